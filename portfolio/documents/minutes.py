@@ -39,12 +39,14 @@ class SeatedMember:
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """One condition of the composition: what is asked, what is answered, who asks it, whether it holds."""
+    """One condition of the composition: what is asked, what is answered, who asks it, whether it holds; None
+    when nobody asks it.
+    """
 
     question: str
     answer: str
     source: str
-    holds: bool
+    holds: bool | None
 
 
 @dataclass(frozen=True, slots=True)

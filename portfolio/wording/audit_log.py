@@ -94,7 +94,7 @@ VERBS: Mapping[str, str] = {
     "interview_entry_changed": "a modifié la feuille d’entretien",
     "interview_entry_written": "a écrit dans la feuille d’entretien",
     "invitation_accepted": "a accepté son invitation par un fournisseur d’identité",
-    "juror_no_relation": "a déclaré n’avoir aucun lien avec la personne",
+    "juror_no_relation": "a déclaré qu’aucun lien ne l’empêche de juger la personne",
     "juror_opinions_opened": "a ouvert les avis du jury",
     "juror_read": "a attesté sa lecture du dossier",
     "juror_recusal": "a enregistré une récusation",

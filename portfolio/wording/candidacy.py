@@ -72,8 +72,7 @@ def _expired(facts: dict[str, Any]) -> str:
     successor = f" La fiche {facts['successor']} lui succède." if facts.get("successor") else ""
     return (
         "L’enregistrement de cette certification au répertoire a pris fin le "
-        f"{date_fr(until)} : une recevabilité du {date_fr(asked)} "
-        f"ne permet pas d’ouvrir la candidature.{successor}"
+        f"{date_fr(until)} : une candidature datée du {date_fr(asked)} ne peut pas être ouverte.{successor}"
     )
 
 
@@ -113,7 +112,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
         "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner."
     ),
     CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: (
-        "La recevabilité ne peut pas être datée d’un jour à venir."
+        "Une candidature ne peut pas être datée d’un jour à venir."
     ),
     CandidacyRefusal.ALREADY_OPEN: lambda _: (
         "Cette personne a déjà une candidature ouverte sur cette certification."

@@ -8,9 +8,11 @@ from typing import Any
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.rules.answer_records import answer_from_record
+from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.french_text import date_fr, datetime_fr
 from portfolio.wording.jury import QUESTIONS, predicate_message
+from portfolio.wording.jury.labels import RELATIONS
 from portfolio.wording.jury.reading import extent_message
 
 MISSING: Mapping[str, str] = {
@@ -52,9 +54,10 @@ def reading_message(statement: Mapping[str, Any]) -> str:
 
 
 def declaration_message(statement: Mapping[str, Any]) -> str:
-    """Return when a member declared that no relation exists."""
+    """Return when a member declared that no relation exists, and of which kind."""
     day = date_fr(date.fromisoformat(statement["at"][:10]))
-    return f"aucun lien déclaré le {day}{', sur papier' if statement.get('on_paper') else ''}"
+    denied = RELATIONS[RelationAsked(statement.get("relation", RelationAsked.ANY))]
+    return f"{denied} déclaré le {day}{', sur papier' if statement.get('on_paper') else ''}"
 
 
 def check_message(check: IntegrityCheck | None) -> str:

@@ -23,7 +23,7 @@ from portfolio.domain.jury.rules.juror_card import ConflictKind, JurorCard
 from portfolio.domain.jury.use_cases import pool, propose_day
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import answers_of_the_day
+from portfolio.domain.jury.use_cases.loaders import answers_of_the_day, path_of
 from portfolio.domain.submission.models import Submission
 from portfolio.web.clock import now, today
 from tests import factories
@@ -122,7 +122,7 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
             candidacy = hearing.submission.candidacy
             barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
             answers = answers_of_the_day(
-                jury, candidacy.route, barring.value_of(candidacy), states[hearing.id]
+                jury, path_of(candidacy), barring.value_of(candidacy), states[hearing.id]
             )
             # What members and the direction have still to sign is not for a proposal to settle.
             wrong = {answer.id for answer in answers if answer.prevents}

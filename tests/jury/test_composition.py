@@ -249,22 +249,28 @@ def test_silence_of_the_outside_members_does_not_make_them_external():
         replace(DIRECTOR, is_director=False, delegated_from=date(2020, 1, 1)),
         replace(PRESIDENT, is_director=True),
         replace(PRESIDENT, delegated_from=date(2020, 1, 1)),
-        TEACHER,
-        MANAGER,
     ],
 )
 @pytest.mark.parametrize("answer", TiesAnswer)
-def test_the_direction_and_the_teachers_of_the_body_are_never_external_whatever_was_answered(member, answer):
+def test_who_directs_the_body_is_never_external_whatever_was_answered(member, answer):
     free = replace(member, ties=frozenset(), ties_answer=answer)
 
     assert not is_external(free, jury(free))
 
 
+@pytest.mark.parametrize("seat", Seat)
+def test_the_answer_about_ties_decides_and_never_the_seat(seat: Seat):
+    free = replace(TEACHER, seat=seat, ties=frozenset(), ties_answer=NO_TIE)
+
+    assert is_external(free, jury(free))
+    assert not is_external(replace(free, ties=HOUSE), jury(free))
+    assert not is_external(replace(free, ties_answer=TiesAnswer.UNANSWERED), jury(free))
+
+
 def test_the_reference_jury_reaches_forty_percent_by_its_president_and_its_employee_representative():
-    free = [replace(member_value, ties=frozenset(), ties_answer=NO_TIE) for member_value in FIVE]
     (answer,) = (
         predicate_answer
-        for predicate_answer in composition_answers(jury(*free))
+        for predicate_answer in composition_answers(jury(*FIVE))
         if predicate_answer.id == "J7"
     )
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.minutes import RecordedDecision
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
 from portfolio.domain.jury.rules.enums import College, Gender, Outcome, TiesAnswer
@@ -51,6 +53,13 @@ def without_appointment(db, made):
     change(db, made, Seat.PRESIDENT, appointed_on=None)
 
 
+def unqualified(db, made) -> None:
+    """Nobody is qualified, for a candidate on a path that D6412-6 binds."""
+    with db.transaction() as session:
+        session.get_one(Hearing, made.hearing_id).submission.candidacy.admissible_on = date(2024, 4, 13)
+    change(db, made, Seat.PRESIDENT, is_qualified=False)
+
+
 ALONE = {
     PredicateId.J3: lambda db, made: swap_colleges(db, made),
     PredicateId.J4: without_appointment,
@@ -59,7 +68,7 @@ ALONE = {
     PredicateId.J7: lambda db, made: name(
         db, made, EMPLOYEE, ties=TEACHER.ties, ties_answer=TiesAnswer.LISTED, seen=1
     ),
-    PredicateId.J9: lambda db, made: change(db, made, Seat.PRESIDENT, is_qualified=False),
+    PredicateId.J9: unqualified,
     PredicateId.J10: lambda db, made: say(db, made, made.members[Seat.TEACHER_TRAINER].id, RECUSAL),
     PredicateId.J10_KNOWN: lambda db, made: becomes_advisor(db, made),
     PredicateId.J14: lambda db, made: stage.check(
@@ -79,6 +88,17 @@ def becomes_advisor(db, made):
 
     with db.transaction() as session:
         session.get_one(Candidacy, made.candidacy_id).advisor_id = made.members[Seat.TEACHER_TRAINER].id
+
+
+def test_a_path_begun_before_the_article_asks_for_no_qualified_member(db):
+    made = scene(db, refused=())
+    change(db, made, Seat.PRESIDENT, is_qualified=False)
+    stage.close(db, made)
+    with db.reader() as session:
+        recorded = session.scalars(select(Minutes.composition)).one()["predicates"]
+    assert {record["source"]["kind"] for record in recorded if record["id"] in {"J10", "J10a"}} == {"design"}
+    assert "law" not in {record["source"]["kind"] for record in recorded}
+    assert "J9" not in {record["id"] for record in recorded}
 
 
 @pytest.mark.parametrize("alone", ALONE)

@@ -101,7 +101,7 @@ def test_the_three_states_are_asked_on_the_seat(client: CheckedClient, made: Sce
     assert "Aucun lien avec l’organisme depuis 24 mois" in page.text
     page = client.page(f"{url}/director_or_delegate")
     assert page.all("input", name="ties_answer", value="listed", checked="")
-    assert "jamais comptée comme extérieure" in page.text
+    assert "ne sont jamais comptées comme extérieures" in page.text
 
 
 LISTED = {

@@ -18,7 +18,7 @@ from portfolio.domain.jury.rules.composition import (
     SourceKind,
 )
 from portfolio.domain.jury.rules.enums import Gender, TiesAnswer
-from portfolio.domain.jury.rules.predicates import composition_answers
+from portfolio.domain.jury.rules.predicates import composition_answers, j7_external_members
 from tests.jury.test_attendance_predicates import READY
 from tests.jury.test_composition import (
     DIRECTOR,
@@ -57,12 +57,6 @@ TOLD: list[tuple[Composition | DayValue, PredicateId, dict[str, object], Remedy 
         PredicateId.J2,
         {"empty": ("pedagogical_manager",), "extra": ("teacher_trainer",)},
         Remedy.ONE_PER_SEAT,
-    ),
-    (
-        jury(*FIVE, rule=replace(RULE, seats=())),
-        PredicateId.J2,
-        {"empty": (), "extra": ()},
-        None,
     ),
     (jury(*FIVE), PredicateId.J7, {"found": 2, "needed": 2, "share": "2/5"}, None),
     (
@@ -110,9 +104,10 @@ def test_a_member_whose_ties_are_not_known_is_asked_before_others_are_sought():
 
 
 def test_a_rule_without_a_share_asks_nothing_and_says_where_it_comes_from():
-    answer = told(jury(*FIVE, rule=replace(RULE, external_min=None)), PredicateId.J7)
+    answer = j7_external_members(jury(*FIVE, rule=replace(RULE, external_min=None)))
     assert (answer.holds, answer.remedy, answer.facts["found"]) == (True, None, 2)
     assert answer.source is not None
+    assert answer.is_without_object
 
 
 def test_the_reading_is_asked_by_cases():

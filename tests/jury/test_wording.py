@@ -239,14 +239,14 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
         (
             [("no_relation", MORNING, False), ("read", NEXT_DAY, False)],
             [
-                "Aucun lien avec la personne candidate, le 3\u00a0juin 2026",
+                "Aucun lien déclaré, le 3\u00a0juin 2026",
                 "Lecture attestée, le 4\u00a0juin 2026",
             ],
         ),
         (
             [("no_relation", MORNING, True), ("read", MORNING, False)],
             [
-                "Aucun lien avec la personne candidate, le 3\u00a0juin 2026, sur papier",
+                "Aucun lien déclaré, le 3\u00a0juin 2026, sur papier",
                 "Lecture attestée, le 3\u00a0juin 2026",
             ],
         ),

@@ -33,7 +33,7 @@ from portfolio.domain.jury.rules.composition import (
     place_in,
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.adjournments import course_to_record
@@ -341,12 +341,14 @@ def _member(member_state: MemberState, composition: Composition, quality: str) -
         "quality": quality,
         "college": str(member_state.member.college),
         "external": is_external(member_state.member, composition),
+        **({"directs": True} if member_state.member.directs_body else {}),
         "ties": str(member_state.member.settled_ties),
         "qualified": member_state.member.qualified,
         "present": bool(member_state.present),
         "statements": {
             str(kind): {"at": statement.at.isoformat(), "on_paper": statement.on_paper}
             | ({"signed_on": statement.signed_on.isoformat()} if statement.signed_on else {})
+            | ({} if statement.relation is RelationAsked.ANY else {"relation": str(statement.relation)})
             | (
                 {"opened": statement.opened_exhibits, "of": statement.sealed_exhibits}
                 if statement.opened_exhibits is not None

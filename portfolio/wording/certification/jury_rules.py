@@ -17,6 +17,8 @@ from portfolio.domain.certification.rules.jury_rule import (
     TermSource,
 )
 from portfolio.domain.certification.rules.jury_samples import JurySample
+from portfolio.domain.jury.rules.enums import RelationAsked
+from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
 from portfolio.wording.certification.versions import decision_message, percent
 
@@ -60,7 +62,18 @@ CONFLICT = (
     "Quelqu’un a enregistré ce brouillon entre-temps. Votre saisie est ci-dessous : relisez, puis "
     "enregistrez de nouveau."
 )
-LAW = "Article D6412-6 du code du travail"
+LAW = "Article D6412-6 du code du travail, pour les parcours France VAE commencés depuis le 13 avril 2024"
+_RELATIONS = {
+    RelationAsked.ANY: "aucun membre n’a de lien avec la personne candidate, et chacun le déclare.",
+    RelationAsked.PERSONAL: (
+        "aucun membre n’a de lien personnel avec la personne candidate ni d’intérêt personnel, et chacun le "
+        "déclare ; lui avoir enseigné n’empêche pas de siéger."
+    ),
+}
+_BY_LAW = (
+    "un membre au moins est qualifié pour la certification.",
+    _RELATIONS[RelationAsked.ANY],
+)
 _SEATS = {
     Seat.PRESIDENT: "présidence",
     Seat.EMPLOYEE_REPRESENTATIVE: "représentation des salariés",
@@ -82,8 +95,10 @@ class RuleSentence:
     source: str = ""
 
 
-def rule_sentences(rule: JuryRule) -> list[RuleSentence]:
-    """Say a rule, one sentence a condition, each with who asks for it; the law's own conditions come last."""
+def rule_sentences(rule: JuryRule, routes: Sequence[Route] = tuple(Route)) -> list[RuleSentence]:
+    """Say the rule of some routes, one sentence a condition, each with who asks for it; the conditions that
+    no rule writes come last.
+    """
     said = [_condition(line) for line in condition_lines(rule) if line.term is JuryTerm.SIZE]
     said += [RuleSentence(_seats(line), _source(rule.source_of(JuryTerm.SEATS))) for line in seat_lines(rule)]
     said += [_condition(line) for line in condition_lines(rule) if line.term is not JuryTerm.SIZE]
@@ -98,14 +113,20 @@ def rule_sentences(rule: JuryRule) -> list[RuleSentence]:
         said.append(
             RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN])
         )
-    return [*said, *_law(rule)]
+    if Route.VAE in routes:
+        said += _common(_BY_LAW, rule, LAW, "Par la VAE : " if len(routes) > 1 else "")
+    elsewhere = [route for route in routes if route is not Route.VAE]
+    if elsewhere:
+        denied = _RELATIONS[relation_asked(elsewhere[0], rule.seats)]
+        before = "Par les autres voies : " if Route.VAE in routes else ""
+        said += _common((denied,), rule, TERM_SOURCES[TermSource.DESIGN], before)
+    return said
 
 
-def _law(rule: JuryRule) -> Iterable[RuleSentence]:
-    yield RuleSentence("Un membre au moins est qualifié pour la certification.", LAW)
-    yield RuleSentence("Aucun membre n’a de lien avec la personne candidate, et chacun le déclare.", LAW)
-    if rule.casting_vote:
-        yield RuleSentence("En cas de partage des voix, celle de la présidence l’emporte.", LAW)
+def _common(sentences: Sequence[str], rule: JuryRule, source: str, before: str) -> list[RuleSentence]:
+    casting = ("en cas de partage des voix, celle de la présidence l’emporte.",) if rule.casting_vote else ()
+    said = [f"{before}{sentence}" for sentence in (*sentences, *casting)]
+    return [RuleSentence(sentence[:1].upper() + sentence[1:], source) for sentence in said]
 
 
 def _source(source: TermSource | None) -> str:

@@ -111,8 +111,8 @@ _OTHERS = {
         "décision : voyez la fin de cette lettre."
     ),
     GrantGround.NOT_ADMISSIBLE: (
-        "Votre recevabilité n’était pas prononcée le jour du dépôt : ce bloc n’est pas acquis. "
-        "Nous devons d’abord nous prononcer sur elle."
+        "Votre candidature n’était pas encore recevable ou commencée le jour de la présentation : ce bloc "
+        "n’est pas acquis. Il peut être présenté de nouveau."
     ),
     GrantGround.NOT_VERIFIED: (
         "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous "

@@ -22,7 +22,14 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.minutes import RecordedFinding
 from portfolio.domain.jury.rules.answer_records import answer_from_record
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
-from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue, Outcome, TiesAnswer
+from portfolio.domain.jury.rules.enums import (
+    Attendance,
+    College,
+    FindingValue,
+    Outcome,
+    RelationAsked,
+    TiesAnswer,
+)
 from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
@@ -40,7 +47,7 @@ from portfolio.wording.jury import (
     source_message,
     vote_messages,
 )
-from portfolio.wording.jury.labels import SHORT_COLLEGES
+from portfolio.wording.jury.labels import RELATIONS, SHORT_COLLEGES
 
 MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.ACQUIRED: "full",
@@ -147,10 +154,15 @@ def _member(member: Mapping[str, Any], recorded: Mapping[str, Any], is_record: b
         college=SHORT_COLLEGES.get(College(member["college"]), ""),
         presence=presence,
         declaration=_stated(statements, "recusal", "Récusation")
-        or _stated(statements, "no_relation", "Déclare n’avoir aucun lien"),
+        or _stated(statements, "no_relation", f"Déclare n’avoir {RELATIONS[_relation(statements)]}"),
         reading=_stated(statements, "read", f"Atteste avoir lu le {'relevé' if is_record else 'dossier'}"),
         ties=_ties(member, recorded),
     )
+
+
+def _relation(statements: Mapping[str, Any]) -> RelationAsked:
+    """Return which relations the declaration denies; any, in those signed before it depended on the route."""
+    return RelationAsked(statements.get("no_relation", {}).get("relation", RelationAsked.ANY))
 
 
 def _ties(member: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
@@ -158,7 +170,10 @@ def _ties(member: Mapping[str, Any], recorded: Mapping[str, Any]) -> str:
     if not member.get("ties"):
         return ""
     return affiliations_message(
-        TiesAnswer(member["ties"]), member["external"], recorded.get("external_months", EXTERNAL_MONTHS)
+        TiesAnswer(member["ties"]),
+        member["external"],
+        recorded.get("external_months", EXTERNAL_MONTHS),
+        directs=member.get("directs", False),
     )
 
 
@@ -176,7 +191,10 @@ def _predicate(predicate: Mapping[str, Any]) -> Predicate:
     """One condition as it was answered at closing."""
     answer = answer_from_record(predicate)
     return Predicate(
-        QUESTIONS[answer.id], predicate_message(answer), source_message(answer.source), answer.holds
+        QUESTIONS[answer.id],
+        predicate_message(answer),
+        source_message(answer.source),
+        None if answer.is_without_object else answer.holds,
     )
 
 

@@ -182,8 +182,8 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     ),
     GrantGround.IRREGULAR: _irregular,
     GrantGround.NOT_ADMISSIBLE: lambda _: (
-        f"non acquis{NBSP}: la recevabilité n’était pas prononcée quand le bloc a été présenté. "
-        "Le certificateur doit d’abord statuer."
+        f"non acquis{NBSP}: le bloc a été présenté avant la date à laquelle la candidature est recevable ou "
+        "commence."
     ),
     GrantGround.LAPSE_NOT_RULED: lambda _: (
         f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur "

@@ -1,6 +1,5 @@
 """What the jury says in French."""
 
-from portfolio.domain.jury.rules.composition import INTERNAL_SEATS
 from portfolio.wording.jury.awaited import awaited_to_json
 from portfolio.wording.jury.conditions import seat_terms_sentence
 from portfolio.wording.jury.course import course_messages, vote_messages
@@ -18,11 +17,13 @@ from portfolio.wording.jury.deliberation import (
 from portfolio.wording.jury.labels import (
     ATTENDANCES,
     COLLEGES,
+    DRAFTS_HIDDEN,
     FINDINGS,
     GENDERS,
     GROUNDS,
     OF_SEAT,
     OUTCOMES,
+    RELATIONS,
     SEATS,
     SHORT_ATTENDANCES,
     SHORT_STATEMENTS,
@@ -43,19 +44,25 @@ from portfolio.wording.jury.predicates import (
     remedy_message,
     source_message,
 )
-from portfolio.wording.jury.statements import statement_messages, statement_words, vacancy_message
+from portfolio.wording.jury.statements import (
+    short_words,
+    statement_messages,
+    statement_words,
+    vacancy_message,
+)
 
 __all__ = [
     "ATTENDANCES",
     "COLLEGES",
+    "DRAFTS_HIDDEN",
     "FINDINGS",
     "GENDERS",
     "GROUNDS",
-    "INTERNAL_SEATS",
     "OF_SEAT",
     "OUTCOMES",
     "QUESTIONS",
     "REFUSALS",
+    "RELATIONS",
     "SEATS",
     "SHORT_ATTENDANCES",
     "SHORT_STATEMENTS",
@@ -77,6 +84,7 @@ __all__ = [
     "rule_message",
     "seat_name",
     "seat_terms_sentence",
+    "short_words",
     "source_message",
     "statement_messages",
     "statement_words",

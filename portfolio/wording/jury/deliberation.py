@@ -260,7 +260,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "partialité : chaque membre du nouveau jury doit être nouveau. Choisissez une autre personne."
     ),
     JuryRefusal.ACCOMPANIED: lambda _: (
-        "Vous avez accompagné cette personne dans une démarche de VAE, ici ou ailleurs : vous ne pouvez ni "
+        "Vous avez accompagné cette personne dans une candidature, ici ou ailleurs : vous ne pouvez ni "
         "déclarer le contraire, ni la juger. Récusez-vous : une autre personne siégera à votre place."
     ),
     JuryRefusal.NO_REASON: lambda _: "Écrivez pourquoi cette séance est sans effet : la personne le lira.",
@@ -315,7 +315,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Choisissez une session à venir, ou planifiez-en une."
     ),
     JuryRefusal.NOT_DECLARED: lambda _: (
-        "Commencez par déclarer que vous n’avez aucun lien avec la personne. Ensuite, lisez ce qui est "
+        "Commencez par signer votre déclaration sur vos liens avec la personne. Ensuite, lisez ce qui est "
         "soumis au jury, puis attestez votre lecture."
     ),
     JuryRefusal.NOT_READ: lambda _: (

@@ -14,6 +14,7 @@ from portfolio.domain.jury.rules.enums import (
     Gender,
     OrganisationKind,
     Outcome,
+    RelationAsked,
     StatementKind,
     TiesAnswer,
 )
@@ -93,9 +94,23 @@ STATEMENTS = {
     ),
     StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
+# Which relations are denied, after « n’avoir ».
+RELATIONS = {
+    RelationAsked.ANY: "aucun lien",
+    RelationAsked.PERSONAL: "aucun lien personnel ni intérêt personnel",
+}
+_PERSONAL = (
+    "e déclare n’avoir aucun lien personnel avec {candidate}, et aucun intérêt personnel à la décision du "
+    "jury. Lui avoir enseigné, ici ou ailleurs, n’est pas un tel lien."
+)
+# Where the certification seats teachers, on the routes other than VAE.
+PERSONAL_STATEMENTS = {
+    StatementKind.NO_RELATION: f"J{_PERSONAL}",
+    StatementKind.RECUSAL_WITHDRAWN: f"Je retire ma récusation : j{_PERSONAL}",
+}
 RECORD_READ = "J’atteste avoir lu le relevé d’évaluation {of_candidate} avant la délibération."
 SHORT_STATEMENTS = {
-    StatementKind.NO_RELATION: "Aucun lien avec la personne candidate",
+    StatementKind.NO_RELATION: "Déclaration sur les liens avec la personne candidate",
     StatementKind.RECUSAL: "Récusation",
     StatementKind.RECUSAL_WITHDRAWN: "Récusation retirée",
     StatementKind.READ: "Lecture attestée",
@@ -107,6 +122,11 @@ STEPS = {
     JurorStep.RECUSED: "récusation",
     JurorStep.BARRED: "lien connu",
 }
+# To a member whose own opinions are awaited.
+DRAFTS_HIDDEN = (
+    "Le brouillon de la présidence (constats et décisions) s’affiche quand vous avez remis vos avis, ou "
+    "quand les avis sont ouverts à tous."
+)
 ATTENDANCES = {
     Attendance.HEARD: "La personne est là : le jury l’entend",
     Attendance.EXCUSED: "Absence excusée",
@@ -124,8 +144,12 @@ def affiliations_short_message(answer: TiesAnswer) -> str:
     return _TIES_WORDS[answer]
 
 
-def affiliations_message(answer: TiesAnswer, external: bool, months: int) -> str:
-    """Return what minutes record of a member's ties, and whether the member counted as external (J7)."""
+def affiliations_message(answer: TiesAnswer, external: bool, months: int, *, directs: bool = False) -> str:
+    """Return what minutes record of a member's ties, and whether the member counted as external (J7);
+    `directs`: the director of the body, or who sits by delegation.
+    """
+    if directs:
+        return "Membre interne : direction de l’organisme, ou sa délégation"
     if answer == TiesAnswer.UNANSWERED:
         return "Ni extérieur ni interne : question des liens sans réponse"
     counted = "Membre extérieur" if external else "Membre interne"

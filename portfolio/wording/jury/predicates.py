@@ -8,10 +8,10 @@ from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
-from portfolio.domain.jury.rules.enums import College
+from portfolio.domain.jury.rules.enums import College, RelationAsked
 from portfolio.french_text import date_fr, enumeration
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
-from portfolio.wording.jury.labels import OF_SEAT, SHORT_COLLEGES
+from portfolio.wording.jury.labels import OF_SEAT, RELATIONS, SHORT_COLLEGES
 
 Facts = Mapping[str, Any]
 
@@ -227,7 +227,7 @@ def _declared(facts: Facts) -> str:
     return (
         f"Déclaration encore attendue : {enumeration(facts['silent'])}."
         if facts["silent"]
-        else "Chaque membre déclare n’avoir aucun lien."
+        else f"Chaque membre déclare n’avoir {RELATIONS[RelationAsked(facts.get('relation', 'any'))]}."
     )
 
 

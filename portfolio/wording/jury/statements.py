@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from portfolio.domain.jury.rules.enums import Declaration, StatementKind
+from portfolio.domain.jury.rules.enums import Declaration, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, SignedStatement
 from portfolio.french_text import date_fr, elide_de
-from portfolio.wording.jury.labels import RECORD_READ, SHORT_STATEMENTS, STATEMENTS
+from portfolio.wording.jury.labels import (
+    PERSONAL_STATEMENTS,
+    RECORD_READ,
+    RELATIONS,
+    SHORT_STATEMENTS,
+    STATEMENTS,
+)
 from portfolio.wording.jury.reading import extent_message
 
 _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
 
-def statement_words(kind: StatementKind, candidate: str, *, is_record: bool = False) -> str:
+def statement_words(
+    kind: StatementKind,
+    candidate: str,
+    *,
+    is_record: bool = False,
+    relation: RelationAsked = RelationAsked.ANY,
+) -> str:
     """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret
-    2.
+    2; `relation`: which relations it denies.
     """
     words = RECORD_READ if is_record and kind is StatementKind.READ else STATEMENTS[kind]
+    if relation is RelationAsked.PERSONAL:
+        words = PERSONAL_STATEMENTS.get(kind, words)
     return words.format(candidate=candidate, of_candidate=elide_de(candidate))
 
 
@@ -39,8 +53,20 @@ def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
         for statement in statements
     ]
     if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):
-        return [f"Aucun lien déclaré, lecture attestée, le {found[1][1]}"]
-    return [f"{SHORT_STATEMENTS[kind]}, le {when}" for kind, when in found]
+        return [
+            f"{short_words(statements[0].kind, statements[0].relation)}, lecture attestée, le {found[1][1]}"
+        ]
+    return [
+        f"{short_words(statement.kind, statement.relation)}, le {when}"
+        for statement, (_kind, when) in zip(statements, found, strict=True)
+    ]
+
+
+def short_words(kind: StatementKind, relation: RelationAsked = RelationAsked.ANY) -> str:
+    """Say in a few words what was stated, with the relations that a declaration denies."""
+    if kind == StatementKind.NO_RELATION:
+        return f"{RELATIONS[relation]} déclaré".capitalize()
+    return SHORT_STATEMENTS[kind]
 
 
 def _extent(statement: SignedStatement) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.opening import TRAINING
+from portfolio.domain.candidacy.rules.opening import TRAINING, has_livret2
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status
@@ -101,16 +101,18 @@ def _certification(version: CertificationVersion) -> dict[str, Any]:
 
 def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
     """What the register knew: on the day of delivery, else when the admissibility was decided or the training
-    begun (R9).
+    begun; an individual candidacy has neither (R9).
     """
     registrations = [
         Registration(row.title, row.act, row.starts_on, row.ends_on)
         for row in candidacy.version.registrations
     ]
-    trained = candidacy.route in TRAINING
     began = candidacy.admissible_on
     status = registration_status(
-        registrations, None if trained else began, delivered_on, training_begun_on=began if trained else None
+        registrations,
+        began if has_livret2(candidacy.route) else None,
+        delivered_on,
+        training_begun_on=began if candidacy.route in TRAINING else None,
     )
     found = status.registration
     return {

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.models.sessions import Hearing, Who
-from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.enums import RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import SignedStatement
 
 _DECLARED, _READ = text("kind = 'no_relation'"), text("kind = 'read'")
@@ -85,6 +85,8 @@ class Statement(UuidPrimaryKey, Base):
     # The sealed version that was read; empty in other statements, and in those made before a dossier could be
     # returned.
     submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    # Which relations the signed sentence denies; empty where it denies any, and in other statements.
+    relation: Mapped[RelationAsked | None] = mapped_column(enum_column(RelationAsked, "relation"))
 
     def is_of_earlier_version(self, hearing: Hearing) -> bool:
         """Return whether it attests the reading of a version that the hearing no longer reads (J13)."""
@@ -105,7 +107,9 @@ class Statement(UuidPrimaryKey, Base):
             self.signed_on,
             withdrawn,
         )
-        return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits)
+        return SignedStatement(
+            *shown, self.opened_exhibits, self.sealed_exhibits, self.relation or RelationAsked.ANY
+        )
 
 
 def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:

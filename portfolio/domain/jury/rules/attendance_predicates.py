@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.composition import (
+    JURY_ARTICLE,
     Composition,
     Fact,
     MemberValue,
@@ -20,12 +21,13 @@ from portfolio.domain.jury.rules.composition import (
     SourceKind,
     minimum_members,
 )
-from portfolio.domain.jury.rules.enums import Declaration, Gender
+from portfolio.domain.jury.rules.enums import Declaration, Gender, RelationAsked
 from portfolio.domain.jury.rules.predicates import (
-    JURY_ARTICLE,
     composition_answers,
     distinct_names,
     external_facts,
+    relation_asked,
+    relation_source,
 )
 
 HALF = Fraction(1, 2)
@@ -70,13 +72,6 @@ class DayValue:
         return self.composition.members
 
 
-# The conditions that a rule may leave out although it has the seat.
-_LEAVABLE = {
-    PredicateId.J3: JuryTerm.PRESIDENT_COLLEGE,
-    PredicateId.J4: JuryTerm.PRESIDENT_APPOINTED,
-    PredicateId.J5: JuryTerm.EMPLOYEE_IN_ACTIVITY,
-    PredicateId.J6: JuryTerm.DIRECTOR_OR_DELEGATE,
-}
 DayPredicate = Callable[[DayValue], PredicateAnswer]
 
 
@@ -98,26 +93,29 @@ def j4_appointed_president(day: DayValue) -> PredicateAnswer:
 
 
 def j10_declared_free(day: DayValue) -> PredicateAnswer:
-    """J10, D6412-6: each member declared, for this candidate, that no relation exists; silence is not a
-    declaration.
+    """J10, D6412-6 or our own choice: each member declared, for this candidate, that no relation exists;
+    silence is not a declaration.
     """
     related = [member for member in day.members if day.declarations.get(member.person) is Declaration.RELATED]
     silent = [member for member in day.members if member.person not in day.declarations]
     facts: dict[str, Fact] = {"related": distinct_names(related), "silent": distinct_names(silent)}
+    asked = relation_asked(day.composition.path.route, day.composition.rule.seats)
+    facts |= {"relation": str(asked)} if asked is RelationAsked.PERSONAL else {}
     mend = Remedy.REPLACE_BARRED if related else Remedy.DECLARE
-    return _answer(PredicateId.J10, JURY_ARTICLE, not related and not silent, facts, mend)
+    return _answer(PredicateId.J10, relation_source(day.composition), not related and not silent, facts, mend)
 
 
 def j12_women_and_men(day: DayValue) -> PredicateAnswer:
-    """J12, D6412-6 and cases: women and men both sit, else the certifier writes why; it warns, it never
-    blocks.
+    """J12, D6412-6 and, where it does not bind, cases: women and men both sit, else the certifier writes why;
+    it warns, it never blocks.
     """
     found = {day.genders.get(member.person) for member in day.members}
     balanced = {Gender.WOMAN, Gender.MAN} <= found
     justified = bool(day.parity_reason.strip())
     facts: dict[str, Fact] = {"balanced": balanced, "justified": justified}
+    source = JURY_ARTICLE if day.composition.path.is_bound else Source(SourceKind.CASE)
     return _answer(
-        PredicateId.J12, JURY_ARTICLE, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False
+        PredicateId.J12, source, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False
     )
 
 
@@ -184,13 +182,15 @@ DAY_PREDICATES: Sequence[DayPredicate] = (
 
 
 def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of a jury on its day, J1 to J15 in their order, except what the certifier omits."""
-    left_out = set(without) | {id for id, term in _LEAVABLE.items() if term in day.composition.rule.left_out}
+    """Ask everything of a jury on its day, J1 to J15 in their order, except what is without object and what
+    the certifier omits.
+    """
+    left_out = set(without)
     asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
     order = list(PredicateId)
     return tuple(
         sorted(
-            (predicate_answer for predicate_answer in asked if predicate_answer.id not in left_out),
+            (answer for answer in asked if answer.id not in left_out and not answer.is_without_object),
             key=lambda predicate_answer: order.index(predicate_answer.id),
         )
     )

@@ -10,6 +10,8 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import (
     TERM_SEATS,
     JuryCondition,
@@ -24,9 +26,7 @@ from portfolio.domain.jury.rules.enums import AffiliationKind, College, Organisa
 # How long a contract or mandate keeps a former colleague from being external (J7); a setting.
 EXTERNAL_MONTHS = 24
 
-# The seats of the body's own direction and teachers, never external whatever was answered (domain §4).
-# A teacher from elsewhere sits in the seat of an external professional.
-INTERNAL_SEATS = frozenset({Seat.DIRECTOR_OR_DELEGATE, Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
+TEACHING_SEATS = frozenset({Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
 
 Fact = int | str | bool | tuple[str, ...]
 
@@ -52,6 +52,38 @@ class Source:
     kind: SourceKind
     reference: str = ""
     binds_from: date | None = None
+
+
+JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
+
+
+@dataclass(frozen=True, slots=True)
+class PathValue:
+    """The path that a jury judges: by which route, and whether D6412-6 binds it."""
+
+    route: Route = Route.VAE
+    is_bound: bool = True
+
+
+# That of a session, before anyone is listed.
+VAE_PATH = PathValue()
+
+
+def path_value(route: Route, regime: Regime, began_on: date) -> PathValue:
+    """Return the path of a candidacy. D6412-6 binds juries of VAE only, under the France VAE regime, for
+    paths begun from its first day (domain §9).
+    """
+    since = JURY_ARTICLE.binds_from
+    in_time = since is not None and began_on >= since
+    return PathValue(route, route is Route.VAE and regime is Regime.FRANCE_VAE and in_time)
+
+
+def common_path(paths: Iterable[PathValue], route: Route | None) -> PathValue:
+    """Return what a jury is asked before one candidate is looked at: D6412-6 as soon as it binds one of them;
+    while none is listed, as the route of the session says.
+    """
+    listed = sorted(paths, key=lambda path: not path.is_bound)
+    return listed[0] if listed else PathValue(route or Route.VAE, route in {None, Route.VAE})
 
 
 _KINDS = {
@@ -203,11 +235,9 @@ class MemberValue:
         return self.settled_ties is not TiesAnswer.UNANSWERED
 
     @property
-    def belongs_to_body(self) -> bool:
-        """Return whether the member is the director, a delegate, the pedagogical manager or a teacher of the
-        body (J7).
-        """
-        return self.is_director or self.delegated_from is not None or self.seat in INTERNAL_SEATS
+    def directs_body(self) -> bool:
+        """Return whether the member directs the body, or sits by the director's delegation (J7)."""
+        return self.is_director or self.delegated_from is not None
 
     @property
     def represents(self) -> bool:
@@ -256,6 +286,7 @@ class Composition:
     absent: frozenset[UUID] = frozenset()
     # Whether somebody noted who is present: a parity of the members present is not known before.
     attendance_noted: bool = False
+    path: PathValue = VAE_PATH
 
     @property
     def voting(self) -> frozenset[MemberValue]:
@@ -290,12 +321,12 @@ def is_external(member: MemberValue, composition: Composition) -> bool:
     """Return whether a member is external: answered, and no tie current or ended within the setting's months
     (J7, domain §4).
 
-    Without an answer it is not known, and unknown is not external; the body's own direction and teachers
-    never are. Ties with the certifier and its co-certifiers always count. A tie with a training body counts
-    for a candidate whom that body trained or accompanied, and for everyone as long as it is not known who
-    did: doubt is no independence.
+    Without an answer it is not known, and unknown is not external; who directs the body never is. The seat
+    says nothing: the body's own teachers are those who answer a tie with it. Ties with the certifier and its
+    co-certifiers always count. A tie with a training body counts for a candidate whom that body trained or
+    accompanied, and for everyone as long as it is not known who did: doubt is no independence.
     """
-    if not member.has_answered or member.belongs_to_body:
+    if not member.has_answered or member.directs_body:
         return False
     since = months_before(composition.on, composition.external_months)
     return not any(_binds(tie, since, composition.candidate) for tie in member.ties)
@@ -405,6 +436,12 @@ class PredicateAnswer:
     source: Source
     facts: Mapping[str, Fact]
     remedy: Remedy | None = None
+
+    @property
+    def is_without_object(self) -> bool:
+        """Return whether nobody asks for it: the certification sets no number, no share, no such seat."""
+        needs = {PredicateId.J1: "wanted", PredicateId.J7: "needed", PredicateId.J8: "needed"}
+        return not self.facts.get("asked", True) or (self.id in needs and needs[self.id] not in self.facts)
 
     @property
     def prevents(self) -> bool:

@@ -14,10 +14,10 @@ from portfolio.domain.certification.rules.jury_rule import (
     JuryCondition,
     JuryTerm,
     ParityBasis,
-    Seat,
     SeatTerms,
 )
 from portfolio.domain.jury.rules.composition import (
+    TEACHING_SEATS,
     Composition,
     Fact,
     MemberValue,
@@ -27,7 +27,6 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.enums import College
 
-TEACHING_SEATS = frozenset({Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER})
 Facts = dict[str, Fact]
 # Whether the condition holds, on which facts, and what would mend it.
 Verdict = tuple[bool, Facts, Remedy]

@@ -20,9 +20,11 @@ from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES
 from portfolio.domain.jury.rules.composition import (
     EXTERNAL_MONTHS,
+    VAE_PATH,
     Composition,
     JuryRuleValue,
     MemberValue,
+    PathValue,
     PredicateId,
 )
 from portfolio.domain.jury.rules.conditions import fits_seat
@@ -67,6 +69,7 @@ class DayProblem:
     kept: Mapping[Place, tuple[UUID, ...]] = field(default_factory=dict)
     external_months: int = EXTERNAL_MONTHS
     max_nodes: int = MAX_NODES
+    path: PathValue = VAE_PATH
 
 
 class ImpossibleReason(StrEnum):
@@ -361,7 +364,8 @@ class _Search:
                 replace(self.values[kind], person=UUID(int=rank + 1), name=str(rank))
                 for rank, kind in enumerate(key)
             )
-            jury = Composition(members, self.rule, self.problem.on, None, self.problem.external_months)
+            months = self.problem.external_months
+            jury = Composition(members, self.rule, self.problem.on, None, months, path=self.problem.path)
             self.verdicts[key] = tuple(answer.id for answer in composition_answers(jury) if answer.prevents)
         return self.verdicts[key]
 

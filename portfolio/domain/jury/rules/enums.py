@@ -52,6 +52,15 @@ class Declaration(StrEnum):
     RELATED = "related"
 
 
+class RelationAsked(StrEnum):
+    """Which relations with the candidate a member declares not to have (J10)."""
+
+    # Professional or personal, and having accompanied them.
+    ANY = "any"
+    # Personal ties and personal interest: having taught the person is none.
+    PERSONAL = "personal"
+
+
 class StatementKind(StrEnum):
     """What a member signs about one candidate: no relation exists (J10), or a recusal; having read the sealed
     dossier (J13).

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import MemberValue
-from portfolio.domain.jury.rules.enums import Declaration, StatementKind
+from portfolio.domain.jury.rules.enums import Declaration, RelationAsked, StatementKind
 
 
 class JurorStep(StrEnum):
@@ -53,6 +53,8 @@ class SignedStatement:
     # The exhibits opened before a reading was attested here, of how many.
     opened_exhibits: int | None = None
     sealed_exhibits: int | None = None
+    # Which relations the sentence denies (J10).
+    relation: RelationAsked = RelationAsked.ANY
 
 
 @dataclass(frozen=True, slots=True)

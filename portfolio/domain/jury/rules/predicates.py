@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
 from typing import Any
 
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.jury.rules.composition import (
+    JURY_ARTICLE,
+    TEACHING_SEATS,
     Composition,
     Fact,
+    JuryRuleValue,
     MemberValue,
     PredicateAnswer,
     PredicateId,
@@ -26,13 +29,9 @@ from portfolio.domain.jury.rules.composition import (
     unanswered,
 )
 from portfolio.domain.jury.rules.conditions import condition_answers
-from portfolio.domain.jury.rules.enums import College
+from portfolio.domain.jury.rules.enums import College, RelationAsked
 
 Predicate = Callable[[Composition], PredicateAnswer]
-
-# Binds the paths under the France VAE regime begun from that day; we ask it of every jury, as the older
-# practice did.
-JURY_ARTICLE = Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13))
 
 
 def j1_exact_size(jury: Composition) -> PredicateAnswer:
@@ -52,6 +51,7 @@ def j2_one_per_seat(jury: Composition) -> PredicateAnswer:
     empty, extra = wanted - seated, seated - wanted
     in_order = tuple(str(seat) for seat in dict.fromkeys(jury.rule.seats) if seat in empty)
     facts: dict[str, Fact] = {"empty": in_order, "extra": _codes(extra) if wanted else ()}
+    facts |= {} if wanted else {"asked": False}
     mend = Remedy.ONE_PER_SEAT if extra else Remedy.FILL_SEATS
     return _answer(
         PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend
@@ -142,20 +142,25 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
 
 
 def j9_qualified_member(jury: Composition) -> PredicateAnswer:
-    """J9, D6412-6: at least two members, one of them at least qualified for the certification."""
+    """J9, D6412-6: at least two members, one of them at least qualified for the certification.
+
+    Nothing else asks for it: it is without object on a path that the article does not bind.
+    """
     qualified = [member for member in jury.voting if member.qualified]
     facts: dict[str, Fact] = {
         "members": jury.votes,
         "qualified": _people(qualified),
         "who": distinct_names(qualified),
+        **({} if jury.path.is_bound else {"asked": False}),
     }
     mend = Remedy.QUALIFIED_MEMBER if jury.votes >= 2 else Remedy.NAME_MORE
-    return _answer(PredicateId.J9, JURY_ARTICLE, jury.votes >= 2 and bool(qualified), facts, mend)
+    holds = not jury.path.is_bound or (jury.votes >= 2 and bool(qualified))
+    return _answer(PredicateId.J9, JURY_ARTICLE, holds, facts, mend)
 
 
 def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
-    """J10 as far as known without declarations, D6412-6: neither the candidate nor who accompanies or
-    accompanied them sits.
+    """J10 as far as known without declarations, D6412-6 or our own choice: neither the candidate nor who
+    accompanies or accompanied them sits.
 
     After an annulment for bias, no member of that jury either (cases).
     """
@@ -165,18 +170,44 @@ def j10_nobody_barred(jury: Composition) -> PredicateAnswer:
         "who": distinct_names(barred),
         "again": distinct_names(again),
         "candidate": jury.candidate.name if jury.candidate else "",
+        **({} if jury.candidate else {"asked": False}),
     }
-    return _answer(
-        PredicateId.J10_KNOWN, JURY_ARTICLE, not barred and not again, facts, Remedy.REPLACE_BARRED
-    )
+    source = Source(SourceKind.CASE) if again and not barred else relation_source(jury)
+    return _answer(PredicateId.J10_KNOWN, source, not barred and not again, facts, Remedy.REPLACE_BARRED)
+
+
+def relation_source(jury: Composition) -> Source:
+    """Return who asks that no relation exists with the candidate (J10)."""
+    return JURY_ARTICLE if jury.path.is_bound else Source(SourceKind.DESIGN)
+
+
+def relation_asked(route: Route, seats: Iterable[Seat]) -> RelationAsked:
+    """Return which relations with the candidate bar a member: where the rule of a route other than VAE seats
+    teachers, having taught the person is none (J10).
+    """
+    seats_teachers = route is not Route.VAE and not TEACHING_SEATS.isdisjoint(seats)
+    return RelationAsked.PERSONAL if seats_teachers else RelationAsked.ANY
 
 
 def j11_one_president(jury: Composition) -> PredicateAnswer:
-    """J11, D6412-6: one president is designated; on a tie the president's vote decides."""
+    """J11, D6412-6, elsewhere the rule of the certification: one president is designated; on a tie the
+    president's vote decides.
+    """
     presidents = jury.in_seat(Seat.PRESIDENT)
     facts: dict[str, Fact] = {"presidents": len(presidents), "who": distinct_names(presidents)}
     facts |= {} if jury.rule.casting_vote else {"casting_vote": False}
-    return _answer(PredicateId.J11, JURY_ARTICLE, len(presidents) == 1, facts, Remedy.ONE_PRESIDENT)
+    source = JURY_ARTICLE if jury.path.is_bound else _presidency_source(jury.rule)
+    return _answer(PredicateId.J11, source, len(presidents) == 1, facts, Remedy.ONE_PRESIDENT)
+
+
+def _presidency_source(rule: JuryRuleValue) -> Source:
+    """Return who designates a president where D6412-6 does not bind: the rule that has the seat, else this
+    software, for minutes are signed by one.
+    """
+    if not rule.casting_vote:
+        return rule.source_of(JuryTerm.NO_CASTING_VOTE)
+    has_seat = Seat.PRESIDENT in rule.seats
+    return rule.source_of(JuryTerm.SEATS) if has_seat else Source(SourceKind.DESIGN)
 
 
 # In the order in which they are read aloud; a later predicate is one more function here.
@@ -195,10 +226,11 @@ PREDICATES: Sequence[Predicate] = (
 
 
 def composition_answers(jury: Composition) -> tuple[PredicateAnswer, ...]:
-    """Ask every predicate, each by itself; the order in which members were named changes nothing (domain
-    §4).
+    """Ask every predicate that has an object, each by itself; the order in which members were named changes
+    nothing (domain §4).
     """
-    return (*(predicate(jury) for predicate in PREDICATES), *condition_answers(jury))
+    asked = (predicate(jury) for predicate in PREDICATES)
+    return (*(answer for answer in asked if not answer.is_without_object), *condition_answers(jury))
 
 
 def is_regular(answers: Iterable[PredicateAnswer]) -> bool:

@@ -10,17 +10,19 @@ from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import (
     MemberDeclarations,
     MemberState,
     SignedStatement,
     president_of,
 )
+from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
@@ -93,6 +95,7 @@ def record_statement(
         recorded_by=by,
         withdraws_id=recusal.id if recusal is not None else None,
         submission_id=hearing.submission_id if declared.kind is StatementKind.READ else None,
+        relation=_relation_denied(hearing) if denies else None,
         **_extent(session, hearing, declared, on_paper=result is not None),
     )
     session.add(statement)
@@ -103,6 +106,18 @@ def record_statement(
         session, [row for row in (new, statement) if row is not None], at=at
     )  # last: it takes the ledger's lock
     return statement
+
+
+def relation_of(hearing: Hearing) -> RelationAsked:
+    """Return which relations with the candidate of a hearing its members deny (J10)."""
+    route = hearing.submission.candidacy.route
+    rule = jury_rule_of(hearing.session.version, route)
+    return relation_asked(route, rule.seats if rule else ())
+
+
+def _relation_denied(hearing: Hearing) -> RelationAsked | None:
+    asked = relation_of(hearing)
+    return None if asked is RelationAsked.ANY else asked
 
 
 def _extent(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,9 +37,11 @@ from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,
     JuryRuleValue,
+    PathValue,
     PredicateAnswer,
     PredicateId,
     jury_rule_of,
+    path_value,
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
@@ -159,29 +161,34 @@ def has_same_seats(jury: JurySession, route: Route) -> bool:
 OF_THE_DAY = (PredicateId.J10, PredicateId.J13, PredicateId.J14)
 
 
-def answers_for(jury: JurySession) -> tuple[PredicateAnswer, ...]:
-    """Ask of a session everything that does not depend on the candidate's day."""
-    composition = composition_of(jury)
+def path_of(candidacy: Candidacy) -> PathValue:
+    """Return the path of a candidacy: its admissibility, or the first day of its training, begins it."""
+    return path_value(candidacy.route, candidacy.regime, candidacy.admissible_on)
+
+
+def answers_for(jury: JurySession, path: PathValue) -> tuple[PredicateAnswer, ...]:
+    """Ask of a session everything that does not depend on the candidate's day; `path`: `common_path`."""
+    composition = replace(composition_of(jury), path=path)
     return attendance_answers(_day(jury, composition), (*OF_THE_DAY, *_left_out(composition.rule)))
 
 
 def answers_of_the_day(
-    jury: JurySession, route: Route, candidate: CandidateValue, sitting: Collection[MemberState]
+    jury: JurySession, path: PathValue, candidate: CandidateValue, sitting: Collection[MemberState]
 ) -> tuple[PredicateAnswer, ...]:
-    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule of the
-    candidate's route.
+    """Ask everything of the members who deliberate for one candidate (J1–J15), under the rule and the law of
+    the candidate's path.
 
     Where the version has a quorum, a member noted absent without a substitute keeps the seat and does not
     count among those who vote, declare and read; where it has none, J14 asks for them.
     """
     seated = deliberating(sitting)
-    rule, months = rule_of(jury.version, route), jury.external_months
+    rule, months = rule_of(jury.version, path.route), jury.external_months
     members = frozenset(member_state.member for member_state in seated)
     without = frozenset(member_state.person for member_state in seated) - {
         member_state.person for member_state in voting(sitting, rule.quorum)
     }
     noted = any(member_state.present is not None for member_state in seated)
-    composition = Composition(members, rule, jury.held_on, candidate, months, without, noted)
+    composition = Composition(members, rule, jury.held_on, candidate, months, without, noted, path)
     return attendance_answers(_day(jury, composition, seated), _left_out(rule))
 
 
@@ -199,7 +206,7 @@ def answers_while_open(
         return ()
     candidacy, jury = hearing.submission.candidacy, hearing.session
     barring = barring or load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-    return answers_of_the_day(jury, candidacy.route, barring.value_of(candidacy), sitting)
+    return answers_of_the_day(jury, path_of(candidacy), barring.value_of(candidacy), sitting)
 
 
 def _left_out(rule: JuryRuleValue) -> tuple[PredicateId, ...]:

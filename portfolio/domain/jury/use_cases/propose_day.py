@@ -18,7 +18,13 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.composition import Composition, MemberValue, PredicateAnswer
+from portfolio.domain.jury.rules.composition import (
+    Composition,
+    MemberValue,
+    PathValue,
+    PredicateAnswer,
+    common_path,
+)
 from portfolio.domain.jury.rules.day_proposal import (
     DayProblem,
     DayProposal,
@@ -41,7 +47,7 @@ from portfolio.domain.jury.rules.juror_card import (
 from portfolio.domain.jury.rules.passage import Slot, halves_of
 from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_barred
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of_session
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, path_of, rule_of_session
 from portfolio.domain.jury.use_cases.passage import hours_of, order_of
 from portfolio.domain.jury.use_cases.planning import check_open_hearings, name_member
 from portfolio.domain.jury.use_cases.pool import WITH_CARD
@@ -61,6 +67,7 @@ class HeardCandidate:
     name: str
     half: HalfDay | None
     barred: frozenset[UUID]
+    path: PathValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +112,7 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
                 for juror in jurors
                 if people.get(juror.email) in barred.get(row.id, ()) or (juror.id, row.id) in refused
             ),
+            path_of(row.submission.candidacy),
         )
         for row in hearings
     }
@@ -121,7 +129,13 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
     seated = {((row.seat, row.place or 1), row.rank): row for row in jury.members}
     kept = _kept(jury, {juror.email: juror.id for juror in jurors})
     problem = DayProblem(
-        rule_of_session(jury), jury.held_on, proposable, list(candidates), kept, jury.external_months
+        rule_of_session(jury),
+        jury.held_on,
+        proposable,
+        list(candidates),
+        kept,
+        jury.external_months,
+        path=common_path([candidate.path for candidate in candidates.values()], jury.route),
     )
     return DayScene(problem, cards, candidates, seated, busy, is_cut)
 
@@ -150,7 +164,10 @@ def answers_by_candidate(
             if sits is not None:
                 members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
         problem = scene.problem
-        jury = Composition(frozenset(members), problem.rule, problem.on, None, problem.external_months)
+        months = problem.external_months
+        jury = Composition(
+            frozenset(members), problem.rule, problem.on, None, months, path=scene.candidates[hearing_id].path
+        )
         found[hearing_id] = tuple(answer for answer in composition_answers(jury) if answer.prevents)
     return found
 

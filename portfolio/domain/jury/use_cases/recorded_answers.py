@@ -8,14 +8,18 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ScalarSelect, exists, select
+from sqlalchemy import ScalarSelect, and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.answer_records import answer_from_record
-from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.composition import JURY_ARTICLE, PathValue, PredicateAnswer, common_path
 from portfolio.domain.jury.use_cases.loaders import OF_THE_DAY, answers_for
+from portfolio.domain.submission.models import Submission
 
 Answers = tuple[PredicateAnswer, ...]
 
@@ -49,13 +53,36 @@ def last_composition() -> ScalarSelect[Mapping[str, Any]]:
     )
 
 
-def answers_of(jury: JurySession, composition: Mapping[str, Any] | None) -> Answers:
+def binds_one() -> ScalarSelect[bool | None]:
+    """Return whether D6412-6 binds the path of a candidate of the session of the row, as a column; None while
+    no candidate is listed.
+    """
+    binds = and_(
+        Candidacy.route == Route.VAE,
+        Candidacy.regime == Regime.FRANCE_VAE,
+        Candidacy.admissible_on >= JURY_ARTICLE.binds_from,
+    )
+    return (
+        select(func.max(case((binds, 1), else_=0)))
+        .select_from(Hearing)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Hearing.session_id == JurySession.id)
+        .correlate(JurySession)
+        .scalar_subquery()
+    )
+
+
+def answers_of(jury: JurySession, composition: Mapping[str, Any] | None, is_bound: bool | None) -> Answers:
     """Return what a session answers: now while a hearing may come, as its last minutes record once all are
     closed.
 
-    `composition`: the column of `last_composition`.
+    `composition`, `is_bound`: the columns of `last_composition` and of `binds_one`.
     """
-    return _of_session(composition) if composition is not None else answers_for(jury)
+    if composition is not None:
+        return _of_session(composition)
+    listed = [] if is_bound is None else [PathValue(jury.route or Route.VAE, bool(is_bound))]
+    return answers_for(jury, common_path(listed, jury.route))
 
 
 def _of_session(record: Mapping[str, Any]) -> Answers:

@@ -71,7 +71,7 @@ class OpeningForm(IdempotentForm):
     def validate_admissible_on(self, field: FrenchDateField) -> None:
         """A decision to come is not a decision."""
         if field.data and field.data > self._today:
-            raise ValidationError("La recevabilité ne peut pas être datée d’un jour à venir.")
+            raise ValidationError("Cette date ne peut pas être à venir.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Beside each field: a name without an address cannot be invited, an address without a name greets

@@ -21,7 +21,7 @@ from portfolio.domain.jury.use_cases.loaders import (
     WITH_MEMBERS,
     rule_of_session,
 )
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     WITH_CERTIFICATION,
@@ -98,15 +98,15 @@ def load_sessions_page(
         or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
     )
     query_of_both = (
-        select(JurySession, last_composition())
+        select(JurySession, last_composition(), binds_one())
         .where(either)
         .options(*WITH_MEMBERS, WITH_CERTIFICATION, selectinload(JurySession.hearings))
     )
-    found = {jury.id: (jury, composition) for jury, composition in session.execute(query_of_both)}
+    found = {jury.id: (jury, *answered) for jury, *answered in session.execute(query_of_both)}
     on_page = [found[key] for key in ids]
-    load_jury_rules(session, {jury.version_id for jury, _ in on_page})
-    rows = tuple(_row(jury, answers_of(jury, composition)) for jury, composition in on_page)
-    juries = [jury for jury, _ in found.values()]
+    load_jury_rules(session, {jury.version_id for jury, *_ in on_page})
+    rows = tuple(_row(jury, answers_of(jury, *answered)) for jury, *answered in on_page)
+    juries = [jury for jury, *_ in found.values()]
     return SessionsPageData(
         rows,
         _with_proposals(session, body_id, waiting, juries, today),

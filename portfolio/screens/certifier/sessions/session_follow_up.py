@@ -26,7 +26,7 @@ from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.domain.notification.rules.to_do import DUE_SOON
 from portfolio.domain.submission.models import Submission
 
@@ -68,9 +68,11 @@ def list_sessions_to_follow_up(
     asked = {"body": body_id, "today": today, "unclosed": list(unclosed)}
     names = _names(fetch_rows(session, _open_hearings(), asked))
     to_come = _load_juries(session, [key for held_on, key in names if held_on >= today])
-    juries = {jury.id: _jury_to_complete(jury, composition) for jury, composition in to_come}
+    juries = {
+        jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come
+    }
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
-    late = _late_names(session, body_id, [jury for jury, _ in to_come if jury.id in near])
+    late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
     return tuple(
         SessionToFollowUp(key, held_on, heard, late.get(key, ()), juries.get(key))
         for (held_on, key), heard in names.items()
@@ -121,15 +123,15 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 
 def _load_juries(
     session: Session, ids: Collection[UUID]
-) -> list[tuple[JurySession, Mapping[str, Any] | None]]:
+) -> list[tuple[JurySession, Mapping[str, Any] | None, bool | None]]:
     """Return these sessions with their members and rules, and what their last minutes record, in two
     queries.
     """
     if not ids:
         return []
     rows = session.execute(_juries(), {"sessions": list(ids)}).unique(itemgetter(0))
-    found = [(jury, composition) for jury, composition in rows]
-    load_jury_rules(session, {jury.version_id for jury, _ in found})
+    found = [(jury, composition, is_bound) for jury, composition, is_bound in rows]
+    load_jury_rules(session, {jury.version_id for jury, *_ in found})
     return found
 
 
@@ -138,7 +140,7 @@ def _juries() -> Select[*tuple[Any, ...]]:
     """Select sessions with their members, as `WITH_MEMBERS` in one query: few sessions have few members."""
     members = joinedload(JurySession.members)
     return (
-        select(JurySession, last_composition())
+        select(JurySession, last_composition(), binds_one())
         .where(JurySession.id.in_(bindparam("sessions", expanding=True)))
         .options(
             members.options(joinedload(JuryMember.person), joinedload(JuryMember.ties)),
@@ -147,10 +149,12 @@ def _juries() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _jury_to_complete(jury: JurySession, composition: Mapping[str, Any] | None) -> JuryToComplete:
+def _jury_to_complete(
+    jury: JurySession, composition: Mapping[str, Any] | None, is_bound: bool | None
+) -> JuryToComplete:
     named = {(member.seat, member.place or 1) for member in jury.members if member.rank == 0}
     empty = len(set(rule_of_session(jury).places) - named)
-    return JuryToComplete(is_regular(answers_of(jury, composition)), empty)
+    return JuryToComplete(is_regular(answers_of(jury, composition, is_bound)), empty)
 
 
 def _late_names(

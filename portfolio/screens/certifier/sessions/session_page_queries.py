@@ -23,11 +23,12 @@ from portfolio.domain.jury.use_cases.declarations import load_member_states_by_h
 from portfolio.domain.jury.use_cases.loaders import (
     WITH_MEMBERS,
     answers_of_the_day,
+    path_of,
     rule_of_hearing,
     rule_of_session,
 )
 from portfolio.domain.jury.use_cases.planning import acted_on
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, last_composition
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
@@ -158,13 +159,13 @@ class SessionPageData:
 
 def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     """Gather the certifier's page of one session."""
-    query = select(JurySession, last_composition()).where(JurySession.id == session_id)
+    query = select(JurySession, last_composition(), binds_one()).where(JurySession.id == session_id)
     heard = selectinload(JurySession.hearings).joinedload(Hearing.submission).joinedload(Submission.candidacy)
-    jury, composition = session.execute(
+    jury, composition, is_bound = session.execute(
         query.options(*WITH_MEMBERS, WITH_CERTIFICATION, heard.joinedload(Candidacy.candidate))
     ).one()
     numbers = block_numbers(session, [hearing.submission_id for hearing in jury.hearings])
-    answers = answers_of(jury, composition)
+    answers = answers_of(jury, composition, is_bound)
     sittings = load_member_states_by_hearing(session, jury.hearings, [jury])
     hearings = sorted(
         jury.hearings,
@@ -246,7 +247,7 @@ def _hearing_row(
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
     asked = (
-        answers_of_the_day(jury, submission.candidacy.route, candidate, sitting)
+        answers_of_the_day(jury, path_of(submission.candidacy), candidate, sitting)
         if hearing.closed_at is None
         else ()
     )

@@ -11,7 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
@@ -39,10 +39,12 @@ class DeclarationForm(IdempotentForm):
         "Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations."
     )
 
-    def __init__(self, candidate: str, **more: Any) -> None:
+    def __init__(self, candidate: str, relation: RelationAsked, **more: Any) -> None:
         super().__init__(**more)
         open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
-        self.kind.choices = pairs([(kind, statement_words(kind, candidate)) for kind in open_to])
+        self.kind.choices = pairs(
+            [(kind, statement_words(kind, candidate, relation=relation)) for kind in open_to]
+        )
 
     @property
     def recuses(self) -> bool:
@@ -71,9 +73,9 @@ class WithdrawalForm(IdempotentForm):
 
     sure = ConfirmField("", missing="Cochez la phrase pour retirer votre récusation.")
 
-    def __init__(self, candidate: str, **more: Any) -> None:
+    def __init__(self, candidate: str, relation: RelationAsked, **more: Any) -> None:
         super().__init__(**more)
-        self.sure.label.text = statement_words(StatementKind.RECUSAL_WITHDRAWN, candidate)
+        self.sure.label.text = statement_words(StatementKind.RECUSAL_WITHDRAWN, candidate, relation=relation)
 
 
 class MoveForm(IdempotentForm):

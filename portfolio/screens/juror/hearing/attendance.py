@@ -19,9 +19,9 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.composition import PredicateAnswer, place_in
-from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.enums import Attendance, RelationAsked
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
-from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.declarations import load_member_states, relation_of
 from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_while_open, rule_of_hearing
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
@@ -53,6 +53,8 @@ class AttendancePageData:
     is_record: bool = False
     defence: DefenceMinutes | None = None
     defence_planned: DefenceMinutes | None = None
+    # Which relations with the candidate its members deny (J10).
+    relation: RelationAsked = RelationAsked.ANY
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -125,6 +127,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         tuple((view.seat, view.place, view.next_rank) for view in seat_details(hearing.session)),
         hearing.submission.kind is not None,
         *_defences(session, hearing),
+        relation_of(hearing),
     )
 
 

@@ -59,7 +59,8 @@ def declaration_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.SIT)
 def save_declaration(case: HearingAccess) -> ResponseReturnValue:
     """Keep the declaration; a recusal is asked to be confirmed first."""
-    form = DeclarationForm(hearing_attendance.load_attendance_page(read_session(), case.id).candidate)
+    page = hearing_attendance.load_attendance_page(read_session(), case.id)
+    form = DeclarationForm(page.candidate, page.relation)
     if not form.validate():
         return _declaration(case, form), 422
     if form.recuses:
@@ -76,7 +77,7 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
     own = page.member(current_user.id)
     assert own is not None
-    shown = form or DeclarationForm(page.candidate, formdata=None)
+    shown = form or DeclarationForm(page.candidate, page.relation, formdata=None)
     names = {"case": case, "bar": bar_of(case, page.candidate), "say": jury, "steps": JurorStep}
     return render_template("jury/declaration.html", page=page, own=own, form=shown, **names)
 

@@ -52,7 +52,8 @@ def recuse(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.SIT)
 def withdraw_recusal(case: HearingAccess) -> ResponseReturnValue:
     """Withdraw the recusal, once its sentence is ticked; both stay recorded."""
-    form = WithdrawalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
+    page = attendance.load_attendance_page(read_session(), case.id)
+    form = WithdrawalForm(page.candidate, page.relation)
     if not form.validate():
         return _page(case, withdrawal=form), 422
     notice = "Votre récusation est retirée. Le retrait et la récusation restent inscrits."
@@ -86,7 +87,7 @@ def _page(
         page=page,
         own=own,
         form=form or RecusalForm(page.candidate, formdata=None),
-        withdrawal=withdrawal or WithdrawalForm(page.candidate, formdata=None),
+        withdrawal=withdrawal or WithdrawalForm(page.candidate, page.relation, formdata=None),
         case=case,
         bar=declarations_page.bar_of(case, page.candidate),
         say=jury,
