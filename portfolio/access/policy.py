@@ -55,6 +55,7 @@ class Permission(StrEnum):
     TAKE_ORIGINALS = "take_originals"
     TAKE_WORD_EDITION = "take_word_edition"
     READ_RESULTS = "read_results"
+    READ_OWN_APPEAL = "read_own_appeal"
     READ_CERTIFICATE = "read_certificate"
     ASK_ERASURE = "ask_erasure"
     READ_AUDIT_LOG = "read_audit_log"
@@ -163,6 +164,8 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.TAKE_ORIGINALS: ((is_candidate,), (is_certifier,)),
     Permission.READ_RESULTS: ((is_candidate,), (is_advisor,), (is_certifier,)),
     Permission.READ_CERTIFICATE: ((is_candidate,), (is_certifier,)),
+    # What the person contests is between them and the body: their advisor reads the result alone.
+    Permission.READ_OWN_APPEAL: ((is_candidate,), (is_certifier,)),
     Permission.READ_AUDIT_LOG: ((is_candidate,), (is_certifier,)),
     Permission.ASK_ERASURE: ((is_candidate,),),
     Permission.PREPARE_NEXT: ((is_candidate, has_dossier),),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.wording.holdings.grants import explanation_as_json
 from tests import factories
@@ -26,11 +29,11 @@ ANNULMENT, WITHDRAWAL = StatusChangeKind.ANNULMENT, StatusChangeKind.WITHDRAWAL
 def jury(
     db: Database, world: factories.World, wins: tuple, loses: tuple = (), on: date = JUNE, **more: object
 ) -> object:
-    """Submit, be heard, close, grant."""
+    """Submit unless a dossier waits for a jury, be heard, close, grant."""
     with db.transaction() as session:
         blocks = world.version.blocks
         at = SEALED_AT if on == JUNE else SEALED_AT + timedelta(days=150)
-        heard = hearing(session, sealed(session, world, at), on)
+        heard = hearing(session, find_waiting(session, world) or sealed(session, world, at), on)
         closed = minutes(
             session, heard, [blocks[n - 1] for n in wins], [blocks[n - 1] for n in loses], **more
         )
@@ -48,6 +51,16 @@ def counted(db: Database) -> list[int]:
         return [
             session.scalar(select(func.count()).select_from(kind)) for kind in (Grant, Award, Certificate)
         ]
+
+
+def find_waiting(session: Session, world: factories.World) -> Submission | None:
+    """The dossier that was presented again, which no jury hears yet."""
+    query = select(Submission).where(
+        Submission.candidacy_id == world.candidacy.id,
+        Submission.renews_id.is_not(None),
+        ~exists().where(Hearing.submission_id == Submission.id),
+    )
+    return session.scalar(query)
 
 
 def act(db: Database, world: factories.World, kind: StatusChangeKind, number: int, **more: object) -> object:

@@ -23,7 +23,6 @@ from tests.certificate.edges import (
     SUSPENSION,
     WITHDRAWAL,
     act,
-    again,
     bare,
     counted,
     jury,
@@ -65,9 +64,9 @@ def test_after_an_annulment_a_new_jury_grants_anew_under_a_new_number(db, world)
     act(db, world, SUSPENSION, 1)
     act(db, world, ANNULMENT, 1)
     old = last_grant(db, world, 1)
-    assert grounds(db, world.candidacy.id)[:2] == ["annulled", "annulled"]
+    # The whole decision is annulled, what it refused as well: the sealed dossier waits for another jury.
+    assert grounds(db, world.candidacy.id) == ["annulled_awaiting_jury"] * 4
     assert standing(db, old).status is GrantStatus.ANNULLED
-    again(db, world)
     jury(db, world, wins=(1,), loses=(2, 3, 4), on=NOVEMBER)
     new = last_grant(db, world, 1)
     assert (new.serial, new.granted_on, grounds(db, world.candidacy.id)[0]) == (2, NOVEMBER, "granted")

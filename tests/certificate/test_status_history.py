@@ -19,7 +19,7 @@ SAID = {
     StatusChangeKind.CONFIRMATION: "les blocs 1, 2, 3 et 4 sont de nouveau acquis",
     StatusChangeKind.RECTIFICATION: "au sujet du bloc 1. Ce qui est acquis ne change pas",
     StatusChangeKind.WITHDRAWAL: "a retiré le bloc 1 pour fraude, après avoir entendu la personne le 10 février 2027",
-    StatusChangeKind.ANNULMENT: "Les blocs 2, 3 et 4 sont à présenter à un nouveau jury",
+    StatusChangeKind.ANNULMENT: "la décision du jury sur les blocs 2, 3 et 4",
 }
 
 

@@ -13,6 +13,7 @@ from flask import Flask
 
 from portfolio.db.engine import Database
 from portfolio.web.clock import now, today
+from tests import factories
 from tests.jury.builders import close, deliberate
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.page import CheckedClient
@@ -85,14 +86,19 @@ def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(
     assert client.send(url, typed | {"filed_on": "2001-01-01"}).status_code == 409
     assert client.send(url, typed).status_code == 303
     page = client.page(url)
-    assert "Réponse attendue avant le" in page.text
+    assert "Réponse attendue jusqu’au" in page.text
     archive = opened(client.get(f"{url}/dossier.zip"))
     assert "Recours gracieux" in archive.read("INDEX.html").decode()
     assert any(name.startswith("dossier-scelle/B1-01") for name in archive.namelist())
     assert archive.read("dossier-scelle/manifeste.json")
+    assert any(name.endswith("accuse-de-reception.pdf") for name in archive.namelist())
     action = next(form["action"] for form in page.all("form") if "/recours/" in form["action"])
+    # The answer is signed: it asks for the password.
     answer = {"outcome": "rejected", "answered_on": day, "text": "Chaque membre a lu."}
-    assert client.send(action, answer, form=url).status_code == 303
+    assert client.send(action, answer, form=url).status_code == 422
+    assert client.send(action, answer | {"password": factories.PASSWORD}, form=url).status_code == 303
     assert "Rejeté" in client.page(url).text
+    archive = opened(client.get(f"{url}/dossier.zip"))
+    assert any(name.endswith("reponse.pdf") for name in archive.namelist())
     juror = as_member(app.test_client(), made)
     assert juror.get(f"{url}/dossier.zip").status_code == 403

@@ -128,6 +128,8 @@ SCRIPTED = {
     "contests.confirm",
     "contests.drop",
     "jury.answer_appeal",
+    "jury.confirm_appeal",
+    "jury.drop_appeal_grant",
     "jury.open_opinions",
     "jury.cast_vote",
     "jury.close_ballot",
@@ -658,6 +660,8 @@ HEARING = (
     get("jury.appeal_list", may="certifier", knows=JURY, answers={"called": 303, "heard": 303}),
     post("jury.register_appeal", may="certifier", knows=JURY),
     post("jury.answer_appeal", may="certifier", knows=JURY),
+    post("jury.confirm_appeal", may="certifier", knows=JURY),
+    post("jury.drop_appeal_grant", may="certifier", knows=JURY),
     # No file came with them: tests/control and tests/certificate send one, and read it again.
     get("jury.appeal_file", may="certifier", knows=JURY, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("jury.appeal_file_archive", may="certifier", knows=JURY, answers={"called": 404, "heard": 404}, reveals="file filename"),
@@ -733,6 +737,9 @@ RESULTS = (
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
     get("documents.letter", may="candidate advisor certifier", shows="missing", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "closed": 404}),
+    get("documents.appeal_receipt", may="candidate certifier", answers=dict.fromkeys(["draft", "sealed", "called", "heard"], 404)),
+    # Nobody answered: tests/certificate reads the answer.
+    get("documents.appeal_letter", may="candidate certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Its holder reads it once the result is notified: `closed` is not.
     get("documents.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
 )  # fmt: skip

@@ -32,6 +32,8 @@ class EmailTemplate(StrEnum):
     """The letters the product writes; each has a template of its name."""
 
     ACCESS_CHANGED = "access_changed"
+    APPEAL_ANSWERED = "appeal_answered"
+    APPEAL_REGISTERED = "appeal_registered"
     ATTESTATION_ANSWERED = "attestation_answered"
     ATTESTATION_ASKED = "attestation_asked"
     ATTESTATION_CODE = "attestation_code"

@@ -91,6 +91,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "observation_invitation": "told by a letter",
     "observation": "told by a letter",
     "status_change_proposal": "a decision that is not taken yet",
+    "appeal_grant_proposal": "a decision that is not taken yet",
     "appeal": "told by a letter",
     "appeal_answer": "told by a letter",
     "bulk_opening_line": "the candidacy that it led to is exported",

@@ -39,6 +39,8 @@ class Submission(UuidPrimaryKey, Base):
     submitted_at: Mapped[datetime]
     # None: a livret 2. An assessment record (routes without a livret 2) is sealed by the certifier.
     kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
+    # The version that it presents again, unchanged, to another jury once a decision on it was annulled.
+    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
     manifest: Mapped[bytes] = mapped_column(LargeBinary)
     root: Mapped[str] = mapped_column(String(64))
     candidacy: Mapped[Candidacy] = relationship()

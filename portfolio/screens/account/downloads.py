@@ -16,10 +16,13 @@ from portfolio.db.engine import close_read_session, read_session
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
+from portfolio.domain.notification.use_cases.appeal_letter import find_appeal_letter
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.web.clock import today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
+from portfolio.wording.documents import appeal
 
 
 @bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
@@ -70,6 +73,27 @@ def letter(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     return _sent(
         documents.letter_pdf(found.letter, base_url(), found.look), f"notification-{found.letter.minutes}.pdf"
     )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/recours/<uuid:appeal_id>/accuse-reception.pdf")
+@candidacy_page(Permission.READ_OWN_APPEAL)
+def appeal_receipt(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValue:
+    """Send the acknowledgement of an appeal."""
+    found = find_appeal_letter(read_session(), case.id, appeal_id) or abort(404)
+    close_read_session()
+    return _sent(appeal.receipt_pdf(found), f"recours-accuse-de-reception-{found.minutes}.pdf")
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/recours/<uuid:appeal_id>/reponse.pdf")
+@candidacy_page(Permission.READ_OWN_APPEAL)
+def appeal_letter(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValue:
+    """Send the answer to an appeal, or the letter that says that silence refused it; 404 while one is
+    awaited.
+    """
+    found = find_appeal_letter(read_session(), case.id, appeal_id) or abort(404)
+    close_read_session()
+    pdf = appeal.answer_pdf(found, today()) or abort(404)
+    return _sent(pdf, f"recours-reponse-{found.minutes}.pdf")
 
 
 def _minutes(hearing_id: UUID) -> Response:

@@ -83,6 +83,10 @@ _OTHERS = {
     GrantGround.AWAITING_JURY: (
         "Ce bloc attend un autre jury, qui n’a pas encore décidé. Vous n’avez rien à faire d’ici là."
     ),
+    GrantGround.ANNULLED_AWAITING_JURY: (
+        f"La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec{NBSP}: votre dossier attend "
+        "un autre jury pour ce bloc, et vous n’avez rien à faire d’ici là."
+    ),
     GrantGround.AWAITING_NOTIFICATION: (
         "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat."
     ),

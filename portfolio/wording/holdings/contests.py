@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from portfolio.domain.holdings.rules.contests import (
     MIN_OBSERVATION_DAYS,
     AppealKind,
     AppealOutcome,
+    AppealState,
     ContestRefusal,
     ObservationManner,
 )
-from portfolio.french_text import date_fr
+from portfolio.domain.holdings.use_cases.appeals import AppealDetails
+from portfolio.french_text import NBSP, date_fr, enumeration
 
 MANNERS: Mapping[ObservationManner, str] = {
     ObservationManner.HEARD: "La personne a été entendue",
@@ -61,10 +64,68 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ContestRefusal.BEFORE_DECISION: lambda _: (
         "Un recours ne peut pas précéder la décision du jury. Corrigez la date."
     ),
+    ContestRefusal.GRANT_PROPOSED: lambda _: (
+        "Accueillir ce recours attend déjà la confirmation d’une autre personne. Confirmez-le ou "
+        "abandonnez-le d’abord."
+    ),
+    ContestRefusal.GRANT_NOT_PENDING: lambda _: (
+        "Cette proposition n’attend plus : elle a été confirmée ou abandonnée. Rechargez la page."
+    ),
+    ContestRefusal.NO_SUCH_BLOCK: lambda _: (
+        "Un bloc choisi n’a pas été décidé par ce jury, ou n’est pas contesté par ce recours. Choisissez "
+        "parmi les blocs proposés."
+    ),
+    ContestRefusal.NEEDS_SECOND_MEMBER: lambda _: (
+        "Un recours est accueilli par deux personnes de l’organisme : l’une le propose, l’autre le confirme."
+    ),
     ContestRefusal.ALREADY_ANSWERED: lambda _: (
         "Ce recours a déjà reçu sa réponse. Pour la suite, enregistrez un autre recours."
     ),
 }
+
+
+STATES: Mapping[AppealState, str] = {
+    AppealState.WAITING: "En attente de réponse",
+    AppealState.LAPSED: "Rejeté par le silence de l’organisme",
+    AppealState.REJECTED: "Rejeté",
+    AppealState.GRANTED: "Accueilli",
+    AppealState.WITHDRAWN: "Abandonné par la personne",
+}
+
+
+def contested_message(blocks: Sequence[int]) -> str:
+    """Say on what an appeal, or its answer, bears: these blocks, or everything that the jury wrote."""
+    if not blocks:
+        return "toute la décision du jury"
+    numbers = enumeration([str(number) for number in blocks])
+    return f"la décision sur {'les blocs' if len(blocks) > 1 else 'le bloc'}{NBSP}{numbers}"
+
+
+def due_message(details: AppealDetails, today: date) -> str:
+    """Say by which day an appeal is answered and what silence means, or how it ended."""
+    state, due = details.state(today), details.due_on
+    if details.answer is not None:
+        return f"{STATES[state]}, le {date_fr(details.answer.answered_on)}."
+    if due is None:
+        return "Le tribunal est saisi : il répond à la date qu’il fixe."
+    if state is AppealState.LAPSED:
+        return (
+            f"Aucune réponse n’a été donnée jusqu’au {date_fr(due)}{NBSP}: ce silence vaut rejet du recours."
+        )
+    return f"Réponse attendue jusqu’au {date_fr(due)}. Passé ce jour, le silence vaut rejet."
+
+
+def follow_message(details: AppealDetails) -> str:
+    """Say what follows an appeal that was granted; nothing for another one."""
+    ended = details.answer
+    if ended is None or ended.outcome is not AppealOutcome.GRANTED:
+        return ""
+    new = ", dont tous les membres seront nouveaux" if ended.is_for_bias else ""
+    what = contested_message(details.annulled)
+    return (
+        f"{what[:1].upper()}{what[1:]} est annulée. Un autre jury{new} doit en décider{NBSP}: ce n’est pas "
+        "un échec."
+    )
 
 
 def clock_message(days: int | None) -> str:

@@ -155,7 +155,7 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     GrantGround.GRANTED: _granted,
     GrantGround.ALREADY_HELD: _held,
     GrantGround.ANNULLED: lambda _: (
-        f"non acquis{NBSP}: la décision qui le donnait a été annulée. Ce n’est pas un échec{NBSP}: "
+        f"non acquis{NBSP}: la décision du jury a été annulée. Ce n’est pas un échec{NBSP}: "
         "le bloc peut être présenté à un nouveau jury."
     ),
     GrantGround.WITHDRAWN: lambda _: (
@@ -198,6 +198,10 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     ),
     GrantGround.NOT_VALIDATED: _not_validated,
     GrantGround.AWAITING_JURY: lambda _: f"présenté{NBSP}: le jury n’a pas encore décidé.",
+    GrantGround.ANNULLED_AWAITING_JURY: lambda _: (
+        f"la décision du jury a été annulée. Ce n’est pas un échec{NBSP}: le dossier attend un autre jury "
+        "pour ce bloc."
+    ),
     GrantGround.AWAITING_NOTIFICATION: lambda _: (
         f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
     ),
@@ -305,8 +309,7 @@ _LATER: Mapping[StatusChangeKind, str] = {
     ),
     StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
     StatusChangeKind.ANNULMENT: (
-        "a annulé la décision du jury. {What} {is_} à présenter à un nouveau jury{nbsp}: ce n’est pas un "
-        "échec"
+        "a annulé la décision du jury sur {what}{why}. Ce n’est pas un échec{nbsp}: un autre jury en décide"
     ),
     StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
     StatusChangeKind.RECTIFICATION: (
@@ -317,6 +320,12 @@ _LATER: Mapping[StatusChangeKind, str] = {
 
 def status_change_message(decision: StatusDecision) -> str:
     """Say to the person what was decided later of which blocks, and when (R10–R12)."""
+    why = ", à la suite d’un recours" if decision.by_appeal else ""
+    if not decision.blocks:
+        return (
+            f"Le {date_fr(decision.decided_on)}, l’organisme a annulé l’absence constatée par le jury{why}. "
+            f"Elle ne compte plus{NBSP}: un autre jury peut entendre la personne."
+        )
     several = len(decision.blocks) > 1
     numbers = enumeration([str(number) for number in decision.blocks])
     what = f"les blocs {numbers}" if several else f"le bloc{NBSP}{numbers}"
@@ -327,6 +336,7 @@ def status_change_message(decision: StatusDecision) -> str:
         is_="sont" if several else "est",
         heard=date_fr(decision.heard_on),
         nbsp=NBSP,
+        why=why,
     )
     return f"Le {date_fr(decision.decided_on)}, l’organisme {words}."
 

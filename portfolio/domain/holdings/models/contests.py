@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -91,8 +102,13 @@ class Appeal(UuidPrimaryKey, Base):
     kind: Mapped[AppealKind] = mapped_column(enum_column(AppealKind, "kind"))
     filed_on: Mapped[date]
     received_on: Mapped[date]
+    # The day on which silence becomes a refusal; a court has no such day.
     answer_by: Mapped[date]
     grounds: Mapped[str] = mapped_column(Text)
+    # The blocks whose decision is contested; none: everything that the jury decided, or an absence.
+    block_ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    # How the body named itself on the acknowledgement; appeals recorded before have none.
+    words: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     file_key: Mapped[str | None] = mapped_column(String(80))
     file_name: Mapped[str | None] = mapped_column(Text)
     file_mime: Mapped[str | None] = mapped_column(String(200))
@@ -112,5 +128,40 @@ class AppealAnswer(UuidPrimaryKey, Base):
     outcome: Mapped[AppealOutcome] = mapped_column(enum_column(AppealOutcome, "outcome"))
     answered_on: Mapped[date]
     text: Mapped[str] = mapped_column(Text)
+    # Granted: the blocks whose decision it annuls, all of them without a list; and whether for bias.
+    block_ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    is_for_bias: Mapped[bool | None]
+    # The second member of the body, who confirmed that an appeal is granted.
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # How the body named itself on the letter of answer; answers recorded before have none.
+    words: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class AppealGrantProposal(UuidPrimaryKey, Base):
+    """One member of the body proposes to grant an appeal, another one has to confirm it; it changes nothing
+    by itself.
+    """
+
+    __tablename__ = "appeal_grant_proposal"
+    __table_args__ = (
+        Index(
+            "uq_appeal_grant_proposal_pending",
+            "appeal_id",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+
+    appeal_id: Mapped[UUID] = mapped_column(ForeignKey("appeal.id"))
+    answered_on: Mapped[date]
+    reason: Mapped[str] = mapped_column(Text)
+    block_ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
+    is_for_bias: Mapped[bool]
+    proposed_at: Mapped[datetime]
+    proposed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    # Confirmed or dropped, and by whom.
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -7,9 +7,23 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    or_,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -145,6 +159,7 @@ class GrantStatusChange(UuidPrimaryKey, Base):
         UniqueConstraint("grant_id", "sequence"),
         CheckConstraint("(minutes_id IS NULL) <> (grant_id IS NULL)", name="one_target"),
         CheckConstraint("trim(reason) <> ''", name="has_reason"),
+        CheckConstraint("block_id IS NULL OR minutes_id IS NOT NULL", name="block_of_minutes"),
         CheckConstraint("kind <> 'withdrawal' OR heard_on IS NOT NULL", name="withdrawal_hears"),
     )
 
@@ -153,6 +168,10 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     # one grant.
     minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"), index=True)
     grant_id: Mapped[UUID | None] = mapped_column(ForeignKey("block_grant.id"), index=True)
+    # An annulment that an appeal asked for may bear on what that jury decided for one block alone.
+    block_id: Mapped[UUID | None] = mapped_column(ForeignKey("block.id"))
+    # The appeal that was granted, whatever it annuls.
+    appeal_id: Mapped[UUID | None] = mapped_column(ForeignKey("appeal.id"))
     # Its place among the acts on the same target: they are read in this order.
     sequence: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
@@ -172,3 +191,20 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     file_mime: Mapped[str | None] = mapped_column(String(200))
     file_size: Mapped[int | None] = mapped_column(BigInteger)
     file_sha256: Mapped[str | None] = mapped_column(String(64))
+
+
+def is_annulled(minutes_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: everything that these minutes decided was annulled (R12)."""
+    return exists().where(
+        GrantStatusChange.minutes_id == minutes_id,
+        GrantStatusChange.block_id.is_(None),
+        GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
+    )
+
+
+def bears_on(act: type[GrantStatusChange], minutes_id: Any, block_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: the act bears on what these minutes decided for a block, alone or with the
+    rest.
+    """
+    of_block = or_(act.block_id.is_(None), act.block_id == block_id)
+    return and_(act.minutes_id == minutes_id, of_block)

@@ -46,6 +46,16 @@ class AppealOutcome(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class AppealState(StrEnum):
+    """Where an appeal stands on a day: silence past its day is a refusal, and a court has no such day."""
+
+    WAITING = "waiting"
+    LAPSED = "lapsed"
+    REJECTED = "rejected"
+    GRANTED = "granted"
+    WITHDRAWN = "withdrawn"
+
+
 class ContestRefusal(StrEnum):
     """Why an invitation, an observation, a confirmation or an appeal is not recorded."""
 
@@ -60,6 +70,10 @@ class ContestRefusal(StrEnum):
     NOT_PENDING = "contest_not_pending"
     BEFORE_DECISION = "contest_before_decision"
     ALREADY_ANSWERED = "contest_already_answered"
+    GRANT_PROPOSED = "contest_grant_proposed"
+    GRANT_NOT_PENDING = "contest_grant_not_pending"
+    NO_SUCH_BLOCK = "contest_no_such_block"
+    NEEDS_SECOND_MEMBER = "contest_needs_second_member"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +96,25 @@ class ObservationInput:
 
 @dataclass(frozen=True, slots=True)
 class AppealInput:
-    """An appeal as it was received."""
+    """An appeal as it was received; without blocks it contests everything that was decided, or an absence."""
 
     kind: AppealKind
     filed_on: date
     received_on: date
     grounds: str
+    blocks: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class AppealGrant:
+    """What granting an appeal would annul: the decisions on these blocks, everything without any; whether for
+    bias.
+    """
+
+    answered_on: date
+    reason: str
+    blocks: frozenset[UUID] = frozenset()
+    bias: bool = False
 
 
 def invitation_refusal(invitation: InvitationInput, today: date) -> ContestRefusal | None:
@@ -129,6 +156,36 @@ def months_later(day: date, months: int) -> date:
 def answer_due(received_on: date) -> date:
     """Return the day on which the silence of the certifier becomes a refusal."""
     return months_later(received_on, APPEAL_MONTHS)
+
+
+def lapses_by_silence(kind: AppealKind) -> bool:
+    """Return whether the silence of who received an appeal ends it: a court always answers."""
+    return kind is not AppealKind.COURT
+
+
+def appeal_state(
+    kind: AppealKind, answer_by: date, outcome: AppealOutcome | None, today: date
+) -> AppealState:
+    """Return where an appeal stands: an answer counts whenever it comes, even after the silence refused."""
+    if outcome is not None:
+        return AppealState(outcome.value)
+    is_lapsed = lapses_by_silence(kind) and today > answer_by
+    return AppealState.LAPSED if is_lapsed else AppealState.WAITING
+
+
+def granted_blocks(
+    contested: frozenset[UUID], decided: frozenset[UUID], chosen: frozenset[UUID]
+) -> frozenset[UUID] | ContestRefusal:
+    """Return the blocks whose decision is annulled by an appeal that is granted; empty: everything decided.
+
+    An appeal that contests blocks annuls those that are chosen among them, all of them when none is. One that
+    contests everything does the same among the blocks decided.
+    """
+    among = contested or decided
+    if not chosen <= among:
+        return ContestRefusal.NO_SUCH_BLOCK
+    annulled = chosen or contested
+    return frozenset() if annulled == decided else annulled
 
 
 def latest_day(days: Iterable[date]) -> date | None:

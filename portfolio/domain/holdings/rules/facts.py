@@ -88,8 +88,9 @@ class JuryDecisionFacts:
     """One candidate before one jury: what R3 asks of it. `decisions` holds at most one of each block.
 
     `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
-    deliberated; `closed` says that the minutes are closed and signed by the president; `withdrawn` the blocks
-    that a later act took back (R11); `suspended` that an irregularity found later waits for the certifier's
+    deliberated; `closed` says that the minutes are closed and signed by the president; `annulled` that all of
+    it was annulled, `annulled_blocks` the blocks whose decision alone was (R12); `withdrawn` the blocks that
+    a later act took back (R11); `suspended` that an irregularity found later waits for the certifier's
     word (R10).
     """
 
@@ -106,6 +107,7 @@ class JuryDecisionFacts:
     annulled: bool = False
     withdrawn: frozenset[UUID] = frozenset()
     suspended: bool = False
+    annulled_blocks: frozenset[UUID] = frozenset()
 
     def decision_on(self, block: UUID) -> Decision | None:
         """Find what was decided for a block, if anything was."""
@@ -212,7 +214,13 @@ class History:
         granted.
         """
         sittings = tuple(
-            replace(sitting, suspended=False, annulled=False, withdrawn=frozenset())
+            replace(
+                sitting,
+                suspended=False,
+                annulled=False,
+                annulled_blocks=frozenset(),
+                withdrawn=frozenset(),
+            )
             for sitting in self.sittings
         )
         acquired = tuple(

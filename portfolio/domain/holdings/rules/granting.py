@@ -62,6 +62,7 @@ class GrantGround(StrEnum):
     NOT_DECIDED = "not_decided"
     NOT_VALIDATED = "not_validated"
     AWAITING_JURY = "awaiting_jury"
+    ANNULLED_AWAITING_JURY = "annulled_awaiting_jury"
     AWAITING_NOTIFICATION = "awaiting_notification"
     NOT_VERIFIED = "acquisition_not_verified"
     PARTIAL_EQUIVALENCE = "partial_equivalence"
@@ -186,16 +187,20 @@ def _not_held(
     lapsed: GrantingEvent | None,
 ) -> GrantAnswer:
     """Say why a block is not held; of one whose validity ended, what the juries said since."""
-    if block.id in waiting:
-        return GrantAnswer(block, (GrantGround.AWAITING_JURY,))
     sat = [
         sitting
         for sitting in history.sittings
         if block.id in sitting.scope
         and (lapsed is None or (lapsed.until is not None and sitting.decided_on > lapsed.until))
     ]
-    if sat:
-        return _at(block, max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference)), None)
+    last = max(sat, key=lambda sitting: (sitting.decided_on, sitting.reference), default=None)
+    said = _at(block, last, None) if last is not None else None
+    if block.id in waiting:
+        is_annulled = said is not None and said.ground is GrantGround.ANNULLED
+        waits = GrantGround.ANNULLED_AWAITING_JURY if is_annulled else GrantGround.AWAITING_JURY
+        return GrantAnswer(block, (waits,))
+    if said is not None:
+        return said
     if lapsed is not None:
         return GrantAnswer(block, (GrantGround.VALIDITY_ENDED,))
     return GrantAnswer(block, (_undecided(block.id, history, requested),))
@@ -362,6 +367,8 @@ def _block_obstacles(
     """Yield what keeps a sitting from granting one block, given what it decided on it (R3)."""
     if block in sitting.withdrawn:
         yield GrantGround.WITHDRAWN
+    if block in sitting.annulled_blocks:
+        yield GrantGround.ANNULLED
     if block not in sitting.scope:
         yield GrantGround.NOT_PRESENTED
     if decision is None:

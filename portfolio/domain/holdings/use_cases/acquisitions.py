@@ -95,7 +95,7 @@ def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, tod
     )
     if answer.act is not None and not outlasts(renewed, answer.act):
         raise Refusal(CertificateRefusal.ACQUIRED_HELD, block=answer.block.number, on=answer.act.on)
-    if answer.ground is GrantGround.AWAITING_JURY:
+    if answer.ground in (GrantGround.AWAITING_JURY, GrantGround.ANNULLED_AWAITING_JURY):
         raise Refusal(CertificateRefusal.ACQUIRED_WAITING, block=answer.block.number)
     if acquired.acquired_on > today:
         raise Refusal(CertificateRefusal.ACQUIRED_TOMORROW)

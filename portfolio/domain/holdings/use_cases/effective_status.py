@@ -48,6 +48,8 @@ class StatusChanges:
     """The later acts of one person or several, in the order of their recording, by what they bear on."""
 
     on_minutes: Mapping[UUID, list[StatusChangeKind]]
+    # By the minutes and the block, for an act that bears on what they decided for one block alone.
+    on_block: Mapping[tuple[UUID, UUID], list[StatusChangeKind]]
     on_grant: Mapping[UUID, list[StatusChangeKind]]
     # The grants by the minutes, or by the acquisition, that they come from.
     by_act: Mapping[UUID, Sequence[Grant]]
@@ -58,14 +60,24 @@ class StatusChanges:
 
     def of_grant(self, grant: Grant) -> GrantStatus:
         """What became of one grant, by acts on itself or on the minutes it comes from."""
+        of_jury = grant.minutes_id or grant.id
         return combined_status(
-            self.on_grant.get(grant.id, []), self.on_minutes.get(grant.minutes_id or grant.id, [])
+            [*self.on_grant.get(grant.id, []), *self.on_block.get((of_jury, grant.block_id), [])],
+            self.on_minutes.get(of_jury, []),
         )
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
         """What became of a block acquired by another route."""
         found = (self.of_grant(grant) for grant in self.by_act.get(acquisition_id, ()))
         return next(found, GrantStatus.HELD)
+
+    def annulled_in(self, minutes_id: UUID) -> frozenset[UUID]:
+        """The blocks whose decision alone, in these minutes, was annulled (R12)."""
+        return frozenset(
+            block_id
+            for (decided_in, block_id), kinds in self.on_block.items()
+            if decided_in == minutes_id and StatusChangeKind.ANNULMENT in kinds
+        )
 
     def withdrawn_in(self, minutes_id: UUID) -> frozenset[UUID]:
         """The blocks granted by these minutes that were taken back (R11)."""
@@ -91,13 +103,16 @@ def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
     grants = tuple(session.scalars(_GRANTS, {"people": people}))
     rows = session.scalars(_CHANGES, {"people": people, "grants": [grant.id for grant in grants]})
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
+    on_block: defaultdict[tuple[UUID, UUID], list[StatusChangeKind]] = defaultdict(list)
     on_grant: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)
     for row in rows:
-        if row.minutes_id is not None:
+        if row.minutes_id is not None and row.block_id is not None:
+            on_block[row.minutes_id, row.block_id].append(row.kind)
+        elif row.minutes_id is not None:
             on_minutes[row.minutes_id].append(row.kind)
         elif row.grant_id is not None:
             on_grant[row.grant_id].append(row.kind)
     by_act: defaultdict[UUID, list[Grant]] = defaultdict(list)
     for grant in grants:
         by_act[grant.minutes_id or grant.acquisition_id or grant.id].append(grant)
-    return StatusChanges(on_minutes, on_grant, by_act)
+    return StatusChanges(on_minutes, on_block, on_grant, by_act)

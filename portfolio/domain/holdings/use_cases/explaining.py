@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.holdings.models.events import is_annulled
 from portfolio.domain.holdings.rules.completion import completion_for, result_for
 from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import History, Presence
@@ -73,7 +74,9 @@ def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date 
         select(Minutes.attendance, Minutes.decided_on)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
+        .where(
+            Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id)
+        )
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
         .limit(1)
     )

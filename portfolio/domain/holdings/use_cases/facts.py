@@ -188,6 +188,7 @@ def _facts_from_minutes(
         presence=PRESENCES[minutes.attendance or Attendance.HEARD],
         lapse=ruled or Lapse(minutes.composition.get("lapse", Lapse.NONE)),
         annulled=status is GrantStatus.ANNULLED,
+        annulled_blocks=endings.annulled_in(minutes.id),
         suspended=status is GrantStatus.SUSPENDED,
         withdrawn=endings.withdrawn_in(minutes.id),
     )

@@ -21,6 +21,7 @@ from portfolio.domain.holdings.models.events import (
     GrantStatusChange,
     GroupEquivalenceBlock,
     acquisition_reference,
+    bears_on,
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
@@ -120,6 +121,7 @@ _GRANTS = (
         Acquisition.id.label("acquired_id"),
         Acquisition.acquired_on,
         GrantStatusChange.grant_id.label("on_grant"),
+        GrantStatusChange.block_id.label("on_block"),
         GrantStatusChange.kind,
     )
     .add_columns(
@@ -139,7 +141,10 @@ _GRANTS = (
     .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
     .outerjoin(
         GrantStatusChange,
-        or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id),
+        or_(
+            GrantStatusChange.grant_id == Grant.id,
+            bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id),
+        ),
     )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
     .order_by(GrantStatusChange.sequence)
@@ -169,8 +174,8 @@ def _recorded(rows: Sequence[Any]) -> RecordedGrant:
     """One grant, from the row of each later act on it, or its only row."""
     row = rows[0]
     later = [row for row in rows if row.kind is not None]
-    on_grant = [row.kind for row in later if row.on_grant is not None]
-    on_minutes = [row.kind for row in later if row.on_grant is None]
+    on_grant = [row.kind for row in later if row.on_grant is not None or row.on_block is not None]
+    on_minutes = [row.kind for row in later if row.on_grant is None and row.on_block is None]
     status = combined_status(on_grant, on_minutes)
     grant = GrantColumns(*row[: len(GrantColumns._fields)])
     return RecordedGrant(grant, _granting_event(row), row.certificate_number, status, row.leads_on)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, ScalarSelect, exists, select
+from sqlalchemy.orm import aliased
 
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.minutes import Minutes, RecordedFinding
@@ -23,11 +25,14 @@ def last_notified_finding(
 
     A decision that waits for its notification, or that was annulled, says nothing.
     """
+    found_on = aliased(Competency)
     annulled = exists().where(
-        GrantStatusChange.minutes_id == Minutes.id, GrantStatusChange.kind == StatusChangeKind.ANNULMENT
+        bears_on(GrantStatusChange, Minutes.id, found_on.block_id),
+        GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
     )
     return (
         select(RecordedFinding.value)
+        .join(found_on, found_on.id == RecordedFinding.competency_id)
         .join(Minutes, Minutes.id == RecordedFinding.minutes_id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)

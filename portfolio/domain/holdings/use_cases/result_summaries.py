@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.holdings.models.events import is_annulled
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
@@ -31,7 +32,7 @@ _ATTENDED = (
     select(Submission.candidacy_id, Minutes.attendance, Minutes.decided_on)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
-    .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None))
+    .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
     .order_by(Minutes.decided_on, Minutes.closed_at)
 )
 _ASKED = (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock
@@ -293,7 +293,7 @@ def _acts_on(grant: Grant | GrantColumns) -> Select[GrantStatusChange]:
     """Every later act that bears on a grant, in the order of recording."""
     mine = GrantStatusChange.grant_id == grant.id
     if grant.minutes_id is not None:
-        mine = mine | (GrantStatusChange.minutes_id == grant.minutes_id)
+        mine = mine | bears_on(GrantStatusChange, grant.minutes_id, grant.block_id)
     return (
         select(GrantStatusChange)
         .where(mine)

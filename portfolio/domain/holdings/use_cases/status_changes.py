@@ -34,6 +34,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.new_jury import present_again
 from portfolio.errors import Refusal
 
 # What bears on everything a jury decided for the candidate; the rest bears on one grant.
@@ -53,11 +54,11 @@ def change_status(
     """Record what the certifier decides of a grant, then whatever else stands in its place.
 
     A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate
-    (R10, R12); a withdrawal and a rectification on this grant only (R11, R12). After an annulment a new jury
-    may grant anew; a decision of another jury that was waiting behind this one is granted at once, under a
-    new serial (R13). The holder is written to, without the result. Raises Refusal with a
-    `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a
-    closing does.
+    (R10, R12); a withdrawal and a rectification on this grant only (R11, R12). After an annulment the
+    sealed dossier waits for a new jury, which may grant anew; a decision of another jury that was waiting
+    behind this one is granted at once, under a new serial (R13). The holder is written to, without the
+    result. Raises Refusal with a `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked
+    before its candidate, as a closing does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
     row = status_change_row(session, grant, act, proof, by=by, at=at)
@@ -68,6 +69,9 @@ def change_status(
         session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on
     )
     settled = issue_missing_grants(session, grant.person_id, at=at)
+    if act.kind is StatusChangeKind.ANNULMENT and grant.minutes_id is not None:
+        heard = session.get_one(Minutes, grant.minutes_id).hearing
+        present_again(session, heard.submission, by=by, at=at)
     append(session, [row, *settled.rows], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.DECIDED_LATER, at=at)
     return row

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification
+from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.submission.models import Submission
 
 
@@ -29,7 +30,9 @@ class StatusDecision:
     decided_on: date
     reason: str
     heard_on: date | None
+    # Empty: an absence, which decided of no block.
     blocks: tuple[int, ...]
+    by_appeal: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,10 @@ def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
 
 def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[StatusDecision, ...]:
     """The later acts on the person's grants of this version, each with the blocks it bears on."""
-    bears = or_(GrantStatusChange.grant_id == Grant.id, GrantStatusChange.minutes_id == Grant.minutes_id)
+    bears = or_(
+        GrantStatusChange.grant_id == Grant.id,
+        bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id),
+    )
     query = (
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
         .join(Grant, bears)
@@ -125,7 +131,42 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
         # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
         if not (withdrawn and act.kind in (StatusChangeKind.CONFIRMATION, StatusChangeKind.ANNULMENT)):
             rows.setdefault(act, set()).add(number)
+    for act, number, decided in session.execute(_annulled_without_grant(candidacy_id, notified=notified)):
+        if number is not None:
+            rows.setdefault(act, set()).add(number)
+        elif not decided:
+            rows.setdefault(act, set())
     return tuple(
-        StatusDecision(act.kind, act.decided_on, act.reason, act.heard_on, tuple(sorted(numbers)))
-        for act, numbers in rows.items()
+        StatusDecision(
+            act.kind,
+            act.decided_on,
+            act.reason,
+            act.heard_on,
+            tuple(sorted(rows[act])),
+            act.appeal_id is not None,
+        )
+        for act in sorted(rows, key=lambda act: (act.recorded_at, act.sequence))
     )
+
+
+def _annulled_without_grant(candidacy_id: UUID, *, notified: bool) -> Select[*tuple[Any, ...]]:
+    """Select the annulments of what juries refused to the person, and of an absence: no grant tells them.
+
+    One row a block refused, or one without a number, and whether the minutes decided of any block.
+    """
+    own, refusal = aliased(Candidacy), aliased(RecordedDecision)
+    of_block = GrantStatusChange.block_id.is_(None) | (GrantStatusChange.block_id == refusal.block_id)
+    refused = (refusal.minutes_id == Minutes.id) & (refusal.outcome != Outcome.VALIDATED)
+    decided = exists().where(RecordedDecision.minutes_id == Minutes.id).correlate(Minutes)
+    query = (
+        select(GrantStatusChange, Block.number, decided)
+        .join(Minutes, Minutes.id == GrantStatusChange.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(own, (own.candidate_id == Candidacy.candidate_id) & (own.version_id == Candidacy.version_id))
+        .outerjoin(refusal, refused & of_block)
+        .outerjoin(Block, Block.id == refusal.block_id)
+        .where(own.id == candidacy_id, GrantStatusChange.kind == StatusChangeKind.ANNULMENT)
+    )
+    return query.where(~awaits_notification(Minutes.id)) if notified else query

@@ -49,7 +49,7 @@ def is_suspended_by(act: type[GrantStatusChange]) -> ColumnElement[bool]:
     outweighs = or_(ends, and_(turns, other.sequence > act.sequence))
     return and_(
         act.kind == StatusChangeKind.SUSPENSION,
-        ~exists().where(other.minutes_id == act.minutes_id, outweighs),
+        ~exists().where(other.minutes_id == act.minutes_id, other.block_id.is_(None), outweighs),
     )
 
 

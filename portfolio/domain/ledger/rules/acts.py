@@ -147,6 +147,9 @@ NOT_FACTS: Mapping[str, str] = {
     "status_change_proposal": (
         "a decision that waits for a second member; the act that is confirmed is in `grant_status_change`"
     ),
+    "appeal_grant_proposal": (
+        "an answer that waits for a second member; the one that is confirmed is in `appeal_answer`"
+    ),
     "hearing_review": "a second look at a closed hearing; it changes nothing of what the jury decided",
     "holder_import": "a spreadsheet that waits for its confirmation; what is confirmed is in `prior_holding`",
     "holder_import_file": "a proof that came with a spreadsheet; what is confirmed is in `prior_holding`",

@@ -39,6 +39,8 @@ from portfolio.domain.notification.rules.letter import (
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest
 
+# A decision that was annulled is told as such, whether the next jury has the dossier or not.
+ANNULLED = frozenset({GrantGround.ANNULLED, GrantGround.ANNULLED_AWAITING_JURY})
 DECIDED = exists().where(RecordedDecision.minutes_id == Minutes.id)
 _SUBMISSION = joinedload(Minutes.hearing).joinedload(Hearing.submission)
 _VERSION = _SUBMISSION.joinedload(Submission.candidacy).joinedload(Candidacy.version)
@@ -159,7 +161,7 @@ class _DecidedBlocks:
         return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
 
     def _is_refused(self, block_id: UUID) -> bool:
-        refused = block_id not in self.standing and self.grounds[block_id] is not GrantGround.ANNULLED
+        refused = block_id not in self.standing and self.grounds[block_id] not in ANNULLED
         return refused and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
 
     def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:

@@ -29,6 +29,7 @@ from portfolio.domain.holdings.models.contests import (
 )
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.contests import lapses_by_silence
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -184,7 +185,7 @@ class _Around:
 
     def _load_appeals(self) -> tuple[set[UUID], Mapping[UUID, date]]:
         query = (
-            select(Submission.candidacy_id, AppealAnswer.answered_on)
+            select(Submission.candidacy_id, AppealAnswer.answered_on, Appeal.kind, Appeal.answer_by)
             .join(Hearing, Hearing.submission_id == Submission.id)
             .join(Minutes, Minutes.hearing_id == Hearing.id)
             .join(Appeal, Appeal.minutes_id == Minutes.id)
@@ -194,7 +195,10 @@ class _Around:
         under_way: set[UUID] = set()
         answered: dict[UUID, date] = {}
         rows: Any = self._session.execute(query)
-        for candidacy_id, day in rows:
+        for candidacy_id, answered_on, kind, answer_by in rows:
+            # Silence past its day is an answer: a refusal.
+            is_lapsed = lapses_by_silence(kind) and self._day > answer_by
+            day = answered_on or (answer_by if is_lapsed else None)
             if day is not None:
                 answered[candidacy_id] = max(day, answered.get(candidacy_id, day))
             else:
@@ -273,7 +277,9 @@ def _proposed() -> Select[Any]:
 def _last_is_suspension(target: Any) -> Iterable[Any]:
     later = aliased(GrantStatusChange)
     same = later.minutes_id if target.key == "minutes_id" else later.grant_id
-    after = exists().where(same == target, later.sequence > GrantStatusChange.sequence)
+    after = exists().where(
+        same == target, later.block_id.is_(None), later.sequence > GrantStatusChange.sequence
+    )
     return (target.is_not(None), GrantStatusChange.kind == StatusChangeKind.SUSPENSION, ~after)
 
 

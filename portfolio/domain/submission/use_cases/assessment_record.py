@@ -22,6 +22,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.holdings.models.events import is_annulled
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
 from portfolio.domain.jury.models.minutes import Minutes
@@ -133,6 +134,7 @@ def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue
         .where(
             Submission.candidacy_id == candidacy_id,
             Minutes.void_reason.is_(None),
+            ~is_annulled(Minutes.id),
             func.coalesce(Minutes.attendance, Attendance.HEARD) == Attendance.HEARD,
         )
         .order_by(Submission.number.desc())

@@ -17,7 +17,7 @@ from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
 from portfolio.domain.holdings.rules.explanation import Explanation
-from portfolio.domain.holdings.rules.granting import GrantAnswer
+from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround
 from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks, recorded_grants
@@ -225,6 +225,8 @@ def _block_result(
         for competency in row.competencies
         if (finding := findings.get((answer.reference, competency.id))) is not None
     )
+    if answer.ground is GrantGround.ANNULLED:
+        return BlockResult(answer, held)  # what an annulled decision said stands no more
     if decision is None:
         return BlockResult(answer, held, findings=found)
     return BlockResult(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,16 +15,19 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database, read_session
 from portfolio.documents.minutes import minutes_pdf
+from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.notification.rules.letter import letter_from_json
+from portfolio.domain.notification.use_cases.appeal_letter import AppealLetterData, find_appeal_letter
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
 from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember
 from portfolio.french_text import date_fr
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import control as words
 from portfolio.wording import documents, jury
+from portfolio.wording.documents import appeal
 from portfolio.wording.holdings import contests, grants
 
 INDEX, STYLESHEET, DIGESTS = "INDEX.html", "INDEX.css", "EMPREINTES.txt"
@@ -73,7 +77,24 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
         for details in record.appeals
         if details.appeal.file_key
     ]
+    members += _appeal_letters(session, record)
     return iter(members), f"recours-{_folder(record)}.zip"
+
+
+def _appeal_letters(session: Session, record: HearingRecord) -> Iterator[ZipMember]:
+    """Return the letters of each appeal: its acknowledgement, and the answer once there is one."""
+    for rank, details in enumerate(record.appeals, 1):
+        data = find_appeal_letter(session, record.candidacy_id, details.appeal.id)
+        assert data is not None
+        named = f"recours/{rank}-{details.appeal.received_on.isoformat()}"
+        yield ZipMember(f"{named}-accuse-de-reception.pdf", partial(_made, appeal.receipt_pdf, data))
+        if details.state(today()) is not AppealState.WAITING:
+            answer = partial(appeal.answer_pdf, today=today())
+            yield ZipMember(f"{named}-reponse.pdf", partial(_made, answer, data))
+
+
+def _made(write: Callable[[AppealLetterData], bytes | None], data: AppealLetterData) -> list[bytes]:
+    return [write(data) or b""]
 
 
 def _index(records: list[HearingRecord], title: str) -> ZipMember:
@@ -83,6 +104,7 @@ def _index(records: list[HearingRecord], title: str) -> ZipMember:
         "title": title,
         "check": check,
         "written_at": now(),
+        "today": today(),
         "say": jury,
         "words": words,
         "stylesheet": STYLESHEET,
@@ -160,11 +182,15 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
         "missing": list(record.missing),
         "appeals": [
             {
-                "kind": appeal.appeal.kind,
-                "received_on": appeal.appeal.received_on,
-                "answer_by": appeal.appeal.answer_by,
+                "kind": details.appeal.kind,
+                "received_on": details.appeal.received_on,
+                "answer_by": details.due_on,
+                "blocks": list(details.blocks),
+                "state": details.state(today()),
+                "answered_on": details.answer.answered_on if details.answer else None,
+                "annulled": list(details.annulled),
             }
-            for appeal in record.appeals
+            for details in record.appeals
         ],
     }
 

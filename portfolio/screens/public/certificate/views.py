@@ -16,6 +16,7 @@ from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.holdings.rules.numbers import read_number
 from portfolio.domain.holdings.use_cases import status_history
+from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.observations import list_own_invitations
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.screens.candidate.results import queries
@@ -58,6 +59,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["invitations"] = (
         list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
     )
+    context["appeals"] = list_own_appeals(read_session(), case.id) if concerned else []
     context |= {"contest_words": contests, "today": today()}
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     return render_template(
