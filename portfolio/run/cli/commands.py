@@ -8,7 +8,7 @@ from portfolio.run.cli.backups import backup_command, restore_command
 from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.entries import import_certification
 from portfolio.run.cli.files import check_files_command, sweep_files_command
-from portfolio.run.cli.grants import explain_grants, recompute_grants
+from portfolio.run.cli.grants import audit_decisions, explain_grants, recompute_grants
 from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
@@ -42,6 +42,7 @@ def init_app(app: Flask) -> None:
         check_ledger,
         check_all,
         recompute_grants,
+        audit_decisions,
         send_digests,
         send_mail,
         check_files_command,

@@ -65,3 +65,23 @@ def recompute_grants(only_check: bool, as_json: bool) -> None:  # noqa: ARG001 -
     else:
         click.echo("\n".join(recompute_messages(found)), err=not found.ok)
     sys.exit(0 if found.ok else 1)
+
+
+@click.command("audit-decisions")
+@with_appcontext
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+def audit_decisions(as_json: bool) -> None:
+    """Name the closed minutes that contradict their votes, their rule or the law; the status is 0 only
+    without any.
+    """
+    from portfolio.domain.holdings.use_cases import decision_audit
+    from portfolio.wording.holdings.decision_audit import audit_message, audit_summary, audited_as_json
+
+    found = 0
+    for audited in decision_audit.audit_decisions(read_session()):
+        found += 1
+        line = json.dumps(audited_as_json(audited), ensure_ascii=False) if as_json else audit_message(audited)
+        click.echo(line)
+    if not as_json:
+        click.echo(audit_summary(found), err=bool(found))
+    sys.exit(1 if found else 0)

@@ -1,0 +1,132 @@
+"""What closed minutes decided, read beside their ballots, the president's casting vote and the law (J11)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+from portfolio.domain.jury.rules.ballots import VoteChoice, outcome_of, tally
+from portfolio.domain.jury.rules.deliberation import Votes
+from portfolio.domain.jury.rules.enums import Outcome
+
+
+class Contradiction(StrEnum):
+    """How closed minutes, or what followed from them, contradict what they record."""
+
+    BALLOT = "ballot"
+    BALLOT_OPEN = "ballot_open"
+    CASTING_VOTE = "casting_vote"
+    VALIDITY = "validity"
+    LAW = "law"
+    LAW_CERTIFICATE = "law_certificate"
+
+
+class Mending(StrEnum):
+    """The act by which the certifier mends it; nothing is changed in silence."""
+
+    ANNUL = "annul"
+    NEW_JURY = "new_jury"
+    PRESENT_AGAIN = "present_again"
+    RECTIFY = "rectify"
+
+
+@dataclass(frozen=True, slots=True)
+class BallotFacts:
+    """The last ballot on a block: whether it was closed, the vote of each member, and the outcome that was
+    recorded at its end; ballots closed before it was recorded have none.
+    """
+
+    is_closed: bool
+    votes: Mapping[UUID, VoteChoice]
+    outcome: Outcome | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionFacts:
+    """What minutes record for one block: the outcome, the counts, and the last ballot if one was held."""
+
+    block: int
+    outcome: Outcome
+    votes: Votes = field(default_factory=Votes)
+    ballot: BallotFacts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecidingJury:
+    """Who could vote at the closing, who presided, and whether the rule gives a casting vote."""
+
+    voters: frozenset[UUID]
+    president: UUID | None
+    casting_vote: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFinding:
+    """One contradiction: its kind, the block, what the votes give, and the act that mends it."""
+
+    kind: Contradiction
+    mending: Mending
+    block: int | None = None
+    expected: Outcome | None = None
+    votes: Votes = field(default_factory=Votes)
+    reference: str = ""
+    on: date | None = None
+
+
+def audit_decision(decision: DecisionFacts, jury: DecidingJury) -> AuditFinding | None:
+    """Return how a decision contradicts the last ballot on its block, or the counts typed where no ballot was
+    held; None when it does not.
+
+    On a tie the president's vote decides, if it was cast and the rule gives a casting vote; else the block is
+    not validated (J11).
+    """
+    ballot, mending = decision.ballot, _mending(decision.outcome)
+    if ballot is None:
+        return _audit_counts(decision, jury)
+    if not ballot.is_closed:
+        return AuditFinding(Contradiction.BALLOT_OPEN, mending, decision.block)
+    voters = frozenset(ballot.votes) if ballot.outcome is not None else jury.voters
+    counts = tally(ballot.votes, voters)
+    found = outcome_of(ballot.votes, voters, jury.president, casting_vote=jury.casting_vote)
+    expected = ballot.outcome or found or Outcome.NOT_VALIDATED
+    if expected is decision.outcome:
+        return None
+    kind = Contradiction.CASTING_VOTE if counts.tied else Contradiction.BALLOT
+    return AuditFinding(kind, mending, decision.block, expected, counts)
+
+
+def _audit_counts(decision: DecisionFacts, jury: DecidingJury) -> AuditFinding | None:
+    """Read counts typed from a vote on paper: how the president voted is not known."""
+    votes = decision.votes
+    if not votes.complete:
+        return None
+    in_favour, against = votes.in_favour or 0, votes.against or 0
+    if in_favour == against and (jury.casting_vote and in_favour):
+        return None
+    expected = Outcome.VALIDATED if in_favour > against else Outcome.NOT_VALIDATED
+    if expected is decision.outcome:
+        return None
+    kind = Contradiction.CASTING_VOTE if in_favour == against else Contradiction.BALLOT
+    return AuditFinding(kind, _mending(decision.outcome), decision.block, expected, votes)
+
+
+def _mending(outcome: Outcome) -> Mending:
+    """A block granted has a certificate, from which its decision is annulled; a refusal asks for another
+    jury.
+    """
+    return Mending.ANNUL if outcome is Outcome.VALIDATED else Mending.NEW_JURY
+
+
+def audit_law(cited: Mapping[str, str], *, is_bound: bool, is_rectified: bool) -> Iterator[AuditFinding]:
+    """Yield the conditions that minutes attribute to an article of law which did not bind this path; none
+    once a rectification was written.
+
+    `cited`: the article that each condition names.
+    """
+    wrong = {} if is_bound or is_rectified else cited
+    for article in sorted(set(wrong.values())):
+        names = ", ".join(name for name, text in wrong.items() if text == article)
+        yield AuditFinding(Contradiction.LAW, Mending.RECTIFY, reference=f"{article} ({names})")
