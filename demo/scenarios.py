@@ -103,6 +103,5 @@ def waits_for_a_session(stage: Stage) -> None:
 
 
 def just_invited(stage: Stage) -> None:
-    """Marc is invited this week; he chooses his password the same evening."""
+    """Marc is invited this week; he has not chosen his password yet."""
     stage.open(marc.WHO, marc.ADMISSIBLE_ON, YANIS, stage.ago(2, 16))
-    stage.welcome([marc.WHO], stage.ago(2, 20))

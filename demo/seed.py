@@ -22,20 +22,40 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.web import logs
 
+
+@dataclass(frozen=True)
+class Visitor:
+    """Somebody whom a visitor can be: their part, and where they are in the story."""
+
+    who: PersonInput
+    role: str
+    story: str
+
+    @property
+    def first_name(self) -> str:
+        """The name that the story uses."""
+        return self.who.name.split()[0]
+
+
+# In the order that tells the story: a dossier is written, read, judged, and gives certificates.
 VISITORS = (
-    (samia.LIFE.who, "candidate : dossier à moitié écrit. Commencez par elle"),
-    (scenarios.CLAIRE, "accompagnatrice de Samia et de quelques autres"),
-    (marc.WHO, "candidat : vient d’être invité, tout est à faire"),
-    (ines.LIFE.who, "candidate : dossier scellé, attend une session"),
-    (karim.LIFE.who, "candidat : passe aujourd’hui devant le jury"),
-    (sophie.LIFE.who, "candidate : deux blocs acquis, prépare les deux autres"),
-    (paul.LIFE.who, "candidat : certification obtenue en deux sessions"),
-    (deadlines.NADIA, "candidate France VAE : six mois sans démarche, délai dépassé"),
-    (deadlines.OLIVIER, "candidat : un bloc acquis, suspendu"),
-    (scenarios.YANIS, "accompagnateur de Marc, d’Inès, de Paul et de quelques autres"),
-    (PersonInput(FIVE[0].email, FIVE[0].name), "préside le jury d’aujourd’hui : à finir et à clore"),
-    (PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury : lit le dossier scellé"),
-    (CERTIFIER, "certificatrice : certification, candidatures, sessions"),
+    Visitor(samia.LIFE.who, "candidate", "dossier à moitié écrit. Commencez par elle"),
+    Visitor(scenarios.CLAIRE, "accompagnatrice", "suit Samia et quelques autres"),
+    Visitor(marc.WHO, "candidat", "vient d’être invité : choisissez son mot de passe, tout est à faire"),
+    Visitor(ines.LIFE.who, "candidate", "dossier scellé, attend une session"),
+    Visitor(PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury", "lit le dossier scellé"),
+    Visitor(karim.LIFE.who, "candidat", "passe aujourd’hui devant le jury"),
+    Visitor(
+        PersonInput(FIVE[0].email, FIVE[0].name),
+        "président du jury",
+        "le jury d’aujourd’hui est à finir et à clore",
+    ),
+    Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres"),
+    Visitor(paul.LIFE.who, "candidat", "certification obtenue en deux sessions"),
+    Visitor(CERTIFIER, "certificatrice", "tient la certification, les candidatures, les sessions"),
+    Visitor(deadlines.NADIA, "candidate France VAE", "six mois sans démarche, délai dépassé"),
+    Visitor(deadlines.OLIVIER, "candidat", "un bloc acquis, suspendu"),
+    Visitor(scenarios.YANIS, "accompagnateur", "suit Marc, Inès, Paul et quelques autres"),
 )
 
 
@@ -94,9 +114,7 @@ def _in_silence() -> Iterator[None]:
 
 
 def _gather(stage: Stage) -> None:
-    """Everyone but Marc and Léa has long had their account; Marc gets his with his invitation, Léa has
-    none.
-    """
+    """Everyone but Marc and Léa, who were just invited, has long had their account."""
     lives = (samia.LIFE, ines.LIFE, karim.LIFE, sophie.LIFE, paul.LIFE)
     jury = [PersonInput(naming.email, naming.name) for naming in FIVE]
     everyone = [
@@ -115,15 +133,18 @@ def logins(made: Told) -> str:
     """Answer the table of the people to log in as, in French; empty when the base holds no demonstration."""
     if not made.present:
         return ""
-    names = max(len(who.name) for who, _ in VISITORS)
-    addresses = max(len(who.email) for who, _ in VISITORS)
-    lines = [f"  {who.name:<{names}}  {who.email:<{addresses}}  {what}" for who, what in VISITORS]
+    names = max(len(one.who.name) for one in VISITORS)
+    addresses = max(len(one.who.email) for one in VISITORS)
+    lines = [
+        f"  {one.who.name:<{names}}  {one.who.email:<{addresses}}  {one.role} : {one.story}"
+        for one in VISITORS
+    ]
     return "\n".join(
         (
             "Comptes de la démonstration",
             *lines,
             "",
-            f"Phrase de passe de tous : {PASSPHRASE}",
+            f"Phrase de passe de tous, sauf Marc : {PASSPHRASE}",
             "Votre propre compte de certificateur, avec le même DATA :",
             (
                 '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import MutableMapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -101,6 +102,8 @@ def build_app(config: Config) -> Flask:
     app.teardown_appcontext(close_read_session)
     for blueprint in all_blueprints():
         app.register_blueprint(blueprint)
+    if config.demo:
+        import_module("demo.visit").init_app(app)
     commands.init_app(app)
     return app
 

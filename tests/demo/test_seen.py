@@ -21,8 +21,11 @@ from werkzeug.serving import make_server
 
 from demo.builder import CERTIFIER
 from demo.passphrase import PASSPHRASE
+from demo.people import marc
 from portfolio import create_app
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import Person, TokenPurpose
+from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.account.use_cases import find_account, issue_token, use_token
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.email.models import OutgoingEmail
@@ -178,9 +181,19 @@ def look(page: Page, address: str, status: int = 200) -> list[str]:
     return [f"{urlsplit(address).path} {one}" for one in found]
 
 
+def _choose_password(app: Flask, email: str) -> None:
+    """Give somebody who was just invited the passphrase of the others."""
+    with app.extensions["database"].transaction() as session:
+        account = find_account(session, email)
+        link = issue_token(session, account.person_id, TokenPurpose.INVITATION, at=NOW)
+        use_token(session, link, hash_password(PASSPHRASE), at=NOW)
+
+
 def paths_of(app: Flask, who: str) -> list[str]:
     """One path of each kind that is wanted of a person, reached by links from home."""
     client = app.test_client()
+    if who == "marc.lefort":
+        _choose_password(app, marc.WHO.email)
     assert client.log_in(f"{who}@exemple.fr", PASSPHRASE).status_code == 303
     wanted, found = set(WANTED[who]), dict[str, str]()
     seen, waiting, followed = {"/"}, ["/"], Counter[str]()
