@@ -33,7 +33,7 @@ from tests.paper.builders import speak
 from tests.thoroughness import in_turn
 
 # What nobody of a route without a livret 2 reads on a screen, in a letter or on a paper.
-FOREIGN = re.compile(r"livret|R6412|France VAE|accompagna|sur l’honneur|\bVAE\b|dépôt", re.IGNORECASE)
+FOREIGN = re.compile(r"livret|[DR]6412|France VAE|accompagna|sur l’honneur|\bVAE\b|dépôt", re.IGNORECASE)
 # What a letter says of the other ways to a block.
 SHARED = re.compile(r"comme la VAE")
 
@@ -174,6 +174,7 @@ def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app
     assert "30 minutes" in minutes.text
     paper = text_of(certifier.get(f"/jurys/{hearing_id}/proces-verbal.pdf").data)
     assert ROUTES[route] in paper
+    assert "aucun lien personnel ni intérêt personnel" in paper, "teachers sit: having taught bars nobody"
     assert not FOREIGN.search(paper), FOREIGN.findall(paper)
     notified(certifier, home, made)
     with store.transaction() as session:
@@ -196,6 +197,8 @@ def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app
     for certificate in certificates:
         words = text_of(candidate.get(f"/certificats/{certificate.number}/certificat.pdf").data)
         assert not FOREIGN.search(words), words
+        assert ("L6113-9" in words) is (route is not Route.INDIVIDUAL), "it protects a training begun"
+        assert "recevabilité" not in words
         fitting(candidate.page(f"/certificats/{certificate.number}"))
     for address in (
         f"/dossiers/{candidacy_id}/experiences",
