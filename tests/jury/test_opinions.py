@@ -253,6 +253,16 @@ def test_a_member_reads_no_opinion_of_another_before_they_are_open(
     assert client.send(hearing(made, "/avis"), {"sure": "y"}).status_code == 409
 
 
+def test_members_are_listed_from_the_presidency_on_in_the_order_of_the_seats(db: Database):
+    made = scene(db)
+    with db.reader() as session:
+        page = live.load_live_state(session, made.hearing_id).page
+    assert [state.member.seat for state in page.sitting] == [
+        Seat.PRESIDENT,
+        *(seat for seat in made.members if seat is not Seat.PRESIDENT),
+    ]
+
+
 def test_the_live_page_answers_304_until_something_changes(client: CheckedClient, store: Database):
     made = staged(store)
     opine(store, made, Seat.TEACHER_TRAINER)

@@ -186,3 +186,34 @@ def keyboard_words() -> frozenset[str]:
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFD", text.casefold())
     return "".join(character for character in plain if not unicodedata.combining(character))
+
+
+def name_order(name: str) -> tuple[str, str, str]:
+    """Return what sorts a name « first last » as a French list does: by last name, then by first name,
+    letters before accents. A last name is in capitals, or begins at its particle; « de » is not sorted.
+    """
+    words = name.split()
+    capitals = [word for word in words if len(word) > 1 and word.isupper()]
+    if capitals and len(capitals) < len(words):
+        first, last = [word for word in words if word not in capitals], capitals
+    else:
+        inside = (rank for rank, word in enumerate(words) if 0 < rank < len(words) - 1 and _is_particle(word))
+        begins = next(inside, max(len(words) - 1, 0))
+        first, last = words[:begins], words[begins:]
+    while len(last) > 1 and last[0].casefold() == "de":
+        last = last[1:]
+    return _letters(last), _letters(first), name
+
+
+_PARTICLES = frozenset(
+    ["de", "du", "des", "la", "le", "les", "van", "von", "da", "dos", "di", "el", "al", "ben"]
+)
+
+
+def _is_particle(word: str) -> bool:
+    return word.casefold() in _PARTICLES
+
+
+def _letters(words: Sequence[str]) -> str:
+    plain = " ".join(words).replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("-", " ")
+    return _folded(plain).removeprefix("d’").removeprefix("d'")

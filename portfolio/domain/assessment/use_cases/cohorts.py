@@ -11,6 +11,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import Cohort
 from portfolio.domain.assessment.rules.cohorts import CohortValue
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
@@ -90,10 +91,9 @@ def cohort_page(session: Session, body_id: UUID, cohort_id: UUID) -> CohortPage 
     query = select(Candidacy.id, candidate_display_name(Person)).join(
         Person, Person.id == Candidacy.candidate_id
     )
-    rows = session.execute(
-        query.where(Candidacy.cohort_id == cohort_id).order_by(candidate_display_name(Person), Candidacy.id)
-    )
-    return CohortPage(line, [(row[0], row[1]) for row in rows], retry_rule(session, line.version_id))
+    rows = session.execute(query.where(Candidacy.cohort_id == cohort_id).order_by(Candidacy.id))
+    people = sorted(((row[0], row[1]) for row in rows), key=lambda row: name_order(row[1]))
+    return CohortPage(line, people, retry_rule(session, line.version_id))
 
 
 def cohorts_for(session: Session, candidacy: Candidacy) -> list[CohortValue]:

@@ -11,6 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -44,7 +45,5 @@ def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
     query = select(Person.id, Person.name).where(
         or_(Person.id.in_(members), Person.id.in_(follower), Person.id.in_(before))
     )
-    return [
-        Examiner(id_, name)
-        for id_, name in session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))
-    ]
+    rows = session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))
+    return [Examiner(id_, name) for id_, name in sorted(rows, key=lambda row: name_order(row.name))]

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
 from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
@@ -198,6 +199,7 @@ def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, 
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .where(Candidacy.advisor_id == advisor_id, ~Dossier.is_required)
-        .order_by(candidate_display_name(Person), Candidacy.id)
+        .order_by(Candidacy.id)
     )
-    return [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
+    rows = [(row[0], row[1], row[2], row[3]) for row in session.execute(query)]
+    return sorted(rows, key=lambda row: name_order(row[1]))

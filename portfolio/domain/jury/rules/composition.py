@@ -309,9 +309,11 @@ class Composition:
 
 
 def place_in(rule: JuryRuleValue, member: MemberValue) -> int:
-    """Return the rank of a member's seat in a rule, to list members in its order; last for a seat that it
-    does not have.
+    """Return the rank of a member's seat: the presidency first, then the order of the rule; last for a seat
+    that it does not have.
     """
+    if member.seat is Seat.PRESIDENT:
+        return -1
     places = rule.places
     seat = (member.seat, member.place)
     return places.index(seat) if seat in places else len(places)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -62,7 +63,7 @@ def list_candidates(session: Session, body_id: UUID) -> list[tuple[UUID, str]]:
     """List the candidates of a body that a conflict may name, the latest candidacies only."""
     latest = _of_body(body_id).order_by(Candidacy.admissible_on.desc(), Candidacy.id).limit(MAX_CANDIDATES)
     rows = {row.candidate_id: row.candidate_name for row in session.scalars(latest)}
-    return sorted(rows.items(), key=lambda row: row[1].casefold())
+    return sorted(rows.items(), key=lambda row: name_order(row[1]))
 
 
 def record_conflict(

@@ -42,6 +42,7 @@ from portfolio.domain.jury.rules.composition import (
     PredicateId,
     jury_rule_of,
     path_value,
+    place_in,
 )
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
@@ -263,8 +264,8 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         else None
     )
     barred = barring.barred_from(candidacy.candidate_id, candidacy.advisor_id) if barring else NOBODY
-    sitting = load_member_states(session, hearing, hearing.session, barred)
     rule = rule_of_hearing(hearing)
+    sitting = in_order(rule, load_member_states(session, hearing, hearing.session, barred))
     value = HearingValue(
         hearing.session.held_on,
         # A block granted elsewhere since is no longer this jury's to decide (R3, R6).
@@ -281,6 +282,13 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
     return HearingState(
         hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting
     )
+
+
+def in_order(rule: JuryRuleValue, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
+    """List the members of a jury: the presidency first, then the seats of the rule, each with its
+    substitutes.
+    """
+    return tuple(sorted(sitting, key=lambda state: (place_in(rule, state.member), state.rank)))
 
 
 def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple[BlockValue, ...]:

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven, OpinionsOpened
@@ -153,7 +154,7 @@ def compared_opinions(
         if row.person_id in given and row.person_id in names and row.person_id not in excluded
     ]
     by_competency: dict[UUID, list[MemberOpinion]] = {}
-    for row in sorted(shown, key=lambda row: names[row.person_id].casefold()):
+    for row in sorted(shown, key=lambda row: name_order(names[row.person_id])):
         opinion = MemberOpinion(row.person_id, names[row.person_id], row.value, row.comment)
         by_competency.setdefault(row.competency_id, []).append(opinion)
     compared = [

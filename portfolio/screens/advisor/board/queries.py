@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.db.paging import PAGE_SIZE
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
@@ -116,7 +117,7 @@ def _by_priority(line: DossierSummary) -> tuple[Any, ...]:
 
 
 def _by_name(line: DossierSummary) -> tuple[Any, ...]:
-    return line.candidate.casefold(), str(line.candidacy_id)
+    return name_order(line.candidate), str(line.candidacy_id)
 
 
 def _by_deadline(line: DossierSummary) -> tuple[Any, ...]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
@@ -118,7 +119,7 @@ def _names(rows: Sequence[Any]) -> dict[tuple[date, UUID], tuple[str, ...]]:
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=str.casefold))
+    return tuple(sorted(names, key=name_order))
 
 
 def _load_juries(

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
@@ -172,7 +173,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         key=lambda hearing: (
             hearing.start_minute is None,
             hearing.start_minute or 0,
-            hearing.submission.candidacy.candidate_name.casefold(),
+            name_order(hearing.submission.candidacy.candidate_name),
             hearing.id,
         ),
     )

@@ -18,12 +18,17 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.composition import PredicateAnswer, place_in
+from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import Attendance, RelationAsked
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
 from portfolio.domain.jury.use_cases.declarations import load_member_states, relation_of
 from portfolio.domain.jury.use_cases.defence import defence_of
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, answers_while_open, rule_of_hearing
+from portfolio.domain.jury.use_cases.loaders import (
+    WITH_MEMBERS,
+    answers_while_open,
+    in_order,
+    rule_of_hearing,
+)
 from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.jury.use_cases.seats import seat_details
 from portfolio.domain.submission.models import Submission
@@ -118,9 +123,7 @@ def load_attendance_page(session: Session, hearing_id: UUID) -> AttendancePageDa
         hearing.submission.candidacy.candidate_name,
         hearing.closed_at,
         hearing.attendance,
-        tuple(
-            sorted(sitting, key=lambda member_state: (place_in(rule, member_state.member), member_state.rank))
-        ),
+        in_order(rule, sitting),
         find_recorded_answers(session, hearing.id) or answers_while_open(session, hearing, sitting),
         {person: document for person, document in session.execute(rows) if document is not None},
         rule.quorum,

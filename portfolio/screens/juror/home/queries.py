@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select, union
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -234,12 +235,12 @@ def _hearings_in(
     return listed, sat
 
 
-def _passage(row: Hearing) -> tuple[bool, int, str, UUID]:
+def _passage(row: Hearing) -> tuple[bool, int, tuple[str, str, str], UUID]:
     """Return the order of passage; candidates without an hour come last, by name."""
     return (
         row.start_minute is None,
         row.start_minute or 0,
-        row.submission.candidacy.candidate_name.casefold(),
+        name_order(row.submission.candidacy.candidate_name),
         row.id,
     )
 
