@@ -19,6 +19,7 @@ from portfolio.db.engine import close_read_session, is_disk_full, mark_database_
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.files.storage.stream_copy import NO_ROOM
+from portfolio.french_text import size
 from portfolio.web.denials import record_denied
 from portfolio.web.form_recovery import login_required_response, resubmit_page, submitted_fields, unsaved_text
 from portfolio.web.request_limits import file_limit
@@ -53,7 +54,7 @@ def init_app(app: Flask, sentences: Sentences) -> None:
         if code == 403:
             record_denied()
         page = str(code) if code in KNOWN else "400" if code < 500 else "500"
-        limit = file_limit() // (1024 * 1024)
+        limit = size(file_limit())
         headers = [
             (name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}
         ]

@@ -172,7 +172,11 @@ def test_a_candidate_of_this_route_is_decided_on_screen_without_any_livret_2(app
     minutes = fitting(browser(app, people[0].email).page(f"/jurys/{hearing_id}/resultat"))
     assert "Soutenance" in minutes.text
     assert "30 minutes" in minutes.text
-    paper = text_of(certifier.get(f"/jurys/{hearing_id}/proces-verbal.pdf").data)
+    document = certifier.get(f"/jurys/{hearing_id}/proces-verbal.pdf").data
+    with pypdfium2.PdfDocument(document) as opened_pdf:
+        title = opened_pdf.get_metadata_dict()["Title"]
+    assert re.fullmatch(r"Procès-verbal de jury PV-\S+", title), "its kind is said once"
+    paper = text_of(document)
     assert ROUTES[route] in paper
     assert "aucun lien personnel ni intérêt personnel" in paper, "teachers sit: having taught bars nobody"
     assert not FOREIGN.search(paper), FOREIGN.findall(paper)

@@ -203,7 +203,8 @@ def _quorum(members: list[dict[str, Any]], quorum: int | None) -> str:
         return ""
     here = sum(1 for member in members if member.get("present"))
     asked = f" Le quorum est de {quorum} membres, présidence comprise." if quorum else ""
-    return f"{here} membres présents sur les {len(members)} qui siègent.{asked}"
+    present = "membre présent" if here < 2 else "membres présents"
+    return f"{here} {present} sur les {len(members)} qui siègent.{asked}"
 
 
 def _decided(data: DecidedBlockData, composition: Mapping[str, Any]) -> DecidedBlock:

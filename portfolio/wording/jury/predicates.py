@@ -71,7 +71,9 @@ def _size(facts: Facts) -> str:
         return f"{_members(facts['members'])} ; la certification ne fixe pas de nombre."
     if facts["repeated"]:
         who = enumeration(facts["repeated"])
-        return f"{who} occupe deux sièges : le jury ne compte que {facts['members']} personnes distinctes."
+        verb = "occupe" if len(facts["repeated"]) == 1 else "occupent"
+        distinct = _plural(facts["members"], "personne distincte", "personnes distinctes")
+        return f"{who} {verb} deux sièges : le jury ne compte que {distinct}."
     return f"{_members(facts['members'])} ; il en faut exactement {facts['wanted']}."
 
 
@@ -180,7 +182,8 @@ def _barred(facts: Facts) -> str:
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):
         parts.append(
-            f"La décision d’un jury où siégeait {enumeration(facts['again'])} a été annulée pour "
+            f"La décision d’un jury où {'siégeait' if len(facts['again']) == 1 else 'siégeaient'} "
+            f"{enumeration(facts['again'])} a été annulée pour "
             f"partialité : pour {facts['candidate']}, chaque membre du nouveau jury doit être nouveau."
         )
     if parts:
