@@ -64,7 +64,6 @@ def build_app(config: Config) -> Flask:
         SECRET_KEY=config.secret_key,
         TESTING=config.testing,
         MAX_CONTENT_LENGTH=config.upload_limit + FORM_MAX_BYTES,
-        MAX_FORM_MEMORY_SIZE=FORM_MAX_BYTES,
         SESSION_COOKIE_NAME="acquis" if config.is_loopback_http else "__Host-acquis",
         SESSION_COOKIE_SECURE=not config.is_loopback_http,
         SESSION_COOKIE_HTTPONLY=True,

@@ -7,6 +7,7 @@ from collections import Counter
 from functools import cached_property, lru_cache
 from typing import Any
 
+from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 from werkzeug.test import TestResponse
@@ -122,6 +123,12 @@ def page_of(html: str) -> Page:
     return Page(html)
 
 
+def takes_file(app: Flask, address: str) -> bool:
+    """Return whether the address of a form takes a file."""
+    endpoint, _ = app.url_map.bind("localhost").match(address.partition("?")[0], "POST")
+    return hasattr(app.view_functions[endpoint], "receives")
+
+
 class CheckedClient(FlaskClient):
     """A browser without JavaScript; every HTML page it gets is checked."""
 
@@ -129,9 +136,19 @@ class CheckedClient(FlaskClient):
         kwargs.setdefault("buffered", True)  # a file that is sent is read to its end, and closed
         response = super().open(*args, **kwargs)
         if response.mimetype == "text/html" and response.data and response.status_code not in range(300, 400):
-            faults = page_of(response.text).faults()
+            page = page_of(response.text)
+            faults = page.faults() + self._refused_files(page, response.request.path)
             assert not faults, f"{response.request.path}: {faults}"
         return response
+
+    def _refused_files(self, page: Page, path: str) -> list[str]:
+        """List the forms with a file whose address takes none: what a person sends would be refused."""
+        forms = [
+            form.get("action") or path
+            for form in page.all("form", enctype="multipart/form-data")
+            if form.get("method") == "post"
+        ]
+        return [f"no file is taken at {form}" for form in forms if not takes_file(self.application, form)]
 
     def page(self, url: str, status: int = 200) -> Page:
         """Open a page and read it."""

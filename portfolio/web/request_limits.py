@@ -4,20 +4,23 @@ counted while a form is read.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from io import BytesIO
+from operator import attrgetter
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, Request, current_app, request
 from flask import session as cookie
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
+from werkzeug.sansio.multipart import Data, Epilogue, Event, Field, File, MultipartDecoder, NeedData
 
-# Room for the fields around a file, and for a text far too long to be refused politely: of someone connected,
-# of anyone.
-FORM_MAX_BYTES = 32 * 1024 * 1024
-PUBLIC_MAX_BYTES = 4 * 1024 * 1024
+# The fields of a form together, and so the body of a request to a page that takes no file.
+FORM_MAX_BYTES = 1024 * 1024
 # The body of a request whose session cookie is absent, forged, or signed without a login or a link of a third
 # party.
 ANONYMOUS_BODY_BYTES = 64 * 1024
@@ -25,7 +28,11 @@ MAX_FIELDS = 10_000
 # No multipart form of ours has so many parts, fields and files together.
 MAX_PARTS = 300
 # Bytes of each file of a form that stay in memory: a form may have hundreds of files.
-_FILE_MEMORY_BYTES = 64 * 1024
+_FILE_MEMORY_BYTES = 4 * 1024
+_CHUNK_BYTES = 64 * 1024
+# Bytes of a text that are decoded together.
+_STEP_BYTES = 4 * 1024
+_FIELDS = "application/x-www-form-urlencoded"
 # In the session cookie: the token of a login, as Flask-Login keeps it, and the mark of a third party who
 # opened their link.
 _LOGIN, _LINK = "_user_id", "link_opened"
@@ -43,11 +50,8 @@ class Settings(Protocol):
 Limit = Callable[[Any], int]
 
 
-def accepts_file(limit: Limit) -> Callable[[View], View]:
-    """Say, of a page for everyone, how large a file it takes: this setting, in bytes.
-
-    The others take none.
-    """
+def accepts_file(limit: Limit = attrgetter("upload_limit")) -> Callable[[View], View]:
+    """Say how large a file a view takes: this setting, in bytes. The others take none."""
 
     def mark(view: View) -> View:
         view.receives = limit  # type: ignore[attr-defined]
@@ -61,7 +65,6 @@ def init_app(app: Flask) -> None:
     server is in front.
     """
     app.request_class = _Request
-    app.config["MAX_FORM_PARTS"] = MAX_PARTS
 
     @app.before_request
     def _bound() -> None:
@@ -71,8 +74,8 @@ def init_app(app: Flask) -> None:
         request.max_content_length = (
             ANONYMOUS_BODY_BYTES if is_small else _bound_for(app, request.method, request.path, cookie)
         )
-        if request.method not in _WITHOUT_BODY and request.mimetype == "application/x-www-form-urlencoded":
-            request.environ["wsgi.input"] = CountedFields(request.environ["wsgi.input"], MAX_FIELDS)
+        if request.mimetype == _FIELDS:  # such a form holds no file
+            request.max_content_length = min(request.max_content_length, FORM_MAX_BYTES)
 
 
 def mark_link_opened() -> None:
@@ -107,9 +110,7 @@ def _bound_for(app: Flask, method: str, path: str, session: Mapping[str, Any]) -
 
 
 def _address_bound(app: Flask, view: View | None) -> int:
-    return _file_limit(view, app.config["SETTINGS"]) + (
-        PUBLIC_MAX_BYTES if _is_public(view) else FORM_MAX_BYTES
-    )
+    return _file_limit(view, app.config["SETTINGS"]) + FORM_MAX_BYTES
 
 
 def file_limit() -> int:
@@ -119,7 +120,7 @@ def file_limit() -> int:
 
 def _file_limit(view: View | None, settings: Settings) -> int:
     own: Limit | None = getattr(view, "receives", None)
-    return own(settings) if own else 0 if _is_public(view) else settings.upload_limit
+    return own(settings) if own else 0
 
 
 def _is_public(view: View | None) -> bool:
@@ -135,43 +136,106 @@ def _view(app: Flask, method: str, path: str) -> View | None:
     return app.view_functions.get(endpoint)
 
 
-class CountedFields(io.RawIOBase):
-    """The body of a form without files: a stream that raises RequestEntityTooLarge as soon as it holds too
-    many fields, since each costs many times its bytes. Werkzeug counts those of forms with files alone.
+class FormParser(FormDataParser):
+    """Read the fields of a form in flat memory: their bytes and headers together are bounded, and so is their
+    number.
+
+    Werkzeug bounds each field of a form with files, alone, and takes eighty bytes of memory for each byte of
+    an escaped text. Each file goes to a temporary file; browsers with JavaScript send heavy ones in parts, as
+    raw bodies.
     """
 
-    def __init__(self, stream: IO[bytes], max_fields: int) -> None:
-        """Read this stream of a body in `application/x-www-form-urlencoded`."""
-        self._stream, self._left = stream, max_fields
+    def parse(
+        self,
+        stream: IO[bytes],
+        mimetype: str,
+        content_length: int | None,  # noqa: ARG002
+        options: dict[str, str] | None = None,
+    ) -> tuple[IO[bytes], MultiDict[str, str], MultiDict[str, FileStorage]]:
+        """Return the stream, the fields and the files; none of a body that is no form.
 
-    def readable(self) -> bool:
-        """It is."""
-        return True
+        Raise RequestEntityTooLarge beyond a bound; no file stays open then.
+        """
+        if mimetype == _FIELDS:
+            return stream, MultiDict(_read_fields(stream)), MultiDict()
+        boundary = (options or {}).get("boundary", "").encode("ascii", "replace")
+        if mimetype != "multipart/form-data" or not boundary:
+            return stream, MultiDict(), MultiDict()
+        with ExitStack() as opened:
+            try:
+                fields, files = _read_parts(stream, boundary, opened)
+            except ValueError:
+                return stream, MultiDict(), MultiDict()
+            opened.pop_all()  # the request closes them
+            return stream, MultiDict(fields), MultiDict(files)
 
-    def readinto(self, buffer: Any, /) -> int:
-        """Read the next bytes."""
-        data = self._stream.read(len(buffer))
-        buffer[: len(data)] = data
-        self._left -= data.count(b"&")
-        if self._left <= 0:
+
+def _read_fields(stream: IO[bytes]) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a form without files."""
+    content = stream.read()
+    if content.count(b"&") >= MAX_FIELDS:
+        raise RequestEntityTooLarge
+    for field in content.split(b"&"):
+        if field:
+            name, _, value = field.partition(b"=")
+            yield _unquoted(name), _unquoted(value)
+
+
+def _unquoted(content: bytes) -> str:
+    """Return the text of a name or of a value, some thousand bytes at a time."""
+    plain, pieces, start = content.replace(b"+", b" "), [], 0
+    while start < len(plain):
+        end = start + _STEP_BYTES
+        cut = plain.rfind(b"%", end - 2, end)  # an escape of three bytes stays whole
+        end = end if cut < 0 else cut
+        pieces.append(unquote_to_bytes(plain[start:end]))
+        start = end
+    return b"".join(pieces).decode("utf-8", "replace")
+
+
+def _read_parts(
+    stream: IO[bytes], boundary: bytes, opened: ExitStack
+) -> tuple[list[tuple[str, str]], list[tuple[str, FileStorage]]]:
+    """Return the fields and the files of a form with files; raise ValueError when it is none."""
+    decoder = MultipartDecoder(boundary, FORM_MAX_BYTES, max_parts=MAX_PARTS)
+    fields: list[tuple[str, str]] = []
+    files: list[tuple[str, FileStorage]] = []
+    part: Field | File | None = None
+    content: IO[bytes] = BytesIO()
+    left = FORM_MAX_BYTES
+    for event in _events(decoder, stream):
+        if isinstance(event, Field | File):
+            part, is_file = event, isinstance(event, File)
+            content = opened.enter_context(_temporary_file() if is_file else BytesIO())
+            left -= sum(len(name) + len(value) for name, value in event.headers)
+        elif isinstance(event, Data):
+            left -= 0 if isinstance(part, File) else len(event.data)
+            content.write(event.data)
+        if left < 0:
             raise RequestEntityTooLarge
-        return len(data)
+        if isinstance(event, Data) and not event.more_data:
+            content.seek(0)
+            if isinstance(part, File):
+                kind = part.headers.get("content-type")
+                files.append((part.name, FileStorage(content, part.filename, part.name, kind)))
+            elif part is not None:
+                fields.append((part.name, content.read().decode("utf-8", "replace")))
+    return fields, files
 
 
-class _MultipartParser(FormDataParser):
-    """A form with files, read by Werkzeug: each file goes to a temporary file.
-
-    Browsers send heavy files in parts, as raw bodies: this is the way without JavaScript.
-    """
-
-    def __init__(self, *_: Any, **more: Any) -> None:
-        """Use our temporary files, whatever the request proposes."""
-        super().__init__(**more | {"stream_factory": _temporary_file})
+def _events(decoder: MultipartDecoder, stream: IO[bytes]) -> Iterator[Event]:
+    while True:
+        content = stream.read(_CHUNK_BYTES)
+        decoder.receive_data(content or None)
+        while not isinstance(event := decoder.next_event(), NeedData | Epilogue):
+            yield event
+        if not content:
+            return
 
 
 class _Request(Request):
-    form_data_parser_class = _MultipartParser
+    form_data_parser_class = FormParser
 
 
-def _temporary_file(*_: object, **__: object) -> IO[bytes]:
+def _temporary_file() -> IO[bytes]:
     return SpooledTemporaryFile(_FILE_MEMORY_BYTES)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
-from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, FORM_MAX_BYTES, PUBLIC_MAX_BYTES
+from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, FORM_MAX_BYTES
 from tests.server.clients import FORM, LOGIN, MEBIBYTE, ask, head
 from tests.web.test_answers import carries_the_headers
 
@@ -60,7 +60,7 @@ def test_the_session_is_decided_without_a_query(start, signed, store):
 
 def test_with_a_session_each_address_keeps_its_bound(start, signed, app):
     port, cookie, settings = start(), signed(_user_id="whose session may have ended"), app.config["SETTINGS"]
-    for path, bound in ((FORM, settings.upload_limit + FORM_MAX_BYTES), (LOGIN, PUBLIC_MAX_BYTES)):
+    for path, bound in ((FORM, settings.upload_limit + FORM_MAX_BYTES), (LOGIN, FORM_MAX_BYTES)):
         status, text = ask(port, head(bound + 1, path, cookie))
         assert status == 413
         assert "la page vous dit la limite" in text
@@ -69,7 +69,7 @@ def test_with_a_session_each_address_keeps_its_bound(start, signed, app):
 
 def test_a_third_party_who_opened_their_link_keeps_the_bound_of_its_pages_and_no_other(start, signed, app):
     port, cookie = start(), signed(link_opened=True)
-    bound = app.config["SETTINGS"].annex_limit + PUBLIC_MAX_BYTES
+    bound = app.config["SETTINGS"].annex_limit + FORM_MAX_BYTES
     assert ask(port, head(bound + 1, ANNEX, cookie))[0] == 413
     assert ask(port, head(bound - 1, ANNEX, cookie, "Expect: 100-continue\r\n"))[0] == 100
     assert ask(port, head(MEBIBYTE, FORM, cookie))[0] == 413

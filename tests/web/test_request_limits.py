@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.web.request_limits import FORM_MAX_BYTES, PUBLIC_MAX_BYTES, max_body_size
+from portfolio.web.request_limits import FORM_MAX_BYTES, max_body_size
 from tests.web.test_answers import carries_the_headers, serving
 
 MEBIBYTE = 1024 * 1024
@@ -64,9 +64,9 @@ def test_each_address_has_its_bound(app):
     settings = app.config["SETTINGS"]
     piece = f"/dossiers/{uuid4()}/preuves/ajouter"
     assert max_body_size(app, "POST", piece) == settings.upload_limit + FORM_MAX_BYTES
-    assert max_body_size(app, "POST", ANNEX) == settings.annex_limit + PUBLIC_MAX_BYTES
+    assert max_body_size(app, "POST", ANNEX) == settings.annex_limit + FORM_MAX_BYTES
     for path in ("/connexion", "/nulle-part", "/attester/un-lien/texte", "/static/css/base.css", "/dossiers"):
-        assert max_body_size(app, "POST", path) == PUBLIC_MAX_BYTES, path
+        assert max_body_size(app, "POST", path) == FORM_MAX_BYTES, path
 
 
 def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_heavy(app, port):
@@ -74,7 +74,7 @@ def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_
     status, text = announced(port, ANNEX, most + 1)
     assert status == 413
     assert "dépasse la taille permise" in text
-    assert announced(port, "/connexion", PUBLIC_MAX_BYTES + 1)[0] == 413
+    assert announced(port, "/connexion", FORM_MAX_BYTES + 1)[0] == 413
     cookie = opened_link(app)
     assert in_chunks(port, ANNEX, most + 2 * MEBIBYTE, cookie) == (413, most + 2 * MEBIBYTE)
     assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, (
@@ -90,5 +90,5 @@ def opened_link(app) -> str:
 def test_behind_any_other_server_the_application_bounds_what_it_reads(client, app):
     """Flask reads no more than the bound, no matter who passes the request on."""
     client.get("/connexion")
-    answer = client.post("/connexion", data={"email": "a" * (PUBLIC_MAX_BYTES + 1)})
+    answer = client.post("/connexion", data={"email": "a" * (FORM_MAX_BYTES + 1)})
     assert answer.status_code == 413

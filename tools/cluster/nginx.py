@@ -8,7 +8,7 @@ from pathlib import Path
 
 from config import MEBIBYTE
 from portfolio.run.supervisor import Command
-from portfolio.web.request_limits import FORM_MAX_BYTES, PUBLIC_MAX_BYTES
+from portfolio.web.request_limits import FORM_MAX_BYTES
 
 CONF = Path(__file__).with_name("nginx.conf")
 
@@ -24,7 +24,7 @@ def nginx(folder: Path, port: int, behind: Sequence[int], limit: int, annex: int
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     servers = "\n".join(f"        server 127.0.0.1:{one} max_fails=1 fail_timeout=5s;" for one in behind)
     conf = CONF.read_text(encoding="utf-8")
-    limits = {"LIMIT": _more_than(limit + FORM_MAX_BYTES), "ANNEX": _more_than(annex + PUBLIC_MAX_BYTES)}
+    limits = {"LIMIT": _more_than(limit + FORM_MAX_BYTES), "ANNEX": _more_than(annex + FORM_MAX_BYTES)}
     for name, value in ({"FOLDER": folder, "PORT": port, "SERVERS": servers} | limits).items():
         conf = conf.replace(f"@{name}@", str(value))
     path = folder / "nginx.conf"

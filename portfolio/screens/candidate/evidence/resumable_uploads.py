@@ -35,6 +35,7 @@ from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadRequestForm
 from portfolio.web.clock import now
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import dossier as dossier_wording
 from portfolio.wording.evidence import ALTERED, NOT_WHOLE, REFUSALS, refused_message
 
@@ -60,6 +61,7 @@ def start(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>")
+@accepts_file()
 @candidacy_page(Permission.EDIT_DRAFT)
 def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
     """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it

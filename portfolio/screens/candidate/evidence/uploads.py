@@ -50,6 +50,7 @@ from portfolio.screens.evidence_files.upload_forms import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import previous_result
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording.evidence import (
     REFUSALS,
     SAME_AGAIN,
@@ -70,6 +71,7 @@ def upload_form(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/ajouter")
+@accepts_file()
 @candidacy_page(Permission.EDIT_DRAFT)
 def upload(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep the files, each as a piece; claimed for the competency the form came from, if any."""
@@ -147,6 +149,7 @@ def _allow_the_microphone(response: Response) -> Response:
 
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier", methods=["GET", "POST"])
+@accepts_file()
 @candidacy_page(Permission.EDIT_DRAFT)
 def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Give a piece a new version of its file."""

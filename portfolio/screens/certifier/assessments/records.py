@@ -31,6 +31,7 @@ from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.submission import REFUSALS as SUBMISSION_REFUSALS
@@ -106,6 +107,7 @@ def _result(
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def record_result(case: CandidacyAccess) -> ResponseReturnValue:
     """Record a result with its document, or say why not; what was typed stays."""
@@ -167,6 +169,7 @@ def correction(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/<uuid:result_id>/correction")
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def correct_result(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Record the correction of a result, or say why not; what was typed stays."""

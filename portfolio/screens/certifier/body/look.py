@@ -21,6 +21,7 @@ from portfolio.files.storage.store import StoreFull
 from portfolio.screens.certifier.body.look_forms import AccentForm, ColourChoice, LogoForm
 from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
 from portfolio.web.clock import now
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import look as words
 from portfolio.wording.documents.sample import sample_letter_picture
 
@@ -76,6 +77,7 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/logo")
+@accepts_file()
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def save_logo(body: BodyAccess) -> ResponseReturnValue:
     """Take a logo, or say why not."""

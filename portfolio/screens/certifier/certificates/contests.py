@@ -30,6 +30,7 @@ from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words
 from portfolio.wording.holdings import grants
@@ -70,6 +71,7 @@ def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValu
 @bp.post(
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>"
 )
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def record_observation(
     case: CandidacyAccess, certificate_number: str, invitation_id: UUID

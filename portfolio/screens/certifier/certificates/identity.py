@@ -28,6 +28,7 @@ from portfolio.screens.certifier.certificates.proof_upload import (
 )
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.holdings import grants, status_changes
 
@@ -43,6 +44,7 @@ def identity(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/identite")
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
     """Show which certificates would be issued again, then do it once confirmed; what was typed stays."""

@@ -30,6 +30,7 @@ from portfolio.screens.certifier.certificates.proof_upload import (
 from portfolio.screens.evidence_files.downloads import send_scanned
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import grants, status_changes
 
@@ -52,6 +53,7 @@ def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, sto
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def save_status_change(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show what a later act would change, then record it once confirmed; or say what forbids it.
@@ -138,6 +140,7 @@ def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/acquis")
+@accepts_file()
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
     """Record a block acquired by another route with its proof, or say why not; what was typed stays."""

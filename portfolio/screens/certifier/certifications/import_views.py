@@ -28,6 +28,7 @@ from portfolio.screens.certifier.certifications.forms.misc import ImportForm
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.web.progress import percent_done, reported
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import certification
 from portfolio.wording.certification import watching as watch_words
 
@@ -43,6 +44,7 @@ def import_form(_body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/importer")
+@accepts_file()
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def import_entry(body: BodyAccess) -> ResponseReturnValue:
     """Read an entry and keep it as a draft, or say what was understood and what was not."""
@@ -117,6 +119,7 @@ def creating(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/nouvelle")
+@accepts_file()
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def create_one(body: BodyAccess) -> ResponseReturnValue:
     """Create a certification from nothing, from a copy or from a spreadsheet, as a draft."""

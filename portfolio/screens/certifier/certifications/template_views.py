@@ -36,6 +36,7 @@ from portfolio.files.storage.store import (
 from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording.certification import word_template as words
 from portfolio.wording.documents.word_template import FIELDS, example_template, sample_values
 
@@ -101,6 +102,7 @@ def download(case: VersionAccess) -> ResponseReturnValue:
 
 
 @bp.post("/versions/<uuid:version_id>/modele")
+@accepts_file()
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save(case: VersionAccess) -> ResponseReturnValue:
     """Take a template that was filled with samples, or say which tag is wrong."""

@@ -43,6 +43,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
 from portfolio.web.forms import clean_line
 from portfolio.web.idempotency import run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
 
 bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
@@ -85,6 +86,7 @@ def _import_page(form: HolderListForm) -> str:
 
 
 @bp.post("/importer")
+@accepts_file()
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def read_list(body: BodyAccess) -> ResponseReturnValue:
     """Keep a list and its proofs until it is confirmed, or say what is wrong with them."""
@@ -230,6 +232,7 @@ def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, 
 
 
 @bp.post("/<uuid:holding_id>/rectifier")
+@accepts_file()
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
     """Record that a holding was written by mistake, or say why not; what was typed stays."""

@@ -38,6 +38,7 @@ from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words
 
@@ -55,6 +56,7 @@ def appeal_list(case: HearingAccess) -> ResponseReturnValue:
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours")
+@accepts_file()
 @hearing_page(Permission.RECORD_PAPER)
 def register_appeal(case: HearingAccess) -> ResponseReturnValue:
     """Register an appeal, with the file that was received if there is one."""

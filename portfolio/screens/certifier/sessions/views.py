@@ -46,6 +46,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
 from portfolio.web.listing import Listing, read_state
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
@@ -229,6 +230,7 @@ def appointment_document(case: SessionAccess, document_id: UUID) -> ResponseRetu
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")
+@accepts_file()
 @session_page(Permission.MANAGE_SESSION)
 def name_member(case: SessionAccess, seat: str) -> ResponseReturnValue:
     """Seat a person, or say what prevents it and keep what was typed."""
@@ -236,6 +238,7 @@ def name_member(case: SessionAccess, seat: str) -> ResponseReturnValue:
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>/suppleants/<int:number>")
+@accepts_file()
 @session_page(Permission.MANAGE_SESSION)
 def name_substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnValue:
     """Name a substitute of a seat."""

@@ -43,6 +43,7 @@ from portfolio.screens.juror.hearing.document_upload import (
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 from portfolio.wording.jury.pool import conflict_message
@@ -185,6 +186,7 @@ def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
 
 
 @bp.post("/jurys/<uuid:hearing_id>/formulaire")
+@accepts_file()
 @hearing_page(Permission.RECORD_PAPER)
 def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     """Keep a signed form, with its scan: whose it is, and what it says."""
