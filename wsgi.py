@@ -3,7 +3,11 @@
 from portfolio import create_app
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.settings import settings_or_exit
+from portfolio.signing_key import LostKeyError
 
 config = settings_or_exit()
 restrict_umask(config.data)
-app = create_app(config)
+try:
+    app = create_app(config)
+except LostKeyError as error:
+    raise SystemExit(str(error)) from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import MutableMapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from portfolio.access import login
 from portfolio.db.engine import Database, close_read_session
 from portfolio.domain.candidacy_listing import tracking as _tracking  # noqa: F401 - listens to every session
 from portfolio.domain.email.rules import MAIL_FROM
+from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files import antivirus
 from portfolio.files.integrity.verified import Verified
@@ -76,7 +78,9 @@ def build_app(config: Config) -> Flask:
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
     app.session_interface = SkewTolerantSessions()
-    app.extensions["keys"] = keys = load_keys(config.data, config.ledger_key)
+    app.extensions["keys"] = keys = load_keys(
+        config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
+    )
     app.extensions["database"] = Database(
         config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
     )

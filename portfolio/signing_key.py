@@ -8,6 +8,7 @@ import binascii
 import json
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -100,13 +101,31 @@ class Keys:
         return {"keys": sorted(self.published, key=lambda jwk: jwk["kid"] != current)}
 
 
-def load_keys(folder: Path, key: str = "") -> Keys:
-    """Read the key of a data folder, or make it; `given` (32 bytes in base64url) stands before the file.
+class LostKeyError(ValueError):
+    """The key that signed the acts of this installation is gone: no other one takes its place unseen."""
 
-    Raises ValueError when the key cannot be read. Keeps the list of public keys beside it.
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "La clé du registre a disparu : elle n'est ni dans LEDGER_KEY, ni dans le fichier "
+            f"{path}, et cette installation a déjà signé des actes.\n"
+            "Ce qui est signé se vérifie encore, mais rien de plus ne peut être signé sous cette clé.\n"
+            "Remettez le fichier depuis une sauvegarde. S'il est perdu pour de bon, donnez une nouvelle clé "
+            "par LEDGER_KEY (32 octets en base64url) : le changement de clé se verra dans le registre."
+        )
+
+
+def load_keys(folder: Path, key: str = "", *, has_signed: Callable[[], bool] = lambda: False) -> Keys:
+    """Read the key of a data folder, or make it; `key` (32 bytes in base64url) stands before the file.
+
+    `has_signed` says, when there is no key, whether the database holds signatures. Raise ValueError when the
+    key cannot be read, LostKeyError when it is gone. Keep the list of public keys beside it.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    signer = Signer(_seed(key or _read_or_create(folder / KEY_FILE)))
+    path = folder / KEY_FILE
+    has_published = (folder / PUBLIC_FILE).exists()  # asked first: another process may be making both
+    if not key and not path.exists() and (has_published or has_signed()) and not path.exists():
+        raise LostKeyError(path)
+    signer = Signer(_seed(key or _read_or_create(path)))
     return Keys(signer, _published(folder / PUBLIC_FILE, signer.jwk))
 
 

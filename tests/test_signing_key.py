@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint, read_checkpoints
-from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys, Signer, load_keys, public_jwk
+from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys, LostKeyError, Signer, load_keys, public_jwk
 
 GIVEN = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
 EARLIER_JWK = {
@@ -67,6 +67,22 @@ def test_a_key_given_is_not_written_down(tmp_path):
     load_keys(tmp_path, GIVEN)
     assert not (tmp_path / KEY_FILE).exists()
     assert GIVEN not in (tmp_path / PUBLIC_FILE).read_text()
+
+
+def test_a_lost_key_is_never_replaced_unseen(tmp_path):
+    old = load_keys(tmp_path)
+    (tmp_path / KEY_FILE).unlink()
+    with pytest.raises(LostKeyError, match="sauvegarde"):
+        load_keys(tmp_path)
+    assert not (tmp_path / KEY_FILE).exists()
+    new = load_keys(tmp_path, GIVEN)
+    assert [one["kid"] for one in new.jwks["keys"]] == [new.signer.kid, old.signer.kid]
+
+
+def test_no_key_is_made_for_a_database_that_holds_signatures(tmp_path):
+    with pytest.raises(LostKeyError):
+        load_keys(tmp_path, has_signed=lambda: True)
+    assert not (tmp_path / KEY_FILE).exists()
 
 
 @pytest.mark.parametrize("given", ["court", GIVEN + "A", GIVEN[:-1], "é" * 43, GIVEN + "==="])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -147,6 +147,7 @@ def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str,
 
 # The name under which a session finds the clock: for what is written beside an act that names no moment.
 CLOCK = "clock"
+_AFTER_COMMIT = "after_commit"
 
 
 class Database:
@@ -172,8 +173,16 @@ class Database:
         On SQLite it takes the write lock at once (`BEGIN IMMEDIATE`), so that what it reads cannot
         change before it writes; on PostgreSQL the services lock the rows they rely on.
         """
-        with Session(self._writing, expire_on_commit=False, info=self._info) as session, session.begin():
-            yield session
+        with Session(self._writing, expire_on_commit=False, info=self._info) as session:
+            with session.begin():
+                yield session
+            for act in session.info.pop(_AFTER_COMMIT, ()):
+                act()
+
+
+def after_commit(session: Session, act: Callable[[], None]) -> None:
+    """Call `act` once the transaction of this session has committed; never when it is rolled back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(act)
 
 
 def is_disk_full(error: DBAPIError) -> bool:

@@ -26,6 +26,7 @@ from portfolio.run.loading import load_application
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.settings import settings_or_exit
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
+from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
 from portfolio.wording.settings import log_file_message, port_message
 
@@ -171,7 +172,10 @@ def prepare_app(config: Config) -> Flask:
             click.echo(sentence)
     except BackupError as error:
         sys.exit(migration_refused(error))
-    app = create_app(config)
+    try:
+        app = create_app(config)
+    except LostKeyError as error:
+        raise SystemExit(str(error)) from None
     with app.app_context():
         with transaction() as session:
             backfill(session, at=now())

@@ -11,7 +11,7 @@ from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
@@ -65,13 +65,18 @@ def init_app(app: Flask, sentences: Sentences) -> None:
 
     @app.errorhandler(OperationalError)
     @app.errorhandler(NoConnection)
-    def _store(error: OperationalError | NoConnection) -> tuple[str, int]:
+    @app.errorhandler(PendingRollbackError)  # what follows in a session whose connection the store has closed
+    def _store(error: DBAPIError | NoConnection | PendingRollbackError) -> tuple[str, int]:
         mark_database_down()
-        full = isinstance(error, OperationalError) and is_disk_full(error)
-        kind = type(error.orig if isinstance(error, OperationalError) else error).__name__
+        full = isinstance(error, DBAPIError) and is_disk_full(error)
+        kind = type(error.orig if isinstance(error, DBAPIError) else error).__name__
         log.error("store_unavailable", route=str(request.url_rule), kind=kind, full=full)
         code = 507 if full else 503
         return _page(str(code), typed=unsaved_text()), code
+
+    @app.errorhandler(DBAPIError)
+    def _refused_by_store(error: DBAPIError) -> ResponseReturnValue:
+        return _store(error) if error.connection_invalidated else _fault(error)
 
     @app.errorhandler(OSError)
     def _disk(error: OSError) -> ResponseReturnValue:

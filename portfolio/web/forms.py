@@ -28,10 +28,15 @@ LINE_MAX_CHARS = 200
 PROSE_MAX_CHARS = 20_000
 _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# They turn what follows around without being seen, in a name as in the page that shows it.
+_DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
 def clean(text: str) -> str:
-    """Replace visibly what no store can hold (NUL, lone surrogates), and unify line ends and accents."""
+    """Replace visibly what no store can hold (NUL, lone surrogates), remove the marks that turn a text
+    around, and unify line ends and accents.
+    """
+    text = _DIRECTION.sub("", text)
     text = _UNREADABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", _CONTROL.sub("\ufffd", text))
 

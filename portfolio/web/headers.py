@@ -22,6 +22,8 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    # Certificates are shown to whoever has their number, and nobody finds them by a name.
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
 REDIRECTIONS = {301, 302, 303, 307, 308}
 

@@ -19,6 +19,7 @@ from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.ledger.checkpoints import (
     HEADS_FILE,
     checkpoint_covering,
+    has_signed,
     latest_checkpoint,
     write_checkpoints,
 )
@@ -48,6 +49,17 @@ def copy(db: Database, folder: Path) -> int:
 
 def lines(folder: Path) -> list[str]:
     return (folder / HEADS_FILE).read_text().splitlines()
+
+
+def test_a_database_says_that_it_holds_signatures_before_any_key_is_made(database_url, tmp_path):
+    assert not has_signed(f"sqlite:///{tmp_path / 'absent.db'}")
+    assert not (tmp_path / "absent.db").exists()
+    assert not has_signed(database_url)
+    database = signing(database_url)
+    [scene] = heard(database, 1)
+    close(database, scene)
+    database.engine.dispose()
+    assert has_signed(database_url)
 
 
 def test_before_the_first_closing_there_is_no_head_and_all_is_well(db, tmp_path):

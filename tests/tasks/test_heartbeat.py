@@ -13,6 +13,7 @@ from sqlalchemy import text, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.screens.account import home
 from portfolio.tasks.heartbeat import (
     STOPPED_AFTER,
     WorkerStatus,
@@ -65,7 +66,9 @@ def test_a_database_that_is_away_does_not_end_the_heartbeats(db, capfd):
     assert "heartbeat_not_recorded" in "".join(capfd.readouterr())
 
 
-def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_one_does(client, app, store):
+def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_one_does(
+    client, app, store, monkeypatch
+):
     def beat(at):
         with store.transaction() as session:
             record_heartbeat(session, at=at)
@@ -93,6 +96,9 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     beat(now())
     assert "en préparation" in client.page(read).text
     assert client.get("/healthz").json == {"status": "ok", "worker": "working", "checks": "late"}
+    monkeypatch.setattr(home, "NO_ROOM_BYTES", 1 << 60)
+    full = client.get("/healthz")
+    assert (full.status_code, full.json["status"]) == (507, "full")
     certifier = app.test_client()
     certifier.log_in(world.certifier.email, factories.PASSWORD)
     assert "flask work" not in certifier.page("/organisme").text

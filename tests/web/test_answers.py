@@ -15,6 +15,7 @@ from tests.conftest import close_app
 from tests.page import Page
 
 EVERYWHERE = {
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cache-Control": "no-store",

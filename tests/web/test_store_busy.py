@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import InterfaceError, PendingRollbackError
+from structlog.testing import capture_logs
 
 from portfolio import create_app
 from portfolio.db.engine import Database
+from portfolio.domain.audit_log.use_cases import record_event
 from tests import factories
 from tests.conftest import close_app, config_for
 from tests.page import CheckedClient, Page
@@ -108,6 +111,40 @@ def test_a_database_that_closes_and_opens_again_needs_no_restart(
         assert "Ce que vous aviez enregistré est intact" in Page(answer.text).text
     assert visitor.get(home).status_code == 200
     close_app(application)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PendingRollbackError("Can't reconnect until invalid transaction is rolled back"),
+        InterfaceError("SELECT 1", {}, Exception("the connection is closed"), connection_invalidated=True),
+    ],
+)
+def test_what_follows_in_a_session_that_the_store_has_closed_is_no_fault_of_ours(
+    client: CheckedClient, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def meets_it() -> None:
+        raise error
+
+    monkeypatch.setitem(client.application.view_functions, "home.home", meets_it)
+    assert client.get("/").status_code == 503
+
+
+def test_the_log_tells_of_an_act_once_it_has_committed_and_never_of_one_taken_back(store: Database) -> None:
+    def rename(session, name: str) -> None:
+        record_event(session, name, ("person", None), by=None, at=factories.AT)
+
+    with capture_logs() as logged:
+        with store.transaction() as session:
+            rename(session, "account_renamed")
+            assert not logged
+            with suppress(ValueError), session.begin_nested():
+                rename(session, "in_a_savepoint")
+                raise ValueError
+        with suppress(ValueError), store.transaction() as session:
+            rename(session, "on_a_full_disk")
+            raise ValueError
+    assert [line["event"] for line in logged] == ["account_renamed"]
 
 
 def test_a_page_asked_for_when_every_connection_is_taken_says_to_wait(

@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import after_commit
 from portfolio.domain.audit_log.models import AuditEvent
 
 log = structlog.get_logger("acquis")
@@ -23,7 +24,7 @@ def record_event(
     at: datetime,
     **facts: Any,
 ) -> None:
-    """Write one line in the transaction of the act itself: both stand, or neither.
+    """Write one line in the transaction of the act itself: both stand, or neither; the log tells it after.
 
     `subject` is the kind of the object and its id; `facts` are codes, numbers, dates and ids,
     never what a person wrote.
@@ -33,9 +34,13 @@ def record_event(
         key: value if isinstance(value, int | str | bool | None) else str(value)
         for key, value in facts.items()
     }
-    session.add(
-        AuditEvent(
-            occurred_at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, details=plain
-        )
+    event = AuditEvent(
+        occurred_at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, details=plain
     )
-    log.info(verb, object=kind, object_id=str(object_id), actor=str(by))
+    session.add(event)
+
+    def tell() -> None:
+        if event in session:  # what a savepoint took back is not there any more
+            log.info(verb, object=kind, object_id=str(object_id), actor=str(by))
+
+    after_commit(session, tell)

@@ -12,9 +12,10 @@ from typing import BinaryIO
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, inspect, make_url, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import make_engine
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import checkpoint_at
 from portfolio.domain.ledger.rules.acts import act_of
@@ -28,6 +29,20 @@ log = structlog.get_logger("acquis")
 def latest_checkpoint(session: Session) -> Checkpoint | None:
     """The head signed last, to print, mail and publish; None before the first closing."""
     return checkpoint_at(session, session.scalar(select(func.max(LedgerCheckpoint.seq))))
+
+
+def has_signed(url: str) -> bool:
+    """Return whether the database at this address, which may not exist yet, holds a signed head."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists():
+        return False
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            is_there = inspect(connection).has_table(LedgerCheckpoint.__tablename__)
+            return is_there and connection.scalar(select(LedgerCheckpoint.seq).limit(1)) is not None
+    finally:
+        engine.dispose()
 
 
 def head_seq() -> ColumnElement[int]:

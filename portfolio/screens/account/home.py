@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
@@ -35,6 +36,8 @@ from portfolio.wording.holdings.grants import outcome_message
 from portfolio.wording.integrity_checks import check_messages
 
 bp = Blueprint("home", __name__)
+# Below this, the journal of the store and the next act may not fit.
+NO_ROOM_BYTES = 32 * 1024 * 1024
 
 
 @bp.get("/")
@@ -154,8 +157,10 @@ def act_for(body: BodyAccess) -> ResponseReturnValue:
 @public_page
 def healthz() -> ResponseReturnValue:
     """Answer that the server and its store are alive, whether a worker is, and what the last checks found,
-    without details.
+    without details. Answer 507 when the disk of the data has no room left for an act.
     """
     read_session().execute(text("SELECT 1"))
     worker = "working" if worker_status(read_session()).is_working(now()) else "stopped"
-    return {"status": "ok", "worker": worker, "checks": load_health(read_session(), now()).value}
+    is_full = shutil.disk_usage(current_app.config["SETTINGS"].data).free < NO_ROOM_BYTES
+    answer = {"worker": worker, "checks": load_health(read_session(), now()).value}
+    return {"status": "full" if is_full else "ok"} | answer, 507 if is_full else 200
