@@ -20,6 +20,8 @@ from joserfc.errors import JoseError, UnsupportedAlgorithmError
 from joserfc.jwk import GuestProtocol, OKPKey
 from joserfc.util import urlsafe_b64decode, urlsafe_b64encode
 
+from portfolio.french_text import NBSP
+
 SEED_BYTES = 32
 KEY_FILE = "ledger.key"
 PUBLIC_FILE = (
@@ -106,11 +108,11 @@ class LostKeyError(ValueError):
 
     def __init__(self, path: Path) -> None:
         super().__init__(
-            "La clé du registre a disparu : elle n'est ni dans LEDGER_KEY, ni dans le fichier "
+            f"La clé du registre a disparu{NBSP}: elle n’est ni dans LEDGER_KEY, ni dans le fichier "
             f"{path}, et cette installation a déjà signé des actes.\n"
             "Ce qui est signé se vérifie encore, mais rien de plus ne peut être signé sous cette clé.\n"
-            "Remettez le fichier depuis une sauvegarde. S'il est perdu pour de bon, donnez une nouvelle clé "
-            "par LEDGER_KEY (32 octets en base64url) : le changement de clé se verra dans le registre."
+            "Remettez le fichier depuis une sauvegarde. S’il est perdu pour de bon, donnez une nouvelle clé "
+            f"par LEDGER_KEY (32 octets en base64url){NBSP}: le changement de clé se verra dans le registre."
         )
 
 

@@ -166,6 +166,10 @@ class FormParser(FormDataParser):
                 fields, files = _read_parts(stream, boundary, opened)
             except ValueError:
                 return stream, MultiDict(), MultiDict()
+            except (OSError, RequestEntityTooLarge):
+                while stream.read(_CHUNK_BYTES):
+                    pass  # the page of the error asks for the form again: it finds none
+                raise
             opened.pop_all()  # the request closes them
             return stream, MultiDict(fields), MultiDict(files)
 

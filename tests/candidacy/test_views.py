@@ -106,8 +106,11 @@ def test_a_name_of_markup_is_shown_as_typed(certifier, ground):
     assert "<script>alert(1)</script>\ufffd" in Page(page.text).text
 
 
-def test_ten_megabytes_of_name_are_refused_with_the_limit(certifier, ground):
-    answer = certifier.send(URL, fields(ground, candidate_name="x" * 10_000_000))
+def test_a_name_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
+    certifier, ground
+):
+    assert certifier.send(URL, fields(ground, candidate_name="x" * 10_000_000)).status_code == 413
+    answer = certifier.send(URL, fields(ground, candidate_name="x" * 1_000_000))
     assert answer.status_code == 422
     assert "200 caractères au plus" in answer.text
 

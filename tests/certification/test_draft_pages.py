@@ -196,8 +196,12 @@ def test_what_cannot_be_read_is_told_beside_its_field_and_the_rest_is_kept(
     assert the_draft(store, draft_id).revision == 1
 
 
-def test_ten_megabytes_in_a_field_are_refused_with_the_limit(browser, draft_id):
+def test_a_field_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
+    browser, draft_id
+):
     data = {**filled(browser, draft_id).fields, "blocks-0-competencies-0-text": "a" * 10_000_000}
+    assert browser.post(draft_url(draft_id), data=data).status_code == 413
+    data["blocks-0-competencies-0-text"] = "a" * 900_000
     answer = browser.post(draft_url(draft_id), data=data)
     assert answer.status_code == 422
     assert "20 000 caractères au plus" in Page(answer.text).text
