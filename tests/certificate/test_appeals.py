@@ -14,6 +14,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.contests import AppealAnswer
 from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import (
     AppealGrant,
     AppealInput,
@@ -21,14 +22,18 @@ from portfolio.domain.holdings.rules.contests import (
     AppealOutcome,
     AppealState,
     ContestRefusal,
+    answer_due,
     appeal_state,
     granted_blocks,
 )
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.use_cases import appeals
+from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases import appeals, two_members
+from portfolio.domain.holdings.use_cases.contest_tasks import list_contest_tasks
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.appointments import Planning
@@ -40,6 +45,7 @@ from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest, root_of
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
+from portfolio.screens.certifier.figures.queries import FigureFilter, load_figures
 from tests import factories
 from tests.certificate.closings import give_letters
 from tests.jury.builders import (
@@ -47,6 +53,7 @@ from tests.jury.builders import (
     FIVE,
     ON_THE_DAY,
     Scene,
+    act,
     check,
     close,
     decide,
@@ -304,3 +311,48 @@ def test_what_an_appeal_makes_is_in_the_ledger(db: Database, made: Scene):
     with db.reader() as session:
         recorded = set(session.scalars(select(LedgerEntry.record_type)))
         assert {"appeal", "appeal_answer", "later_act"} <= recorded
+
+
+def test_the_first_page_of_the_body_lists_appeals_and_what_waits_for_a_second_member(
+    db: Database, made: Scene
+):
+    answered_by = answer_due(FILED)
+    first, by = appeal(db, made, 3), made.certifier.id
+    court = appeal(db, made, 4, kind=AppealKind.COURT)
+
+    def told(day: date = ANSWERED) -> set[tuple[bool, date | None, UUID]]:
+        with db.reader() as session:
+            rows = list_contest_tasks(session, made.body_id, day)
+            return {(row.is_proposal, row.until, row.where) for row in rows}
+
+    assert told() == {(False, answered_by, made.hearing_id), (False, None, made.hearing_id)}
+    # Silence ends the first one; a court answers some day.
+    assert told(answered_by + timedelta(days=1)) == {(False, None, made.hearing_id)}
+    with db.transaction() as session:
+        grant_id = session.scalars(select(Grant.id).order_by(Grant.block_id)).first()
+        appeals.propose_grant(
+            session, made.hearing_id, first, AppealGrant(ANSWERED, "Partialité."), by=by, at=LATER
+        )
+        said = (AppealOutcome.REJECTED, ANSWERED, "Rejeté par le tribunal.")
+        appeals.answer(session, made.hearing_id, court, *said, by=by, at=LATER)
+        annulment = StatusChange(StatusChangeKind.ANNULMENT, "Jury irrégulier.", ANSWERED)
+        two_members.propose(session, grant_id, annulment, act(), by=by, at=LATER)
+    assert told() == {(True, None, made.hearing_id), (True, None, made.candidacy_id)}
+
+
+def test_figures_count_neither_annulled_nor_suspended_blocks(db: Database, made: Scene):
+    def counted() -> tuple[list[tuple[int, int, int]], int]:
+        with db.reader() as session:
+            figures = load_figures(session, FigureFilter(made.body_id))
+            blocks = [(block.number, block.granted, block.refused) for block in figures.blocks]
+            return blocks, sum(year.blocks for year in figures.years)
+
+    assert counted() == ([(1, 1, 0), (2, 1, 0), (3, 0, 1), (4, 0, 1)], 2)
+    grant(db, made, appeal(db, made, 1))
+    grant(db, made, appeal(db, made, 3))
+    assert counted() == ([(2, 1, 0), (4, 0, 1)], 1)
+    with db.transaction() as session:
+        last = session.scalars(select(Grant.id).where(Grant.block_id == made.blocks[1].id)).one()
+        suspension = StatusChange(StatusChangeKind.SUSPENSION, "À examiner.", ANSWERED)
+        change_status(session, last, suspension, act(), by=made.certifier.id, at=LATER)
+    assert counted() == ([(4, 0, 1)], 0)

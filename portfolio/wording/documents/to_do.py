@@ -48,6 +48,22 @@ def _notify(task: Task, _today: date) -> tuple[str, str]:
     return f"Notifiez le résultat {elide_de(task.who[0])}", f"Le jury a décidé le {date_fr(task.since)}."
 
 
+def _appeal(task: Task, _today: date) -> tuple[str, str]:
+    received = f"Il a été reçu le {date_fr(task.since)}."
+    silence = f" Sans réponse le {date_fr(task.until)}, le silence vaut rejet." if task.until else ""
+    return f"Répondez au recours {elide_de(task.who[0])}", received + silence
+
+
+def _confirm(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Confirmez ou abandonnez une décision au sujet {elide_de(task.who[0])}",
+        (
+            f"Une personne de l’organisme l’a proposée le {date_fr(task.since)}. Elle n’a aucun effet tant "
+            "qu’une autre ne l’a pas confirmée."
+        ),
+    )
+
+
 def _remedies(task: Task, _today: date) -> tuple[str, str]:
     waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
     return (
@@ -189,6 +205,8 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.FILE: _file,
     TaskKind.MINUTES: _minutes,
     TaskKind.REMEDIES: _remedies,
+    TaskKind.APPEAL: _appeal,
+    TaskKind.CONFIRM: _confirm,
     TaskKind.NOTIFY: _notify,
     TaskKind.SUSPENSION: _suspension,
     TaskKind.RETURN: _return,
@@ -205,6 +223,8 @@ ACTS = {
     TaskKind.FILE: "Voir quoi faire",
     TaskKind.MINUTES: "Suivre ce jury",
     TaskKind.REMEDIES: "Compléter les réglages",
+    TaskKind.APPEAL: "Répondre au recours",
+    TaskKind.CONFIRM: "Voir la proposition",
     TaskKind.NOTIFY: "Notifier le résultat",
     TaskKind.SUSPENSION: "Confirmer ou annuler",
     TaskKind.RETURN: "Décider de la suite",

@@ -19,6 +19,8 @@ class TaskKind(StrEnum):
     CHECKS = "checks"  # the nightly checks found a difference, were not run to their end, or are late
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
+    APPEAL = "appeal"  # an appeal to answer, before its silence refuses it
+    CONFIRM = "confirm"  # a decision that one member proposed and another one confirms
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)

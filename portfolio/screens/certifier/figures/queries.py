@@ -11,20 +11,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.organisations import CertificationSite
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.holdings.models.grants import Award, Grant
+from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.agreement import Agreement, Delays, agreement_of, delays_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.notification.rules.letter import HELD_STATUSES
 from portfolio.domain.submission.models import Submission
 
 _ORDER = tuple(FindingValue)
@@ -106,9 +110,12 @@ def load_figures(session: Session, chosen: FigureFilter) -> Figures:
             Minutes.attendance, Minutes.void_reason.is_(None)
         )
     ).all()
-    heard = sum(
-        number for attendance, valid, number in rows if valid and attendance in (Attendance.HEARD, None)
-    )
+    # A person heard twice is one person, as in the steps below.
+    people = _closed(chosen, func.count(Candidacy.candidate_id.distinct()))
+    people = people.join(Submission, Submission.id == Hearing.submission_id)
+    people = people.join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    came = func.coalesce(Minutes.attendance, Attendance.HEARD) == Attendance.HEARD
+    heard = session.scalar(people.where(came, Minutes.void_reason.is_(None))) or 0
     absent = sum(
         number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None)
     )
@@ -166,6 +173,7 @@ def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
         .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
         .join(Block, Block.id == RecordedDecision.block_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(_decision_stands())
         .group_by(Certification.code, Block.number, RecordedDecision.outcome)
         .order_by(Certification.code, Block.number)
     )
@@ -182,6 +190,29 @@ def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
             row.get(Outcome.NOT_VALIDATED, 0),
         )
         for (code, number), row in found.items()
+    )
+
+
+def _decision_stands() -> ColumnElement[bool]:
+    """Return the SQL condition: the decision of the row stands, and what it granted is held today."""
+    annulled = exists().where(
+        bears_on(GrantStatusChange, Minutes.id, RecordedDecision.block_id),
+        GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
+    )
+    lost = exists().where(
+        Grant.minutes_id == Minutes.id, Grant.block_id == RecordedDecision.block_id, ~_is_held(Grant.id)
+    )
+    return ~annulled & ~lost
+
+
+def _is_held(grant_id: Any) -> ColumnElement[bool]:
+    """Return the SQL condition: the block granted is held today, by this grant or an earlier one that
+    stands.
+    """
+    return exists().where(
+        Certificate.grant_id == grant_id,
+        CertificateListing.certificate_id == Certificate.id,
+        CertificateListing.status.in_(HELD_STATUSES),
     )
 
 
@@ -279,10 +310,8 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
             Minutes.attendance == Attendance.HEARD,
         )
     )
-    granted = decided.join(Grant, Grant.minutes_id == Minutes.id)
-    certified = decided.join(Grant, Grant.minutes_id == Minutes.id).join(
-        Award, Award.completed_by == Grant.id
-    )
+    granted = decided.join(Grant, Grant.minutes_id == Minutes.id).where(_is_held(Grant.id))
+    certified = granted.join(Award, Award.completed_by == Grant.id).where(_is_whole_held())
     listed = select(func.count(Submission.candidacy_id.distinct())).where(Submission.candidacy_id.in_(ids))
     found = (
         ("admissible", session.scalar(select(func.count()).select_from(mine.subquery())) or 0),
@@ -292,6 +321,15 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
         ("certified", session.scalar(certified) or 0),
     )
     return tuple(StepFigures(step, number) for step, number in found)
+
+
+def _is_whole_held() -> ColumnElement[bool]:
+    """Return the SQL condition: the whole certification of the award of the row is held today."""
+    return exists().where(
+        Certificate.award_id == Award.id,
+        CertificateListing.certificate_id == Certificate.id,
+        CertificateListing.status.in_(HELD_STATUSES),
+    )
 
 
 def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
@@ -306,7 +344,8 @@ def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(Grant, Grant.minutes_id == Minutes.id)
-        .outerjoin(Award, Award.completed_by == Grant.id)
+        .outerjoin(Award, (Award.completed_by == Grant.id) & _is_whole_held())
+        .where(_is_held(Grant.id))
         .group_by(year, Candidacy.route)
     )
     found: dict[int, list[int]] = {}

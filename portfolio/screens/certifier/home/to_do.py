@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.holdings.use_cases.contest_tasks import list_contest_tasks
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
@@ -49,6 +50,7 @@ def load_to_do_list(
         *_to_restore(integrity_of(figures.last_check, damaged, today)),
         *_to_word(session, body_id, to_notify),
         *to_notify,
+        *_to_settle(session, body_id, today),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
         *_to_decide_on(first.returns),
@@ -101,6 +103,13 @@ def _to_notify(session: Session, body_id: UUID, number: int) -> tuple[Task, ...]
     until = min((each.until for each in waiting if each.until), default=None)
     names = tuple(each.candidate for each in waiting[:SINGLE_TASKS])
     return (Task(TaskKind.NOTIFY, names, until, waiting[0].decided_on, number=number),)
+
+
+def _to_settle(session: Session, body_id: UUID, today: date) -> Iterator[Task]:
+    """Answer an appeal before its silence refuses it; confirm what another member proposed."""
+    for each in list_contest_tasks(session, body_id, today):
+        kind = TaskKind.CONFIRM if each.is_proposal else TaskKind.APPEAL
+        yield Task(kind, (each.candidate,), each.until, each.since, each.where, certificate=each.certificate)
 
 
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:

@@ -1,0 +1,95 @@
+"""What appeals and decisions of two members ask of a body today, in two queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import Session
+
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.holdings.models.contests import (
+    Appeal,
+    AppealAnswer,
+    AppealGrantProposal,
+    StatusChangeProposal,
+)
+from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.contests import AppealState, appeal_state, lapses_by_silence
+from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.submission.models import Submission
+
+# The page names so many of each, the oldest first.
+LIMIT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class ContestTask:
+    """An appeal to answer, or a decision that waits for a second member: for whom, since and by when, where.
+
+    `where` is the hearing of an appeal, or the candidacy of a certificate.
+    """
+
+    candidate: str
+    since: date
+    where: UUID
+    is_proposal: bool
+    until: date | None = None
+    certificate: str = ""
+
+
+def list_contest_tasks(session: Session, body_id: UUID, today: date) -> tuple[ContestTask, ...]:
+    """List the appeals of a body that wait for an answer, and the decisions that wait for a second member."""
+    return (*_appeals(session, body_id, today), *_proposals(session, body_id))
+
+
+def _appeals(session: Session, body_id: UUID, today: date) -> Iterator[ContestTask]:
+    answered = exists().where(AppealAnswer.appeal_id == Appeal.id)
+    pending = (AppealGrantProposal.appeal_id == Appeal.id) & AppealGrantProposal.closed_at.is_(None)
+    query: Select[*tuple[Any, ...]] = (
+        select(Appeal, AppealGrantProposal.proposed_at, Minutes.hearing_id, candidate_display_name(Person))
+        .outerjoin(AppealGrantProposal, pending)
+        .join(Minutes, Minutes.id == Appeal.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, ~answered)
+        .order_by(Appeal.received_on, Appeal.id)
+    )
+    for appeal, proposed_at, hearing_id, candidate in session.execute(query):
+        if proposed_at is not None:
+            yield ContestTask(candidate, day_of(proposed_at), hearing_id, True)
+        elif appeal_state(appeal.kind, appeal.answer_by, None, today) is AppealState.WAITING:
+            until = appeal.answer_by if lapses_by_silence(appeal.kind) else None
+            yield ContestTask(candidate, appeal.received_on, hearing_id, False, until)
+
+
+def _proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
+    query = (
+        select(Grant, StatusChangeProposal.proposed_at, Certificate.number)
+        .join(Grant, Grant.id == StatusChangeProposal.grant_id)
+        .join(Certificate, Certificate.grant_id == Grant.id)
+        .join(Block, Block.id == Grant.block_id)
+        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, StatusChangeProposal.closed_at.is_(None), is_latest())
+        .order_by(StatusChangeProposal.proposed_at)
+        .limit(LIMIT)
+    )
+    for grant, proposed_at, number in session.execute(query).all():
+        candidacy = load_candidacy_of(session, grant)
+        yield ContestTask(
+            candidacy.candidate_name, day_of(proposed_at), candidacy.id, True, certificate=number
+        )
