@@ -35,6 +35,7 @@ from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
+from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.enums import Attendance
@@ -356,3 +357,13 @@ def test_figures_count_neither_annulled_nor_suspended_blocks(db: Database, made:
         suspension = StatusChange(StatusChangeKind.SUSPENSION, "À examiner.", ANSWERED)
         change_status(session, last, suspension, act(), by=made.certifier.id, at=LATER)
     assert counted() == ([(4, 0, 1)], 0)
+
+
+def test_the_holder_reads_an_annulled_block_until_another_jury_decides(db: Database, made: Scene):
+    def told() -> dict[UUID, tuple[int, ...]]:
+        with db.reader() as session:
+            return load_annulled_blocks(session, made.candidate.id, ANSWERED)
+
+    assert told() == {}
+    grant(db, made, appeal(db, made, 1, 3))
+    assert told() == {made.candidacy_id: (1, 3)}

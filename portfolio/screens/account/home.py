@@ -14,13 +14,13 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.use_cases.suspensions import load_suspended_candidacies
+from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.screens.certifier.candidacies.list_queries import (
     STAGE_FILTER,
     STAGE_SLUGS,
 )
-from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
+from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_version_numbers
 from portfolio.screens.certifier.home.console import load_console
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
@@ -32,7 +32,7 @@ from portfolio.wording import candidacy as candidacy_words
 from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
-from portfolio.wording.holdings.grants import outcome_message
+from portfolio.wording.holdings.grants import annulled_message, outcome_message
 from portfolio.wording.integrity_checks import check_messages
 
 bp = Blueprint("home", __name__)
@@ -67,7 +67,14 @@ def dossiers() -> ResponseReturnValue:
         return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
     suspended = load_suspended_candidacies(read_session(), current_user.id)
     return render_template(
-        "home/dossiers.html", dossiers=own, routes=ROUTES, suspended=suspended, began_words=began_words
+        "home/dossiers.html",
+        dossiers=own,
+        routes=ROUTES,
+        suspended=suspended,
+        annulled=load_annulled_blocks(read_session(), current_user.id, today()),
+        annulled_message=annulled_message,
+        versions=load_version_numbers(read_session(), current_user.id),
+        began_words=began_words,
     )
 
 

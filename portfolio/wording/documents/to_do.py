@@ -56,7 +56,7 @@ def _appeal(task: Task, _today: date) -> tuple[str, str]:
 
 def _confirm(task: Task, _today: date) -> tuple[str, str]:
     return (
-        f"Confirmez ou abandonnez une décision au sujet {elide_de(task.who[0])}",
+        f"Une décision au sujet {elide_de(task.who[0])} attend une seconde personne",
         (
             f"Une personne de l’organisme l’a proposée le {date_fr(task.since)}. Elle n’a aucun effet tant "
             "qu’une autre ne l’a pas confirmée."

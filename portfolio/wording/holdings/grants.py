@@ -199,8 +199,8 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
     GrantGround.NOT_VALIDATED: _not_validated,
     GrantGround.AWAITING_JURY: lambda _: f"présenté{NBSP}: le jury n’a pas encore décidé.",
     GrantGround.ANNULLED_AWAITING_JURY: lambda _: (
-        f"la décision du jury a été annulée. Ce n’est pas un échec{NBSP}: le dossier attend un autre jury "
-        "pour ce bloc."
+        f"non acquis{NBSP}: la décision du jury a été annulée. Ce n’est pas un échec{NBSP}: le dossier "
+        "attend un autre jury pour ce bloc."
     ),
     GrantGround.AWAITING_NOTIFICATION: lambda _: (
         f"le jury a délibéré{NBSP}: le résultat est donné par la lettre de notification."
@@ -301,6 +301,16 @@ def outcome_message(outcome: CandidacyOutcome) -> str:
         for status, many in outcome.ended.items()
     ]
     return ", ".join([result_message(outcome.result), *ended])
+
+
+def annulled_message(blocks: Sequence[int]) -> str:
+    """Say to a person that the decision on these blocks was annulled, and that it is no failure."""
+    numbers = enumeration([str(number) for number in blocks])
+    what = f"les blocs {numbers}" if len(blocks) > 1 else f"le bloc{NBSP}{numbers}"
+    return (
+        f"La décision sur {what} ne compte plus. Ce n’est pas un échec{NBSP}: un autre jury en décide. La "
+        "suite est sur la page de vos résultats."
+    )
 
 
 _LATER: Mapping[StatusChangeKind, str] = {

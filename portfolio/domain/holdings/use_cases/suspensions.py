@@ -15,11 +15,12 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
-from portfolio.domain.holdings.use_cases.holdings import recorded_grants
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person, recorded_grants
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 
@@ -103,3 +104,42 @@ def load_suspended_candidacies(session: Session, person_id: UUID) -> frozenset[U
     blocks = [grant.grant.block_id for grant in grants if grant.status is GrantStatus.SUSPENDED]
     query = select(Candidacy.id).join(Block, Block.version_id == Candidacy.version_id)
     return frozenset(session.scalars(query.where(Candidacy.candidate_id == person_id, Block.id.in_(blocks))))
+
+
+def load_annulled_blocks(session: Session, person_id: UUID, on: date) -> dict[UUID, tuple[int, ...]]:
+    """Map the candidacies of a person to the numbers of their blocks whose decision was annulled and that
+    nothing gives today, as long as no other jury decided; decisions that were not notified are left out.
+    """
+    act, later, decided = aliased(GrantStatusChange), aliased(Minutes), aliased(RecordedDecision)
+    heard, sealed, said = aliased(Hearing), aliased(Submission), aliased(RecordedDecision)
+    again = (
+        exists()
+        .where(
+            decided.block_id == said.block_id,
+            later.id == decided.minutes_id,
+            heard.id == later.hearing_id,
+            sealed.id == heard.submission_id,
+            sealed.candidacy_id == Submission.candidacy_id,
+            later.closed_at > Minutes.closed_at,
+        )
+        .correlate(said, Submission, Minutes)
+    )
+    query = (
+        select(Submission.candidacy_id, Block.id, Block.number)
+        .select_from(act)
+        .join(Minutes, Minutes.id == act.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(said, bears_on(act, said.minutes_id, said.block_id))
+        .join(Block, Block.id == said.block_id)
+        .where(Candidacy.candidate_id == person_id, act.kind == StatusChangeKind.ANNULMENT)
+        .where(~awaits_notification(Minutes.id), ~again)
+    )
+    rows = session.execute(query).all()
+    held = load_held_blocks_by_person(session, (person_id,), on=on)[person_id] if rows else frozenset()
+    found: dict[UUID, set[int]] = {}
+    for candidacy_id, block_id, number in rows:
+        if block_id not in held:
+            found.setdefault(candidacy_id, set()).add(number)
+    return {candidacy_id: tuple(sorted(numbers)) for candidacy_id, numbers in found.items()}

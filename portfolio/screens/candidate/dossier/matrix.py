@@ -13,6 +13,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
+from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.open_return import find_open_return
@@ -36,6 +37,7 @@ from portfolio.wording import candidacy as delays
 from portfolio.wording import returns as return_wording
 from portfolio.wording.dossier import progress_steps, summary_of
 from portfolio.wording.dossier.names import found_summary
+from portfolio.wording.holdings.grants import annulled_message
 from portfolio.wording.review import all_unread_message
 
 
@@ -74,6 +76,8 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         begun=is_begun(matrix),
         all_held=all_held,
         suspended=[block.number for block in matrix.blocks if block.suspended],
+        annulled=load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id),
+        annulled_message=annulled_message,
         states=coverage_legend(matrix),
         to_prove=len(matrix.draft.competencies),
         without=matrix.count(CoverageState.NONE),

@@ -13,10 +13,13 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import path_page
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
+from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.records import send_document
+from portfolio.web.clock import today
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.holdings.grants import annulled_message
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours")
@@ -27,8 +30,16 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
     page = path_page(read_session(), case.id)
     waits = find_awaited_notification(read_session(), case.id) is not None
+    annulled = load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id)
     return render_template(
-        "assessment/path.html", case=case, page=page, waits=waits, say=assessment, routes=ROUTES
+        "assessment/path.html",
+        case=case,
+        page=page,
+        waits=waits,
+        say=assessment,
+        routes=ROUTES,
+        annulled=annulled,
+        annulled_message=annulled_message,
     )
 
 
