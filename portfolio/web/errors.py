@@ -54,7 +54,7 @@ def init_app(app: Flask, sentences: Sentences) -> None:
         if code == 403:
             record_denied()
         page = str(code) if code in KNOWN else "400" if code < 500 else "500"
-        limit = size(file_limit())
+        limit = size(file_limit()) if file_limit() else ""
         headers = [
             (name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}
         ]
