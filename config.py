@@ -191,6 +191,8 @@ class Config:
     metrics_token: str = field(default="", repr=False)
     # The file of the log; None: standard error.
     log_file: Path | None = None
+    # Whether files are opened where this machine lacks the walls that keep a hostile file from the data.
+    unconfined_conversion: bool = False
     demo: bool = False
     testing: bool = False
 
@@ -201,7 +203,8 @@ class Config:
         port = _number(env, "PORT", 8000, least=1, most=MAX_PORT)
         host = env.get("HOST", "127.0.0.1")
         url = env.get("DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
-        return cls(
+        demo = env.get("DEMO", "") == "1"
+        config = cls(
             data=data,
             database_url=url,
             database_owner_url=env.get("DATABASE_OWNER_URL") or url,
@@ -249,8 +252,11 @@ class Config:
             postgresql_bin=env.get("POSTGRESQL_BIN", ""),
             metrics_token=env.get("METRICS_TOKEN", ""),
             log_file=Path(env["LOG_FILE"]).expanduser().absolute() if env.get("LOG_FILE") else None,
-            demo=env.get("DEMO", "") == "1",
+            demo=demo,
         )
+        # The files of a demonstration are ours, and the visitor's own.
+        accepted = env.get("UNCONFINED_CONVERSION") or str(int(demo and config.is_loopback_http))
+        return config.with_changes(unconfined_conversion=accepted == "1")
 
     def with_changes(self, **changes: object) -> Config:
         """Return a copy with some settings changed, for tests."""
@@ -277,6 +283,14 @@ class Config:
         host = parts.hostname or ""
         is_name = re.search(r"[a-z]", host) is not None and ":" not in host
         return host if is_name and (parts.scheme == "https" or host == "localhost") else ""
+
+    @property
+    def private_paths(self) -> tuple[Path, ...]:
+        """What no program that opens a file of somebody may read: data, backups, heads, databases."""
+        urls = (self.database_url, self.database_owner_url)
+        databases = (Path(url.removeprefix("sqlite:///")) for url in urls if url.startswith("sqlite:///"))
+        kept = (self.data, self.backup_folder, self.ledger_heads, *databases, *_SETTINGS_FILES)
+        return tuple(dict.fromkeys(path.absolute() for path in kept if path is not None))
 
     @property
     def files(self) -> Path:
@@ -325,6 +339,26 @@ def _data_folder(env: Mapping[str, str]) -> Path:
         if os.access(found, os.F_OK) and not os.access(found, needed):
             raise SettingError(SettingFault.NOT_OURS, "DATA", path=found)
     return data
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a variable of the environment holds a password or a key."""
+    return name in _SECRETS or name.endswith(("_SECRET", "PASSWORD")) or name.startswith("AWS_")
+
+
+_SECRETS = frozenset(
+    {
+        "DATABASE_URL",
+        "DATABASE_OWNER_URL",
+        "SECRET_KEY",
+        "LEDGER_KEY",
+        "S3_ACCESS_KEY",
+        "S3_SECRET_KEY",
+        "METRICS_TOKEN",
+    }
+)
+# Where settings lie in the documented installation, and beside the code.
+_SETTINGS_FILES = (Path("/etc/acquis"), Path(__file__).parent / ".env")
 
 
 def kept_secret(path: Path) -> str:

@@ -23,6 +23,7 @@ from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files import antivirus
 from portfolio.files.integrity.verified import Verified
+from portfolio.files.sandbox import walls
 from portfolio.files.storage.factory import create_store, uploads_for
 from portfolio.run.cli import commands
 from portfolio.screens.account import navigation
@@ -86,6 +87,7 @@ def build_app(config: Config) -> Flask:
     )
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)
+    walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)
     app.extensions["uploads"] = uploads_for(config)
     app.extensions["verified"] = Verified(files)
     if not config.testing:

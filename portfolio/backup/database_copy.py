@@ -17,6 +17,7 @@ from sqlalchemy import Engine, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.orm import Session
 
+from config import is_secret
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.db.engine import make_engine
 
@@ -125,7 +126,8 @@ def _run(name: str, programs: str, url: str, arguments: list[str]) -> None:
     if program is None:
         raise BackupError(BackupFailure.NO_PROGRAM, name)
     address = make_url(url).set(drivername="postgresql")
-    env = {**os.environ, **({"PGPASSWORD": str(address.password)} if address.password else {})}
+    kept = {name: value for name, value in os.environ.items() if not is_secret(name)}
+    env = {**kept, **({"PGPASSWORD": str(address.password)} if address.password else {})}
     done = subprocess.run(  # noqa: S603 - the program is PostgreSQL's, its arguments ours
         [program, f"--dbname={_without_password(address)}", *arguments],
         env=env,

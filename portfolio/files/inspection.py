@@ -109,7 +109,7 @@ def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]
             if made.media_type != PDF_TYPE:
                 return {"readable": "player"}
             shown = shown_part(rows=made.rows, is_cut=made.is_cut)
-            pages, kind, source = made.pages, FileType.PDF, held.enter_context(made.path.open("rb"))
+            pages, kind, source = made.pages, FileType.PDF, held.enter_context(made.open())
         assert kind is not None
         first = next(render_pages(source, kind, 1, 1))
         if first.fault is not None:

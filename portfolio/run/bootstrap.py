@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portfolio import create_app
+from portfolio.run.environment import hide_secrets
 from portfolio.run.loading import load_application
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.settings import settings_or_exit
@@ -47,6 +48,7 @@ def main(arguments: list[str]) -> None:
     config = settings_or_exit()
     if AGAIN in arguments:
         _empty(config.data)
+    hide_secrets()
     restrict_umask(config.data)
     if PREPARE in arguments:
         prepare_app(config)
@@ -88,6 +90,9 @@ def run(config: Config) -> None:
         raise
     if status:
         sys.exit(status)
+    from portfolio.run.walls import tell_of_walls
+
+    tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""
     answer = f"\n{journal}Acquis répond sur {config.address} (Ctrl-C pour arrêter)."
     keep_processes(config, [config.port], on_answer=partial(click.echo, answer), is_over=lambda: False)

@@ -26,6 +26,7 @@ from portfolio.db.migration import settings_for
 from portfolio.domain.email.delivery import connect
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
+from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
@@ -46,6 +47,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         yield _worker(database, at)
         yield _checks(database, at)
     yield _files(app.extensions["files"])
+    yield _walls(config)
     yield _room(config)
     yield from _permissions(config)
     yield _heads(config)
@@ -116,6 +118,14 @@ def _files(store: FileStore) -> Finding:
     except (StoreError, OSError) as error:
         return Finding("files", State.WRONG, "away", type(error).__name__)
     return Finding("files", State.OK if same else State.WRONG, "changed")
+
+
+def _walls(config: Config) -> Finding:
+    if walls_of_machine().are_closed:
+        return Finding("walls", State.OK)
+    if config.unconfined_conversion:
+        return Finding("walls", State.WARNING, "accepted")
+    return Finding("walls", State.WRONG, "missing")
 
 
 def _room(config: Config) -> Finding:

@@ -97,6 +97,18 @@ def shown_size(count: int) -> str:
     return f"{count / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
 
 
+_NO_WALLS = (
+    "Cette machine n’isole pas les programmes qui ouvrent les fichiers reçus (seccomp, avec Landlock ou des "
+    "espaces de noms)"
+)
+_NOT_READ = (
+    f"{_NO_WALLS}{NBSP}: les documents, les sons et les vidéos ne sont pas encore lisibles ici. Mettez le "
+    f"noyau à jour, ou acceptez le risque par UNCONFINED_CONVERSION=1."
+)
+_WITHOUT_WALLS = (
+    f"{_NO_WALLS}{NBSP}: ils sont ouverts quand même, comme cette installation l’accepte "
+    "(UNCONFINED_CONVERSION). Un fichier piégé pourrait lire ou changer les données."
+)
 _READABLE = {
     "pages": "lu page par page",
     "list": "lu comme une liste de fichiers",
@@ -133,11 +145,21 @@ def machine_sentences(report: Mapping[str, Any]) -> list[str]:
         else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."
     )
     lines = [office]
-    for name, label in (
-        ("pandoc", "Pandoc"),
-        ("recordings", "Sons et vidéos"),
-        ("landlock", "Fichiers isolés (Landlock)"),
-        ("empty_network", "Réseau vide"),
-    ):
-        lines.append(f"{label}{NBSP}: {'oui' if report[name] else 'non'}.")
-    return lines
+    there = {"pandoc": report["pandoc"], "recordings": report["recordings"], **report["walls"]}
+    return [*lines, *(f"{label}{NBSP}: {'oui' if there[name] else 'non'}." for name, label in _PARTS.items())]
+
+
+_PARTS = {
+    "pandoc": "Pandoc",
+    "recordings": "Sons et vidéos",
+    "system_calls": "Appels système filtrés (seccomp)",
+    "landlock": "Fichiers isolés (Landlock)",
+    "own_root": "Racine et réseau à part (espaces de noms)",
+}
+
+
+def walls_sentence(*, are_closed: bool, is_accepted: bool) -> str:
+    """Say, where the walls around what opens a file are missing, what follows; nothing where they are not."""
+    if are_closed:
+        return ""
+    return _WITHOUT_WALLS if is_accepted else _NOT_READ

@@ -11,6 +11,7 @@ _NAMES = {
     "worker": "Ouvrier",
     "checks": "Vérifications de la nuit",
     "files": "Stockage des fichiers",
+    "walls": "Ouverture des fichiers",
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
     "heads": "Têtes du registre",
@@ -61,6 +62,20 @@ _SAYS = {
         "files",
         "changed",
     ): "le stockage ne rend pas ce qui lui est confié. N’acceptez plus d’envoi, et vérifiez le disque.",
+    (
+        "walls",
+        "missing",
+    ): (
+        "cette machine n’isole pas les programmes qui ouvrent les fichiers reçus : documents, sons et vidéos "
+        "ne sont pas lisibles. Mettez le noyau à jour, ou acceptez le risque : UNCONFINED_CONVERSION=1."
+    ),
+    (
+        "walls",
+        "accepted",
+    ): (
+        "les fichiers reçus sont ouverts sans isolement (UNCONFINED_CONVERSION). Un fichier piégé pourrait "
+        "lire ou changer les données."
+    ),
     ("room", "low"): "il ne reste que {detail}. Libérez de la place : les envois vont être refusés.",
     (
         "permissions",

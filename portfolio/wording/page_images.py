@@ -58,4 +58,8 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Téléchargez la pièce, ou déposez-la "
         "en PDF."
     ),
+    RenditionFailure.NO_WALL: (
+        "Cette pièce n’est pas encore lisible ici : ce serveur n’a pas la protection qu’il faut pour ouvrir "
+        "ce type de fichier sans risque. Téléchargez-la, ou déposez-la en PDF."
+    ),
 }

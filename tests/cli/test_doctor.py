@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
-from config import Smtp, SmtpSecurity
+from config import Config, Smtp, SmtpSecurity
 from portfolio import create_app
 from portfolio.domain.integrity_checks.rules import State
+from portfolio.files.conversion.machine import Walls
 from portfolio.run.doctor import examine
+from portfolio.run.walls import tell_of_walls
 from portfolio.tasks.heartbeat import record_heartbeat
 from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message
+
+TOP = Path(__file__).parents[2]
 
 
 def findings(app) -> dict:
@@ -77,3 +85,61 @@ def test_the_nightly_backup_is_made_and_the_old_ones_are_removed(config, tmp_pat
     task.run()
     assert len(Repository(tmp_path / "backups").backups()) == 1
     app.extensions["database"].engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("accepted", "state", "says"),
+    [(False, State.WRONG, "ne sont pas lisibles"), (True, State.WARNING, "sans isolement")],
+)
+def test_a_machine_without_walls_is_named(config, monkeypatch, accepted, state, says):
+    monkeypatch.setattr("portfolio.run.doctor.walls_of_machine", Walls)
+    app = create_app(config.with_changes(unconfined_conversion=accepted))
+    finding = findings(app)["walls"]
+    assert finding.state is state
+    assert says in finding_message(finding)
+    app.extensions["database"].engine.dispose()
+
+
+def test_the_start_says_once_that_walls_are_missing(config, monkeypatch, capsys):
+    monkeypatch.setattr("portfolio.run.walls.walls_of_machine", Walls)
+    tell_of_walls(config)
+    assert "pas encore lisibles ici" in capsys.readouterr().err
+    tell_of_walls(config.with_changes(unconfined_conversion=True))
+    assert "ouverts quand même" in capsys.readouterr().err
+    monkeypatch.setattr("portfolio.run.walls.walls_of_machine", lambda: Walls(True, True, True))
+    tell_of_walls(config)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "accepted"),
+    [
+        ({}, False),
+        ({"DEMO": "1"}, True),
+        ({"DEMO": "1", "UNCONFINED_CONVERSION": "0"}, False),
+        ({"DEMO": "1", "ADDRESS": "https://acquis.exemple.fr"}, False),
+        ({"UNCONFINED_CONVERSION": "1"}, True),
+    ],
+)
+def test_only_a_demonstration_on_this_machine_accepts_the_risk_by_default(settings, accepted, tmp_path):
+    assert Config.from_env({"DATA": str(tmp_path), **settings}).unconfined_conversion is accepted
+
+
+SECRETS = """
+import os
+from portfolio.run.environment import hide_secrets
+hide_secrets()
+print(open("/proc/self/environ").read().replace(chr(0), " "), os.environ["SECRET_KEY"], os.environ["PORT"])
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="Linux shows the environment")
+def test_the_kernel_shows_no_secret_of_a_server_which_keeps_them(tmp_path):
+    kept = {"SMTP_PASSWORD": "canary-1", "OPENID_X_CLIENT_SECRET": "canary-2", "DATABASE_URL": "canary-3"}
+    env = {**os.environ, **kept, "SECRET_KEY": "canary-4", "PORT": "8123"}
+    ran = subprocess.run(
+        [sys.executable, "-c", SECRETS], cwd=TOP, env=env, capture_output=True, text=True, check=True
+    )
+    assert "PORT=8123" in ran.stdout
+    assert ran.stdout.count("canary") == 1
+    assert ran.stdout.endswith("canary-4 8123\n")

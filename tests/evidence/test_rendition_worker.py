@@ -52,6 +52,7 @@ from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.sandbox.fork_server import ForkServer
+from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 from portfolio.wording.page_images import REFUSED
@@ -501,6 +502,18 @@ def test_what_was_given_up_for_a_matter_of_the_day_is_ordered_again_with_what_is
     assert (rendition(db, order).state, rendition(db, order).failure_reason) == (RenditionState.READY, None)
     with db.transaction() as session:
         assert count_failed_renditions(session) == retry_failed_renditions(session, at=shop.clock.at) == 0
+
+
+def test_a_file_that_is_not_opened_for_want_of_walls_is_opened_once_there_are_some(db, shop, monkeypatch):
+    order = sent(db, shop.files, content=b"Bonjour", mime="text/plain")
+    with monkeypatch.context() as patched:
+        patched.setattr("portfolio.files.conversion.processes.run_module", lambda *_, **__: NO_WALL_STATUS)
+        shop.run(order)
+    assert rendition(db, order).failure_reason is RenditionFailure.NO_WALL
+    with db.transaction() as session:
+        assert retry_failed_renditions(session, at=shop.clock.at) == 1
+    shop.run(order)
+    assert rendition(db, order).state is RenditionState.READY
 
 
 def test_a_child_that_cannot_start_blames_no_page(db, shop, monkeypatch):

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import find_last_check, list_damaged_keys, report_damage
+from portfolio.files.conversion.machine import Walls
 from portfolio.files.integrity.references import file_references
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
@@ -32,10 +33,10 @@ def made(app, store) -> builders.Scene:
     return made
 
 
-def home(app, made):
+def home(app, made, path="/organisme"):
     certifier = app.test_client()
     certifier.log_in(made.certifier.email, factories.PASSWORD)
-    return certifier.page("/organisme")
+    return certifier.page(path)
 
 
 def kept(store) -> list[IntegrityCheck]:
@@ -114,3 +115,11 @@ def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app
     with store.reader() as session:
         assert "0" * 32 not in {reference.key for reference in file_references(session)}
         assert not list_damaged_keys(session)
+
+
+def test_a_machine_that_does_not_isolate_what_opens_files_is_told_on_the_page_of_the_checks(
+    app, made, monkeypatch
+):
+    monkeypatch.setattr("portfolio.screens.account.home.walls_of_machine", Walls)
+    page = home(app, made, "/organisme/verifications")
+    assert "pas encore lisibles ici" in page.text

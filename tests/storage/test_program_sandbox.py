@@ -59,10 +59,10 @@ def test_it_reads_nothing_of_ours(tmp_path, path):
 
 
 @with_landlock
-def test_a_module_of_ours_reads_nothing_else_either(tmp_path):
+def test_a_module_of_ours_reads_nothing_else_either(tmp_path, caplog):
     (tmp_path / "book.json").symlink_to(__file__)
     assert run_module("portfolio.documents.livret.making", [], tmp_path, LIMITS, read=readable_paths()) != 0
-    assert "PermissionError" in (tmp_path / "program.log").read_text()
+    assert "book.json" in caplog.text
 
 
 @with_landlock
@@ -79,15 +79,17 @@ def test_a_file_without_end_is_cut(tmp_path):
     assert (tmp_path / "big").stat().st_size <= LIMITS.file_bytes
 
 
-def test_it_is_ended_with_its_children_when_it_takes_too_long(tmp_path):
+def test_it_starts_no_process(tmp_path):
+    assert run(tmp_path, "import os; os.fork()") != 0
+
+
+def test_it_is_ended_when_it_takes_too_long(tmp_path):
     code = (
-        "import os, time\n"
-        "for _ in range(2):\n"
-        "    if not os.fork():\n"
-        "        os.setsid()\n"
-        "        while True:\n"
-        "            open('alive', 'w').write(str(time.time())); time.sleep(0.05)\n"
-        "time.sleep(60)\n"
+        "import contextlib, os, time\n"
+        "with contextlib.suppress(OSError):\n"
+        "    os.setsid()\n"
+        "while True:\n"
+        "    open('alive', 'w').write(str(time.time())); time.sleep(0.05)\n"
     )
     assert run(tmp_path, code, ProgramLimits(wall_seconds=2)) is None
     time.sleep(0.5)

@@ -42,7 +42,7 @@ import os, resource, socket, sys
 from portfolio.files.sandbox.limits import apply_limits
 port, folder, writable, confined = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True"
 attempts = {
-    "connect": lambda: socket.create_connection(("127.0.0.1", port), 1),
+    "connect": lambda: socket.socket().connect((b"127.0.0.1", port)),
     "listen": lambda: socket.socket(socket.AF_INET6, socket.SOCK_DGRAM),
     "read": lambda: open("/etc/passwd"),
     "create": lambda: open(f"{folder}/never", "w"),

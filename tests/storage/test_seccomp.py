@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.files.sandbox import seccomp
+from portfolio.files.sandbox import policy, seccomp
+from portfolio.files.sandbox.policy import ChildKind
 
 TOP = Path(__file__).parents[2]
 
@@ -115,6 +116,7 @@ def test_abort_still_ends_a_confined_child():
 def test_the_filter_binds_threads_that_run_already():
     program = """
 import os, threading
+from portfolio.files.sandbox.policy import ChildKind
 from portfolio.files.sandbox.seccomp import filter_system_calls
 go, answer = threading.Event(), []
 def late():
@@ -126,7 +128,7 @@ def late():
         answer.append("refused")
 thread = threading.Thread(target=late)
 thread.start()
-assert filter_system_calls()
+assert filter_system_calls(ChildKind.DECODER)
 go.set()
 thread.join()
 print(answer)
@@ -137,17 +139,32 @@ print(answer)
     assert ran.stdout == "['refused']\n"
 
 
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_every_jump_of_the_filter_stays_within_it(machine):
-    steps = list(seccomp._program(machine, 1234))
+MACHINES = [(kind, machine) for kind in ChildKind for machine in policy.MACHINES]
+
+
+@pytest.mark.parametrize(("kind", "machine"), MACHINES)
+def test_every_jump_of_the_filter_stays_within_it(kind, machine):
+    steps = list(seccomp.program(kind, machine, 1234))
     assert len(steps) < 4096
     for place, (code, yes, no, _) in enumerate(steps):
-        if code in (seccomp._EQUAL, seccomp._AT_LEAST, seccomp._ANY_BIT):
+        if code in (seccomp.EQUAL, seccomp.AT_LEAST):
+            assert max(yes, no) < 256
             assert place + 1 + max(yes, no) < len(steps)
-    numbers = [*seccomp._REFUSED[machine].values()]
-    assert len(numbers) == len(set(numbers))
-    calls = seccomp._MACHINES[machine]
-    assert not {calls.clone, calls.tgkill, calls.prlimit64} & set(numbers)
+
+
+@pytest.mark.parametrize("machine", policy.MACHINES)
+def test_each_call_of_the_table_is_in_one_row_with_a_number_of_its_own(machine):
+    place = policy.MACHINES.index(machine)
+    rows = [item for row in policy.TABLE for item in row.numbers.items()]
+    assert len(dict(rows)) == len(rows)
+    conditions = {name: condition.numbers for name, condition in policy.CONDITIONS.items()}
+    numbers = {name: found[place] for name, found in [*rows, *policy.UNKNOWN.items(), *conditions.items()]}
+    known = [number for number in numbers.values() if number is not None]
+    assert len(known) == len(set(known))
+    assert max(known) < policy.FIRST_UNKNOWN
+    assert {name: dict(rows)[name] for name in conditions if name in dict(rows)} == {
+        name: conditions[name] for name in conditions if name in dict(rows)
+    }
 
 
 def verdict(steps, number: int, *arguments: int, audit: int) -> int:
@@ -158,35 +175,55 @@ def verdict(steps, number: int, *arguments: int, audit: int) -> int:
     at, loaded = 0, 0
     while True:
         code, yes, no, value = steps[at]
-        if code == seccomp._RETURN:
+        if code == seccomp.RETURN:
             return value
-        if code == seccomp._LOAD:
-            loaded = words.get(value, 0)
+        if code in (seccomp.LOAD, seccomp.AND):
+            loaded = words.get(value, 0) if code == seccomp.LOAD else loaded & value
             at += 1
             continue
-        held = {
-            seccomp._EQUAL: loaded == value,
-            seccomp._AT_LEAST: loaded >= value,
-            seccomp._ANY_BIT: bool(loaded & value),
-        }[code]
+        held = {seccomp.EQUAL: loaded == value, seccomp.AT_LEAST: loaded >= value}[code]
         at += 1 + (yes if held else no)
 
 
-@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
-def test_the_filter_gives_the_same_verdicts_on_both_machines(machine):
-    calls, steps = seccomp._MACHINES[machine], list(seccomp._program(machine, 1234))
+@pytest.mark.parametrize(("kind", "machine"), MACHINES)
+def test_the_filter_gives_the_same_verdicts_on_both_machines(kind, machine):
+    place, audit = policy.MACHINES.index(machine), seccomp.AUDIT[machine]
+    steps = list(seccomp.program(kind, machine, 1234))
 
-    def refused(number: int, *arguments: int, audit: int = calls.audit) -> bool:
-        return verdict(steps, number, *arguments, audit=audit) != seccomp._ALLOW
+    def refused(name: str | int, *arguments: int, audit: int = audit) -> bool:
+        number = policy.CONDITIONS[name].numbers[place] if isinstance(name, str) else name
+        return verdict(steps, number, *arguments, audit=audit) != seccomp.ALLOW
 
-    assert all(refused(number) for number in seccomp._REFUSED[machine].values())
-    assert refused(calls.clone, 17)
-    assert not refused(calls.clone, 0x3D0F00)
-    assert refused(calls.tgkill, 1, 1, 9)
-    assert not refused(calls.tgkill, 1234, 1234, 6)
-    assert refused(calls.prlimit64, 0, 7, 1 << 40)
-    assert not refused(calls.prlimit64, 0, 3, 0, 1 << 40)
+    for _, numbers in [*policy.refused_calls(kind), *policy.UNKNOWN.items()]:
+        assert numbers[place] is None or refused(numbers[place])
+    assert refused("clone", 17)
+    assert not refused("clone", 0x3D0F00)
+    assert refused("clone", 0x3D0F00 | 0x10000000), "no namespace"
+    assert refused("tgkill", 1, 1, 9)
+    assert not refused("tgkill", 1234, 1234, 6)
+    assert refused("prlimit64", 0, 7, 1 << 40)
+    assert not refused("prlimit64", 0, 3, 0, 1 << 40)
+    assert refused("setpriority", 0, 1, 19)
+    assert refused("setpriority", 1, 0, 19)
+    assert not refused("setpriority", 0, 0, 19)
+    assert not refused("fcntl", 3, 1)
+    assert all(refused("fcntl", 3, command) for command in (8, 10, 15, 1024, 1026))
+    assert not refused("ioctl", 1, 0x5401)
+    assert refused("ioctl", 1, 0x5412), "nothing is typed into a terminal"
+    assert refused("prctl", 1)
+    assert not refused("prctl", 15)
+    is_decoder, is_program = kind is ChildKind.DECODER, kind is ChildKind.PROGRAM
+    assert refused("openat", -100 & 0xFFFFFFFF, 1, 0) is is_decoder
+    assert refused("openat", -100 & 0xFFFFFFFF, 1, 0o1000)
+    assert refused("openat", -100 & 0xFFFFFFFF, 1, 0o1001) is is_decoder
+    assert refused("newfstatat", 0, 1, 1, 0) is is_decoder
+    assert not refused("newfstatat", 0, 1, 1, 0x1000)
+    assert refused("mmap", 0, 4096, 3, 1) is is_decoder
+    assert not refused("mmap", 0, 4096, 3, 0x22)
+    assert refused("socket", 1, 1 | 0x80000) is not is_program
+    assert refused("socket", 1, 2), "no datagram"
+    assert refused("socket", 2, 1)
     assert refused(0x40000000 + 57)
     assert refused(0, audit=0x40000003), "another machine's calls have other numbers"
-    assert not refused(0)
-    assert not refused(1)
+    assert refused(policy.FIRST_UNKNOWN)
+    assert not refused(63)

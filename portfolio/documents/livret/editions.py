@@ -20,6 +20,7 @@ from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.editions import EditionKind
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main
+from portfolio.files.sandbox.left_files import create_anew, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import FileStore
 
@@ -28,6 +29,7 @@ LIMITS = ProgramLimits(cpu_seconds=900, wall_seconds=1800, memory=4 * 1024**3, f
 POLL_SECONDS = 0.5
 # Pages that cannot be laid as they are give way to their images; each round names more of them.
 _MAX_ROUNDS = 4
+_MAX_PROGRESS_BYTES = 20
 
 # Receives how many steps are done, of how many; raises EditionCancelled when somebody asked to stop.
 Progress = Callable[[int, int], None]
@@ -126,12 +128,12 @@ def run_watched(
     def watch() -> None:
         while not ended.wait(POLL_SECONDS):
             done = 0
-            with suppress(OSError, ValueError):
-                done = int((folder / "progress").read_text("ascii"))
+            with suppress(OSError, ValueError), open_left(folder / "progress", _MAX_PROGRESS_BYTES) as file:
+                done = int(file.read())
             try:
                 progress(done)
             except EditionCancelled:
-                (folder / "cancel").touch()
+                create_anew(folder / "cancel").close()
                 cancelled.set()
                 return
 

@@ -15,6 +15,7 @@ from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileType
+from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 # Of a template, in bytes: text, styles and a logo.
@@ -96,6 +97,6 @@ def filled_template(template: BinaryIO, values: Mapping[str, Any]) -> Iterator[P
         except NotConverted as error:
             raise NotFilled(str(error)) from error
         output = folder / "output.docx"
-        if answer.get("fault") or output.is_symlink() or not output.is_file():
+        if answer.get("fault") or not is_left(output):
             raise NotFilled(str(answer.get("fault"))[:40])
         yield output

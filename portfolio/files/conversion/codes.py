@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.sandbox.left_files import NotLeft, open_left
 
 MAX_PAGES = 500
 _MOST_ROWS = 1_000_000_000
@@ -186,3 +187,10 @@ class Converted:
     entries: tuple[Mapping[str, Any], ...] = field(default=())
     # A picture of a recording: a frame of a film, the waves of a sound.
     poster: Path | None = None
+
+    def open(self) -> BinaryIO:
+        """Open what was made; raise NotConverted when it is no ordinary file."""
+        try:
+            return open_left(self.path)
+        except NotLeft as error:
+            raise NotConverted(RenditionFailure.UNREADABLE) from error

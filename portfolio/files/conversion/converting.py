@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -27,7 +28,9 @@ from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
+from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
+from portfolio.files.storage.store import CHUNK_BYTES
 
 _log = logging.getLogger(__name__)
 _PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED, _PREVIEW = (
@@ -79,6 +82,8 @@ def _office(folder: Path, kind: FileType) -> Converted:
     try:
         path, rows = office.convert_office(kind, folder)
     except NotConverted as error:
+        if error.reason is RenditionFailure.NO_WALL:
+            raise
         _log.warning("LibreOffice made nothing of a file of kind %s: %s", kind, error)
         kept.replace(folder / "input")
         return _without_office(folder, kind)
@@ -164,11 +169,11 @@ def _inner(
     nothing.
     """
     source = folder / f"inner-{number}"
-    if file["fault"] or not source.is_file():
+    if file["fault"] or not is_left(source):
         return file, "", file["fault"] or InnerFault.NOT_SHOWN
-    with source.open("rb") as content:
+    with open_left(source) as content:
         try:
-            kind = sniff(content, source.stat().st_size).kind
+            kind = sniff(content, os.fstat(content.fileno()).st_size).kind
         except FileRejected as refusal:
             return (
                 file,
@@ -187,7 +192,8 @@ def _made_inside(folder: Path, number: int, content: BinaryIO, kind: FileType, n
     try:
         with work_folder(content) as inner:
             made = _converted(inner, kind, name, depth=1)
-            shutil.copyfile(made.path, folder / f"made-{number}")
+            with made.open() as source, create_anew(folder / f"made-{number}") as copy:
+                shutil.copyfileobj(source, copy, CHUNK_BYTES)
     except NotConverted:
         return "", InnerFault.NOT_SHOWN
     return f"made-{number}", ""
@@ -197,11 +203,11 @@ def _preview(folder: Path) -> Converted:
     """Make the pages of the preview that a document holds: checked as any file that comes alone."""
     run_main(_PREVIEW, folder)
     source = folder / "inner-0"
-    with source.open("rb") as content:
-        try:
-            kind = sniff(content, source.stat().st_size).kind
-        except FileRejected as refusal:
-            raise NotConverted(RenditionFailure.UNREADABLE) from refusal
+    try:
+        with open_left(source) as content:
+            kind = sniff(content, os.fstat(content.fileno()).st_size).kind
+    except (FileRejected, NotLeft) as refusal:
+        raise NotConverted(RenditionFailure.UNREADABLE) from refusal
     if kind not in _PREVIEW_KINDS:
         raise NotConverted(RenditionFailure.UNREADABLE)
     [pages] = run_main(_JOINING, folder, source.name)["pages"]
@@ -221,7 +227,7 @@ def _recording(folder: Path, kind: FileType) -> Converted:
         1,
         Converter.MEDIA,
         seconds=seconds,
-        poster=poster if poster.is_file() else None,
+        poster=poster if is_left(poster) else None,
     )
 
 

@@ -16,6 +16,7 @@ from portfolio.files.conversion.logo import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileType
+from portfolio.files.sandbox.left_files import open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 ACCEPTED = (FileType.PNG, FileType.JPEG, FileType.SVG)
@@ -64,7 +65,8 @@ def written_logo(content: BinaryIO, size: int) -> Logo:
     with work_folder(content) as folder:
         try:
             answer = run_main(_MAIN, folder, kind.value, limits=_LIMITS)
-            made = (folder / "logo").read_bytes()
+            with open_left(folder / "logo", MAX_BYTES) as file:
+                made = file.read()
             logo = Logo(made, str(answer["mime"]), int(answer["width"]), int(answer["height"]))
             darkest = int(answer["darkest"])
         except (NotConverted, OSError, LookupError, ValueError, TypeError) as error:

@@ -1,22 +1,49 @@
-"""Detect the converters and kernel protections of this machine."""
+"""Detect the converters and the walls of this machine."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
-import sys
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 from portfolio.files.conversion.office import has_office
 from portfolio.files.conversion.pandoc import program_path
 from portfolio.files.file_types.types import FileType
-from portfolio.files.sandbox.landlock import landlock_version
+from portfolio.files.sandbox import walls
+from portfolio.files.sandbox.process import child_command, child_environment
 
 _MODULES = {"documents": FileType.DOCX, "spreadsheets": FileType.XLSX, "slides": FileType.PPTX}
-_EMPTY_NETWORK = (
-    "import ctypes; raise SystemExit(0 if ctypes.CDLL(None).unshare(0x10000000 | 0x40000000 | 0x00020000) "
-    "== 0 else 1)"
-)
+
+
+@dataclass(frozen=True)
+class Walls:
+    """The walls that this machine can close around what opens a file, each tried."""
+
+    # The filter of system calls: every child needs it.
+    system_calls: bool = False
+    # Landlock, or a root folder of its own: one of them for a child that opens files by their names.
+    landlock: bool = False
+    own_root: bool = False
+
+    @property
+    def are_closed(self) -> bool:
+        """Whether every kind of child has the walls that it needs."""
+        return self.system_calls and (self.landlock or self.own_root)
+
+
+@cache
+def walls_of_machine() -> Walls:
+    """Try each wall in a process of its own, once."""
+    tried = subprocess.run(  # noqa: S603 - our own command
+        child_command(walls.__name__), env=child_environment(), capture_output=True, check=False
+    )
+    with suppress(ValueError, TypeError):
+        return Walls(**json.loads(tried.stdout))
+    return Walls()
 
 
 def machine_report() -> dict[str, Any]:
@@ -25,8 +52,7 @@ def machine_report() -> dict[str, Any]:
         "libreoffice": {name: has_office(kind) for name, kind in _MODULES.items()},
         "pandoc": program_path().is_file() and os.access(program_path(), os.X_OK),
         "recordings": _has_recordings(),
-        "landlock": landlock_version(),
-        "empty_network": _has_empty_network(),
+        "walls": asdict(walls_of_machine()),
     }
 
 
@@ -36,8 +62,3 @@ def _has_recordings() -> bool:
     except ImportError:
         return False
     return {"libx264", "aac"} <= set(av.codecs_available)
-
-
-def _has_empty_network() -> bool:
-    """Return whether the kernel allows a process a network of its own, tried in another process."""
-    return subprocess.run([sys.executable, "-I", "-c", _EMPTY_NETWORK], check=False).returncode == 0  # noqa: S603 - our own command

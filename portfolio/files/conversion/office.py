@@ -14,9 +14,11 @@ from pathlib import Path
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.process_folder import make_process_folder
-from portfolio.files.conversion.processes import run_main
+from portfolio.files.conversion.processes import failure_of, run_main
 from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
+from portfolio.files.sandbox.walls import NO_WALL_STATUS
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +58,13 @@ _SETTINGS: Mapping[str, Mapping[str, int | bool]] = {
     "org.openoffice.Office.Common/Misc": {"UseOpenCL": False},
 }  # fmt: skip
 _profile_lock = threading.Lock()
+# What LibreOffice reads beside its own folder and the libraries of the system: settings, fonts, languages.
+_READ = (
+    "/etc/alternatives", "/etc/fonts", "/etc/libreoffice", "/usr/local/share/fonts", "/usr/share/fontconfig",
+    "/usr/share/fonts", "/usr/share/hunspell", "/usr/share/hyphen", "/usr/share/icu", "/usr/share/liblangtag",
+    "/usr/share/libexttextcat", "/usr/share/libnumbertext", "/usr/share/libreoffice", "/usr/share/mythes",
+    "/usr/share/texmf/fonts", "/var/cache/fontconfig", "/var/lib/libreoffice", "/var/spool/libreoffice",
+)  # fmt: skip
 
 
 @cache
@@ -109,7 +118,7 @@ def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, obj
         kept = {name: value for name, value in options.items() if name not in left_out}
         target = f"pdf:{_parts_of(kind)[1]}:{json.dumps(kept)}"
         _run(folder, ["--convert-to", target, "--outdir", "made", source.name])
-        if path.is_file():
+        if is_left(path):
             break
     return _made(path)
 
@@ -124,12 +133,12 @@ def _run(folder: Path, arguments: list[str]) -> None:
             [*_command(program, folder), *arguments],
             folder,
             _LIMITS,
-            read=[str(program.parent)],
+            read=[*_READ, str(program.parent)],
         )
         if status != _START_AGAIN:
             break
-    if status is None:
-        raise NotConverted(RenditionFailure.TOO_HEAVY)
+    if status in (None, NO_WALL_STATUS):
+        raise NotConverted(failure_of(status))
 
 
 def _command(program: Path, folder: Path) -> list[str]:
@@ -139,7 +148,7 @@ def _command(program: Path, folder: Path) -> list[str]:
 
 def _made(path: Path) -> Path:
     """Return what was made; raise NotConverted when there is nothing."""
-    if path.is_symlink() or not path.is_file() or not path.stat().st_size:
+    if not is_left(path):
         raise NotConverted(RenditionFailure.UNREADABLE)
     return path
 
@@ -158,7 +167,7 @@ def _new_profile(program: Path) -> Path:
     (user / "registrymodifications.xcu").write_text(_registry(), "utf-8")
     for _ in range(_TRIES):
         command = [*_command(program, folder), "--terminate_after_init"]
-        if run_program(command, folder, _LIMITS, read=[str(program.parent)]) != _START_AGAIN:
+        if run_program(command, folder, _LIMITS, read=[*_READ, str(program.parent)]) != _START_AGAIN:
             break
     return folder / "profile"
 

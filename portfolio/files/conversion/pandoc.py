@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pypandoc
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
+from portfolio.files.conversion.processes import failure_of
 from portfolio.files.file_types.types import FileType
+from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 
 # Raw Typst and raw HTML of a Markdown file are text like any other.
@@ -55,6 +56,6 @@ def to_html(source_format: str, folder: Path) -> None:
     read = [str(program.parent), os.path.realpath(program)]
     status = run_program(command, folder, _LIMITS, read=read)
     output = folder / "output.html"
-    if status != 0 or not output.is_file():
-        raise NotConverted(RenditionFailure.TOO_HEAVY if status is None else RenditionFailure.UNREADABLE)
+    if status != 0 or not is_left(output):
+        raise NotConverted(failure_of(status))
     output.replace(folder / "input")

@@ -8,14 +8,16 @@ import os
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
+from portfolio.files.sandbox.left_files import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module
+from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
@@ -44,23 +46,26 @@ def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | N
     without an answer.
     """
     answer = folder / "answer.json"
-    answer.unlink(missing_ok=True)
+    with suppress(OSError):
+        answer.unlink()
     limits = limits or ProgramLimits(cpu_seconds=60, memory=2 * 1024**3)
     status = run_module(main, arguments, folder, limits, read=readable_paths())
-    if status == 0 and answer.is_file() and answer.stat().st_size <= _MAX_ANSWER:
-        return json.loads(answer.read_text("utf-8"))
-    heavy = status is None or status in _LIMITED
-    raise NotConverted(RenditionFailure.TOO_HEAVY if heavy else RenditionFailure.UNREADABLE)
+    if status == 0:
+        with suppress(NotLeft, ValueError), open_left(answer, _MAX_ANSWER) as file:
+            return json.loads(file.read())
+    raise NotConverted(failure_of(status))
+
+
+def failure_of(status: int | None) -> RenditionFailure:
+    """Return why a process that ended with this status made nothing; None: it took too long."""
+    if status == NO_WALL_STATUS:
+        return RenditionFailure.NO_WALL
+    is_heavy = status is None or status in _LIMITED
+    return RenditionFailure.TOO_HEAVY if is_heavy else RenditionFailure.UNREADABLE
 
 
 def readable_paths() -> list[str]:
     """Return what our own processes read beside the system: the interpreter, its libraries, this package."""
-    return sorted(
-        {
-            sys.prefix,
-            sys.base_prefix,
-            str(_PACKAGE),
-            os.path.realpath(sys.prefix),
-            os.path.realpath(sys.executable),
-        }
-    )
+    libraries = [f"{prefix}/{name}" for prefix in (sys.prefix, sys.base_prefix) for name in ("lib", "lib64")]
+    named = os.environ.get("LD_LIBRARY_PATH", "").split(os.pathsep)
+    return [*libraries, *filter(None, named), str(_PACKAGE), os.path.realpath(sys.executable)]

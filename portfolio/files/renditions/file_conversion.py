@@ -83,7 +83,7 @@ class FileConversion:
                 self._keep_made(job, made)
 
     def _keep_made(self, job: Job, made: Converted) -> bool:
-        with made.path.open("rb") as file:
+        with made.open() as file:
             stored = self._sources.store.save(new_key(), file)
         with self._sources.database.transaction() as session:
             stays = keep_conversion(session, job.id, stored, made, at=self._sources.clock())

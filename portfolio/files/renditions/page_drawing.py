@@ -21,6 +21,7 @@ from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
 from portfolio.files.renditions.page_images.limits import kind_of
 from portfolio.files.renditions.source_files import SourceFiles
+from portfolio.files.sandbox.left_files import open_left
 from portfolio.files.storage.store import StoredFile, new_key
 
 
@@ -128,7 +129,7 @@ def _page_of(painted: RenderedPage, images: Mapping[PageSize, StoredFile]) -> St
 def _poster(made: Converted) -> RenderedPage:
     """Return the picture of a recording as its one page; a page without picture when it has none."""
     if made.poster is not None:
-        with made.poster.open("rb") as picture:
+        with open_left(made.poster) as picture:
             for painted in render_pages(picture, FileType.PNG, 1, 1):
                 return painted
     return RenderedPage(1, fault=PageError.NOT_PAGES)

@@ -11,7 +11,7 @@ import signal
 import socket
 from collections.abc import Callable
 
-from portfolio.files.sandbox.limits import unshare_namespaces
+from portfolio.files.sandbox.namespaces import unshare_namespaces
 
 _MAX_MESSAGE_BYTES = 4096
 _TAKEN = b"."

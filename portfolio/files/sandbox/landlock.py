@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,15 +16,13 @@ _NO_NEW_PRIVILEGES = 38
 # commands.
 _RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 4: (1 << 15) - 1, 5: (1 << 16) - 1}
 _EXECUTE, _READ_FILE, _READ_DIR = 1, 1 << 2, 1 << 3
-_WRITE_FILE, _MAKE_SOCKET, _TRUNCATE = 1 << 1, 1 << 9, 1 << 14
+_WRITE_FILE, _TRUNCATE = 1 << 1, 1 << 14
 _OF_FILES = _EXECUTE | _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 
-def restrict_files(*, read: Sequence[Path], write: Sequence[Path], sockets: Sequence[Path] = ()) -> bool:
-    """Allow to read and run what is below `read`, to do anything below `write`, nothing else; False where it
-    cannot be done.
-
-    A socket may also be made, but nothing else done, below `sockets`.
+def restrict_files(*, read: Iterable[Path], write: Iterable[Path], hidden: Collection[Path] = ()) -> bool:
+    """Allow to read and run what is below `read` but not below `hidden`, and to do anything below `write`;
+    False where it cannot be done.
     """
     version = landlock_version()
     if not version:
@@ -35,9 +33,9 @@ def restrict_files(*, read: Sequence[Path], write: Sequence[Path], sockets: Sequ
     ruleset = libc.syscall(_CREATE_RULESET, ctypes.byref(handled), ctypes.sizeof(handled), 0)
     if ruleset < 0:
         return False
-    _allow(ruleset, read, (_EXECUTE | _READ_FILE | _READ_DIR) & rights)
+    shown = (path for top in read for path in _without(top, hidden))
+    _allow(ruleset, shown, (_EXECUTE | _READ_FILE | _READ_DIR) & rights)
     _allow(ruleset, write, rights)
-    _allow(ruleset, sockets, _MAKE_SOCKET)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     restricted: bool = libc.syscall(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)
@@ -51,6 +49,22 @@ def landlock_version() -> int:
     with suppress(AttributeError, OSError):
         return max(0, int(ctypes.CDLL(None, use_errno=True).syscall(_CREATE_RULESET, None, 0, _VERSION)))
     return 0
+
+
+def _without(path: Path, hidden: Collection[Path]) -> Iterator[Path]:
+    """Yield what covers a path but these ones below it: a rule of Landlock takes nothing back."""
+    real = path.resolve()
+    below = [place for place in hidden if real in place.parents]
+    if real in hidden:
+        return
+    if not below:
+        yield real
+        return
+    with suppress(OSError), os.scandir(real) as entries:
+        # A link leads to what another rule allows, or to what none does.
+        for entry in entries:
+            if not entry.is_symlink():
+                yield from _without(Path(entry.path), below)
 
 
 class _PathBeneath(ctypes.Structure):

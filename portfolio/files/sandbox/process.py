@@ -17,6 +17,7 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
 from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.walls import told_to_children
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
@@ -124,8 +125,11 @@ def as_file_descriptor(content: BinaryIO) -> Iterator[int]:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment of a child: where programs are, without any password or key."""
-    return {"MALLOC_ARENA_MAX": "1"} | {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    """Return the environment of a child: where programs are and what hides from it, without any password or
+    key.
+    """
+    passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    return {"MALLOC_ARENA_MAX": "1"} | passed | told_to_children()
 
 
 def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:

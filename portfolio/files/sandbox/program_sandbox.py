@@ -13,12 +13,16 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 
+from portfolio.files.sandbox.left_files import remove_strange
 from portfolio.files.sandbox.process import child_command
+from portfolio.files.sandbox.walls import told_to_children
 
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.files.sandbox.program_main"
-_LOG = "program.log"
+_WORDS_BYTES = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: 
         "memory": limits.memory,
         "file": limits.file_bytes,
     }
-    with (folder / _LOG).open("wb") as log:
+    with TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603 - our own command
             [*child_command(_MAIN), json.dumps(settings)],
             stdin=subprocess.DEVNULL,
@@ -79,16 +83,21 @@ def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: 
             cwd=folder,
             start_new_session=True,
         )
-    try:
-        status = _status(process, limits.wall_seconds)
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    if status:
-        words = (folder / _LOG).read_bytes()[-300:].decode("utf-8", "replace")
-        _log.warning("a program ended with status %s: %s", status, words)
+        try:
+            status = _status(process, limits.wall_seconds)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            remove_strange(folder)
+        if status:
+            _log.warning("a program ended with status %s: %s", status, _last_words(log))
     return status
+
+
+def _last_words(log: IO[bytes]) -> str:
+    log.seek(max(0, log.seek(0, os.SEEK_END) - _WORDS_BYTES))
+    return log.read().decode("utf-8", "replace")
 
 
 def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
@@ -104,4 +113,4 @@ def _environment() -> dict[str, str]:
         "LC_ALL": "C.UTF-8",
         "LANG": "C.UTF-8",
         "SAL_USE_VCLPLUGIN": "svp",
-    }
+    } | told_to_children()

@@ -46,8 +46,12 @@ def migrate(*, without_copy: bool) -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM; what is done later is the worker's (`work`)."""
+    from portfolio.run.environment import hide_secrets
+    from portfolio.run.walls import tell_of_walls
     from portfolio.server.run import serve as run
 
+    hide_secrets()
+    tell_of_walls(current_app.config["SETTINGS"])
     click.echo(f"Acquis répond sur {current_app.config['SETTINGS'].address} (Ctrl-C pour arrêter).")
     app: Any = current_app
     run(app._get_current_object())
@@ -59,7 +63,11 @@ def work() -> None:
     """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several share
     the work.
     """
+    from portfolio.run.environment import hide_secrets
+    from portfolio.run.walls import tell_of_walls
     from portfolio.run.worker import work as run
 
+    hide_secrets()
+    tell_of_walls(current_app.config["SETTINGS"])
     app: Any = current_app
     run(app._get_current_object())

@@ -16,6 +16,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
+from portfolio.files.conversion.machine import walls_of_machine
+from portfolio.files.sandbox.walls import accepts_risk
 from portfolio.screens.certifier.candidacies.list_queries import (
     STAGE_FILTER,
     STAGE_SLUGS,
@@ -32,6 +34,7 @@ from portfolio.wording import candidacy as candidacy_words
 from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
+from portfolio.wording.conversion import walls_sentence
 from portfolio.wording.holdings.grants import annulled_message, outcome_message
 from portfolio.wording.integrity_checks import check_messages
 
@@ -130,7 +133,10 @@ def workload(body: BodyAccess) -> ResponseReturnValue:
 def checks(body: BodyAccess) -> ResponseReturnValue:
     """Return what the nightly checks found, and what to do when something differs."""
     found = load_integrity(read_session(), body.id, today())
-    return render_template("home/checks.html", body=body, found=found, lines=check_messages(found.last))
+    walls = walls_sentence(are_closed=walls_of_machine().are_closed, is_accepted=accepts_risk())
+    return render_template(
+        "home/checks.html", body=body, found=found, lines=check_messages(found.last), walls=walls
+    )
 
 
 _LATE = (Sort("jour", "Le plus ancien d’abord", DEADLINE_ORDER),)

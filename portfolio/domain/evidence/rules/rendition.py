@@ -66,6 +66,8 @@ class RenditionFailure(StrEnum):
     UNREADABLE = "unreadable"
     # This machine has no program that opens files of this kind.
     NO_CONVERTER = "no_converter"
+    # This machine cannot close the walls within which files of this kind are opened.
+    NO_WALL = "no_wall"
 
 
 # What another try may change: the file is not what is wrong, or what it fells may have been mended since.
@@ -74,6 +76,7 @@ RETRYABLE = (
     RenditionFailure.NOT_MADE,
     RenditionFailure.FELL,
     RenditionFailure.NO_CONVERTER,
+    RenditionFailure.NO_WALL,
 )
 
 

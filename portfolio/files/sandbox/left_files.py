@@ -1,0 +1,61 @@
+"""Read what a sandboxed child left in its folder: a hostile one makes links, pipes and files without end."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
+
+
+class NotLeft(OSError):  # noqa: N818 - said to a person
+    """A child left nothing under this name, or something that is no ordinary file of its own."""
+
+
+def open_left(path: Path, most: int | None = None) -> BinaryIO:
+    """Open a file in the folder of a child, of at most so many bytes; raise NotLeft.
+
+    No link is followed, and no pipe is waited for.
+    """
+    try:
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            file = os.open(path.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise NotLeft(error.errno, error.strerror) from error
+    state = os.fstat(file)
+    if not _is_own_file(state) or (most is not None and state.st_size > most):
+        os.close(file)
+        raise NotLeft
+    return os.fdopen(file, "rb")
+
+
+def is_left(path: Path) -> bool:
+    """Return whether a child left an ordinary file of its own under this name, with something in it."""
+    try:
+        with open_left(path) as file:
+            return os.fstat(file.fileno()).st_size > 0
+    except NotLeft:
+        return False
+
+
+def create_anew(path: Path) -> BinaryIO:
+    """Make a file in the folder of a child, in the place of what has this name there."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb")
+
+
+def remove_strange(folder: Path) -> None:
+    """Remove what a child left in its folder that is neither a folder nor an ordinary file of its own."""
+    for _, folders, files, descriptor in os.fwalk(folder, follow_symlinks=False):
+        for name in (*folders, *files):
+            state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+            if not stat.S_ISDIR(state.st_mode) and not _is_own_file(state):
+                os.unlink(name, dir_fd=descriptor)
+
+
+def _is_own_file(state: os.stat_result) -> bool:
+    """Return whether it is an ordinary file that has no other name, of this account."""
+    return stat.S_ISREG(state.st_mode) and state.st_nlink == 1 and state.st_uid == os.geteuid()

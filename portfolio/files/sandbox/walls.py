@@ -1,0 +1,108 @@
+"""Close the walls around a sandboxed child; where one cannot be closed, the child ends before it opens a
+file, unless this installation accepts the risk.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from portfolio.files.sandbox.landlock import restrict_files
+from portfolio.files.sandbox.namespaces import enter_root, unshare_mounts
+from portfolio.files.sandbox.policy import ChildKind
+from portfolio.files.sandbox.seccomp import filter_system_calls
+
+# The exit status of a child around which a wall is missing.
+NO_WALL_STATUS = 97
+# In the environment of a child: what is hidden from it, and whether it may do without walls.
+_TOLD = "ACQUIS_WALLS"
+
+
+@dataclass(frozen=True)
+class Protection:
+    """What this installation hides from every child, and whether it accepts the risk of a missing wall."""
+
+    hidden: tuple[Path, ...] = ()
+    accepts_risk: bool = False
+
+
+_protection = Protection()
+
+
+def install(hidden: Iterable[Path], *, accepts_risk: bool) -> None:
+    """Hide these paths from every child from now on; `accepts_risk`: files are opened without walls too."""
+    global _protection
+    _protection = Protection(tuple(hidden), accepts_risk)
+
+
+def accepts_risk() -> bool:
+    """Return whether this installation opens files where a wall is missing."""
+    return _protection.accepts_risk
+
+
+def told_to_children() -> dict[str, str]:
+    """Return what the environment of a child says of its walls."""
+    hidden = [str(path) for path in _protection.hidden]
+    return {_TOLD: json.dumps({"hidden": hidden, "accepts_risk": _protection.accepts_risk})}
+
+
+def confine_decoder() -> None:
+    """Close the walls around this process, which opens no file any more."""
+    restrict_files(read=(), write=())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    if not filter_system_calls(ChildKind.DECODER):
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+        _refuse_unless_accepted()
+
+
+def enter_own_root(folder: Path, read: Iterable[Path]) -> bool:
+    """Leave the network, and the paths of this machine but this folder and what is read; return whether that
+    could be done. The next process that is started has a space of processes of its own.
+    """
+    return unshare_mounts() and enter_root(read, [Path(os.devnull)], folder, _told().hidden)
+
+
+def confine_in_folder(kind: ChildKind, folder: Path, read: Iterable[Path], *, has_own_root: bool) -> None:
+    """Close the walls around this process, which works in a folder and reads these paths."""
+    write = [folder, Path(os.devnull)]
+    are_paths_closed = restrict_files(read=read, write=write, hidden=_told().hidden) or has_own_root
+    if not filter_system_calls(kind) or not are_paths_closed:
+        _refuse_unless_accepted()
+
+
+def main() -> None:
+    """Try each wall in a process that ends with it, and say which ones there are."""
+    with TemporaryDirectory(prefix="acquis-") as folder:
+        found = {
+            "system_calls": _succeeds(lambda: filter_system_calls(ChildKind.DECODER)),
+            "landlock": _succeeds(lambda: restrict_files(read=(), write=())),
+            "own_root": _succeeds(lambda: enter_own_root(Path(folder), ())),
+        }
+    sys.stdout.write(json.dumps(found))
+
+
+def _succeeds(attempt: Callable[[], bool]) -> bool:
+    child = os.fork()
+    if not child:
+        os._exit(0 if attempt() else 1)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def _refuse_unless_accepted() -> None:
+    if not _told().accepts_risk:
+        os._exit(NO_WALL_STATUS)
+
+
+@cache
+def _told() -> Protection:
+    """Return what the parent says; without a word, nothing is hidden and no risk is accepted."""
+    told = json.loads(os.environ.pop(_TOLD, "{}"))
+    hidden = {Path(path).resolve() for path in told.get("hidden", ())}
+    return Protection(tuple(path for path in hidden if path.exists()), bool(told.get("accepts_risk")))
