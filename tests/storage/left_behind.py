@@ -1,4 +1,4 @@
-"""A child that a file has taken over: in the place of what it should make, it leaves links to a file of
+"""A child that a file has taken over: it makes links, under the names of what it should make, to a file of
 ours, whose path is its input.
 """
 
