@@ -44,12 +44,13 @@ class BlockName:
 
 @dataclass(frozen=True, slots=True)
 class HeldName:
-    """A block already held: since when, and the number of its certificate."""
+    """A block already held: since when, the number of its certificate, and its last day of validity."""
 
     number: int
     title: str
     held_on: date
     certificate: str
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

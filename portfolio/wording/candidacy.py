@@ -123,7 +123,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     CandidacyRefusal.LAPSED_AFTER_MINUTES: lambda _: (
         f"Un jury s’est déjà prononcé sur cette candidature{NBSP}: sa caducité ne peut plus être constatée, "
-        "et ce qui est acquis le reste. Vous pouvez encore maintenir la recevabilité."
+        "et rien de ce qui est acquis n’est retiré. Vous pouvez encore maintenir la recevabilité."
     ),
     CandidacyRefusal.NOT_THE_CANDIDATES_DELAY: lambda _: (
         f"Ce délai est celui de votre organisme{NBSP}: son dépassement ne retire rien à la personne. "

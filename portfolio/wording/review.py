@@ -241,7 +241,7 @@ REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
         "autre."
     ),
     ReviewRefusal.BLOCK_HELD: lambda _: (
-        "Ce bloc est acquis définitivement : il n’y a plus d’avis à donner sur ses compétences."
+        "Ce bloc est acquis : il n’y a pas d’avis à donner sur ses compétences."
     ),
     ReviewRefusal.DOSSIER_SUBMITTED: lambda _: (
         "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."

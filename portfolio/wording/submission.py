@@ -13,7 +13,7 @@ from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
-from portfolio.wording.holdings.grants import granting_event_message
+from portfolio.wording.holdings.grants import granting_event_message, held_until
 
 if TYPE_CHECKING:
     from portfolio.screens.candidate.submission.queries import ChecklistPageData
@@ -38,7 +38,7 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "recevabilité."
     ),
     SubmissionRefusal.BLOCK_HELD: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} vous est acquis définitivement depuis le "
+        f"Le bloc{NBSP}{facts['block']} vous est acquis {held_until(facts['act'].until)} depuis le "
         f"{date_fr(facts['act'].on)}, {granting_event_message(facts['act'])}{NBSP}: il n’est pas à "
         f"présenter de nouveau. Rien n’est déposé. {_RELOAD}"
     ),
@@ -67,8 +67,7 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         "dépôt suivant."
     ),
     SubmissionRefusal.NOTHING_LEFT: lambda _: (
-        f"Tous les blocs que vous demandiez vous sont acquis définitivement{NBSP}: il n’y a plus rien à "
-        "déposer."
+        f"Tous les blocs que vous demandiez vous sont acquis{NBSP}: il n’y a rien à déposer."
     ),
     SubmissionRefusal.ONLY_SUSPENDED_LEFT: lambda _: (
         f"Les blocs qui ne vous sont pas acquis sont suspendus{NBSP}: ils ne sont ni acquis ni perdus. Il "

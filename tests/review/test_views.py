@@ -112,7 +112,7 @@ def test_a_block_held_is_shown_with_its_seal_and_takes_no_opinion(
         < page.text.index("Samia Benali")
     )
     page = advisor.page(url_of(made))
-    assert "Ce bloc est acquis définitivement" in page.text
+    assert "Ce bloc est acquis" in page.text
     assert not page.all("input", type="radio")
 
 

@@ -94,7 +94,9 @@ def blocks_of(page: queries.DossierPageData) -> list[dict[str, Any]]:
 
 
 def _block(page: queries.DossierPageData, block: MatrixBlock) -> dict[str, Any]:
-    held = {"on": date_fr(block.held.granted_on), "href": None} if block.held else None
+    held = None
+    if block.held:
+        held = {"on": date_fr(block.held.granted_on), "href": None, "until": date_fr(block.held.until)}
     lines = [_competency_row(page, line) for line in block.lines]
     return {"number": block.number, "title": block.title, "held": held, "competencies": lines}
 

@@ -122,6 +122,10 @@ _OTHERS = {
         "Vous nous avez dit avoir acquis ce bloc par une autre voie : nous vérifions le document que vous "
         "avez donné. Vous n’avez rien à faire d’ici là."
     ),
+    GrantGround.VALIDITY_ENDED: (
+        "Ce bloc vous avait été acquis, et sa validité a pris fin. Vous pouvez le présenter de nouveau à une "
+        "prochaine session."
+    ),
     GrantGround.PARTIAL_EQUIVALENCE: (
         "Un bloc que vous détenez vaut une partie de celui-ci, pas le tout. Vous pouvez le présenter à une "
         "prochaine session."
@@ -136,7 +140,7 @@ def granted_message(letter: Letter, block: LetterGranted) -> str:
     if block.valid_until is None:
         return said
     return (
-        f"{said.replace('acquis définitivement', 'acquis')} Il reste valable jusqu’au "
+        f"{said.replace('acquis définitivement', 'acquis')} Il est valable jusqu’au "
         f"{date_fr(block.valid_until)}."
     )
 

@@ -94,7 +94,7 @@ _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
     ),
     GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
     GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
-    GrantStatus.REPLACED: ("Remplacé", "Ce qu’il certifie est toujours acquis, sous un autre numéro."),
+    GrantStatus.REPLACED: ("Remplacé", "Un certificat d’un autre numéro tient lieu de celui-ci."),
 }
 
 
@@ -113,7 +113,7 @@ def _became(status: CertificateStatus) -> CertificateStatusNote | None:
     if status.rectified:
         by, meaning = (
             by.removesuffix(".") + ",",
-            "qui corrige l’identité imprimée. Ce qu’il certifie est toujours acquis.",
+            "qui corrige l’identité imprimée et tient lieu de celui-ci.",
         )
     return CertificateStatusNote(word, f"{word}{since}{by} {meaning}")
 

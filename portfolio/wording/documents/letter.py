@@ -43,10 +43,8 @@ def warm_message(letter: Letter) -> str:
     """One warm sentence: for what is acquired, or for having come before a jury."""
     if any(letter_granted.status is GrantStatus.HELD for letter_granted in letter.granted):
         shown = "votre expérience l’a montré" if letter.by_vae else "vos évaluations l’ont montré"
-        return (
-            f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {shown}, et vous n’aurez plus à "
-            "le prouver."
-        )
+        proven = f"{shown}, et vous n’aurez plus à le prouver." if not letter.is_limited else f"{shown}."
+        return f"Toutes nos félicitations pour ce qui vous est acquis{NBSP}: {proven}"
     if letter.refused and not letter.by_vae:
         return "Merci d’avoir passé ces évaluations. Cette lettre explique ce que le jury a vu, et la suite."
     if letter.refused:
@@ -64,10 +62,14 @@ def verification_message(letter: Letter, site: str) -> str:
         return ""
     taken = "Votre certificat se télécharge" if several == 1 else "Vos certificats se téléchargent"
     where = space_message(letter, site)
+    stays = (
+        "Un bloc acquis le reste jusqu’au dernier jour écrit ci-dessus, ou pour toujours s’il n’y en a pas."
+        if letter.is_limited
+        else "Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis."
+    )
     return (
-        f"Ni le temps, ni un échec, ni un autre jury ne changent rien à un bloc acquis. {taken} dans "
-        f"{where}, à la page {RESULTS}. Toute personne à qui vous donnez le numéro d’un certificat peut le "
-        f"vérifier, sans compte, à l’adresse {site}/verifier."
+        f"{stays} {taken} dans {where}, à la page {RESULTS}. Toute personne à qui vous donnez le numéro d’un "
+        f"certificat peut le vérifier, sans compte, à l’adresse {site}/verifier."
     )
 
 
@@ -158,7 +160,13 @@ def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
             reminder=reminder_message(letter),
             steps=next_message(letter, site),
             held=tuple(
-                HeldName(letter_held.number, letter_held.title, letter_held.held_on, letter_held.certificate)
+                HeldName(
+                    letter_held.number,
+                    letter_held.title,
+                    letter_held.held_on,
+                    letter_held.certificate,
+                    letter_held.valid_until,
+                )
                 for letter_held in letter.held
             ),
             contest=appeal_message(letter),

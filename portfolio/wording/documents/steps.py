@@ -130,7 +130,11 @@ def _submit(letter: Letter) -> str:
 
 def _free(letter: Letter) -> str:
     """No clock runs after a decision (domain §2); another route counts as much as a jury (R2)."""
-    blocks_stay = ", et les blocs acquis le restent pendant que vous attendez" if letter.acquired else ""
+    blocks_stay = (
+        ", et les blocs acquis le restent pendant que vous attendez"
+        if letter.acquired and not letter.is_limited and not any(held.valid_until for held in letter.held)
+        else ""
+    )
     where, other = ("à votre dossier", "une formation évaluée") if letter.by_vae else ("ici", "la VAE")
     return (
         f"Prenez le temps qu’il vous faut{NBSP}: aucune date limite n’est inscrite {where}{blocks_stay}. Un "

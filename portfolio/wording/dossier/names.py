@@ -163,7 +163,7 @@ def progress_steps(
         "à votre rythme" if here == 1 else None,
         date_fr(path.submitted_at) if here > 2 else None,
         _jury(path, here, submitted_on),
-        "acquis pour toujours" if here < 4 else None,
+        "bloc par bloc" if here < 4 else None,
     )
     states = ("done" if place < here else "here" if place == here else "todo" for place in range(len(STAGES)))
     passed = _passed(path) if obtained else (True,) * len(STAGES)

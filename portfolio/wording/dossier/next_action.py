@@ -155,7 +155,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
     ),
     (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: (
-        "Ils le restent sans limite de durée. Il n’y a plus rien à prouver."
+        "Il n’y a plus rien à prouver. La page de vos résultats donne le certificat et la durée de chacun."
     ),
     (NextStep.DESCRIBE_EXPERIENCE, Reason.NOTHING_YET): lambda _: (
         "Un poste, une mission, un engagement bénévole : le jury a besoin de savoir où vous avez appris. "

@@ -15,7 +15,7 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         "Cette compétence ne fait pas partie de votre candidature. Choisissez-en une dans votre dossier."
     ),
     DossierRefusal.HELD: lambda facts: (
-        f"Le bloc {facts.get('block', '')} est acquis définitivement : il n’y a plus rien à prouver pour lui."
+        f"Le bloc {facts.get('block', '')} est acquis : il n’y a rien à prouver pour lui."
     ),
     DossierRefusal.SUSPENDED: lambda facts: (
         f"Le bloc {facts.get('block', '')} est suspendu : ni acquis ni perdu. Il n’est pas à présenter "

@@ -13,9 +13,10 @@ from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, 
 from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
+from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count, date_fr, enumeration
@@ -374,8 +375,8 @@ def registration_message(registration: Mapping[str, Any]) -> str:
             "conserve le bénéfice au titulaire."
         )
     return (
-        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat reste "
-        "acquis."
+        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat n’en "
+        "dépend pas."
     )
 
 
@@ -420,14 +421,26 @@ def whole_validity_message(labels: Mapping[str, Any]) -> str:
 
 def is_permanent(labels: Mapping[str, Any]) -> bool:
     """Return whether what a certificate says is acquired for ever."""
-    return not labels.get("validity") and labels["certification"].get("permanence") != "limited"
+    limited = labels.get("validity") or labels.get("limited_blocks")
+    return not limited and labels["certification"].get("permanence") != "limited"
 
 
-def ended_message(until: date | None, today: date) -> str:
-    """Say that the validity of a block has ended, and what may be done; nothing while it lasts."""
-    if until is None or today <= until:
-        return ""
-    return f"Sa validité a pris fin le {date_fr(until)}. Ce bloc peut être présenté de nouveau à un jury."
+def held_for_message(explanation: Explanation) -> str:
+    """Say how long the blocks asked for are acquired, once all are."""
+    asked = [answer for answer in explanation.answers if answer.block.id in explanation.requested]
+    if all(end_of_answer(answer) is None for answer in asked):
+        return "Sans limite de durée."
+    return "Chaque bloc l’est jusqu’à la date écrite ci-dessous, ou sans limite s’il n’en a pas."
+
+
+def public_verdict(status: CertificateStatus, labels: Mapping[str, Any], today: date) -> tuple[str, str, str]:
+    """Say to anyone where a certificate stands today: a title, what it means, and its drawing."""
+    until = end_of(labels)
+    if status.status is GrantStatus.HELD and until is not None and until < today:
+        meaning = f"Sa validité a pris fin le {date_fr(until)}. Ce qu’il certifie n’est plus acquis par lui."
+        return "Ce certificat n’est plus valable", meaning, "ended"
+    title, drawing = VERDICTS[status.status]
+    return title, certificate_status_message(status) or validity_message(labels), drawing
 
 
 def end_of(labels: Mapping[str, Any]) -> date | None:
@@ -441,11 +454,16 @@ def end_of_answer(answer: GrantAnswer) -> date | None:
     return answer.act.until if answer.act else None
 
 
+def held_until(until: date | None) -> str:
+    """Say « définitivement », or until when what is acquired is valid."""
+    return f"jusqu’au {date_fr(until)}" if until else "définitivement"
+
+
 def _for_how_long(answer: GrantAnswer) -> str:
     """Say « définitivement », or until when where the block is limited."""
     assert answer.act is not None
     until = answer.act.until
-    return f"jusqu’au {date_fr(until)}" if until else "définitivement"
+    return held_until(until)
 
 
 def explanation_as_json(explanation: Explanation) -> dict[str, Any]:

@@ -140,11 +140,11 @@ def certificate_status_message(status: CertificateStatus) -> str:
         GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée{on_day}. Il ne prouve plus rien.",
         GrantStatus.REPLACED: (
             (
-                f"L’identité imprimée a été rectifiée{on_day}. Ce qu’il certifie est toujours acquis, sous "
-                "un autre numéro."
+                f"L’identité imprimée a été rectifiée{on_day}. Un certificat d’un autre numéro tient lieu de "
+                "celui-ci."
             )
             if status.rectified
-            else "Ce qu’il certifie est toujours acquis, sous un autre numéro."
+            else "Un certificat d’un autre numéro tient lieu de celui-ci."
         ),
     }[status.status]
 

@@ -292,7 +292,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     JuryRefusal.NOT_PRESIDENT: lambda _: "Seule la présidence du jury note les constats et les décisions.",
     JuryRefusal.OUT_OF_SCOPE: lambda _: "Ce bloc n’est pas présenté : le jury n’a pas à en décider.",
-    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis définitivement : aucune décision ne le change.",
+    JuryRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis : aucune décision ne le change.",
     JuryRefusal.ALREADY_CLOSED: lambda _: "Le procès-verbal est déjà clos. Ses décisions ne changent plus.",
     JuryRefusal.NOT_READY: _not_ready,
     JuryRefusal.NOT_A_MEMBER: lambda _: "Cette personne n’est pas membre de ce jury.",

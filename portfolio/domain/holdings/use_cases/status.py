@@ -24,7 +24,7 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChangeKind,
     status_of_whole,
 )
-from portfolio.domain.holdings.rules.validity import event_on, is_valid_on
+from portfolio.domain.holdings.rules.validity import event_on, is_valid_on, outlasts
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
     GrantColumns,
@@ -48,12 +48,15 @@ class CertificateStatus:
     """Where a certificate stands today: its status, since which act, and the number that replaces it, if any.
 
     `rectified`: what replaces it says the same thing of the same person, with the words put right (R12).
+    `renewed_by`: the number under which the same block was granted later for longer, when its validity is
+    limited.
     """
 
     status: GrantStatus
     since: date | None = None
     replaced_by: str = ""
     rectified: bool = False
+    renewed_by: str = ""
 
 
 def load_certificate_status(session: Session, certificate: Certificate) -> CertificateStatus:
@@ -69,12 +72,12 @@ def load_certificate_status(session: Session, certificate: Certificate) -> Certi
     live = [
         each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD
     ]
-    number = live[0].number if live and live[0].grant.id != grant.id else ""
-    return _rectified(
-        session,
-        certificate,
-        CertificateStatus(recorded_grant.status, _since(session, recorded_grant), number),
-    )
+    is_held = recorded_grant.status is GrantStatus.HELD
+    number = live[0].number if live and not is_held else ""
+    renewed = [each.number for each in live if is_held and outlasts(each.act, recorded_grant.act)]
+    since = _since(session, recorded_grant)
+    status = CertificateStatus(recorded_grant.status, since, number, renewed_by="".join(renewed[-1:]))
+    return _rectified(session, certificate, status)
 
 
 def _rectified(session: Session, certificate: Certificate, status: CertificateStatus) -> CertificateStatus:

@@ -24,6 +24,7 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, i
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.minutes import (
@@ -58,6 +59,8 @@ class DecidedBlock:
     findings: tuple[tuple[str, str, RecordedFinding], ...]
     certificate: str | None
     status: GrantStatus
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,9 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         minutes.root,
         minutes.composition["place"],
         _members_with_statements(minutes.composition["members"]),
-        tuple(_decided(block, decisions[block.id], findings, numbers) for block in decided),
+        tuple(
+            _decided(block, decisions[block.id], findings, numbers, minutes.decided_on) for block in decided
+        ),
         whole[0] if whole else None,
         whole[1] if whole else GrantStatus.HELD,
         result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
@@ -208,7 +213,11 @@ def _dated(statement: dict[str, Any]) -> dict[str, Any]:
 
 
 def _decided(
-    block: Block, decision: RecordedDecision, findings: dict[UUID, RecordedFinding], given: dict[UUID, Given]
+    block: Block,
+    decision: RecordedDecision,
+    findings: dict[UUID, RecordedFinding],
+    given: dict[UUID, Given],
+    decided_on: date,
 ) -> DecidedBlock:
     lines = tuple(
         (f"{block.number}.{competency.number}", competency.text, findings[competency.id])
@@ -216,7 +225,8 @@ def _decided(
         if competency.id in findings
     )
     number, status = given.get(block.id, (None, GrantStatus.HELD))
-    return DecidedBlock(block.number, block.title, decision, lines, number, status)
+    until = end_of_validity(decided_on, block.validity_months)
+    return DecidedBlock(block.number, block.title, decision, lines, number, status, until)
 
 
 def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:

@@ -15,7 +15,14 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.jury.rules.enums import FindingValue
 
 # Grounds that leave a block to present to a coming jury, without any other step first.
-PRESENTABLE = frozenset({GrantGround.NOT_PRESENTED, GrantGround.ANNULLED, GrantGround.NOT_DECIDED})
+PRESENTABLE = frozenset(
+    {
+        GrantGround.NOT_PRESENTED,
+        GrantGround.ANNULLED,
+        GrantGround.NOT_DECIDED,
+        GrantGround.VALIDITY_ENDED,
+    }
+)
 # What a block granted by the decision is as long as nobody can say that it is not held (R6, R12).
 HELD_STATUSES = frozenset({GrantStatus.HELD, GrantStatus.REPLACED})
 
@@ -87,6 +94,8 @@ class LetterHeld:
     certificate: str
     # Whether the certificate was delivered before this product was used: no page here shows it.
     is_prior: bool = False
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +164,11 @@ class Letter:
         return sum(letter_granted.status in HELD_STATUSES for letter_granted in self.granted) + len(self.held)
 
     @property
+    def is_limited(self) -> bool:
+        """Return whether the validity of a block that this decision granted ends (R6)."""
+        return any(block.valid_until is not None for block in self.granted)
+
+    @property
     def left(self) -> int:
         """How many blocks may be presented again, or for the first time."""
         return len(self.refused) + sum(letter_other.ground in PRESENTABLE for letter_other in self.others)
@@ -221,9 +235,7 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
     values["result"] = Result(Label(values["result"]["label"]), ResultOf(values["result"]["of"]))
     # Letters that left before a status was kept told of blocks that were held.
     values["granted"] = tuple(_granted(block) for block in values["granted"])
-    values["held"] = tuple(
-        LetterHeld(**{**block, "held_on": date.fromisoformat(block["held_on"])}) for block in values["held"]
-    )
+    values["held"] = tuple(_held(block) for block in values["held"])
     values["refused"] = tuple(_block(block) for block in values["refused"])
     # Letters that left before these were told say nothing of them.
     values["others"] = tuple(
@@ -237,11 +249,17 @@ def letter_from_json(data: Mapping[str, Any]) -> Letter:
 
 
 def _granted(block: Mapping[str, Any]) -> LetterGranted:
-    until = block.get("valid_until")
     status = GrantStatus(block.get("status", "held"))
-    return LetterGranted(
-        **{**block, "status": status, "valid_until": date.fromisoformat(until) if until else None}
-    )
+    return LetterGranted(**{**block, "status": status, "valid_until": _day(block.get("valid_until"))})
+
+
+def _held(block: Mapping[str, Any]) -> LetterHeld:
+    dates = {"held_on": date.fromisoformat(block["held_on"]), "valid_until": _day(block.get("valid_until"))}
+    return LetterHeld(**{**block, **dates})
+
+
+def _day(value: str | None) -> date | None:
+    return date.fromisoformat(value) if value else None
 
 
 def _block(block: Mapping[str, Any]) -> LetterBlock:

@@ -103,7 +103,7 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
             for block in decided.granted(given.keys())
         ),
         held=tuple(
-            LetterHeld(block.number, block.title, held.granted_on, held.number, held.is_prior)
+            LetterHeld(block.number, block.title, held.granted_on, held.number, held.is_prior, held.until)
             for block in decided.held(given.keys())
             for held in (decided.standing[block.id],)
         ),

@@ -75,6 +75,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         unread_words=all_unread_message(list(unread.values())) if unread else "",
         begun=is_begun(matrix),
         all_held=all_held,
+        limited=any(block.held and block.held.until for block in matrix.blocks),
         suspended=[block.number for block in matrix.blocks if block.suspended],
         annulled=load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id),
         annulled_message=annulled_message,

@@ -130,7 +130,7 @@ def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str,
     held = None
     if block.held:
         href = None if block.held.is_prior else url_for("certificate.public", number=block.held.number)
-        held = {"on": date_fr(block.held.granted_on), "href": href}
+        held = {"on": date_fr(block.held.granted_on), "href": href, "until": date_fr(block.held.until)}
     lines = [
         line(competency_summary.fact) | finding_context(path.state, competency_summary.finding)
         for competency_summary in block.lines

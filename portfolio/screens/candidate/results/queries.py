@@ -68,7 +68,7 @@ class CompleteCertification:
     number: str
     obtained_on: date
     standing: CertificateStatus
-    register: Mapping[str, Any]
+    labels: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +193,7 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
         return None
     certificate, award = row
     status = load_certificate_status(session, certificate)
-    return CompleteCertification(
-        certificate.number, award.obtained_on, status, certificate.printed_text["standing"]
-    )
+    return CompleteCertification(certificate.number, award.obtained_on, status, certificate.printed_text)
 
 
 def _block_results(

@@ -91,7 +91,7 @@ class EquivalenceForm(IdempotentForm):
         limit=5000,
     )
     sure = ConfirmField(
-        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        "J’ai relu cette décision. Les certificats qui en découlent ne se reprennent pas.",
         missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
     )
 
@@ -143,7 +143,7 @@ class GroupEquivalenceForm(IdempotentForm):
         limit=5000,
     )
     sure = ConfirmField(
-        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        "J’ai relu cette décision. Les certificats qui en découlent ne se reprennent pas.",
         missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
     )
 
@@ -179,7 +179,7 @@ class AcquisitionForm(ProofForm):
     )
     sure = ConfirmField(
         "J’ai vérifié cette preuve : elle est bien de cette personne, pour ce bloc. Le certificat est "
-        "délivré pour toujours.",
+        "délivré aussitôt.",
         missing="Vérifiez la preuve, puis cochez cette case : le certificat délivré ne se reprend pas.",
     )
 

@@ -35,7 +35,7 @@ class ProposalForm(IdempotentForm):
     )
     reason = MultiLineField("Preuve ou motif", missing="Écrivez sur quoi repose cette décision.", limit=5000)
     sure = ConfirmField(
-        "J’ai relu cette décision. Les certificats qui en découlent sont délivrés pour toujours.",
+        "J’ai relu cette décision. Les certificats qui en découlent ne se reprennent pas.",
         missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
     )
 
