@@ -144,7 +144,7 @@ def test_the_blocks_of_an_annulled_decision_are_not_told_as_refused(db):
     later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id)
     letter = told(db, made)
     assert letter.refused == ()
-    assert [(one.number, one.ground) for one in letter.others] == [(2, GrantGround.ANNULLED)]
+    assert [(one.number, one.ground) for one in letter.others] == [(2, GrantGround.ANNULLED_AWAITING_JURY)]
     assert {one.status for one in letter.granted} == {GrantStatus.ANNULLED}
 
 
