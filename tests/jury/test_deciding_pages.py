@@ -168,6 +168,12 @@ def test_an_irregular_jury_is_told_on_the_preview_and_cannot_close(
     assert count(store, Minutes) == 0
 
 
+def test_the_preview_of_what_is_decided_before_the_day_says_the_day(client: CheckedClient, store: Database):
+    made = staged(store, held_on=today() + timedelta(days=3), refused=())
+    as_member(client, made)
+    assert "la clôture attend" in client.page(hearing(made, "/apercu")).text
+
+
 def test_closing_before_the_day_is_refused_with_the_day(client: CheckedClient, store: Database):
     made = staged(store, held_on=today() + timedelta(days=1))
     deliberate(store, made)
