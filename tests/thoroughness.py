@@ -9,6 +9,8 @@ from typing import TypeVar
 
 Case = TypeVar("Case")
 ALL = os.environ.get("TESTS") == "all"
+# How long a state machine goes on with new histories on each database: `NIGHT_MINUTES=480` for a night of it.
+NIGHT_MINUTES = float(os.environ.get("NIGHT_MINUTES", "0"))
 DATABASES = ("sqlite", "postgresql")
 # The databases of a long path that short tests run on each of them already.
 DATABASES_OF_LONG_PATHS = DATABASES if ALL else ("postgresql",)
