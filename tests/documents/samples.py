@@ -187,7 +187,7 @@ def decided(**changed: Any) -> DecidedBlock:
             ),
         ),
         "recommendation": "Apporter un cahier des charges.",
-        "votes": "Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",
+        "votes": ("Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",),
     }
     return DecidedBlock(**(told | changed))
 
