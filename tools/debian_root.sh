@@ -45,7 +45,7 @@ image)
   copy opt/acquis/app
   inside apt-get update -q
   DEBIAN_FRONTEND=noninteractive inside xargs -a /opt/acquis/app/deploy/packages.txt apt-get install -y -q --no-install-recommends
-  inside sh -c 'id acquis 2>/dev/null || useradd --system --uid 10001 --home-dir /srv/acquis acquis'
+  inside sh -c 'id acquis 2>/dev/null || useradd --system --home-dir /srv/acquis acquis'
   inside install -d -o acquis -g acquis -m 700 /srv/acquis/data
   inside python3 -m venv /opt/acquis/venv
   inside /opt/acquis/venv/bin/python -m pip install -q --no-cache-dir --require-hashes --no-deps -r /opt/acquis/app/requirements.lock

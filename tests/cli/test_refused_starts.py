@@ -87,8 +87,9 @@ def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
         "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         "from portfolio.run.settings import settings_or_exit; settings_or_exit()"
     )
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest" in str(folder):
+            folder.chmod(0o755)
     said = refused(
         [sys.executable, "-c", "import portfolio.run.settings\n" + code],
         {"DATA": str(tmp_path if is_made else tmp_path / "data")},
