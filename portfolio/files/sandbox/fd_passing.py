@@ -12,6 +12,8 @@ import socket
 from collections.abc import Callable
 
 from portfolio.files.sandbox.namespaces import unshare_namespaces
+from portfolio.files.sandbox.policy import ChildKind
+from portfolio.files.sandbox.seccomp import prepare_filter
 
 _MAX_MESSAGE_BYTES = 4096
 _TAKEN = b"."
@@ -53,6 +55,7 @@ def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) 
     started it, when the socket closes.
     """
     unshare_namespaces()
+    prepare_filter(ChildKind.DECODER)
     channel, answer = socket.socket(fileno=0), -1
     if forks:
         answer = _fork_server_child()

@@ -13,6 +13,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from errno import ENOSYS, EPERM
+from functools import cache
 
 from portfolio.files.sandbox import policy
 from portfolio.files.sandbox.policy import ChildKind, Only
@@ -27,7 +28,14 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16  # where they lie in what the kern
 ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050000, 0x80000000
 _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 _ALL_BITS = 0xFFFFFFFF
+_STEP_BYTES, _PLACE_OF_PID = 8, b"\xfe\xdc\xba\x98"
 Step = tuple[int, int, int, int]
+
+
+def prepare_filter(kind: ChildKind) -> None:
+    """Make the filter of this kind ahead of the children that will install it."""
+    if platform.machine() in AUDIT:
+        _code(kind, platform.machine())
 
 
 def filter_system_calls(kind: ChildKind) -> bool:
@@ -37,13 +45,19 @@ def filter_system_calls(kind: ChildKind) -> bool:
     machine = platform.machine()
     if sys.platform != "linux" or machine not in AUDIT or struct.calcsize("P") != 8:
         return False
-    steps = list(program(kind, machine, os.getpid()))
-    code = b"".join(struct.pack("=HBBI", *step) for step in steps)
+    code = _code(kind, machine).replace(_PLACE_OF_PID, struct.pack("=I", os.getpid()))
     kept = ctypes.create_string_buffer(code, len(code))
-    head = ctypes.create_string_buffer(struct.pack("@HP", len(steps), ctypes.addressof(kept)))
+    head = ctypes.create_string_buffer(struct.pack("@HP", len(code) // _STEP_BYTES, ctypes.addressof(kept)))
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     return bool(libc.syscall(_SECCOMP[machine], _SET_FILTER, _ALL_THREADS, head) == 0)
+
+
+@cache
+def _code(kind: ChildKind, machine: str) -> bytes:
+    """Return the filter as the kernel reads it; a fork server makes it once for its children."""
+    steps = program(kind, machine, int.from_bytes(_PLACE_OF_PID, sys.byteorder))
+    return b"".join(struct.pack("=HBBI", *step) for step in steps)
 
 
 def program(kind: ChildKind, machine: str, pid: int) -> Iterator[Step]:
