@@ -382,11 +382,7 @@ class HearingMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.is_open)
     @rule(number=NUMBERS, data=st.data())
     def whole_ballot(self, number, data):
-        if self.open_ballot(number) is None:
-            return
-        for member in self.heard.jury:
-            if number in self.open_ballots and member.key in self.heard.voters:
-                self.vote(number, member.key, data.draw(CHOICES))
+        self.vote_in_turn(number, data)
 
     def close_ballot(self, number: int) -> None:
         ballot, by = self.ballot_id(number), self.person_of(self.heard.president.key)
@@ -396,6 +392,14 @@ class HearingMachine(RuleBasedStateMachine):
         )
         if done:
             self.end_ballot(self.heard.last_ballot(number))
+
+    def vote_in_turn(self, number: int, data: Any) -> None:
+        """Each member who can vote does, on a ballot that is open or opened now."""
+        if self.open_ballot(number) is None:
+            return
+        for member in self.heard.jury:
+            if number in self.open_ballots and member.key in self.heard.voters:
+                self.vote(number, member.key, data.draw(CHOICES))
 
     @precondition(lambda self: self.is_open)
     @rule(number=NUMBERS, data=st.data(), choice=CHOICES, ends=st.booleans())
@@ -482,19 +486,25 @@ class HearingMachine(RuleBasedStateMachine):
         assert [one["id"] for one in asked if one["blocking"] and not one["holds"]] == []
 
     @precondition(lambda self: self.is_open)
-    @rule(how=st.sampled_from(("decided", "decided", "decided", "as it is", "void")), acquired=st.booleans())
-    def end(self, how, acquired):
+    @rule(
+        how=st.sampled_from(("decided", "decided", "voted", "voted", "as it is", "void")),
+        acquired=st.booleans(),
+        data=st.data(),
+    )
+    def end(self, how, acquired, data):
         """The minutes are closed, with what was not decided yet decided as it was found; or the hearing is
         voided.
         """
         if how == "void":
             self.void()
             return
-        for number in self.undecided if how == "decided" else ():
+        for number in self.undecided if how in ("decided", "voted") else ():
             if number not in self.heard.found:
                 self.find(number, acquired)
             if number not in self.heard.drafts:
                 self.decide(number, VALIDATED if self.heard.found.get(number) else REFUSED)
+            if how == "voted":
+                self.vote_in_turn(number, data)
         self.close()
 
     def void(self) -> None:

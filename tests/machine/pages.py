@@ -35,7 +35,8 @@ def check(machine: HearingMachine, who: str) -> None:
             check_minutes(machine, client, row)
         elif reads and who == "president":
             for path in ("", "/apercu", "/presence"):
-                client.page(f"/jurys/{row.id}{path}")
+                # Drafts stay hidden until every opinion is given: the preview then leads back to the hearing.
+                assert client.get(f"/jurys/{row.id}{path}").status_code in (200, 303), path
         if who == "certifier":
             client.page(f"/sessions/{row.session_id}")
 
