@@ -201,10 +201,13 @@ def statement_of(candidate: str, title: str, code: str) -> str:
     )
 
 
-def deposit_steps(here: int) -> list[dict[str, str | None]]:
-    """Return the steps of a deposit, as the path shows them; `here` is the place of the present one."""
+def deposit_steps(here: int, *, is_blocked: bool = False) -> list[dict[str, str | None]]:
+    """Return the steps of a deposit, as the path shows them; `here` is the place of the present one.
+
+    While something prevents the deposit, what is missing is still to do.
+    """
     labels = ("Ce qui manque", "Lire comme le jury", "Signer et déposer")
-    states = ["done"] * here + ["here"] + ["todo"] * (len(labels) - here - 1)
+    states = ["todo" if is_blocked else "done"] * here + ["here"] + ["todo"] * (len(labels) - here - 1)
     return [
         {"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)
     ]

@@ -79,7 +79,8 @@ def test_below_its_quorum_a_jury_does_not_decide(db):
     made = convened(db, (Seat.TEACHER_TRAINER, Seat.PEDAGOGICAL_MANAGER))
     deliberate(db, made)
     (found,) = faults(db, made)
-    assert "J14" in found
+    assert "membres sont présents" in found
+    assert "J14" not in found
     with pytest.raises(Refusal) as refused:
         close(db, made)
     assert refused.value.code is JuryRefusal.NOT_READY

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import icalendar
 import ics
@@ -32,7 +33,10 @@ from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.summons import CalendarMethod, SendingReason, SummonsAnswer
 from portfolio.domain.jury.use_cases import planning, reminders, schedule, summons
 from portfolio.domain.jury.use_cases.move_hearing import move_hearing
+from portfolio.domain.jury.use_cases.passage import is_by_deposit, order_of
+from portfolio.domain.submission.models import Submission
 from portfolio.errors import Conflict
+from portfolio.wording.jury.schedule import order_message
 from tests.jury import builders as stage
 from tests.jury.assert_refused import refusal_of
 from tests.jury.builders import DAY, SEALED_AT, Scene
@@ -210,6 +214,38 @@ def test_a_day_set_meanwhile_is_shown_before_it_is_replaced(db):
 def test_a_day_that_cannot_be_is_refused_with_its_reason(db, typed, code):
     made = stage.scene(db, ready=False)
     assert refusal_of(lambda: set_day(db, made, typed)).code is code
+
+
+def test_hours_of_today_that_have_passed_are_neither_set_nor_written(db):
+    made = stage.scene(db, ready=False)
+    at = datetime(2026, 6, 18, 8, 0, tzinfo=UTC)  # 10:00 in Paris
+
+    def plan(start: int, revision: int = 0) -> int:
+        typed = ScheduleInput(DAY, "Lyon", None, SessionHours(start, 18 * 60, 60))
+        with db.transaction() as session:
+            return schedule.set_schedule(
+                session, made.session_id, typed, revision=revision, notify=False, by=made.certifier.id, at=at
+            )
+
+    assert refusal_of(lambda: plan(9 * 60)).code is ScheduleRefusal.PAST_HOUR
+    plan(11 * 60)
+    with db.transaction() as session:
+        jury = session.get_one(JurySession, made.session_id)
+        later = at + timedelta(hours=2)
+        refused = refusal_of(lambda: schedule.write_due_summons(session, jury, at=later))
+        assert refused.code is ScheduleRefusal.PAST_HOUR
+
+
+def test_the_oldest_deposit_passes_first_and_the_page_says_how_the_order_was_made():
+    deposits = [Submission(submitted_at=SEALED_AT + timedelta(days=day)) for day in (2, 0, 1)]
+    rows = [Hearing(id=UUID(int=n), submission=each) for n, each in enumerate(deposits, 1)]
+    assert [row.id.int for row in order_of(rows)] == [2, 3, 1]
+    assert is_by_deposit(rows)
+    for minute, row in zip((600, 660, 720), rows, strict=True):
+        row.start_minute = minute
+    assert [row.id.int for row in order_of(rows)] == [1, 2, 3]
+    assert not is_by_deposit(rows)
+    assert "les dépôts les plus anciens passent d’abord" in order_message(by_deposit=True)
 
 
 def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
@@ -167,6 +168,26 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
     assert "siège pour la direction" in client.page(f"/sessions/{made.session_id}").text
 
 
+def test_a_tie_with_the_body_itself_needs_no_name(client: CheckedClient, store: Database):
+    made = staged(store, members=(PRESIDENT,), heard=False)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
+    typed = member_typed(ties_answer="listed", college="none")
+    typed |= {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": ""}
+    assert client.send(url, typed).status_code == 303
+    with store.reader() as session:
+        name = session.get_one(CertifyingBody, made.body_id).name
+    assert client.page(url).all("input", value=name)
+
+
+def test_a_jury_without_members_is_told_against_its_seats(client: CheckedClient, store: Database):
+    made = staged(store, members=(), heard=False)
+    as_certifier(client, made)
+    page = client.page(f"/sessions/{made.session_id}")
+    assert "personne n’est encore nommé ; il en faut au moins 2 pour 5 sièges (40 % du jury)" in page.text
+    assert "0 sur 0" not in page.text
+
+
 @pytest.mark.parametrize(
     ("typed", "sentence"),
     [
@@ -182,7 +203,7 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
         ),
         ({"ties-0-kind": "mandate"}, "Choisissez avec qui est ce lien."),
         ({"ties-0-organisation": "Une école"}, "Choisissez la nature de ce lien, ou effacez la ligne."),
-        ({"ties-0-kind": "mandate", "ties-0-with_whom": "certifier"}, "Donnez le nom de l’organisme."),
+        ({"ties-0-kind": "mandate", "ties-0-with_whom": "training_body"}, "Donnez le nom de l’organisme."),
         ({"ties-0-kind": "chance"}, "Choisissez une des réponses proposées."),
     ],
 )

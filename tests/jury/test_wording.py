@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -67,6 +68,9 @@ FACTS = {
     "expected": "validated",
     "short": "2.3",
     "due_on": "2020-07-18",
+    "asked": True,
+    "seat": "employee_representative",
+    "unfit": ("Aya Diallo",),
     "ballot": BallotResult(Votes(1, 1, 3), Outcome.NOT_VALIDATED, TieBreak.ABSTENTION),
 }
 
@@ -163,7 +167,7 @@ def test_a_regular_jury_reads_as_plain_facts():
         "Représentants des employeurs et des salariés : 2 sur 5 (Aya Diallo et Paul Marin) ; il en faut au moins 2 (40 % du jury).",
         "1 membre qualifié : Paul Marin.",
         "Ni Samia Benali ni une personne qui l’accompagne ou l’a accompagnée ne siège.",
-        "Paul Marin préside ; en cas de partage des voix, la sienne décide.",
+        "Paul Marin préside ; en cas de partage des voix, la sienne décide si elle a été donnée.",
     ]
 
 
@@ -261,3 +265,17 @@ def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
         )
         == lines
     )
+
+
+@pytest.mark.parametrize("predicate", [*ALONE, *ALONE_ON_THE_DAY])
+def test_what_prevents_the_closing_is_said_without_a_code(predicate: PredicateId):
+    answers = (
+        composition_answers(ALONE[predicate])
+        if predicate in ALONE
+        else attendance_answers(ALONE_ON_THE_DAY[predicate])
+    )
+    answer = next(each for each in answers if each.id is predicate)
+    facts = {"predicate": str(answer.id)} | dict(answer.facts)
+    sentence = jury_wording.closing_error_message(ClosingError(ClosingErrorCode.IRREGULAR, facts))
+    assert not re.search(r"\bJ\d", sentence)
+    assert jury_wording.predicate_message(answer) in sentence

@@ -17,6 +17,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember
+from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
 from portfolio.screens.certifier.home.console import load_console
 from portfolio.wording.documents import ACTS, due_message, task_message
@@ -200,3 +201,13 @@ def queries_of(db: Database, made: builders.Scene) -> int:
         _load(session, made.body_id, builders.DAY)
         event.remove(db.engine, "before_cursor_execute", listen)
     return len(asked)
+
+
+def test_a_jury_of_today_that_nobody_presides_is_said_to_be_without_presidency(db: Database):
+    made = builders.scene(db, held_on=TODAY)
+    builders.say(db, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue.")
+    with db.reader() as session:
+        found = load_console(session, made.body_id, TODAY, has_server=True, at=builders.ON_THE_DAY)
+    kinds = [task.kind for task in found.tasks]
+    assert TaskKind.PRESIDENCY in kinds
+    assert TaskKind.MINUTES not in kinds

@@ -18,6 +18,7 @@ from portfolio.wording.documents.letter import (
     greeting_message,
     letter_pdf,
     summary_message,
+    unsigned_message,
     verification_message,
     warm_message,
 )
@@ -62,6 +63,7 @@ __all__ = [
     "summary_message",
     "task_message",
     "tone_of",
+    "unsigned_message",
     "verification_message",
     "warm_message",
     "way_forward_message",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from portfolio.documents.notification import (
     GrantedBlock,
     MissingCompetency,
@@ -194,3 +196,20 @@ def _refused(block: LetterBlock) -> RefusedBlock:
     way = "" if competencies else block.recommendation
     head, acquired = acquired_message(block)
     return RefusedBlock(BlockName(block.number, block.title), block.reason, competencies, head, acquired, way)
+
+
+def unsigned_message(numbers: Collection[str]) -> str:
+    """Say, before a letter is sent, which of the certificates that it gives are not signed; nothing when all
+    are.
+    """
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return (
+            f"Le certificat {next(iter(numbers))} n’est pas encore signé. La lettre le donne : tant "
+            "qu’il n’est pas signé, la personne n’en lit qu’un projet sans valeur."
+        )
+    return (
+        f"{len(numbers)} certificats ne sont pas encore signés ({', '.join(numbers)}). La lettre les donne : "
+        "tant qu’ils ne sont pas signés, la personne n’en lit que des projets sans valeur."
+    )

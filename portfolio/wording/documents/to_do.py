@@ -38,6 +38,22 @@ def _minutes(task: Task, today: date) -> tuple[str, str]:
     return title, f"Jury du {held}, pour {join_names(task.who)}. La présidence doit encore signer."
 
 
+def _presidency(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Le siège de la présidence est vide pour {join_names(task.who)}",
+        "La présidence s’est récusée, ou un lien est connu. Nommez un suppléant, ou reportez l’audition.",
+    )
+
+
+def _resumption(task: Task, _today: date) -> tuple[str, str]:
+    until = (
+        f"Reprise prévue le {date_fr(task.until)}."
+        if task.until
+        else "La présidence n’a pas encore fixé le jour de la reprise."
+    )
+    return f"Une séance est suspendue pour {join_names(task.who)}", until
+
+
 def _notify(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         waits = f"Notifiez {count(task.number, 'résultat')}"
@@ -204,6 +220,8 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.CHECKS: _checks,
     TaskKind.FILE: _file,
     TaskKind.MINUTES: _minutes,
+    TaskKind.PRESIDENCY: _presidency,
+    TaskKind.RESUMPTION: _resumption,
     TaskKind.REMEDIES: _remedies,
     TaskKind.APPEAL: _appeal,
     TaskKind.CONFIRM: _confirm,
@@ -222,6 +240,8 @@ ACTS = {
     TaskKind.CHECKS: "Voir quoi faire",
     TaskKind.FILE: "Voir quoi faire",
     TaskKind.MINUTES: "Suivre ce jury",
+    TaskKind.PRESIDENCY: "Ouvrir la session",
+    TaskKind.RESUMPTION: "Ouvrir la session",
     TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.APPEAL: "Répondre au recours",
     TaskKind.CONFIRM: "Voir la proposition",

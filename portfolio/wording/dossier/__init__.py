@@ -17,11 +17,13 @@ from portfolio.wording.dossier.names import (
 from portfolio.wording.dossier.next_action import (
     JURY_LABEL,
     NEXT_LABELS,
+    SUSPENDED_TITLE,
     jury_over,
     jury_text,
     jury_title,
     next_text,
     next_title,
+    suspended_text,
 )
 from portfolio.wording.dossier.refusals import REFUSALS
 
@@ -35,6 +37,7 @@ __all__ = [
     "PROMPT_HELP",
     "REFUSALS",
     "SERVING",
+    "SUSPENDED_TITLE",
     "TEXTS",
     "TEXT_HELP",
     "TEXT_OBJECT",
@@ -48,4 +51,5 @@ __all__ = [
     "next_title",
     "progress_steps",
     "summary_of",
+    "suspended_text",
 ]

@@ -62,6 +62,18 @@ def jury_title(on: date, today: date) -> str:
     )
 
 
+SUSPENDED_TITLE = "La séance du jury est suspendue"
+
+
+def suspended_text(on: date, today: date) -> str:
+    """Say when a suspended jury resumes: until that day is known, that of the session has passed."""
+    later = "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
+    if on < today:
+        return f"Le jour de la reprise vous sera écrit. {later}"
+    when = "aujourd’hui" if on == today else f"le {date_fr(on)}"
+    return f"Le jury reprend {when}. {later}"
+
+
 def jury_over(on: date, today: date) -> str:
     """Say above that title whether the day is still to come."""
     return "Aujourd’hui" if on == today else "Bientôt" if on > today else "Rien à faire pour l’instant"

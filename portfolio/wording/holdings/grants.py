@@ -18,6 +18,7 @@ from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotifica
 from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision
+from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.holdings.status_changes import (
@@ -29,6 +30,7 @@ from portfolio.wording.holdings.status_changes import (
     VERDICTS,
     certificate_status_message,
 )
+from portfolio.wording.jury.predicates import QUESTIONS, lower
 
 __all__ = [
     "EQUIVALENCES",
@@ -126,7 +128,8 @@ def award_act_message(act: GrantingEvent) -> str:
 
 
 def _irregular(answer: GrantAnswer) -> str:
-    predicates = f" ({', '.join(answer.faults)})" if answer.faults else ""
+    asked = [lower(QUESTIONS[PredicateId(fault)]) for fault in answer.faults if fault in set(PredicateId)]
+    predicates = f" ({' ; '.join(asked)})" if asked else ""
     return (
         f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un "
         f"échec{NBSP}: le bloc est à présenter à un jury régulier."

@@ -2,7 +2,7 @@
 
 from portfolio.wording.jury.awaited import awaited_to_json
 from portfolio.wording.jury.conditions import seat_terms_sentence
-from portfolio.wording.jury.course import course_messages, vote_messages
+from portfolio.wording.jury.course import course_messages, suspension_message, vote_messages
 from portfolio.wording.jury.deliberation import (
     REFUSALS,
     ballot_message,
@@ -89,6 +89,7 @@ __all__ = [
     "statement_messages",
     "statement_words",
     "superseded_message",
+    "suspension_message",
     "tie_rule_message",
     "ties_answers",
     "vacancy_message",

@@ -10,6 +10,7 @@ from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
+from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.french_text import date_fr, datetime_fr
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
 
@@ -41,6 +42,16 @@ def _ballot(held: Recorded, number: int, total: int) -> str:
     settled = TieBreak(held["tie_break"]) if "tie_break" in held else None
     result = BallotResult(votes, Outcome(held["outcome"]), settled)
     return f"{question} {ballot_message(result)} ({ended})."
+
+
+def suspension_message(suspension: Suspension) -> str:
+    """Say since when a sitting is suspended, and when it resumes as far as that is known."""
+    until = (
+        f"Reprise prévue le {date_fr(suspension.resumes_on)}."
+        if suspension.resumes_on
+        else "Le jour de la reprise n’est pas encore fixé."
+    )
+    return f"Séance suspendue depuis le {date_fr(suspension.since)}. {until}"
 
 
 def course_messages(composition: Recorded) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.french_text import date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
-from portfolio.wording.jury.predicates import QUESTIONS, lower, unanswered_message
+from portfolio.wording.jury.predicates import SENTENCES
 
 Facts = Mapping[str, Any]
 
@@ -151,15 +151,18 @@ _MENDED_BY = {
 }
 
 
-def _numbered(predicate: str) -> str:
-    """Return the number by which a condition is quoted; those that only some rules have are named by their
-    question alone.
-    """
-    return f", {predicate}" if predicate.startswith("J") else ""
+def _irregular(facts: Facts) -> str:
+    predicate = PredicateId(facts["predicate"])
+    why = SENTENCES[predicate](facts)
+    return f"{_IRREGULAR.get(predicate, 'Composition irrégulière')}. {why} {_mended_by(predicate)}"
 
 
-def _unanswered(facts: Facts) -> str:
-    return f" {unanswered_message(facts)}".rstrip()
+def _mended_by(predicate: PredicateId) -> str:
+    return _MENDED_BY.get(predicate, "L’organisme certificateur doit la corriger.")
+
+
+def _until(resumes_on: str | None) -> str:
+    return f" jusqu’au {date_fr(date.fromisoformat(resumes_on))}" if resumes_on else ""
 
 
 FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
@@ -167,12 +170,10 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"La session se tient le {date_fr(date.fromisoformat(facts['day']))} : le procès-verbal se clôt ce "
         "jour-là ou après."
     ),
-    ClosingErrorCode.IRREGULAR: lambda facts: (
-        f"{_IRREGULAR.get(facts['predicate'], 'Composition irrégulière')}{_numbered(facts['predicate'])} : "
-        f"{lower(QUESTIONS[PredicateId(facts['predicate'])])}."
-        f"{_unanswered(facts)} "
-        f"{_MENDED_BY.get(facts['predicate'], 'L’organisme certificateur doit la corriger.')}"
+    ClosingErrorCode.SUSPENDED: lambda facts: (
+        f"La séance est suspendue{_until(facts.get('resumes_on'))}. Reprenez-la avant de clore."
     ),
+    ClosingErrorCode.IRREGULAR: _irregular,
     ClosingErrorCode.FINDING_MISSING: lambda facts: f"{facts['competency']} : il manque le constat.",
     ClosingErrorCode.FINDING_REASON_MISSING: lambda facts: (
         f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
@@ -359,6 +360,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "déposée, ou quand le certificateur renonce à cette demande."
     ),
     JuryRefusal.NOT_ADJOURNED: lambda _: "La séance n’est pas suspendue : elle est déjà en cours.",
+    JuryRefusal.NO_RESUMPTION_DAY: lambda _: (
+        "Le jour de la reprise n’est pas fixé. La présidence l’inscrit sur la page de la suspension."
+    ),
+    JuryRefusal.WAS_HEARD: lambda _: "Cette personne a été entendue : aucune absence n’est à écrire.",
     JuryRefusal.IRREGULAR_NOW: lambda _: (
         "Le jury ne peut pas voter maintenant : sa composition n’est pas régulière pour cette personne. "
         "Ouvrez « Déclarations et présence » pour voir ce qui manque."

@@ -120,6 +120,11 @@ def _director(facts: Facts) -> str:
 
 
 def _share(facts: Facts, what: str) -> str:
+    if facts.get("seats") and "needed" in facts:
+        return (
+            f"{what} : personne n’est encore nommé ; il en faut au moins {facts['needed']} pour "
+            f"{facts['seats']} sièges ({percent(facts['share'])} du jury)."
+        )
     found = f"{facts['found']} sur {facts['members']}" + (
         f" ({enumeration(facts['who'])})" if facts["who"] else ""
     )
@@ -200,7 +205,10 @@ def _one_president(facts: Facts) -> str:
                 f"{enumeration(facts['who'])} préside, sans voix prépondérante : en cas de partage, le bloc "
                 "n’est pas validé."
             )
-        return f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide."
+        return (
+            f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide si "
+            "elle a été donnée."
+        )
     return (
         "Personne ne préside."
         if not facts["presidents"]

@@ -40,6 +40,10 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
     ScheduleRefusal.PAST_DAY: lambda _facts: (
         "Cette date est passée. Choisissez aujourd’hui ou un jour à venir."
     ),
+    ScheduleRefusal.PAST_HOUR: lambda facts: (
+        f"La séance commencerait aujourd’hui à {hour_fr(facts['minute'])}, et cette heure est passée. "
+        "Donnez une heure à venir, ou un autre jour."
+    ),
     ScheduleRefusal.SEALED_LATER: lambda facts: (
         f"Le dossier de {facts['candidate']} a été déposé après ce jour. Choisissez un jour plus tardif."
     ),
@@ -54,6 +58,17 @@ def passage_message(start: int | None, end: int | None) -> str:
     fixed.
     """
     return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
+
+
+def order_message(*, by_deposit: bool) -> str:
+    """Say how the order of passage of a session was made."""
+    made = (
+        "les dépôts les plus anciens passent d’abord"
+        if by_deposit
+        else "ce n’est plus celui des dépôts : l’organisme l’a changé, ou une personne inscrite "
+        "ensuite a pris la première heure libre"
+    )
+    return f"Ordre de passage : {made}. « Passer avant » et « Passer après » le changent."
 
 
 def hours_message(start: int | None, end: int | None) -> str:

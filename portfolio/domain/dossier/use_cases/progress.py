@@ -27,6 +27,7 @@ from portfolio.domain.dossier.rules.state import DossierState, Stage
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
@@ -65,9 +66,11 @@ class Progress:
     granted: bool = False
     # Whether the decision of the last hearing waits for its notification (R6412-7).
     unnotified: bool = False
-    # Whether the minutes of the last hearing record an absence; whether a jury ever decided for this
+    # Whether minutes of the last submission record an absence; whether a jury ever decided for this
     # candidacy.
     absent: bool = False
+    # Whether the deliberation is suspended, to resume on `heard_on` when that day is known.
+    suspended: bool = False
     ever_decided: bool = False
     # When the draft was opened or changed last: a block whose validity had ended by then can be presented
     # again (R6).
@@ -85,7 +88,9 @@ class Progress:
             if self.unnotified:
                 return Stage.AWAITS_NOTIFICATION
             return Stage.NOT_HEARD if self.absent else Stage.DECIDED
-        return Stage.AWAITS_SESSION if self.heard_on is None else Stage.AWAITS_JURY
+        if self.heard_on is not None:
+            return Stage.AWAITS_JURY
+        return Stage.NOT_HEARD if self.absent else Stage.AWAITS_SESSION
 
 
 def load_progress(session: Session, candidacy_id: UUID) -> Progress:
@@ -126,7 +131,10 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
     """One column for each field of `Progress`, under its name; the own texts only as « written or not »."""
     judged, sent = aliased(Hearing), aliased(Submission)
     away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
-    absent = exists().where(Minutes.hearing_id == Hearing.id, away).correlate(Hearing)
+    heard = aliased(Hearing)
+    absent = exists().where(
+        heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, away
+    ).correlate(Submission)  # fmt: skip
     ever = exists().where(
         sent.candidacy_id == Candidacy.id, judged.submission_id == sent.id,
         Minutes.hearing_id == judged.id, RecordedDecision.minutes_id == Minutes.id,
@@ -151,7 +159,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         pieces.scalar_subquery().label("pieces"),
         Submission.id.label("submission_id"),
         Submission.submitted_at,
-        JurySession.held_on.label("heard_on"),
+        next_day_of_hearing().label("heard_on"),
         JurySession.place,
         Hearing.closed_at,
         exists().where(LapseRuling.candidacy_id == Candidacy.id).correlate(Candidacy).label("ruled"),
@@ -161,6 +169,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         .correlate(Hearing)
         .label("unnotified"),
         absent.label("absent"),
+        is_suspended().label("suspended"),
         ever.label("ever_decided"),
         Dossier.changed_at,
     )

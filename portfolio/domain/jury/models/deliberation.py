@@ -5,10 +5,21 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Text,
+    UniqueConstraint,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
 from portfolio.domain.jury.rules.enums import FindingValue, Outcome
 from portfolio.domain.jury.rules.opinions import InterviewKind, OpinionInput
@@ -118,6 +129,30 @@ class Adjournment(UuidPrimaryKey, Base):
     adjourned_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     resumed_at: Mapped[datetime | None]
     resumed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    # The day of resumption that was last written to the candidate and the jury, and how many times one was.
+    written_for: Mapped[date | None]
+    written_times: Mapped[int | None]
+
+
+def is_suspended() -> ColumnElement[bool]:
+    """Return whether the deliberation of the hearing of the row is suspended."""
+    return exists().where(*_SUSPENDED).correlate_except(Adjournment)
+
+
+def next_day_of_hearing() -> ColumnElement[date]:
+    """Return the day on which the jury of the row deliberates: that of the resumption, or of the session; a
+    hearing moved after its suspension goes on in its new session.
+    """
+    stays = Hearing.moved_at.is_(None) | (Hearing.moved_at < Adjournment.adjourned_at)
+    resumed = select(Adjournment.resumes_on).where(*_SUSPENDED, stays).correlate_except(Adjournment).limit(1)
+    return func.coalesce(resumed.scalar_subquery(), JurySession.held_on, type_=Date())
+
+
+_SUSPENDED = (
+    Adjournment.hearing_id == Hearing.id,
+    Adjournment.resumed_at.is_(None),
+    Hearing.closed_at.is_(None),
+)
 
 
 class AttendanceChange(UuidPrimaryKey, Base):

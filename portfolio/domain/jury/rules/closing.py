@@ -23,6 +23,7 @@ from portfolio.domain.jury.rules.deliberation import (
     vote_count_errors,
 )
 from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.suspension import Suspension
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -47,6 +48,7 @@ class HearingValue:
     # On a tie the president's vote decides, unless the certifier says otherwise (J11).
     casting_vote: bool = True
     ballots: Mapping[UUID, BallotState] = field(default_factory=dict)
+    suspension: Suspension | None = None
 
     def decision_on(self, block_id: UUID) -> DecisionRecord | None:
         """Return what is decided on a block: what its last ballot says, else what the president noted."""
@@ -65,14 +67,18 @@ class HearingValue:
 def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ...]:
     """List everything that prevents closing, in the order in which one settles it; empty when nothing does.
 
-    The session's day has come; no blocking predicate is false (R3); every competency is found, every acquired
-    one without a claim has its ground (R5); every block is decided as its last ballot says, every refusal and
-    departure has its reason (R4). For a candidate who did not come nothing is decided, and only the day is
-    asked (domain §5, absent or excused).
+    The session's day has come; the deliberation is not suspended; no blocking predicate is false (R3); every
+    competency is found, every acquired one without a claim has its ground (R5); every block is decided as its
+    last ballot says, every refusal and departure has its reason (R4). For a candidate who did not come
+    nothing is decided, and only the day and the resumption are asked (domain §5, absent or excused).
     """
     faults: list[ClosingError] = []
     if today < hearing.held_on:
         faults.append(ClosingError(ClosingErrorCode.BEFORE_SESSION_DAY, {"day": hearing.held_on.isoformat()}))
+    if hearing.suspension is not None:
+        resumes_on = hearing.suspension.resumes_on
+        facts = {"resumes_on": resumes_on.isoformat()} if resumes_on else {}
+        faults.append(ClosingError(ClosingErrorCode.SUSPENDED, facts))
     if hearing.attendance is not Attendance.HEARD:
         return tuple(faults)
     faults += [_irregular(answer) for answer in hearing.answers if answer.prevents]
@@ -82,10 +88,7 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
 
 
 def _irregular(answer: PredicateAnswer) -> ClosingError:
-    silent = answer.facts.get("unanswered")
-    return ClosingError(
-        ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | ({"unanswered": silent} if silent else {})
-    )
+    return ClosingError(ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | dict(answer.facts))
 
 
 def day_of(moment: datetime) -> date:

@@ -192,6 +192,7 @@ class ClosingErrorCode(StrEnum):
     """What prevents closing the minutes of a hearing."""
 
     BEFORE_SESSION_DAY = "before_session_day"
+    SUSPENDED = "suspended"
     IRREGULAR = "irregular"
     FINDING_MISSING = "finding_missing"
     FINDING_REASON_MISSING = "finding_reason_missing"

@@ -25,6 +25,7 @@ class ScheduleRefusal(StrEnum):
     ALREADY_CLOSED = "schedule_already_closed"
     CANCELLED = "schedule_cancelled"
     PAST_DAY = "schedule_past_day"
+    PAST_HOUR = "schedule_past_hour"
     SEALED_LATER = "schedule_sealed_later"
     UNKNOWN_ORDER = "schedule_unknown_order"
 

@@ -95,12 +95,27 @@ def j7_external_members(jury: Composition) -> PredicateAnswer:
     source = jury.rule.source_of(JuryTerm.EXTERNAL_MIN)
     if share is None:
         return _answer(PredicateId.J7, source, True, facts, Remedy.MORE_EXTERNAL)
-    needed = minimum_members(share, max(jury.votes, 1))
+    needed = minimum_members(share, _counted(jury))
     facts |= {"needed": needed, "share": str(share)}
+    facts |= _seats_to_fill(jury)
     holds = not silent and facts["found"] >= needed
     return _answer(
         PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL
     )
+
+
+def _counted(jury: Composition) -> int:
+    """Return of how many members a share is asked: those who vote; the seats, while nobody is named."""
+    return jury.votes or (0 if jury.members else _seats(jury)) or 1
+
+
+def _seats(jury: Composition) -> int:
+    return jury.rule.size or len(jury.rule.seats)
+
+
+def _seats_to_fill(jury: Composition) -> dict[str, Fact]:
+    """Return how many seats a jury has where nobody is named yet."""
+    return {"seats": _seats(jury)} if _seats(jury) and not jury.members else {}
 
 
 def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
@@ -135,8 +150,9 @@ def j8_representatives(jury: Composition) -> PredicateAnswer:
     source = jury.rule.source_of(JuryTerm.REPRESENTATIVES_MIN)
     if share is None:
         return _answer(PredicateId.J8, source, True, facts, Remedy.MORE_REPRESENTATIVES)
-    needed = minimum_members(share, max(jury.votes, 1))
+    needed = minimum_members(share, _counted(jury))
     facts |= {"needed": needed, "share": str(share)}
+    facts |= _seats_to_fill(jury)
     mend = Remedy.BOTH_COLLEGES if absent else Remedy.MORE_REPRESENTATIVES
     return _answer(PredicateId.J8, source, not absent and _people(found) >= needed, facts, mend)
 

@@ -50,6 +50,8 @@ class JuryRefusal(StrEnum):
     BEFORE_THE_DAY = "jury_before_the_day"
     ADJOURNED = "jury_adjourned"
     NOT_ADJOURNED = "jury_not_adjourned"
+    NO_RESUMPTION_DAY = "jury_no_resumption_day"
+    WAS_HEARD = "jury_was_heard"
     IRREGULAR_NOW = "jury_irregular_now"
     BALLOT_OPEN = "jury_ballot_open"
     BALLOT_CLOSED = "jury_ballot_closed"

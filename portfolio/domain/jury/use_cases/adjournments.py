@@ -54,6 +54,25 @@ def adjourn(
     return row
 
 
+def change_resumption(
+    session: Session, hearing_id: UUID, resumes_on: date | None, *, by: UUID, at: datetime
+) -> None:
+    """Set the day on which an adjourned deliberation resumes; its letters are then to write.
+
+    Raise Refusal: closed, not adjourned, or not the president.
+    """
+    hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    row = find_adjournment(session, hearing_id)
+    if row is None:
+        raise Refusal(JuryRefusal.NOT_ADJOURNED)
+    check_president(load_member_states(session, hearing), by)
+    row.resumes_on = resumes_on
+    session.flush()
+    record_event(session, "resumption_set", ("hearing", hearing_id), by=by, at=at, resumes_on=resumes_on)
+
+
 def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by: UUID, at: datetime) -> None:
     """Resume an adjourned deliberation with the members who are there now: quorum and composition are checked
     again.

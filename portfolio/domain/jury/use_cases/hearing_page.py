@@ -22,6 +22,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
@@ -106,6 +107,7 @@ class HearingPageData:
     casting_vote: bool = True
     # False for a member whose own opinions are awaited (domain §9).
     shows_drafts: bool = True
+    suspension: Suspension | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
@@ -221,6 +223,7 @@ def hearing_page_data(state: HearingState, *, with_drafts: bool = True) -> Heari
         hearing.moved_at,
         state.value.casting_vote,
         shows_drafts=with_drafts,
+        suspension=state.value.suspension,
     )
 
 

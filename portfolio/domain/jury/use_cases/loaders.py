@@ -54,6 +54,7 @@ from portfolio.domain.jury.use_cases.conflicts_of_interest import (
 )
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
@@ -278,6 +279,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         hearing.attendance,
         rule.casting_vote,
         load_ballots(session, hearing, sitting, rule.quorum),
+        load_suspensions(session, [hearing_id] if is_open else ()).get(hearing_id),
     )
     return HearingState(
         hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting

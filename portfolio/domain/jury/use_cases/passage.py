@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.passage import SessionHours, slots_in
@@ -19,10 +20,18 @@ def hours_of(jury: JurySession) -> SessionHours | None:
 
 
 def order_of(hearings: Collection[Hearing]) -> list[Hearing]:
-    """Return hearings in the order of passage; those without an hour come last, in the order in which they
-    were added.
-    """
-    return sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
+    """Return hearings in the order of passage; those without an hour come last, the oldest deposit first."""
+    return sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, *_deposit(row)))
+
+
+def is_by_deposit(hearings: Collection[Hearing]) -> bool:
+    """Return whether the order of passage is that of the deposits, the oldest first."""
+    ordered = [row.id for row in order_of(hearings)]
+    return ordered == [row.id for row in sorted(hearings, key=_deposit)]
+
+
+def _deposit(row: Hearing) -> tuple[datetime, int]:
+    return row.submission.submitted_at, row.id.int
 
 
 def place_in_day(jury: JurySession, hearing: Hearing) -> None:

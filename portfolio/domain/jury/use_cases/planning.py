@@ -9,13 +9,14 @@ from uuid import UUID
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.sites import find_site
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,
     FindingDraft,
@@ -110,8 +111,9 @@ def name_member(
         raise Refusal(JuryRefusal.HOLDER_FIRST)
     _check_seen(in_seat.get(naming.rank), naming)
     seated = in_seat.get(naming.rank)
+    body_name = session.get_one(CertifyingBody, jury.body_id).name
     member = _seat(session, jury, seated, naming, by=by, at=at, defers_conflicts=defers_conflicts)
-    _declare(member, naming)
+    _declare(member, naming, body_name)
     if member is not seated:
         summon_member(session, member, jury, at=at)
         add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
@@ -226,6 +228,7 @@ def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
         DecisionDraft.hearing_id,
         Statement.hearing_id,
         MemberAttendance.hearing_id,
+        Adjournment.hearing_id,
     )
     return set(session.scalars(union(*(select(column).where(column.in_(hearings)) for column in columns))))
 
@@ -295,7 +298,7 @@ def _seat(
     return member
 
 
-def _declare(member: JuryMember, naming: MemberInput) -> None:
+def _declare(member: JuryMember, naming: MemberInput, body_name: str) -> None:
     member.display_name = naming.name
     member.quality = naming.quality
     member.gender = naming.gender
@@ -317,7 +320,8 @@ def _declare(member: JuryMember, naming: MemberInput) -> None:
         JuryMemberAffiliation(
             kind=tie.kind,
             organisation_kind=tie.with_whom,
-            organisation=tie.organisation,
+            # A tie with the body itself needs no name: it is the body's.
+            organisation=tie.organisation or body_name,
             ended_on=tie.ended_on,
         )
         for tie in naming.ties

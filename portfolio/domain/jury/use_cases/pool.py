@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
@@ -168,6 +168,8 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
         raise Refusal(PoolRefusal.TIES_CONTRADICTED)
     if any(period.last_day < period.first_day for period in card.periods):
         raise Refusal(PoolRefusal.PERIOD_REVERSED)
+    with session.no_autoflush:
+        body = session.get_one(CertifyingBody, juror.body_id)
     for name in (*_TEXTS, *_FACTS):
         setattr(juror, name, getattr(card, name))
     juror.seats = [str(seat) for seat in card.seats]
@@ -176,7 +178,7 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
         JurorAffiliation(
             kind=tie.kind,
             organisation_kind=tie.with_whom,
-            organisation=tie.organisation,
+            organisation=tie.organisation or body.name,
             ended_on=tie.ended_on,
         )
         for tie in card.ties

@@ -15,7 +15,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.sites import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.jury.rules.closing import PARIS, day_of
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, slots_in
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.summons import SendingReason, is_outdated
@@ -30,6 +30,7 @@ from portfolio.domain.jury.use_cases.email_notices import (
 from portfolio.domain.jury.use_cases.passage import hours_of, order_of
 from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.summons import Recipient, event_of, find_summons
+from portfolio.domain.jury.use_cases.suspensions import load_adjourned
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
@@ -50,7 +51,7 @@ def set_schedule(
     Return how many letters were written. A change of day always writes to everybody concerned; a change of
     hours or place does when `notify` asks for it. Raise Conflict when the day was set since the form was
     opened, Refusal when minutes are closed, the session is cancelled, the day is past or comes before the
-    deposit of a candidate, or the hours do not hold every interview.
+    deposit of a candidate, its first hour has passed today, or the hours do not hold every interview.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -62,6 +63,8 @@ def set_schedule(
     former = jury.held_on
     if typed.held_on != former:
         _check_day(session, jury, typed.held_on, at)
+    if typed.hours is not None and (typed.held_on != former or typed.hours.start != jury.start_minute):
+        _check_hour(typed.held_on, typed.hours.start, at)
     jury.held_on, jury.place, jury.site_id = typed.held_on, typed.place, typed.site_id
     jury.video_link, jury.to_bring, jury.day_contact = typed.video_link, typed.to_bring, typed.day_contact
     _write_hours(jury, typed.hours)
@@ -133,7 +136,11 @@ def write_due_summons(
 ) -> int:
     """Write to each person who has not been written this day, these hours and this place; return how many
     letters.
+
+    Raise Refusal once the session of today has begun.
     """
+    if jury.start_minute is not None:
+        _check_hour(jury.held_on, jury.start_minute, at)
     written = 0
     for member in jury.members:
         if _is_due(session, jury, recipient_of_member(member)):
@@ -141,9 +148,10 @@ def write_due_summons(
                 session, member, jury, at=at, reason=_reason(session, jury, recipient_of_member(member))
             )
             written += 1
+    adjourned = load_adjourned(session, [row.id for row in jury.hearings])
     for row in order_of(jury.hearings):
         to = recipient_of_hearing(session, row)
-        if row.closed_at is None and _is_due(session, jury, to, row):
+        if row.closed_at is None and row.id not in adjourned and _is_due(session, jury, to, row):
             notify_hearing_scheduled(
                 session, row, at=at, moved_from=moved_from, reason=_reason(session, jury, to)
             )
@@ -184,6 +192,13 @@ def _check_day(session: Session, jury: JurySession, day: date, at: datetime) -> 
         if day_of(submission.submitted_at) > day:
             raise Refusal(ScheduleRefusal.SEALED_LATER, candidate=submission.candidacy.candidate_name)
         check_session_day(session, submission, day)
+
+
+def _check_hour(day: date, minute: int, at: datetime) -> None:
+    """Raise Refusal for an hour of today that has passed."""
+    local = at.astimezone(PARIS)
+    if day == local.date() and minute <= local.hour * 60 + local.minute:
+        raise Refusal(ScheduleRefusal.PAST_HOUR, minute=minute)
 
 
 def _write_hours(jury: JurySession, hours: SessionHours | None) -> None:

@@ -21,6 +21,8 @@ class TaskKind(StrEnum):
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     APPEAL = "appeal"  # an appeal to answer, before its silence refuses it
     CONFIRM = "confirm"  # a decision that one member proposed and another one confirms
+    PRESIDENCY = "presidency"  # a jury of today whose president recused, without a substitute
+    RESUMPTION = "resumption"  # a suspended sitting, to resume on a day that is known or not
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
     SUSPENSION = "suspension"  # a suspended decision, to confirm or to annul (R10)

@@ -33,6 +33,7 @@ from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
@@ -274,7 +275,7 @@ def _stages_and_activity(
     )
     last = _last_activity(ids).subquery()
     rows = session.execute(
-        select(Candidacy.id, Submission.submitted_at, JurySession.held_on, Hearing.closed_at)
+        select(Candidacy.id, Submission.submitted_at, next_day().label("held_on"), Hearing.closed_at)
         .add_columns(ResultNotification.notified_at, waits.label("unnotified"), last.c.moment)
         .select_from(Candidacy)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & ~is_superseded())

@@ -29,12 +29,14 @@ from portfolio.wording.dossier import (
     COVERAGE,
     JURY_LABEL,
     NEXT_LABELS,
+    SUSPENDED_TITLE,
     hint_of,
     jury_over,
     jury_text,
     jury_title,
     next_text,
     next_title,
+    suspended_text,
 )
 from portfolio.wording.dossier.names import FOUND, finding_context
 from portfolio.wording.evidence import citation_message
@@ -248,7 +250,11 @@ def next_action_card(action: NextAction, path: Progress, today: date) -> dict[st
 
 
 def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
-    """When and where the jury sits; until then the sealed dossier is read again."""
+    """When and where the jury sits, or goes on; until then the sealed dossier is read again."""
+    if path.suspended:
+        over = jury_over(on, today) if on >= today else "Rien à faire pour l’instant"
+        card = {"title": SUSPENDED_TITLE, "text": suspended_text(on, today), "over": over}
+        return card | {"href": None, "label": JURY_LABEL}
     href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
     card = {
         "title": jury_title(on, today),

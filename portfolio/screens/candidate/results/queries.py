@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.candidacy.models import Candidacy
@@ -30,7 +30,9 @@ from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_c
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import day_of
-from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.jury.rules.enums import Attendance, FindingValue
+from portfolio.domain.jury.rules.suspension import Suspension
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 
@@ -81,6 +83,9 @@ class LastSubmission:
     heard_on: date | None
     is_decided: bool
     draft_is_sealed: bool
+    suspension: Suspension | None = None
+    # Whether a jury met without the candidate, and no other one is planned yet.
+    is_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,14 +174,27 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     if row is None:
         return None
     submission, hearing, state = row
+    suspension = load_suspensions(session, [hearing.id]).get(hearing.id) if hearing else None
     return LastSubmission(
         id=submission.id,
         number=submission.number,
         submitted_on=day_of(submission.submitted_at),
-        heard_on=hearing.session.held_on if hearing else None,
+        heard_on=_next_day(hearing, suspension) if hearing else None,
         is_decided=hearing is not None and hearing.closed_at is not None,
         draft_is_sealed=state is DossierState.SUBMITTED,
+        suspension=suspension,
+        is_absent=False if hearing else bool(session.scalar(select(_was_absent(submission.id)))),
     )
+
+
+def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
+    return suspension.resumes_on if suspension and suspension.resumes_on else hearing.session.held_on
+
+
+def _was_absent(submission_id: UUID) -> ColumnElement[bool]:
+    """Return the SQL condition: a jury met for this sealed dossier without its candidate."""
+    away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
+    return exists().where(Minutes.hearing_id == Hearing.id, Hearing.submission_id == submission_id, away)
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:

@@ -16,6 +16,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.submission.models import Submission
@@ -134,7 +135,7 @@ def _unnotified() -> ColumnElement[bool]:
 def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
     """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
     row = session.execute(
-        select(Submission, JurySession.held_on, JurySession.place, Hearing.closed_at, _unnotified())
+        select(Submission, next_day(), JurySession.place, Hearing.closed_at, _unnotified())
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .where(Submission.id == submission_id)

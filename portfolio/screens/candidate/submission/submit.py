@@ -75,17 +75,18 @@ def read_draft(case: CandidacyAccess) -> ResponseReturnValue:
         return _to_receipt(case)
     page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
     pieces_by_label = queries.piece_ids(read_session(), case.id)
+    lapsed = _lapsed(case)
     return render_template(
         "submission/draft_reading.html",
         case=case,
         page=page,
         dossier=draft,
         parts=reading_parts(draft),
-        steps=deposit_steps(1),
+        steps=deposit_steps(1, is_blocked=bool(page.blocking or lapsed)),
         effort=effort_sentence(reading_effort(draft)),
         prompts=PROMPTS,
         pieces=pieces,
-        may_sign=not page.blocking and not _lapsed(case),
+        may_sign=not page.blocking and not lapsed,
         piece_ids=pieces_by_label,
         places_of=partial(_draft_places, case.id, pieces_by_label),
     )

@@ -37,8 +37,11 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
+from portfolio.domain.jury.models.deliberation import is_suspended
+from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission
 
 
@@ -71,6 +74,9 @@ class CandidacySummary:
     obtained: bool = False
     # Whether its route has a livret 2.
     has_dossier: bool = True
+    # Whether the deliberation of its jury is suspended; whether a jury met without the candidate.
+    suspended: bool = False
+    absent: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -108,7 +114,7 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
             Dossier.state,
             Candidacy.admissible_on,
             Submission.submitted_at,
-            JurySession.held_on,
+            next_day(),
             Hearing.closed_at,
             Candidacy.route,
             Candidacy.opened_at,
@@ -119,6 +125,8 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
             exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
             false(),
             Dossier.is_required,
+            is_suspended(),
+            _was_absent(),
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
@@ -130,6 +138,13 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
     )
+
+
+def _was_absent() -> ColumnElement[bool]:
+    """Return whether a jury met for the last deposit without the candidate."""
+    met, away = aliased(Hearing), Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
+    absent = exists().where(met.submission_id == Submission.id, Minutes.hearing_id == met.id, away)
+    return absent.correlate(Submission)
 
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:

@@ -160,7 +160,11 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
             yield Task(
                 TaskKind.SEATS, session.names, session.held_on, where=session.id, number=session.jury.empty
             )
-        if session.held_on <= today and session.names:
-            yield Task(TaskKind.MINUTES, session.names, session.held_on, where=session.id)
+        if session.unpresided:
+            yield Task(TaskKind.PRESIDENCY, session.unpresided, session.held_on, where=session.id)
+        for row in session.suspended:
+            yield Task(TaskKind.RESUMPTION, (row.candidate,), row.resumes_on, where=session.id)
+        if session.held_on <= today and session.to_sign(today):
+            yield Task(TaskKind.MINUTES, session.to_sign(today), session.held_on, where=session.id)
         elif session.late:
             yield Task(TaskKind.READING, session.late, session.held_on, where=session.id)

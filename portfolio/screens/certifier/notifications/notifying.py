@@ -13,6 +13,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.notification.rules.letter import completed
 from portfolio.domain.notification.rules.refusals import DocumentRefusal
 from portfolio.domain.notification.use_cases import notifying
@@ -124,12 +125,15 @@ def _preview(
 
 def _shared(case: CandidacyAccess, number: int, page: NotificationDraft) -> dict[str, Any]:
     clock = (deadline_detail_message(page.clock), page.clock.is_over(today())) if page.clock else None
+    numbers = {granted.certificate for granted in page.letter.granted} | {page.letter.whole or ""} - {""}
+    unsigned = sorted(numbers - signed_numbers(read_session(), numbers))
     mine = page.words.may_sign and page.words.signatory_id == current_user.id
     return {
         "case": case,
         "number": number,
         "page": page,
         "clock": clock,
+        "unsigned": documents.unsigned_message(unsigned),
         "mine": mine,
         "say": documents,
         "site": base_url(),

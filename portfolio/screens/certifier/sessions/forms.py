@@ -113,6 +113,8 @@ class TieForm(PlainForm):
 
     def _gaps(self) -> list[tuple[Any, bool, str]]:
         begun = not self.is_empty
+        # Its own name is known to the body: it is written when the member is named.
+        needs_name = begun and self.with_whom.data is not OrganisationKind.CERTIFIER
         return [
             (
                 self.kind,
@@ -120,13 +122,13 @@ class TieForm(PlainForm):
                 "Choisissez la nature de ce lien, ou effacez la ligne.",
             ),
             (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
-            (self.organisation, begun and not self.organisation.data, "Donnez le nom de l’organisme."),
+            (self.organisation, needs_name and not self.organisation.data, "Donnez le nom de l’organisme."),
         ]
 
     def value(self) -> Affiliation:
         """The link declared."""
         typed: dict[str, Any] = self.data
-        return Affiliation(typed["kind"], typed["with_whom"], typed["organisation"], typed["ended_on"])
+        return Affiliation(typed["kind"], typed["with_whom"], typed["organisation"] or "", typed["ended_on"])
 
 
 class MemberForm(IdempotentForm, VersionedForm):

@@ -16,11 +16,11 @@ from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
-from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.passage import moved
 from portfolio.domain.jury.rules.summons import SummonsAnswer
-from portfolio.domain.jury.use_cases import reminders, summons
+from portfolio.domain.jury.use_cases import deliberation_letters, reminders, summons
 from portfolio.domain.jury.use_cases import schedule as schedule_use_cases
 from portfolio.domain.jury.use_cases.passage import order_of
 from portfolio.errors import Conflict, Refusal
@@ -132,6 +132,40 @@ def write_summons(case: SessionAccess) -> ResponseReturnValue:
         return url_for(".session", session_id=case.id, _anchor="convocations")
 
     return _run_once(act)
+
+
+@bp.post("/sessions/<uuid:session_id>/auditions/<uuid:hearing_id>/reprise")
+@session_page(Permission.MANAGE_SESSION)
+def write_resumption(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
+    """Write to a candidate and to their jury when a suspended sitting resumes."""
+
+    def act(db: Session) -> str:
+        _hearing_or_404(db, case, hearing_id)
+        written = deliberation_letters.write_resumption(db, hearing_id, by=current_user.id, at=now())
+        session["notice"] = delivery_notice(several=True) if written else "Ce jour est déjà écrit à chacun."
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return _run_once(act)
+
+
+@bp.post("/sessions/<uuid:session_id>/auditions/<uuid:hearing_id>/absence")
+@session_page(Permission.MANAGE_SESSION)
+def write_absence(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
+    """Write to a candidate that the jury met without them."""
+
+    def act(db: Session) -> str:
+        _hearing_or_404(db, case, hearing_id)
+        deliberation_letters.write_absence(db, hearing_id, by=current_user.id, at=now())
+        session["notice"] = delivery_notice(several=False)
+        return url_for(".session", session_id=case.id, _anchor="candidats")
+
+    return _run_once(act)
+
+
+def _hearing_or_404(db: Session, case: SessionAccess, hearing_id: UUID) -> None:
+    hearing = db.get(Hearing, hearing_id)
+    if hearing is None or hearing.session_id != case.id:
+        abort(404)
 
 
 @bp.post("/sessions/<uuid:session_id>/convocations/<uuid:summons_id>")

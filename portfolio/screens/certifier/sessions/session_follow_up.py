@@ -12,7 +12,18 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Date, Select, Uuid, and_, bindparam, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import fetch_rows
@@ -20,12 +31,15 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
+from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.domain.notification.rules.to_do import DUE_SOON
@@ -44,6 +58,14 @@ class JuryToComplete:
 
 
 @dataclass(frozen=True, slots=True)
+class SuspendedHearing:
+    """A candidate whose jury suspended its sitting; the day of the resumption when it is known."""
+
+    candidate: str
+    resumes_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class SessionToFollowUp:
     """A session to come, or one whose minutes are not all closed.
 
@@ -56,6 +78,15 @@ class SessionToFollowUp:
     names: tuple[str, ...]
     late: tuple[str, ...]
     jury: JuryToComplete | None
+    suspended: tuple[SuspendedHearing, ...] = ()
+    # The candidates of today for whom the presidency recused itself, or is barred, without a substitute.
+    unpresided: tuple[str, ...] = ()
+
+    def to_sign(self, today: date) -> tuple[str, ...]:
+        """Return the candidates whose minutes are to close, without those of a sitting that is suspended."""
+        due = {row.candidate for row in self.suspended if row.resumes_on and row.resumes_on <= today}
+        waiting = {row.candidate for row in self.suspended} - due
+        return tuple(name for name in self.names if name not in waiting | set(self.unpresided))
 
 
 def list_sessions_to_follow_up(
@@ -67,7 +98,8 @@ def list_sessions_to_follow_up(
     `unclosed`: the oldest sessions before today that still have candidates to decide on.
     """
     asked = {"body": body_id, "today": today, "unclosed": list(unclosed)}
-    names = _names(fetch_rows(session, _open_hearings(), asked))
+    rows = fetch_rows(session, _open_hearings(), asked)
+    names, suspended = _names(rows), _suspended(rows)
     to_come = _load_juries(session, [key for held_on, key in names if held_on >= today])
     juries = {
         jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come
@@ -75,7 +107,10 @@ def list_sessions_to_follow_up(
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
     late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
     return tuple(
-        SessionToFollowUp(key, held_on, heard, late.get(key, ()), juries.get(key))
+        SessionToFollowUp(
+            *(key, held_on, heard, late.get(key, ()), juries.get(key), suspended.get(key, ())),
+            tuple(row.candidate for row in rows if row.id == key and row.unpresided and held_on == today),
+        )
         for (held_on, key), heard in names.items()
     )
 
@@ -95,7 +130,12 @@ def _open_hearings() -> Select[Any]:
     before = select(JurySession.id).where(JurySession.id.in_(bindparam("unclosed", expanding=True)))
     followed = union_all(before, select(to_come.c.id)).subquery()
     name = candidate_display_name(Person).label("candidate")
-    columns: tuple[Any, ...] = (JurySession.id, JurySession.held_on, name)
+    columns: tuple[Any, ...] = (
+        *(JurySession.id, JurySession.held_on, name),
+        is_suspended().label("suspended"),
+        next_day_of_hearing().label("next_day"),
+        _is_unpresided().label("unpresided"),
+    )
     return (
         select(*columns)
         .select_from(followed)
@@ -108,6 +148,13 @@ def _open_hearings() -> Select[Any]:
     )
 
 
+def _is_unpresided() -> ColumnElement[bool]:
+    """Return whether everyone named to preside recused, or is barred, for the candidate of the row."""
+    named = and_(JuryMember.session_id == JurySession.id, JuryMember.seat == Seat.PRESIDENT)
+    able = exists().where(named, ~is_excluded(JuryMember.person_id)).correlate_except(JuryMember)
+    return and_(Hearing.id.is_not(None), exists().where(named).correlate_except(JuryMember), ~able)
+
+
 def _names(rows: Sequence[Any]) -> dict[tuple[date, UUID], tuple[str, ...]]:
     """Return the names of each session, the oldest day first."""
     names: dict[tuple[date, UUID], list[str]] = {}
@@ -116,6 +163,15 @@ def _names(rows: Sequence[Any]) -> dict[tuple[date, UUID], tuple[str, ...]]:
         if row.candidate is not None:
             heard.append(row.candidate)
     return {key: _sorted(heard) for key, heard in sorted(names.items())}
+
+
+def _suspended(rows: Sequence[Any]) -> dict[UUID, tuple[SuspendedHearing, ...]]:
+    found: dict[UUID, tuple[SuspendedHearing, ...]] = {}
+    for row in rows:
+        if row.candidate is not None and row.suspended:
+            day = row.next_day if row.next_day != row.held_on else None
+            found[row.id] = (*found.get(row.id, ()), SuspendedHearing(row.candidate, day))
+    return found
 
 
 def _sorted(names: Iterable[str]) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAns
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import (
@@ -31,6 +32,7 @@ from portfolio.domain.jury.use_cases.loaders import (
 from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     WITH_CERTIFICATION,
@@ -71,6 +73,7 @@ class HearingSummary:
     vacant_places: tuple[tuple[Seat, int], ...] = ()
     vacated: tuple[MemberState, ...] = ()
     is_record: bool = False
+    suspension: Suspension | None = None
 
     @property
     def all_read(self) -> bool:
@@ -183,6 +186,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     }
     barring = load_incompatibilities(session, people, jury.body_id)
     touched = acted_on(session, [hearing.id for hearing in jury.hearings])
+    suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
     former = _load_days(
         session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id}
     )
@@ -205,6 +209,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
                     barring.value_of(hearing.submission.candidacy),
                 ),
                 acted_on=hearing.id in touched,
+                suspension=suspensions.get(hearing.id),
                 moved_from=former.get(hearing.moved_from_id) if hearing.moved_from_id else None,
             )
             for hearing in hearings

@@ -24,11 +24,19 @@ from portfolio.domain.jury.rules.summons import (
     SummonsEvent,
     is_outdated,
 )
+from portfolio.domain.jury.use_cases.passage import is_by_deposit
 from portfolio.domain.jury.use_cases.summons import event_of
+from portfolio.domain.jury.use_cases.suspensions import load_adjourned
 from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS
-from portfolio.wording.jury.schedule import SENDINGS, day_off_message, deadline_message, hours_message
+from portfolio.wording.jury.schedule import (
+    SENDINGS,
+    day_off_message,
+    deadline_message,
+    hours_message,
+    order_message,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,7 @@ class SessionDay:
     cancel_reason: str
     # That the day is a Sunday or a public holiday, '' on any other day.
     day_off: str = ""
+    order: str = ""
 
 
 def load_session_day(session: Session, session_id: UUID, *, has_server: bool) -> SessionDay:
@@ -91,6 +100,7 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool) ->
         jury.cancelled_at,
         jury.cancel_reason or "",
         day_off_message(jury.held_on),
+        order_message(by_deposit=is_by_deposit(jury.hearings)) if len(passages) > 1 else "",
     )
 
 
@@ -116,7 +126,14 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     people = [
         _member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)
     ]
-    return (*people, *(_candidate(jury, row, of_hearings.get(row.id), has_server) for row in ordered))
+    adjourned = load_adjourned(session, [row.id for row in ordered])
+    return (
+        *people,
+        *(
+            _candidate(jury, row, of_hearings.get(row.id), has_server, is_begun=row.id in adjourned)
+            for row in ordered
+        ),
+    )
 
 
 def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[str, bool]]:
@@ -148,10 +165,13 @@ def _member(jury: JurySession, row: JuryMember, summons: Summons | None, has_ser
     return replace(_person(row.name, role, event_of(jury), hours, summons, has_server), member_id=row.id)
 
 
-def _candidate(jury: JurySession, row: Hearing, summons: Summons | None, has_server: bool) -> SummonedPerson:
+def _candidate(
+    jury: JurySession, row: Hearing, summons: Summons | None, has_server: bool, *, is_begun: bool
+) -> SummonedPerson:
     hours, name = hours_message(row.start_minute, row.end_minute), row.submission.candidacy.candidate_name
     person = _person(name, "Candidature", event_of(jury, row), hours, summons, has_server)
-    return person if row.closed_at is None else _person(name, "Candidature", None, hours, summons, has_server)
+    is_to_come = row.closed_at is None and not is_begun
+    return person if is_to_come else _person(name, "Candidature", None, hours, summons, has_server)
 
 
 def _person(

@@ -128,6 +128,12 @@ class AdjournmentForm(IdempotentForm):
             raise ValidationError("Cette date est passée. Donnez celle de la reprise, ou laissez vide.")
 
 
+class ResumptionDayForm(AdjournmentForm):
+    """When an adjourned deliberation goes on."""
+
+    reason = None
+
+
 class ResumeForm(IdempotentForm):
     """Who is there when the deliberation goes on."""
 

@@ -16,11 +16,16 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.models.deliberation import Ballot
+from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import adjournments, ballots, live
 from portfolio.errors import Refusal
-from portfolio.screens.juror.forms.deliberation import AdjournmentForm, ResumeForm, VoteForm
+from portfolio.screens.juror.forms.deliberation import (
+    AdjournmentForm,
+    ResumeForm,
+    ResumptionDayForm,
+    VoteForm,
+)
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -118,6 +123,23 @@ def adjourn(case: HearingAccess) -> ResponseReturnValue:
     return response
 
 
+@bp.post("/jurys/<uuid:hearing_id>/suspension/reprise")
+@hearing_page(Permission.DECIDE)
+def change_resumption(case: HearingAccess) -> ResponseReturnValue:
+    """Set the day on which the deliberation goes on."""
+    form = ResumptionDayForm(today())
+    if not form.validate():
+        return _adjournment_page(case, day_form=form), 422
+
+    def act(db: Session) -> str:
+        adjournments.change_resumption(db, case.id, form.resumes_on.data, by=current_user.id, at=now())
+        return url_for(".adjournment_form", hearing_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Le jour de la reprise est enregistré. L’organisme peut l’écrire à chacun."
+    return response
+
+
 @bp.post("/jurys/<uuid:hearing_id>/reprise")
 @hearing_page(Permission.DECIDE)
 def resume(case: HearingAccess) -> ResponseReturnValue:
@@ -162,7 +184,10 @@ def _context(case: HearingAccess) -> dict[str, Any]:
 
 
 def _adjournment_page(
-    case: HearingAccess, form: AdjournmentForm | None = None, resuming: ResumeForm | None = None
+    case: HearingAccess,
+    form: AdjournmentForm | None = None,
+    resuming: ResumeForm | None = None,
+    day_form: ResumptionDayForm | None = None,
 ) -> str:
     state = live.load_live_state(read_session(), case.id)
     there = [member_state.person for member_state in state.page.sitting if member_state.present]
@@ -171,9 +196,14 @@ def _adjournment_page(
         page=state.page,
         adjournment=state.adjournment,
         form=form or AdjournmentForm(today(), formdata=None),
+        day_form=day_form or _resumption_day_form(state.adjournment),
         resuming=resuming or ResumeForm(state.page.sitting, formdata=None, present=there),
         say=jury,
     )
+
+
+def _resumption_day_form(row: Adjournment | None) -> ResumptionDayForm:
+    return ResumptionDayForm(today(), formdata=None, resumes_on=row.resumes_on if row else None)
 
 
 def _ballot_or_404(case: HearingAccess, ballot_id: UUID) -> None:

@@ -25,13 +25,16 @@ from portfolio.domain.jury.models.sessions import (
     sat_in_closed_hearing,
 )
 from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
 from portfolio.domain.jury.rules.reading import ReadingExtent
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
+from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import rule_of
 from portfolio.domain.jury.use_cases.summons import answer_token
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.juror.home.progress import load_progress
 
@@ -58,6 +61,8 @@ class HomeHearing:
     # fixed.
     start_minute: int | None = None
     end_minute: int | None = None
+    attendance: Attendance = Attendance.HEARD
+    suspension: Suspension | None = None
 
     @property
     def waits_for(self) -> bool:
@@ -221,6 +226,7 @@ def _hearings_in(
     progress = load_progress(session, [row.id for row in rows], person_id)
     heard = [heard_candidate(row, juries[row.session_id].body_id) for row in rows if row.closed_at is None]
     sittings = load_member_states_by_hearing(session, rows, barred=load_barred_among(session, heard))
+    suspensions = load_suspensions(session, [row.id for row in rows])
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=_passage):
         name, known = row.submission.candidacy.candidate_name, progress[row.id]
@@ -230,7 +236,8 @@ def _hearings_in(
         where = _where(sittings[row.id], rule.quorum, person_id)
         told = (known.found, known.decided, over, *where, known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
-        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown)
+        now = (row.attendance, suspensions.get(row.id))
+        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
 

@@ -29,6 +29,7 @@ from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
 from portfolio.wording.holdings import contests, grants
+from portfolio.wording.jury import suspension_message
 
 bp = Blueprint("certificate", __name__)
 
@@ -62,6 +63,8 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["appeals"] = list_own_appeals(read_session(), case.id) if concerned else []
     context |= {"contest_words": contests, "today": today()}
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
+    suspension = page.last.suspension if page.last else None
+    context["suspended"] = suspension_message(suspension) if suspension else ""
     return render_template(
         "certificate/results.html", case=case, page=page, say=grants, again=again, **context
     )

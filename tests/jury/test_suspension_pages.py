@@ -1,0 +1,183 @@
+"""A suspended sitting and an absence, as each person reads them, and the letters that say so."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.db.engine import Database
+from portfolio.documents.minutes import minutes_pdf
+from portfolio.domain.closing.use_cases import preview_closing
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.use_cases import adjournments
+from portfolio.domain.notification.use_cases.document_data import find_minutes_data
+from portfolio.french_text import NBSP, date_fr
+from portfolio.web.clock import now, today
+from portfolio.wording.documents.minutes import minutes_value
+from tests import factories
+from tests.documents.reading import words_of
+from tests.jury.builders import Scene, check, close, deliberate
+from tests.jury.pages import SIGNED, as_certifier, as_member, hearing, staged
+from tests.page import CheckedClient, page_of
+
+LATER = today() + timedelta(days=7)
+LATER_FR = date_fr(LATER).replace(NBSP, " ")
+REASON = "Une pièce illisible est à relire."
+
+
+@pytest.fixture
+def made(store: Database) -> Scene:
+    made = staged(store)
+    deliberate(store, made)
+    return made
+
+
+def leave(client: CheckedClient) -> None:
+    """End the session, so that another person can log in."""
+    client.delete_cookie("acquis")
+
+
+def suspend(store: Database, made: Scene, resumes_on=LATER) -> None:
+    with store.transaction() as session:
+        adjournments.adjourn(session, made.hearing_id, REASON, resumes_on, by=made.president.id, at=now())
+
+
+def resume(store: Database, made: Scene) -> None:
+    people = [member.id for member in made.members.values()]
+    with store.transaction() as session:
+        adjournments.resume(session, made.hearing_id, people, by=made.president.id, at=now())
+
+
+def letters(store: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
+    with store.reader() as session:
+        return list(session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind)))
+
+
+def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store: Database, made: Scene):
+    suspend(store, made)
+    planned = f"Reprise prévue le {LATER_FR}"
+    for seat in made.members:
+        leave(client)
+        as_member(client, made, seat)
+        for url in ("/jurys", hearing(made), hearing(made, "/apercu"), hearing(made, "/deliberation")):
+            assert planned in client.page(url).text, (seat, url)
+    leave(client)
+    as_certifier(client, made)
+    assert planned in client.page(f"/sessions/{made.session_id}").text
+    assert LATER_FR in client.page(f"/candidatures/{made.candidacy_id}").text
+    assert planned in page_of(client.get("/", follow_redirects=True).text).text
+    leave(client)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    for url in (f"/dossiers/{made.candidacy_id}", f"/dossiers/{made.candidacy_id}/resultats"):
+        page = client.page(url)
+        assert "La séance du jury est suspendue" in page.text
+        assert LATER_FR in page.text
+
+
+def test_a_suspended_sitting_is_not_closed(client: CheckedClient, store: Database, made: Scene):
+    suspend(store, made)
+    with store.reader() as session:
+        faults = preview_closing(session, made.hearing_id, today()).faults
+    assert [fault.code for fault in faults] == [ClosingErrorCode.SUSPENDED]
+    leave(client)
+    as_member(client, made)
+    assert client.send(hearing(made, "/cloture"), SIGNED).status_code == 409
+    assert "La séance est suspendue" in client.page(hearing(made, "/apercu")).text
+
+
+def test_the_resumption_is_written_once_to_the_candidate_and_to_the_jury(
+    client: CheckedClient, store: Database, made: Scene
+):
+    suspend(store, made)
+    leave(client)
+    as_certifier(client, made)
+    page, url = client.page(f"/sessions/{made.session_id}"), f"/sessions/{made.session_id}"
+    assert "Écrire la reprise" in page.text
+    sent = f"{url}/auditions/{made.hearing_id}/reprise"
+    assert client.send(sent, form=url).status_code == 303
+    found = letters(store, EmailTemplate.HEARING_RESUMES)
+    assert len(found) == 6
+    assert all(LATER_FR in letter.subject.replace(NBSP, " ") for letter in found)
+    page = client.page(url)
+    assert f"Reprise écrite pour le {LATER_FR}" in page.text
+    assert "Écrire la reprise" not in page.text
+
+
+def test_the_day_of_the_resumption_is_set_later_and_written_anew(
+    client: CheckedClient, store: Database, made: Scene
+):
+    suspend(store, made, None)
+    leave(client)
+    as_certifier(client, made)
+    page = client.page(f"/sessions/{made.session_id}")
+    assert "Le jour de la reprise n’est pas encore fixé" in page.text
+    assert "Écrire la reprise" not in page.text
+    leave(client)
+    as_member(client, made)
+    typed = {"resumes_on": f"{LATER:%d/%m/%Y}"}
+    form = hearing(made, "/suspension")
+    assert client.send(hearing(made, "/suspension/reprise"), typed, form=form).status_code == 303
+    assert f"Reprise prévue le {LATER_FR}" in client.page(hearing(made)).text
+    past = {"resumes_on": f"{today() - timedelta(days=1):%d/%m/%Y}"}
+    assert client.send(hearing(made, "/suspension/reprise"), past, form=form).status_code == 422
+
+
+def test_minutes_hold_the_suspension_its_reason_and_the_resumption(
+    client: CheckedClient, store: Database, made: Scene
+):
+    suspend(store, made)
+    resume(store, made)
+    close(store, made, now())
+    with store.reader() as session:
+        (stop,) = session.scalars(select(Minutes)).one().composition["course"]["adjournments"]
+        assert (stop["reason"], stop["resumes_on"], "resumed_at" in stop) == (REASON, LATER.isoformat(), True)
+        data = find_minutes_data(session, made.hearing_id)
+        assert data is not None
+        said = words_of(minutes_pdf(minutes_value(data)))
+    assert "Séance suspendue le" in said
+    assert "Une pièce illisible est à relire" in said
+    assert "Séance reprise le" in said
+    leave(client)
+    as_member(client, made)
+    page = client.page(hearing(made, "/resultat"))
+    assert "Séance suspendue le" in page.text
+    assert "Séance reprise le" in page.text
+
+
+@pytest.fixture
+def absent(store: Database) -> Scene:
+    made = staged(store)
+    check(store, made, [member.id for member in made.members.values()], Attendance.ABSENT)
+    return made
+
+
+def test_an_absence_asks_for_no_decision_and_for_the_minutes(client: CheckedClient, absent: Scene):
+    as_member(client, absent)
+    page = client.page(hearing(absent, "/apercu"))
+    assert "il manque la décision" not in page.text
+    assert "Bloc par bloc" not in page.text
+    for url in ("/jurys", hearing(absent), hearing(absent, "/presence")):
+        assert client.page(url).all("a", href=hearing(absent, "/cloture")), url
+
+
+def test_the_person_reads_their_absence_and_can_be_written(
+    client: CheckedClient, store: Database, absent: Scene
+):
+    close(store, absent, now())
+    leave(client)
+    client.log_in(absent.candidate.email, factories.PASSWORD)
+    assert "L’entretien n’a pas eu lieu" in client.page(f"/dossiers/{absent.candidacy_id}").text
+    assert "votre absence" in client.page(f"/dossiers/{absent.candidacy_id}/resultats").text
+    leave(client)
+    as_certifier(client, absent)
+    assert "Écrire à la personne" in client.page(f"/sessions/{absent.session_id}").text
+    sent = f"/sessions/{absent.session_id}/auditions/{absent.hearing_id}/absence"
+    assert client.send(sent, form=f"/sessions/{absent.session_id}").status_code == 303
+    (letter,) = letters(store, EmailTemplate.HEARING_MISSED)
+    assert "vous ne perdez rien" in letter.text
