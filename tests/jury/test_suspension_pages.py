@@ -65,7 +65,7 @@ def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store:
     for seat in made.members:
         leave(client)
         as_member(client, made, seat)
-        for url in ("/jurys", hearing(made), hearing(made, "/apercu"), hearing(made, "/deliberation")):
+        for url in ("/jurys", hearing(made), hearing(made, "/deliberation")):
             assert planned in client.page(url).text, (seat, url)
     leave(client)
     as_certifier(client, made)
