@@ -32,6 +32,7 @@ from portfolio.domain.holdings.rules.granting import (
     grants_for,
 )
 from portfolio.domain.holdings.rules.numbers import new_number
+from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.jury.rules.enums import Outcome
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
@@ -192,6 +193,29 @@ def test_versions_that_count_for_each_other_name_the_act_that_began():
     events = granting_events(History((sitting(ONE),), equivalences=both))
     assert events[ONE.id] == (BY_JURY,)
     assert [events[block.id][0].origin for block in (SECOND[0], TWO)] == [(ONE.id, BY_JURY)] * 2
+
+
+def test_an_act_that_adds_no_day_to_its_block_still_gives_through_an_equivalence():
+    """A block held for ever must not take from another one what a later act gives it (domain §5)."""
+    later = AcquisitionFact(TWO.id, NOVEMBER, True, "A-2")
+    chain = (same(TWO, ONE, JUNE), same(ONE, SECOND[0], JUNE, validity_months=3))
+    without = granting_events(History(acquisitions=(later,), equivalences=chain))[SECOND[0].id]
+    with_it = granting_events(History((sitting(ONE),), acquisitions=(later,), equivalences=chain))
+    assert event_on(date(2020, 12, 1), without) is not None
+    assert event_on(date(2020, 12, 1), with_it[SECOND[0].id]) is not None
+
+
+def test_a_short_act_on_a_block_held_for_ever_prolongs_nothing_through_an_equivalence():
+    short = PriorHoldingFact(ONE.id, NOVEMBER, "ANT-1", date(2020, 11, 20))
+    chain = (same(ONE, SECOND[0], JUNE, validity_months=3),)
+    events = granting_events(History((sitting(ONE),), equivalences=chain, prior=(short,)))[SECOND[0].id]
+    assert [event.until for event in events] == [date(2020, 9, 18), date(2020, 11, 20)]
+
+
+def test_an_act_of_its_own_stands_before_an_equivalence_of_the_same_day():
+    both = sitting(ONE, TWO)
+    events = granting_events(History((both,), equivalences=(same(TWO, ONE, JUNE),)))[ONE.id]
+    assert standing_events(events) == (BY_JURY,)
 
 
 def test_a_jury_grants_again_a_block_that_would_end_sooner_and_not_one_that_lasts_as_long():

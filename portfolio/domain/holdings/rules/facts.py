@@ -192,6 +192,8 @@ class GrantingEvent:
     reference: str
     until: date | None = field(default=None, compare=False)
     origin: tuple[UUID, GrantingEvent] | None = field(default=None, compare=False, repr=False)
+    # Of an equivalence, every block whose acts led to it.
+    through: frozenset[UUID] = field(default=frozenset(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, S
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import product
 from uuid import UUID
 
 from portfolio.domain.holdings.rules.facts import (
@@ -25,7 +26,7 @@ from portfolio.domain.holdings.rules.validity import (
     end_of_validity,
     event_since,
     first_end,
-    is_valid_on,
+    lasts_until,
     outlasts,
     standing_events,
 )
@@ -244,15 +245,13 @@ def with_equivalences(
     acts = _gathered(direct)
     identical = [equivalence for equivalence in equivalences if equivalence.kind is EquivalenceKind.IDENTICAL]
     while identical:
-        # What adds no day to a block gives nothing: a chain that comes back on its steps ends.
         more = [
             (equivalence.counts_for, event)
             for equivalence in identical
             if equivalence.asked <= acts.keys()
             for event in _events_through(equivalence, acts)
             if not any(
-                act.on <= event.on and not outlasts(event, act)
-                for act in acts.get(equivalence.counts_for, ())
+                act == event and not outlasts(event, act) for act in acts.get(equivalence.counts_for, ())
             )
         ]
         if not more:
@@ -264,35 +263,24 @@ def with_equivalences(
 def _events_through(
     equivalence: EquivalenceFact, acts: Mapping[UUID, Sequence[GrantingEvent]]
 ) -> Iterator[GrantingEvent]:
-    """Yield what an equivalence gives, given the acts of every block that it asks for."""
-    standing = {block: standing_events(acts[block]) for block in sorted(equivalence.asked)}
-    days = {
-        max(equivalence.declared_on, act.on)
-        for events in (acts[block] for block in standing)
-        for act in events
-    }
-    last: GrantingEvent | None = None
-    for day in sorted(days):
-        if equivalence.until is not None and day > equivalence.until:
-            break
-        valid = {
-            block: [event for event in events if is_valid_on(day, event)]
-            for block, events in standing.items()
-        }
-        if not all(valid.values()):
+    """Yield what an equivalence gives: one act for each choice of an act of every block that it asks for.
+
+    An act that adds no day to its own block still gives what it gives, so that a fact that is added takes
+    nothing away (domain §5). A chain that comes back on its steps gives nothing.
+    """
+    blocks = sorted(equivalence.asked)
+    for events in product(*(acts[block] for block in blocks)):
+        on = max(equivalence.declared_on, *(event.on for event in events))
+        end = first_end(event.until for event in events)
+        through = equivalence.asked.union(*(event.through for event in events))
+        is_replaced = equivalence.until is not None and on > equivalence.until
+        if is_replaced or not lasts_until(on, end) or equivalence.counts_for in through:
             continue
-        end = first_end(
-            [
-                *(events[-1].until for events in valid.values()),
-                end_of_validity(day, equivalence.validity_months),
-            ]
-        )
+        until = first_end((end, end_of_validity(on, equivalence.validity_months)))
         # The block whose act came last made the others count.
-        block, events = max(valid.items(), key=lambda item: item[1][0].on)
-        event = GrantingEvent(day, Source.EQUIVALENCE, equivalence.reference, end, own_act(block, events[0]))
-        if last is None or outlasts(event, last):
-            yield event
-            last = event
+        last = max(zip(blocks, events, strict=True), key=lambda pair: pair[1].on)
+        reference = equivalence.reference
+        yield GrantingEvent(on, Source.EQUIVALENCE, reference, until, own_act(*last), through)
 
 
 def own_act(block: UUID, event: GrantingEvent) -> tuple[UUID, GrantingEvent]:

@@ -6,7 +6,7 @@ import calendar
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from portfolio.domain.holdings.rules.facts import GrantingEvent
+from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
 
 
 def end_of_validity(granted_on: date, months: int | None) -> date | None:
@@ -55,9 +55,12 @@ def standing_events(events: Sequence[GrantingEvent]) -> tuple[GrantingEvent, ...
     return tuple(standing)
 
 
-def _by_day_then_length(event: GrantingEvent) -> tuple[date, int, GrantingEvent]:
-    """Order acts by their day; of two acts of one day, the longer validity comes first."""
-    return event.on, -(event.until or date.max).toordinal(), event
+def _by_day_then_length(event: GrantingEvent) -> tuple[date, int, bool, GrantingEvent]:
+    """Order acts by their day; of two acts of one day, the longer validity comes first, then one on the block
+    itself: it has its own certificate.
+    """
+    is_derived = event.source is Source.EQUIVALENCE
+    return event.on, -(event.until or date.max).toordinal(), is_derived, event
 
 
 def event_on(day: date, events: Sequence[GrantingEvent]) -> GrantingEvent | None:
