@@ -1,0 +1,137 @@
+"""The product's rules beside the tables on every combination of their answers, rather than on those drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import product
+
+from tests.second_reading import ours, reading
+from tests.second_reading import tables as t
+from tests.second_reading.facts import (
+    ABSTAINS,
+    AGAINST,
+    FOR,
+    NOT_VALIDATED,
+    PRESIDENT,
+    TEACHER,
+    VALIDATED,
+    Ballot,
+    Hearing,
+    Jury,
+    JuryRule,
+    LaterAct,
+    Member,
+)
+
+DAY = date(2025, 6, 18)
+
+
+def differences() -> Iterator[tuple[object, object, object]]:
+    """Yield what differs: the case, what the second reading says, what the product says."""
+    yield from _ballots()
+    yield from _grants()
+    yield from _held_before()
+    yield from _statuses()
+
+
+def _ballots() -> Iterator[tuple[object, object, object]]:
+    """Every ballot of four members or fewer, with each rule and each member able to vote or not."""
+    for size, casting_vote in product((1, 2, 3, 4), (True, False)):
+        for choices in product((FOR, AGAINST, ABSTAINS, None), repeat=size):
+            for away in (None, 0, 1):
+                members = tuple(
+                    Member(person, PRESIDENT if person == 0 else TEACHER, present=person != away)
+                    for person in range(size)
+                )
+                rule = JuryRule(None, (PRESIDENT,), None, None, quorum=1, casting_vote=casting_vote)
+                jury = Jury(DAY, rule, members)
+                votes = tuple((p, choice) for p, choice in enumerate(choices) if choice is not None)
+                ballot = Ballot(votes)
+                second = (
+                    reading.ballot_outcome(ballot, jury),
+                    reading.counts_of(ballot, jury),
+                    reading.settled_by(ballot, jury),
+                    reading.everyone_voted(ballot, jury),
+                )
+                found = ours.ballot_of(ballot, jury)
+                if second != found:
+                    yield (choices, away, casting_vote), second, found
+
+
+def _grants() -> Iterator[tuple[object, object, object]]:
+    """Every combination of what R3 asks of a decision."""
+    jury = Jury(DAY, JuryRule(None, (), None, None), ())
+    for attendance, lapse, begun, outcome in product(
+        ("heard", "absent", "excused"),
+        ("none", "ruled", "not_ruled", "lapsed"),
+        (None, DAY - timedelta(1), DAY, DAY + timedelta(1)),
+        (None, VALIDATED, NOT_VALIDATED),
+    ):
+        for closed, regular, in_scope, withdrawn, appealed in product((True, False), repeat=5):
+            for status in (t.HELD, t.SUSPENDED, t.ANNULLED):
+                hearing = Hearing(
+                    "PV",
+                    1,
+                    "vae",
+                    begun,
+                    "france_vae",
+                    DAY,
+                    lapse,
+                    frozenset({11}) if in_scope else frozenset(),
+                    jury,
+                    (),
+                    attendance,
+                    withdrawn=frozenset({11}) if withdrawn else frozenset(),
+                    appealed=frozenset({11}) if appealed else frozenset(),
+                )
+                blocking = frozenset() if regular else frozenset({"J7"})
+                answer = reading.HearingAnswer(
+                    reading.Regularity(blocking, frozenset(), frozenset()),
+                    frozenset(),
+                    {11: outcome} if outcome and attendance == "heard" else {},
+                    frozenset(),
+                    reading.Status(status, ()),
+                    closed,
+                )
+                second = reading.refusals(hearing, answer, 11)
+                found = ours.refusals(hearing, blocking, outcome, status, closed)
+                if second != found:
+                    yield (hearing, blocking, outcome, status, closed), second, found
+
+
+def _held_before() -> Iterator[tuple[object, object, object]]:
+    """A block already held when a jury decides it, for ever or for a time, under each length of validity."""
+    ends = (None, reading.FOREVER, *(DAY + timedelta(days) for days in (1, 364, 365, 366)))
+    for end, months, outcome in product(ends, (None, 12), (VALIDATED, NOT_VALIDATED)):
+        own = reading.FOREVER if months is None else reading.after_months(DAY, months)
+        act = reading.Act(DAY, own, "jury", "PV")
+        held = None if end is None else reading.Act(DAY - timedelta(30), end, "jury", "PV-0")
+        fails = frozenset() if outcome == VALIDATED else frozenset({"not_validated"})
+        second = reading.at_hearing(fails, act, held)
+        found = ours.at_hearing(DAY, outcome, months, end)
+        if second != found:
+            yield (end, months, outcome), second, found
+
+
+def _statuses() -> Iterator[tuple[object, object, object]]:
+    """Every sequence of three later acts, and each act on each day around the grant, the hearing and today."""
+    kinds = ("suspension", "confirmation", "annulment", "withdrawal", "rectification")
+    today = DAY + timedelta(10)
+    near = (DAY - timedelta(1), DAY, DAY + timedelta(1), today, today + timedelta(1))
+    sequences = [
+        tuple(LaterAct(kind, DAY + timedelta(2), heard_on=DAY + timedelta(1)) for kind in chosen)
+        for chosen in product(kinds, repeat=3)
+    ]
+    sequences += [
+        (LaterAct(kind, on, reason, heard),)
+        for kind in kinds
+        for on in near
+        for reason in ("Motif", " ")
+        for heard in (None, *near)
+    ]
+    for acts in sequences:
+        second = tuple(reading.status_of(acts, DAY, today))
+        found = ours.status_of(acts, DAY, today)
+        if second != found:
+            yield acts, second, found

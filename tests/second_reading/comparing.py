@@ -1,0 +1,128 @@
+"""The second reading beside the product's rules, subject by subject, and how many histories reach each outcome."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from tests.second_reading import ours, reading
+from tests.second_reading.facts import History
+
+
+class Disagreement(NamedTuple):
+    """On what two readings of one history differ, and what each says."""
+
+    subject: str
+    where: object
+    second: object
+    ours: object
+
+
+def days_of(history: History, second: reading.Answer) -> frozenset[date]:
+    """Return the days on which validity is compared: where an act begins or ends, and the days around."""
+    edges = {history.today}
+    for acts in second.acts.values():
+        for act in acts:
+            edges.add(act.on)
+            if act.until != reading.FOREVER:
+                edges.add(act.until)
+    return frozenset(day + timedelta(more) for day in edges for more in (-1, 0, 1))
+
+
+def differences(
+    history: History, second: reading.Answer, days: frozenset[date], found: ours.Answer
+) -> Iterator[Disagreement]:
+    """Yield each subject on which the two readings differ."""
+    for ref, hearing in second.hearings.items():
+        regular = hearing.regularity
+        yield from _differ("jury", ref, regular.blocking, found.blocking[ref])
+        yield from _differ("warnings", ref, regular.warnings, found.warnings[ref])
+        yield from _differ("law", ref, regular.by_law, found.by_law[ref])
+        yield from _differ("closing", ref, hearing.faults, found.faults[ref])
+        yield from _differ("void", ref, hearing.void, found.superseded[ref])
+        yield from _differ("status", ref, tuple(hearing.status), found.statuses[ref])
+        yield from _differ("standing", ref, second.standings[ref], found.standings[ref])
+    for version in history.versions:
+        for hearing in history.hearings:
+            if hearing.version == version.number:
+                stopped = reading.opening(version, hearing.submitted_on) == "stopped"
+                yield from _differ("opening", hearing.reference, stopped, found.openings[hearing.reference])
+                for block in version.blocks:
+                    place = (hearing.reference, block.id)
+                    yield from _differ("grant", place, second.refused[place], found.refused[place])
+        for block in version.blocks:
+            acts = second.acts.get(block.id, set())
+            first = reading.valid_act(acts, history.today)
+            told = (first.on, first.source, first.until, first.reference) if first else None
+            event = found.first.get(block.id)
+            yield from _differ("held", block.id, told, event and event[:4])
+            if first is not None and event is not None:
+                yield from _differ("origin", block.id, True, _is_origin(second, event))
+                again = {(act.on, act.source, act.reference) for act in acts}
+                again -= {(act.on, act.source, act.reference) for act in reading.standing_acts(acts)}
+                yield from _differ("again", block.id, again, found.again[block.id])
+            valid = frozenset(day for day in days if reading.is_valid(acts, day))
+            yield from _differ("validity", block.id, valid, found.valid[block.id])
+            if block.id in second.said:
+                yield from _differ("said", block.id, second.said[block.id], found.said.get(block.id))
+            elif block.id in second.grounds:
+                yield from _differ("ground", block.id, second.grounds[block.id], found.grounds.get(block.id))
+        number = version.number
+        yield from _differ("whole", number, tuple(second.wholes[number]), found.wholes[number])
+    yield from _differ("label", "", second.label, found.label)
+
+
+def _is_origin(second: reading.Answer, event: tuple[Any, ...]) -> bool:
+    """Return whether the act through which a block is held is one of its own act, valid on that day."""
+    on, source, _, _, origin = event
+    if source != "equivalence":
+        return origin is None
+    own = (act for act in second.acts.get(origin[0], ()) if act.source != "equivalence") if origin else ()
+    return any(act.reference == origin[1] and act.on <= on <= act.until for act in own)
+
+
+def _differ(subject: str, where: object, second: object, product: object) -> Iterator[Disagreement]:
+    if second != product:
+        yield Disagreement(subject, where, second, product)
+
+
+def compare(history: History) -> tuple[reading.Answer, list[Disagreement]]:
+    """Return what the second reading says of a history, and every disagreement."""
+    second = reading.read(history)
+    days = days_of(history, second)
+    return second, list(differences(history, second, days, ours.answer(history, days)))
+
+
+def outcomes(history: History, second: reading.Answer) -> Iterator[str]:
+    """Yield what a history reaches: a condition false, an obstacle, a ground, a label, a line of a table."""
+    for hearing in history.hearings:
+        answer = second.hearings[hearing.reference]
+        yield f"route {hearing.route}"
+        yield from (f"false {name}" for name in answer.regularity.blocking | answer.regularity.warnings)
+        if len(answer.regularity.blocking) == 1:
+            yield f"alone {next(iter(answer.regularity.blocking))}"
+        yield from (f"closing {name}" for name in answer.faults)
+        yield "closed" if answer.closed else "not closed"
+        yield from (f"decided {outcome}" for outcome in answer.decisions.values())
+        yield f"status {answer.status.status}"
+        yield from (f"later {fault}" for fault in answer.status.refused if fault)
+        yield f"standing {second.standings[hearing.reference]}"
+    for acts in second.acts.values():
+        yield from (f"act {act.source}" for act in acts)
+        if any(act.until != reading.FOREVER for act in acts):
+            yield "limited"
+            yield from ("limited by equivalence" for act in acts if act.source == "equivalence")
+    yield from (f"ground {ground}" for ground in second.grounds.values())
+    yield from (f"refused {name}" for names in second.refused.values() for name in names)
+    yield from ("whole" if whole.obtained else "not whole" for whole in second.wholes.values())
+    yield f"label {second.label}"
+
+
+def reached(read: Iterable[tuple[History, reading.Answer]]) -> Counter[str]:
+    """Count the histories that reach each outcome."""
+    found: Counter[str] = Counter()
+    for history, second in read:
+        found.update(set(outcomes(history, second)))
+    return found
