@@ -16,8 +16,9 @@ STATES: Mapping[GrantStatus, str] = {
     GrantStatus.ANNULLED: "annulé",
     GrantStatus.REPLACED: "remplacé",
 }
+LAPSED = "échu"
 STATE_FILTERS: Mapping[str, tuple[GrantStatus, str]] = {
-    "valides": (GrantStatus.HELD, "Valides"),
+    "valides": (GrantStatus.HELD, "Valides ou échus"),
     "suspendus": (GrantStatus.SUSPENDED, "Suspendus"),
     "retires": (GrantStatus.WITHDRAWN, "Retirés"),
     "annules": (GrantStatus.ANNULLED, "Annulés"),
@@ -54,13 +55,19 @@ def scope_message(block_number: int | None, block_title: str | None) -> str:
     )
 
 
-def export_row(each: Any) -> tuple[str | int | date | datetime | None, ...]:
+def state_message(each: Any, today: date) -> str:
+    """Say the state of a certificate of the list; one whose validity has ended is not valid any more (R6)."""
+    has_ended = each.valid_until is not None and each.valid_until < today
+    return LAPSED if each.status is GrantStatus.HELD and has_ended else STATES[each.status]
+
+
+def export_row(each: Any, today: date) -> tuple[str | int | date | datetime | None, ...]:
     """Return one certificate of the list as a line of the file."""
     return (
         each.number,
         each.holder,
         each.email,
-        STATES[each.status],
+        state_message(each, today),
         f"{each.code} · {each.title}",
         each.version,
         scope_message(each.block_number, each.block_title),

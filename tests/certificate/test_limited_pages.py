@@ -89,6 +89,11 @@ def test_once_it_has_ended_its_holder_and_anyone_read_that_it_is_no_longer_valid
     assert public.title.startswith("Ce certificat n’est plus valable")
     assert "Ce certificat est valide" not in public.text
     assert not [words for words in FOR_EVER if words in public.text]
+    certifier = client.application.test_client()
+    certifier.log_in(world.certifier.email, factories.PASSWORD)
+    assert certifier.page("/organisme/certificats").text.count("Échu") == 4
+    exported = certifier.get("/organisme/certificats?format=csv").get_data(as_text=True)
+    assert exported.count("échu") == 4
 
 
 def test_the_page_of_a_lapsed_certificate_leads_to_the_one_that_was_granted_again(

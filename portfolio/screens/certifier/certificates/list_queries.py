@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -57,6 +57,8 @@ class ListedCertificate:
     block_number: int | None
     block_title: str | None
     obtained_on: date
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None
     issued_at: datetime
     minutes: str | None
     # The candidacy under which its certifier reads it; None when the person never had one of this version.
@@ -191,10 +193,15 @@ def _row(row: Any, candidacy_id: UUID | None, *, is_erased: bool) -> ListedCerti
         row.block_number,
         row.block_title,
         row.obtained_on,
+        _valid_until(row.printed_text),
         row.issued_at,
         row.minutes,
         candidacy_id,
     )
+
+
+def _valid_until(printed: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(printed["validity"]["until"]) if "validity" in printed else None
 
 
 _Key = tuple[UUID, UUID]

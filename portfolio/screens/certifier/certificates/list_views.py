@@ -15,6 +15,7 @@ from portfolio.screens.certifier.certificates.list_queries import (
     load_certificates,
     load_filters,
 )
+from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Listing, read_state
 from portfolio.wording import certificate_list as words
@@ -31,7 +32,7 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
     if (kind := request.args.get("format")) in (CSV, ODS):
         rows = iterate_certificates(read_session(), body.id, state)
         return export_response(
-            kind, "certificats", words.EXPORT_HEADER, (words.export_row(each) for each in rows)
+            kind, "certificats", words.EXPORT_HEADER, (words.export_row(each, today()) for each in rows)
         )
     page, count = load_certificates(read_session(), body.id, state)
     listing = Listing(
@@ -45,4 +46,4 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
         "Nom, adresse, numéro de certificat ou de procès-verbal",
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
-    return render_template("certificate/list.html", listing=listing, say=words)
+    return render_template("certificate/list.html", listing=listing, say=words, today=today())
