@@ -156,6 +156,7 @@ def test_a_juror_who_declared_no_relation_recuses_later_by_a_button_and_can_with
 ) -> None:
     as_member(client, made, Seat.TEACHER_TRAINER)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
+    assert "Votre déclaration est signée" in client.page(hearing(made, "/declaration")).text
     page = client.page(hearing(made))
     assert [one["href"] for one in page.all("a") if one.get("href", "").endswith("/recusation")]
     client.send(hearing(made, "/recusation"), {"sure": "y", "reason": "Un lien m’est revenu."})

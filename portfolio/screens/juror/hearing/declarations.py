@@ -79,7 +79,9 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
     own = page.member(current_user.id)
     assert own is not None
     shown = form or DeclarationForm(page.candidate, page.relation, formdata=None)
-    names = {"case": case, "bar": bar_of(case, page.candidate), "say": jury, "steps": JurorStep}
+    denied = own.said(StatementKind.NO_RELATION)
+    bar = bar_of(case, page.candidate)
+    names = {"case": case, "bar": bar, "say": jury, "steps": JurorStep, "denied": denied}
     return render_template("jury/declaration.html", page=page, own=own, form=shown, **names)
 
 
