@@ -12,7 +12,7 @@ export PYTHONUTF8 := 1
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 FLASK := DATA="$(DATA)" PORT="$(PORT)" $(BIN)/flask --app wsgi
 
-.PHONY: run run-scaled demo test lint browser office format migrate bench lock python clean
+.PHONY: run run-scaled demo test lint browser office nginx format migrate bench lock python clean
 
 ## Start the product with its demonstration on 127.0.0.1:8000 (PORT and DATA change where).
 run: $(VENV)/run.stamp
@@ -28,7 +28,7 @@ demo: $(VENV)/run.stamp
 
 ## Lint, types, every test, a real browser included.
 test: $(VENV)/test.stamp
-	@$(MAKE) --no-print-directory -j 2 lint office
+	@$(MAKE) --no-print-directory -j 2 lint nginx
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadscope --no-loadscope-reorder --durations=25
 
 browser: $(VENV)/test.stamp
@@ -36,6 +36,9 @@ browser: $(VENV)/test.stamp
 
 office: browser
 	@$(BIN)/python -m tests.office
+
+nginx: office
+	@$(BIN)/python -m tests.nginx
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .

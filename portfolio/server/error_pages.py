@@ -1,5 +1,5 @@
-"""The pages that the server answers by itself, before the application: French, with the headers of every
-other page.
+"""The pages that the server, or nginx in front of it, answers without the application: French, with the
+headers of every other page.
 """
 
 from __future__ import annotations
@@ -59,23 +59,55 @@ _UNREADABLE = (
     "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
 )
 _TITLES = {
+    403: "Cette page n’est pas ouverte ici",
+    404: "Page introuvable",
+    408: "Envoi trop lent",
     413: "C’est trop volumineux",
+    414: "Demande trop longue",
     429: "Trop d’envois en même temps",
     431: "Demande trop longue",
+    500: "Cette demande n’a pas abouti",
+    503: "Acquis revient dans un instant",
     507: "La place manque un instant",
 }
+_TOO_LONG = "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez."
 _SENTENCES = {
+    403: "Cette adresse n’est pas ouverte depuis votre réseau.",
+    404: "Aucune page n’est à cette adresse. Vérifiez-la, ou allez à l’accueil.",
+    408: (
+        "La connexion était trop lente : cet envoi n’a pas été enregistré, et ce qui l’était déjà est "
+        "intact. Revenez en arrière, et envoyez à nouveau."
+    ),
     413: _TOO_LARGE + "Revenez en arrière, la page vous dit la limite.",
     429: (
         "Trop d’envois sont en cours depuis votre réseau. Cet envoi n’a pas été enregistré, et ce qui "
         "l’était déjà est intact. Attendez une minute, revenez en arrière, et envoyez à nouveau."
     ),
-    431: "L’adresse ou les en-têtes sont trop longs. Rechargez la page et recommencez.",
+    414: _TOO_LONG,
+    431: _TOO_LONG,
+    500: (
+        "Le serveur n’a pas pu traiter cette demande, et ce n’est pas de votre fait. Ce qui était "
+        "enregistré est intact. Revenez en arrière, et réessayez dans un instant."
+    ),
+    503: (
+        "Rien de ce qui était enregistré n’est perdu. Rechargez cette page dans quelques secondes ; si vous "
+        "envoyiez un texte, revenez en arrière et envoyez-le à nouveau."
+    ),
     507: (
         "Le serveur n’a plus la place de recevoir ce fichier : rien n’a été enregistré, et ce n’est pas de "
         "votre fait. Ce qui l’était déjà est intact. Revenez en arrière, et réessayez plus tard."
     ),
 }
+
+
+def error_page(code: int, sentence: str = "") -> str:
+    """Return the page of a status, with its own sentence unless another one is given."""
+    return PAGE.format(
+        title=_TITLES.get(code, "Demande illisible"),
+        sentence=sentence or _SENTENCES.get(code, _UNREADABLE),
+        code=code,
+        sheets=SHEETS,
+    )
 
 
 class FrenchErrorTask(ErrorTask):
@@ -84,9 +116,7 @@ class FrenchErrorTask(ErrorTask):
     def execute(self) -> None:
         """Write the page, and have the connection closed in stages."""
         error = self.request.error
-        title = _TITLES.get(error.code, "Demande illisible")
-        sentence = getattr(error, "sentence", _SENTENCES.get(error.code, _UNREADABLE))
-        body = PAGE.format(title=title, sentence=sentence, code=error.code, sheets=SHEETS).encode()
+        body = error_page(error.code, getattr(error, "sentence", "")).encode()
         self.status = f"{error.code} {error.reason}"
         self.response_headers += [
             ("Content-Type", "text/html; charset=utf-8"),
