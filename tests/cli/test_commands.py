@@ -1,6 +1,8 @@
 """Commands, as people type them."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -9,6 +11,8 @@ from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.certification.models import CertificationVersion
 from tests import factories
 from tests.certification.readers.exports import entry_xml, export, zipped
+
+GUIDE = Path(__file__).parents[2] / "docs" / "exploitation.md"
 
 
 @pytest.fixture
@@ -129,3 +133,16 @@ def test_a_fresh_candidacy_grants_nothing_and_says_why(run, store):
     ]
     assert all(line["ground"] and line["sentence"] for line in answer["blocks"])
     assert answer["whole"]["granted"] is False
+
+
+def test_the_table_of_the_guide_is_that_of_the_commands(app):
+    """Each command with its options, and nothing else."""
+    text = GUIDE.read_text(encoding="utf-8").partition("\n## Commandes\n")[2]
+    rows = re.findall(r"^\| `([^`]+)` \|", text.partition("\n## ")[0], re.M)
+    told = {row.split()[0]: sorted(re.findall(r"--[a-z-]+", row)) for row in rows}
+    assert len(told) == len(rows)
+    real = {
+        name: sorted(one for param in command.params for one in param.opts if one.startswith("--"))
+        for name, command in app.cli.commands.items()
+    }
+    assert told == real

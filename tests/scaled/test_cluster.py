@@ -21,7 +21,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from config import MEBIBYTE
 from portfolio.db.engine import Database
+from portfolio.domain.dossier.models import Experience
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
@@ -32,6 +34,7 @@ from tests import factories, samples
 from tests.faults.running import Answer, Visitor
 from tests.jury import builders
 from tools.cluster.__main__ import free_ports
+from tools.cluster.nginx import find_nginx
 
 TOP = Path(__file__).parents[2]
 SAID = re.compile(r"127\.0\.0\.1:(\d+)")
@@ -174,8 +177,23 @@ def test_a_piece_goes_from_its_upload_to_a_page_read_by_a_juror_whichever_proces
         assert image(at(samia, port), f"/jurys/{hearing.id}/pieces/{label}/pages/12")[0] == 404
 
 
+def test_a_long_text_and_a_heavy_file_pass_whole_through_what_is_in_front(front, database):
+    """What is over 16 kB waits in files of nginx, which it must be able to write, whoever started it."""
+    with database.transaction() as session:
+        world = factories.world(session)
+        piece = world.pieces[0].id
+    samia = Visitor(front[0]).log_in(world.candidate.email, factories.PASSWORD)
+    base = f"/dossiers/{world.candidacy.id}"
+    told = "é" * 4000  # 24 kB, as a browser writes them
+    sent(samia, f"{base}/experiences/ajouter", {"post": "Pilote", "structure": "Aéroclub", "context": told})
+    with database.reader() as session:
+        assert told.strip() in session.scalars(select(Experience.context)).all()
+    heavy = samples.pdf() + bytes(6 * MEBIBYTE)
+    sent(samia, f"{base}/preuves/{piece}/fichier", {}, {"file": ("releve.pdf", heavy)})
+    assert image(samia, f"{base}/preuves/{piece}/fichier/2") == (200, heavy)
+
+
 def test_an_address_that_a_browser_claims_is_believed_from_the_proxy_only(front, folder):
     settings = (folder / "data" / "env").read_text()
-    behind_nginx = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
-    assert f"PROXIES='{1 if behind_nginx else 0}'" in settings
+    assert f"PROXIES='{1 if find_nginx() else 0}'" in settings
     assert oct((folder / "data" / "env").stat().st_mode & 0o777) == "0o600"
