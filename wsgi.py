@@ -1,5 +1,7 @@
 """The application, for any WSGI server."""
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from portfolio import create_app
 from portfolio.run.private_files import restrict_umask
 from portfolio.run.settings import settings_or_exit
@@ -11,3 +13,8 @@ try:
     app = create_app(config)
 except LostKeyError as error:
     raise SystemExit(str(error)) from None
+except SQLAlchemyError as error:  # before there is a key, the database says whether one has signed
+    from portfolio.run.doctor import database_fault
+    from portfolio.wording.doctor import finding_message
+
+    raise SystemExit(finding_message(database_fault(error))) from None

@@ -13,16 +13,21 @@ from sqlalchemy import text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ProgrammingError
 
+from portfolio import create_app
 from portfolio.all_models import metadata
 from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED
 from portfolio.db.compaction import compact
 from portfolio.db.engine import Database, make_engine
 from portfolio.db.migration import UnknownRoleError, application_role, upgrade
 from portfolio.domain.account.models import Person
+from portfolio.domain.integrity_checks.rules import State
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.domain.ledger.verification import check
+from portfolio.run.doctor import examine
+from portfolio.web.clock import now
 from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
+from tests.conftest import close_app, config_for
 from tests.jury.builders import ON_THE_DAY, close
 from tests.retention.planner_statistics import values_kept_of
 
@@ -161,6 +166,19 @@ def test_a_whole_path_from_draft_to_certificate_needs_no_more_rights(installed, 
         answer = check(session, KEYS)
     assert answer.ok
     assert (answer.entries, answer.erased) == (entries_in(application), 1)
+
+
+def test_the_doctor_finds_the_database_of_two_roles_sound(installed, tmp_path):
+    config = config_for(installed.application, tmp_path).with_changes(database_owner_url=installed.owner)
+    app = create_app(config)
+    found = {finding.check: finding for finding in examine(app, now())}
+    close_app(app)
+    assert found["database"].state is State.OK
+    assert {name for name, finding in found.items() if finding.state is State.WRONG} <= {
+        "worker",
+        "walls",
+        "room",
+    }
 
 
 def test_migrating_again_takes_back_what_was_given_by_mistake(installed, application):

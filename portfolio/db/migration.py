@@ -64,6 +64,8 @@ def rights(role: str, schema: str, *, may_maintain: bool) -> Iterator[str]:
         verbs += ", MAINTAIN" if may_maintain else ""
         yield f'REVOKE ALL ON "{table}" FROM {role}'
         yield f'GRANT {verbs} ON "{table}" TO {role}'
+    # To say which version the tables are of; only the owner writes it.
+    yield f"GRANT SELECT ON alembic_version TO {role}"
     yield f"REVOKE ALL ON ALL SEQUENCES IN SCHEMA {schema} FROM {role}"
     yield f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {role}"
 

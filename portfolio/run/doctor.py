@@ -6,17 +6,18 @@ import os
 import shutil
 import smtplib
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import structlog
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config import Config
 from portfolio.backup.errors import BackupError
@@ -34,28 +35,44 @@ from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
 LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
 CLOCK_DRIFT = timedelta(seconds=5)
+# What PostgreSQL answers to a role without the right.
+FORBIDDEN = "42501"
+log = structlog.get_logger("acquis")
 
 
 def examine(app: Flask, at: datetime) -> Iterator[Finding]:
-    """Run every check of the installation, from the database outwards."""
+    """Run every check of the installation, from the database outwards; one that fails stops no other."""
     config: Config = app.config["SETTINGS"]
     database: Database = app.extensions["database"]
-    reachable = _database(database, config)
-    yield reachable
-    if reachable.state is State.OK:
-        yield _clock(database, at)
-        yield _worker(database, at)
-        yield _checks(database, at)
-    yield _files(app.extensions["files"])
-    yield _walls(config)
-    yield _room(config)
-    yield from _permissions(config)
-    yield _heads(config)
-    yield _address(config)
-    yield _mail(config)
-    yield from _openid(app)
-    yield _contact(config)
-    yield _backup(config, at)
+    checks: dict[str, Callable[[], Finding | Iterable[Finding]]] = {
+        "database": lambda: _database(database, config),
+        "clock": lambda: _clock(database, at),
+        "worker": lambda: _worker(database, at),
+        "checks": lambda: _checks(database, at),
+        "files": lambda: _files(app.extensions["files"]),
+        "walls": lambda: _walls(config),
+        "room": lambda: _room(config),
+        "permissions": lambda: _permissions(config),
+        "heads": lambda: _heads(config),
+        "address": lambda: _address(config),
+        "mail": lambda: _mail(config),
+        "openid": lambda: _openid(app),
+        "contact": lambda: _contact(config),
+        "backup": lambda: _backup(config, at),
+    }
+    for name, check in checks.items():
+        yield from _outcome(name, check)
+
+
+def _outcome(name: str, check: Callable[[], Finding | Iterable[Finding]]) -> list[Finding]:
+    try:
+        found = check()
+        return [found] if isinstance(found, Finding) else list(found)
+    except SQLAlchemyError:
+        return [Finding(name, State.UNKNOWN, "database")]
+    except Exception as error:
+        log.exception("check_failed", check=name)
+        return [Finding(name, State.WRONG, "failed", type(error).__name__)]
 
 
 def _database(database: Database, config: Config) -> Finding:
@@ -63,11 +80,19 @@ def _database(database: Database, config: Config) -> Finding:
         with database.engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
     except SQLAlchemyError as error:
-        return Finding("database", State.WRONG, "away", type(error).__name__)
+        return database_fault(error)
     head = ScriptDirectory.from_config(settings_for(config.database_owner_url)).get_current_head()
     if revision != head:
         return Finding("database", State.WRONG, "revision", f"{revision or '-'} → {head}")
     return Finding("database", State.OK, detail=database.engine.dialect.name)
+
+
+def database_fault(error: SQLAlchemyError) -> Finding:
+    """Return why the database does not answer: the application's role may read nothing before the owner's has
+    migrated.
+    """
+    refused = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == FORBIDDEN
+    return Finding("database", State.WRONG, "rights" if refused else "away", type(error).__name__)
 
 
 def _clock(database: Database, at: datetime) -> Finding:

@@ -29,6 +29,13 @@ _MARKS = {
 }
 _SAYS = {
     ("database", "away"): "la base ne répond pas ({detail}). Vérifiez DATABASE_URL et que le serveur tourne.",
+    (
+        "database",
+        "rights",
+    ): (
+        "le rôle de DATABASE_URL n’a pas ses droits sur les tables. Lancez flask migrate avec "
+        "DATABASE_OWNER_URL : la migration les lui donne."
+    ),
     ("database", "revision"): "la base n’est pas à la version du programme ({detail}). Lancez flask migrate.",
     (
         "clock",
@@ -146,12 +153,19 @@ _SAYS = {
     ): "pg_dump est introuvable. Installez les outils de PostgreSQL, ou donnez POSTGRESQL_BIN.",
 }
 
+_OF_ANY_CHECK = {
+    "database": "la base n’a pas répondu. Réparez-la d’abord, puis relancez flask doctor.",
+    "failed": "cette vérification s’est arrêtée ({detail}). Les journaux disent pourquoi.",
+}
+
 
 def finding_message(finding: Finding) -> str:
     """Say how one check ended, and what to do when it did not end well."""
     head = f"{_NAMES[finding.check]}{NBSP}: {_MARKS[finding.state]}"
     if finding.state is State.OK:
         return f"{head}."
+    if finding.reason in _OF_ANY_CHECK:
+        return f"{head}, {_OF_ANY_CHECK[finding.reason].format(detail=finding.detail)}"
     detail = size(int(finding.detail)) if finding.check == "room" else finding.detail or "jamais"
     says = _SAYS[finding.check, finding.reason].format(detail=detail)
     return f"{head}, {says}"

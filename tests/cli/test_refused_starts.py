@@ -41,6 +41,12 @@ def test_a_port_that_is_taken(tmp_path):
     assert "make run PORT=" in said
 
 
+def test_a_database_that_is_away_before_the_first_key(tmp_path):
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "doctor"]
+    away = {"DATA": str(tmp_path), "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}
+    assert "la base ne répond pas" in refused(command, away)
+
+
 def test_a_port_that_only_root_may_take():
     assert "à partir de 1024" in port_message("127.0.0.1", 80, OSError(errno.EACCES, "Permission denied"))
 
