@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
 
+from portfolio.domain.jury.rules.closing import day_of
 from tests.second_reading import ours, reading
 from tests.second_reading import tables as t
 from tests.second_reading.facts import (
@@ -33,6 +34,17 @@ def differences() -> Iterator[tuple[object, object, object]]:
     yield from _grants()
     yield from _held_before()
     yield from _statuses()
+    yield from _days()
+
+
+def _days() -> Iterator[tuple[object, object, object]]:
+    """The day of a moment is that of Paris, where juries sit: before midnight in winter and in summer."""
+    for month, hour in product((1, 7), (21, 22, 23)):
+        moment = datetime(2025, month, 10, hour, 30, tzinfo=UTC)
+        second = date(2025, month, 11 if hour + (1 if month == 1 else 2) >= 24 else 10)
+        found = day_of(moment.astimezone(timezone(timedelta(hours=-5))))
+        if second != found:
+            yield moment, second, found
 
 
 def _ballots() -> Iterator[tuple[object, object, object]]:
@@ -130,6 +142,10 @@ def _statuses() -> Iterator[tuple[object, object, object]]:
         for reason in ("Motif", " ")
         for heard in (None, *near)
     ]
+    for stand in (statuses for size in range(4) for statuses in product(t.WHOLE_LOST, repeat=size)):
+        lost = next((status for status in t.WHOLE_LOST if status in stand), "replaced")
+        if lost != ours.status_of_whole_of(stand):
+            yield stand, lost, ours.status_of_whole_of(stand)
     for acts in sequences:
         second = tuple(reading.status_of(acts, DAY, today))
         found = ours.status_of(acts, DAY, today)

@@ -65,13 +65,26 @@ def differences(
                 yield from _differ("again", block.id, again, found.again[block.id])
             valid = frozenset(day for day in days if reading.is_valid(acts, day))
             yield from _differ("validity", block.id, valid, found.valid[block.id])
+            if block.id in second.grounds:
+                ended, held_back = second.ended.get(block.id), second.held_back.get(block.id)
+                if held_back is None:
+                    at = (ended.on, ended.reference) if ended else None
+                    yield from _differ("ended", block.id, at, found.ended.get(block.id))
+                else:
+                    at = held_back.reference
+                    yield from _differ("held back", block.id, at, found.references.get(block.id))
             if block.id in second.said:
                 yield from _differ("said", block.id, second.said[block.id], found.said.get(block.id))
             elif block.id in second.grounds:
                 yield from _differ("ground", block.id, second.grounds[block.id], found.grounds.get(block.id))
         number = version.number
         yield from _differ("whole", number, tuple(second.wholes[number]), found.wholes[number])
-    yield from _differ("label", "", second.label, found.label)
+        stand = [reading.standing_acts(second.acts.get(block.id, ())) for block in version.blocks]
+        last = max((act.on for acts in stand for act in acts), default=None)
+        lacking = reading.whole(version, second.acts, last or date.min).missing
+        yield from _differ("missing", number, lacking, found.lacking[number])
+    of = "whole" if history.whole_scope else "requested_blocks"
+    yield from _differ("label", "", (second.label, of), found.label)
 
 
 def _is_origin(second: reading.Answer, event: tuple[Any, ...]) -> bool:

@@ -40,7 +40,8 @@ RULES = (
     "certification.rules.registration",
 )
 HISTORIES = int(os.environ.get("HISTORIES", "6000"))
-SECONDS = 120
+# Most mutants are killed by the first histories; what is tried on every combination comes next.
+SECONDS, FEW = 120, 300
 # What only chooses the words of a page: the facts that a sentence quotes, the remedy that it proposes, names.
 WORDS = re.compile(r"facts|remedy|Remedy|mend|distinct_names|_names\(|_codes\(|_about\(|_ORDER|who=|\"\w+\":")
 
@@ -100,9 +101,9 @@ def survives(mutant: Mutant, read: Read) -> None:
     signal.alarm(SECONDS)
     try:
         change(mutant)
-        if next(combinations.differences(), None) is not None:
-            os._exit(1)
-        for history, second, days in read:
+        for rank, (history, second, days) in enumerate(read):
+            if rank == FEW and next(combinations.differences(), None) is not None:
+                os._exit(1)
             found = ours.answer(history, days)
             if next(comparing.differences(history, second, days, found), None) is not None:
                 os._exit(1)

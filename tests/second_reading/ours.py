@@ -37,6 +37,7 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChangeKind,
     refusal_of,
     status_after,
+    status_of_whole,
 )
 from portfolio.domain.holdings.rules.validity import end_of_validity, event_on, first_end
 from portfolio.domain.jury.rules.attendance_predicates import Appointment, DayValue, attendance_answers
@@ -320,6 +321,11 @@ def status_of(
     return str(status_after(kinds)), tuple(refused)
 
 
+def status_of_whole_of(blocks: tuple[str, ...]) -> str:
+    """Return what a whole certification became, from where its blocks stand."""
+    return str(status_of_whole([GrantStatus(status) for status in blocks]))
+
+
 PRESENCES = {"heard": Presence.PRESENT, "absent": Presence.ABSENT, "excused": Presence.EXCUSED}
 
 
@@ -436,9 +442,12 @@ class Answer:
     valid: dict[int, frozenset[date]]
     grounds: dict[int, str]
     said: dict[int, frozenset[str]]
+    ended: dict[int, tuple[date, str]]
+    references: dict[int, str]
+    lacking: dict[int, frozenset[int]]
     refused: dict[tuple[str, int], frozenset[str]]
     wholes: dict[int, tuple[object, ...]]
-    label: str
+    label: tuple[str, str]
     standings: dict[str, str]
     openings: dict[str, bool]
 
@@ -463,7 +472,7 @@ def standing_of(version: f.Version, hearing: f.Hearing) -> str:
 def answer(history: f.History, days: frozenset[date]) -> Answer:
     """Ask the product's rules everything about a history; `days`: those on which validity is compared."""
     versions = {version.number: version for version in history.versions}
-    found = Answer(*({} for _ in range(13)), "", {}, {})
+    found = Answer(*({} for _ in range(16)), ("", ""), {}, {})
     sittings = []
     months = {block.id: block.months for version in history.versions for block in version.blocks}
     for hearing in history.hearings:
@@ -504,6 +513,8 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
         whole = completion_for(blocks, acts, on=history.today)
         by = number_of(whole.completed_by.id) if whole.completed_by else None
         missing = frozenset(number_of(block.id) for block in whole.missing)
+        lacking = completion_for(blocks, acts).missing
+        found.lacking[version.number] = frozenset(number_of(block.id) for block in lacking)
         found.wholes[version.number] = (whole.obtained, whole.on, by, whole.is_limited, missing)
         for told in grants_for(
             blocks,
@@ -521,10 +532,14 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
                 found.again[block] = {(act.on, str(act.source), act.reference) for act in told.again}
             else:
                 found.grounds[number_of(told.block.id)] = str(told.ground)
+                found.references[number_of(told.block.id)] = told.reference
+                if told.lapsed is not None:
+                    found.ended[number_of(told.block.id)] = (told.lapsed.on, told.lapsed.reference)
                 found.said[number_of(told.block.id)] = frozenset(map(str, told.grounds))
     scope = Scope.WHOLE if history.whole_scope else Scope.BLOCKS
     held = {uuid_of(block) for block in found.first}
     last = max(history.hearings, key=lambda one: (one.jury.on, one.reference), default=None)
     presence = PRESENCES[last.attendance] if last else Presence.PRESENT
-    found.label = str(result_for(scope, uuids(history.requested), held, presence).label)
+    result = result_for(scope, uuids(history.requested), held, presence)
+    found.label = (str(result.label), str(result.of))
     return found

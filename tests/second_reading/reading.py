@@ -649,6 +649,9 @@ class Answer:
     # Of each block that is not held, the ground, and what its last jury said where that is the ground.
     grounds: dict[int, str]
     said: dict[int, frozenset[str]]
+    # Of each block that is not held, the act whose validity ended last, and the act that a suspension holds back.
+    ended: dict[int, Act]
+    held_back: dict[int, Act]
     refused: dict[tuple[str, int], frozenset[str]]
     wholes: dict[int, Whole]
     label: str
@@ -697,6 +700,12 @@ def read(history: History) -> Answer:
         acts,
         grounds,
         said,
+        {block: standing_acts(acts[block])[-1] for block in grounds if acts.get(block)},
+        {
+            block: act
+            for block, ground in grounds.items()
+            if ground == "suspended" and (act := valid_act(free[block], history.today)) is not None
+        },
         refused,
         {number: whole(version, acts, history.today) for number, version in versions.items()},
         label(history, held, latest.attendance if latest else "heard"),

@@ -293,6 +293,8 @@ STATUS: Mapping[tuple[str, str], str] = {
     (ANNULLED, "rectification"): ANNULLED,
     (WITHDRAWN, "rectification"): WITHDRAWN,
 }
+# What a whole certification becomes once blocks of it are no longer held: the first of these that one of them is.
+WHOLE_LOST = (WITHDRAWN, ANNULLED, SUSPENDED)
 LATER = (
     Requirement("later_no_reason", "L’acte est motivé.", "R11, R12"),
     Requirement("later_ended", "Ce qui est annulé ou retiré ne peut qu’être rectifié.", "R11, R12"),
