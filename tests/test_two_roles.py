@@ -30,6 +30,7 @@ from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.conftest import close_app, config_for
 from tests.jury.builders import ON_THE_DAY, close
 from tests.retention.planner_statistics import values_kept_of
+from tests.snapshots import share_key
 
 ORDINARY = sorted(set(metadata.tables) - set(APPEND_ONLY_TABLES))
 
@@ -169,6 +170,7 @@ def test_a_whole_path_from_draft_to_certificate_needs_no_more_rights(installed, 
 
 
 def test_the_doctor_finds_the_database_of_two_roles_sound(installed, tmp_path):
+    share_key(tmp_path)
     config = config_for(installed.application, tmp_path).with_changes(database_owner_url=installed.owner)
     app = create_app(config)
     found = {finding.check: finding for finding in examine(app, now())}
