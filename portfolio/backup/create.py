@@ -23,6 +23,7 @@ from portfolio.backup.database_copy import database_copy, engine_name
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, CopyDigest, Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import FILE_LIST, MANIFEST, NAME_FORMAT, FileCopy, Repository
+from portfolio.db.damage import find_damage
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.models import LedgerEntry
@@ -80,13 +81,15 @@ def create_backup(
     """Add one backup to the folder; the ones before stay whole whenever this one is interrupted.
 
     What is found wrong (a file missing, a ledger altered) is in the report and does not stop the backup.
-    Raise BackupError when the folder, pg_dump or the disk does, and StoreUnavailable when the files do not
-    answer.
+    Raise BackupError when the folder, pg_dump or the disk does, or when the database is damaged, and
+    StoreUnavailable when the files do not answer.
     """
     began = time.monotonic()
     with repository.lock():
         if (repository.root / at.strftime(NAME_FORMAT)).exists():
             raise BackupError(BackupFailure.BUSY, str(repository.root))
+        if damage := find_damage(here.config.database_owner_url):
+            raise BackupError(BackupFailure.DAMAGED_DATABASE, damage)
         folder = repository.begin()
         report = BackupReport(encrypted=recipient is not None)
         parts = dict(_copy_keys(here, folder, recipient, report))

@@ -20,6 +20,7 @@ class BackupFailure(StrEnum):
     NO_BACKUP = "no_backup"
     UNREADABLE = "unreadable"
     DAMAGED = "damaged"
+    DAMAGED_DATABASE = "damaged_database"
     OTHER_ENGINE = "other_engine"
     NOT_EMPTY = "not_empty"
 

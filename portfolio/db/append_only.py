@@ -59,6 +59,7 @@ _LATER = (
     "group_equivalence_block",
     # How documents looked on the day that they were made: they are made again later.
     "body_look",
+    "audit_digest",
 )
 APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.

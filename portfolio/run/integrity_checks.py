@@ -7,11 +7,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import structlog
 
+from portfolio.db.damage import find_damage
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.renditions import PageImage, Rendition
 from portfolio.domain.holdings.use_cases.recompute import recompute
@@ -24,6 +26,7 @@ from portfolio.domain.integrity_checks.use_cases import (
     report_damage,
 )
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
+from portfolio.domain.ledger.rules.difference import Change, VerificationReport
 from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
 from portfolio.domain.ledger.verification import check
 from portfolio.files.integrity.check import IntegrityIssue
@@ -39,6 +42,7 @@ MOST = timedelta(hours=2)
 HOUR, OVERDUE = 1, timedelta(hours=25)
 # A run that ended so lately was this night's.
 SAME_NIGHT = timedelta(hours=12)
+Found = TypeVar("Found")
 _REMADE = (PageImage.__tablename__, Rendition.__tablename__)
 
 
@@ -70,15 +74,19 @@ class Checks:
         """Run every check, one after the other, and write down what they found; nothing raised by one holds
         the others up.
 
-        `whole`: every file is read, however long it takes.
+        `whole`: every file is read and every index compared, however long it takes.
         """
         began = self.clock()
-        ledger, grants = self._try(self._ledger), self._try(self._grants)
+        database = self._database(whole=whole)
+        report, grants = self._try(self._ledger), self._try(self._grants)
+        ledger, audit_day = report and report.ok, _altered_day(report)
         files, until = self._files(began, whole=whole)
         found = IntegrityCheck(
             started_at=began,
             ended_at=self.clock(),
+            database=database,
             ledger=ledger,
+            audit_day=audit_day,
             grants=grants,
             files=files,
             files_until=until,
@@ -86,13 +94,28 @@ class Checks:
         with self.database.transaction() as session:
             record_check(session, found)
         log.log(
-            20 if found.ok else 40, "checks_run", ledger=ledger, grants=grants, files=files, files_until=until
+            20 if found.ok else 40,
+            "checks_run",
+            database=database,
+            ledger=ledger,
+            audit_day=str(audit_day or ""),
+            grants=grants,
+            files=files,
+            files_until=until,
         )
         return found
 
-    def _ledger(self) -> bool:
+    def _database(self, *, whole: bool) -> bool:
+        """Return whether the database was read to its end and is not damaged."""
+        address = self.database.engine.url.render_as_string(hide_password=False)
+        damage = self._try(lambda: find_damage(address, whole=whole), "database")
+        if damage:
+            log.error("database_damaged", says=damage)
+        return damage == ""
+
+    def _ledger(self) -> VerificationReport:
         with self.database.reader() as session:
-            return check(session, self.keys, self._outside()).ok
+            return check(session, self.keys, self._outside())
 
     def _outside(self) -> list[Checkpoint]:
         file = self.heads / HEADS_FILE
@@ -133,12 +156,20 @@ class Checks:
             log.warning("renditions_damaged", count=len(findings))
             requeue_damaged(self.database, self.files, findings, self.clock())
 
-    def _try(self, integrity_check: Callable[[], bool]) -> bool | None:
+    def _try(self, integrity_check: Callable[[], Found], name: str = "") -> Found | None:
         try:
             return integrity_check()
         except Exception:
-            log.exception("check_failed", check=integrity_check.__name__.strip("_"))
+            log.exception("check_failed", check=name or integrity_check.__name__.strip("_"))
             return None
+
+
+def _altered_day(report: VerificationReport | None) -> date | None:
+    """Return the first day of the audit log that differs, when it is what the check of the ledger found."""
+    difference = report and report.difference
+    return (
+        date.fromisoformat(difference.row) if difference and difference.change is Change.AUDIT_DAY else None
+    )
 
 
 def _is_due(last: IntegrityCheck | None, at: datetime) -> bool:

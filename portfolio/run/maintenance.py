@@ -18,6 +18,7 @@ from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.domain.jury.use_cases.reading import purge_notes
 from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
+from portfolio.domain.ledger.audit_days import digest_past_days
 from portfolio.domain.ledger.checkpoints import head_seq, last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
 from portfolio.domain.search.use_cases.indexing import index_missing
@@ -79,6 +80,12 @@ class HeadExport:
         with self.database.reader() as session:
             write_checkpoints(session, self.config.heads)
         self._copied = seq, at
+
+
+def digest_audit_log(store: Database, at: datetime) -> int:
+    """Record the digest of each past day of the audit log that has none; return how many."""
+    with store.transaction() as session:
+        return digest_past_days(session, at=at)
 
 
 def index_texts(store: Database) -> int:

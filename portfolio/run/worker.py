@@ -33,6 +33,7 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,
+    digest_audit_log,
     index_texts,
     purge_access_records,
     purge_juror_notes,
@@ -94,6 +95,8 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask(
             "run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG
         ),
+        # Before the checks and the backup of the night: they look at the day that has just ended.
+        PeriodicTask("digest_audit_log", lambda: digest_audit_log(store, now()), hour=0, lease=_LONG),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),
         PeriodicTask(
             "sweep_uploads",

@@ -47,6 +47,10 @@ _FAILURES = {
         "« {detail} » est abîmé ou absent dans cette sauvegarde. La base n’a pas été restaurée. "
         "Choisissez une autre sauvegarde avec --backup."
     ),
+    BackupFailure.DAMAGED_DATABASE: (
+        "La base est abîmée : aucune sauvegarde n’en est faite, et celles d’avant sont gardées. Vérifiez "
+        "le disque, puis restaurez la dernière sauvegarde saine. La base dit : {detail}"
+    ),
     BackupFailure.OTHER_ENGINE: (
         "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type."
     ),

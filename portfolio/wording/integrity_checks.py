@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.wording.ledger import audit_day_message
 
 _SAYS = {
     True: "Tout est tel qu’il a été enregistré.",
@@ -20,8 +21,11 @@ def check_messages(found: IntegrityCheck | None) -> Sequence[tuple[str, str]]:
     files = _SAYS[found.files]
     if found.files and found.files_until:
         files = "Aucune différence dans les fichiers lus. Les autres sont lus les nuits suivantes."
+    database = _SAYS[True] if found.database else "La base est abîmée, ou n’a pas pu être lue jusqu’au bout."
+    ledger = audit_day_message(found.audit_day) if found.audit_day else _SAYS[found.ledger]
     return (
-        ("Registre des actes", _SAYS[found.ledger]),
+        ("Base de données", database),
+        ("Registre des actes", ledger),
         ("Attributions de blocs", _SAYS[found.grants]),
         ("Fichiers conservés", files),
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
 from portfolio.domain.ledger.rules.head import Checkpoint
-from portfolio.french_text import NBSP, count
+from portfolio.french_text import NBSP, count, date_fr
 
 TABLES: Mapping[str, str] = {
     "minutes": "procès-verbal",
@@ -59,6 +60,7 @@ TABLES: Mapping[str, str] = {
     "observation": "observations de la personne",
     "appeal": "recours",
     "appeal_answer": "réponse à un recours",
+    "audit_digest": "empreinte d’un jour du journal",
     "ledger_entry": "entrée du registre des actes",
     "ledger_checkpoint": "tête signée",
     "ledger_salt": "sel d’une entrée",
@@ -146,6 +148,18 @@ def _seal_broken(found: Difference) -> str:
     return f"Contradiction{NBSP}: {_row(found)}{column}{where}. Le manifeste dit autre chose."
 
 
+def _audit_day(found: Difference) -> str:
+    return audit_day_message(date.fromisoformat(found.row))
+
+
+def audit_day_message(day: date) -> str:
+    """Say from which day on the audit log is not what it was."""
+    return (
+        f"Le journal des actes du {date_fr(day)} ne donne plus l’empreinte enregistrée le lendemain{NBSP}: "
+        "une ligne a été modifiée, supprimée ou ajoutée. C’est le premier jour qui diffère."
+    )
+
+
 def _not_signed(found: Difference) -> str:
     return (
         f"Sans signature{NBSP}: {_stretch(found)} du registre des actes. Elles n’ont pas été écrites par "
@@ -178,6 +192,7 @@ _SENTENCES: Mapping[Change, Callable[[Difference], str]] = {
     Change.ENTRY_REWRITTEN: _entry_rewritten,
     Change.ERASED_WITHOUT_ACT: _erased,
     Change.SEAL_BROKEN: _seal_broken,
+    Change.AUDIT_DAY: _audit_day,
     Change.NOT_SIGNED: _not_signed,
     Change.REWRITTEN: _rewritten,
     Change.TAIL_CUT: _cut,

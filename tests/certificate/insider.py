@@ -88,7 +88,7 @@ def _made_up(column: Column[Any], kind: Kind) -> Any:
     mark = uuid4()
     return {
         Kind.IDENTITY: mark,
-        Kind.DAY: date(2026, 6, 18),
+        Kind.DAY: date(2026, 6, 18) + timedelta(days=mark.int % 100_000 if column.unique else 0),
         Kind.MOMENT: datetime(2026, 6, 18, 14, 0, tzinfo=UTC),
         Kind.STRUCTURE: {"mark": mark.hex},
         Kind.FLAG: True,

@@ -1,15 +1,15 @@
-"""The audit log: one row for each use case, never changed."""
+"""The audit log: one row for each use case, never changed, and a digest of each day of it."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.engine import Base
+from portfolio.db.engine import Base, UuidPrimaryKey
 
 
 class AuditEvent(Base):
@@ -26,3 +26,17 @@ class AuditEvent(Base):
     object_kind: Mapped[str] = mapped_column(String(60))
     object_id: Mapped[UUID | None] = mapped_column(index=True)
     details: Mapped[dict[str, Any]]
+
+
+class AuditDigest(UuidPrimaryKey, Base):
+    """The digest of the events of one day: those after the last one of the digest before, up to `last_seq`.
+
+    Written once, the night after, and recorded by the ledger.
+    """
+
+    __tablename__ = "audit_digest"
+
+    day: Mapped[date] = mapped_column(unique=True)
+    last_seq: Mapped[int] = mapped_column(BigInteger, unique=True)
+    event_count: Mapped[int]
+    sha256: Mapped[str] = mapped_column(String(64))

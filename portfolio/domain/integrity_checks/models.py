@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey
@@ -18,7 +18,11 @@ class IntegrityCheck(UuidPrimaryKey, Base):
 
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime] = mapped_column(index=True)
+    # False also when the database could not be read to its end: that is how damage shows.
+    database: Mapped[bool] = mapped_column(default=True, server_default=true())
     ledger: Mapped[bool | None]
+    # The first day of the audit log that no longer gives its digest, when that is the ledger's difference.
+    audit_day: Mapped[date | None]
     grants: Mapped[bool | None]
     files: Mapped[bool | None]
     # The last key that was read when the store was too large for one night; empty once it is read to its end.
@@ -27,7 +31,7 @@ class IntegrityCheck(UuidPrimaryKey, Base):
     @property
     def ok(self) -> bool:
         """Return whether every check was run and found no difference."""
-        return bool(self.ledger and self.grants and self.files)
+        return bool(self.database and self.ledger and self.grants and self.files)
 
 
 class DamagedFile(Base):

@@ -65,8 +65,13 @@ class Integrity:
 
     @property
     def has_difference(self) -> bool:
-        """Return whether the last check found that the ledger or the grants differ."""
-        return self.last is not None and False in (self.last.ledger, self.last.grants)
+        """Return whether the last check found that the database, the ledger or the grants differ."""
+        return self.last is not None and False in (self.last.database, self.last.ledger, self.last.grants)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Return whether the last check could not read the database to its end."""
+        return self.last is not None and not self.last.database
 
     @property
     def is_unfinished(self) -> bool:

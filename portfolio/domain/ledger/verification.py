@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.ledger import tamper_diagnosis
+from portfolio.domain.ledger.audit_days import find_altered_day
 from portfolio.domain.ledger.checkpoints import latest_checkpoint
 from portfolio.domain.ledger.models import LedgerErasure
 from portfolio.domain.ledger.raw_rows import (
@@ -87,6 +88,7 @@ def check(
         or (_under_signatures(session, walk, keys) if keys is not None else None)
         or _not_recorded(session)
         or first_broken_seal(session, walk.unread)
+        or find_altered_day(session)
     )
     return VerificationReport(walk.count, len(walk.erased), latest_checkpoint(session), difference)
 

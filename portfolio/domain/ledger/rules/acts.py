@@ -37,6 +37,7 @@ RECORDED = (
     "prior_holding_end",
     "group_equivalence",
     "group_equivalence_block",
+    "audit_digest",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they
 # learn to.
@@ -185,7 +186,9 @@ NOT_FACTS: Mapping[str, str] = {
     "notification_preference": "a preference",
     "outgoing_email": "a letter to deliver; what a result's letter says is in `result_notification`",
     "email_attachment": "a file of a letter to deliver",
-    "audit_event": "the journal of who did what; it grants nothing",
+    "audit_event": (
+        "the journal of who did what; the digest of each day of it is in `audit_digest`, from the night after"
+    ),
     "access_record": "a count of pages opened, forgotten after some days",
     "bulk_access_alert": "an alert on pages opened",
     "register_state": "the fingerprint of an entry as last read at the register",

@@ -20,6 +20,7 @@ class Change(StrEnum):
     SEAL_BROKEN = (
         "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
     )
+    AUDIT_DAY = "audit_day"  # the events of a day no longer give its digest
     NOT_SIGNED = "not_signed"
     REWRITTEN = "rewritten"
     TAIL_CUT = "tail_cut"

@@ -25,7 +25,7 @@ from portfolio.screens.certifier.home.deadlines import BODY
 from portfolio.screens.certifier.letters.queries import number_waiting
 from portfolio.tasks.heartbeat import WorkerStatus, last_heartbeat
 
-_CHECK = ("ended_at", "ledger", "grants", "files")
+_CHECK = ("ended_at", "database", "ledger", "grants", "files")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,79 @@
+"""Find damage of the database's own files: pages that a disk changed, rows and indexes that nothing reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pysqlite3
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, Connection, make_url
+from sqlalchemy.exc import DBAPIError
+
+sqlite: Any = pysqlite3.dbapi2
+_TABLES = text(
+    "SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c "
+    "JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE c.relkind = 'r' AND n.nspname = current_schema() "
+    "AND has_table_privilege(c.oid, 'select') ORDER BY 1"
+)
+# Only a superuser installs amcheck and lends it; without it the tables are read and their indexes are not.
+_HAS_AMCHECK = text(
+    "SELECT EXISTS (SELECT FROM pg_proc WHERE proname = 'bt_index_check' AND pronargs = 2 "
+    "AND has_function_privilege(oid, 'execute'))"
+)
+_INDEXES = text(
+    "SELECT bt_index_check(c.oid, false) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid "
+    "JOIN pg_am a ON a.oid = c.relam JOIN pg_namespace n ON n.oid = c.relnamespace "
+    "WHERE a.amname = 'btree' AND i.indisvalid AND n.nspname = current_schema()"
+)
+_INTERNAL = "XX"  # the class of PostgreSQL's errors on data that it cannot read
+
+
+def find_damage(address: str, *, whole: bool = False) -> str:
+    """Return what the database says of its first damage, empty when it finds none.
+
+    SQLite looks at every page, and with `whole` at each row in each index as well. PostgreSQL reads every row
+    of every table, and looks at the indexes where amcheck is installed. Raise what a database that does not
+    answer raises.
+    """
+    url = make_url(address)
+    return _of_sqlite(url, whole=whole) if url.get_backend_name() == "sqlite" else _of_postgresql(url)
+
+
+def _of_sqlite(url: URL, *, whole: bool) -> str:
+    connection = sqlite.connect(url.database or "", isolation_level=None)
+    try:
+        connection.execute("PRAGMA busy_timeout=15000")
+        pragma = "integrity_check" if whole else "quick_check"
+        (found,) = connection.execute(f"PRAGMA {pragma}(1)").fetchone()
+    except sqlite.OperationalError as error:
+        if "disk I/O error" not in str(error):
+            raise
+        return str(error)
+    except sqlite.DatabaseError as error:
+        return str(error)
+    finally:
+        connection.close()
+    return "" if found == "ok" else str(found)
+
+
+def _of_postgresql(url: URL) -> str:
+    # An engine of its own: the application's gives up a statement after some seconds.
+    engine = create_engine(url.set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            _read_everything(connection)
+    except DBAPIError as error:
+        if not str(getattr(error.orig, "sqlstate", "")).startswith(_INTERNAL):
+            raise
+        return str(error.orig).strip()
+    finally:
+        engine.dispose()
+    return ""
+
+
+def _read_everything(connection: Connection) -> None:
+    for table in connection.scalars(_TABLES).all():
+        connection.execute(text(f"SELECT sum(length(held::text)) FROM {table} held"))  # noqa: S608 - a name quoted by the server
+    if connection.scalar(_HAS_AMCHECK):
+        connection.execute(_INDEXES)
