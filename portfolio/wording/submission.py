@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.evidence.rules.citation import CitationErrorCode
 from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.certification.book_frame import length_message, part_title, written_message
@@ -109,7 +110,7 @@ GAPS: Mapping[Gap, str] = {
     Gap.NO_EXPERIENCE: "Décrivez au moins une expérience",
     Gap.EMPTY_COMPETENCY: f"Ni récit ni preuve{NBSP}: le jury n’aurait rien à lire",
     Gap.PIECE_NOT_SWORN: "Une pièce à compléter avant de pouvoir la joindre",
-    Gap.PASSAGE_MISPLACED: "Un passage à regarder qui n’existe pas dans le fichier",
+    Gap.PASSAGE_MISPLACED: "Un passage à regarder qui n’est pas dans le fichier, ou pas encore vérifié",
     Gap.NO_CLAIM: "Un récit, mais aucune preuve",
     Gap.NO_NARRATIVE: "Des preuves, mais pas de récit",
     Gap.EMPTY_PROMPTS: "Un récit qui ne répond pas aux quatre questions",
@@ -163,8 +164,10 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
         reason = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_message(item.facts)}"
         return f"Complétez la pièce{NBSP}{item.piece.number}", reason, "Compléter la description"
     if item.misplaced and item.piece:
+        waits = item.misplaced.fault.code is CitationErrorCode.NOT_COUNTED_YET
+        what = "Attendez que soit vérifié" if waits else "Corrigez"
         return (
-            f"Corrigez le passage de la pièce{NBSP}{item.piece.number}",
+            f"{what} le passage de la pièce{NBSP}{item.piece.number}",
             misplaced_message(item.misplaced),
             "Corriger le passage",
         )

@@ -16,6 +16,10 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import change_claim
 from portfolio.domain.dossier.use_cases.matrix import load_matrix, load_missing_items
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.evidence.rules.citation import CitationErrorCode
+from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import replace_file
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.submission.models import Submission
@@ -160,3 +164,100 @@ def test_the_piece_the_claim_and_the_deposit_say_it_and_lead_to_where_it_is_mend
     client.send(mend, {"passage": "2-4", "comment": "On y voit que j’ai décidé."})
     assert "n’existe pas" not in client.page(piece).text
     assert client.page(f"{home}/depot/signature").all("input", name="sworn")
+
+
+# What each kind of file shows once it is made: so many pages, or so many seconds; a place beyond, and what is
+# said of it.
+ONE_PAGE = "Cette pièce a une seule page : la page 12 n’existe pas."
+EXTENTS = {
+    "docx": (file(None, FileType.DOCX), (1, None), "pages 3 à 12", "page 1", ONE_PAGE),
+    "odt": (file(None, FileType.ODT), (1, None), "page 12", "page 1", ONE_PAGE),
+    "xlsx": (file(None, FileType.XLSX), (1, None), "onglet Budget, p. 12", "onglet Budget", ONE_PAGE),
+    "pptx": (file(None, FileType.PPTX), (1, None), "diapo 12", "diapo 1", ONE_PAGE),
+    "eml": (file(None, FileType.EML), (1, None), "12", "message du 3 mai", ONE_PAGE),
+    "picture": (file(None, FileType.JPEG), (None, None), "page 12", "page 1, 3e ligne", ONE_PAGE),
+    "drawing": (file(None, FileType.SVG), (1, None), "page 12", "en haut", ONE_PAGE),
+    "PDF": (file(1), (None, None), "page 12", "1", ONE_PAGE),
+    "minutes of a docx": (file(None, FileType.DOCX), (1, None), "12:30", "page 1", "est un moment"),
+    "film": (file(None, FileType.MP4), (1, 90), "2:30", "1:00", "Cet enregistrement dure 1:30"),
+    "sound": (file(None, FileType.MP3), (1, 90), "1:00-2:30", "1:00", "Cet enregistrement dure 1:30"),
+}
+
+
+def made(session, piece_id, extent: tuple[int | None, int | None]) -> None:
+    """Keep what the reader shows of the current file of a piece."""
+    query = (
+        select(Rendition)
+        .join(EvidenceFile)
+        .where(EvidenceFile.evidence_id == piece_id, Rendition.kind == RenditionKind.PAGES)
+    )
+    order = session.scalars(query.order_by(EvidenceFile.number.desc())).first()
+    order.state, order.run_after = RenditionState.READY, None
+    if any(extent):
+        order.key, order.media_type, order.sha256, order.size = f"made/{order.id}", "x/y", "ab" * 32, 10
+        order.pages, order.seconds = extent
+
+
+@pytest.mark.parametrize("kind", EXTENTS)
+def test_a_place_beyond_what_the_reader_shows_is_refused_where_it_is_typed(client, store, kind):
+    received, extent, beyond, within, said = EXTENTS[kind]
+    with store.transaction() as session:
+        world = factories.world(session)
+        claim = session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one()
+        claim_id, competency = claim.id, claim.competency_id
+    replaced(store, world, received)
+    with store.transaction() as session:
+        made(session, world.pieces[0].id, extent)
+    home = f"/dossiers/{world.candidacy.id}"
+    client.log_in(world.candidate.email, PASSWORD)
+    mend, more = f"{home}/liens/{claim_id}", "Je l’ai fait seule."
+    refused = client.send(mend, {"passage": beyond, "comment": more})
+    assert refused.status_code == 422
+    shown = " ".join(refused.text.split())
+    assert said in shown
+    assert more in shown
+    assert client.send(mend, {"passage": within, "comment": more}).status_code == 303
+    with store.transaction() as session:
+        session.delete(session.get_one(Claim, claim_id))
+    piece = world.pieces[0].id
+    for address, chosen in (
+        (f"{home}/preuves/{piece}/competences", {"competencies": str(competency)}),
+        (f"{home}/competences/{competency}/preuves", {"piece": str(piece)}),
+    ):
+        refused = client.send(address, chosen | {"passage": beyond, "comment": more})
+        assert (refused.status_code, said in " ".join(refused.text.split())) == (422, True), address
+
+
+@pytest.mark.parametrize("kind", EXTENTS)
+def test_a_place_beyond_what_the_reader_shows_is_never_sealed(db, world, kind):
+    received, extent, beyond, within, _said = EXTENTS[kind]
+    replaced(db, world, received)
+    with db.transaction() as session:
+        claim = session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one()
+        claim.passage, claim_id = beyond, claim.id
+        made(session, world.pieces[0].id, extent)
+    assert [item.gap for item in blocking(db, world)] == [Gap.PASSAGE_MISPLACED]
+    with pytest.raises(Refusal) as refused:
+        deposit(db, world)
+    assert refused.value.code == SubmissionRefusal.NOT_READY
+    with db.transaction() as session:
+        session.get_one(Claim, claim_id).passage = within
+    assert deposit(db, world).number == 1
+
+
+def test_a_deposit_waits_until_the_pages_that_a_claim_names_are_counted(db, world):
+    """A candidate who does not wait names the whole piece; nothing that is never shown holds a deposit."""
+    replaced(db, world, file(None, FileType.DOCX))
+    with db.transaction() as session:
+        claim = session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one()
+        claim.passage, claim_id = "page 1", claim.id
+    (item,) = blocking(db, world)
+    assert item.misplaced.fault.code is CitationErrorCode.NOT_COUNTED_YET
+    for free in ("", "paragraphe sur le budget"):
+        with db.transaction() as session:
+            session.get_one(Claim, claim_id).passage = free
+        assert blocking(db, world) == []
+    with db.transaction() as session:
+        session.get_one(Claim, claim_id).passage = "page 1"
+        made(session, world.pieces[0].id, (None, None))
+    assert blocking(db, world) == []

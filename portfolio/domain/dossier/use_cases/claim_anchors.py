@@ -58,7 +58,7 @@ def place_error(
     if place.anchor is not None:
         text = load_page_texts(session, file.key).get(place.anchor.page)
         return anchor_error(place.anchor, extent.pages, text)
-    answer = passage_with(None, place.passage_in(extent), extent.unit, _last_of(extent))
+    answer = passage_with(None, place.passage_in(extent), extent.unit, extent.last)
     return answer if isinstance(answer, CitationError) else None
 
 
@@ -141,7 +141,7 @@ def _complete(
 ) -> None:
     """Write a place and a comment into a claim; raises Refusal when what it holds would be too much."""
     passage = passage_with(
-        None if is_new else claim.passage, place.passage_in(extent), extent.unit, _last_of(extent)
+        None if is_new else claim.passage, place.passage_in(extent), extent.unit, extent.last
     )
     if isinstance(passage, CitationError):
         raise Refusal(AnchorErrorCode.PASSAGE_TOO_LONG)
@@ -160,7 +160,3 @@ def _complete(
 def comment_with(comment: str, added: str) -> str:
     """Return a comment with one more paragraph; what is said already is not said twice."""
     return comment if not added or added in comment else f"{comment}\n\n{added}".strip()
-
-
-def _last_of(extent: FileExtent) -> int | None:
-    return extent.seconds if extent.unit is CitationUnit.MINUTES else extent.pages or None

@@ -20,8 +20,9 @@ from portfolio.domain.evidence.models.evidence import (
     description_of,
 )
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
+from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.evidence.use_cases.file_extent import shown_columns, shown_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class EvidenceSummary:
     experience_id: UUID | None
     # How long its current file plays, when it is known.
     seconds: int | None = None
+    shown: ShownExtent | None = None
 
     @property
     def measure(self) -> CitationUnit:
@@ -49,7 +51,7 @@ class EvidenceSummary:
     @property
     def countable(self) -> tuple[CitationUnit, int | None]:
         """How passages of it are told, and how many pages or seconds it has, when it is known."""
-        return self.measure, last_of(self.family, self.piece.pages, self.seconds)
+        return self.measure, last_of(self.family, self.piece.pages, self.seconds, self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +104,17 @@ PIECE_COLUMNS: Bundle[Any] = Bundle(
 )
 FILE_COLUMNS: Bundle[Any] = Bundle(
     "file", EvidenceFile.family, EvidenceFile.name, EvidenceFile.size, EvidenceFile.sha256,
-    EvidenceFile.number, EvidenceFile.pages, EvidenceFile.seconds,
+    EvidenceFile.number, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns(),
 )  # fmt: skip
 
 
-def evidence_summary(piece: Any, file: Any) -> EvidenceSummary:
-    """Return what the pages show of a piece: both are rows of the tables, or these columns of them."""
+def evidence_summary(piece: Any, file: Any, shown: ShownExtent | None = None) -> EvidenceSummary:
+    """Return what the pages show of a piece: both are rows of the tables, or these columns of them; `shown`
+    goes with a row of the table.
+    """
     return EvidenceSummary(
         piece.id, piece.number, description_of(piece, file.pages), file.family, file.name, file.size,
-        file.sha256, file.number, piece.revision, piece.experience_id, file.seconds,
+        file.sha256, file.number, piece.revision, piece.experience_id, file.seconds, shown or shown_of(file),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, M
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.citation import citation_unit, last_of, stored_citation_error
 from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.evidence.use_cases.file_extent import shown_columns, shown_of
 
 
 def list_misplaced_citations(
@@ -30,7 +31,7 @@ def list_misplaced_citations(
         select(
             *(Claim.id, Claim.competency_id, Claim.passage), *(Evidence.id, Evidence.number, Evidence.title)
         )
-        .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds)
+        .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns())
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(
             EvidenceFile,
@@ -40,9 +41,11 @@ def list_misplaced_citations(
         .order_by(Evidence.number)
     )
     found = []
-    for claim, competency, passage, piece, number, title, family, pages, seconds in rows:
-        measure = citation_unit(family, pages)
-        fault = stored_citation_error(passage, measure, last_of(family, pages, seconds))
+    for row in rows:
+        claim, competency, passage, piece, number, title, family, pages, seconds = row[:9]
+        measure, shown = citation_unit(family, pages), shown_of(row)
+        measured = last_of(family, pages, seconds, shown)
+        fault = stored_citation_error(passage, measure, measured, pending=shown.pending)
         if fault is not None and competency in competencies:
             fact = EvidenceFact(piece, number, EvidenceDescription(title=title, pages=pages), claimed=True)
             found.append(MisplacedCitation(claim, competencies[competency], fact, passage, measure, fault))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -31,6 +31,8 @@ class CitationErrorCode(StrEnum):
     BEYOND = "beyond"
     TOO_LONG = "too_long"
     OTHER_MEASURE = "other_measure"
+    NOT_PLAYED = "not_played"
+    NOT_COUNTED_YET = "not_counted_yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +55,30 @@ def citation_unit(family: str, pages: int | None) -> CitationUnit:
     return CitationUnit.PAGES if pages is not None else CitationUnit.FREE
 
 
-def last_of(family: str, pages: int | None, seconds: int | None) -> int | None:
+@dataclass(frozen=True, slots=True)
+class ShownExtent:
+    """How many pages, or seconds, the reader shows of a file: of what is made of it, or as counted on
+    receipt; `pending` while something is still made of it.
+    """
+
+    pages: int | None = None
+    seconds: int | None = None
+    pending: bool = False
+
+
+def last_of(
+    family: str, pages: int | None, seconds: int | None, shown: ShownExtent | None = None
+) -> int | None:
     """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is
     not known.
+
+    `shown` is what the reader shows of it: it outranks the pages that were counted on receipt.
     """
+    made = shown or ShownExtent()
     if family in ("audio", "video"):
-        return seconds
+        return made.seconds if seconds is None else seconds
+    if made.pages is not None:
+        return made.pages
     return 1 if family == "image" and pages is None else pages
 
 
@@ -66,11 +86,11 @@ def parse_citation(text: str, measure: CitationUnit, pages: int | None = None) -
     """Answer the passage in its one form, « 4-5, 9 » or « 12:30-14:00 », or what is wrong with it.
 
     Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole
-    piece is meant. Where nothing is counted (a spreadsheet, a photo), it stays as typed. Reading again what
-    was answered answers the same.
+    piece is meant. Where nothing is counted on receipt (a spreadsheet, a photo), it stays as typed, and the
+    pages that its words name must be there. Reading again what was answered answers the same.
     """
     typed = " ".join(text.split())
-    answer = typed if measure is CitationUnit.FREE else _read(typed, measure, pages)
+    answer = _free(typed, pages) if measure is CitationUnit.FREE else _read(typed, measure, pages)
     if isinstance(answer, str) and len(answer) > CITATION_MAX_CHARS:
         return CitationError(CitationErrorCode.TOO_LONG)
     return answer
@@ -83,16 +103,32 @@ def citation_error(text: str, measure: CitationUnit, pages: int | None = None) -
 
 
 def stored_citation_error(
-    passage: str, measure: CitationUnit, last: int | None = None
+    passage: str, measure: CitationUnit, last: int | None = None, *, pending: bool = False
 ) -> CitationError | None:
     """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing
     is counted.
 
     The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise.
     `last` is the number of its pages, or of its seconds, when it is known; a photograph has one page.
+    `pending`: they are about to be known, and until then a passage that names some cannot be looked at.
     """
     if not passage:
         return None
+    fault = _stored_error(passage, measure, last)
+    if fault is None and pending and last is None and _names_a_number(passage, measure):
+        return CitationError(CitationErrorCode.NOT_COUNTED_YET, passage)
+    return fault
+
+
+def _names_a_number(passage: str, measure: CitationUnit) -> bool:
+    return (
+        measure is not CitationUnit.FREE
+        or _ONLY_MOMENTS.fullmatch(passage) is not None
+        or next(_page_words(passage), None) is not None
+    )
+
+
+def _stored_error(passage: str, measure: CitationUnit, last: int | None) -> CitationError | None:
     if _STORED_PAGES.fullmatch(passage):
         if measure is CitationUnit.MINUTES:
             return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
@@ -144,6 +180,29 @@ def stored_form(passage: str, measure: CitationUnit) -> str:
     return answer if isinstance(answer, str) else passage
 
 
+def _free(typed: str, last: int | None) -> str | CitationError:
+    """Return free words as typed, unless the pages that they name are not in the file, or they are only
+    moments.
+    """
+    for words in _page_words(typed):
+        spans = _spans(_items(words, _PAGE_WORDS), _page, last)
+        if isinstance(spans, CitationError) and spans.code is not CitationErrorCode.UNREADABLE:
+            return spans
+    # Of a text without a file, as the book of a sealed dossier reads it, nothing is refused.
+    if last is not None and _ONLY_MOMENTS.fullmatch(typed):
+        return CitationError(CitationErrorCode.NOT_PLAYED, typed)
+    return typed
+
+
+def _page_words(typed: str) -> Iterator[str]:
+    """Yield what names pages in free words: « page 12 », « pages 3 à 12 », or numbers alone."""
+    numbers = re.sub(r"(?<=[0-9])\s+(?=[0-9])", ",", _plain(typed, _PAGE_WORDS))
+    if re.fullmatch(_NUMBERS, numbers):
+        yield numbers
+    else:
+        yield from _PAGES_IN_WORDS.findall(typed)
+
+
 def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | CitationError:
     if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
         return ""
@@ -160,6 +219,17 @@ _STORED_MINUTES = re.compile(
     r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*"
 )
 _NAMES_PAGES = re.compile(r"\s*(?:pages?|pp?\.?|diapos?|diapositives?|feuilles?)\s*[0-9]", re.IGNORECASE)
+_ONLY_MOMENTS = re.compile(
+    rf"{_STORED_MINUTES.pattern}|(?:de |à )?(?:la |les )?minutes? ?[0-9].*", re.IGNORECASE
+)
+_JOINT = r"\s*(?:[-‐-―−~→,;&+]|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux|et|puis)\b(?:\s+la\b)?(?:\s+pages?\b)?)\s*"
+# « page 1, 3e ligne » names one page.
+_NUMBERS = rf"[0-9]{{1,5}}\b(?:{_JOINT}[0-9]{{1,5}}\b)*"
+_PAGES_IN_WORDS = re.compile(
+    rf"\b(?:(?:pages?|pg|diapos?|diapositives?|slides?|feuillets?|planches?|vues?)\b\.?|pp?\.?)\s*"
+    rf"(?:n[°o]\s*)?({_NUMBERS})",
+    re.IGNORECASE,
+)
 _DASHES = re.compile(r"[‐-―−~→]")
 _NUMBER_SIGN = re.compile(r"\bn[°o]\s*(?=[0-9])")
 _WHOLE = re.compile(r"|tout|toutes|en entier|tout document|document entier|tout fichier")

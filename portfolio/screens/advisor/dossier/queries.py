@@ -20,7 +20,8 @@ from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit, last_of
+from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.evidence.use_cases.file_extent import load_shown
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal
 from portfolio.domain.review.rules.messages import Unread
@@ -82,6 +83,7 @@ class ReadClaim:
     also: tuple[str, ...]
     # The candidate masks parts of the file: nobody else reads it meanwhile.
     is_private: bool = False
+    shown: ShownExtent | None = None
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
@@ -96,7 +98,7 @@ class ReadClaim:
     @property
     def countable(self) -> tuple[CitationUnit, int | None]:
         """How passages of the piece are told, and how many pages or seconds it has, when it is known."""
-        return self.measure, last_of(self.file.family, self.file.pages, self.file.seconds)
+        return self.measure, last_of(self.file.family, self.file.pages, self.file.seconds, self.shown)
 
 
 @dataclass(frozen=True)
@@ -256,6 +258,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
     also = _load_labels(session, [claim.evidence_id for claim, _ in rows], competency_id)
     files = [claim.evidence.file.id for claim, _ in rows]
     private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(files))))
+    shown = load_shown(session, files)
     return tuple(
         ReadClaim(
             claim,
@@ -264,6 +267,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
             experience,
             also.get(claim.evidence_id, ()),
             claim.evidence.file.id in private,
+            shown[claim.evidence.file.id],
         )
         for claim, experience in rows
     )

@@ -72,8 +72,7 @@ class PlaceForm(IdempotentForm):
 
     def validate_passage(self, field: SingleLineField) -> None:
         """Pages, or moments, must be in the file."""
-        last = self._extent.seconds if self.plays else self._extent.pages or None
-        answer = passage_with(None, field.data or "", self._extent.unit, last)
+        answer = passage_with(None, field.data or "", self._extent.unit, self._extent.last)
         if isinstance(answer, CitationError):
             raise ValidationError(
                 citation_error_message(answer, CitationUnit.MINUTES if self.plays else CitationUnit.PAGES)

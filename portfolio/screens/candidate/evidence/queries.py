@@ -28,6 +28,7 @@ from portfolio.domain.evidence.rules.description import (
 )
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.evidence.use_cases.evidence import is_attested
+from portfolio.domain.evidence.use_cases.file_extent import load_shown
 from portfolio.domain.evidence.use_cases.hints import load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
@@ -141,7 +142,7 @@ def find_evidence_page(
     )
     if row is None:
         return None
-    view = evidence_summary(row, row.file)
+    view = evidence_summary(row, row.file, load_shown(session, [row.file.id])[row.file.id])
     claims = _claims(session, candidacy_id, evidence_id)
     claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
     private = set(
