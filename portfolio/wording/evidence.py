@@ -262,13 +262,13 @@ def citation_error_message(fault: CitationError, measure: CitationUnit) -> str:
         return f"« {_short(fault.where)} » était le passage d’un autre fichier. {_RETELL[measure]}"
     if fault.code is CitationErrorCode.NOT_PLAYED:
         return (
-            f"«{NBSP}{_short(fault.where)}{NBSP}» est un moment, et cette pièce n’est ni un son ni une vidéo. "
-            "Indiquez une page, ou rien."
+            f"«{NBSP}{_short(fault.where)}{NBSP}» est un moment, et cette pièce n’est ni un son ni une "
+            "vidéo. Indiquez une page, ou rien."
         )
     if fault.code is CitationErrorCode.NOT_COUNTED_YET:
         return (
-            f"«{NBSP}{_short(fault.where)}{NBSP}» n’est pas encore vérifié{NBSP}: le fichier se prépare. Revenez bientôt, "
-            "ou effacez ce passage."
+            f"«{NBSP}{_short(fault.where)}{NBSP}» n’est pas encore vérifié{NBSP}: le fichier se "
+            "prépare. Revenez bientôt, ou effacez ce passage."
         )
     return "Ce passage est trop long. Gardez les pages ou les minutes les plus parlantes."
 

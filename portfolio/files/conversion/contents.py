@@ -13,6 +13,19 @@ MAX_INNER_BYTES = 60_000_000
 MAX_TOTAL_BYTES = 200_000_000
 
 
+# Data for programs, and signatures, attached to a PDF: the record of an attestation, an electronic invoice.
+_TECHNICAL = (
+    *(".json", ".jsonld", ".xml", ".xsd", ".xsl", ".xslt", ".xmp", ".rdf", ".ttl", ".yaml", ".yml"),
+    *(".p7m", ".p7s", ".p7b", ".sig", ".asc", ".pgp", ".gpg", ".tsr", ".tsd", ".cer", ".crt", ".pem", ".der"),
+    *(".sha256", ".sha512", ".md5", ".joboptions", ".icc", ".fdf", ".xfdf"),
+)
+
+
+def is_technical(name: str) -> bool:
+    """Return whether a file attached to a PDF is made for programs: it is never shown as pages."""
+    return name.strip().lower().endswith(_TECHNICAL)
+
+
 class InnerFault(StrEnum):
     """Why a file inside another one is not shown; wording.py has the sentence of each."""
 

@@ -1,23 +1,34 @@
 """The sandboxed process that takes the files out of a PDF that carries some: `input` gives inner-0,
-inner-1…
+inner-1… Technical files are left out.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pypdfium2
 
-from portfolio.files.conversion.contents import MAX_INNER_BYTES, MAX_OPENED, MAX_TOTAL_BYTES, InnerFault
+from portfolio.files.conversion.contents import (
+    MAX_INNER_BYTES,
+    MAX_OPENED,
+    MAX_TOTAL_BYTES,
+    InnerFault,
+    is_technical,
+)
 
 
 def main() -> None:
     """Take the files out, as far as the bounds allow."""
     document = pypdfium2.PdfDocument(Path("input").read_bytes())
-    files, left = [], MAX_TOTAL_BYTES
-    for number in range(min(document.count_attachments(), MAX_OPENED)):
-        name, content = _taken(document, number)
+    files: list[dict[str, Any]] = []
+    left = MAX_TOTAL_BYTES
+    for place in range(min(document.count_attachments(), MAX_OPENED)):
+        name, content = _taken(document, place)
+        if is_technical(name):
+            continue
+        number = len(files)
         fault = (
             ""
             if content and len(content) <= min(left, MAX_INNER_BYTES)

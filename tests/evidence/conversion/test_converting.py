@@ -458,6 +458,22 @@ def test_a_pdf_that_carries_files_is_followed_by_their_pages():
         assert [entry["page"] for entry in result.entries] == [3]
 
 
+def test_technical_files_of_a_pdf_are_never_pages():
+    document = pypdfium2.PdfDocument(samples.pdf(2, "Attestation"))
+    for name, data in (
+        ("attestation.json", b'{"oath": "sworn"}'),
+        ("annexe.txt", b"Annexe un"),
+        ("factur-x.XML", b"<?xml version='1.0'?><invoice/>"),
+        ("signature.p7s", b"0"),
+    ):
+        document.new_attachment(name).set_data(data)
+    saved = io.BytesIO()
+    document.save(saved)
+    with with_inner_files(saved) as result:
+        assert [(entry["name"], entry["page"]) for entry in result.entries] == [("annexe.txt", 3)]
+        assert result.pages == 3
+
+
 @pytest.mark.parametrize(
     "kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT]
 )
