@@ -689,9 +689,11 @@ HEARING = (
         get(f"jury.{one}", may=READERS, knows="recused silent", shows=shows)
         for one, shows in (
             ("texts", "career post"), ("exhibits", "title"), ("exhibit", "filename role"), ("exhibit_page", "page"),
-            ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""), ("preview", ""),
+            ("exhibit_file", "filename file"), ("competency", "narrative comment"), ("block", ""),
         )
     ),
+    # A member whose opinions are not given sees no draft of the presidency.
+    get("jury.preview", may=READERS, knows="recused silent", answers={"juror called": 303, "juror heard": 303}),
     get("jury.search", may=READERS, knows="recused silent"),
     get("jury.experiences", may=READERS, knows="recused silent", shows="post title"),
     get("jury.notes", may=READERS, knows="recused silent"),
