@@ -391,11 +391,16 @@ MOST_PAGES_NAMED = 5
 MANY_MISSING = 5
 
 
-def added_message(pieces: int) -> str:
-    """Say that pieces are added."""
+def added_message(pieces: int, *, without_comment: bool = False) -> str:
+    """Say that pieces are added, and claimed without a comment where they are."""
+    asked = (
+        f" Dites aussi ce qu’on y voit{NBSP}: sinon le jury lira «{NBSP}Sans commentaire{NBSP}»."
+        if without_comment
+        else ""
+    )
     if pieces == 1:
-        return "Le fichier est reçu et vérifié. Décrivez maintenant cette pièce."
-    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles."
+        return "Le fichier est reçu et vérifié. Décrivez maintenant cette pièce." + asked
+    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles." + asked
 
 
 def reused_message(pieces: int) -> str:

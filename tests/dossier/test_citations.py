@@ -261,3 +261,44 @@ def test_a_deposit_waits_until_the_pages_that_a_claim_names_are_counted(db, worl
         session.get_one(Claim, claim_id).passage = "page 1"
         made(session, world.pieces[0].id, (None, None))
     assert blocking(db, world) == []
+
+
+def test_a_claim_without_comment_is_asked_for_once_and_kept_so_when_sent_again(client, store):
+    with store.transaction() as session:
+        world = factories.world(session)
+        claim = session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one()
+        competency, piece = claim.competency_id, world.pieces[0].id
+        session.delete(claim)
+    home = f"/dossiers/{world.candidacy.id}"
+    client.log_in(world.candidate.email, PASSWORD)
+    by_competency, by_piece = f"{home}/competences/{competency}/preuves", f"{home}/preuves/{piece}"
+    in_viewer = f"{by_piece}/versions/1/reperes"
+    for address, chosen, page in (
+        (by_competency, {"piece": str(piece)}, None),
+        (f"{by_piece}/competences", {"competencies": str(competency)}, None),
+        (in_viewer, {"competency": str(competency), "page": "2"}, f"{by_piece}/versions/1/lire"),
+    ):
+        asked = client.send(address, {"comment": ""} | chosen, form=page)
+        assert asked.status_code == 422, address
+        assert "Pourquoi cette preuve" in asked.text
+        assert 'name="asked" value="1"' in asked.text
+        assert claims_of(store, piece) == []
+        again = client.send(address, {"comment": "", "asked": "1"} | chosen, form=page)
+        assert again.status_code == 303, address
+        (kept,) = claims_of(store, piece)
+        mend = f"{home}/liens/{kept.id}"
+        assert "Sans commentaire." in client.page(f"{by_piece}/versions/1/lire").text
+        # It was asked for already: changing the pages alone asks for nothing.
+        assert (
+            client.send(mend, {"comment": "", "passage": "2", "revision": kept.revision}).status_code == 303
+        )
+        with store.transaction() as session:
+            session.delete(session.get_one(Claim, kept.id))
+    sent = {"files": (io.BytesIO(samples.pdf()), "bilan.pdf"), "comment": ""}
+    assert client.send(f"{home}/preuves/ajouter?competence={competency}", sent).status_code == 303
+    assert "sinon le jury lira" in client.page(f"{home}/preuves").text
+
+
+def claims_of(db, piece_id) -> list[Claim]:
+    with db.reader() as session:
+        return list(session.scalars(select(Claim).where(Claim.evidence_id == piece_id)))

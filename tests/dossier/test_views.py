@@ -232,7 +232,9 @@ def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(
 
 def test_a_piece_already_there_is_chosen_for_a_competency(candidate, world, store):
     url = f"{competency_url(world)}/preuves"
-    sent = candidate.send(url, {"piece": str(world.pieces[0].id), "passage": "pages 2 et 3", "comment": ""})
+    sent = candidate.send(
+        url, {"piece": str(world.pieces[0].id), "passage": "pages 2 et 3", "comment": "", "asked": "1"}
+    )
     assert sent.status_code == 303
     page = candidate.page(competency_url(world))
     assert "pages 2 à 3" in page.text

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.dossier.rules.coverage import NarrativeText
@@ -19,6 +20,7 @@ from portfolio.domain.evidence.rules.citation import (
     parse_citation,
 )
 from portfolio.domain.evidence.rules.description import period_error
+from portfolio.french_text import NBSP
 from portfolio.web.forms import (
     Form,
     FrenchDateField,
@@ -36,6 +38,11 @@ from portfolio.wording.evidence import PASSAGE_HELP, PASSAGE_LABELS, PERIODS, ci
 COMMENT_LIMIT = COMMENT_MAX_CHARS
 COMMENT_LABEL = "Que montre cette preuve de ce que vous savez faire ?"
 COMMENT_HELP = "Une ou deux phrases, à la première personne : « On y voit que j’ai… »."
+
+NO_COMMENT = (
+    f"Pourquoi cette preuve{NBSP}? Une phrase aide le jury. Pour la garder sans explication, enregistrez de "
+    f"nouveau{NBSP}: il lira «{NBSP}Sans commentaire{NBSP}»."
+)
 
 
 class ExperienceForm(VersionedForm, IdempotentForm):
@@ -119,11 +126,29 @@ class TextsForm(VersionedForm):
 Countable = tuple[CitationUnit, int | None]
 
 
-class _CitationForm(Form):
+class CommentForm(Form):
+    """What a piece shows: asked once when nothing is said, and kept so when the form is sent again."""
+
+    comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
+    asked = HiddenField()
+
+    def is_comment_wanted(self) -> bool:
+        """Return whether a comment is to be asked for."""
+        return True
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse an empty comment the first time, beside what each field refuses."""
+        sound = super().validate(extra_validators)
+        if self.comment.data or self.asked.data or not self.is_comment_wanted():
+            return sound
+        self.asked.data, self.comment.errors = "1", [NO_COMMENT]
+        return False
+
+
+class _CitationForm(CommentForm):
     """Where to look in a piece, and what it shows there."""
 
     passage = SingleLineField(PASSAGE_LABELS[CitationUnit.FREE], limit=CITATION_MAX_CHARS)
-    comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
 
     def told(self, countable: Countable) -> None:
         """Say how passages of the piece are written."""
@@ -179,7 +204,12 @@ class ClaimChangeForm(_CitationForm, VersionedForm):
 
     def __init__(self, countable: Countable, **more: Any) -> None:
         super().__init__(**more)
+        self._had_comment = bool(more["data"]["comment"])
         self.told(countable)
+
+    def is_comment_wanted(self) -> bool:
+        """Return whether a comment is taken away: one that was never there was asked for already."""
+        return self._had_comment
 
 
 class ConfirmForm(Form):

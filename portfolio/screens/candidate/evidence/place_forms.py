@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
+from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace
 from portfolio.domain.evidence.rules.anchors import (
     QUOTE_MAX_CHARS,
@@ -22,7 +24,7 @@ from portfolio.domain.evidence.rules.anchors import (
 from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
 from portfolio.domain.evidence.use_cases.file_extent import FileExtent, load_file_extent
 from portfolio.screens.candidate.dossier import competency_page
-from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
+from portfolio.screens.candidate.dossier.forms import CommentForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.evidence_files.place_fields import anchor_from_fields
 from portfolio.web.forms import IdempotentForm, MultiLineField, SelectChoiceField, SingleLineField, pairs
@@ -30,7 +32,7 @@ from portfolio.wording.anchors import ERRORS, PLACE_LABELS, ZONES
 from portfolio.wording.evidence import PASSAGE_HELP, citation_error_message
 
 
-class PlaceForm(IdempotentForm):
+class PlaceForm(CommentForm, IdempotentForm):
     """The competency that a place shows, where the place is, and why."""
 
     competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
@@ -43,22 +45,30 @@ class PlaceForm(IdempotentForm):
             "Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots »."
         ),
     )
-    comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
     page = HiddenField()
     region = HiddenField()
     position = HiddenField()
 
     def __init__(
-        self, choices: Iterable[tuple[UUID, str]], extent: FileExtent, page: int, **more: Any
+        self,
+        choices: Iterable[tuple[UUID, str]],
+        extent: FileExtent,
+        page: int,
+        claimed: Collection[UUID],
+        **more: Any,
     ) -> None:
         super().__init__(**more)
-        self._extent = extent
+        self._extent, self._claimed = extent, claimed
         self.competency.choices = pairs([("", "Choisissez"), *choices])
         self.passage.label.text = PLACE_LABELS[extent.unit]
         self.passage.description = PASSAGE_HELP[CitationUnit.MINUTES if self.plays else CitationUnit.PAGES]
         if not self.is_submitted():
             self.page.data = str(page)
             self.passage.data = str(page) if extent.pages > 1 and not self.plays else ""
+
+    def is_comment_wanted(self) -> bool:
+        """Return whether a claim is made: one that is completed keeps what it says."""
+        return self.competency.data not in self._claimed
 
     @property
     def plays(self) -> bool:
@@ -108,4 +118,5 @@ def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int 
     if not case.is_editable or file is None or file.number != number:
         return None
     choices = competency_page.list_claimable_competencies(read_session(), case.id)
-    return PlaceForm(choices, load_file_extent(read_session(), file), page)
+    claimed = set(read_session().scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
+    return PlaceForm(choices, load_file_extent(read_session(), file), page, claimed)

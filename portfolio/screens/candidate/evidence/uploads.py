@@ -116,7 +116,9 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
         return _upload(case, form, page, added=len(received), twins=twins), error_status(form.files)
-    session["notice"] = added_message(len(received))
+    session["notice"] = added_message(
+        len(received), without_comment=page is not None and not form.comment.data
+    )
     return response
 
 
