@@ -32,6 +32,7 @@ from benchmarks import lists_scene
 from benchmarks.measure import Line
 from benchmarks.scene import quiet_app
 from config import Config
+from portfolio.backup.authentication import BackupKey
 from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.events import Acquisition
@@ -77,10 +78,11 @@ def _drill(folder: Path) -> Iterator[Line]:
     before, last = _entries(live, heads), time.time()
     _work_on(live, heads)
     after = _entries(live, heads)
+    public = BackupKey.load(live).public
     shutil.rmtree(live)
     lost = time.time() - last
     began = time.perf_counter()
-    seconds, said = _run(second, heads, "restore", str(backups))
+    seconds, said = _run(second, heads, "restore", str(backups), "--signed-by", public)
     yield _line("restauration et ses vérifications", _s(seconds), None)
     with _server(second, heads) as address:
         ready = time.perf_counter() - began

@@ -127,7 +127,7 @@ def load_keys(folder: Path, key: str = "", *, has_signed: Callable[[], bool] = l
     has_published = (folder / PUBLIC_FILE).exists()  # asked first: another process may be making both
     if not key and not path.exists() and (has_published or has_signed()) and not path.exists():
         raise LostKeyError(path)
-    signer = Signer(_seed(key or _read_or_create(path)))
+    signer = Signer(parse_seed(key or read_or_create_secret(path)))
     return Keys(signer, _published(folder / PUBLIC_FILE, signer.jwk))
 
 
@@ -145,7 +145,7 @@ def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
     }
 
 
-def _read_or_create(path: Path) -> str:
+def read_or_create_secret(path: Path) -> str:
     """Read the secret of the folder, or make it; two processes that start together agree on one."""
     if not path.exists():
         draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
@@ -177,7 +177,8 @@ def _write(path: Path, content: str) -> None:
         os.fsync(file.fileno())
 
 
-def _seed(text: str) -> bytes:
+def parse_seed(text: str) -> bytes:
+    """Return the 32 bytes of a secret; raise ValueError for anything else."""
     try:
         seed = urlsafe_b64decode(text.strip().encode("ascii"))
     except (binascii.Error, UnicodeEncodeError):

@@ -19,6 +19,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import Config
+from portfolio.backup.authentication import SIGNATURE, BackupKey
 from portfolio.backup.database_copy import database_copy, engine_name
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, CopyDigest, Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
@@ -60,6 +61,8 @@ class BackupReport:
     entries: int = 0
     ledger_intact: bool = False
     encrypted: bool = False
+    # What a restore checks the signature with.
+    public_key: str = ""
     # Keys of files that a row names and that the store has not, or not as the row says; and of copies that
     # read back wrong.
     missing: list[str] = field(default_factory=list)
@@ -91,7 +94,8 @@ def create_backup(
         if damage := find_damage(here.config.database_owner_url):
             raise BackupError(BackupFailure.DAMAGED_DATABASE, damage)
         folder = repository.begin()
-        report = BackupReport(encrypted=recipient is not None)
+        key = BackupKey.load(here.config.data)
+        report = BackupReport(encrypted=recipient is not None, public_key=key.public)
         parts = dict(_copy_keys(here, folder, recipient, report))
         with (
             _scratch(here.config) as scratch,
@@ -99,7 +103,7 @@ def create_backup(
         ):
             _check_ledger(here, snapshot, report)
             revision = _revision(snapshot)
-            copies = _copy_files(here, repository, snapshot, recipient, report)
+            copies = _copy_files(here, repository, snapshot, recipient, key, report)
             with dump.open("rb") as content:
                 parts[dump.name] = asdict(
                     write_copy(content, folder / _named(dump.name, recipient), recipient)
@@ -108,7 +112,7 @@ def create_backup(
         _write_list(folder / FILE_LIST, copies)
         _reread(folder, parts, recipient, report)
         report.seconds = round(time.monotonic() - began, 1)
-        _write_manifest(folder, report, parts, revision, here.config, recipient, at)
+        _write_manifest(folder, report, parts, revision, here.config, recipient, key, at)
         report.name = repository.publish(folder, at).name
     return report
 
@@ -156,6 +160,7 @@ def _copy_files(
     repository: Repository,
     snapshot: Session,
     recipient: Recipient | None,
+    backup_key: BackupKey,
     report: BackupReport,
 ) -> list[FileCopy]:
     """Copy the files that the rows of the snapshot name and that no backup holds yet; return all the copies
@@ -168,8 +173,10 @@ def _copy_files(
             if reference.key in found or reference.key in report.missing:
                 continue
             known = copied.get(reference.key)
-            if known is None or known.encrypted != encrypted:
-                known = _copy_file(here.files, repository, reference.key, reference.sha256, recipient, report)
+            if known is None or known.encrypted != encrypted or not backup_key.has_sealed(known):
+                known = _copy_file(
+                    here.files, repository, reference.key, reference.sha256, recipient, backup_key, report
+                )
                 if known is None:
                     continue
                 _append(journal, known)
@@ -184,9 +191,10 @@ def _copy_file(
     key: str,
     sha256: str,
     recipient: Recipient | None,
+    backup_key: BackupKey,
     report: BackupReport,
 ) -> FileCopy | None:
-    name = FileCopy(key, 0, "", 0, "", recipient is not None).relative_path
+    name = FileCopy(key, 0, "", 0, "", recipient is not None, backup_key.place).relative_path
     try:
         with store.open(key) as content:
             copy = write_copy(content, repository.root / name, recipient)
@@ -200,7 +208,7 @@ def _copy_file(
             report.misread.append(key)
     report.added += 1
     report.added_size += copy.size
-    return FileCopy.of(key, copy, encrypted=recipient is not None)
+    return backup_key.seal(FileCopy.of(key, copy, backup_key.place, encrypted=recipient is not None))
 
 
 def _append(journal: TextIO, copy: FileCopy) -> None:
@@ -256,12 +264,14 @@ def _write_manifest(
     revision: str | None,
     config: Config,
     recipient: Recipient | None,
+    key: BackupKey,
     at: datetime,
 ) -> None:
     with (folder / FILE_LIST).open("rb") as listed:
         size, sha256 = digest_of(listed)
     manifest = {
         "format": 1,
+        "name": at.strftime(NAME_FORMAT),
         "made_at": at.isoformat(),
         "revision": revision,
         "engine": engine_name(config.database_owner_url),
@@ -270,7 +280,9 @@ def _write_manifest(
         "file_list": {"size": size, "sha256": sha256},
         "report": {name: value for name, value in asdict(report).items() if name != "name"},
     }
-    with (folder / MANIFEST).open("w") as file:
-        json.dump(manifest, file, ensure_ascii=False, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
+    content = json.dumps(manifest, ensure_ascii=False, indent=2).encode()
+    for name, written in ((MANIFEST, content), (SIGNATURE, key.sign(content).encode())):
+        with (folder / name).open("wb") as file:
+            file.write(written)
+            file.flush()
+            os.fsync(file.fileno())

@@ -137,11 +137,12 @@ def _copy(content: BinaryIO, file: BinaryIO, recipient: Recipient | None) -> Cop
 
 
 @contextmanager
-def open_copy(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
+def open_copy(path: Path, identities: Sequence[Any], sha256: str = "") -> Iterator[BinaryIO]:
     """Open a copy of a backup, decrypted into a nameless temporary file when its name says that it is
     encrypted.
 
-    Raise BackupError when it is missing, when no key opens it, or when it was changed.
+    Raise BackupError when it is missing, when no key opens it, or when it was changed; `sha256` is that of an
+    encrypted copy as it is stored, for anyone may encrypt another one.
     """
     try:
         file = path.open("rb")
@@ -155,8 +156,11 @@ def open_copy(path: Path, identities: Sequence[Any]) -> Iterator[BinaryIO]:
             raise BackupError(BackupFailure.NO_IDENTITY)
         with tempfile.TemporaryFile() as clear:
             try:
-                decrypt_io(file, clear, list(identities))
+                stored = HashingReader(file)
+                decrypt_io(stored, clear, list(identities))
             except DecryptError as error:
                 raise BackupError(BackupFailure.IDENTITY, path.name) from error
+            if sha256 not in {"", stored.sha256}:
+                raise BackupError(BackupFailure.DAMAGED, path.name)
             clear.seek(0)
             yield clear

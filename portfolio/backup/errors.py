@@ -21,6 +21,10 @@ class BackupFailure(StrEnum):
     UNREADABLE = "unreadable"
     DAMAGED = "damaged"
     DAMAGED_DATABASE = "damaged_database"
+    UNSIGNED = "unsigned"
+    NOT_OURS = "not_ours"
+    NO_PUBLIC_KEY = "no_public_key"
+    BAD_PUBLIC_KEY = "bad_public_key"
     OTHER_ENGINE = "other_engine"
     NOT_EMPTY = "not_empty"
 

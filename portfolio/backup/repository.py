@@ -1,8 +1,10 @@
 """The folder that holds the backups: files shared by all of them, and one folder for each backup.
 
-files/<key>[.age]         a file of the store, copied once: a stored file never changes under its key
+files-<key of the backups>/<key>[.age]
+                          a file of the store, copied once: a stored file never changes under its key
 files.jsonl               one line for each of these copies: key, sizes and digests
 20261126T210000Z/         a backup, published by a rename: a folder under another name was not finished
+    backup.json.sig       the signature of backup.json (`portfolio/backup/authentication.py`)
     backup.json           when, of which version, engine and ledger head, with the digest of each part
     files.jsonl[.age]     the files that this backup holds
     database.sqlite3[.age] or database.pgdump[.age]
@@ -46,17 +48,20 @@ class FileCopy:
     stored_size: int
     stored_sha256: str
     encrypted: bool
+    place: str = FILES
+    # The proof that the installation wrote this line; empty in the backups made before they were signed.
+    mac: str = ""
 
     @classmethod
-    def of(cls, key: str, copy: CopyDigest, *, encrypted: bool) -> FileCopy:
+    def of(cls, key: str, copy: CopyDigest, place: str, *, encrypted: bool) -> FileCopy:
         """Describe a copy that was just written."""
         sha256 = "" if encrypted else copy.sha256
-        return cls(key, copy.size, sha256, copy.stored_size, copy.stored_sha256, encrypted)
+        return cls(key, copy.size, sha256, copy.stored_size, copy.stored_sha256, encrypted, place)
 
     @property
     def relative_path(self) -> str:
         """Where the copy is, below the folder of the backups."""
-        return f"{FILES}/{self.key}{ENCRYPTED_SUFFIX if self.encrypted else ''}"
+        return f"{self.place}/{self.key}{ENCRYPTED_SUFFIX if self.encrypted else ''}"
 
     @property
     def line(self) -> str:
@@ -80,7 +85,9 @@ class Backup:
 
     folder: Path
     made_at: datetime
+    # The manifest as it was read, and its very bytes, which are signed.
     manifest: Mapping[str, Any]
+    content: bytes
 
     @property
     def name(self) -> str:
@@ -130,10 +137,13 @@ class Repository:
 
     def _read(self, folder: Path) -> Backup:
         try:
-            manifest = json.loads((folder / MANIFEST).read_text())
+            content = (folder / MANIFEST).read_bytes()
+            manifest = json.loads(content)
         except (OSError, ValueError) as error:
             raise BackupError(BackupFailure.UNREADABLE, folder.name) from error
-        return Backup(folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest)
+        return Backup(
+            folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest, content
+        )
 
     def begin(self) -> Path:
         """Make the folder of a backup under a name that says that it is not finished; older unfinished ones

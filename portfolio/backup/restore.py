@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from config import Config
+from portfolio.backup.authentication import check_signature
 from portfolio.backup.create import KEY_FILES
 from portfolio.backup.database_copy import POSTGRESQL_NAME, SQLITE_NAME, engine_name, is_empty, restore_copy
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
@@ -33,6 +34,8 @@ class RestoreReport:
     """What was put back, and what the checks found."""
 
     made_at: datetime
+    # Whether the signature of the backup was checked.
+    authenticated: bool = True
     files: int = 0
     size: int = 0
     damaged: list[str] = field(default_factory=list)
@@ -58,19 +61,27 @@ def choose_backup(repository: Repository, name: str = "") -> Backup:
 
 
 def restore_backup(
-    config: Config, repository: Repository, backup: Backup, identities: Sequence[Any]
+    config: Config,
+    repository: Repository,
+    backup: Backup,
+    identities: Sequence[Any],
+    signed_by: str | None,
 ) -> RestoreReport:
     """Restore into the database and the store of these settings, both empty; started again, it goes on where
     it stopped.
 
+    `signed_by`: the public key of who made it; None takes what anybody may have written there.
     A file that reads back wrong is left out and named in the report. Raise BackupError before anything is
-    written when the database is not empty, when its engine is another one, or when no key opens the backup.
+    written when it is not signed by this key, when the database is not empty, when its engine is another one,
+    or when no key opens the backup.
     """
     from portfolio.db.migration import upgrade  # Alembic loads slowly, and reports are worded without it
 
     began = time.monotonic()
+    if signed_by is not None:
+        check_signature(backup, signed_by)
     _check_parts(config, backup, identities)
-    report = RestoreReport(backup.made_at)
+    report = RestoreReport(backup.made_at, authenticated=signed_by is not None)
     store = create_store(config)
     _restore_files(store, repository, backup, identities, report)
     with TemporaryDirectory(dir=config.data) as folder:
@@ -117,22 +128,32 @@ def _check_digest(path: Path, size: int, sha256: str) -> None:
 def _restore_files(
     store: FileStore, repository: Repository, backup: Backup, identities: Sequence[Any], report: RestoreReport
 ) -> None:
-    with (backup.folder / FILE_LIST).open() as lines:
-        for copy in read_file_copies(lines):
-            try:
-                _restore_file(store, repository.root / copy.relative_path, copy, identities)
-            except BackupError as error:
-                if error.failure is not BackupFailure.DAMAGED:
-                    raise
-                report.damaged.append(copy.key)
-            else:
-                report.files += 1
-                report.size += copy.size
+    for copy in _listed(backup):
+        try:
+            _restore_file(store, repository.root / copy.relative_path, copy, identities)
+        except BackupError as error:
+            if error.failure is not BackupFailure.DAMAGED:
+                raise
+            report.damaged.append(copy.key)
+        else:
+            report.files += 1
+            report.size += copy.size
+
+
+def _listed(backup: Backup) -> Iterator[FileCopy]:
+    """Read the list of files from a copy of our own: what is compared with the manifest is what is used."""
+    listed = backup.manifest["file_list"]
+    with TemporaryFile("w+b") as file:
+        with (backup.folder / FILE_LIST).open("rb") as content:
+            if copy_and_hash(content, file, None) != (listed["size"], listed["sha256"]):
+                raise BackupError(BackupFailure.DAMAGED, FILE_LIST)
+        file.seek(0)
+        yield from read_file_copies(line.decode() for line in file)
 
 
 def _restore_file(store: FileStore, path: Path, copy: FileCopy, identities: Sequence[Any]) -> None:
     """Put one file back; a file that an interrupted restore left is kept when it is the same."""
-    with open_copy(path, identities) as content:
+    with open_copy(path, identities, copy.stored_sha256 if copy.mac else "") as content:
         found = digest_of(content)
         if found[0] != copy.size or copy.sha256 not in {"", found[1]}:
             raise BackupError(BackupFailure.DAMAGED, copy.key)
@@ -148,10 +169,11 @@ def _restore_file(store: FileStore, path: Path, copy: FileCopy, identities: Sequ
 def _decrypt_parts(backup: Backup, folder: Path, identities: Sequence[Any]) -> Mapping[str, Path]:
     """Write the parts of a backup in clear into a temporary folder; return their paths by name."""
     clear = {}
-    for name in backup.manifest["parts"]:
+    for name, part in backup.manifest["parts"].items():
         path = folder / Path(name).name
         with open_copy(_path_of(backup, name), identities) as content, path.open("wb") as file:
-            copy_and_hash(content, file, None)
+            if copy_and_hash(content, file, None) != (part["size"], part["sha256"]):
+                raise BackupError(BackupFailure.DAMAGED, name)
         clear[Path(name).name] = path
     return clear
 

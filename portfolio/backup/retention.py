@@ -36,7 +36,7 @@ def remove_old_backups(repository: Repository, kept: timedelta, at: datetime) ->
                 with (backup.folder / FILE_LIST).open() as lines:
                     held |= {copy.relative_path: copy for copy in read_file_copies(lines)}
         removed = 0
-        for path in (repository.root / FILES).rglob("*"):
+        for path in repository.root.glob(f"{FILES}*/**/*"):
             if path.is_file() and path.relative_to(repository.root).as_posix() not in held:
                 path.unlink()
                 removed += 1

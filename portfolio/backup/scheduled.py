@@ -42,6 +42,7 @@ def run_scheduled_backup(here: Installation, clock: Callable[[], datetime]) -> N
         added=report.added,
         seconds=report.seconds,
         removed=removed.backups,
+        public_key=report.public_key,
     )
 
 

@@ -51,6 +51,22 @@ _FAILURES = {
         "La base est abîmée : aucune sauvegarde n’en est faite, et celles d’avant sont gardées. Vérifiez "
         "le disque, puis restaurez la dernière sauvegarde saine. La base dit : {detail}"
     ),
+    BackupFailure.UNSIGNED: (
+        "La sauvegarde « {detail} » n’est pas signée : rien ne prouve qui l’a faite. Si elle date d’avant "
+        "les sauvegardes signées et que son dossier est sûr, recommencez avec --unsigned."
+    ),
+    BackupFailure.NOT_OURS: (
+        "La sauvegarde « {detail} » n’est pas signée par cette clé, ou elle a été modifiée. Rien n’a été "
+        "restauré. Choisissez une autre sauvegarde avec --backup, ou donnez la bonne clé avec --signed-by."
+    ),
+    BackupFailure.NO_PUBLIC_KEY: (
+        "Donnez avec --signed-by la clé publique des sauvegardes, que « flask backup » écrit à chaque fois. "
+        "Sans elle, --unsigned restaure une sauvegarde sans vérifier qui l’a faite."
+    ),
+    BackupFailure.BAD_PUBLIC_KEY: (
+        "La clé donnée avec --signed-by n’est pas une clé publique de sauvegardes. Copiez la ligne "
+        "que « flask backup » a écrite."
+    ),
     BackupFailure.OTHER_ENGINE: (
         "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type."
     ),
@@ -93,6 +109,8 @@ def backup_messages(report: BackupReport, folder: str) -> Iterator[str]:
         if report.encrypted
         else "La sauvegarde n’est pas chiffrée. Elle contient des clés privées."
     )
+    yield f"Clé publique des sauvegardes{_NB}: {report.public_key}"
+    yield f"La sauvegarde est signée. Gardez cette clé hors de ce serveur{_NB}: la restauration la demande."
     if report.keys_outside:
         yield (
             f"Clés données par l’environnement, absentes de la sauvegarde{_NB}: "
@@ -123,6 +141,11 @@ def restore_messages(report: RestoreReport, name: str) -> Iterator[str]:
         f"Sauvegarde {name} restaurée en {seconds(report.seconds)}. Elle date du "
         f"{report.made_at:%d/%m/%Y à %H:%M} UTC."
     )
+    if not report.authenticated:
+        yield (
+            "Elle n’a pas été authentifiée (--unsigned). Qui peut écrire dans son dossier a pu la modifier : "
+            "comparez les têtes du registre avec celles gardées ailleurs (flask check-ledger --head)."
+        )
     yield f"Fichiers{_NB}: {count(report.files, 'fichier')}, {size(report.size)}."
     if report.damaged:
         yield f"Fichiers abîmés dans la sauvegarde, donc absents{_NB}: {names(report.damaged)}."

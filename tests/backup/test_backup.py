@@ -13,6 +13,7 @@ from pyrage import x25519
 from sqlalchemy import select, text
 
 from portfolio import create_app
+from portfolio.backup.authentication import BackupKey
 from portfolio.backup.create import Installation, create_backup
 from portfolio.backup.encryption import Recipient, read_identities
 from portfolio.backup.errors import BackupError, BackupFailure
@@ -112,7 +113,7 @@ def test_an_installation_is_restored_with_its_rows_its_files_and_its_keys(here, 
     made = create_backup(here, repository, None, DAY)
     assert made.ok, made
     assert made.files == made.added > 0
-    restored = restore_backup(empty, repository, choose_backup(repository), ())
+    restored = restore_backup(empty, repository, choose_backup(repository), (), key_of(here))
     assert restored.ok, restored
     app = create_app(empty)
     assert digests(app.extensions["database"], app.extensions["files"]) == digests(here.database, here.files)
@@ -134,11 +135,20 @@ def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
     for keys in ("", str(x25519.Identity.generate())):
         with pytest.raises(BackupError):
             restore_backup(
-                empty, repository, choose_backup(repository), identities(tmp_path, keys) if keys else ()
+                empty,
+                repository,
+                choose_backup(repository),
+                identities(tmp_path, keys) if keys else (),
+                key_of(here),
             )
     assert restore_backup(
-        empty, repository, choose_backup(repository), identities(tmp_path, str(identity))
+        empty, repository, choose_backup(repository), identities(tmp_path, str(identity)), key_of(here)
     ).ok
+
+
+def key_of(here):
+    """The public key of the backups of an installation, as whoever runs it keeps it elsewhere."""
+    return BackupKey.load(here.config.data).public
 
 
 def identities(folder, text):
@@ -194,7 +204,7 @@ class TestOnOneMachine:
         assert [backup.made_at for backup in repository.backups()] == [DAY]
         taken_up = create_backup(here, repository, None, DAY + timedelta(hours=2))
         assert 0 < taken_up.added < taken_up.files - 2
-        assert restore_backup(empty, repository, choose_backup(repository), ()).ok
+        assert restore_backup(empty, repository, choose_backup(repository), (), key_of(here)).ok
 
     def test_what_is_written_during_a_backup_is_in_the_next_one(self, here, empty, repository, monkeypatch):
         opened = here.files.open
@@ -208,19 +218,19 @@ class TestOnOneMachine:
         with monkeypatch.context() as patch:
             patch.setattr(here.files, "open", write_meanwhile)
             create_backup(here, repository, None, DAY)
-        restore_backup(empty, repository, choose_backup(repository), ())
+        restore_backup(empty, repository, choose_backup(repository), (), key_of(here))
         app = create_app(empty)
         assert digests(app.extensions["database"], app.extensions["files"]) == before
 
     def test_one_changed_byte_in_the_backup_is_named_and_the_rest_is_restored(self, here, empty, repository):
         create_backup(here, repository, None, DAY)
-        path = next(path for path in sorted((repository.root / "files").rglob("*")) if path.is_file())
+        path = next(path for path in sorted(repository.root.glob("files-*/**/*")) if path.is_file())
         path.chmod(0o600)
         content = bytearray(path.read_bytes())
         content[0] ^= 1
         path.write_bytes(content)
-        restored = restore_backup(empty, repository, choose_backup(repository), ())
-        assert restored.damaged == [path.relative_to(repository.root / "files").as_posix()]
+        restored = restore_backup(empty, repository, choose_backup(repository), (), key_of(here))
+        assert restored.damaged == ["/".join(path.relative_to(repository.root).parts[1:])]
         assert not restored.ok
         assert restored.ledger_intact
 
@@ -231,14 +241,14 @@ class TestOnOneMachine:
             file.seek(5000)
             file.write(b"\0\1\2\3")
         with pytest.raises(BackupError) as refused:
-            restore_backup(empty, repository, choose_backup(repository), ())
+            restore_backup(empty, repository, choose_backup(repository), (), key_of(here))
         assert refused.value.failure is BackupFailure.DAMAGED
         assert not list(create_app(empty).extensions["files"].keys())
 
     def test_an_installation_that_holds_something_is_never_replaced(self, here, repository):
         create_backup(here, repository, None, DAY)
         with pytest.raises(BackupError) as refused:
-            restore_backup(here.config, repository, choose_backup(repository), ())
+            restore_backup(here.config, repository, choose_backup(repository), (), key_of(here))
         assert refused.value.failure is BackupFailure.NOT_EMPTY
 
     def test_old_backups_go_with_the_files_that_no_other_one_holds(self, here, repository):
@@ -257,7 +267,7 @@ class TestOnOneMachine:
         )
         removed = remove_old_backups(repository, timedelta(days=30), DAY + timedelta(days=40))
         assert (removed.backups, removed.files) == (1, 1)
-        assert not (repository.root / "files" / erased).exists()
+        assert not list(repository.root.glob(f"files-*/{erased}"))
         assert remove_old_backups(repository, timedelta(days=1), DAY + timedelta(days=400)).backups == 0, (
             "the last one stays"
         )
@@ -268,6 +278,7 @@ class TestOnOneMachine:
         made = run(args=["backup", place])
         assert (made.exit_code, "fichiers" in made.output) == (0, True), made.output
         assert "n’est pas chiffrée" in made.output
+        assert f"Clé publique des sauvegardes\u00a0: {key_of(here)}" in made.output
         assert run(args=["backup", place, "--encrypt-to", "age1wrong"]).output.startswith(
             "La clé donnée pour chiffrer"
         )
@@ -275,7 +286,8 @@ class TestOnOneMachine:
         data = tmp_path / "third"
         data.mkdir()
         other = create_app(config_for(f"sqlite:///{data / 'acquis.db'}", data)).test_cli_runner().invoke
-        restored = other(args=["restore", place])
+        assert "Donnez avec --signed-by" in other(args=["restore", place]).output
+        restored = other(args=["restore", place, "--signed-by", key_of(here)])
         assert (restored.exit_code, "Registre\u00a0: intact" in restored.output) == (0, True), restored.output
 
     def test_heads_kept_elsewhere_tell_how_many_acts_came_after_the_backup(self, here, empty, repository):
@@ -283,7 +295,7 @@ class TestOnOneMachine:
         create_backup(here, repository, None, DAY)
         append_head(empty.heads, 3)
         append_head(empty.heads, 8)
-        report = restore_backup(empty, repository, choose_backup(repository), ())
+        report = restore_backup(empty, repository, choose_backup(repository), (), key_of(here))
         assert report.lost_entries == 5
         assert (empty.heads / "heads.log.before-restore").exists()
 

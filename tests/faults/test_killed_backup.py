@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from portfolio import create_app
+from portfolio.backup.authentication import BackupKey
 from portfolio.backup.repository import Repository
 from portfolio.backup.restore import RestoreReport, choose_backup, restore_backup
 from tests import factories
@@ -80,7 +81,11 @@ def test_the_former_backup_restores_after_a_kill_and_the_next_one_is_whole(sqlit
 def _restored(repository: Repository, folder: Path) -> RestoreReport:
     folder.mkdir()
     found = restore_backup(
-        config_for(f"sqlite:///{folder / 'acquis.db'}", folder), repository, choose_backup(repository), ()
+        config_for(f"sqlite:///{folder / 'acquis.db'}", folder),
+        repository,
+        choose_backup(repository),
+        (),
+        BackupKey.load(folder.parent / "live").public,
     )
     assert found.ok
     return found

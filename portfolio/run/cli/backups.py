@@ -69,12 +69,19 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
     type=click.Path(path_type=Path),
     help="Le fichier de la clé privée age d’une sauvegarde chiffrée.",
 )
+@click.option(
+    "--signed-by", "public", default="", help="La clé publique des sauvegardes, que backup a écrite."
+)
+@click.option("--unsigned", is_flag=True, help="Restaurer sans vérifier qui a fait la sauvegarde.")
 @click.option("--list", "only_list", is_flag=True, help="Seulement dire quelles sauvegardes sont là.")
 @with_appcontext
-def restore_command(folder: Path, name: str, identity: Path | None, *, only_list: bool) -> None:
+def restore_command(
+    folder: Path, name: str, identity: Path | None, public: str, *, unsigned: bool, only_list: bool
+) -> None:
     """Restore a backup into an empty installation, then check it; the status is 0 only when every check
     agrees.
     """
+    from portfolio.backup.authentication import choose_public_key
     from portfolio.backup.encryption import read_identities
     from portfolio.backup.repository import Repository
     from portfolio.backup.restore import choose_backup, restore_backup
@@ -88,7 +95,9 @@ def restore_command(folder: Path, name: str, identity: Path | None, *, only_list
         backup = choose_backup(repository, name)
         current_app.extensions["database"].engine.dispose()
         identities = read_identities(identity) if identity else ()
-        report = restore_backup(current_app.config["SETTINGS"], repository, backup, identities)
+        config = current_app.config["SETTINGS"]
+        signed_by = None if unsigned else choose_public_key(config.data, public)
+        report = restore_backup(config, repository, backup, identities, signed_by)
     except BackupError as error:
         fail(failure_message(error))
     except StoreUnavailable:
