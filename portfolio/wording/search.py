@@ -5,36 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portfolio.domain.search.models import SearchKind
-from portfolio.domain.search.use_cases.search import Hit
+from portfolio.domain.search.use_cases.search import PAGE_SIZE, FoundPiece, Hit
 
-KINDS = {
-    SearchKind.EVIDENCE: "Pièce",
-    SearchKind.CLAIM: "Commentaire",
-    SearchKind.NARRATIVE: "Récit",
-    SearchKind.PAGE: "Page",
-    SearchKind.SEALED_EXHIBIT: "Pièce",
-    SearchKind.SEALED_CLAIM: "Commentaire",
-    SearchKind.SEALED_NARRATIVE: "Récit",
-}
+
+def piece_message(piece: FoundPiece) -> str:
+    """Return what is found: « Pièce 7 », « Récit »."""
+    first = piece.hits[0]
+    label = first.exhibit or first.number
+    return f"Pièce {label}" if label else "Récit"
 
 
 def place_message(hit: Hit) -> str:
-    """Return where a match is: « Page 12 de la pièce 7 »."""
-    piece = f"la pièce {hit.exhibit or hit.number}" if hit.exhibit or hit.number else ""
+    """Return where in a piece a match is: « Page 12 », « Commentaire »; nothing of the piece itself."""
     if hit.kind is SearchKind.PAGE:
-        return f"Page {hit.page} de {piece}"
-    if hit.kind in (SearchKind.CLAIM, SearchKind.SEALED_CLAIM):
-        return f"Commentaire sur {piece}"
-    if hit.kind in (SearchKind.NARRATIVE, SearchKind.SEALED_NARRATIVE):
-        return "Récit"
-    return f"À propos de {piece}"
+        return f"Page {hit.page}"
+    return "Commentaire" if hit.kind in (SearchKind.CLAIM, SearchKind.SEALED_CLAIM) else ""
 
 
-def count_message(hits: Sequence[Hit], page: int, *, has_next: bool) -> str:
-    """Return how many matches the page shows."""
-    if not hits:
+def pages_message(count: int) -> str:
+    """Return how many pages of a piece match."""
+    return f"{count} page{'s' if count > 1 else ''}" if count else ""
+
+
+def more_message(count: int, name: str) -> str:
+    """Return how many matches of a piece are not quoted: « 46 autres pages »."""
+    return f"1 autre {name}" if count == 1 else f"{count} autres {name}s"
+
+
+def count_message(found: Sequence[FoundPiece], page: int, *, has_next: bool) -> str:
+    """Return how many pieces and narratives the page shows."""
+    if not found:
         return "Aucun résultat" if page == 1 else "Plus aucun résultat"
     if page == 1 and not has_next:
-        return "1 résultat" if len(hits) == 1 else f"{len(hits)} résultats"
-    first = (page - 1) * 50 + 1
-    return f"Résultats {first} à {first + len(hits) - 1}"
+        return "1 résultat" if len(found) == 1 else f"{len(found)} résultats"
+    first = (page - 1) * PAGE_SIZE + 1
+    return f"Résultats {first} à {first + len(found) - 1}"

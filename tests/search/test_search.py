@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, event, insert, select, text
 
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence
@@ -65,6 +65,55 @@ def test_titles_comments_narratives_and_pages_are_found_each_with_its_passage(db
         title = search_drafts(session, made.candidate.id, "piece sur 1.2", made.candidacy.id).hits
         assert {hit.kind for hit in title} == {SearchKind.EVIDENCE}
         assert 2 in [hit.number for hit in title]
+
+
+def test_a_long_file_takes_one_line_with_its_best_pages(db, made):
+    """The pages that say the words most are quoted, in their order; the others are counted, each reachable."""
+    with db.transaction() as session:
+        piece = session.merge(made.pieces[0])
+        for number in range(13, 113):
+            page(session, piece.file, number, "financement " * (3 if number in (50, 90, 70) else 1))
+        page(session, session.merge(made.pieces[1]).file, 1, "Un financement")
+    with db.reader() as session:
+        results = search_drafts(session, made.candidate.id, "financement")
+    long, short = results.found
+    assert not results.has_next
+    assert [hit.page for hit in long.hits] == [50, 70, 90]
+    assert (long.pages, len(long.more_pages), short.pages) == (101, 98, 1)
+    assert long.more_pages[0].page == 12
+
+
+def test_a_juror_finds_one_line_a_piece(db):
+    made = builders.scene(db)
+    with db.transaction() as session:
+        piece = session.scalars(select(Evidence).where(Evidence.candidacy_id == made.candidacy_id)).first()
+        for number in range(1, 61):
+            page(session, piece.file, number, "Un plan de financement")
+    with db.reader() as session:
+        sealed = load_sealed_dossier(session, made.submission_id)
+        since = builders.ON_THE_DAY - timedelta(days=30)
+        person = made.president.id
+        results = search_hearing(session, person, made.hearing_id, since, sealed, "financement")
+    (found,) = results.found
+    assert (found.pages, len(found.hits), len(found.more_pages)) == (60, 3, 57)
+
+
+def test_the_number_of_queries_does_not_grow_with_the_matches(db, made):
+    asked: list[str] = []
+    event.listen(db.engine, "before_cursor_execute", lambda *found: asked.append(found[2]))
+
+    def queries() -> int:
+        asked.clear()
+        with db.reader() as session:
+            search_drafts(session, made.candidate.id, "financement")
+        return len(asked)
+
+    few = queries()
+    with db.transaction() as session:
+        for piece in made.pieces[:4]:
+            for number in range(20, 40):
+                page(session, session.merge(piece).file, number, "Un financement")
+    assert queries() == few
 
 
 def test_nobody_else_finds_anything_in_a_draft(db, made):
@@ -216,11 +265,11 @@ def test_the_search_of_an_advisor_says_whose_dossier_each_match_is_in(app, store
     with store.transaction() as session:
         piece = session.scalars(select(Evidence).where(Evidence.candidacy_id == made.candidacy_id)).first()
         page(session, piece.file, 3, "Un plan de financement")
-    where = f"{made.candidate.name} Page 3 de la pièce"
+    where = f"{made.candidate.name} Pièce {piece.number} : {piece.title} 1 page Page 3 :"
     advisor, candidate = app.test_client(), app.test_client()
     advisor.log_in(made.advisor.email, factories.PASSWORD)
     assert where in advisor.page("/accompagnement/recherche?q=financements").text
     candidate.log_in(made.candidate.email, factories.PASSWORD)
     own = candidate.page(f"/dossiers/{made.candidacy_id}/recherche?q=financements").text
-    assert "Page 3 de la pièce" in own
+    assert "Page 3 :" in own
     assert where not in own

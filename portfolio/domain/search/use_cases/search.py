@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.full_text import matching
@@ -23,9 +23,11 @@ from portfolio.domain.search.use_cases.indexing import evidence_text, narrative_
 from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.rules.dossier import SealedDossier
 
+# So many pieces and narratives a page; so many texts about a piece, and so many of its pages, are quoted.
 PAGE_SIZE = 50
+MAX_QUOTED = 3
 # How many matches are put in order: a word that every page has does not make the search slower.
-MAX_MATCHES = 1000
+MAX_MATCHES = 5000
 # Titles first, then what is written about the pieces, then the pages of their files; those of one dossier
 # follow each other.
 _ORDER = {kind: rank for rank, kind in enumerate(SearchKind)}
@@ -49,23 +51,43 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResults:
-    """One page of results, and whether another follows."""
+class FoundPiece:
+    """What matches in one piece: its best passages, how many of its pages match, those that are not quoted,
+    and how many other texts about it match. A narrative is found alone.
+    """
 
-    hits: Sequence[Hit] = ()
+    hits: tuple[Hit, ...]
+    pages: int = 0
+    more_pages: tuple[Hit, ...] = ()
+    more_texts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResults:
+    """One page of results, a piece or a narrative each, and whether another follows."""
+
+    found: Sequence[FoundPiece] = ()
     has_next: bool = False
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Every text that is quoted."""
+        return tuple(hit for piece in self.found for hit in piece.hits)
 
 
 def search_drafts(
     session: Session, person_id: UUID, query: str, candidacy_id: UUID | None = None, page: int = 1
 ) -> SearchResults:
-    """Search the drafts that the person writes or advises, or the one named."""
+    """Search the drafts that the person writes or advises, or the one named, in a constant number of
+    queries.
+    """
     drafts = readable.readable_drafts(person_id, candidacy_id)
-    entries, has_next = _entries(session, query, drafts, readable.is_in_draft(drafts), page)
-    texts = _draft_texts(session, entries)
-    return SearchResults(
-        tuple(_draft_hit(entry, texts, query) for entry in entries if entry.id in texts), has_next
-    )
+    matches = _matches(session, query, drafts, readable.is_in_draft(drafts))
+    groups, has_next = _groups(matches, {match.id: match.evidence_id for match in matches}, page)
+    entries = _quoted(session, groups)
+    texts = _draft_texts(session, entries.values())
+    hits = {key: _draft_hit(entry, texts, query) for key, entry in entries.items() if key in texts}
+    return SearchResults(_found(groups, hits), has_next)
 
 
 def search_hearing(
@@ -77,42 +99,121 @@ def search_hearing(
     query: str,
     page: int = 1,
 ) -> SearchResults:
-    """Search the sealed dossier of a hearing, for a juror who may read it; `sealed` is that dossier."""
+    """Search the sealed dossier of a hearing, for a juror who may read it, in a constant number of queries;
+    `sealed` is that dossier.
+    """
     submission = readable.heard_submission(person_id, hearing_id, closed_since)
-    rights = readable.is_sealed_in(submission)
-    entries, has_next = _entries(session, query, readable.candidacies_of(submission), rights, page)
-    labels = _exhibit_labels(session, submission, entries)
-    pages = _page_texts(session, entries)
-    hits = [_sealed_hit(entry, sealed, labels, pages, query) for entry in entries]
-    return SearchResults(tuple(hit for hit in hits if hit is not None), has_next)
+    matches = _matches(session, query, readable.candidacies_of(submission), readable.is_sealed_in(submission))
+    labels = _exhibit_labels(session, submission, matches)
+    exhibits = {match.id: labels.get(match.file_id) or match.exhibit for match in matches}
+    groups, has_next = _groups(matches, exhibits, page)
+    entries = _quoted(session, groups)
+    pages = _page_texts(session, entries.values())
+    hits = {key: _sealed_hit(entry, sealed, labels, pages, query) for key, entry in entries.items()}
+    return SearchResults(_found(groups, {key: hit for key, hit in hits.items() if hit is not None}), has_next)
 
 
-def _entries(
-    session: Session, query: str, candidacies: Select[Any], rights: ColumnElement[bool], page: int
-) -> tuple[Sequence[SearchEntry], bool]:
+def _matches(
+    session: Session, query: str, candidacies: Select[Any], rights: ColumnElement[bool]
+) -> Sequence[Any]:
+    """Return where the words are, the best kinds first, without the texts."""
     groups: list[tuple[str, ...]] = query_words(query)
     scope = tuple(scope_word(candidacy_id) for candidacy_id in session.scalars(candidacies))
     if not groups or not scope:
-        return (), False
+        return ()
     found = (
         matching(session.get_bind().dialect.name, SearchEntry, [scope, *groups])
         .where(rights)
         .limit(MAX_MATCHES)
     )
     rank = case(_ORDER, value=SearchEntry.kind)
-    rows = session.scalars(
-        select(SearchEntry)
+    return session.execute(
+        select(
+            *(SearchEntry.id, SearchEntry.kind, SearchEntry.evidence_id, SearchEntry.file_id),
+            *(SearchEntry.page, SearchEntry.exhibit, _score(groups).label("score")),
+        )
         .outerjoin(Evidence, Evidence.id == SearchEntry.evidence_id)
         .where(SearchEntry.id.in_(found.subquery().select()))
         .order_by(rank, SearchEntry.candidacy_id, Evidence.number, SearchEntry.page, SearchEntry.exhibit)
         .order_by(SearchEntry.competency, SearchEntry.id)
-        .offset((page - 1) * PAGE_SIZE)
-        .limit(PAGE_SIZE + 1)
     ).all()
-    return rows[:PAGE_SIZE], len(rows) > PAGE_SIZE
 
 
-def _draft_texts(session: Session, entries: Sequence[SearchEntry]) -> Mapping[int, dict[str, Any]]:
+def _score(groups: Sequence[tuple[str, ...]]) -> ColumnElement[int]:
+    """Return how many times a text has the words of the query."""
+    words = literal(" ") + SearchEntry.words + literal(" ")
+    stems = {stem for group in groups for stem in group}
+    counts = (
+        (func.length(words) - func.length(func.replace(words, f" {stem} ", ""))) / (len(stem) + 2)
+        for stem in sorted(stems)
+    )
+    return cast(ColumnElement[int], sum(counts, literal(0)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The matches of one piece: those that are quoted, and the others."""
+
+    texts: Sequence[Row[Any]]
+    pages: Sequence[Row[Any]]
+    best: Sequence[Row[Any]]
+
+    @property
+    def quoted(self) -> list[int]:
+        return [row.id for row in (*self.texts[:MAX_QUOTED], *self.best)]
+
+
+def _groups(
+    matches: Sequence[Row[Any]], pieces: Mapping[int, Any], page: int
+) -> tuple[Sequence[_Group], bool]:
+    """Return the groups of a page of results, in the order of their first match, and whether others follow;
+    `pieces` says of which piece each match is, of none for a narrative.
+    """
+    rows: dict[Any, list[Row[Any]]] = {}
+    for match in matches:
+        rows.setdefault(pieces[match.id] or match.id, []).append(match)
+    first = (page - 1) * PAGE_SIZE
+    shown = list(rows.values())[first : first + PAGE_SIZE]
+    return [_group(group) for group in shown], len(rows) > first + PAGE_SIZE
+
+
+def _group(rows: Sequence[Row[Any]]) -> _Group:
+    pages = [row for row in rows if row.kind is SearchKind.PAGE]
+    best = sorted(pages, key=lambda row: (-row.score, row.page))[:MAX_QUOTED]
+    return _Group(
+        [row for row in rows if row.kind is not SearchKind.PAGE],
+        pages,
+        sorted(best, key=lambda row: row.page),
+    )
+
+
+def _quoted(session: Session, groups: Iterable[_Group]) -> dict[int, SearchEntry]:
+    """Return the entries that are quoted, by id, in one query."""
+    ids = [key for group in groups for key in group.quoted]
+    return {row.id: row for row in session.scalars(select(SearchEntry).where(SearchEntry.id.in_(ids)))}
+
+
+def _found(groups: Iterable[_Group], hits: Mapping[int, Hit]) -> tuple[FoundPiece, ...]:
+    found = []
+    for group in groups:
+        quoted = tuple(hits[key] for key in group.quoted if key in hits)
+        if not quoted:
+            continue
+        first = next((hit for hit in quoted if hit.kind is SearchKind.PAGE), None)
+        best = {row.id for row in group.best}
+        more = [row.page for row in group.pages if row.id not in best] if first else []
+        found.append(
+            FoundPiece(
+                quoted,
+                len(group.pages),
+                tuple(replace(first, page=number) for number in more) if first else (),
+                max(0, len(group.texts) - MAX_QUOTED),
+            )
+        )
+    return tuple(found)
+
+
+def _draft_texts(session: Session, entries: Collection[SearchEntry]) -> Mapping[int, dict[str, Any]]:
     """Return the text of each entry with its place, in one query per kind."""
     pieces = {
         row.id: row
@@ -136,7 +237,7 @@ def _draft_texts(session: Session, entries: Sequence[SearchEntry]) -> Mapping[in
     return texts
 
 
-def _ids(entries: Iterable[SearchEntry], column: str) -> list[UUID]:
+def _ids(entries: Iterable[SearchEntry | Row[Any]], column: str) -> list[UUID]:
     return [value for entry in entries if (value := getattr(entry, column)) is not None]
 
 
@@ -174,12 +275,12 @@ def _draft_hit(entry: SearchEntry, texts: Mapping[int, dict[str, Any]], query: s
 
 
 def _exhibit_labels(
-    session: Session, submission: Select[Any], entries: Iterable[SearchEntry]
+    session: Session, submission: Select[Any], entries: Iterable[Row[Any]]
 ) -> dict[UUID, str]:
     rows = session.execute(
         select(EvidenceFile.id, SealedFile.exhibit)
         .join(SealedFile, SealedFile.key == EvidenceFile.key)
-        .where(SealedFile.submission_id.in_(submission), EvidenceFile.id.in_(_ids(entries, "file_id")))
+        .where(SealedFile.submission_id.in_(submission), EvidenceFile.id.in_(set(_ids(entries, "file_id"))))
     )
     return {key: value for key, value in rows}  # noqa: C416
 
