@@ -41,12 +41,18 @@ def differences(
         yield from _differ("warnings", ref, regular.warnings, found.warnings[ref])
         yield from _differ("law", ref, regular.by_law, found.by_law[ref])
         yield from _differ("closing", ref, hearing.faults, found.faults[ref])
+        yield from _differ("abstentions", ref, *_abstentions(history, ref, hearing, found))
         yield from _differ("void", ref, hearing.void, found.superseded[ref])
         yield from _differ("status", ref, tuple(hearing.status), found.statuses[ref])
         yield from _differ("standing", ref, second.standings[ref], found.standings[ref])
     for version in history.versions:
         for hearing in history.hearings:
             if hearing.version == version.number:
+                for told in hearing.deliberations:
+                    place = (hearing.reference, told.block)
+                    if place in found.consistency:
+                        made = reading.consistency(told, version)
+                        yield from _differ("consistency", place, made, found.consistency[place])
                 stopped = reading.opening(version, hearing.submitted_on) == "stopped"
                 yield from _differ("opening", hearing.reference, stopped, found.openings[hearing.reference])
                 for block in version.blocks:
@@ -85,6 +91,19 @@ def differences(
         yield from _differ("missing", number, lacking, found.lacking[number])
     of = "whole" if history.whole_scope else "requested_blocks"
     yield from _differ("label", "", (second.label, of), found.label)
+
+
+def _abstentions(
+    history: History, ref: str, answer: reading.HearingAnswer, found: ours.Answer
+) -> tuple[dict[int, int | None], dict[int, int | None]]:
+    """Return how many abstained on each block that is decided, by the second reading and by the product."""
+    hearing = next(hearing for hearing in history.hearings if hearing.reference == ref)
+    second = {
+        told.block: reading.abstentions(told, hearing.jury)
+        for told in hearing.deliberations
+        if answer.decisions.get(told.block) in ("validated", "not_validated")
+    }
+    return second, {block: found.abstentions.get((ref, block)) for block in second}
 
 
 def _is_origin(second: reading.Answer, event: tuple[Any, ...]) -> bool:

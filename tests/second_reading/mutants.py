@@ -42,8 +42,12 @@ RULES = (
 HISTORIES = int(os.environ.get("HISTORIES", "6000"))
 # Most mutants are killed by the first histories; what is tried on every combination comes next.
 SECONDS, FEW = 120, 300
-# What only chooses the words of a page: the facts that a sentence quotes, the remedy that it proposes, names.
-WORDS = re.compile(r"facts|remedy|Remedy|mend|distinct_names|_names\(|_codes\(|_about\(|_ORDER|who=|\"\w+\":")
+# What only chooses the words of a page: the facts that a sentence quotes, the remedy that it proposes, names,
+# the order in which grounds are told.
+WORDS = re.compile(
+    r"facts|remedy|Remedy|mend|distinct_names|_names\(|_codes\(|_about\(|_ORDER|who=|\"\w+\":"
+    r"|outcome = (str|None)|expected = (str|None)|expected=|short=|outcome=|in_favour=|against=|in_favour, contrary"
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,9 @@ def change(mutant: Mutant) -> None:
     ]
     for mine, theirs in pairs:
         for name, function in mine.items():
-            if isinstance(function, FunctionType) and function.__module__ == mutant.module:
+            # What a dataclass wrote for itself is the same, with defaults of classes made twice.
+            is_written = isinstance(function, FunctionType) and function.__code__.co_filename != "<string>"
+            if is_written and function.__module__ == mutant.module:
                 other = theirs[name]
                 function.__code__, function.__defaults__ = other.__code__, other.__defaults__
                 function.__kwdefaults__ = other.__kwdefaults__

@@ -71,6 +71,7 @@ from portfolio.domain.jury.rules.deliberation import (
     DecisionRecord,
     FindingRecord,
     Votes,
+    expected_outcome,
 )
 from portfolio.domain.jury.rules.enums import (
     AffiliationKind,
@@ -445,6 +446,8 @@ class Answer:
     ended: dict[int, tuple[date, str]]
     references: dict[int, str]
     lacking: dict[int, frozenset[int]]
+    abstentions: dict[tuple[str, int], int | None]
+    consistency: dict[tuple[str, int], tuple[object, ...]]
     refused: dict[tuple[str, int], frozenset[str]]
     wholes: dict[int, tuple[object, ...]]
     label: tuple[str, str]
@@ -472,7 +475,7 @@ def standing_of(version: f.Version, hearing: f.Hearing) -> str:
 def answer(history: f.History, days: frozenset[date]) -> Answer:
     """Ask the product's rules everything about a history; `days`: those on which validity is compared."""
     versions = {version.number: version for version in history.versions}
-    found = Answer(*({} for _ in range(16)), ("", ""), {}, {})
+    found = Answer(*({} for _ in range(18)), ("", ""), {}, {})
     sittings = []
     months = {block.id: block.months for version in history.versions for block in version.blocks}
     for hearing in history.hearings:
@@ -482,6 +485,17 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
         value = hearing_of(hearing, version, answers)
         today = hearing.closed_on or history.today
         found.faults[ref] = frozenset(str(error.code) for error in closing_errors(value, today))
+        for told in hearing.deliberations:
+            if (record := value.decision_on(uuid_of(told.block))) is not None:
+                found.abstentions[ref, told.block] = record.votes.abstentions(value.voters)
+        for block in value.blocks:
+            made = expected_outcome(block, value.findings, value.deciding)
+            ranks = (
+                [int(label.partition(".")[2]) for label in labels]
+                for labels in (made.acquired, made.short, made.missing)
+            )
+            outcome = str(made.expected) if made.expected is not None else None
+            found.consistency[ref, number_of(block.id)] = (outcome, *ranks)
         found.statuses[ref] = status_of(hearing.later, hearing.jury.on, history.today)
         closed = hearing.closed_on is not None and not found.faults[ref]
         decided = {

@@ -308,6 +308,28 @@ def expected(values: Collection[str | None], rule: str, threshold: int | None) -
     return outcomes.pop() if len(outcomes) == 1 else None
 
 
+def consistency(told: Deliberation, version: Version) -> tuple[str | None, list[int], list[int], list[int]]:
+    """Return what the findings make of a block, and which are acquired, short of it, or missing (R4)."""
+    values = [finding.value for finding in told.findings]
+    ranks = range(len(values))
+    return (
+        expected(values, version.rule, version.threshold),
+        [rank for rank in ranks if values[rank] == "acquired"],
+        [rank for rank in ranks if values[rank] not in ("acquired", None)],
+        [rank for rank in ranks if values[rank] is None],
+    )
+
+
+def abstentions(told: Deliberation, jury: Jury) -> int | None:
+    """Return how many abstained, told or counted among those who could vote; None without a count of votes."""
+    ballot, draft = last(told, Ballot), last(told, Draft)
+    counts = counts_of(ballot, jury) if ballot is not None else draft.counted if draft else (None, None, None)
+    if counts[0] is None or counts[1] is None:
+        return None
+    here = people(member for member in voters(jury) if member.present) or people(voters(jury))
+    return max(here - counts[0] - counts[1], 0) if counts[2] is None else counts[2]
+
+
 def _finding_faults(finding: Finding) -> Iterator[str]:
     if finding.value is None:
         yield "finding_missing"
