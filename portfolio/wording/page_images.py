@@ -23,12 +23,17 @@ DAMAGED = (
     "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
     "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
 )
+MISSING = (
+    "Le fichier de cette pièce n’est plus dans le stockage : rien n’en est montré. "
+    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
+)
 DAMAGED_PAGE = (
-    "L’image de cette page a changé depuis sa préparation : elle n’est pas montrée. "
+    "L’image de cette page a changé ou a disparu depuis sa préparation : elle n’est pas montrée. "
     "L’organisme certificateur en est averti sur sa page d’accueil. En attendant, téléchargez la pièce."
 )
 DAMAGED_RECORDING = (
-    "L’enregistrement préparé pour cette page a changé depuis sa préparation : il n’est pas joué. "
+    "L’enregistrement préparé pour cette page a changé ou a disparu depuis sa préparation : il n’est pas "
+    "joué. "
     "L’organisme certificateur en est averti sur sa page d’accueil."
 )
 PENDING = "Encore un instant : la page se prépare."

@@ -124,6 +124,33 @@ def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made
     assert client.get("/healthz").json["checks"] == "clean"
 
 
+def test_a_sealed_file_that_is_missing_is_said_where_it_is_read_asked_for_and_watched(
+    app, client, made, store
+):
+    label, key = exhibit(store, made)
+    url = f"/jurys/{made.hearing_id}/pieces/{label}"
+    with store.transaction() as session:
+        factories.drawn(session)
+    client.log_in(made.president.email, factories.PASSWORD)
+    assert client.page(f"{url}?page=1").all("img")
+    app.extensions["files"].delete(key)
+    page = client.page(f"{url}?page=1")
+    assert "Le fichier de cette pièce n’est plus dans le stockage" in page.text
+    assert not page.all("img")
+    assert not page.all("a", href=f"{url}/fichier")
+    for gone in (f"{url}/pages/1", f"{url}/fichier", f"/depots/{made.submission_id}/pieces/{label}"):
+        answer = client.get(gone)
+        assert answer.status_code == 410
+        assert "n’est plus dans le stockage" in answer.text
+    [found] = damaged(store)
+    assert (found.key, found.candidacy_id) == (key, made.candidacy_id)
+    certifier = app.test_client()
+    certifier.log_in(made.certifier.email, factories.PASSWORD)
+    told = certifier.page("/organisme/verifications")
+    assert "Fichiers qui ont changé ou disparu" in told.text
+    assert f"(pièce {label})" in told.text
+
+
 def test_a_page_image_that_changed_is_not_shown_and_is_made_again_by_the_checks(app, client, made, store):
     label, _key = exhibit(store, made)
     url = f"/jurys/{made.hearing_id}/pieces/{label}"

@@ -31,6 +31,7 @@ from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.integrity_checks.models import DamagedFile, IntegrityCheck
 from portfolio.domain.jury.rules.closing import day_of
+from portfolio.domain.submission.models import SealedFile
 
 # A check is late when the last one ended before this long.
 LATE = timedelta(days=2)
@@ -53,6 +54,8 @@ class DamagedDossier:
     candidate: str
     files: int
     found_at: datetime
+    # Its sealed exhibits among these files.
+    exhibits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,8 +159,15 @@ def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossi
     names: dict[UUID | None, str] = {
         candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)
     }
+    sealed = select(DamagedFile.candidacy_id, SealedFile.exhibit).distinct()
+    sealed = sealed.join(SealedFile, SealedFile.key == DamagedFile.key).where(_is_told_to(body_id))
+    exhibits: dict[UUID | None, list[str]] = {}
+    for candidacy_id, exhibit in session.execute(sealed.order_by(SealedFile.exhibit)):
+        exhibits.setdefault(candidacy_id, []).append(exhibit)
     found = [
-        DamagedDossier(candidacy_id, names.get(candidacy_id, ""), files, at)
+        DamagedDossier(
+            candidacy_id, names.get(candidacy_id, ""), files, at, tuple(exhibits.get(candidacy_id, ()))
+        )
         for candidacy_id, files, at in rows
     ]
     return tuple(sorted(found, key=lambda dossier: (dossier.found_at, dossier.candidate)))

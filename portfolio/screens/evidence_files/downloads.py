@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from pathlib import PurePath
 from typing import BinaryIO
 
-from flask import Response, abort, current_app, render_template
+from flask import Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import read_session
@@ -39,12 +39,13 @@ from portfolio.files.metadata_removal.client import (
 )
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_rendition
-from portfolio.screens.evidence_files.integrity import is_intact
+from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
 from portfolio.wording.files import defused_message
 
+_DAMAGE = {FileState.CHANGED: DownloadMode.DAMAGED, FileState.MISSING: DownloadMode.MISSING}
 _MARK, _CHECKED_MARK = " (sans localisation)", " (copie vérifiée)"
 
 
@@ -52,8 +53,8 @@ def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> Downlo
     """Answer what is offered of the file kept under this key, to its owner or to someone else; nothing of a
     changed one.
     """
-    if sha256 and not is_intact(key, sha256):
-        return DownloadMode.DAMAGED
+    if sha256 and (damage := _DAMAGE.get(file_state(key, sha256))) is not None:
+        return damage
     return _offered(key, mime, own=own)[0]
 
 
@@ -74,9 +75,12 @@ def send_file(
     """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (202, 503
     when nothing prepares it), or withheld (409).
 
-    The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409.
+    The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409. One
+    that is gone: 410.
     """
     offer, cuts_key = _offered(key, mime, own=own)
+    if sha256 and file_state(key, sha256) is FileState.MISSING:
+        return _missing()
     if sha256 and not (is_intact(key, sha256) and _are_cuts_intact(key, cuts_key)):
         return _not_given(DownloadMode.DAMAGED), 409
     if offer is DownloadMode.SOON:
@@ -88,7 +92,8 @@ def send_file(
     if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT, DownloadMode.HERE_ONLY):
         return _not_given(offer), 409
     if not own and (refused := _scan(key)) is not None:
-        return _not_given(refused), 503 if refused is DownloadMode.NOT_SCANNED else 409
+        status = {DownloadMode.NOT_SCANNED: 503, DownloadMode.MISSING: 410}.get(refused, 409)
+        return _not_given(refused), status
     if offer is DownloadMode.CHECKED:
         return send_scanned(key, name, mime, size)
     try:
@@ -96,11 +101,16 @@ def send_file(
         held = ExitStack()
         content = held.enter_context(current_app.extensions["files"].open(key))
     except (KeyNotFound, InvalidKey):
-        abort(404)
+        return _missing()
     ended = download_name_of(name, mime)
     shown = _marked(ended) if offer is DownloadMode.COPY else ended
     headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
     return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
+
+
+def _missing() -> ResponseReturnValue:
+    """Say that a file is no longer in the store."""
+    return _not_given(DownloadMode.MISSING), 410
 
 
 def _not_ready(offer: DownloadMode, *, paused: bool) -> ResponseReturnValue:
@@ -121,7 +131,7 @@ def _scan(key: str) -> DownloadMode | None:
     except FileRejected as error:
         return DownloadMode.WITHHELD if error.code is RejectionReason.INFECTED else DownloadMode.NOT_SCANNED
     except (KeyNotFound, InvalidKey):
-        abort(404)
+        return DownloadMode.MISSING
     return None
 
 
@@ -137,7 +147,7 @@ def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnVal
         copy = held.enter_context(open_without_location(content, kind, size)) if kind else None
     except (KeyNotFound, InvalidKey):
         held.close()
-        abort(404)
+        return _missing()
     except (CannotClean, ScanUnavailable) as error:
         held.close()
         offer = DownloadMode.WITHHELD if isinstance(error, CannotClean) else DownloadMode.SOON

@@ -1,9 +1,11 @@
 """Before a file is shown or sent: whether it is the one that was received.
 
-A changed one is told to the certifier.
+A changed or missing one is told to the certifier.
 """
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 import structlog
 from flask import current_app
@@ -18,23 +20,32 @@ from portfolio.web.clock import now
 log = structlog.get_logger("acquis")
 
 
-def is_intact(key: str, sha256: str) -> bool:
-    """Return whether a kept file has this digest; when not, the certifier gets a task.
+class FileState(StrEnum):
+    """What a kept file is, beside the one that was received."""
 
-    An absent file is told there too. Of an absent file nothing can be shown: the caller answers for it as it
-    does without this check.
-    """
+    INTACT = "intact"
+    CHANGED = "changed"
+    MISSING = "missing"
+
+
+def file_state(key: str, sha256: str) -> FileState:
+    """Return whether a kept file is there and has this digest; when not, the certifier gets a task."""
     verified: Verified = current_app.extensions["verified"]
     try:
         if verified.is_intact(key, sha256):
-            return True
-        damaged = True
+            return FileState.INTACT
+        state = FileState.CHANGED
     except (KeyNotFound, InvalidKey):
-        damaged = False
-    log.error("file_damaged", key=key, missing=not damaged)
+        state = FileState.MISSING
+    log.error("file_damaged", key=key, missing=state is FileState.MISSING)
     try:
         with transaction() as session:
             report_damage(session, key, at=now())
     except SQLAlchemyError:
         log.exception("damage_not_recorded", key=key)
-    return not damaged
+    return state
+
+
+def is_intact(key: str, sha256: str) -> bool:
+    """Return whether what was made of a file is there as it was made; when not, the certifier gets a task."""
+    return file_state(key, sha256) is FileState.INTACT

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,13 +18,13 @@ from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
 from portfolio.files.renditions.page_images.navigation import PagePosition, page_at, size_for, zoom_from
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_page
-from portfolio.screens.evidence_files.integrity import is_intact
+from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
 from portfolio.wording.files import defused_copy_message
 from portfolio.wording.masking import masked_message
-from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, PAUSED, PENDING, REFUSED
+from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, MISSING, PAUSED, PENDING, REFUSED
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
 _SOON, _LATER = 1, 15
@@ -68,8 +68,8 @@ def send_page_image(
         abort(404)
     size = _size()
     status = find_page(read_session(), key, page, size)
-    if sha256 and not is_intact(key, sha256):
-        return Response(DAMAGED, 409, mimetype="text/plain")
+    if sha256 and (refused := damage_response(key, sha256)) is not None:
+        return refused
     if status.key is not None:
         if sha256 and not is_intact(status.key, status.sha256):
             return Response(DAMAGED_PAGE, 409, mimetype="text/plain")
@@ -81,6 +81,18 @@ def send_page_image(
     paused = is_stalled(status.ordered_at)
     again = {"Retry-After": str(_LATER if paused else _SOON)}
     return Response(PAUSED if paused else PENDING, 503 if paused else 202, again, mimetype="text/plain")
+
+
+_DAMAGE: Mapping[FileState, tuple[str, int]] = {
+    FileState.CHANGED: (DAMAGED, 409),
+    FileState.MISSING: (MISSING, 410),
+}
+
+
+def damage_response(key: str, sha256: str) -> Response | None:
+    """Return the sentence to answer with for a file that changed (409) or is gone (410); None for another."""
+    found = _DAMAGE.get(file_state(key, sha256))
+    return None if found is None else Response(found[0], found[1], mimetype="text/plain")
 
 
 def open_page(
@@ -98,8 +110,8 @@ def open_page(
     turn = page_at(asked, mime, pages)
     zoom = zoom_from(request.args.get("zoom", "200" if request.args.get("taille") == PageSize.LARGE else ""))
     turn = replace(turn, zoom=zoom, large=zoom > 0)
-    if sha256 and not is_intact(key, sha256):
-        return replace(turn, why=DAMAGED)
+    if sha256 and (damage := _DAMAGE.get(file_state(key, sha256))) is not None:
+        return replace(turn, why=damage[0])
     defused = defused_copy_message(made.defused) if made.defused else ""
     masked, cut = masked_message(made.masks), _cut(made, mime, counted)
     turn = replace(_described(turn, made, mime), masked=masked, defused=defused, cut=cut)
@@ -197,7 +209,7 @@ def _image(key: str, name: str) -> Response:
         with current_app.extensions["files"].open(key) as content:
             image = content.read()
     except (KeyNotFound, InvalidKey):
-        abort(404)
+        return Response(DAMAGED_PAGE, 410, mimetype="text/plain")
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return Response(image, headers=headers, mimetype="image/webp")
 

@@ -14,7 +14,8 @@ from portfolio.files.conversion.codes import is_played
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_rendition
 from portfolio.screens.evidence_files.integrity import is_intact
-from portfolio.wording.page_images import DAMAGED, DAMAGED_RECORDING, PENDING, REFUSED
+from portfolio.screens.evidence_files.page_images import damage_response
+from portfolio.wording.page_images import DAMAGED_RECORDING, PENDING, REFUSED
 
 _ENDINGS = {"video/mp4": "mp4", "audio/mp4": "m4a"}
 _HEADERS = {
@@ -35,8 +36,8 @@ def send_recording(key: str, mime: str, name: str, sha256: str = "") -> Response
     if not is_played(mime):
         abort(404)
     found = find_reading(read_session(), key)
-    if sha256 and not is_intact(key, sha256):
-        return Response(DAMAGED, 409, mimetype="text/plain")
+    if sha256 and (refused := damage_response(key, sha256)) is not None:
+        return refused
     if found.made is not None:
         return _sent(found.made, name)
     if found.reason is not None:
@@ -52,7 +53,7 @@ def _sent(made: MadeFile, name: str) -> Response:
     try:
         content = current_app.extensions["files"].open(made.key)
     except (KeyNotFound, InvalidKey):
-        abort(404)
+        return Response(DAMAGED_RECORDING, 410, mimetype="text/plain")
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}.{_ENDINGS[made.media_type]}"'}
     response = Response(
         wrap_file(request.environ, content),

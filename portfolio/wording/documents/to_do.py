@@ -184,12 +184,13 @@ def _checks(task: Task, _today: date) -> tuple[str, str]:
 
 def _file(task: Task, _today: date) -> tuple[str, str]:
     whose = f" du dossier {elide_de(task.who[0])}" if task.who else ""
-    title = f"Un fichier{whose} a changé" if task.number == 1 else f"{task.number} fichiers{whose} ont changé"
-    which = (
-        "Il n’est plus celui qui a été reçu"
-        if task.number == 1
-        else "Ils ne sont plus ceux qui ont été reçus"
+    one = task.number == 1
+    title = (
+        f"Un fichier{whose} a changé ou disparu"
+        if one
+        else f"{task.number} fichiers{whose} ont changé ou disparu"
     )
+    which = "Il n’est plus celui qui a été reçu" if one else "Ils ne sont plus ceux qui ont été reçus"
     return (
         title,
         (

@@ -92,6 +92,8 @@ class DownloadMode(StrEnum):
     WITHHELD = "withheld"
     # The kept file is not the one that was received: it is neither shown nor given.
     DAMAGED = "damaged"
+    # The file is no longer in the store.
+    MISSING = "missing"
     # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
