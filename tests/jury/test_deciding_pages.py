@@ -164,7 +164,7 @@ def test_an_irregular_jury_is_told_on_the_preview_and_cannot_close(
     assert "Le procès-verbal ne peut pas encore être clos" in page.text
     response = client.post(hearing(made, "/cloture"), data=SIGNED | {"csrf_token": page.hidden("csrf_token")})
     assert response.status_code == 409
-    assert "Composition irrégulière, J5" in Page(response.text).text
+    assert "Composition irrégulière. Aya Diallo n’est pas déclaré" in Page(response.text).text
     assert count(store, Minutes) == 0
 
 

@@ -134,6 +134,10 @@ SCRIPTED = {
     "jury.cast_vote",
     "jury.close_ballot",
     "jury.resume",
+    # They want a suspended sitting, or an absence: tests/jury/test_suspension_pages.py sends them.
+    "jury.change_resumption",
+    "jury.write_resumption",
+    "jury.write_absence",
     "assessment.plan_from_entry",
     "home.act_for",
     # It wants the root of a receipt: tests/submission/test_editions.py sends it.
@@ -652,6 +656,8 @@ SESSION = (
             "remove_member",
             "add_hearing",
             "remove_hearing",
+            "write_resumption",
+            "write_absence",
         )
     ),
 )
@@ -709,7 +715,7 @@ HEARING = (
     get("jury.adjournment_form", may="president", knows="juror recused silent"),
     *(
         post(f"jury.{one}", may="president", knows="juror recused silent")
-        for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "resume")
+        for one in ("open_opinions", "open_ballot", "close_ballot", "adjourn", "change_resumption", "resume")
     ),
     get("jury.exhibit_recording", may=READERS, knows="recused silent", answers=NOT_PLAYED),
     post("jury.attest", may=READERS, knows="recused silent"),
