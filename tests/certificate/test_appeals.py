@@ -29,7 +29,7 @@ from portfolio.domain.holdings.rules.contests import (
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals, two_members
-from portfolio.domain.holdings.use_cases.contest_tasks import list_contest_tasks
+from portfolio.domain.holdings.use_cases.contest_tasks import list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
@@ -323,7 +323,7 @@ def test_the_first_page_of_the_body_lists_appeals_and_what_waits_for_a_second_me
 
     def told(day: date = ANSWERED) -> set[tuple[bool, date | None, UUID]]:
         with db.reader() as session:
-            rows = list_contest_tasks(session, made.body_id, day)
+            rows = [*list_appeals(session, made.body_id, day), *list_proposals(session, made.body_id)]
             return {(row.is_proposal, row.until, row.where) for row in rows}
 
     assert told() == {(False, answered_by, made.hearing_id), (False, None, made.hearing_id)}

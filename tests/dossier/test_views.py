@@ -172,8 +172,12 @@ def test_any_text_is_shown_as_typed_with_its_unreadable_signs_visible(candidate,
 
 
 @pytest.mark.parametrize("field", ["situation", "result"])
-def test_ten_megabytes_of_text_are_refused_with_the_limit_and_nothing_is_kept(candidate, world, store, field):
+def test_a_text_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
+    candidate, world, store, field
+):
     response = candidate.send(competency_url(world), {field: "x" * 10_000_000, "revision": "1"})
+    assert response.status_code == 413
+    response = candidate.send(competency_url(world), {field: "x" * 900_000, "revision": "1"})
     assert response.status_code == 422
     assert "20 000 caractères au plus" in Page(response.text).text.replace("\u202f", " ")
     assert (

@@ -1,4 +1,4 @@
-"""What appeals and decisions of two members ask of a body today, in two queries."""
+"""What appeals and decisions of two members ask of a body today: whether there is any, and which."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
@@ -47,25 +47,25 @@ class ContestTask:
     certificate: str = ""
 
 
-def list_contest_tasks(session: Session, body_id: UUID, today: date) -> tuple[ContestTask, ...]:
-    """List the appeals of a body that wait for an answer, and the decisions that wait for a second member."""
-    return (*_appeals(session, body_id, today), *_proposals(session, body_id))
+def any_appeal(body: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return whether an appeal of a body waits for an answer, as a column."""
+    return _unanswered(body).with_only_columns(Appeal.id).exists()
 
 
-def _appeals(session: Session, body_id: UUID, today: date) -> Iterator[ContestTask]:
-    answered = exists().where(AppealAnswer.appeal_id == Appeal.id)
+def any_proposal(body: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return whether a decision on a certificate of a body waits for a second member, as a column."""
+    return _proposed(body).with_only_columns(Grant.id).exists()
+
+
+def list_appeals(session: Session, body_id: UUID, today: date) -> Iterator[ContestTask]:
+    """Yield the appeals of a body that wait for an answer, or whose grant waits for a second member."""
     pending = (AppealGrantProposal.appeal_id == Appeal.id) & AppealGrantProposal.closed_at.is_(None)
     query: Select[*tuple[Any, ...]] = (
-        select(Appeal, AppealGrantProposal.proposed_at, Minutes.hearing_id, candidate_display_name(Person))
+        _unanswered(body_id)
         .outerjoin(AppealGrantProposal, pending)
-        .join(Minutes, Minutes.id == Appeal.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, ~answered)
+        .with_only_columns(
+            *(Appeal, AppealGrantProposal.proposed_at, Minutes.hearing_id, candidate_display_name(Person))
+        )
         .order_by(Appeal.received_on, Appeal.id)
     )
     for appeal, proposed_at, hearing_id, candidate in session.execute(query):
@@ -76,20 +76,41 @@ def _appeals(session: Session, body_id: UUID, today: date) -> Iterator[ContestTa
             yield ContestTask(candidate, appeal.received_on, hearing_id, False, until)
 
 
-def _proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
-    query = (
+def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
+    """Yield the decisions on certificates of a body that wait for a second member, the oldest first."""
+    query = _proposed(body_id).order_by(StatusChangeProposal.proposed_at).limit(LIMIT)
+    for grant, proposed_at, number in session.execute(query).all():
+        candidacy = load_candidacy_of(session, grant)
+        yield ContestTask(
+            candidacy.candidate_name, day_of(proposed_at), candidacy.id, True, certificate=number
+        )
+
+
+Body = UUID | ColumnElement[UUID]
+
+
+def _unanswered(body: Body) -> Select[*tuple[Any, ...]]:
+    answered = exists().where(AppealAnswer.appeal_id == Appeal.id)
+    return (
+        select(Appeal)
+        .join(Minutes, Minutes.id == Appeal.minutes_id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body, ~answered)
+    )
+
+
+def _proposed(body: Body) -> Select[*tuple[Any, ...]]:
+    return (
         select(Grant, StatusChangeProposal.proposed_at, Certificate.number)
         .join(Grant, Grant.id == StatusChangeProposal.grant_id)
         .join(Certificate, Certificate.grant_id == Grant.id)
         .join(Block, Block.id == Grant.block_id)
         .join(CertificationVersion, CertificationVersion.id == Block.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, StatusChangeProposal.closed_at.is_(None), is_latest())
-        .order_by(StatusChangeProposal.proposed_at)
-        .limit(LIMIT)
+        .where(Certification.body_id == body, StatusChangeProposal.closed_at.is_(None), is_latest())
     )
-    for grant, proposed_at, number in session.execute(query).all():
-        candidacy = load_candidacy_of(session, grant)
-        yield ContestTask(
-            candidacy.candidate_name, day_of(proposed_at), candidacy.id, True, certificate=number
-        )

@@ -4,19 +4,21 @@ notices, what else there is to load.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, exists, literal, select, true
+from sqlalchemy import ColumnElement, Select, exists, literal, select, true
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
 from portfolio.domain.email.rules import SLOW_AFTER
 from portfolio.domain.holdings.models.grants import CertificateToSign
+from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_proposal
 from portfolio.domain.holdings.use_cases.suspensions import any_suspended
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import any_damaged
@@ -39,6 +41,8 @@ class Figures:
     has_suspended: bool
     has_unsigned: bool
     has_damaged: bool
+    has_appeals: bool
+    has_proposals: bool
     last_check: IntegrityCheck | None
 
 
@@ -55,6 +59,8 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_suspended,
         row.has_unsigned,
         row.has_damaged,
+        row.has_appeals,
+        row.has_proposals,
         check,
     )
 
@@ -64,14 +70,22 @@ def _figures(has_server: bool) -> Select[Any]:
     columns = [getattr(IntegrityCheck, name) for name in _CHECK]
     last = select(*columns).order_by(IntegrityCheck.ended_at.desc()).limit(1).subquery()
     has_published, has_imported = beginnings()
-    return select(
+    shown: list[ColumnElement[Any]] = [
         last_heartbeat().label("worker"),
         number_waiting(has_server=has_server).label("letters"),
         number_of_open_notices().label("notices"),
         has_published.label("has_published"),
         has_imported.label("has_imported"),
-        any_suspended().label("has_suspended"),
-        exists().where(CertificateToSign.body_id == BODY).label("has_unsigned"),
-        any_damaged().label("has_damaged"),
+        *_exist(),
         *last.c,
-    ).select_from(select(literal(1).label("row")).subquery().outerjoin(last, true()))
+    ]
+    return select(*shown).select_from(select(literal(1).label("row")).subquery().outerjoin(last, true()))
+
+
+def _exist() -> Iterator[ColumnElement[bool]]:
+    """Yield whether there is something to load of each kind that has its own query."""
+    yield any_suspended().label("has_suspended")
+    yield exists().where(CertificateToSign.body_id == BODY).label("has_unsigned")
+    yield any_damaged().label("has_damaged")
+    yield any_appeal(BODY).label("has_appeals")
+    yield any_proposal(BODY).label("has_proposals")

@@ -4,7 +4,7 @@ queries.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certifying_body.settings import load_body_settings
-from portfolio.domain.holdings.use_cases.contest_tasks import list_contest_tasks
+from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
@@ -50,7 +50,8 @@ def load_to_do_list(
         *_to_restore(integrity_of(figures.last_check, damaged, today)),
         *_to_word(session, body_id, to_notify),
         *to_notify,
-        *_to_settle(session, body_id, today),
+        *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else ()),
+        *_to_settle(list_proposals(session, body_id) if figures.has_proposals else ()),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
         *_to_decide_on(first.returns),
@@ -105,9 +106,9 @@ def _to_notify(session: Session, body_id: UUID, number: int) -> tuple[Task, ...]
     return (Task(TaskKind.NOTIFY, names, until, waiting[0].decided_on, number=number),)
 
 
-def _to_settle(session: Session, body_id: UUID, today: date) -> Iterator[Task]:
+def _to_settle(contests: Iterable[ContestTask]) -> Iterator[Task]:
     """Answer an appeal before its silence refuses it; confirm what another member proposed."""
-    for each in list_contest_tasks(session, body_id, today):
+    for each in contests:
         kind = TaskKind.CONFIRM if each.is_proposal else TaskKind.APPEAL
         yield Task(kind, (each.candidate,), each.until, each.since, each.where, certificate=each.certificate)
 
