@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,10 +28,6 @@ _STANDARDS: list[Any] = ["a-3b", "ua-1"]
 # Of malloc.h: what to ask of the system beyond what is needed, and how much free memory to give back.
 _TOP_PAD, _TRIM_THRESHOLD = -2, -1
 _PAD_BYTES, _KEPT_BYTES = 64 << 20, 1 << 30
-
-
-class NotTypeset(Exception):  # noqa: N818 - the log says why
-    """The template made nothing of the values."""
 
 
 class Cancelled(Exception):  # noqa: N818 - somebody asked for it
@@ -74,7 +69,8 @@ def make(folder: Path, progress: Any = None) -> None:
         return
     (folder / "book.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     frame = folder / ("output.pdf" if archival or not settings["exhibits"] else "frame.pdf")
-    _typeset_apart(folder, values, settings, frame, archival=archival)
+    _typeset(folder, values, settings, frame, archival=archival)
+    _give_back_memory()
     if frame.name == "frame.pdf":
         _lay(folder, frame, values, sources, lambda count: progress(done + count))
     needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
@@ -104,24 +100,10 @@ def _check(folder: Path) -> None:
         raise Cancelled
 
 
-def _typeset_apart(
-    folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool
-) -> None:
-    """Typeset in a process of its own: what Typst holds is given back before the pages are laid."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            _typeset(folder, values, settings, output, archival=archival)
-            status = 0
-        except Exception as error:  # the parent reads the log
-            sys.stderr.write(f"{type(error).__name__}: {error}\n")
-        finally:
-            sys.stderr.flush()
-            os._exit(status)
-    _, status = os.waitpid(child, 0)
-    if status:
-        raise NotTypeset
+def _give_back_memory() -> None:
+    """Give back what Typst held before the pages are laid: a sandboxed child cannot fork another one."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Path, *, archival: bool) -> None:
