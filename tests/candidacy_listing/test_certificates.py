@@ -23,7 +23,6 @@ from tests.certificate.edges import (
     SUSPENSION,
     WITHDRAWAL,
     act,
-    again,
     jury,
 )
 from tests.factories import AT
@@ -86,7 +85,6 @@ def test_after_an_annulment_the_new_certificate_stands_beside_the_annulled_one(
     jury(db, world, wins=(1,), loses=(2, 3, 4))
     act(db, world, SUSPENSION, 1)
     act(db, world, ANNULMENT, 1)
-    again(db, world)
     jury(db, world, wins=(1,), loses=(2, 3, 4), on=NOVEMBER)
     assert _statuses(db) == [(False, GrantStatus.ANNULLED), (False, GrantStatus.HELD)]
 

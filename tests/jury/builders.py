@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
@@ -33,6 +34,7 @@ from portfolio.domain.jury.rules.enums import (
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations, deliberation
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.files.storage.store import new_key
 from tests import factories
@@ -328,12 +330,20 @@ def seat_five(session: Session, session_id: UUID, certifier: UUID, at: datetime)
         planning_use_cases.name_member(session, session_id, naming, paper, by=certifier, at=at)
 
 
+def next_submission(session: Session, made: Scene, at: datetime) -> Submission:
+    """The dossier that a second jury hears: sealed again by an annulment, else deposited by the candidate."""
+    give_letters(session, made.candidacy_id)
+    renewed = Submission.renews_id == made.submission_id
+    if (again := session.scalar(select(Submission).where(renewed))) is not None:
+        return again
+    open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=at)
+    return submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
+
+
 def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Scene:
     """The same candidate, before a second session, with the blocks that are missing."""
     with db.transaction() as session:
-        give_letters(session, made.candidacy_id)
-        open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=at)
-        submission = submit(session, made.candidacy_id, STATEMENT, by=made.candidate.id, at=at)
+        submission = next_submission(session, made, at)
         planning = Planning(made.version_id, held_on, "Lyon")
         jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
         seat_five(session, jury.id, made.certifier.id, at)

@@ -272,6 +272,6 @@ def test_the_rule_of_an_entry_is_kept_whole_and_its_shares_exact():
     assert rule.condition(JuryTerm.TRADE_MIN) is None
 
 
-def test_members_are_listed_in_the_order_of_the_seats_and_last_without_one():
-    assert [place_in(RULE, one) for one in FIVE] == [0, 1, 2, 3, 4]
+def test_members_are_listed_from_the_presidency_on_in_the_order_of_the_seats_and_last_without_one():
+    assert [place_in(RULE, one) for one in FIVE] == [-1, 1, 2, 3, 4]
     assert place_in(RULE, member(7)) == place_in(RULE, replace(PRESIDENT, place=2)) == 5

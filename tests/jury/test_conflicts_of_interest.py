@@ -22,13 +22,11 @@ from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
-from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import session_page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.jury import REFUSALS, predicate_message
 from tests import factories
-from tests.certificate.closings import give_letters
 from tests.certificate.status_changes import later
 from tests.jury import builders
 from tests.jury.test_composition import FIVE, SAMIA, jury
@@ -60,9 +58,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
     builders.close(db, made)
     later(db, StatusChangeKind.ANNULMENT, made.candidate.id, made.blocks[0], made.certifier.id, bias=True)
     with db.transaction() as session:
-        give_letters(session, made.candidacy_id)
-        open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=THEN)
-        submission = submit(session, made.candidacy_id, builders.STATEMENT, by=made.candidate.id, at=THEN)
+        submission = builders.next_submission(session, made, THEN)
         planning = Planning(made.version_id, date(2027, 6, 1), "Lyon")
         other = planning_use_cases.plan_session(
             session, made.body_id, planning, by=made.certifier.id, at=THEN
