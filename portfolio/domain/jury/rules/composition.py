@@ -312,11 +312,11 @@ def place_in(rule: JuryRuleValue, member: MemberValue) -> int:
     """Return the rank of a member's seat: the presidency first, then the order of the rule; last for a seat
     that it does not have.
     """
-    if member.seat is Seat.PRESIDENT:
-        return -1
     places = rule.places
     seat = (member.seat, member.place)
-    return places.index(seat) if seat in places else len(places)
+    if seat not in places:
+        return len(places)
+    return -1 if member.seat is Seat.PRESIDENT else places.index(seat)
 
 
 def is_external(member: MemberValue, composition: Composition) -> bool:
