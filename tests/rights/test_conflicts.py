@@ -246,6 +246,10 @@ def test_what_a_president_drafted_is_no_longer_read_either(here: Installation, c
         answers = [here.browser("juror").get(f"/jurys/{hearing}/{page}", buffered=True) for page in pages]
         return {canary for answer in answers for canary in here.world.planted.seen_in(answer)} & drafted
 
+    with here.store.transaction() as session:
+        # Before their opinions are given, a member reads no draft at all.
+        juror = here.world.people[WHO]
+        session.add(OpinionsGiven(hearing_id=hearing, person_id=juror, given_at=now()))
     assert shown()
     CONFLICTS[conflict](here, who=president)
     assert not shown()
