@@ -20,6 +20,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
+from portfolio.domain.jury.models.deliberation import OpinionsOpened
 from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
@@ -162,9 +163,13 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     )
     reader.check()
 
-    # The president writes; the others see it, and cannot.
+    # The president writes; the others see it once opinions are open, and cannot.
     _find_acquired(server, made)
     _consign(president, made, first)
+    page = reader.open(f"/jurys/{first}/apercu")
+    reader.check()
+    expect(page.get_by_text("sera acquis définitivement à la clôture")).to_have_count(0)
+    _open_opinions(server, first)
     for seat, who in jurors.items():
         if seat in (BARRED, Seat.PRESIDENT):
             continue
@@ -219,6 +224,13 @@ def _substitute(server: Server, made: Benches) -> None:
             declarations.check_presence(
                 session, hearing, people, Attendance.HEARD, by=made.scene.certifier.id, at=SEALED_AT
             )
+    store.engine.dispose()
+
+
+def _open_opinions(server: Server, hearing: UUID) -> None:
+    store = Database(server.env["DATABASE_URL"])
+    with store.transaction() as session:
+        session.add(OpinionsOpened(hearing_id=hearing, opened_at=datetime.now(UTC)))
     store.engine.dispose()
 
 
