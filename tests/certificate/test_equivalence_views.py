@@ -57,7 +57,7 @@ def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):
         "Équivalence : aucune",
         "Le bloc a changé.",
         "Décisions remplacées (1)",
-        "Les blocs obtenus par cette décision restent acquis",
+        "Les blocs déjà obtenus par cette décision ne sont pas repris",
     ):
         assert words in told
     again = client.send(page, ruling(versions, "none", reason="Encore."), form=page)
