@@ -175,7 +175,7 @@ def test_a_block_withdrawn_for_fraud_stays_withdrawn_once_its_session_is_annulle
             for act in load_status_history(session, made.candidacy_id, notified=True).acts
         }
     assert (answers[1], answers[3]) == (GrantGround.WITHDRAWN, GrantGround.ANNULLED_AWAITING_JURY)
-    assert acts == {StatusChangeKind.WITHDRAWAL: (1,), StatusChangeKind.ANNULMENT: (3, 4)}
+    assert acts == {StatusChangeKind.WITHDRAWAL: (1,), StatusChangeKind.ANNULMENT: (2, 3, 4)}
     assert "a été retiré" in client.page(f"/certificats/{number}").text
 
 

@@ -295,10 +295,10 @@ def test_a_piece_is_taken_away_after_a_question(candidate, world):
 
 
 @pytest.mark.parametrize("key", ["ab/abcd", "../../etc/passwd"])
-def test_a_file_missing_from_the_store_is_not_found_and_not_a_fault(candidate, world, store, key):
+def test_a_file_missing_from_the_store_is_gone_and_not_a_fault(candidate, world, store, key):
     with store.transaction() as session:
         session.get_one(Evidence, world.pieces[0].id).files[0].key = key
-    assert candidate.get(f"{preuves(world)}/{world.pieces[0].id}/fichier/1").status_code == 404
+    assert candidate.get(f"{preuves(world)}/{world.pieces[0].id}/fichier/1").status_code == 410
 
 
 def test_the_advisor_gets_the_original_and_others_do_not(app, candidate, world, store):

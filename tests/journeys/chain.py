@@ -260,7 +260,7 @@ def declare_on_paper(certifier: Window, hearing: str, names: list[str], scan: Pa
     for name in names:
         page.goto(f"{hearing}/formulaire")
         certifier.choose(page.get_by_label("Membre du jury"), name)
-        certifier.tick(page.get_by_label("Aucun lien avec la personne candidate"))
+        certifier.tick(page.get_by_label("Déclaration sur les liens avec la personne candidate"))
         certifier.tick(page.get_by_label("Lecture attestée", exact=True))
         certifier.write(page.get_by_label("Signé le"), datetime.now(PARIS).date().isoformat())
         certifier.attach(page.locator("input[type=file]:not([capture])"), scan)
