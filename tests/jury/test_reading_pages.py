@@ -238,6 +238,10 @@ def test_other_members_read_what_the_president_wrote_and_write_nothing(
 
 
 def test_an_exhibit_is_opened_at_the_page_that_its_claim_names(client: CheckedClient, made: Scene):
+    database, files = (client.application.extensions[name] for name in ("database", "files"))
+    with database.reader() as session:
+        for key in set(session.scalars(select(SealedFile.key))):
+            files.save(key, BytesIO(factories.CONTENT))
     page = as_member(client, made).page(hearing(made, "/pieces/B2-01"))
     assert page.all("a", href=hearing(made, "/pieces/B2-01?page=3#page")), "the page before the one claimed"
 

@@ -188,7 +188,7 @@ def test_the_board_is_looked_through_by_what_is_awaited_and_in_a_chosen_order(
         Order.NEED: ["Zoé", "Amine", "Samia"],
         Order.DEADLINE: ["Zoé", "Amine", "Samia"],
         Order.ACTIVITY: ["Zoé", "Samia", "Amine"],
-        Order.NAME: ["Amine", "Samia", "Zoé"],
+        Order.NAME: ["Samia", "Amine", "Zoé"],  # Benali, Leroy, Petit
     }
 
 
