@@ -33,7 +33,6 @@ from portfolio.screens.blueprints import all_blueprints
 from portfolio.signing_key import load_keys
 from portfolio.web import errors, filters, headers, logs, request_limits, request_metrics
 from portfolio.web.request_limits import FORM_MAX_BYTES
-from portfolio.web.session_cookie import SkewTolerantSessions
 from portfolio.web.url_converters import BoundedIntConverter
 from portfolio.wording import refusal_messages
 
@@ -78,7 +77,6 @@ def build_app(config: Config) -> Flask:
     app.jinja_options = {**app.jinja_options, "cache_size": -1}
     app.url_map.converters["int"] = BoundedIntConverter
     app.jinja_env.undefined = StrictUndefined
-    app.session_interface = SkewTolerantSessions()
     app.extensions["keys"] = keys = load_keys(
         config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
     )

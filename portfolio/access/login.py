@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from flask import Flask, Response, current_app, g, redirect, request, url_for
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from itsdangerous import SignatureExpired, TimestampSigner, URLSafeTimedSerializer
 from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
@@ -212,10 +215,41 @@ def note_presence(response: Response) -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Tell Flask-Login how to know people."""
+    """Tell Flask-Login how to know people, and keep a session that a clock ahead has signed."""
+    app.session_interface = SkewTolerantSessions()
     manager = LoginManager()
     manager.session_protection = None  # the token is random and ends on the server; nothing else identifies
     manager.user_loader(load_user)
     manager.init_app(app)
     app.before_request(require_second_factor)
     app.after_request(note_presence)
+
+
+class SkewTolerantSigner(TimestampSigner):
+    """Accept a signature dated after now: it is ours, so the clock is wrong, not the cookie.
+
+    The clock of this machine stepped back, or another process a little ahead of it signed. The row of a
+    session says when it ends.
+    """
+
+    def unsign(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what was signed; raise SignatureExpired when it is older than `max_age` seconds."""
+        try:
+            return super().unsign(*args, **kwargs)
+        except SignatureExpired as error:
+            if error.date_signed is None or error.date_signed <= self.timestamp_to_datetime(
+                self.get_timestamp()
+            ):
+                raise
+        return super().unsign(*args, **{**kwargs, "max_age": None})
+
+
+class SkewTolerantSessions(SecureCookieSessionInterface):
+    """Keep the session of Flask in a cookie that the clock of another process may have signed."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return the serializer of Flask, with the signer above."""
+        serializer = super().get_signing_serializer(app)
+        if serializer is not None:
+            serializer.signer = SkewTolerantSigner
+        return serializer

@@ -158,7 +158,7 @@ def sample() -> dict[str, Any]:
         Thing(
             number=4,
             title="Déployer un dispositif digital de communication et marketing",
-            held=Thing(on="18 juin 2020", href="#cert"),
+            held=Thing(until=None, on="18 juin 2020", href="#cert"),
             competencies=[],
         ),
     ]
@@ -182,7 +182,7 @@ def sample() -> dict[str, Any]:
     ]
     return {
         "bad_form": bad_form, "good_form": SampleForm(prefix="g"), "blocks": blocks, "rows": rows, "pieces": pieces, "root": ROOT_HASH,
-        "held_block": Thing(number=5, title="Un bloc tenu, avec ses compétences", held=Thing(on="2 mars 2021", href="#k"), competencies=lines[:2]),
+        "held_block": Thing(number=5, title="Un bloc tenu, avec ses compétences", held=Thing(until=None, on="2 mars 2021", href="#k"), competencies=lines[:2]),
         "steps": [Thing(label=label, state=state, date=date) for label, state, date in steps],
         "remarks": [Thing(author="Claire Morel", role="accompagnatrice", moment="hier, 18 h 04", text="Que faisiez-vous, vous ?\nEt qui décidait ?", mine=False, stale="Écrit sur la version 1 de la pièce"), Thing(author="Samia Benali", moment="aujourd’hui", text="<b>Je</b> décidais.", mine=True)],
         "groups": [{"label": "Bloc 1", "items": [Thing(label="1.1 Accompagner la transition", href="#1", current=False, done=True), Thing(label="1.2 Organiser", href="#2", current=False, done=True)]}, {"label": "Bloc 3", "items": [Thing(label="3.1 Organiser sa veille et sa recherche", href="#3", current=True, done=False)]}],
@@ -220,6 +220,7 @@ def make_app() -> Flask:
 
     app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
     app.add_url_rule("/nouvelles", "review.notifications", lambda: redirect("/"))
+    app.add_url_rule("/demonstration", "visit.people", lambda: redirect("/"))
     app.add_url_rule("/mon-compte", "security.account", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))

@@ -22,8 +22,11 @@ def test_a_template_compiles_and_carries_no_inline_style_or_script(sampler: Flas
 
 
 # It asks the globals of the whole application: tests/evidence/test_page_images.py opens it in its three
-# places.
-SHOWN_ELSEWHERE = {"viewer.html", "listing.html", "search.html", "code_field.html", "provider_buttons.html"}
+# places; the people of the demonstration are opened by tests/demo/test_visit.py.
+SHOWN_ELSEWHERE = {
+    *("viewer.html", "listing.html", "search.html", "code_field.html", "provider_buttons.html"),
+    "visitors.html",
+}
 
 
 def test_every_component_is_shown_in_the_sampler(sampler: Flask) -> None:
