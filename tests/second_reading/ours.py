@@ -236,7 +236,8 @@ def able_of(jury: f.Jury) -> frozenset[UUID]:
 def result_of(ballot: f.Ballot, jury: f.Jury) -> BallotResult:
     """Return what a ballot gives among the members who can vote."""
     able = able_of(jury)
-    president = next((uuid_of(m.person) for m in jury.members if m.seat == f.PRESIDENT), None)
+    presidents = {uuid_of(member.person) for member in jury.members if member.seat == f.PRESIDENT}
+    president = next(iter(presidents)) if len(presidents) == 1 else None
     votes = {uuid_of(person): VoteChoice(choice) for person, choice in ballot.votes}
     # Without a word of the rule, the presidency has a casting vote.
     rule = {} if jury.rule.casting_vote else {"casting_vote": False}

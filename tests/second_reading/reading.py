@@ -228,11 +228,18 @@ def present_voters(jury: Jury) -> tuple[Member, ...]:
     return tuple(member for member in voters(jury) if member.present and member.free is not False)
 
 
+def presiding(jury: Jury) -> frozenset[int]:
+    """Return who presides and can vote: the one person in that seat; of two, neither is the presidency (J11)."""
+    named = {member.person for member in jury.members if member.seat == PRESIDENT}
+    able = {member.person for member in present_voters(jury)}
+    return frozenset(named & able if len(named) == 1 else ())
+
+
 def ballot_outcome(ballot: Ballot, jury: Jury) -> str:
     """Return the outcome of a ballot: the majority, else the casting vote if it was cast, else not validated."""
     able = {member.person for member in present_voters(jury)}
     counted = Counter(choice for person, choice in ballot.votes if person in able)
-    presides = {member.person for member in present_voters(jury) if member.seat == PRESIDENT}
+    presides = presiding(jury)
     answers = {
         "plus de pour": counted[FOR] > counted[AGAINST],
         "plus de contre": counted[AGAINST] > counted[FOR],
@@ -249,7 +256,7 @@ def settled_by(ballot: Ballot, jury: Jury) -> str | None:
         return None
     if not jury.rule.casting_vote:
         return "no_casting_vote"
-    presides = {member.person for member in present_voters(jury) if member.seat == PRESIDENT}
+    presides = presiding(jury)
     cast = any(person in presides and vote in (FOR, AGAINST) for person, vote in ballot.votes)
     return "president" if cast else "abstention"
 
