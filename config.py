@@ -286,7 +286,7 @@ class Config:
 
     @property
     def private_paths(self) -> tuple[Path, ...]:
-        """What no program that opens a file of somebody may read: data, backups, heads, databases."""
+        """List the paths that no program opening a file may read: data, backups, heads, databases."""
         urls = (self.database_url, self.database_owner_url)
         databases = (Path(url.removeprefix("sqlite:///")) for url in urls if url.startswith("sqlite:///"))
         kept = (self.data, self.backup_folder, self.ledger_heads, *databases, *_SETTINGS_FILES)

@@ -1,4 +1,4 @@
-"""Who made a backup: a key of the installation, which no backup holds, signs each of them.
+"""Authentication of backups: a key of the installation, which no backup holds, signs each of them.
 
 The manifest has the digest of every part and of the list of files, and the list those of every file. Whoever
 writes in the folder of the backups, and reads the keys that a backup holds, has not this one.

@@ -1,4 +1,4 @@
-"""What is said of a setting, a port or a folder with which the product cannot start, and what to do."""
+"""Sentences on a setting, a port or a folder with which the product cannot start, and what to do."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Walls:
 
     @property
     def are_closed(self) -> bool:
-        """Whether every kind of child has the walls that it needs."""
+        """Return whether every kind of child has the walls that it needs."""
         return self.system_calls and (self.landlock or self.own_root)
 
 

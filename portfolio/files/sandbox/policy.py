@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class ChildKind(StrEnum):
-    """What a child is for: the less it needs, the less it may do."""
+    """Kind of child, by its purpose: the less it needs, the less it may do."""
 
     # It is handed one open file, and opens nothing: PDFium, libav, libheif, Pillow, libmagic.
     DECODER = "decoder"

@@ -27,7 +27,7 @@ _TOLD = "ACQUIS_WALLS"
 
 @dataclass(frozen=True)
 class Protection:
-    """What this installation hides from every child, and whether it accepts the risk of a missing wall."""
+    """Paths hidden from every child, and whether the installation accepts the risk of a missing wall."""
 
     hidden: tuple[Path, ...] = ()
     accepts_risk: bool = False

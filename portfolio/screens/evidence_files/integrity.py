@@ -21,7 +21,7 @@ log = structlog.get_logger("acquis")
 
 
 class FileState(StrEnum):
-    """What a kept file is, beside the one that was received."""
+    """State of a kept file, beside the one that was received."""
 
     INTACT = "intact"
     CHANGED = "changed"

@@ -1,4 +1,4 @@
-"""What the audit of closed minutes found, and the act that mends it."""
+"""Sentences about the audit of closed minutes, each with the act that mends it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the minutes say of the course of a deliberation: votes, suspensions, departures."""
+"""Sentences of the minutes on the course of a deliberation: votes, suspensions, departures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What closed minutes decided, read beside their ballots, the president's casting vote and the law (J11)."""
+"""Audit of closed minutes beside their ballots, the president's casting vote and the law (J11)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from portfolio.domain.jury.rules.enums import Outcome
 
 
 class Contradiction(StrEnum):
-    """How closed minutes, or what followed from them, contradict what they record."""
+    """Contradiction between closed minutes, or what followed from them, and what they record."""
 
     BALLOT = "ballot"
     BALLOT_OPEN = "ballot_open"
@@ -46,7 +46,7 @@ class BallotFacts:
 
 @dataclass(frozen=True, slots=True)
 class DecisionFacts:
-    """What minutes record for one block: the outcome, the counts, and the last ballot if one was held."""
+    """Record of minutes for one block: the outcome, the counts, and the last ballot if one was held."""
 
     block: int
     outcome: Outcome
@@ -56,7 +56,7 @@ class DecisionFacts:
 
 @dataclass(frozen=True, slots=True)
 class DecidingJury:
-    """Who could vote at the closing, who presided, and whether the rule gives a casting vote."""
+    """Members who could vote at the closing, the president, and whether the rule gives a casting vote."""
 
     voters: frozenset[UUID]
     president: UUID | None

@@ -1,4 +1,4 @@
-"""What an appeal annuls once granted: the decisions of one jury on some blocks, or all of them (R12)."""
+"""Annulment by an appeal: the decisions of one jury on some blocks, or all of them (R12)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What appeals and decisions of two members ask of a body today: whether there is any, and which."""
+"""Tasks of a body from appeals and decisions of two members: whether there is any, and which."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def load_explanation(
 
 
 def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date | None]:
-    """Whether the candidate came to the last session whose minutes are closed, and its day."""
+    """Return whether the candidate came to the last session whose minutes are closed, and its day."""
     query = (
         select(Minutes.attendance, Minutes.decided_on)
         .join(Hearing, Hearing.id == Minutes.hearing_id)

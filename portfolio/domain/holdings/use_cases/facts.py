@@ -145,7 +145,7 @@ def load_catalogue(session: Session, version_id: UUID) -> Catalogue:
 
 @dataclass(frozen=True)
 class Noted:
-    """What a jury has decided on blocks and found on competencies before its minutes are closed."""
+    """Decisions on blocks and findings on competencies of a jury before its minutes are closed."""
 
     outcomes: Mapping[UUID, Outcome]
     found: Mapping[UUID, FindingValue]

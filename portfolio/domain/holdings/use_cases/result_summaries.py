@@ -83,6 +83,6 @@ def _result(scope: Scope, requested: frozenset[UUID], held: frozenset[UUID], att
 
 
 def _attended(session: Session, candidacies: Collection[UUID]) -> dict[UUID, tuple[Presence, date]]:
-    """Whether each candidate came to the last session whose minutes are closed, and its day."""
+    """Return whether each candidate came to the last session whose minutes are closed, and its day."""
     rows = fetch_rows(session, _ATTENDED, {"candidacies": list(candidacies)})
     return {key: (PRESENCES[attendance or Attendance.HEARD], on) for key, attendance, on in rows}

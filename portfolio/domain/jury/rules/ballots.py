@@ -27,7 +27,7 @@ class VoteChoice(StrEnum):
 
 
 class TieBreak(StrEnum):
-    """What settles a tie (J11): the president's vote, or its absence, or a rule without a casting vote."""
+    """Ground that settles a tie (J11): the president's vote, its absence, or a rule without casting vote."""
 
     PRESIDENT = "president"
     ABSTENTION = "abstention"
@@ -91,7 +91,7 @@ def outcome_of(
 
 @dataclass(frozen=True, slots=True)
 class BallotResult:
-    """What a closed ballot gives: the counts, the outcome, and what settled a tie."""
+    """Result of a closed ballot: the counts, the outcome, and what settled a tie."""
 
     votes: Votes
     outcome: Outcome

@@ -18,5 +18,5 @@ class Suspension:
 
     @property
     def is_to_write(self) -> bool:
-        """Whether nobody was written the day of the resumption."""
+        """Return whether nobody was written the day of the resumption."""
         return self.resumes_on is not None and self.resumes_on != self.written_for

@@ -36,7 +36,7 @@ class HeldBallot:
 
     @property
     def result(self) -> BallotResult | None:
-        """What it gave; None while it is open, and for one closed before outcomes were recorded."""
+        """Return its result; None while it is open, and for one closed before outcomes were recorded."""
         if self.row.closed_at is None or self.row.outcome is None:
             return None
         return BallotResult(tally(self.votes, self.votes), self.row.outcome, self.row.tie_break)

@@ -67,7 +67,7 @@ class AssessedBlock:
 
     @property
     def is_superseded(self) -> bool:
-        """Whether the vote gave the other outcome than the decision that was noted."""
+        """Return whether the vote gave the other outcome than the decision that was noted."""
         return is_superseded(self.ballot, self.noted)
 
     @property

@@ -154,7 +154,7 @@ class ResultForm(IdempotentForm):
 
     @property
     def examined_by(self) -> tuple[str, UUID | None]:
-        """Who examined: the name typed, which the list never replaces, else the person chosen."""
+        """Return who examined: the name typed, which the list never replaces, else the person chosen."""
         chosen: UUID | None = self.examiner_id.data
         if self.examiner.data or chosen is None:
             return self.examiner.data or "", None

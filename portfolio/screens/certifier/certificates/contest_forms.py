@@ -96,7 +96,7 @@ def _named(decided: Sequence[tuple[UUID, int, str]]) -> Any:
 
 
 class AppealAnswerForm(PasswordConfirmForm):
-    """How an appeal ended; granted, it waits for a second member."""
+    """Record how an appeal ended; granted, it waits for a second member."""
 
     outcome = RadioChoiceField("Réponse", AppealOutcome, missing="Choisissez la réponse.", choices=OUTCOMES)
     answered_on = FrenchDateField("Le", missing="Donnez la date de la réponse.")
