@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
@@ -20,9 +20,9 @@ from portfolio.domain.holdings.models.contests import (
     AppealGrantProposal,
     StatusChangeProposal,
 )
+from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.contests import AppealState, appeal_state, lapses_by_silence
-from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.closing import day_of
@@ -78,12 +78,25 @@ def list_appeals(session: Session, body_id: UUID, today: date) -> Iterator[Conte
 
 def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
     """Yield the decisions on certificates of a body that wait for a second member, the oldest first."""
-    query = _proposed(body_id).order_by(StatusChangeProposal.proposed_at).limit(LIMIT)
-    for grant, proposed_at, number in session.execute(query).all():
-        candidacy = load_candidacy_of(session, grant)
-        yield ContestTask(
-            candidacy.candidate_name, day_of(proposed_at), candidacy.id, True, certificate=number
+    # A block is granted by a jury, or by what was acquired elsewhere.
+    granted_under = func.coalesce(Submission.candidacy_id, Acquisition.candidacy_id)
+    query: Select[*tuple[Any, ...]] = (
+        _proposed(body_id)
+        .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
+        .outerjoin(Hearing, Hearing.id == Minutes.hearing_id)
+        .outerjoin(Submission, Submission.id == Hearing.submission_id)
+        .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
+        .join(Candidacy, Candidacy.id == granted_under)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .with_only_columns(
+            *(candidate_display_name(Person), StatusChangeProposal.proposed_at, Candidacy.id),
+            Certificate.number,
         )
+        .order_by(StatusChangeProposal.proposed_at)
+        .limit(LIMIT)
+    )
+    for candidate, proposed_at, candidacy_id, number in session.execute(query):
+        yield ContestTask(candidate, day_of(proposed_at), candidacy_id, True, certificate=number)
 
 
 Body = UUID | ColumnElement[UUID]
