@@ -54,7 +54,10 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     all_held = all(block.held for block in matrix.blocks)
     waits = case.is_candidate and current_user.roles.unread_as_candidate
     unread = load_unread(read_session(), [case.id], current_user.id).get(case.id, {}) if waits else {}
-    returned = find_open_return(read_session(), case.id) if matrix.path.submission_id else None
+    returned, annulled = None, {}
+    if matrix.path.submission_id:  # no jury has read, and nobody returned, what was never deposited
+        returned = find_open_return(read_session(), case.id)
+        annulled = load_annulled_blocks(read_session(), case.candidate_id, today())
     return render_template(
         "dossier/home.html",
         returned=returned,
@@ -77,7 +80,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         all_held=all_held,
         limited=any(block.held and block.held.until for block in matrix.blocks),
         suspended=[block.number for block in matrix.blocks if block.suspended],
-        annulled=load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id),
+        annulled=annulled.get(case.id),
         annulled_message=annulled_message,
         states=coverage_legend(matrix),
         to_prove=len(matrix.draft.competencies),
