@@ -13,31 +13,23 @@ from pyrage import x25519
 
 from portfolio import create_app
 from portfolio.backup.authentication import KEY_FILE, SIGNATURE, BackupKey, choose_public_key
-from portfolio.backup.create import Installation, create_backup
+from portfolio.backup.create import create_backup
 from portfolio.backup.encryption import Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import MANIFEST, Repository
+from portfolio.backup.repository import MANIFEST
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.files.storage.stream_copy import digest_of
 from portfolio.wording.backup import failure_message, restore_messages
-from tests import factories
-from tests.backup.test_backup import CANARY, DAY
+from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for
 
 
 @pytest.fixture
-def here(sqlite_url, tmp_path):
-    """An installation with stored pieces."""
-    config = config_for(sqlite_url, tmp_path / "live")
-    config.data.mkdir(exist_ok=True)
-    app = create_app(config)
-    found = Installation(config, *(app.extensions[name] for name in ("database", "files", "keys")))
-    with found.database.transaction() as session:
-        for piece in factories.world(session).pieces:
-            kept = found.files.save(piece.file.key, io.BytesIO(CANARY + str(piece.number).encode()))
-            piece.file.size, piece.file.sha256 = kept.size, kept.sha256
-    yield found
-    found.database.engine.dispose()
+def config(sqlite_url, tmp_path):
+    """Settings of one installation, on SQLite and its folder."""
+    made = config_for(sqlite_url, tmp_path / "live")
+    made.data.mkdir(exist_ok=True)
+    return made
 
 
 @pytest.fixture
@@ -45,11 +37,6 @@ def empty(tmp_path):
     data = tmp_path / "second"
     data.mkdir()
     return config_for(f"sqlite:///{data / 'acquis.db'}", data)
-
-
-@pytest.fixture
-def repository(tmp_path):
-    return Repository(tmp_path / "backups")
 
 
 def refused(empty, repository, public):

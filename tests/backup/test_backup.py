@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from pyrage import x25519
@@ -14,10 +14,9 @@ from sqlalchemy import select, text
 
 from portfolio import create_app
 from portfolio.backup.authentication import BackupKey
-from portfolio.backup.create import Installation, create_backup
+from portfolio.backup.create import create_backup
 from portfolio.backup.encryption import Recipient, read_identities
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import Repository
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.backup.retention import remove_old_backups
 from portfolio.db.engine import Database
@@ -26,12 +25,10 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.files.storage.stream_copy import digest_of
 from tests import factories
+from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for
 from tests.postgresql import fresh_database
 from tools.cluster.services import postgresql_programs
-
-DAY = datetime(2026, 3, 2, 1, tzinfo=UTC)
-CANARY = b"Zephyrine-Canari-7301"
 
 
 @pytest.fixture(params=["sqlite-local", "postgresql-s3"])
@@ -78,24 +75,6 @@ def wipe(url):
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     database.engine.dispose()
-
-
-@pytest.fixture
-def here(config):
-    """An installation whose pieces are really stored."""
-    app = create_app(config)
-    found = Installation(config, *(app.extensions[name] for name in ("database", "files", "keys")))
-    with found.database.transaction() as session:
-        for piece in factories.world(session).pieces:
-            kept = found.files.save(piece.file.key, io.BytesIO(CANARY + str(piece.number).encode()))
-            piece.file.size, piece.file.sha256 = kept.size, kept.sha256
-    yield found
-    found.database.engine.dispose()
-
-
-@pytest.fixture
-def repository(tmp_path):
-    return Repository(tmp_path / "backups")
 
 
 def digests(database, files):
