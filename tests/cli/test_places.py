@@ -75,28 +75,30 @@ def place() -> Iterator[Place]:
 
 def test_the_demonstration_starts_below_tmp(place):
     [port] = free_ports(1)
-    process = subprocess.Popen(
-        [place.python, "-m", "portfolio.run.bootstrap"],
-        cwd=place.code,
-        env=place.env | {"PORT": str(port), "DEMO": "1", "LOG_FILE": str(place.folder / "journal")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
+    screen = place.folder / "écran"
+    with screen.open("w") as written:
+        process = subprocess.Popen(
+            [place.python, "-m", "portfolio.run.bootstrap"],
+            cwd=place.code,
+            env=place.env | {"PORT": str(port), "DEMO": "1", "LOG_FILE": str(place.folder / "journal")},
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
 
     def answers() -> bool:
-        assert process.poll() is None, process.stdout.read()
-        with contextlib.suppress(OSError):
-            return urlopen(f"http://127.0.0.1:{port}/healthz", timeout=2).status == 200
-        return False
+        assert process.poll() is None, screen.read_text()
+        return "Ctrl-C" in screen.read_text()
 
     try:
+        # The address is the last thing said, a moment after the pages answer.
         until(answers, 120)
+        assert urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10).status == 200
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        said = process.communicate()[0]
+        process.wait()
+    said = screen.read_text()
     assert "Comptes de la démonstration" in said
     assert "a program ended" not in said
     # The accounts stay on the screen, and the last line is the address.
