@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import make_version
-from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
@@ -35,6 +34,7 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock
+from portfolio.on_commit import open_database
 
 SMALL, LARGE = 10_000, int(os.environ.get("GRANTS", "100000"))
 FEW, MANY = 1_000, int(os.environ.get("PEOPLE", "10000"))
@@ -114,7 +114,7 @@ def _seconds_of_check(size: int) -> float:
     try:
         url = f"sqlite:///{folder}/acquis.db"
         upgrade(url)
-        database = Database(url)
+        database = open_database(url)
         with database.transaction() as session:
             fill(session, make_version(session, 11), size)
         with database.reader() as session:

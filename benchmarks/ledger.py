@@ -33,6 +33,7 @@ from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, Reco
 from portfolio.domain.ledger.raw_rows import checkpoints, entries, load_rows
 from portfolio.domain.ledger.recording import SIGNER, append
 from portfolio.domain.ledger.verification import check
+from portfolio.on_commit import open_database
 from portfolio.signing_key import Keys, Signer
 
 AT = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
@@ -65,7 +66,7 @@ def main() -> int:
     asked = _arguments()
     with _store(asked.store) as url:
         signer = Signer(bytes(32))
-        database, keys = Database(url, {SIGNER: signer}), Keys(signer, (signer.jwk,))
+        database, keys = open_database(url, {SIGNER: signer}), Keys(signer, (signer.jwk,))
         print(f"{asked.store} : {asked.entries} entrées à écrire…", flush=True)
         _, writing = _timed(lambda: _write(database, asked.entries))
         count, reading = _timed(lambda: _read(database))

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from portfolio.db.engine import Database
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.faults.running import Visitor
 from tools.cluster.__main__ import free_ports
@@ -92,7 +92,7 @@ def told(what: str, took: list[float]) -> None:
 def main() -> None:
     """Measure, and say."""
     with tempfile.TemporaryDirectory(prefix="acquis-meanwhile-") as name, product(Path(name)) as (port, pid):
-        store = Database(f"sqlite:///{name}/acquis.db")
+        store = open_database(f"sqlite:///{name}/acquis.db")
         with store.transaction() as session:
             hers, his = factories.world(session), factories.world(session, filled=False)
         reader = Visitor(port).log_in(hers.candidate.email, factories.PASSWORD)

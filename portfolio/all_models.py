@@ -46,7 +46,5 @@ _MODULES = (
 for _name in _MODULES:
     import_module(f"portfolio.domain.{_name}")
 import_module("portfolio.tasks.models")
-# Every session that writes keeps the rows of lists up to date.
-import_module("portfolio.domain.candidacy_listing.tracking")
 
 metadata = Base.metadata

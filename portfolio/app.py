@@ -16,8 +16,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
-from portfolio.db.engine import Database, close_read_session
-from portfolio.domain.candidacy_listing import tracking as _tracking  # noqa: F401 - listens to every session
+from portfolio.db.engine import close_read_session
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.checkpoints import has_signed
 from portfolio.domain.ledger.recording import SIGNER
@@ -25,6 +24,7 @@ from portfolio.files import antivirus
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.sandbox import walls
 from portfolio.files.storage.factory import create_store, uploads_for
+from portfolio.on_commit import open_database
 from portfolio.run.cli import commands
 from portfolio.screens.account import navigation
 from portfolio.screens.account.login import providers
@@ -80,7 +80,7 @@ def build_app(config: Config) -> Flask:
     app.extensions["keys"] = keys = load_keys(
         config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
     )
-    app.extensions["database"] = Database(
+    app.extensions["database"] = open_database(
         config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
     )
     app.extensions["files"] = files = create_store(config)

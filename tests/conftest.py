@@ -22,6 +22,7 @@ from config import Config
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
+from portfolio.on_commit import open_database
 from portfolio.server.run import freeze_gc
 from tests import postgresql
 from tests.browser import find
@@ -151,7 +152,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
     """A fresh database on each store in turn, for the tests of services."""
-    database = Database(database_url)
+    database = open_database(database_url)
     yield database
     database.engine.dispose()
 

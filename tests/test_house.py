@@ -220,6 +220,12 @@ def test_only_the_transaction_commits():
             assert ".commit()" not in path.read_text(), path
 
 
+def test_what_a_commit_does_more_is_one_list():
+    listens = re.compile(r"event\.listen(s_for)?\(\s*(Session|session)\b")
+    there = [identify(path) for path in PYTHON if listens.search(path.read_text())]
+    assert there == ["portfolio/db/engine.py"]
+
+
 def test_nothing_below_the_screens_reads_the_clock():
     for path in PYTHON:
         if "domain" in path.parts or "wording" in path.parts:

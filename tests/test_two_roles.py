@@ -24,6 +24,7 @@ from portfolio.domain.integrity_checks.rules import State
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.domain.ledger.verification import check
+from portfolio.on_commit import open_database
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now
 from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
@@ -73,7 +74,7 @@ def installed(postgresql_server: str) -> Iterator[Installation]:
 @pytest.fixture
 def application(installed: Installation) -> Iterator[Database]:
     """The store as the application opens it."""
-    database = Database(installed.application, {SIGNER: SIGNED_BY})
+    database = open_database(installed.application, {SIGNER: SIGNED_BY})
     yield database
     database.engine.dispose()
 

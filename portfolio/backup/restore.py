@@ -17,7 +17,6 @@ from portfolio.backup.database_copy import POSTGRESQL_NAME, SQLITE_NAME, engine_
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, read_file_copies
-from portfolio.db.engine import Database
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
@@ -26,6 +25,7 @@ from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.factory import create_store
 from portfolio.files.storage.store import FileStore, KeyExists
 from portfolio.files.storage.stream_copy import copy_and_hash, digest_of
+from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 
 
@@ -210,7 +210,7 @@ def _replace(path: Path, content: bytes) -> None:
 
 def _check_all(config: Config, store: FileStore, report: RestoreReport) -> None:
     """Check the ledger against its heads, recompute the grants, read every file again."""
-    database = Database(config.database_url)
+    database = open_database(config.database_url)
     keys = load_keys(config.data, config.ledger_key)
     try:
         with database.reader() as session:

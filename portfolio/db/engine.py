@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import pysqlite3
 from flask import current_app, g, has_app_context
@@ -150,14 +150,26 @@ CLOCK = "clock"
 _AFTER_COMMIT = "after_commit"
 
 
+class Follower(NamedTuple):
+    """A thing that every transaction does beside what was asked: after each flush, while the session still
+    tells which rows are new, and as its last act before the commit.
+    """
+
+    after_flush: Callable[[Session], None]
+    before_commit: Callable[[Session], None] | None = None
+
+
 class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
-    def __init__(self, url: str, info: dict[Any, Any] | None = None) -> None:
+    def __init__(
+        self, url: str, info: dict[Any, Any] | None = None, followers: Sequence[Follower] = ()
+    ) -> None:
         """`info` rides in every session: what services may need of the installation, such as its signing
-        key.
+        key. `portfolio.on_commit.open_database` names the followers of the application.
         """
         self.engine = make_engine(url)
+        self._followers = followers
         self._info = {CLOCK: partial(datetime.now, UTC), **(info or {})}
         self._writing = self.engine.execution_options(writes=True)
         self._reading = self.engine.execution_options(reads=True)
@@ -174,10 +186,19 @@ class Database:
         change before it writes; on PostgreSQL the services lock the rows they rely on.
         """
         with Session(self._writing, expire_on_commit=False, info=self._info) as session:
+            for follower in self._followers:
+                event.listen(session, "after_flush", _noting(follower))
             with session.begin():
                 yield session
+                for follower in self._followers:
+                    if follower.before_commit is not None:
+                        follower.before_commit(session)
             for act in session.info.pop(_AFTER_COMMIT, ()):
                 act()
+
+
+def _noting(follower: Follower) -> Callable[[Session, object], None]:
+    return lambda session, _context: follower.after_flush(session)
 
 
 def after_commit(session: Session, act: Callable[[], None]) -> None:

@@ -14,6 +14,7 @@ from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.factories import AT
 
@@ -55,7 +56,7 @@ def test_each_has_the_roles_of_their_relations(db, world):
 
 def test_postgresql_reads_no_table_of_candidacies_for_a_person_who_accompanies_nobody(postgresql_url):
     """One advisor accompanies everyone: PostgreSQL would expect to meet any advisor in the first row."""
-    db = Database(postgresql_url)
+    db = open_database(postgresql_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     columns = [column.name for column in Candidacy.__table__.columns if column.computed is None]

@@ -16,6 +16,7 @@ from portfolio.domain.account import second_factor
 from portfolio.domain.account.models import Passkey, SecondFactor
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.email.models import OutgoingEmail
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.account.four_processes import four_processes
 from tests.factories import AT
@@ -83,7 +84,7 @@ def test_four_processes_that_try_a_thousand_codes_have_ten_looked_at_at_most(db:
 
 def try_250_codes(url: str, person_id: str, process: int) -> int:
     """Try codes that are wrong, four at once; answer how many were looked at."""
-    database = Database(url)
+    database = open_database(url)
 
     def is_looked_at(number: int) -> bool:
         return _verify(database, UUID(person_id), f"wrong{process * 250 + number:04}") is not None

@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.db.engine import Database
 from portfolio.domain.account.known_browsers import delete_browsers, know_browser
 from portfolio.domain.account.models import KnownBrowser, LoginAttempt
 from portfolio.domain.account.rules import (
@@ -34,6 +33,7 @@ from portfolio.domain.account.throttle import (
     register_signature_attempt,
 )
 from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.account.four_processes import four_processes
 from tests.factories import AT
@@ -85,7 +85,7 @@ def test_four_processes_that_try_a_thousand_passwords_have_ten_tries_at_most(db,
 
 def try_250_times(url: str, process: int) -> int:
     """Try from addresses that no other process uses, four at once; answer how many tries were allowed."""
-    database = Database(url)
+    database = open_database(url)
 
     def once(number: int) -> bool:
         return tried(database, f"203.0.113.{process * 4 + number % 4}").wait == ZERO

@@ -10,6 +10,7 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.storage.local import LocalStore
+from portfolio.on_commit import open_database
 from tests.attestation.builders import Scene, scene
 from tests.certificate.ledger_builders import SIGNED_BY
 
@@ -17,7 +18,7 @@ from tests.certificate.ledger_builders import SIGNED_BY
 @pytest.fixture
 def signing(database_url: str) -> Iterator[Database]:
     """A store that signs, on each engine."""
-    database = Database(database_url, {SIGNER: SIGNED_BY})
+    database = open_database(database_url, {SIGNER: SIGNED_BY})
     yield database
     database.engine.dispose()
 

@@ -19,11 +19,11 @@ from portfolio.backup.encryption import Recipient, read_identities
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.backup.retention import remove_old_backups
-from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.files.storage.stream_copy import digest_of
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for
@@ -70,7 +70,7 @@ def on_s3(request, config, name):
 
 
 def wipe(url):
-    database = Database(url)
+    database = open_database(url)
     with database.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))

@@ -9,8 +9,8 @@ from alembic import command
 from sqlalchemy import text
 
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.db.engine import Database
 from portfolio.db.migration import settings_for
+from portfolio.on_commit import open_database
 from portfolio.run.migration import migrate
 from portfolio.web.clock import now
 from tests.conftest import config_for
@@ -28,7 +28,7 @@ def config(postgresql_server, tmp_path):
 
 def _set_back(url):
     """Start again from the first tables: the migrations have no way back."""
-    database = Database(url)
+    database = open_database(url)
     with database.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
@@ -62,7 +62,7 @@ def test_without_pg_dump_nothing_is_migrated_unless_it_is_asked_for(config, tmp_
 
 
 def revision(config):
-    database = Database(config.database_url)
+    database = open_database(config.database_url)
     with database.engine.connect() as connection:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
     database.engine.dispose()

@@ -19,6 +19,7 @@ from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.on_commit import open_database
 from portfolio.signing_key import Keys, Signer
 from tests import factories
 from tests.jury.builders import (
@@ -44,7 +45,7 @@ share_signer(SIGNED_BY)
 
 def signing(url: str) -> Database:
     """The store as the application opens it: every closing is signed."""
-    return Database(url, {SIGNER: SIGNED_BY})
+    return open_database(url, {SIGNER: SIGNED_BY})
 
 
 def entries_in(db: Database) -> int:

@@ -33,6 +33,7 @@ from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.certificate.closings import SEALED_AT, hearing, minutes
 from tests.certificate.status_changes import (
@@ -170,7 +171,7 @@ TRIED = [
 def test_what_is_stored_is_what_the_facts_give_whatever_happens(sqlite_template: Path, lived: list) -> None:
     with TemporaryDirectory() as folder:
         shutil.copy(sqlite_template, Path(folder) / "acquis.db")
-        db = Database(f"sqlite:///{folder}/acquis.db")
+        db = open_database(f"sqlite:///{folder}/acquis.db")
         life = Life(db)
         for step in lived:
             life.live(step)

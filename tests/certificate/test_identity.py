@@ -10,7 +10,6 @@ from io import BytesIO
 import pytest
 from sqlalchemy import select
 
-from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.birth import Birth
 from portfolio.domain.email.models import OutgoingEmail
@@ -28,6 +27,7 @@ from portfolio.domain.holdings.use_cases.signatures import load_signing_page, si
 from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.use_cases.document_data import find_certificate_data
 from portfolio.errors import Refusal
+from portfolio.on_commit import open_database
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from portfolio.web.clock import today
@@ -49,7 +49,7 @@ def rectify(db, made, identity=RIGHT, reason=WHY, on=DECIDED, at=LATER) -> list[
 
 def second_refused(url):
     """A hearing closed with block 2 refused."""
-    database = Database(url)
+    database = open_database(url)
     made = decided(database)
     database.engine.dispose()
     return made

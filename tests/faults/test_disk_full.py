@@ -22,12 +22,12 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
-from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.dossier.models import Narrative
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.local import LocalStore
+from portfolio.on_commit import open_database
 from tests import factories, postgresql, samples
 from tests.faults.running import Answer, Nursery, Server, Visitor
 from tests.wait_until import settle
@@ -101,7 +101,7 @@ class Place:
     def __init__(self, nursery: Nursery, disk: Path, template: Path) -> None:
         self.disk = disk
         shutil.copy(template, disk / "acquis.db")
-        self.db = Database(f"sqlite:///{disk / 'acquis.db'}")
+        self.db = open_database(f"sqlite:///{disk / 'acquis.db'}")
         with self.db.transaction() as session:
             self.world = factories.world(session, filled=False)
         self.server = Server(nursery, disk, SECRET_KEY="faults")
@@ -230,7 +230,7 @@ def test_a_postgresql_whose_disk_is_full_is_told_with_what_was_typed_then_goes_o
     full_postgresql, nursery: Nursery, tmp_path
 ):
     url, disk = full_postgresql
-    db = Database(url)
+    db = open_database(url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     with Server(nursery, tmp_path, SECRET_KEY="faults", DATABASE_URL=url) as server:

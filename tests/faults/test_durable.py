@@ -16,9 +16,9 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import event, select
 
-from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.files.storage.local import LocalStore
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 
@@ -56,7 +56,7 @@ def traces(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> t
     """The data folder of a server, and what the system saw it do for a file sent in each way."""
     folder = tmp_path_factory.mktemp("traced")
     shutil.copy(sqlite_template, folder / "acquis.db")
-    db = Database(f"sqlite:///{folder / 'acquis.db'}")
+    db = open_database(f"sqlite:///{folder / 'acquis.db'}")
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     written = folder / "trace"

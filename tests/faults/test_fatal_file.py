@@ -20,6 +20,7 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.files.integrity.references import count_failed, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery
 from tests.faults.test_killed_worker import Worker, until
@@ -37,7 +38,7 @@ def database_url(request, engine):
 
 @pytest.fixture
 def db(database_url):
-    database = Database(database_url)
+    database = open_database(database_url)
     yield database
     database.engine.dispose()
 

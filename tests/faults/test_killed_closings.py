@@ -15,6 +15,7 @@ from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.domain.ledger.verification import check
+from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from tests import factories
 from tests.certificate.ledger_builders import heard
@@ -44,7 +45,7 @@ class Act:
 @pytest.fixture
 def db(database_url: str, tmp_path: Path):
     """The database of the server, as the server signs in it."""
-    opened = Database(database_url, {SIGNER: load_keys(tmp_path, "").signer})
+    opened = open_database(database_url, {SIGNER: load_keys(tmp_path, "").signer})
     yield opened
     opened.engine.dispose()
 

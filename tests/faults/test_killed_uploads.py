@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import select
 
 from config import Config
-from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.files.integrity.check import IssueKind
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references
 from portfolio.files.storage.factory import create_store
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.kill_server import Blows, counted
 from tests.faults.running import Nursery, Server, Visitor, encoded
@@ -50,7 +50,7 @@ def bucket_env(server: ObjectServer) -> dict[str, str]:
 
 @pytest.fixture
 def db(sqlite_url: str):
-    opened = Database(sqlite_url)
+    opened = open_database(sqlite_url)
     yield opened
     opened.engine.dispose()
 

@@ -29,6 +29,7 @@ from portfolio.files.integrity.references import check_files, delete_orphan_file
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server
 from tests.thoroughness import ALL
@@ -107,7 +108,7 @@ class SampleWork:
 
 @pytest.fixture
 def batch(database_url: str, tmp_path: Path):
-    db = Database(database_url)
+    db = open_database(database_url)
     yield SampleWork(db, tmp_path)
     db.engine.dispose()
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded
 from tests.thoroughness import ALL
@@ -54,7 +54,7 @@ class Sound:
 @pytest.fixture
 def place(nursery: Nursery, sqlite_url: str, tmp_path: Path):
     """A candidate at work, on a server that has answered before."""
-    db = Database(sqlite_url)
+    db = open_database(sqlite_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     with Server(nursery, tmp_path, SECRET_KEY="faults", UPLOAD_LIMIT_MIB="1024") as server:

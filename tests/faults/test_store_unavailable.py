@@ -18,13 +18,13 @@ from pathlib import Path
 import pytest
 
 from config import Config
-from portfolio.db.engine import Database
 from portfolio.files.integrity.references import check_files, file_references
 from portfolio.files.storage import s3
 from portfolio.files.storage.factory import create_store
 from portfolio.files.storage.s3 import S3Store
 from portfolio.files.storage.s3_client import SECONDS_TO_READ, SECONDS_TO_WRITE
 from portfolio.files.storage.store import StoreUnavailable, new_key
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Nursery, Server, Visitor
 from tests.faults.test_killed_uploads import bucket_env
@@ -38,7 +38,7 @@ AWAY = 30.0 if ALL else 2.0
 @pytest.fixture
 def place(object_server, sqlite_url, nursery: Nursery, tmp_path: Path):
     """A candidate at work, whose files are in a bucket."""
-    db = Database(sqlite_url)
+    db = open_database(sqlite_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     server = Server(nursery, tmp_path, SECRET_KEY="faults", **bucket_env(object_server))
@@ -92,7 +92,7 @@ def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound
     sqlite_url, nursery, tmp_path, object_server
 ):
     """A machine that is there and silent is worse than one that refuses: only our own clock ends the wait."""
-    db = Database(sqlite_url)
+    db = open_database(sqlite_url)
     with db.transaction() as session:
         world = factories.world(session, filled=False)
     path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"

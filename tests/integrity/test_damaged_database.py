@@ -15,8 +15,8 @@ from portfolio.backup.create import Installation, create_backup
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Repository
 from portfolio.db.damage import find_damage
-from portfolio.db.engine import Database
 from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.on_commit import open_database
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from portfolio.wording.backup import failure_message
@@ -43,7 +43,7 @@ def _damage(path: Path, table: str) -> int:
 @pytest.fixture
 def broken(sqlite_url, tmp_path):
     """A database with a damaged page, at the root of a table or of an index that no check reads by itself."""
-    database = Database(sqlite_url)
+    database = open_database(sqlite_url)
     with database.transaction() as session:
         factories.world(session)
     database.engine.dispose()
@@ -83,7 +83,7 @@ def test_a_row_that_its_index_no_longer_has_is_found_by_the_whole_check(broken, 
 
 def test_a_page_of_postgresql_that_cannot_be_read_is_found(postgresql_server):
     with fresh_database(postgresql_server) as url:
-        database = Database(url)
+        database = open_database(url)
         with database.transaction() as session:
             factories.world(session)
         database.engine.dispose()
@@ -91,7 +91,7 @@ def test_a_page_of_postgresql_that_cannot_be_read_is_found(postgresql_server):
         place = make_url(url).set(database="damaged_copy")
         copy(place, make_url(url).database or "")
         try:
-            other = Database(place.render_as_string(hide_password=False))
+            other = open_database(place.render_as_string(hide_password=False))
             with other.reader() as session:
                 folder = session.scalar(text("SELECT setting FROM pg_settings WHERE name = 'data_directory'"))
                 file = Path(folder) / session.scalar(text("SELECT pg_relation_filepath('experience')"))

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from portfolio.db.engine import Database
+from portfolio.on_commit import open_database
 from tests.journeys.conftest import Server, serving
 
 
@@ -34,6 +35,6 @@ def server(database_url: str, folder: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    opened = Database(database_url)
+    opened = open_database(database_url)
     yield opened
     opened.engine.dispose()

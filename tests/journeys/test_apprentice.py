@@ -19,6 +19,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
+from portfolio.on_commit import open_database
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.assessment import builders
@@ -35,7 +36,7 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def store(server: Server) -> Database:
-    return Database(server.env["DATABASE_URL"])
+    return open_database(server.env["DATABASE_URL"])
 
 
 @pytest.fixture

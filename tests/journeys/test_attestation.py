@@ -21,6 +21,7 @@ from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.recording import SIGNER
+from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
@@ -48,7 +49,7 @@ EMAIL = "g.legoff@agence-du-port.fr"
 @pytest.fixture
 def store(server: Server, database_url: str) -> Iterator[Database]:
     """The database of the server, with its signing key."""
-    database = Database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
+    database = open_database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
     yield database
     database.engine.dispose()
 

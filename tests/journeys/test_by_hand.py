@@ -11,9 +11,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
-from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.on_commit import open_database
 from portfolio.wording.certification import SEAT_NAMES
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window
@@ -42,7 +42,7 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def certifier(server: Server, window: Callable[[], Window]) -> Window:
-    store = Database(server.env["DATABASE_URL"])
+    store = open_database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         body: UUID = factories.body(session).id
         email = factories.certifier(session, body).email
@@ -97,7 +97,7 @@ def publish(who: Window) -> None:
 
 
 def published(server: Server) -> CertificationVersion:
-    with Database(server.env["DATABASE_URL"]).reader() as session:
+    with open_database(server.env["DATABASE_URL"]).reader() as session:
         version = session.scalars(select(CertificationVersion)).one()
         assert version.published_at is not None
         session.expunge(version)
@@ -170,7 +170,7 @@ def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_
     certifier.press(page.locator(".line--removed").get_by_role("button", name="Remettre"))
     expect(page.locator(".line--removed")).to_have_count(0)
     certifier.press(button(page, "Enregistrer", within=".entry__end"))
-    with Database(server.env["DATABASE_URL"]).reader() as session:
+    with open_database(server.env["DATABASE_URL"]).reader() as session:
         blocks = read(session.scalars(select(CertificationVersion)).one())
     assert blocks["Accueillir et conseiller"][0] == "Proposer une solution"
     assert blocks["Gérer un rayon"][0] == "Conclure une vente"

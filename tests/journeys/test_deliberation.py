@@ -15,6 +15,7 @@ from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput
 from portfolio.domain.jury.use_cases import opinions
+from portfolio.on_commit import open_database
 from tests.journeys.conftest import Server, Window
 from tests.jury.builders import Scene, find, scene
 from tests.thoroughness import DATABASES_OF_LONG_PATHS
@@ -35,7 +36,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def store(server: Server) -> Iterator[Database]:
-    opened = Database(server.env["DATABASE_URL"])
+    opened = open_database(server.env["DATABASE_URL"])
     yield opened
     opened.engine.dispose()
 

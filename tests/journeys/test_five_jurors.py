@@ -15,7 +15,6 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
-from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
@@ -28,6 +27,7 @@ from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.submission.models import SealedFile
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.journeys.conftest import Manner, Server, Window
 from tests.journeys.keyboard import Keyboard
@@ -63,7 +63,7 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
     pages.
     """
     monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
-    store = Database(server.env["DATABASE_URL"])
+    store = open_database(server.env["DATABASE_URL"])
     found = benches(store, datetime.now(PARIS).date(), said=False)
     files = LocalStore(Path(server.env["DATA"]) / "files")
     with store.transaction() as session:
@@ -209,7 +209,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 
 def _substitute(server: Server, made: Benches) -> None:
     """The substitute signed on paper; the certifier notes who is there."""
-    store = Database(server.env["DATABASE_URL"])
+    store = open_database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             said = MemberDeclarations(made.substitute.id, kind)
@@ -228,14 +228,14 @@ def _substitute(server: Server, made: Benches) -> None:
 
 
 def _open_opinions(server: Server, hearing: UUID) -> None:
-    store = Database(server.env["DATABASE_URL"])
+    store = open_database(server.env["DATABASE_URL"])
     with store.transaction() as session:
         session.add(OpinionsOpened(hearing_id=hearing, opened_at=datetime.now(UTC)))
     store.engine.dispose()
 
 
 def _find_acquired(server: Server, made: Benches) -> None:
-    store = Database(server.env["DATABASE_URL"])
+    store = open_database(server.env["DATABASE_URL"])
     for competency in made.scene.competencies:
         find(store, made.scene, competency)
     store.engine.dispose()

@@ -24,6 +24,7 @@ from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard
 from portfolio.domain.jury.rules.summons import SendingReason
 from portfolio.domain.jury.use_cases import card_link, email_notices, pool
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.journeys import shared_server
 from tests.journeys.conftest import Server, Window
@@ -51,7 +52,7 @@ class CountedWindow:
 
 @pytest.fixture(scope="module")
 def store(server: Server) -> Iterator[Database]:
-    opened = Database(server.env["DATABASE_URL"])
+    opened = open_database(server.env["DATABASE_URL"])
     yield opened
     opened.engine.dispose()
 

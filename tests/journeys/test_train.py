@@ -18,6 +18,7 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile, Upload
 from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
 from portfolio.french_text import size
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 
@@ -34,7 +35,7 @@ def database_url(sqlite_url: str) -> str:
 
 @pytest.fixture
 def database(database_url: str) -> Database:
-    return Database(database_url)
+    return open_database(database_url)
 
 
 @pytest.fixture

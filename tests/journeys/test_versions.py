@@ -20,6 +20,7 @@ from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
@@ -44,7 +45,7 @@ def manner() -> Manner:
 @pytest.fixture
 def store(server: Server, database_url: str) -> Iterator[Database]:
     """The database of the server, with its signing key."""
-    database = Database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
+    database = open_database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
     yield database
     database.engine.dispose()
 

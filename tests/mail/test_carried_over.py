@@ -18,6 +18,7 @@ from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.factories import AT
 from tests.former_names import former_names
@@ -73,7 +74,7 @@ def test_whoever_accompanies_now_keeps_the_name_that_was_typed(db: Database) -> 
 def test_letters_of_before_are_found_by_name_after_the_upgrade(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'acquis.db'}"
     upgrade(url, "0036")
-    old = Database(url)
+    old = open_database(url)
     person = (
         "INSERT INTO person (id, email, name, created_at) VALUES (:id, 'lea@exemple.fr', 'Léa Le Gall', :at)"
     )

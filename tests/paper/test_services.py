@@ -26,6 +26,7 @@ from portfolio.domain.notification.rules.letter import MissingCompetencyText, le
 from portfolio.domain.notification.rules.refusals import DocumentRefusal
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.errors import Conflict, Refusal
+from portfolio.on_commit import open_database
 from portfolio.screens.certifier.notifications import pending
 from portfolio.wording.documents import summary_message
 from tests import factories
@@ -37,7 +38,7 @@ from tests.snapshots import Stories
 
 def second_refused(url: str) -> builders.Scene:
     """A hearing closed with block 2 refused."""
-    database = Database(url)
+    database = open_database(url)
     made = decided(database)
     database.engine.dispose()
     return made

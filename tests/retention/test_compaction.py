@@ -12,6 +12,7 @@ from portfolio.db.compaction import compact
 from portfolio.db.engine import Database
 from portfolio.db.full_text import create_statements
 from portfolio.db.migration import upgrade
+from portfolio.on_commit import open_database
 from tests.retention.planner_statistics import values_kept_of
 
 OWNERS = ("deleted", "kept", "other", "past")
@@ -25,7 +26,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def words(path: Path) -> Database:
     """A database with the full-text index over a table that holds nothing but words."""
-    database = Database(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
     with database.transaction() as session:
         session.execute(text("CREATE TABLE search_entry (id INTEGER PRIMARY KEY, owner TEXT, words TEXT)"))
         for statement in create_statements("sqlite"):
@@ -94,7 +95,7 @@ def test_a_deleted_word_separates_no_pages_of_the_index(words: Database):
 
 def test_a_database_without_a_deleted_row_is_left_sound(sqlite_url: str):
     upgrade(sqlite_url)
-    database = Database(sqlite_url)
+    database = open_database(sqlite_url)
     compact(database)
     compact(database)
     with database.reader() as session:
@@ -103,7 +104,7 @@ def test_a_database_without_a_deleted_row_is_left_sound(sqlite_url: str):
 
 
 def test_postgresql_forgets_the_values_of_deleted_rows(postgresql_url: str):
-    database = Database(postgresql_url)
+    database = open_database(postgresql_url)
     with database.transaction() as session:
         session.execute(text("CREATE TABLE told (name TEXT)"))
         for name in ("deleted", "kept"):

@@ -30,6 +30,7 @@ from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.models import SealedFile, Submission
+from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Answer, Visitor
 from tests.jury import builders
@@ -91,7 +92,7 @@ def front(folder) -> Iterator[list[int]]:
 def database(front, folder) -> Iterator[Database]:
     """The database of the installation, with the rights of its application."""
     lines = dict(line.split("=", 1) for line in (folder / "data" / "env").read_text().splitlines())
-    found = Database(lines["DATABASE_URL"].strip("'"))
+    found = open_database(lines["DATABASE_URL"].strip("'"))
     yield found
     found.engine.dispose()
 

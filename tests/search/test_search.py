@@ -156,9 +156,9 @@ def test_a_removed_piece_is_not_found_and_an_erased_one_leaves_no_word(db, made)
 
 
 def test_the_index_itself_forgets_an_erased_word(sqlite_url):
-    from portfolio.db.engine import Database
+    from portfolio.on_commit import open_database
 
-    db = Database(sqlite_url)
+    db = open_database(sqlite_url)
     with db.transaction() as session:
         made = factories.world(session)
         page(session, made.pieces[0].file, 1, "canarijaune")

@@ -11,6 +11,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 from portfolio.db.engine import Database
+from portfolio.on_commit import open_database
 from tests.second_reading.sittings import Sitting
 from tests.second_reading.stored import Life
 from tests.thoroughness import ALL
@@ -23,7 +24,7 @@ def sqlite(template: Path) -> Iterator[Database]:
     """Return a SQLite database of its own."""
     with TemporaryDirectory() as folder:
         shutil.copy(template, Path(folder) / "acquis.db")
-        db = Database(f"sqlite:///{folder}/acquis.db")
+        db = open_database(f"sqlite:///{folder}/acquis.db")
         yield db
         db.engine.dispose()
 

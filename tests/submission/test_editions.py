@@ -34,6 +34,7 @@ from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import new_key
+from portfolio.on_commit import open_database
 from portfolio.run.worker import edition_worker
 from tests import factories, samples
 from tests.documents.reading import attachments_of, pages_of
@@ -259,7 +260,7 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
     """The database of another installation."""
     path = tmp_path / "empty.db"
     shutil.copy(sqlite_template, path)
-    database = Database(f"sqlite:///{path}")
+    database = open_database(f"sqlite:///{path}")
     yield database
     database.engine.dispose()
 

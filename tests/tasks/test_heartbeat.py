@@ -11,8 +11,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.on_commit import open_database
 from portfolio.screens.account import home
 from portfolio.tasks.heartbeat import (
     STOPPED_AFTER,
@@ -45,7 +45,7 @@ def test_a_task_is_stalled_only_when_no_worker_runs_and_it_lasts(last, waits, wo
 
 
 def test_the_heartbeat_of_a_worker_is_read_by_every_process(db, database_url):
-    theirs = Database(database_url)
+    theirs = open_database(database_url)
     with theirs.reader() as session:
         assert worker_status(session).last is None
     stopping = threading.Event()

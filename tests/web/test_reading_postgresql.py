@@ -10,6 +10,7 @@ from sqlalchemy.exc import InternalError, ProgrammingError
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.on_commit import open_database
 
 PREPARED = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%count(person.id)%'")
 TIMES = 8  # psycopg prepares a statement at its sixth execution
@@ -17,7 +18,7 @@ TIMES = 8  # psycopg prepares a statement at its sixth execution
 
 @pytest.fixture
 def database(postgresql_url: str) -> Iterator[Database]:
-    made = Database(postgresql_url)
+    made = open_database(postgresql_url)
     yield made
     made.engine.dispose()
 

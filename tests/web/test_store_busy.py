@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.conftest import close_app, config_for
 from tests.page import CheckedClient, Page
@@ -41,7 +42,7 @@ def somebody_writes(store: Database) -> Iterator[None]:
 
     event.listen(store.engine, "connect", hurry)
     store.engine.dispose()
-    other = Database(str(store.engine.url))
+    other = open_database(str(store.engine.url))
     with other.transaction() as session:
         session.connection()
         yield

@@ -1,8 +1,5 @@
 """Notice in every transaction which candidacies its writes concern, and write their rows of lists before it
-commits.
-
-The facts that lists sort by are written by some thirty use cases. Each would have to remember the list; a
-session event cannot forget it. Rows written without the ORM are not seen: `recompute --check` finds them.
+commits (`portfolio.on_commit`).
 """
 
 from __future__ import annotations
@@ -13,8 +10,8 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CompoundSelect, bindparam, event, inspect, or_, select, union
-from sqlalchemy.orm import Session, UOWTransaction
+from sqlalchemy import ColumnElement, CompoundSelect, bindparam, inspect, or_, select, union
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
@@ -40,7 +37,6 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.ledger.recording import before_lock
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.domain.submission.models import Submission
 
@@ -112,7 +108,7 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
 }
 
 
-def note_writes(session: Session, _context: UOWTransaction) -> None:
+def note_writes(session: Session) -> None:
     """Remember what the rows just written concern; their history is still the one before the flush."""
     touched: Touched = session.info.setdefault(TOUCHED, defaultdict(set))
     changed = (row for row in session.dirty if type(row) in _CONCERNS and session.is_modified(row))
@@ -195,7 +191,3 @@ _FINDERS: dict[str, Callable[[Any], Any]] = {
         CandidacyListing.awaits_first_step, CandidacyListing.candidate_id.in_(keys)
     ),
 }
-
-event.listen(Session, "after_flush", note_writes)
-event.listen(Session, "before_commit", refresh_listings)
-before_lock(refresh_listings)

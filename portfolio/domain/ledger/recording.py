@@ -24,7 +24,8 @@ SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`
 _AT_ONCE = 500  # rows named in one query
 _LOCK = 0x41435155_4953  # one number for the whole ledger
-_BEFORE_LOCK: list[Callable[[Session], None]] = []
+# What a transaction does before it takes the ledger's lock, for which all others wait, in `session.info`.
+BEFORE_LOCK = "before_ledger_lock"
 
 
 class Signer(Protocol):
@@ -133,18 +134,14 @@ def _identity(act: Base) -> str:
     return act.id.hex
 
 
-def before_lock(prepare: Callable[[Session], None]) -> None:
-    """Have this done in each transaction before it takes the ledger's lock, for which all others wait."""
-    _BEFORE_LOCK.append(prepare)
-
-
 def lock(session: Session) -> None:
     """Let one transaction write the ledger at a time; SQLite already lets one write at all.
 
     Everyone waits here with nothing left to do but write and commit: waiting longer than for other locks is
     better than failing.
     """
-    for prepare in _BEFORE_LOCK:
+    prepare: Callable[[Session], None] | None = session.info.get(BEFORE_LOCK)
+    if prepare is not None:
         prepare(session)
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SET LOCAL lock_timeout = '25s'"))

@@ -16,7 +16,6 @@ from sqlalchemy import (
     CompoundSelect,
     Table,
     bindparam,
-    event,
     literal,
     select,
     union_all,
@@ -49,12 +48,6 @@ Rows = dict[Table, dict[UUID, None]]
 Key = TypeVar("Key")
 
 
-def install() -> None:
-    """Record in every session from now on; done when the ledger is imported."""
-    event.listen(Session, "after_flush", _collect)
-    event.listen(Session, "before_commit", record_written)
-
-
 def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> int:
     """Record every fact of these tables that the ledger does not hold, some at a time; answer how many."""
     count = 0
@@ -71,7 +64,8 @@ def record_fixed(session: Session, tables: Iterable[Table], *, at: datetime) -> 
     return count
 
 
-def _collect(session: Session, _context: object) -> None:
+def note_facts(session: Session) -> None:
+    """Remember the rows that a flush has just written and that may be facts, or make facts of others."""
     written = session.info.setdefault(_WRITTEN, {})
     for row in (*session.new, *session.dirty, *session.deleted):
         name = getattr(row, "__tablename__", "")
@@ -84,8 +78,7 @@ def record_written(session: Session) -> None:
     """Record what this transaction made facts of or changed; it takes the ledger's lock last, and only when
     there is some.
     """
-    if not session.in_nested_transaction():
-        record_with(session, ())
+    record_with(session, ())
 
 
 def record_with(session: Session, acts: Sequence[tuple[str, str]]) -> None:
@@ -220,6 +213,3 @@ def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
 def _some(keys: list[Key]) -> Iterator[list[Key]]:
     for start in range(0, len(keys), _AT_ONCE):
         yield keys[start : start + _AT_ONCE]
-
-
-install()

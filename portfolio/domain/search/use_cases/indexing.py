@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, event, exists, insert, select
+from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.models import Claim, Narrative
@@ -149,7 +149,8 @@ def _values(kind: SearchKind, candidacy_id: UUID, text: str, **place: Any) -> Va
     return {"kind": kind, "candidacy_id": candidacy_id, "words": words, **place}
 
 
-def _index_written(session: Session, _context: object) -> None:
+def index_written(session: Session) -> None:
+    """Index the texts that a flush has just written."""
     written = [row for row in (*session.new, *session.dirty) if _is_indexed(row)]
     if written:
         index_rows(session, written)
@@ -160,11 +161,3 @@ def _is_indexed(row: object) -> bool:
     if isinstance(row, Page):
         return row.hidden != TEXT_NOT_READ
     return type(row) in _SOURCES or type(row) is Submission
-
-
-def install() -> None:
-    """Index what every session writes from now on; done when this module is imported."""
-    event.listen(Session, "after_flush", _index_written)
-
-
-install()
