@@ -4,7 +4,7 @@ R13).
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import func, select, update
@@ -17,18 +17,24 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import Label
-from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.granting import GrantGround, granting_events
+from portfolio.domain.holdings.rules.status_changes import EquivalenceInput, GrantStatus
+from portfolio.domain.holdings.rules.validity import event_on
 from portfolio.domain.holdings.use_cases.award_acts import list_award_blocks
-from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
+from portfolio.domain.holdings.use_cases.facts import load_history
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.holdings import held_blocks, load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
+from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.wording.holdings.status_changes import discrepancy_message
 from tests import factories
-from tests.certificate.closings import give_letters
+from tests.certificate.closings import SEALED_AT, give_letters, hearing, minutes
 from tests.certificate.status_changes import LATER, acquire, equate, second_version
 from tests.certificate.test_two_sessions import SECOND_DAY, THEN, second_session
 from tests.jury.builders import (
@@ -105,6 +111,7 @@ def test_a_block_whose_validity_has_ended_is_presented_again_and_makes_no_whole_
 
 
 LONG_AFTER = date(2027, 1, 15)
+FROM_THE_START = datetime(2026, 1, 5, tzinfo=UTC)
 
 
 def test_a_lapsed_block_that_a_jury_refuses_stays_lapsed_and_its_holder_reads_why(db):
@@ -199,3 +206,54 @@ def test_a_whole_recorded_when_a_block_had_lapsed_stays_as_it_is_and_is_told(db)
         assert load_certificate_status(session, whole).status is GrantStatus.HELD
         assert load_statuses(session, [whole]) == {whole.id: GrantStatus.HELD}
         assert len(list_award_blocks(session, whole)) == 4
+
+
+def test_a_permanent_block_validated_again_renews_what_an_equivalence_gives_for_a_time(db):
+    """Each validation is a granting event: it counts through an equivalence, under the one certificate."""
+    made = scene(db)
+    deliberate(db, made)
+    with db.transaction() as session:
+        with session.no_autoflush:
+            second = second_version(session, session.get_one(CertificationVersion, made.version_id))
+        for statement in append_only.drop_statements(session.get_bind().dialect.name):
+            session.connection().exec_driver_sql(statement)
+        session.execute(update(Block).where(Block.id == second.blocks[0].id).values(validity_months=3))
+        factories.candidacy(session, second, session.get_one(Person, made.candidate.id))
+        other = factories.candidacy(
+            session,
+            session.get_one(CertificationVersion, made.version_id),
+            session.get_one(Person, made.candidate.id),
+        )
+        waiting = Submission(
+            candidacy=other, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32
+        )
+        session.add(waiting)
+        session.flush()
+        session.add(SubmittedBlock(submission_id=waiting.id, block_id=made.blocks[0].id))
+        old, new = made.blocks[0], session.get_one(Block, second.blocks[0].id)
+    close(db, made)
+    with db.transaction() as session:
+        give_letters(session, made.candidacy_id)
+        heard = hearing(session, session.get_one(Submission, waiting.id), SECOND_DAY)
+        again = minutes(session, heard, [session.get_one(Block, old.id)])
+        grant_from_minutes(session, again.id, by=made.certifier.id, at=THEN)
+        equivalence = EquivalenceInput(old.id, new.id, EquivalenceKind.IDENTICAL, "Même référentiel.")
+        declare_equivalence(session, equivalence, by=made.certifier.id, at=FROM_THE_START)
+
+    with db.reader() as session:
+        grants = session.scalars(select(Grant).where(Grant.block_id == old.id)).all()
+        assert [grant.granted_on for grant in grants] == [DAY]
+        acts = granting_events(load_history(session, made.candidate.id))[new.id]
+        assert event_on(SECOND_DAY, acts).on == SECOND_DAY
+        for held in (
+            held_blocks(session, made.candidate.id, second.id, on=SECOND_DAY)[new.id],
+            held_blocks(session, made.candidate.id, second.id, on=SECOND_DAY, notified=True)[new.id],
+        ):
+            assert (held.granted_on, held.until) == (SECOND_DAY, date(2027, 3, 10))
+            assert (
+                held.number
+                == held_blocks(session, made.candidate.id, made.version_id, on=None)[old.id].number
+            )
+        by_person = load_held_blocks_by_person(session, [made.candidate.id], on=SECOND_DAY)
+        assert new.id in by_person[made.candidate.id]
+        assert recompute(session).ok

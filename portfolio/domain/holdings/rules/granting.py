@@ -36,6 +36,7 @@ __all__ = [
     "GrantAnswer",
     "GrantGround",
     "GrantingEvent",
+    "direct_acts",
     "granting_events",
     "grants_at",
     "grants_for",
@@ -229,7 +230,7 @@ def _undecided(block: UUID, history: History, requested: Set[UUID]) -> GrantGrou
 
 def granting_events(history: History) -> dict[UUID, tuple[GrantingEvent, ...]]:
     """List every act that makes the person hold a block, of whatever version, the earliest first (R2)."""
-    return with_equivalences(list(_direct_acts(history)), history.equivalences)
+    return with_equivalences(list(direct_acts(history)), history.equivalences)
 
 
 def with_equivalences(
@@ -288,7 +289,8 @@ def own_act(block: UUID, event: GrantingEvent) -> tuple[UUID, GrantingEvent]:
     return event.origin or (block, event)
 
 
-def _direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
+def direct_acts(history: History) -> Iterator[tuple[UUID, GrantingEvent]]:
+    """Yield each act that grants a block by itself, whether or not an earlier one stands for it (R2, R3)."""
     for sitting in history.sittings:
         if any(_sitting_obstacles(sitting)):
             continue

@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import (
     Acquisition,
@@ -24,15 +25,22 @@ from portfolio.domain.holdings.models.events import (
     bears_on,
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.facts import EquivalenceFact, Source
-from portfolio.domain.holdings.rules.granting import GrantingEvent, own_act, with_equivalences
+from portfolio.domain.holdings.rules.facts import EquivalenceFact, History, Source
+from portfolio.domain.holdings.rules.granting import GrantingEvent, direct_acts, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.rules.validity import end_of_validity, event_since, standing_events
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
-from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person
+from portfolio.domain.holdings.use_cases.facts import (
+    load_equivalences,
+    load_equivalences_by_person,
+    load_histories,
+)
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.submission.models import Submission
 
 # The id of a block, its number and its title.
 BlockName = tuple[UUID, int, str]
@@ -187,6 +195,29 @@ def _granting_event(row: Any) -> GrantingEvent:
     return GrantingEvent(row.granted_on, row.source, acquired or row.minutes_number or "", until)
 
 
+# Blocks that a jury validated while another act stood for them: domain §5 keeps the earliest, and no grant
+# is recorded, but an equivalence counts from each (R2 c, R6).
+_VALIDATED_AGAIN = (
+    select(Candidacy.candidate_id)
+    .distinct()
+    .join(Submission, Submission.candidacy_id == Candidacy.id)
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
+    .where(
+        Candidacy.candidate_id.in_(bindparam("people", expanding=True)),
+        RecordedDecision.outcome == Outcome.VALIDATED,
+        ~exists().where(Grant.minutes_id == Minutes.id, Grant.block_id == RecordedDecision.block_id),
+    )
+)
+
+
+def _validated_again(session: Session, people: Collection[UUID], *, notified: bool) -> Mapping[UUID, History]:
+    """Read what happened to those of these people for whom a jury validated a block without a grant."""
+    found = session.scalars(_VALIDATED_AGAIN, {"people": list(people)}).all()
+    return load_histories(session, found, notified=notified, with_findings=False) if found else {}
+
+
 def _settled(recorded_grant: RecordedGrant, held: Sequence[GrantingEvent]) -> RecordedGrant:
     unchanged = recorded_grant.status is not GrantStatus.HELD or recorded_grant.act in standing_events(held)
     return recorded_grant if unchanged else replace(recorded_grant, status=GrantStatus.REPLACED)
@@ -245,12 +276,17 @@ def block_statuses_among(
     prior = [holding for holding in load_prior_holdings(session, person_id) if holding.ended_on is None]
     leads_on = prior or any(recorded_grant.leads_on for recorded_grant in recorded)
     equivalences = load_equivalences(session, person_id) if leads_on else ()
+    histories = _validated_again(session, [person_id], notified=notified) if equivalences else {}
+    history = histories.get(person_id, History())
     waits = [grant for grant in recorded if grant.status is GrantStatus.SUSPENDED]
-    proofs: list[HoldingProof] = [*prior, *(grant for grant in recorded if grant.status is GrantStatus.HELD)]
-    now = _held_among(blocks, proofs, equivalences, on or date.min)
+    # One whose place an earlier act took still gives what an equivalence makes of it.
+    counts = (GrantStatus.HELD, GrantStatus.REPLACED)
+    proofs: list[HoldingProof] = [*prior, *(grant for grant in recorded if grant.status in counts)]
+    now = _held_among(blocks, proofs, equivalences, on or date.min, direct_acts(history))
     if not waits:
         return BlockStatuses(now, {})
-    once = _held_among(blocks, (*waits, *proofs), equivalences, on or date.min)
+    free = direct_acts(history.without_suspensions)
+    once = _held_among(blocks, (*proofs, *waits), equivalences, on or date.min, free)
     return BlockStatuses(
         now, {block_id: held_block for block_id, held_block in once.items() if block_id not in now}
     )
@@ -261,11 +297,16 @@ def _held_among(
     proofs: Iterable[HoldingProof],
     equivalences: tuple[EquivalenceFact, ...],
     on: date,
+    others: Iterable[tuple[UUID, GrantingEvent]],
 ) -> dict[UUID, HeldBlock]:
     """The blocks that these proofs make held on some day, by themselves or by an equivalence, in the order of
-    the certification.
+    the certification; `others` are acts without a proof of their own, proved by that of the same block.
     """
-    by_act = {(proof.block_id, proof.act): proof for proof in proofs}
+    by_act: dict[tuple[UUID, GrantingEvent], HoldingProof] = {}
+    by_block: dict[UUID, HoldingProof] = {}
+    for proof in proofs:
+        by_act[proof.block_id, proof.act] = by_block[proof.block_id] = proof
+    by_act |= {act: by_block[act[0]] for act in others if act not in by_act and act[0] in by_block}
     acts = with_equivalences(list(by_act), equivalences)
     found = {}
     for block_id, number, title in blocks:
@@ -305,9 +346,8 @@ def load_held_by_person(
     recorded = recorded_grants(session, *people, notified=notified)
     prior = load_prior_holdings(session, *people)
     for grant in recorded:
-        if grant.status is not GrantStatus.REPLACED:
-            acts = direct if grant.status is GrantStatus.HELD else ended
-            acts[grant.grant.person_id].append((grant.block_id, grant.act))
+        acts = direct if grant.status in (GrantStatus.HELD, GrantStatus.REPLACED) else ended
+        acts[grant.grant.person_id].append((grant.block_id, grant.act))
     for holding in prior:
         acts = direct if holding.ended_on is None else ended
         acts[holding.person_id].append((holding.block_id, holding.act))
@@ -315,6 +355,10 @@ def load_held_by_person(
         holding.person_id for holding in prior
     }
     declared = load_equivalences_by_person(session, leads_on) if leads_on else {}
+    if any(declared.values()):
+        for person, history in _validated_again(session, leads_on, notified=notified).items():
+            direct[person] += direct_acts(history)
+            ended[person] += direct_acts(history.without_endings)
     now = {person: with_equivalences(held, declared.get(person, ())) for person, held in direct.items()}
     once = {
         person: with_equivalences([*direct[person], *lost], declared.get(person, ()))
