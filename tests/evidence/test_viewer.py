@@ -194,6 +194,22 @@ def test_an_advisor_gives_an_opinion_and_writes_at_a_place_without_leaving_the_p
     assert len(page.all("rect")) == 1
 
 
+def test_the_advisor_and_the_candidate_read_the_opinion_beside_the_page(client, world, url):
+    client.log_in(world.advisor.email, PASSWORD)
+    key = world.competencies[0].id
+    base = url.replace("/dossiers/", "/accompagnement/").replace("/lire", f"/competences/{key}")
+    page = client.page(url)
+    assert "Votre avis sur 1.1" in page.text, "the form of the first competency claimed is there at once"
+    client.send(f"{base}/avis", {"value": "partly", "comment": "Il manque les dates."}, form=url)
+    client.send(f"{base}/messages", {"text": "Pensez au plan de veille."}, form=url)
+    said = client.page(url).text
+    assert "Il manque les dates." in said
+    assert "Pensez au plan de veille." in said
+    client = client.application.test_client()
+    client.log_in(world.candidate.email, PASSWORD)
+    assert "Il manque les dates." in client.page(url).text
+
+
 def test_a_jury_reads_the_sealed_places_and_no_message(client, store, world, url):
     client.log_in(world.candidate.email, PASSWORD)
     mark(client, world, url, region=REGION)

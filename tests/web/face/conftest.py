@@ -225,6 +225,10 @@ def make_app() -> Flask:
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 
+    @app.get("/lire-une-page")
+    def viewer() -> str:
+        return render_template("sampler_reader.html", viewer="1", **sample())
+
     @app.get("/certificat/<state>")
     def certificate(state: str) -> str:
         return render_template(

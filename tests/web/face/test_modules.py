@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Browser, Page
 
 from portfolio.french_text import size
@@ -137,6 +138,28 @@ def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(
     page.reload()
     settle(page)
     assert page.locator(".reader__toc[open]").count() == 0
+
+
+def test_a_page_of_a_file_takes_the_room_and_its_contents_are_folded(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    open_settled(page, f"{address}/lire-une-page")
+    assert page.locator(".reader__toc[open]").count() == 0
+    sheet, side = page.locator(".reader__sheet").bounding_box(), page.locator(".reader__side").bounding_box()
+    assert sheet["width"] > 900
+    assert side["x"] >= sheet["x"] + sheet["width"], "what is said stands beside the page"
+
+
+@pytest.mark.parametrize("path", ["lire", "lire-une-page"])
+def test_the_keyboard_reaches_the_page_and_the_choice_without_the_contents(
+    page: Page, address: str, path: str
+) -> None:
+    for link, place in ((1, ".reader__sheet"), (2, ".reader__side form")):
+        open_settled(page, f"{address}/{path}")
+        for _ in range(link):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.locator(f"{place} :focus").count() == 1, page.evaluate("document.activeElement.outerHTML")
 
 
 def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(

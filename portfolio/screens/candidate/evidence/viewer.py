@@ -22,6 +22,7 @@ from portfolio.domain.evidence.rules.citation import (
     cited_pages,
     stored_citation_error,
 )
+from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
@@ -42,7 +43,7 @@ from portfolio.screens.evidence_files.viewer import (
     place_links,
 )
 from portfolio.web.clock import today
-from portfolio.wording import evidence
+from portfolio.wording import evidence, review
 from portfolio.wording.conversion import inner_fault
 
 _NUMBER = re.compile("([0-9]+)")
@@ -79,26 +80,36 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
     source = ViewerSource(file.key, number, unit, claims, other_version=other)
     viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
     form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
-    panel = more.pop("panel", None) or _panel(case, turn.page)
+    competencies = {line.label: line.claim.competency_id for line in page.claims if line.is_open}
+    first = next(
+        (
+            competencies[entry.claim.label]
+            for entry in (*viewer.here, *viewer.elsewhere)
+            if entry.claim.label in competencies
+        ),
+        None,
+    )
+    panel = more.pop("panel", None) or _panel(case, turn.page, first)
     more |= {
         "panel": panel,
-        "competencies": {line.label: line.claim.competency_id for line in page.claims if line.is_open},
+        "competencies": competencies,
+        "review_words": review,
+        "reviews": load_reviews(read_session(), case.id),
     }
     shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
     return render_template("evidence/read.html", **shown, **more)
 
 
-def _panel(case: CandidacyAccess, page: int) -> dict[str, Any] | None:
-    """Return the advisor's panel of the competency that the address names; None for the candidate, and
-    without one.
+def _panel(case: CandidacyAccess, page: int, first: UUID | None) -> dict[str, Any] | None:
+    """Return the advisor's panel of the competency that the address names, else of the first that the page
+    is claimed for; None for the candidate, and without one.
     """
     asked = request.args.get("avis", "")
-    if case.is_candidate or not asked:
-        return None
     try:
-        return load_panel(case, UUID(asked), page)
+        competency = UUID(asked) if asked else first
     except ValueError:
         abort(404)
+    return load_panel(case, competency, page) if competency and not case.is_candidate else None
 
 
 def _placed_messages(case: CandidacyAccess, evidence_id: UUID) -> list[PlacedClaim]:
