@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from demo.passphrase import PASSPHRASE
 from demo.sample_images import logo
+from portfolio.calendar import PARIS, day_of
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.passwords import hash_password
@@ -32,7 +33,6 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.certifying_body.look import set_accent, set_logo
 from portfolio.domain.certifying_body.rules import Logo
-from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.files.conversion.logo_client import LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import FileStore
@@ -75,7 +75,7 @@ class Stage:
 
     def ago(self, days: int, hour: int = 10, minute: int = 0) -> datetime:
         """A moment: so many days ago, at this hour in Paris; never later than now."""
-        day = self.now.astimezone(PARIS).date() - timedelta(days=days)
+        day = day_of(self.now) - timedelta(days=days)
         return min(datetime.combine(day, time(hour, minute), PARIS), self.now)
 
     def weekday_ago(self, days: int) -> int:

@@ -11,11 +11,11 @@ from uuid import UUID
 from demo.builder import Stage
 from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
+from portfolio.calendar import day_of
 from portfolio.domain.closing.use_cases import close
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.appointments import Planning
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.fees import FeeRates

@@ -5,9 +5,9 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from portfolio.calendar import PARIS, day_of
+
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre",
     "novembre", "décembre",
@@ -21,14 +21,14 @@ def date_fr(value: date | datetime | None) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
-        value = value.astimezone(PARIS).date()
+        value = day_of(value)
     number = "1er" if value.day == 1 else str(value.day)
     return f"{number}{NBSP}{MONTHS[value.month - 1]} {value.year}"
 
 
 def weekday_fr(value: date | datetime) -> str:
     """« jeudi 18 juin 2020 »: the day on which one has to come."""
-    day = value.astimezone(PARIS).date() if isinstance(value, datetime) else value
+    day = day_of(value) if isinstance(value, datetime) else value
     return f"{WEEKDAYS[day.weekday()]} {date_fr(day)}"
 
 

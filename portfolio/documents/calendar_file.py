@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
-from zoneinfo import ZoneInfo
 
 from icalendar import Alarm, Calendar, Event, Timezone, vCalAddress, vText
 
-PARIS = ZoneInfo("Europe/Paris")
+from portfolio.calendar import PARIS
+
 FILE_NAME = "convocation.ics"
 # As the time zone database of IANA gives it for the years to come: the last Sundays of March and of October.
 TIME_ZONE = "\r\n".join(

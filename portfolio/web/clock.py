@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from portfolio.calendar import day_of
 
 
 def now() -> datetime:
@@ -15,4 +14,4 @@ def now() -> datetime:
 
 def today() -> date:
     """The present day, as people in France see it."""
-    return now().astimezone(PARIS).date()
+    return day_of(now())

@@ -17,8 +17,8 @@ from flask import Response, send_file, stream_with_context
 from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table
 
+from portfolio.calendar import PARIS
 from portfolio.files.filenames import attachment_headers
-from portfolio.web.clock import PARIS
 
 CSV, ODS = "csv", "ods"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from demo import builder, deadlines, scenarios, seed
 from demo.passphrase import PASSPHRASE
 from demo.people import ines, karim, marc, paul, samia, sophie
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
@@ -33,7 +34,6 @@ from portfolio.domain.holdings.models.grants import Award, Certificate
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.rules.assessment import Assessment

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from portfolio.web.clock import PARIS
+from portfolio.calendar import PARIS
 from tests import samples
 from tests.journeys.conftest import Server, Window, link_in
 

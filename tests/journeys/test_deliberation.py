@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
+from portfolio.calendar import PARIS
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput
 from portfolio.domain.jury.use_cases import opinions

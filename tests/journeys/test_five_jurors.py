@@ -15,12 +15,12 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from portfolio.calendar import PARIS
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.domain.jury.models.deliberation import OpinionsOpened
-from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations

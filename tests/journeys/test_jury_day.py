@@ -13,13 +13,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
+from portfolio.calendar import PARIS
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
-from portfolio.domain.jury.rules.closing import PARIS
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard
 from portfolio.domain.jury.rules.summons import SendingReason

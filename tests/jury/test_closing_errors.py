@@ -11,6 +11,7 @@ from uuid import UUID
 
 import pytest
 
+from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.jury.rules.answer_records import answer_from_record, record_of
 from portfolio.domain.jury.rules.ballots import (
@@ -24,7 +25,7 @@ from portfolio.domain.jury.rules.ballots import (
     tally,
     tie_break_of,
 )
-from portfolio.domain.jury.rules.closing import HearingValue, closing_errors, day_of
+from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,

@@ -13,11 +13,11 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import select, text, update
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.french_text import NBSP

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import transaction
 from portfolio.domain.closing import use_cases as closing
 from portfolio.domain.holdings.models.grants import Grant
@@ -42,7 +43,6 @@ from portfolio.domain.jury.models.deliberation import Ballot as BallotRow
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
@@ -21,7 +22,6 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations

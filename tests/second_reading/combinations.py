@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
 
-from portfolio.domain.jury.rules.closing import day_of
+from portfolio.calendar import day_of
 from tests.second_reading import ours, reading
 from tests.second_reading import tables as t
 from tests.second_reading.facts import (

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.audit_log.models import AuditEvent
@@ -66,7 +67,6 @@ from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcom
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import is_erased
 from portfolio.domain.submission.models import Submission

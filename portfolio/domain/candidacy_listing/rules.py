@@ -10,13 +10,13 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates, awaited_deadlines
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.jury.rules.closing import day_of
 
 # The facets that are counted.
 STAGE, REACHED, ADVISOR, CALLED, TO_NOTIFY = "stage", "reached", "advisor", "called", "to_notify"

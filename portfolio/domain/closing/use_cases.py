@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
@@ -24,7 +25,7 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, loa
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.answer_records import record_of
-from portfolio.domain.jury.rules.closing import closing_errors, day_of
+from portfolio.domain.jury.rules.closing import closing_errors
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,

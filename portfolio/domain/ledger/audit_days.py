@@ -11,13 +11,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import PARIS, day_of
 from portfolio.db.engine import Base, new_id
 from portfolio.domain.audit_log.models import AuditDigest, AuditEvent
 from portfolio.domain.ledger.raw_rows import BATCH, Values, columns_of, rows_by
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.ledger.rules.difference import Change, Difference
 from portfolio.domain.ledger.rules.encoding import encoded
-from portfolio.french_text import PARIS
 
 # How long an act in course at midnight has to be committed: no event comes to a day that has its digest.
 MARGIN = timedelta(hours=1)
@@ -26,7 +26,7 @@ _EVENT = Base.metadata.tables[AuditEvent.__tablename__]
 
 def digest_past_days(session: Session, *, at: datetime) -> int:
     """Record the digest of each day that has ended and has none yet; return how many."""
-    today = (at - MARGIN).astimezone(PARIS).date()
+    today = day_of(at - MARGIN)
     found = list(_missing(session, today))
     session.add_all(found)
     append(session, found, at=at)
@@ -64,7 +64,7 @@ def _missing(session: Session, today: date) -> Iterator[AuditDigest]:
         )
         if first is None:
             return
-        day = min(first.astimezone(PARIS).date(), today - timedelta(days=1))
+        day = min(day_of(first), today - timedelta(days=1))
         if last is not None and day <= last.day:
             day = last.day + timedelta(days=1)
         if day >= today:

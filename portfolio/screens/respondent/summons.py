@@ -10,8 +10,8 @@ from flask import Blueprint, redirect, render_template, request, session, url_fo
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
+from portfolio.calendar import PARIS
 from portfolio.db.engine import read_session, transaction
-from portfolio.documents.calendar_file import PARIS
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury.use_cases import summons

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from portfolio.calendar import is_sunday, public_holiday
 from portfolio.domain.candidacy.rules.deadlines import Deadline
-from portfolio.domain.jury.rules.days_off import is_sunday, public_holiday
 from portfolio.domain.jury.rules.passage import ScheduleRefusal
 from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer
 from portfolio.french_text import date_fr, enumeration, hour_fr

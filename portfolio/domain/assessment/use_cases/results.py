@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.domain.assessment.models import AssessmentResult
 from portfolio.domain.assessment.rules.results import (
     AssessmentOutcome,
@@ -24,7 +25,6 @@ from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

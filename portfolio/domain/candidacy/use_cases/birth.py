@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -17,7 +18,6 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.errors import Refusal
 
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -40,7 +41,6 @@ from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.submission.models import Submission

@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from sqlalchemy import ScalarSelect, func, or_, select
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.submission.models import Submission
 
 # What a candidate does to these is a step of their path; logging in is none.

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import (
@@ -25,7 +26,6 @@ from portfolio.domain.candidacy.use_cases.first_activity import (
     first_submission_at,
 )
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.jury.rules.closing import day_of
 
 
 @dataclass(frozen=True, slots=True)

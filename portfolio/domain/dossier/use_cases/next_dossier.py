@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.dossier.models import PostJuryMeeting, PostponedBlock, RecommendationDone
@@ -18,7 +19,6 @@ from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 

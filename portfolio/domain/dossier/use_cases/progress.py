@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import (
@@ -30,7 +31,6 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission
 

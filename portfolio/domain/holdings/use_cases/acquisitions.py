@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -23,7 +24,6 @@ from portfolio.domain.holdings.rules.validity import end_of_validity, outlasts
 from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.facts import load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

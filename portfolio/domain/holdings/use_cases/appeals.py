@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -36,7 +37,6 @@ from portfolio.domain.holdings.use_cases.annulments import annul_decisions
 from portfolio.domain.holdings.use_cases.observations import file_columns
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -25,7 +26,6 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant, is_lates
 from portfolio.domain.holdings.rules.contests import AppealState, appeal_state, lapses_by_silence
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.submission.models import Submission
 
 # The page names so many of each, the oldest first.

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import or_, select, union
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -25,7 +26,6 @@ from portfolio.domain.holdings.models.prior import PriorHolding
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, EquivalenceInput
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
@@ -44,7 +45,6 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 

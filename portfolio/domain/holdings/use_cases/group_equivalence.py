@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
@@ -20,7 +21,6 @@ from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GroupEquivalenceInput
 from portfolio.domain.holdings.use_cases.equivalence import list_holders_leading_to
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

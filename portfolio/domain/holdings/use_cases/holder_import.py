@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person
@@ -35,7 +36,6 @@ from portfolio.domain.holdings.rules.prior_lines import (
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.holder_check import AssessedLine, assess
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

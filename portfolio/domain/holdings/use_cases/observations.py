@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block
@@ -30,7 +31,6 @@ from portfolio.domain.holdings.rules.contests import (
 )
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

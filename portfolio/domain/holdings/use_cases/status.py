@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block
@@ -34,7 +35,6 @@ from portfolio.domain.holdings.use_cases.holdings import (
     recorded_grants,
 )
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
-from portfolio.domain.jury.rules.closing import day_of
 
 # Asked at every closing, so built once.
 _HOLDERS = select(Grant.person_id).where(Grant.id.in_(bindparam("grants", expanding=True)))

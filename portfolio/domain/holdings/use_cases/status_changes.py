@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -31,7 +32,6 @@ from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.new_jury import present_again

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from portfolio.domain.jury.rules.ballots import BallotState, ballot_errors, decision_after
 from portfolio.domain.jury.rules.composition import PredicateAnswer
@@ -24,8 +23,6 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.suspension import Suspension
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +86,3 @@ def closing_errors(hearing: HearingValue, today: date) -> tuple[ClosingError, ..
 
 def _irregular(answer: PredicateAnswer) -> ClosingError:
     return ClosingError(ClosingErrorCode.IRREGULAR, {"predicate": str(answer.id)} | dict(answer.facts))
-
-
-def day_of(moment: datetime) -> date:
-    """Give the day on which a moment falls where juries sit: just after midnight in Paris is not
-    yesterday.
-    """
-    return moment.astimezone(PARIS).date()

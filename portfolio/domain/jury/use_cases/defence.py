@@ -10,13 +10,13 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, select
 from sqlalchemy.orm import Session, aliased
 
+from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.assessment.models import Defence
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

@@ -9,7 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.documents.calendar_file import FILE_NAME, PARIS, CalendarEntry, calendar_text, media_type_of
+from portfolio.calendar import PARIS
+from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import load_member_states

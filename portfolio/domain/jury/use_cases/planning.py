@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
@@ -27,7 +28,6 @@ from portfolio.domain.jury.models.sessions import (
 )
 from portfolio.domain.jury.models.statements import MemberAttendance, Statement
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import store_signed_document

@@ -11,11 +11,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import PARIS, day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.sites import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.closing import PARIS, day_of
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, slots_in
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.rules.summons import SendingReason, is_outdated

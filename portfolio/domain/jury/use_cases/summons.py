@@ -15,8 +15,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import PARIS
 from portfolio.db.engine import new_id
-from portfolio.documents.calendar_file import FILE_NAME, PARIS, CalendarEntry, calendar_text, media_type_of
+from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import OutgoingEmail

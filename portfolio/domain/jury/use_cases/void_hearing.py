@@ -9,12 +9,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.closing.use_cases import lock_hearing, write_minutes
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.loaders import load_hearing_state
 from portfolio.domain.ledger.use_cases.closings import record_minutes

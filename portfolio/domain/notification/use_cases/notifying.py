@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -23,7 +24,6 @@ from portfolio.domain.certifying_body.settings import load_body_page, lock_signa
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import add_attachment, queue_email
 from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.ledger.rules.head import Checkpoint

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
-PARIS = ZoneInfo("Europe/Paris")
+from portfolio.calendar import PARIS, day_of
+
 # Before the day begins for most, after the evenings on which dossiers are written (design).
 DIGEST_HOUR = time(7)
 
@@ -26,7 +26,7 @@ def digest_of(at: datetime) -> tuple[date, datetime]:
     """Say which day's digest is the last one due at this moment, and up to when it tells: that day, at seven
     in Paris.
     """
-    day = at.astimezone(PARIS).date()
+    day = day_of(at)
     moment = datetime.combine(day, DIGEST_HOUR, PARIS)
     if at < moment:
         day -= timedelta(days=1)

@@ -8,13 +8,13 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import (
     Assessment,

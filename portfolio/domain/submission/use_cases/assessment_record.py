@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.assessment.models import AssessmentResult
 from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule, retry_refusal
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
@@ -28,7 +29,6 @@ from portfolio.domain.holdings.use_cases.notified_results import find_awaited_no
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import (

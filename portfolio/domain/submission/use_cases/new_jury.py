@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models import Dossier
@@ -17,7 +18,6 @@ from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.retention.use_cases.holds import is_erased_whole
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal

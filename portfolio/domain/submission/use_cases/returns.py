@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
@@ -19,7 +20,6 @@ from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.submission.models import DossierReturn, ReturnRequest, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.rules.returns import (

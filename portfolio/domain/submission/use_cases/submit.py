@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -24,7 +25,6 @@ from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.submission.rules.dossier import Header
 from portfolio.domain.submission.rules.manifest import seal

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null,
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.db.paging import BoundedCount, count_rows
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
@@ -36,7 +37,6 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import is_outdated

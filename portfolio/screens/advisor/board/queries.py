@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.db.paging import PAGE_SIZE
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
@@ -17,7 +18,6 @@ from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.review.rules.board import Order, WaitingFor, waiting_for
-from portfolio.domain.review.rules.notifications import PARIS
 from portfolio.domain.review.rules.priority import CompetencyFacts, DossierFacts, Priority, Stage, priority_of
 from portfolio.screens.advisor.board.board_queries import (
     MAX_BOARD,
@@ -167,11 +167,7 @@ def _clock(dossier: AssignedDossier, known: BoardData) -> Deadline | None:
         return None
     decided = sent.heard_on if sent.closed_at else None
     return next(
-        iter(
-            deadlines_for(
-                dossier.regime, dossier.admissible_on, sent.submitted_at.astimezone(PARIS).date(), decided
-            )
-        ),
+        iter(deadlines_for(dossier.regime, dossier.admissible_on, day_of(sent.submitted_at), decided)),
         None,
     )
 

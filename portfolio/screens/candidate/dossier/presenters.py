@@ -10,6 +10,7 @@ from uuid import UUID
 
 from flask import url_for
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import CompetencyFact
@@ -22,7 +23,6 @@ from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.dossier.competency_page import ClaimsGrid
-from portfolio.web.clock import PARIS
 from portfolio.web.urls import url_builder
 from portfolio.wording.candidacy import running_deadline_message
 from portfolio.wording.dossier import (
@@ -297,7 +297,7 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
 
 def submitted_on(path: Progress) -> date | None:
     """The day of the last submission, in Paris."""
-    return path.submitted_at.astimezone(PARIS).date() if path.submitted_at else None
+    return day_of(path.submitted_at) if path.submitted_at else None
 
 
 def deadline_rows(path: Progress, today: date) -> list[tuple[str, str, bool]]:

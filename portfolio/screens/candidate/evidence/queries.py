@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Experience
@@ -32,7 +33,6 @@ from portfolio.domain.evidence.use_cases.file_extent import load_shown
 from portfolio.domain.evidence.use_cases.hints import load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
-from portfolio.domain.jury.rules.closing import day_of
 
 
 @dataclass(frozen=True, slots=True)

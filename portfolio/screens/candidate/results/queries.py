@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Dossier
@@ -29,7 +30,6 @@ from portfolio.domain.holdings.use_cases.notified_results import (
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
 from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.suspensions import load_suspensions

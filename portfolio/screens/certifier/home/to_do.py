@@ -11,13 +11,13 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.notification.rules.to_do import Task, TaskKind, sort_tasks
 from portfolio.screens.certifier.home.counts import ListingCounts
 from portfolio.screens.certifier.home.figures import Figures

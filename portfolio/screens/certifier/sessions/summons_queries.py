@@ -11,12 +11,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.email.rules import DeliveryState, delivery_state
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.summons import Summons, SummonsEmail
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.summons import (
     CalendarMethod,
     SummonedAs,

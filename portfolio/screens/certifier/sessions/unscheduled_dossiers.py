@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -20,7 +21,6 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.appointments import allows_time_to_read
-from portfolio.domain.jury.rules.closing import day_of
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities
 from portfolio.domain.jury.use_cases.loaders import has_same_seats

@@ -1,15 +1,18 @@
-"""Days on which a jury is seldom expected: Sundays and the public holidays of France.
-
-The eleven holidays are those of article L3133-1 of the Code du travail. No rule forbids such a day: the
-certifier is told, and decides.
-"""
+"""The calendar of the product: days as people in France live them, Sundays and public holidays."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+PARIS = ZoneInfo("Europe/Paris")
 _SUNDAY = 6
+
+
+def day_of(moment: datetime) -> date:
+    """Return the day on which a moment falls in Paris: just after midnight there is not yesterday."""
+    return moment.astimezone(PARIS).date()
 
 
 def is_sunday(day: date) -> bool:
@@ -21,7 +24,8 @@ def is_sunday(day: date) -> bool:
 def public_holiday(day: date) -> str:
     """Return the French name of the public holiday that falls on a day, '' when none does.
 
-    Holidays of one département alone, in Alsace, in Moselle or overseas, are not known here.
+    The eleven holidays are those of article L3133-1 of the Code du travail; those of one département alone,
+    in Alsace, in Moselle or overseas, are not known here.
     """
     from holidays import country_holidays  # hundreds of modules, for the page of a session alone
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from portfolio.domain.jury.rules.days_off import public_holiday
+from portfolio.calendar import public_holiday
 from portfolio.wording.jury.schedule import day_off_message
 
 
