@@ -27,7 +27,7 @@ from portfolio.domain.jury.use_cases.fees import save_rates
 from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
 from portfolio.domain.jury.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury.use_cases.reading import record_opening
-from portfolio.domain.jury.use_cases.schedule import set_schedule
+from portfolio.domain.jury.use_cases.schedule import set_schedule, write_due_summons
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 
 # What each member signs before the day: no relation, then the reading.
@@ -77,7 +77,7 @@ def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
         planning = Planning(stage.version_id, day_of(held), place)
         jury = plan_session(session, stage.body_id, planning, by=stage.certifier, at=at)
         day = ScheduleInput(planning.held_on, place, hours=HOURS, day_contact=DAY_CONTACT)
-        set_schedule(session, jury.id, day, revision=0, notify=False, by=stage.certifier, at=at)
+        set_schedule(session, jury.id, day, revision=0, by=stage.certifier, at=at)
         for number, naming in enumerate(FIVE, 1):
             named_at = min(at + timedelta(minutes=3 * number), stage.now)
             paper = document if naming.appointed_on else None
@@ -119,9 +119,11 @@ def open_sitting(stage: Stage, hearing_id: UUID, at: datetime) -> None:
 
 
 def call(stage: Stage, session_id: UUID, submission_id: UUID, at: datetime) -> UUID:
-    """Put a sealed dossier on the list of a session; answer its hearing."""
+    """Put a sealed dossier on the list of a session, write the summons that are due; answer its hearing."""
     with stage.database.transaction() as session:
-        return add_hearing(session, session_id, submission_id, by=stage.certifier, at=at).id
+        hearing = add_hearing(session, session_id, submission_id, by=stage.certifier, at=at)
+        write_due_summons(session, hearing.session, by=stage.certifier, at=at)
+        return hearing.id
 
 
 def find(stage: Stage, hearing_id: UUID, label: str, record: FindingRecord, at: datetime) -> None:

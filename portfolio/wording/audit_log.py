@@ -134,6 +134,7 @@ VERBS: Mapping[str, str] = {
     "session_cancelled": "a annulé la session",
     "session_planned": "a prévu la session",
     "session_scheduled": "a fixé le jour et les heures de la session",
+    "summons_written": "a écrit les convocations de la session",
     "session_site_chosen": "a choisi le lieu de la session",
     "sitting_voided": "a annulé une séance",
     "text_restored": "a repris une version précédente d’un texte",

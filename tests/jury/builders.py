@@ -17,6 +17,7 @@ from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
@@ -32,7 +33,7 @@ from portfolio.domain.jury.rules.enums import (
     TiesAnswer,
 )
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation
+from portfolio.domain.jury.use_cases import declarations, deliberation, email_notices
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
@@ -221,6 +222,21 @@ def _told(
     if refused is not None:
         deliberate(db, made, refused)
     return made
+
+
+def summon(db: Database, made: Scene, at: datetime = SEALED_AT) -> None:
+    """Each member and the candidate of a scene have their summons, whose hours are not fixed."""
+    with db.transaction() as session:
+        summon_session(session, made.session_id, at)
+
+
+def summon_session(session: Session, session_id: UUID, at: datetime) -> None:
+    """Write the summons of everyone concerned by a session, whatever is not fixed yet."""
+    jury = session.get_one(JurySession, session_id)
+    for member in jury.members:
+        email_notices.summon_member(session, member, jury, at=at)
+    for hearing in jury.hearings:
+        email_notices.notify_hearing_scheduled(session, hearing, at=at)
 
 
 def get_ready(

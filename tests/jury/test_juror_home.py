@@ -16,7 +16,7 @@ from portfolio.domain.jury.use_cases import declarations, juror_conflicts, pool
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.builders import MANAGER
+from tests.jury.builders import MANAGER, summon_session
 from tests.jury.panels import Benches, benches
 from tests.page import CheckedClient
 
@@ -33,6 +33,8 @@ def day(store: Database) -> Benches:
         for heard, start in ((made.barred_from, 615), (made.open_to_all, 540)):
             row = session.get_one(Hearing, heard.hearing_id)
             row.start_minute, row.end_minute = start, start + 60
+        session.flush()
+        summon_session(session, jury.id, now())
     return made
 
 

@@ -18,7 +18,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.jury.use_cases import email_notices, planning
 from portfolio.french_text import date_fr, weekday_fr
 from tests.factories import AT
-from tests.jury.builders import FIVE, PRESIDENT, Scene, scene
+from tests.jury.builders import FIVE, PRESIDENT, Scene, scene, summon
 
 
 def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
@@ -37,6 +37,7 @@ def seat_a_president(db: Database, made: Scene) -> JuryMember:
 
 def test_the_candidate_is_told_when_and_where_the_jury_hears_them(db: Database) -> None:
     made = scene(db, members=())
+    summon(db, made)
     (letter,) = letters(db, EmailTemplate.HEARING_SCHEDULED)
     assert letter.person_id == made.candidate.id
     with db.reader() as session:
@@ -48,6 +49,7 @@ def test_the_candidate_is_told_when_and_where_the_jury_hears_them(db: Database) 
 
 def test_the_candidate_is_told_that_the_jury_of_that_day_does_not_hear_them(db: Database) -> None:
     made = scene(db, members=())
+    summon(db, made)
     with db.transaction() as session:
         planning.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=AT)
     (letter,) = letters(db, EmailTemplate.HEARING_CANCELLED)
@@ -75,6 +77,8 @@ def test_a_member_is_summoned_once_to_a_day_a_place_and_a_seat_with_what_to_do(d
     with db.transaction() as session:
         again = replace(PRESIDENT, seen=1, quality="Directrice générale")
         planning.name_member(session, made.session_id, again, by=made.certifier.id, at=AT)
+    assert letters(db, EmailTemplate.SUMMONS) == []
+    summon(db, made)
     (letter,) = letters(db, EmailTemplate.SUMMONS)
     assert letter.person_id == member.person_id
     with db.reader() as session:
@@ -93,9 +97,11 @@ def test_a_member_is_summoned_once_to_a_day_a_place_and_a_seat_with_what_to_do(d
 def test_a_member_who_leaves_a_seat_is_told_and_the_next_one_summoned(db: Database) -> None:
     made = scene(db, members=(), heard=False)
     first = seat_a_president(db, made)
+    summon(db, made)
     with db.transaction() as session:
         other = replace(PRESIDENT, seen=1, email="autre@exemple.fr", name="Autre Présidente")
         planning.name_member(session, made.session_id, other, by=made.certifier.id, at=AT)
+    summon(db, made)
     assert [letter.person_id for letter in letters(db, EmailTemplate.SEAT_WITHDRAWN)] == [first.person_id]
     with db.transaction() as session:
         second = session.scalars(select(JuryMember)).one()
@@ -110,6 +116,7 @@ def test_a_substitute_is_summoned_as_such(db: Database) -> None:
     with db.transaction() as session:
         spare = replace(PRESIDENT, rank=1, seen=0, email="suppleante@exemple.fr", name="Suppléante")
         planning.name_member(session, made.session_id, spare, by=made.certifier.id, at=AT)
+    summon(db, made)
     assert "en remplacement" in letters(db, EmailTemplate.SUMMONS)[-1].text
 
 

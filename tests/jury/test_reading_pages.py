@@ -111,6 +111,7 @@ def test_reading_is_attested_by_who_ticks_its_sentence(client: CheckedClient, st
 
 def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Database):
     made = staged(store, held_on=today() + timedelta(days=12), ready=False)
+    stage.summon(store, made)
     as_member(client, made, Seat.TEACHER_TRAINER)
     assert f"Déclarez si un lien existe avec {made.candidate.name}" in client.page("/jurys").text
     assert client.get(hearing(made)).headers["Location"] == hearing(made, "/declaration")

@@ -86,18 +86,20 @@ def test_a_candidate_changes_rank_and_the_others_keep_their_order():
 
 
 def set_day(
-    db: Database, made: Scene, typed: ScheduleInput = DAY_AS_TYPED, revision: int = 0, *, notify: bool = True
+    db: Database, made: Scene, typed: ScheduleInput = DAY_AS_TYPED, revision: int = 0, *, writes: bool = True
 ) -> int:
+    """Set the day of a session, then write the summons that are due, unless told not to."""
     with db.transaction() as session:
-        return schedule.set_schedule(
-            session,
-            made.session_id,
-            typed,
-            revision=revision,
-            notify=notify,
-            by=made.certifier.id,
-            at=SEALED_AT,
+        schedule.set_schedule(
+            session, made.session_id, typed, revision=revision, by=made.certifier.id, at=SEALED_AT
         )
+    return write(db, made) if writes and typed.hours else 0
+
+
+def write(db: Database, made: Scene, at: datetime = SEALED_AT, **more: bool) -> int:
+    with db.transaction() as session:
+        jury = session.get_one(JurySession, made.session_id)
+        return schedule.write_due_summons(session, jury, by=made.certifier.id, at=at, **more)
 
 
 def files(db: Database, person_id, kind: str = "") -> list[tuple[OutgoingEmail, str]]:
@@ -121,8 +123,58 @@ def event(text: str) -> icalendar.Event:
     return icalendar.Calendar.from_ical(text).walk("VEVENT")[0]
 
 
-def test_the_calendar_file_opens_moves_and_cancels_in_two_readers(db):
+def summoned(db: Database) -> Scene:
     made = stage.scene(db, ready=False)
+    stage.summon(db, made)
+    return made
+
+
+def test_naming_a_jury_and_a_candidate_writes_no_summons_until_the_body_means_it(db):
+    made = stage.scene(db, ready=False)
+    with db.reader() as session:
+        assert session.scalars(select(Summons)).all() == []
+        kinds = set(session.scalars(select(OutgoingEmail.kind)))
+    assert not kinds & {"summons", "hearing_scheduled"}
+    refused = refusal_of(lambda: write(db, made))
+    assert refused.code is ScheduleRefusal.NOTHING_TO_SUMMON_TO, "the hours are not fixed"
+    assert set_day(db, made, writes=False) == 0
+    assert files(db, made.candidate.id) == []
+    assert write(db, made) == 6
+
+
+def test_an_irregular_jury_is_summoned_only_by_who_knows_it(db):
+    made = stage.scene(db, ready=False, members=stage.FIVE[:4])
+    set_day(db, made, writes=False)
+    assert refusal_of(lambda: write(db, made)).code is ScheduleRefusal.IRREGULAR_JURY
+    assert write(db, made, despite_irregularity=True) == 5
+
+
+def test_a_change_waits_for_one_update_and_a_reminder_never_announces_it(db):
+    made = stage.scene(db, ready=False)
+    set_day(db, made)
+    later = DAY + timedelta(days=7)
+    assert set_day(db, made, ScheduleInput(later, "Lyon", hours=HOURS), revision=1, writes=False) == 0
+    assert len(files(db, made.candidate.id)) == 1, "a change of day is written by nobody else"
+    with db.transaction() as session:
+        assert reminders.write_due_reminders(session, datetime(2026, 6, 11, 12, tzinfo=UTC)) == 0
+    assert write(db, made) == 6
+    letter = files(db, made.candidate.id)[-1][0]
+    assert "est déplacé" in letter.text
+    assert "25\u00a0juin" in letter.text
+    assert write(db, made) == 0
+
+
+def test_who_was_never_summoned_receives_no_cancellation(db):
+    made = stage.scene(db, ready=False)
+    with db.transaction() as session:
+        schedule.cancel_session(session, made.session_id, "Grève", by=made.certifier.id, at=SEALED_AT)
+    with db.reader() as session:
+        kinds = set(session.scalars(select(OutgoingEmail.kind)))
+    assert not kinds & {"session_cancelled", "hearing_cancelled"}
+
+
+def test_the_calendar_file_opens_moves_and_cancels_in_two_readers(db):
+    made = summoned(db)
     set_day(db, made)
     later = DAY + timedelta(days=7)
     set_day(db, made, ScheduleInput(later, "Lyon", None, HOURS, "https://visio.exemple.fr/salle"), revision=1)
@@ -181,13 +233,9 @@ def test_only_those_for_whom_something_changes_are_written_to(db):
     longer = ScheduleInput(
         DAY, DAY_AS_TYPED.place, None, SessionHours(9 * 60, 18 * 60, 60, 10, 12 * 60 + 30, 14 * 60)
     )
-    assert set_day(db, made, longer, revision=2, notify=False) == 0
-    with db.transaction() as session:
-        # The hours of members change, not the interview of the candidate.
-        assert (
-            schedule.write_due_summons(session, session.get_one(JurySession, made.session_id), at=SEALED_AT)
-            == 5
-        )
+    assert set_day(db, made, longer, revision=2, writes=False) == 0
+    # The hours of members change, not the interview of the candidate.
+    assert write(db, made) == 5
 
 
 def test_a_day_set_meanwhile_is_shown_before_it_is_replaced(db):
@@ -224,16 +272,13 @@ def test_hours_of_today_that_have_passed_are_neither_set_nor_written(db):
         typed = ScheduleInput(DAY, "Lyon", None, SessionHours(start, 18 * 60, 60))
         with db.transaction() as session:
             return schedule.set_schedule(
-                session, made.session_id, typed, revision=revision, notify=False, by=made.certifier.id, at=at
+                session, made.session_id, typed, revision=revision, by=made.certifier.id, at=at
             )
 
     assert refusal_of(lambda: plan(9 * 60)).code is ScheduleRefusal.PAST_HOUR
     plan(11 * 60)
-    with db.transaction() as session:
-        jury = session.get_one(JurySession, made.session_id)
-        later = at + timedelta(hours=2)
-        refused = refusal_of(lambda: schedule.write_due_summons(session, jury, at=later))
-        assert refused.code is ScheduleRefusal.PAST_HOUR
+    refused = refusal_of(lambda: write(db, made, at + timedelta(hours=2)))
+    assert refused.code is ScheduleRefusal.PAST_HOUR
 
 
 def test_the_oldest_deposit_passes_first_and_the_page_says_how_the_order_was_made():
@@ -281,6 +326,7 @@ def test_after_a_cancellation_a_candidate_of_whom_nothing_was_declared_waits_aga
 
 def test_after_a_cancellation_a_candidate_who_was_read_is_moved_with_what_was_declared(db):
     other = stage.scene(db)
+    set_day(db, other)
     with db.transaction() as session:
         assert (
             schedule.cancel_session(session, other.session_id, "Grève", by=other.certifier.id, at=SEALED_AT)
@@ -290,6 +336,13 @@ def test_after_a_cancellation_a_candidate_who_was_read_is_moved_with_what_was_de
         target = planning.plan_session(session, other.body_id, plan, by=other.certifier.id, at=SEALED_AT)
         move_hearing(session, other.hearing_id, target.id, by=other.certifier.id, at=SEALED_AT)
         assert session.get_one(Hearing, other.hearing_id).session_id == target.id
+        hours = ScheduleInput(DAY + timedelta(days=30), "Lyon", hours=HOURS)
+        schedule.set_schedule(session, target.id, hours, revision=0, by=other.certifier.id, at=SEALED_AT)
+        written = schedule.write_due_summons(
+            session, target, by=other.certifier.id, at=SEALED_AT, despite_irregularity=True
+        )
+        assert written == 1
+    assert len(files(db, other.candidate.id)) == 3
     uids = {str(event(text)["UID"]) for _row, text in files(db, other.candidate.id)}
     assert len(uids) == 1, "a candidate who moves keeps the same calendar entry"
 
@@ -301,7 +354,7 @@ def token_of(db: Database, person_id) -> str:
 
 
 def test_a_summons_is_answered_by_its_link_until_the_day_after_and_by_no_other(db):
-    made = stage.scene(db, ready=False)
+    made = summoned(db)
     token = token_of(db, made.candidate.id)
     with db.transaction() as session:
         row = summons.find_by_token(session, token, at=SEALED_AT, lock=True)
@@ -314,7 +367,7 @@ def test_a_summons_is_answered_by_its_link_until_the_day_after_and_by_no_other(d
 
 
 def test_a_change_of_day_asks_for_the_answer_again(db):
-    made = stage.scene(db, ready=False)
+    made = summoned(db)
     token = token_of(db, made.president.id)
     with db.transaction() as session:
         row = summons.find_by_token(session, token, at=SEALED_AT, lock=True)
@@ -326,7 +379,7 @@ def test_a_change_of_day_asks_for_the_answer_again(db):
 
 
 def test_who_has_not_answered_is_reminded_once_a_week_before(db):
-    made = stage.scene(db, ready=False)
+    made = summoned(db)
     with db.transaction() as session:
         row = summons.find_by_token(session, token_of(db, made.president.id), at=SEALED_AT, lock=True)
         summons.answer_summons(session, row, SummonsAnswer.RECEIVED, by=None, at=SEALED_AT)
@@ -346,7 +399,7 @@ def test_who_has_not_answered_is_reminded_once_a_week_before(db):
 
 
 def test_a_member_who_leaves_is_told_by_a_cancelled_entry(db):
-    made = stage.scene(db, ready=False)
+    made = summoned(db)
     with db.transaction() as session:
         jury = session.get_one(JurySession, made.session_id)
         member = next(one for one in jury.members if one.seat is Seat.TEACHER_TRAINER)

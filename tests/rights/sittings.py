@@ -72,6 +72,7 @@ def sit(made: Building, house: House, tag: str) -> None:
         )
         hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=before)
         place |= {"session_id": planned, "hearing_id": hearing.id}
+        builders.summon_session(session, planned, before)
         _declare(made, session, house, tag, before)
         declarations.check_presence(
             session, hearing.id, [house.jurors[what].id for what in READERS], Attendance.HEARD, by=by, at=day
@@ -106,6 +107,7 @@ def call(made: Building, house: House, tag: str, beside: str) -> None:
         )
         made.world.places[beside]["hearing_id"] = listed.id
         place |= {"session_id": planned, "hearing_id": hearing.id}
+        builders.summon_session(session, planned, made.at)
         who = house.jurors["employee"].id
         declarations.record_statement(
             session, hearing.id, MemberDeclarations(who, StatementKind.NO_RELATION), by=who, at=made.at

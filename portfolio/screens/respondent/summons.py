@@ -17,7 +17,7 @@ from portfolio.domain.jury.rules.summons import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury.use_cases import summons
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
-from portfolio.wording.jury.schedule import hours_message
+from portfolio.wording.jury.schedule import hours_message, minute_of_day
 
 bp = Blueprint("summons", __name__, url_prefix="/convocation")
 _SAVED = {
@@ -57,18 +57,13 @@ def _page(token: str) -> Any:
     if row is None:
         return _ended()
     jury = row.session
-    minutes = None if row.is_whole_day else tuple(_minute(moment) for moment in (row.starts_at, row.ends_at))
-    hours = hours_message(*minutes) if minutes else "heure à fixer"
+    start, end = (minute_of_day(moment.astimezone(PARIS)) for moment in (row.starts_at, row.ends_at))
+    hours = "heure à fixer" if row.is_whole_day else hours_message(start, end)
     more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": hours}
     more["is_cancelled"] = row.method is CalendarMethod.CANCEL
     return render_template(
         "jurors/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
     )
-
-
-def _minute(moment: Any) -> int:
-    local = moment.astimezone(PARIS)
-    return int(local.hour * 60 + local.minute)
 
 
 def _ended() -> tuple[str, int]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
 from typing import Any
 
-from portfolio.calendar import is_sunday, public_holiday
+from portfolio.calendar import PARIS, is_sunday, public_holiday
 from portfolio.domain.candidacy.rules.deadlines import Deadline
 from portfolio.domain.jury.rules.passage import ScheduleRefusal
-from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer
-from portfolio.french_text import date_fr, enumeration, hour_fr
+from portfolio.domain.jury.rules.summons import SendingReason, SummonsAnswer, SummonsEvent
+from portfolio.french_text import date_fr, elide_de, enumeration, hour_fr
 
 ANSWERS = {
     SummonsAnswer.RECEIVED: "a bien reçu sa convocation",
@@ -50,6 +50,12 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
     ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: (
         "La liste des candidats a changé. Relisez-la, puis changez l’ordre."
     ),
+    ScheduleRefusal.NOTHING_TO_SUMMON_TO: lambda _facts: (
+        "Fixez d’abord les heures et le lieu de la session : une convocation les donne."
+    ),
+    ScheduleRefusal.IRREGULAR_JURY: lambda _facts: (
+        "La composition du jury n’est pas régulière. Relisez ce qui manque avant d’écrire les convocations."
+    ),
 }
 
 
@@ -74,6 +80,33 @@ def order_message(*, by_deposit: bool) -> str:
 def hours_message(start: int | None, end: int | None) -> str:
     """Say when something begins and ends."""
     return "heure à fixer" if start is None or end is None else f"de {hour_fr(start)} à {hour_fr(end)}"
+
+
+def summons_due_message(people: Sequence[Any]) -> str:
+    """Say who has no summons yet, and whose summons is no longer true; `people`: each with `name` and
+    `held`.
+    """
+    first = [person.name for person in people if not person.held]
+    changed = [person.name for person in people if person.held]
+    says = [f"Aucune convocation n’est encore écrite pour {enumeration(first)}."] if first else []
+    if changed:
+        says.append(
+            f"La convocation {elide_de(enumeration(changed))} ne donne plus le bon jour, la bonne heure ou "
+            "le bon lieu."
+        )
+    return " ".join(says)
+
+
+def event_message(event: SummonsEvent) -> str:
+    """Say the day, the hours and the place that a summons gave."""
+    start, end = (moment.astimezone(PARIS) for moment in (event.starts_at, event.ends_at))
+    minutes = (None, None) if event.is_whole_day else (minute_of_day(start), minute_of_day(end))
+    return f"le {date_fr(start)}, {hours_message(*minutes)}, {event.place}"
+
+
+def minute_of_day(moment: datetime) -> int:
+    """Return the minutes since midnight of a local moment."""
+    return moment.hour * 60 + moment.minute
 
 
 def day_off_message(day: date) -> str:

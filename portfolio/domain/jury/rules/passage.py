@@ -28,6 +28,8 @@ class ScheduleRefusal(StrEnum):
     PAST_HOUR = "schedule_past_hour"
     SEALED_LATER = "schedule_sealed_later"
     UNKNOWN_ORDER = "schedule_unknown_order"
+    NOTHING_TO_SUMMON_TO = "schedule_nothing_to_summon_to"
+    IRREGULAR_JURY = "schedule_irregular_jury"
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,15 @@ class SummonsAnswer(StrEnum):
     CANNOT_COME = "cannot_come"
 
 
+class SummonsObstacle(StrEnum):
+    """What a session lacks before its summons are written."""
+
+    HOURS = "hours"
+    PLACE = "place"
+    # The jury is not complete, or not regular: it is said, and the body may still write.
+    COMPOSITION = "composition"
+
+
 class SendingReason(StrEnum):
     """Why a letter of a summons was written."""
 
@@ -60,6 +69,18 @@ class SentSummons:
     event: SummonsEvent
     method: CalendarMethod
     sequence: int
+
+
+def summons_obstacles(*, has_hours: bool, has_place: bool, is_regular: bool) -> tuple[SummonsObstacle, ...]:
+    """Return what prevents the summons of a session: a letter leaves once day, hours, place and composition
+    stand (design).
+    """
+    stands = {
+        SummonsObstacle.HOURS: has_hours,
+        SummonsObstacle.PLACE: has_place,
+        SummonsObstacle.COMPOSITION: is_regular,
+    }
+    return tuple(obstacle for obstacle, holds in stands.items() if not holds)
 
 
 def is_outdated(sent: SentSummons | None, event: SummonsEvent) -> bool:

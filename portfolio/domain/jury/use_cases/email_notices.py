@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
@@ -54,14 +55,18 @@ def notify_hearing_scheduled(
 
 
 def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime) -> None:
-    """Write to the candidate that the jury of that day does not hear them; they wait for another date."""
+    """Write to a candidate who was summoned that the jury of that day does not hear them; they wait for
+    another date.
+    """
     jury = session.get_one(JurySession, hearing.session_id)
     to = recipient_of_hearing(session, hearing)
-    candidacy = session.get_one(Submission, hearing.submission_id).candidacy
-    mail = email_candidate(session, candidacy, EmailTemplate.HEARING_CANCELLED, at=at, held_on=jury.held_on)
     row = cancel_summons(session, jury, to)
-    if row is not None:
-        attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
+    if row is None:
+        return
+    candidacy = session.get_one(Submission, hearing.submission_id).candidacy
+    held_on = day_of(row.starts_at)
+    mail = email_candidate(session, candidacy, EmailTemplate.HEARING_CANCELLED, at=at, held_on=held_on)
+    attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
 
 
 def summon_member(
@@ -89,14 +94,14 @@ def summon_member(
 
 
 def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
-    """Write to a former member that they no longer sit in this jury."""
+    """Write to a former member who was summoned that they no longer sit in this jury."""
     _cancel_member(session, member, jury, EmailTemplate.SEAT_WITHDRAWN, at=at)
 
 
 def notify_session_cancelled(
     session: Session, member: JuryMember, jury: JurySession, *, at: datetime
 ) -> None:
-    """Write to a member that the jury does not meet."""
+    """Write to a member who was summoned that the jury does not meet."""
     _cancel_member(session, member, jury, EmailTemplate.SESSION_CANCELLED, at=at)
 
 
@@ -125,10 +130,11 @@ def _cancel_member(
     session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime
 ) -> None:
     to = recipient_of_member(member)
-    mail = _email_member(session, member, jury, letter, at=at, held_on=jury.held_on)
     row = cancel_summons(session, jury, to)
-    if row is not None:
-        attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
+    if row is None:
+        return
+    mail = _email_member(session, member, jury, letter, at=at, held_on=day_of(row.starts_at))
+    attach_letter(session, row, to, mail, SendingReason.CANCELLED, at=at)
 
 
 def _email_member(

@@ -16,7 +16,6 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.email_notices import notify_hearing_scheduled
 from portfolio.domain.jury.use_cases.passage import place_in_day
 from portfolio.domain.jury.use_cases.planning import check_members_free, check_seats
 from portfolio.domain.jury.use_cases.shared_employers import compare_members
@@ -64,7 +63,8 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
 
     Statements are about the candidate and the sealed dossier, so that they stay valid for the members who
     also sit in the new session; findings and draft decisions stay as they are written; presence, checked for
-    the other day, is to check again. Raises Refusal: already closed, a session of another body or version,
+    the other day, is to check again. The summons of the candidate is then to
+    update. Raises Refusal: already closed, a session of another body or version,
     over, that already had this dossier, or whose members may not judge the candidate (J10).
     """
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
@@ -94,7 +94,6 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     hearing.session, hearing.moved_from_id, hearing.moved_at = target, former.id, at
     session.flush()
     facts = {"moved_from": former.id, "moved_to": target.id, "presence_to_check_again": unchecked}
-    notify_hearing_scheduled(session, hearing, at=at, moved_from=former.held_on)
     compare_members(session, target.id, at=at)
     record_event(session, "hearing_moved", ("hearing", hearing_id), by=by, at=at, **facts)
     return hearing

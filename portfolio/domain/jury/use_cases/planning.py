@@ -33,9 +33,7 @@ from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompati
 from portfolio.domain.jury.use_cases.declarations import store_signed_document
 from portfolio.domain.jury.use_cases.email_notices import (
     notify_hearing_cancelled,
-    notify_hearing_scheduled,
     notify_seat_withdrawn,
-    summon_member,
 )
 from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
 from portfolio.domain.jury.use_cases.passage import place_in_day
@@ -115,7 +113,6 @@ def name_member(
     member = _seat(session, jury, seated, naming, by=by, at=at, defers_conflicts=defers_conflicts)
     _declare(member, naming, body_name)
     if member is not seated:
-        summon_member(session, member, jury, at=at)
         add_named_member(session, jury.body_id, naming, jury.version.certification_id, by=by, at=at)
         compare_members(session, jury.id, at=at)
     document = store_signed_document(session, jury.id, appointment, by=by, at=at)
@@ -196,7 +193,6 @@ def add_hearing(
         jury_session=jury.id,
         submission=submission.id,
     )
-    notify_hearing_scheduled(session, hearing, at=at)
     compare_members(session, jury.id, at=at)
     return hearing
 

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.summons import CalendarMethod, SendingReason, SummonedAs
+from portfolio.domain.jury.rules.summons import CalendarMethod, SendingReason, SummonedAs, is_outdated
 from portfolio.domain.jury.use_cases.email_notices import notify_hearing_scheduled, summon_member
+from portfolio.domain.jury.use_cases.summons import event_of
 
 # How many reminders one transaction writes.
 BATCH = 50
@@ -48,7 +49,7 @@ def _is_due(at: datetime) -> ColumnElement[bool]:
 
 def remind(session: Session, row: Summons, *, at: datetime) -> bool:
     """Write a reminder to one person; False when they no longer sit, or are no longer heard, in this
-    session.
+    session, or when the day changed since: its update is a deliberate act.
     """
     row.run_after = None
     if row.method is CalendarMethod.CANCEL:
@@ -57,20 +58,18 @@ def remind(session: Session, row: Summons, *, at: datetime) -> bool:
         hearing = session.get(Hearing, row.hearing_id) if row.hearing_id else None
         if hearing is None or hearing.closed_at is not None:
             return False
+        jury = session.get_one(JurySession, hearing.session_id)
+        if is_outdated(row.to_value(), event_of(jury, hearing)):
+            return False
         notify_hearing_scheduled(session, hearing, at=at, reason=SendingReason.REMINDER)
     else:
         query = select(JuryMember).where(
             JuryMember.session_id == row.session_id, JuryMember.person_id == row.person_id
         )
         member = session.scalar(query)
-        if member is None:
+        jury = session.get_one(JurySession, row.session_id)
+        if member is None or is_outdated(row.to_value(), event_of(jury)):
             return False
-        summon_member(
-            session,
-            member,
-            session.get_one(JurySession, row.session_id),
-            at=at,
-            reason=SendingReason.REMINDER,
-        )
+        summon_member(session, member, jury, at=at, reason=SendingReason.REMINDER)
     row.run_after = None
     return True

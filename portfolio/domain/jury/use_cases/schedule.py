@@ -17,8 +17,16 @@ from portfolio.domain.certification.use_cases.sites import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, slots_in
+from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.rules.summons import SendingReason, is_outdated
+from portfolio.domain.jury.rules.summons import (
+    CalendarMethod,
+    SendingReason,
+    SummonsEvent,
+    SummonsObstacle,
+    is_outdated,
+    summons_obstacles,
+)
 from portfolio.domain.jury.use_cases.email_notices import (
     notify_hearing_cancelled,
     notify_hearing_scheduled,
@@ -29,7 +37,8 @@ from portfolio.domain.jury.use_cases.email_notices import (
 )
 from portfolio.domain.jury.use_cases.passage import hours_of, order_of
 from portfolio.domain.jury.use_cases.planning import acted_on
-from portfolio.domain.jury.use_cases.summons import Recipient, event_of, find_summons
+from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
+from portfolio.domain.jury.use_cases.summons import event_of, find_summons
 from portfolio.domain.jury.use_cases.suspensions import load_adjourned
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
@@ -42,16 +51,15 @@ def set_schedule(
     typed: ScheduleInput,
     *,
     revision: int,
-    notify: bool,
     by: UUID,
     at: datetime,
-) -> int:
-    """Set the day, the hours and the place of a session; the order of passage stays.
+) -> None:
+    """Set the day, the hours and the place of a session; the order of passage stays, and no letter is
+    written.
 
-    Return how many letters were written. A change of day always writes to everybody concerned; a change of
-    hours or place does when `notify` asks for it. Raise Conflict when the day was set since the form was
-    opened, Refusal when minutes are closed, the session is cancelled, the day is past or comes before the
-    deposit of a candidate, its first hour has passed today, or the hours do not hold every interview.
+    Raise Conflict when the day was set since the form was opened, Refusal when minutes are closed, the
+    session is cancelled, the day is past or comes before the deposit of a candidate, its first hour has
+    passed today, or the hours do not hold every interview.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -71,7 +79,6 @@ def set_schedule(
     jury.schedule_revision = revision + 1
     _place_hearings(jury, order_of(jury.hearings))
     session.flush()
-    is_moved = typed.held_on != former
     record_event(
         session,
         "session_scheduled",
@@ -79,12 +86,7 @@ def set_schedule(
         by=by,
         at=at,
         held_on=typed.held_on,
-        moved=is_moved,
-    )
-    return (
-        write_due_summons(session, jury, at=at, moved_from=former if is_moved else None)
-        if notify or is_moved
-        else 0
+        moved=typed.held_on != former,
     )
 
 
@@ -131,41 +133,61 @@ def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID,
     return len(touched)
 
 
+def obstacles_of(session: Session, jury: JurySession) -> tuple[SummonsObstacle, ...]:
+    """Return what a session lacks before its summons are written."""
+    recorded = select(last_composition(), binds_one()).where(JurySession.id == jury.id)
+    composition, is_bound = session.execute(recorded).one()
+    return summons_obstacles(
+        has_hours=jury.start_minute is not None,
+        has_place=bool(jury.place.strip()),
+        is_regular=is_regular(answers_of(jury, composition, is_bound)),
+    )
+
+
 def write_due_summons(
-    session: Session, jury: JurySession, *, at: datetime, moved_from: date | None = None
+    session: Session, jury: JurySession, *, by: UUID, at: datetime, despite_irregularity: bool = False
 ) -> int:
     """Write to each person who has not been written this day, these hours and this place; return how many
     letters.
 
-    Raise Refusal once the session of today has begun.
+    Raise Refusal without hours or place, once the session of today has begun, or while its jury is irregular
+    unless the body knows and writes all the same.
     """
-    if jury.start_minute is not None:
-        _check_hour(jury.held_on, jury.start_minute, at)
+    obstacles = obstacles_of(session, jury)
+    if jury.start_minute is None or SummonsObstacle.PLACE in obstacles:
+        raise Refusal(ScheduleRefusal.NOTHING_TO_SUMMON_TO)
+    _check_hour(jury.held_on, jury.start_minute, at)
+    if obstacles and not despite_irregularity:
+        raise Refusal(ScheduleRefusal.IRREGULAR_JURY)
     written = 0
     for member in jury.members:
-        if _is_due(session, jury, recipient_of_member(member)):
-            summon_member(
-                session, member, jury, at=at, reason=_reason(session, jury, recipient_of_member(member))
-            )
+        row = find_summons(session, jury.id, recipient_of_member(member))
+        if _is_due(row, event_of(jury)):
+            summon_member(session, member, jury, at=at, reason=_reason(row))
             written += 1
     adjourned = load_adjourned(session, [row.id for row in jury.hearings])
-    for row in order_of(jury.hearings):
-        to = recipient_of_hearing(session, row)
-        if row.closed_at is None and row.id not in adjourned and _is_due(session, jury, to, row):
-            notify_hearing_scheduled(
-                session, row, at=at, moved_from=moved_from, reason=_reason(session, jury, to)
-            )
+    for hearing in order_of(jury.hearings):
+        if hearing.closed_at is not None or hearing.id in adjourned:
+            continue
+        row = find_summons(session, jury.id, recipient_of_hearing(session, hearing))
+        if _is_due(row, event_of(jury, hearing)):
+            former = day_of(row.starts_at) if row and row.method is CalendarMethod.REQUEST else None
+            moved_from = former if former != jury.held_on else None
+            notify_hearing_scheduled(session, hearing, at=at, moved_from=moved_from, reason=_reason(row))
             written += 1
+    record_event(
+        session, "summons_written", ("jury_session", jury.id), by=by, at=at, letters=written,
+        irregular=bool(obstacles),
+    )  # fmt: skip
     return written
 
 
-def _is_due(session: Session, jury: JurySession, to: Recipient, hearing: Hearing | None = None) -> bool:
-    row: Summons | None = find_summons(session, jury.id, to)
-    return is_outdated(row.to_value() if row else None, event_of(jury, hearing))
+def _is_due(row: Summons | None, event: SummonsEvent) -> bool:
+    return is_outdated(row.to_value() if row else None, event)
 
 
-def _reason(session: Session, jury: JurySession, to: Recipient) -> SendingReason:
-    return SendingReason.CHANGED if find_summons(session, jury.id, to) is not None else SendingReason.FIRST
+def _reason(row: Summons | None) -> SendingReason:
+    return SendingReason.CHANGED if row is not None else SendingReason.FIRST
 
 
 def _open_session(session: Session, session_id: UUID) -> JurySession:

@@ -49,9 +49,8 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
         return _schedule_page(case, form), 422
     try:
         with transaction() as db:
-            revision, notify = form.seen_revision, bool(form.notify.data)
-            written = schedule_use_cases.set_schedule(
-                db, case.id, form.value(), revision=revision, notify=notify, by=current_user.id, at=now()
+            schedule_use_cases.set_schedule(
+                db, case.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
             )
     except Conflict as conflict:
         close_read_session()
@@ -60,10 +59,8 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         close_read_session()
         return _schedule_page(case, form, stopped=refusals()[refusal.code](refusal.facts)), 409
-    session["notice"] = "La journée est enregistrée." + (
-        f" {delivery_notice(several=written > 1)}" if written else ""
-    )
-    return redirect(url_for(".session", session_id=case.id), 303)
+    session["notice"] = "La journée est enregistrée. Aucun courrier n’est parti."
+    return redirect(url_for(".session", session_id=case.id, _anchor="convocations"), 303)
 
 
 @bp.post("/sessions/<uuid:session_id>/passage")
@@ -123,9 +120,17 @@ def cancel_session(case: SessionAccess) -> ResponseReturnValue:
 def write_summons(case: SessionAccess) -> ResponseReturnValue:
     """Write to each person who has not been written the day as it is now."""
 
+    despite = request.form.get("despite") == "irregular"
+
     def act(db: Session) -> str:
         jury = db.get_one(JurySession, case.id, with_for_update=True)
-        written = schedule_use_cases.write_due_summons(db, jury, at=now()) if jury.cancelled_at is None else 0
+        written = (
+            schedule_use_cases.write_due_summons(
+                db, jury, by=current_user.id, at=now(), despite_irregularity=despite
+            )
+            if jury.cancelled_at is None
+            else 0
+        )
         session["notice"] = (
             delivery_notice(several=written > 1) if written else "Personne n’attendait de courrier."
         )
@@ -203,9 +208,7 @@ def _sites(case: SessionAccess) -> list[tuple[str, str]]:
 def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more: Any) -> str:
     jury = read_session().get_one(JurySession, case.id)
     shown = form or schedule_form(_sites(case), jury)
-    return render_template(
-        "jury/schedule.html", jury=jury, form=shown, summoned=len(jury.members) + len(jury.hearings), **more
-    )
+    return render_template("jury/schedule.html", jury=jury, form=shown, **more)
 
 
 def _cancel_page(case: SessionAccess, form: CancelForm, stopped: str = "") -> str:

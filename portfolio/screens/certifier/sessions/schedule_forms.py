@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.jury.models.sessions import JurySession
@@ -72,7 +71,6 @@ class ScheduleForm(VersionedForm):
     video_link = SingleLineField("Lien de visioconférence", limit=500)
     to_bring = MultiLineField("Ce que les candidats apportent", limit=1000)
     day_contact = SingleLineField("Qui appeler le jour même", limit=300)
-    notify = BooleanField("Écrire maintenant aux personnes concernées")
 
     def __init__(self, sites: Sequence[tuple[str, str]], **more: Any) -> None:
         super().__init__(**more)
@@ -139,7 +137,6 @@ def schedule_form(sites: Sequence[tuple[str, str]], jury: JurySession) -> Schedu
         "held_on": jury.held_on,
         "place": jury.place,
         "site_id": jury.site_id,
-        "notify": True,
     }
     kept |= {name: getattr(jury, name) or "" for name in ("video_link", "to_bring", "day_contact")}
     kept |= {"interview": str(INTERVIEW_MINUTES)}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.calendar import day_of
@@ -22,7 +22,9 @@ from portfolio.domain.jury.rules.summons import (
     SummonedAs,
     SummonsAnswer,
     SummonsEvent,
+    SummonsObstacle,
     is_outdated,
+    summons_obstacles,
 )
 from portfolio.domain.jury.use_cases.passage import is_by_deposit
 from portfolio.domain.jury.use_cases.summons import event_of
@@ -34,8 +36,10 @@ from portfolio.wording.jury.schedule import (
     SENDINGS,
     day_off_message,
     deadline_message,
+    event_message,
     hours_message,
     order_message,
+    summons_due_message,
 )
 
 
@@ -63,6 +67,9 @@ class SummonedPerson:
     reminder_at: datetime | None = None
     letters: tuple[LetterSummary, ...] = ()
     member_id: UUID | None = None
+    hearing_id: UUID | None = None
+    # The day, the hours and the place that the last letter gave, when they are no longer those of the person.
+    held: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +82,31 @@ class SessionDay:
     passages: dict[UUID, str]
     deadlines: dict[UUID, tuple[str, bool]]
     people: tuple[SummonedPerson, ...]
+    obstacles: tuple[SummonsObstacle, ...]
     cancelled_at: datetime | None
     cancel_reason: str
     # That the day is a Sunday or a public holiday, '' on any other day.
     day_off: str = ""
     order: str = ""
 
+    @property
+    def due(self) -> tuple[SummonedPerson, ...]:
+        """The people whose summons, or its update, is to write."""
+        return () if self.cancelled_at else tuple(person for person in self.people if person.is_due)
 
-def load_session_day(session: Session, session_id: UUID, *, has_server: bool) -> SessionDay:
-    """Gather the day of a session for its page, in a constant number of queries."""
+    @property
+    def due_message(self) -> str:
+        """The sentence about these people."""
+        return summons_due_message(self.due)
+
+    @property
+    def held_hours(self) -> dict[UUID, str]:
+        """What the last letter of a candidate says, by hearing, where it is no longer true."""
+        return {person.hearing_id: person.held for person in self.due if person.hearing_id and person.held}
+
+
+def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is_regular: bool) -> SessionDay:
+    """Gather the day of a session for its page, in a constant number of queries; `is_regular`: its jury."""
     jury = session.get_one(JurySession, session_id)
     passages = {
         row.id: hours_message(row.start_minute, row.end_minute)
@@ -97,6 +120,11 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool) ->
         passages,
         list_jury_deadlines(session, session_id),
         list_summoned(session, session_id, has_server=has_server),
+        summons_obstacles(
+            has_hours=jury.start_minute is not None,
+            has_place=bool(jury.place.strip()),
+            is_regular=is_regular,
+        ),
         jury.cancelled_at,
         jury.cancel_reason or "",
         day_off_message(jury.held_on),
@@ -114,7 +142,10 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     """
     jury = session.get_one(JurySession, session_id)
     letters = selectinload(Summons.emails).joinedload(SummonsEmail.email)
-    rows = session.scalars(select(Summons).where(Summons.session_id == session_id).options(letters)).all()
+    # The row of a candidate whose hearing was moved here is that of the other session until the update.
+    heard_here = select(Hearing.id).where(Hearing.session_id == session_id)
+    summoned = or_(Summons.session_id == session_id, Summons.hearing_id.in_(heard_here))
+    rows = session.scalars(select(Summons).where(summoned).options(letters)).all()
     of_members = {row.person_id: row for row in rows if row.summoned_as is SummonedAs.JUROR}
     of_hearings = {row.hearing_id: row for row in rows if row.hearing_id is not None}
     members = session.scalars(
@@ -169,9 +200,9 @@ def _candidate(
     jury: JurySession, row: Hearing, summons: Summons | None, has_server: bool, *, is_begun: bool
 ) -> SummonedPerson:
     hours, name = hours_message(row.start_minute, row.end_minute), row.submission.candidacy.candidate_name
-    person = _person(name, "Candidature", event_of(jury, row), hours, summons, has_server)
     is_to_come = row.closed_at is None and not is_begun
-    return person if is_to_come else _person(name, "Candidature", None, hours, summons, has_server)
+    event = event_of(jury, row) if is_to_come else None
+    return replace(_person(name, "Candidature", event, hours, summons, has_server), hearing_id=row.id)
 
 
 def _person(
@@ -180,18 +211,20 @@ def _person(
     if summons is None:
         return SummonedPerson(None, name, role, hours, is_due=event is not None)
     is_cancelled = summons.method is CalendarMethod.CANCEL
+    is_due = event is not None and is_outdated(summons.to_value(), event)
     return SummonedPerson(
         summons.id,
         name,
         role,
         hours,
-        event is not None and is_outdated(summons.to_value(), event),
+        is_due,
         is_cancelled,
         summons.answer,
         summons.answered_at,
         summons.answered_by is not None,
         summons.run_after,
         tuple(LetterSummary(SENDINGS[row.reason], _state(row, has_server)) for row in summons.emails),
+        held=event_message(summons.to_value().event) if is_due and not is_cancelled else "",
     )
 
 

@@ -136,7 +136,7 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
-    more["day"] = load_session_day(read_session(), case.id, has_server=has_server)
+    more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
