@@ -78,6 +78,13 @@ def defence_words(lasted: DefenceMinutes) -> str:
     )
 
 
+def jury_day_title(on: date, today: date) -> str:
+    """Say when the jury of a path without a livret 2 meets, meets today, or met."""
+    if on == today:
+        return "Le jury se réunit aujourd’hui"
+    return f"Le jury {'se réunit' if on > today else 's’est réuni'} le {date_fr(on)}"
+
+
 def record_title(number: int, sealed_on: date) -> str:
     """Name a sealed record."""
     return f"relevé d’évaluation n°{NBSP}{number}, arrêté le {date_fr(sealed_on)}"

@@ -125,8 +125,8 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
     page = who.open(link_in_letter(store, EmailTemplate.SUMMONS, "convocation"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Votre convocation au jury du")
     who.check()
-    who.press(page.get_by_role("button", name="J’ai bien reçu cette convocation"))
-    expect(page.get_by_text("Vous avez bien reçu cette convocation")).to_be_visible()
+    who.press(page.get_by_role("button", name="Je viens"))
+    expect(page.get_by_text("Vous venez", exact=True)).to_be_visible()
     who.check()
     certifier = window(1280)
     certifier.log_in(made.certifier.email)
@@ -135,7 +135,7 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
         .locator("#convocations li")
         .filter(has_text=TEACHER.name)
     )
-    expect(line).to_contain_text("a bien reçu")
+    expect(line).to_contain_text("vient")
 
 
 def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(

@@ -623,6 +623,7 @@ POOL = (
     get("juror_fees.sheet", may="certifier"),
     # The link of a letter is all the proof it wants; it shows the card of its reader, and nobody else.
     get("summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
+    get("summons.calendar", may=ANYONE, names=SUMMONS),
     post("summons.answer", may=ANYONE, names=SUMMONS),
     get("juror_card.card", may=ANYONE, reveals="body", names=CARD),
     post("juror_card.save_card", may=ANYONE, names=CARD),

@@ -4,15 +4,19 @@ does.
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, send_file, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.calendar import PARIS
 from portfolio.db.engine import read_session, transaction
+from portfolio.documents.calendar_file import FILE_NAME, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.summons import CalendarMethod, SummonsAnswer
 from portfolio.domain.jury.use_cases import summons
 from portfolio.web.clock import now
@@ -33,6 +37,36 @@ _SAVED = {
 def summoned(token: str) -> ResponseReturnValue:
     """Show the day, the hours and the place, and the two answers."""
     return _page(token)
+
+
+@bp.get("/<token>/agenda")
+@public_page
+def calendar(token: str) -> ResponseReturnValue:
+    """Send the calendar file of the summons, as the last letter says it."""
+    db = read_session()
+    row = summons.find_by_token(db, token, at=now())
+    if row is None:
+        return _ended()
+    entry = summons.calendar_entry(db, row, row.person.name, row.person.email, at=now())
+    sent = send_file(
+        BytesIO(calendar_text(entry).encode()),
+        mimetype="text/calendar",
+        as_attachment=True,
+        download_name=FILE_NAME,
+    )
+    sent.headers["Content-Type"] = media_type_of(entry)
+    return sent
+
+
+def own_summons(candidacy_id: UUID) -> dict[str, Any] | None:
+    """Return what a candidate reads of their summons on their own pages; None before it is written."""
+    db = read_session()
+    found = summons.find_candidate_summons(db, candidacy_id)
+    if found is None:
+        return None
+    row, is_changing = found
+    shown = {"row": row, "hours": _hours(row), "token": summons.answer_token(row), "is_changing": is_changing}
+    return shown | {"jury": row.session, "form": Form(formdata=None)}
 
 
 @bp.post("/<token>")
@@ -57,13 +91,16 @@ def _page(token: str) -> Any:
     if row is None:
         return _ended()
     jury = row.session
-    start, end = (minute_of_day(moment.astimezone(PARIS)) for moment in (row.starts_at, row.ends_at))
-    hours = "heure à fixer" if row.is_whole_day else hours_message(start, end)
-    more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": hours}
+    more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": _hours(row)}
     more["is_cancelled"] = row.method is CalendarMethod.CANCEL
     return render_template(
         "jurors/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
     )
+
+
+def _hours(row: Summons) -> str:
+    start, end = (minute_of_day(moment.astimezone(PARIS)) for moment in (row.starts_at, row.ends_at))
+    return "heure à fixer" if row.is_whole_day else hours_message(start, end)
 
 
 def _ended() -> tuple[str, int]:

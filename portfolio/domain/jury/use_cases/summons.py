@@ -31,9 +31,11 @@ from portfolio.domain.jury.rules.summons import (
     SummonedAs,
     SummonsAnswer,
     SummonsEvent,
+    is_outdated,
     next_sequence,
     remind_after,
 )
+from portfolio.domain.submission.models import Submission
 
 PURPOSE = b"acquis summons v1"
 # A link still answers on the day after the session.
@@ -130,17 +132,25 @@ def attach_letter(
     session: Session, row: Summons, to: Recipient, mail: OutgoingEmail, reason: SendingReason, *, at: datetime
 ) -> None:
     """Attach the calendar file to a letter, and record the letter."""
+    entry = calendar_entry(session, row, to.name, to.email, at=at)
+    add_attachment(mail, FILE_NAME, calendar_text(entry), media_type_of(entry))
+    session.flush()
+    row.emails.append(SummonsEmail(email_id=mail.id, reason=reason, sequence=row.sequence, written_at=at))
+
+
+def calendar_entry(session: Session, row: Summons, name: str, email: str, *, at: datetime) -> CalendarEntry:
+    """Return the calendar entry of a person, as their last letter says it."""
     jury = session.get_one(JurySession, row.session_id)
     body = session.get_one(CertifyingBody, jury.body_id)
     facts: dict[str, object] = {"body": body.name, "certification": jury.version.title}
     facts |= {"place": row.place, "video_link": row.video_link}
     facts |= {
-        "is_juror": to.summoned_as is SummonedAs.JUROR,
+        "is_juror": row.summoned_as is SummonedAs.JUROR,
         "to_bring": jury.to_bring or "",
         "contact": jury.day_contact or "",
     }
     summary, description = render_text("calendar", **facts)
-    entry = CalendarEntry(
+    return CalendarEntry(
         f"{row.id}@acquis.invalid",
         row.sequence,
         row.method is CalendarMethod.CANCEL,
@@ -151,15 +161,32 @@ def attach_letter(
         row.place,
         session.info.get(MAIL_FROM, "ne-pas-repondre@acquis.invalid"),
         body.name,
-        to.name,
-        to.email,
+        name,
+        email,
         at,
         row.is_whole_day,
         row.video_link,
     )
-    add_attachment(mail, FILE_NAME, calendar_text(entry), media_type_of(entry))
-    session.flush()
-    row.emails.append(SummonsEmail(email_id=mail.id, reason=reason, sequence=row.sequence, written_at=at))
+
+
+def find_candidate_summons(session: Session, candidacy_id: UUID) -> tuple[Summons, bool] | None:
+    """Return the summons of a candidacy to the hearing that is still open, and whether it is no longer true;
+    None before it is written.
+    """
+    query = (
+        select(Summons, Hearing)
+        .join(Hearing, Hearing.id == Summons.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+        .where(Summons.method == CalendarMethod.REQUEST)
+        .order_by(Summons.starts_at.desc())
+        .limit(1)
+    )
+    found = session.execute(query).first()
+    if found is None:
+        return None
+    row, hearing = found
+    return row, is_outdated(row.to_value(), event_of(hearing.session, hearing))
 
 
 def answer_token(row: Summons) -> str:

@@ -32,6 +32,7 @@ from portfolio.screens.candidate.dossier.presenters import (
     next_action_card,
     submitted_on,
 )
+from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import candidacy as delays
 from portfolio.wording import returns as return_wording
@@ -61,6 +62,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     return render_template(
         "dossier/home.html",
         returned=returned,
+        summons=own_summons(case.id) if case.is_candidate and matrix.path.submission_id else None,
         return_state=return_state(returned.due_on, returned.ending, today()) if returned else None,
         return_wording=return_wording,
         case=case,

@@ -16,6 +16,7 @@ from portfolio.domain.holdings.use_cases.notified_results import find_awaited_no
 from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.records import send_document
+from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
@@ -36,6 +37,8 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         case=case,
         page=page,
         waits=waits,
+        today=today(),
+        summons=own_summons(case.id) if case.is_candidate and page.sealed else None,
         say=assessment,
         routes=ROUTES,
         annulled=annulled,
