@@ -47,7 +47,7 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
         "La liste des candidats a changé. Relisez-la, puis changez l’ordre."
     ),
     ScheduleRefusal.NOTHING_TO_SUMMON_TO: lambda _facts: (
-        "Fixez d’abord les heures et le lieu de la session : une convocation les donne."
+        "Fixez d’abord les heures et le lieu de la session : une convocation les donne."
     ),
     ScheduleRefusal.IRREGULAR_JURY: lambda _facts: (
         "La composition du jury n’est pas régulière. Relisez ce qui manque avant d’écrire les convocations."

@@ -72,9 +72,7 @@ class SentSummons:
 
 
 def summons_obstacles(*, has_hours: bool, has_place: bool, is_regular: bool) -> tuple[SummonsObstacle, ...]:
-    """Return what prevents the summons of a session: a letter leaves once day, hours, place and composition
-    stand (design).
-    """
+    """Return what prevents the summons of a session: day, hours, place and jury stand first (design)."""
     stands = {
         SummonsObstacle.HOURS: has_hours,
         SummonsObstacle.PLACE: has_place,
