@@ -120,7 +120,7 @@ ANONYMITY: Mapping[Anonymity, str] = {
     Anonymity.NOT_YET: "Il reste des noms à masquer",
 }
 ANONYMITY_HINTS: Mapping[str, str] = {
-    Anonymity.NOT_YET: "Vous pourrez remplacer le fichier quand ce sera fait. Il le faut avant le dépôt.",
+    Anonymity.NOT_YET: "Vous les masquerez ensuite sur la page de la pièce. Il le faut avant le dépôt.",
 }
 
 # Steps of a description, by number.
@@ -373,6 +373,9 @@ def missing_message(missing: Iterable[MissingFact]) -> str:
     return " ".join(sentences)
 
 
+NAMES_TO_MASK = "noms à masquer"
+
+
 def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
     """Say in two or three words what is left to do with a piece; nothing when all is done."""
     later = {MissingFact.EXPERIENCE, MissingFact.ANONYMITY_TO_DO}
@@ -382,7 +385,7 @@ def todo_of(missing: Sequence[MissingFact], competencies: Sequence[str]) -> str:
         return "à compléter"
     if not competencies:
         return "compétence à choisir"
-    return "noms à masquer" if MissingFact.ANONYMITY_TO_DO in missing else ""
+    return NAMES_TO_MASK if MissingFact.ANONYMITY_TO_DO in missing else ""
 
 
 # How many page numbers a sentence names.

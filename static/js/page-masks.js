@@ -45,6 +45,25 @@ export default function pageMasks(form) {
     write();
   }
 
+  // With a finger, drawing and moving the page are two things: a button says which.
+  const tools = form.querySelector("[data-mask-tools]");
+  const draw = tools.querySelector("[data-mask-draw]");
+  const larger = tools.querySelector("[data-mask-larger]");
+  const say = tools.querySelector("[data-mask-say]");
+  const isDrawing = () => draw.getAttribute("aria-pressed") === "true";
+  function setDrawing(on) {
+    draw.setAttribute("aria-pressed", String(on));
+    sheet.classList.toggle("mask-sheet--moving", !on);
+    say.textContent = on ? say.dataset.sayDraw : say.dataset.sayMove;
+  }
+  tools.hidden = false;
+  setDrawing(!matchMedia("(pointer: coarse)").matches);
+  draw.addEventListener("click", () => setDrawing(!isDrawing()));
+  larger.addEventListener("click", () => {
+    const on = sheet.classList.toggle("mask-sheet--larger");
+    larger.setAttribute("aria-pressed", String(on));
+  });
+
   undo.addEventListener("click", () => {
     drawn.pop().rectangle.remove();
     write();
@@ -62,7 +81,7 @@ export default function pageMasks(form) {
     });
 
   sheet.addEventListener("pointerdown", (event) => {
-    if (event.button || !event.isPrimary || !image.naturalWidth) return;
+    if (event.button || !event.isPrimary || !image.naturalWidth || !isDrawing()) return;
     event.preventDefault();
     sheet.setPointerCapture(event.pointerId);
     start = place(event);

@@ -11,7 +11,8 @@ from sqlalchemy import select, update
 
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.models.masking import PrivateFile
+from portfolio.domain.evidence.models.masking import PageMask, PrivateFile
+from portfolio.domain.evidence.rules.kinds import Anonymity
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
@@ -148,7 +149,7 @@ def test_a_masked_name_is_in_no_byte_that_another_person_receives(app, store, ma
         assert advisor.get(base(made) + old).status_code == 404
         assert candidate.get(base(made) + old).status_code == 200, "the original stays the candidate's"
     assert "Aucun résultat" in advisor.get(f"{dossier}/recherche?q={SECRET}").text.replace("\u00a0", " ")
-    assert "masquée par le candidat" in advisor.get(f"{base(made)}/versions/2/lire").text
+    assert "est masquée" in advisor.get(f"{base(made)}/versions/2/lire").text
 
 
 def test_a_rectangle_that_is_removed_gives_the_file_back(app, store, made):
@@ -178,3 +179,29 @@ def test_nobody_masks_the_file_of_another(app, store, made):
         stranger = factories.person(session, "Jean Autre")
     for person, status in ((stranger, 404), (made.advisor, 403)):
         assert log_in(app, person).get(f"{base(made)}/masquer").status_code == status
+
+
+def test_a_word_is_masked_everywhere_in_the_file_and_the_description_says_so(app, store, made):
+    candidate = log_in(app, made.candidate)
+    url = f"{base(made)}/masquer"
+    with store.transaction() as session:
+        session.get_one(Evidence, made.pieces[0].id).anonymity = Anonymity.NOT_YET
+    assert candidate.page(base(made)).all("a", href=url), "the piece leads to it"
+    listed = candidate.page(f"/dossiers/{made.candidacy.id}/preuves")
+    assert listed.all("a", href=url), "the list leads to it"
+    missing = candidate.send(f"{url}/mot", {"word": "Durand"}, form=url)
+    assert missing.status_code == 422
+    assert "n’est pas dans le texte" in missing.text
+    assert candidate.send(f"{url}/mot", {"word": SECRET[:3]}, form=url).status_code == 422, "whole words"
+    assert candidate.send(f"{url}/mot", {"word": SECRET.upper()}, form=url).status_code == 303
+    assert candidate.send(f"{url}/mot", {"word": SECRET}, form=url).status_code == 303
+    with store.reader() as session:
+        assert len(session.scalars(select(PageMask)).all()) == 1, "once"
+    token = candidate.page(url).hidden("csrf_token")
+    assert candidate.post(f"{base(made)}/aplatir", data={"csrf_token": token}).status_code == 303
+    rendition_worker(app).run_all_due()
+    with store.reader() as session:
+        assert session.get_one(Evidence, made.pieces[0].id).anonymity is Anonymity.DONE
+    advisor = log_in(app, made.advisor)
+    assert SECRET not in text_of(advisor.get(f"{base(made)}/fichier/2").data)
+    assert "par le candidat" not in candidate.page(base(made)).text

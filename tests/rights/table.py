@@ -106,6 +106,7 @@ NEXT = {"version_id": "draft_version_id"}
 SCRIPTED = {
     "evidence.restore",
     "evidence.mask",
+    "evidence.mask_word",
     "evidence.unmask",
     "evidence.flatten_file",
     "evidence.start",
@@ -490,6 +491,7 @@ EVIDENCE = (
     post("evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
     get("evidence.mask_form", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("evidence.mask", may="candidate", only=OPEN, knows="candidate advisor"),
+    post("evidence.mask_word", may="candidate", only=OPEN, knows="candidate advisor"),
     post(
         "evidence.unmask",
         may="candidate",

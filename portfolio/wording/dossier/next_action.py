@@ -25,7 +25,7 @@ NEXT_LABELS: Mapping[NextStep, str] = {
     NextStep.COMMENT_CLAIMS: "Commenter",
     NextStep.WRITE_TEXT: "Écrire",
     NextStep.CORRECT_PASSAGE: "Corriger le passage",
-    NextStep.ANONYMISE: "Remplacer le fichier",
+    NextStep.ANONYMISE: "Masquer",
     NextStep.SUBMIT: "Préparer le dépôt",
 }
 
@@ -231,7 +231,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         )
     ),
     (NextStep.ANONYMISE, Reason.UNFINISHED): lambda _: (
-        "Masquez-les sur votre appareil, puis remplacez le fichier. C’est la dernière chose avant le dépôt."
+        "Un nom se cherche et se cache partout dans le fichier. C’est la dernière chose avant le dépôt."
     ),
     (NextStep.SUBMIT, Reason.ALL_DONE): lambda _: (
         "Tout est là. Une liste de vérification vous accompagne, puis le dépôt fige votre dossier : c’est "

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.evidence.rules.page_text import Box, unpack_boxes
 from portfolio.domain.evidence.rules.rendition import METHOD, UNFINISHED, RenditionKind
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.files.renditions.page_images.limits import pages_of
@@ -74,8 +75,18 @@ def load_file_extent(session: Session, file: EvidenceFile) -> FileExtent:
 
 def load_page_texts(session: Session, key: str) -> Mapping[int, str]:
     """Return the texts that the drawn pages of the file kept under this key show, by number; one query."""
-    rows = session.execute(
-        select(Page.number, Page.text)
+    return {row.number: row.text for row in session.execute(_page_texts(key, Page.number, Page.text))}
+
+
+def load_page_words(session: Session, key: str) -> Mapping[int, tuple[str, list[Box]]]:
+    """Return the same texts, each with the box of each of its words, where both are known."""
+    rows = session.execute(_page_texts(key, Page.number, Page.text, Page.word_boxes))
+    return {row.number: (row.text, unpack_boxes(row.word_boxes)) for row in rows if row.word_boxes}
+
+
+def _page_texts(key: str, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
         .join(Rendition, Rendition.id == Page.rendition_id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .where(
@@ -86,4 +97,3 @@ def load_page_texts(session: Session, key: str) -> Mapping[int, str]:
         )
         .order_by(Page.number)
     )
-    return {row.number: row.text for row in rows}

@@ -22,11 +22,13 @@ from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.masking import FlattenedFile, PageMask, PrivateFile
 from portfolio.domain.evidence.rules.description import EvidenceRefusal
-from portfolio.domain.evidence.rules.page_text import fold
+from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, Box, TextMatch, find_text, fold, match_boxes
 from portfolio.domain.evidence.use_cases.evidence import is_attested, replace_file
+from portfolio.domain.evidence.use_cases.file_extent import load_page_words
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.errors import Refusal
-from portfolio.files.renditions.flattening.masks import MAX_MASKS, Mask, MasksByPage
+from portfolio.files.renditions.flattening.masks import MAX_MASKS, UNIT, Mask, MasksByPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,60 @@ def mask_page(
         )
 
 
+@dataclass(frozen=True, slots=True)
+class WordMasks:
+    """Where a word is in a file: its rectangles by page, and the pages whose text is not known."""
+
+    by_page: Mapping[int, list[Mask]]
+    unread: tuple[int, ...]
+
+
+def find_word(session: Session, source: EvidenceFile, word: str, pages: int) -> WordMasks:
+    """Return the rectangles over each place of a file where a word, or several in a row, stand whole."""
+    found: dict[int, list[Mask]] = {}
+    known = load_page_words(session, source.key)
+    for page, (text, boxes) in known.items():
+        matches = [match for match in find_text(text, word) if _is_whole(text, match)]
+        masks = [_mask_over(box) for match in matches for box in match_boxes(boxes, match)]
+        if masks:
+            found[page] = masks
+    return WordMasks(found, tuple(page for page in range(1, pages + 1) if page not in known))
+
+
+def mask_words(
+    session: Session,
+    candidacy_id: UUID,
+    evidence_id: UUID,
+    by_page: Mapping[int, Sequence[Mask]],
+    *,
+    by: UUID,
+    at: datetime,
+) -> int:
+    """Add the rectangles of several pages that are not there yet, and return how many; raises as above."""
+    piece = _lock(session, candidacy_id, evidence_id)
+    there = load_masking(session, piece).by_page
+    added = 0
+    for page, masks in by_page.items():
+        new = [mask for mask in masks if mask not in there.get(page, ())]
+        mask_page(session, candidacy_id, evidence_id, page, new, by=by, at=at)
+        session.flush()
+        added += len(new)
+    return added
+
+
+def _is_whole(text: str, match: TextMatch) -> bool:
+    before, after = text[match.start - 1 : match.start], text[match.end : match.end + 1]
+    return not before.isalnum() and not after.isalnum()
+
+
+def _mask_over(box: Box) -> Mask:
+    """Return the rectangle over a box, a little wider: letters overhang the box of their word."""
+    scale, edge = PAGE_UNITS // UNIT, 3
+    left, top = (max(side // scale - edge, 0) for side in box[:2])
+    right, bottom = (min(-(-side // scale) + edge, UNIT) for side in box[2:])
+    return Mask(left, top, right - left, bottom - top)
+
+
 def remove_mask(
     session: Session, candidacy_id: UUID, evidence_id: UUID, mask_id: UUID, *, by: UUID, at: datetime
 ) -> None:
@@ -147,7 +203,8 @@ def store_flattened(
 ) -> None:
     """Make a flattened copy the current version; the earlier versions are read by the candidate only.
 
-    A passage that a claim quotes and that the copy no longer shows is forgotten by the claim. Raises Refusal:
+    A passage that a claim quotes and that the copy no longer shows is forgotten by the claim. A piece with
+    names to mask says that they are masked: the candidate may say otherwise. Raises Refusal:
     as `replace_file`, MASKS_CHANGED when the rectangles are not those that the copy was made with.
     """
     piece = _lock(session, candidacy_id, evidence_id)
@@ -158,6 +215,8 @@ def store_flattened(
     current = max(piece.files, key=lambda file: file.number)
     _make_private(session, [file.id for file in piece.files if file.id != current.id], at)
     session.add(FlattenedFile(file_id=current.id, source_id=masking.source.id, masks=len(masking.masks)))
+    if masking.masks and piece.anonymity in (None, Anonymity.NOT_YET):
+        piece.anonymity = Anonymity.DONE
     _forget_quotes(session, evidence_id, texts)
     record_event(
         session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks)

@@ -286,7 +286,7 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
             own | {"_anchor": action.text.value if action.text else None},
         ),
         NextStep.CORRECT_PASSAGE: ("dossier.change_claim", claim),
-        NextStep.ANONYMISE: ("evidence.replace", piece),
+        NextStep.ANONYMISE: ("evidence.mask_form", piece),
         NextStep.SUBMIT: ("submission.checklist", own),
     }
     if action.step not in places:

@@ -14,6 +14,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.page_text import SEARCH_MAX_CHARS
 from portfolio.domain.evidence.use_cases import masking as masking_use_cases
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.masking import Masking
@@ -77,6 +78,14 @@ class MaskForm(Form):
         return not wrong
 
 
+class WordForm(Form):
+    """A word, or several in a row, to mask everywhere in the file."""
+
+    word = SingleLineField(
+        "Nom ou mot à masquer partout dans le fichier", missing=wording.NO_WORD, limit=SEARCH_MAX_CHARS
+    )
+
+
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
 @candidacy_page(Permission.EDIT_DRAFT)
 def mask_form(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
@@ -100,6 +109,26 @@ def mask(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         return _masking_page(case, evidence_id, form), 422
     with transaction() as db:
         masking_use_cases.mask_page(db, case.id, evidence_id, page, masks, by=current_user.id, at=now())
+    return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page), 303)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer/mot")
+@candidacy_page(Permission.EDIT_DRAFT)
+def mask_word(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
+    """Paint a rectangle over each place where a word stands, in the whole file."""
+    form, page = WordForm(), page_number()
+    piece, masking = _found(case, evidence_id)
+    word = " ".join((form.word.data or "").split())
+    found = masking_use_cases.find_word(read_session(), masking.source, word, _pages(piece)[1])
+    if not form.validate() or not found.by_page:
+        if not form.errors:
+            form.word.errors = [wording.not_found_message(word, found.unread)]
+        return _masking_page(case, evidence_id, MaskForm(formdata=None), form), 422
+    with transaction() as db:
+        added = masking_use_cases.mask_words(
+            db, case.id, evidence_id, found.by_page, by=current_user.id, at=now()
+        )
+    session["notice"] = wording.words_masked_message(word, added, len(found.by_page), found.unread)
     return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page), 303)
 
 
@@ -161,10 +190,13 @@ def _pages(piece: Evidence) -> tuple[str, int, FileType | None]:
     return source.key, source.pages or 1, kind_of(source.mime)
 
 
-def _masking_page(case: CandidacyAccess, evidence_id: UUID, form: MaskForm) -> str:
+def _masking_page(
+    case: CandidacyAccess, evidence_id: UUID, form: MaskForm, words: WordForm | None = None
+) -> str:
     piece, masking = _found(case, evidence_id)
     _, pages, kind = _pages(piece)
     page = min(page_number(), max(pages, 1))
     shown = {"piece": piece, "masking": masking, "page": page, "pages": pages, "form": form}
+    shown["words"] = words or WordForm(formdata=None)
     can_mask = kind is not None and pages <= MAX_PAGES
     return render_template("evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)
