@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
@@ -12,8 +14,14 @@ from portfolio.domain.dossier.models import Narrative, TextVersion
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.state import DossierRefusal
-from portfolio.domain.dossier.rules.text_history import MAX_VERSIONS, begins_sitting
+from portfolio.domain.dossier.rules.text_history import (
+    LARGE_LOSS_WORDS,
+    MAX_VERSIONS,
+    begins_sitting,
+    is_large_loss,
+)
 from portfolio.domain.dossier.use_cases import text_history, texts
+from portfolio.domain.submission.rules.word_diff import word_diff
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, PASSWORD
@@ -53,6 +61,28 @@ def test_saves_of_one_sitting_make_one_version_and_the_first_keeps_what_was_ther
     assert kept(db, world) == ["un deux trois", "J’ai mené l’audit."]
     save(db, world, "autre chose", AT + 3 * HOUR)
     assert kept(db, world) == ["autre chose", "un deux trois", "J’ai mené l’audit."]
+
+
+def test_what_a_mistake_takes_away_is_kept_though_it_is_saved_a_moment_later(db, world):
+    written = " ".join(f"mot{number}" for number in range(60))
+    save(db, world, written, AT + HOUR)
+    save(db, world, "x", AT + HOUR + timedelta(seconds=4))
+    save(db, world, "x y", AT + HOUR + timedelta(seconds=8))
+    assert kept(db, world) == ["x y", written, "J’ai mené l’audit."]
+
+
+@given(before=st.lists(st.sampled_from("abcdefgh")), kept_words=st.integers(0, 40))
+def test_a_text_that_only_grows_loses_nothing(before, kept_words):
+    text = " ".join(before)
+    assert not is_large_loss({"a": text}, {"a": f"{text} et {kept_words} mots"})
+    many = " ".join(["mot"] * 60)
+    assert is_large_loss({"a": many}, {"a": " ".join(["mot"] * min(kept_words, 60 - LARGE_LOSS_WORDS))})
+
+
+def test_a_version_is_compared_without_the_marks_of_bold_words(db, world):
+    shown = word_diff("Un **mot** gras.", "Un mot gras, et un **autre**.")
+    assert all("*" not in run.text for run in shown)
+    assert "mot" in shown[0].text, "what is only bold did not change"
 
 
 def test_a_version_is_restored_and_the_restoration_is_undone(db, world):

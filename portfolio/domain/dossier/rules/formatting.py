@@ -35,6 +35,11 @@ class TextBlock:
     lines: tuple[Line, ...] = field(default=())
 
 
+def without_marks(text: str) -> str:
+    """Return a text as it is read: its bold words without their asterisks."""
+    return _BOLD.sub(r"\1", text)
+
+
 def text_blocks(text: str) -> tuple[TextBlock, ...]:
     """Return the paragraphs and the lists of a text, as it was typed."""
     blocks: list[TextBlock] = []

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models import Dossier, Narrative, TextVersion
 from portfolio.domain.dossier.rules.state import DossierRefusal
-from portfolio.domain.dossier.rules.text_history import MAX_VERSIONS, begins_sitting
+from portfolio.domain.dossier.rules.text_history import MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.dossier.use_cases.review_snapshots import refresh_reviews
 from portfolio.errors import Refusal
@@ -30,7 +30,8 @@ def keep_version(
     """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version
     is.
 
-    The caller holds the draft. The last version always is what the text holds now.
+    The version that a large loss would overwrite is kept, whatever the sitting. The caller holds the draft.
+    The last version always is what the text holds now.
     """
     last = _last(session, candidacy_id, competency_id)
     if last is None and former is not None and any(former[0].values()):
@@ -43,6 +44,8 @@ def keep_version(
         )
         session.add(last)
         session.flush()
+    if last is not None and is_large_loss(last.texts, texts):
+        last.is_ended = True
     if last is not None and not begins_sitting(last.saved_at, at, is_ended=last.is_ended):
         last.texts, last.saved_at = dict(texts), at
         return

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
+from portfolio.domain.dossier.rules.formatting import without_marks
+
 _WORDS = re.compile(r"\S+|\n")
 # Beyond so many words on both sides, a changed passage is told as removed and added: comparing it would take
 # seconds.
@@ -36,9 +38,9 @@ class Run:
 
 def word_diff(before: str, after: str) -> tuple[Run, ...]:
     """Return the runs of words of two texts, in the order in which a person reads them: what goes, then what
-    comes instead.
+    comes instead. Words are compared as they are read: without the asterisks of bold ones.
     """
-    old, new = before.splitlines(), after.splitlines()
+    old, new = without_marks(before).splitlines(), without_marks(after).splitlines()
     pieces: list[tuple[RunKind, list[str]]] = []
     for tag, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
