@@ -144,7 +144,7 @@ def logins(made: Told) -> str:
             "Comptes de la démonstration",
             *lines,
             "",
-            f"Phrase de passe de tous, sauf Marc : {PASSPHRASE}",
+            f"Mot de passe de tous, sauf Marc : {PASSPHRASE}",
             "Votre propre compte de certificateur, avec le même DATA :",
             (
                 '  .venv/bin/flask --app wsgi create-certifier vous@exemple.fr --name "Prénom Nom" --body '

@@ -30,6 +30,18 @@ def test_every_page_leads_to_the_four_pages_without_an_account(client):
     assert set(ADDRESSES) == set(InformationKind)
 
 
+def test_the_pages_name_both_cookies_the_readers_and_the_link_as_they_are(client):
+    personal = text(client.get("/donnees-personnelles"))
+    assert client.application.config["SESSION_COOKIE_NAME"] in personal
+    assert "acquis-navigateur" in personal
+    for url in ("/donnees-personnelles", "/aide"):
+        shown = text(client.get(url))
+        assert "ne lit pas le dossier à l’écran" in shown, "as the table of rights says"
+        assert "hrase de passe" not in shown
+    assert "J’ai oublié mon mot de passe" in text(client.get("/aide"))
+    assert "J’ai oublié mon mot de passe" in text(client.get("/connexion"))
+
+
 def test_a_body_writes_its_own_words_and_the_people_it_serves_read_them(app, client, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "pas encore écrit" in text(client.get("/organisme/pages"))

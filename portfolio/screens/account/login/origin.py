@@ -16,7 +16,7 @@ _MAX_PEOPLE, _TOKEN_LENGTH = 4, 43
 
 def request_origin() -> Origin:
     """Return the origin of the current request."""
-    tokens = request.cookies.get(_cookie_name(), "")[: _MAX_PEOPLE * (_TOKEN_LENGTH + 1)].split(".")
+    tokens = request.cookies.get(browser_cookie_name(), "")[: _MAX_PEOPLE * (_TOKEN_LENGTH + 1)].split(".")
     valid = tuple(token for token in tokens if len(token) == _TOKEN_LENGTH)[:_MAX_PEOPLE]
     return Origin(network_address(request.remote_addr), valid, str(current_app.config["SECRET_KEY"]))
 
@@ -30,7 +30,7 @@ def set_browser_cookie(tokens: Sequence[str]) -> None:
     @after_this_request
     def _set(response: Response) -> Response:
         response.set_cookie(
-            _cookie_name(),
+            browser_cookie_name(),
             ".".join(tokens[:_MAX_PEOPLE]),
             max_age=KNOWN_BROWSER_LIFE,
             secure=not settings.is_loopback_http,
@@ -40,7 +40,8 @@ def set_browser_cookie(tokens: Sequence[str]) -> None:
         return response
 
 
-def _cookie_name() -> str:
+def browser_cookie_name() -> str:
+    """Return the name of the cookie of known browsers."""
     return (
         "acquis-navigateur" if current_app.config["SETTINGS"].is_loopback_http else "__Host-acquis-navigateur"
     )

@@ -11,6 +11,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.access_monitoring.rules import RETENTION as ACCESS_RETENTION
 from portfolio.domain.certifying_body.information import list_bodies_of, load_information
 from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.screens.account.login.origin import browser_cookie_name
 from portfolio.wording.information import TITLES
 
 bp = Blueprint("information", __name__)
@@ -54,5 +55,6 @@ def _page(kind: InformationKind) -> str:
         titles=TITLES,
         bodies=bodies,
         settings=settings,
+        browser_cookie=browser_cookie_name(),
         access_days=ACCESS_RETENTION.days,
     )
