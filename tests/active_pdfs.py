@@ -68,6 +68,6 @@ def unpacked(pdf: bytes) -> bytes:
         made = io.BytesIO()
         document.save(
             made, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.all,
-            object_stream_mode=pikepdf.ObjectStreamMode.disable,
+            object_stream_mode=pikepdf.ObjectStreamMode.disable, fix_metadata_version=False,
         )  # fmt: skip
     return made.getvalue()

@@ -397,4 +397,5 @@ def drawn(session: Session) -> None:
         known = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
         found = session.scalar(known) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, requested_at=AT)
         found.state, found.run_after, found.finished_at = RenditionState.READY, None, AT
+        found.contents = (found.contents or {}) | {"defused": []}
         session.add(found)

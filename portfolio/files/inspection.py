@@ -14,10 +14,9 @@ from portfolio.files.conversion.codes import PDF_TYPE, NotConverted, is_converte
 from portfolio.files.conversion.converting import converted, count_pdf
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType
-from portfolio.files.metadata_removal.byte_edits import CannotClean
-from portfolio.files.metadata_removal.client import ScanUnavailable, find_active_content
 from portfolio.files.renditions.page_images.client import render_pages
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
+from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.wording.conversion import shown_part
 from portfolio.wording.files import refusal_message, too_large_message
 from portfolio.wording.page_images import FAULTS, REFUSED
@@ -91,8 +90,8 @@ def _active_content(content: BinaryIO, kind: FileType, size: int) -> tuple[str, 
     at all.
     """
     try:
-        found = find_active_content(content, kind, size)
-    except (CannotClean, ScanUnavailable):
+        found = find_active_content(content, size) if kind is FileType.PDF else frozenset()
+    except (CannotCopy, CopyUnavailable):
         return ()
     finally:
         content.seek(0)

@@ -40,11 +40,16 @@ SHOWN_PAGES, SHOWN_ROWS, SHOWN_BEGINNING = (
     "{shown} lignes sur {in_all}",
     "le début",
 )
-_CUT = f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Pour la suite, téléchargez-le."
+_CUT = (
+    f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
+)
 _CUT_PDF = (
     f"Ce PDF est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
 )
-_CUT_SOMEWHERE = f"Ce fichier est long{NBSP}: seul son début est montré ici. Pour la suite, téléchargez-le."
+_CUT_SOMEWHERE = (
+    f"Ce fichier est long{NBSP}: seul son début est montré ici. Déposé en plusieurs fichiers, il se lit en "
+    "entier."
+)
 INNER_FAULTS: Mapping[InnerFault, str] = {
     InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",
     InnerFault.TOO_LARGE: "trop lourd pour être ouvert ici",

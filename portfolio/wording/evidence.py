@@ -20,7 +20,8 @@ from portfolio.domain.evidence.rules.quality_hints import Hint, Question
 from portfolio.domain.evidence.rules.quota import QuotaRefusal
 from portfolio.domain.evidence.rules.rendition import DownloadMode
 from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
-from portfolio.files.file_types.types import FileRejected
+from portfolio.files.conversion.codes import is_played
+from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.french_text import NBSP, enumeration, shortened, size
@@ -311,28 +312,33 @@ _SHARED: Mapping[DownloadMode, str] = {
     DownloadMode.SOON: (
         "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous."
     ),
-    DownloadMode.COPY: (
-        "Les autres personnes en reçoivent une copie sans données de localisation. L’original reste à vous."
-    ),
-    DownloadMode.HERE_ONLY: "Les autres personnes le lisent ici, mais ne reçoivent pas le fichier.",
     DownloadMode.READ_FIRST: (
         "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses "
         "pages seront préparées."
     ),
 }
+_PLAYED = (
+    "Les autres personnes l’écoutent ou le regardent ici, et en reçoivent une copie sans données de "
+    "localisation. L’original reste à vous."
+)
+_DRAWN = (
+    "Les autres personnes en lisent ici les pages et en reçoivent un PDF, sans données de localisation. "
+    "L’original reste à vous."
+)
 _WITHHELD = "Ce fichier n’a pas pu être vérifié en entier : les autres personnes "
 _READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
 _NOT_AT_ALL = (
-    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le de nouveau sur votre appareil, puis "
-    "remplacez-le ici."
+    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le en PDF, puis remplacez-le ici."
 )
 
 
-def shared_message(offer: DownloadMode, *, read_here: bool) -> str:
+def shared_message(offer: DownloadMode, mime: str, *, read_here: bool) -> str:
     """Say to its owner what the others receive of a file; `read_here`: its pages are shown.
 
-    Nothing when it is the original.
+    Nothing of a PDF, which they receive.
     """
+    if offer is DownloadMode.COPY and mime != FileType.PDF.mime:
+        return _PLAYED if is_played(mime) else _DRAWN
     if offer is DownloadMode.WITHHELD:
         return _WITHHELD + (_READ_HERE if read_here else _NOT_AT_ALL)
     return _SHARED.get(offer, "")

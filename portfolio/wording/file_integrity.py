@@ -19,7 +19,7 @@ TABLES: Mapping[str, str] = {
     "word_template": "modèle DOCX d’un livret 2",
     "book_edition": "document préparé d’un dossier",
     "page_image": "image d’une page",
-    "rendition": "ce qu’une copie sans localisation laisse de côté",
+    "rendition": "PDF ou enregistrement préparé d’une pièce",
 }
 # Made from an original, so made again from it.
 REGENERATED_TABLES = ("page_image", "rendition")

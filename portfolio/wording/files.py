@@ -160,7 +160,6 @@ ACTIVE_CONTENT: Mapping[ActiveContent, str] = {
     ActiveContent.OPENS_FILE: "un lien vers un autre fichier",
     ActiveContent.SENDS_FORM: "un formulaire qui envoie des données",
     ActiveContent.PLAYS: "un son ou une vidéo qui se lance",
-    ActiveContent.OBJECT: "un objet d’un autre logiciel",
 }
 
 

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from demo import seed
 from portfolio import create_app
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionKind
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
 from tests.conftest import close_app, config_for
@@ -40,7 +39,7 @@ def _prepare(app: Flask) -> None:
     """
     shop = rendition_worker(app)
     shop.due()
-    awaited = or_(Rendition.kind == RenditionKind.COPY, EvidenceFile.mime == FileType.PDF.mime)
+    awaited = EvidenceFile.mime == FileType.PDF.mime
     with app.extensions["database"].reader() as session:
         query = select(Rendition.id).join(EvidenceFile, EvidenceFile.id == Rendition.file_id).where(awaited)
         orders = session.scalars(query).all()

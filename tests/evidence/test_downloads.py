@@ -1,25 +1,24 @@
-"""Who takes a file away: the candidate their original, everyone else a copy that does not tell where it was
-made, or nothing.
-"""
+"""Who takes a file away: the candidate their original, everyone else what is drawn of it, or nothing."""
 
 from __future__ import annotations
 
 import hashlib
 from io import BytesIO
 from urllib.parse import unquote
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionKind, RenditionState
+from portfolio.domain.evidence.rules.rendition import RenditionKind
 from portfolio.domain.submission.models import SealedFile
+from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
-from tests import factories
+from tests import factories, office_files
 from tests.active_pdfs import active_pdf, unpacked
-from tests.evidence.test_metadata_removal import CANARY, film, pictures
+from tests.calling import calling_documents
+from tests.evidence.test_shared_copies import CANARY, pictures
 from tests.jury import builders
 from tests.pdf_pages import SECRET, SHOWING, UNDER_A_RECTANGLE
 
@@ -62,14 +61,6 @@ def exhibit(store, made) -> tuple[str, str]:
         return session.execute(query.order_by(SealedFile.exhibit)).first()
 
 
-def order(app, store, made) -> UUID:
-    """The order to look for what its copy omits, given by the round."""
-    rendition_worker(app).due()
-    with store.reader() as session:
-        query = select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1])
-        return session.scalars(query.where(Rendition.kind == RenditionKind.COPY)).one()
-
-
 def urls(store, made) -> dict[str, str]:
     label, key = exhibit(store, made)
     with store.reader() as session:
@@ -92,10 +83,9 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES)
-def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(
+def test_the_original_for_whose_it_is_a_page_without_its_place_for_others(
     app, client, store, made, who, place
 ):
-    rendition_worker(app).make(order(app, store, made))
     client.log_in(getattr(made, who).email, factories.PASSWORD)
     answer = client.get(urls(store, made)[place])
     assert answer.status_code == 200
@@ -105,61 +95,74 @@ def test_the_original_for_whose_it_is_a_copy_without_its_place_for_others(
         assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), (
             "the proof is the original"
         )
-        assert "localisation" not in answer.headers["Content-Disposition"]
+        assert "copie" not in answer.headers["Content-Disposition"]
     else:
-        assert CANARY not in answer.data
-        assert answer.data[:2] == b"\xff\xd8"
-        assert "sans%20localisation" in answer.headers["Content-Disposition"]
+        assert answer.mimetype == "application/pdf"
+        assert CANARY not in unpacked(answer.data)
+        assert "photo%20%28copie%29.pdf" in answer.headers["Content-Disposition"]
 
 
-@pytest.mark.parametrize(("who", "place"), PLACES[2:])
-def test_a_copy_that_is_not_ready_is_said_so_and_nothing_is_given(app, client, store, made, who, place):
+CALLING = calling_documents("http://canari.example")
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES)
+def test_a_document_that_calls_is_a_pdf_of_its_pages_for_others(app, client, store, made, who, place):
+    kind, content = CALLING["linked picture"]
+    put(app, store, made, content, kind.mime, "bilan.docx")
     client.log_in(getattr(made, who).email, factories.PASSWORD)
-    for _ordered in (False, True):
+    if who != "candidate":
         answer = client.get(urls(store, made)[place])
         assert answer.status_code == 202
         assert int(answer.headers["Retry-After"]) > 0
         assert "n’est pas encore prêt" in answer.text
-        order(app, store, made)
+    draw(app, store, made, None)
+    answer = client.get(urls(store, made)[place])
+    assert answer.status_code == 200
+    assert (answer.data == content) is (who == "candidate")
+    if who != "candidate":
+        assert answer.mimetype == "application/pdf"
+        assert b"canari.example" not in unpacked(answer.data)
+        assert "bilan%20%28copie%29.pdf" in answer.headers["Content-Disposition"]
 
 
-def test_a_file_that_cannot_be_cleaned_is_withheld_and_said_so(app, client, store, made):
-    put(app, store, made, film().replace(b"stsz", b"stsx"), "video/mp4", "visite.mp4")
-    made_of = order(app, store, made)
-    rendition_worker(app).make(made_of)
-    with store.reader() as session:
-        found = session.get_one(Rendition, made_of)
-        assert (found.state, found.failure_reason) == (RenditionState.REFUSED, RenditionFailure.UNREADABLE)
-    client.log_in(made.president.email, factories.PASSWORD)
-    answer = client.get(urls(store, made)["jury"])
+@pytest.mark.parametrize(("who", "place"), PLACES)
+def test_a_recording_is_for_others_the_one_that_is_played(app, client, store, made, who, place):
+    content = office_files.film()
+    put(app, store, made, content, "video/mp4", "visite.mp4")
+    draw(app, store, made, None)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
+    assert (answer.status_code, answer.mimetype) == (200, "video/mp4")
+    assert (answer.data == content) is (who == "candidate")
+    if place == "jury":
+        assert (
+            answer.data == client.get(urls(store, made)["jury"].replace("/fichier", "/enregistrement")).data
+        )
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_a_document_that_cannot_be_drawn_is_given_to_nobody_else_and_no_link_says_so(
+    app, client, store, made, who, place
+):
+    put(app, store, made, b"fLaC" + bytes(400), FileType.FLAC.mime, "voix.flac")
+    draw(app, store, made, None)
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    answer = client.get(urls(store, made)[place])
     assert answer.status_code == 409
     assert "n’a pas pu être vérifié en entier" in answer.text
-    page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
+    page = client.page(reader_of(urls(store, made)[place], place))
     assert "Le fichier ne se télécharge pas" in page.text
-    assert not page.all("a", href=urls(store, made)["jury"])
+    assert not page.all("a", href=urls(store, made)[place])
 
 
-def test_a_file_that_tells_no_place_is_given_as_it_is(app, client, store, made):
-    put(app, store, made, pictures()["jpg"][:2] + bare(), "image/jpeg", "photo.jpg")
-    made_of = order(app, store, made)
-    rendition_worker(app).make(made_of)
-    client.log_in(made.president.email, factories.PASSWORD)
-    answer = client.get(urls(store, made)["jury"])
-    assert answer.status_code == 200
-    assert "localisation" not in answer.headers["Content-Disposition"]
+def reader_of(file: str, place: str) -> str:
+    """The address at which a file is read, from the one at which it is taken."""
+    if place == "draft":
+        return file.replace("/fichier/", "/versions/") + "/lire"
+    return file.removesuffix("/fichier") + ("/lire" if place == "sealed" else "")
 
 
-def bare() -> bytes:
-    """What follows the first two bytes of a JPEG that a camera wrote nothing in."""
-    from PIL import Image
-
-    out = BytesIO()
-    Image.new("RGB", (8, 8), "red").save(out, "JPEG")
-    return out.getvalue()[2:]
-
-
-def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(app, client, store, made):
-    rendition_worker(app).make(order(app, store, made))
+def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(client, store, made):
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
     assert "Télécharger une copie" in page.text
@@ -195,11 +198,7 @@ def test_a_pdf_that_hides_text_is_read_here_and_given_to_nobody_else(app, client
     assert answer.status_code == 409
     assert "du texte que ses pages ne montrent pas" in answer.text
     assert SECRET.encode() not in answer.data
-    reader = {"jury": ("/fichier", ""), "sealed": ("", "/lire"), "draft": ("", "")}[place]
-    address = urls(store, made)[place].removesuffix(reader[0]) + reader[1]
-    if place == "draft":
-        address = address.replace("/fichier/", "/versions/") + "/lire"
-    page = client.page(f"{address}?page=1")
+    page = client.page(f"{reader_of(urls(store, made)[place], place)}?page=1")
     assert "Bonjour" in page.text
     assert SECRET not in page.text
     assert "Ce texte n’est pas repris ici" in page.text
@@ -285,7 +284,8 @@ def test_the_name_of_a_file_ends_as_its_content_does_and_turns_no_direction(
     answer = client.get(urls(store, made)[place])
     assert answer.mimetype == "application/pdf"
     name = unquote(answer.headers["Content-Disposition"].rpartition("''")[2])
-    assert name.endswith("facture\ufffdfdp.exe.pdf")
+    mark = "" if who == "candidate" else " (copie)"
+    assert name.endswith(f"facture\ufffdfdp.exe{mark}.pdf")
     assert answer.headers["Content-Disposition"].isascii()
 
 
@@ -299,7 +299,7 @@ LONG_FILES = {
     ),
     "a table": (
         *(BY_BOTH, LONG_TABLE, "text/csv", None),
-        "Ce fichier est long : 5 000 lignes sur 5 100 se lisent ici. Pour la suite, téléchargez-le.",
+        "Ce fichier est long : 5 000 lignes sur 5 100 se lisent ici. Déposé en plusieurs fichiers, il se lit en entier.",
     ),
 }
 
@@ -307,7 +307,7 @@ LONG_FILES = {
 @pytest.mark.parametrize(
     ("readers", "content", "mime", "pages", "shown"), LONG_FILES.values(), ids=LONG_FILES
 )
-def test_how_much_is_shown_of_a_long_file_is_said_and_the_original_offered(
+def test_how_much_is_shown_of_a_long_file_is_said_and_the_file_offered(
     app, client, store, made, readers, content, mime, pages, shown
 ):
     put(app, store, made, content, mime, "longue.pdf" if pages else "longue.csv")
@@ -315,11 +315,7 @@ def test_how_much_is_shown_of_a_long_file_is_said_and_the_original_offered(
     for who, place in readers:
         client.log_in(getattr(made, who).email, factories.PASSWORD)
         file = urls(store, made)[place]
-        page = client.page(
-            file.replace("/fichier/", "/versions/") + "/lire"
-            if place == "draft"
-            else file.removesuffix("/fichier")
-        )
+        page = client.page(reader_of(file, place))
         assert shown in page.text
         assert page.all("a", href=file)
         client.send("/deconnexion", form="/compte")

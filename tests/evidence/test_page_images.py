@@ -185,7 +185,7 @@ def test_a_page_without_a_text_says_that_it_is_an_image(app, client, made, urls,
 
 
 @pytest.mark.parametrize("undrawn", [b"%PDF-1.4 broken"], indirect=True)
-def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, client, undrawn, urls, store):
+def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_is_not_offered(app, client, undrawn, urls, store):
     with store.reader() as session:
         key = first_exhibit(session, undrawn)[1]
         order = session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == key))
@@ -193,10 +193,11 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_still_downloads(app, 
     client.log_in(undrawn.president.email, factories.PASSWORD)
     answer = client.get(f"{urls['jury']}/pages/1")
     assert answer.status_code == 422
-    assert "téléchargez la pièce" in answer.text
+    assert "Cette page ne peut pas être affichée" in answer.text
     page = client.page(f"{urls['jury']}?page=1")
-    assert "téléchargez la pièce" in page.text
-    assert page.all("a", href=f"{urls['jury']}/fichier")
+    assert "Cette page ne peut pas être affichée" in page.text
+    assert not page.all("a", href=f"{urls['jury']}/fichier")
+    assert client.get(f"{urls['jury']}/fichier").status_code == 409
 
 
 def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):

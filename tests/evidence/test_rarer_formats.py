@@ -11,7 +11,6 @@ from sqlalchemy import update
 
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.files.conversion import office
-from portfolio.files.conversion.codes import READ_HERE_ONLY
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.run.worker import rendition_worker
@@ -78,9 +77,8 @@ def test_a_jury_reads_a_rarer_file_and_receives_no_original(client, store, made,
     for size in ("", "?taille=vignette"):
         image = client.get(f"{url}/pages/1{size}")
         assert (image.status_code, image.mimetype) == (200, "image/webp")
-    refused = client.get(urls(store, made)["jury"])
-    assert refused.status_code == 409
-    assert "le lisent ici" in refused.text or "ne se télécharge pas" in refused.text
+    answer = client.get(urls(store, made)["jury"])
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
 
 
 @pytest.mark.parametrize("kind", RECORDINGS, ids=str)
@@ -91,7 +89,7 @@ def test_a_jury_plays_a_rarer_recording_and_receives_no_original(client, store, 
     answer = client.get(player["src"])
     assert (answer.status_code, answer.mimetype) == (200, "video/mp4" if is_film else "audio/mp4")
     assert client.get(f"{url}/pages/1?taille=vignette").mimetype == "image/webp"
-    assert client.get(urls(store, made)["jury"]).status_code == 409
+    assert client.get(urls(store, made)["jury"]).data == answer.data
 
 
 def test_whose_file_it_is_receives_it_back_as_it_was(client, store, made, jury):
@@ -108,20 +106,12 @@ def test_of_a_document_of_apple_the_page_says_that_a_preview_is_shown(client, ju
 
 
 @with_office
-def test_a_drawing_of_libreoffice_is_given_to_others_without_the_place_of_its_photographs(
-    client, store, made, jury
-):
+def test_a_drawing_of_libreoffice_is_given_to_others_as_pages(client, store, made, jury):
     content = samples.opendocument("odg", {"Pictures/a.jpg": samples.jpeg(located=True)})
     jury(FileType.ODG, content)
     answer = client.get(urls(store, made)["jury"])
     assert answer.status_code == 200
-    assert "sans%20localisation" in answer.headers["Content-Disposition"]
-    assert answer.data != content
-
-
-def test_no_rarer_original_goes_to_others_unless_its_places_can_be_removed():
-    """A format that tells where it was made, and that nothing here can clean, is read here only."""
-    assert {*PICTURES, *DOCUMENTS, *RECORDINGS, FileType.EMF, FileType.WMF, FileType.DSS} <= READ_HERE_ONLY
+    assert answer.mimetype == "application/pdf"
 
 
 def test_a_page_of_a_rarer_picture_tells_nothing_of_its_camera(jury, client):

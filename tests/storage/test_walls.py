@@ -139,7 +139,7 @@ import json, os, sys
 from portfolio.files.sandbox import inspect_main
 from portfolio.files.renditions.page_images import child_main as page_images
 from portfolio.files.renditions.flattening import child_main as flattening
-from portfolio.files.metadata_removal import child_main as metadata_removal
+from portfolio.files.shared_copies import child_main as shared_copies
 from tests.storage import hostile
 name, plan, *arguments = sys.argv[1:]
 plan = json.loads(plan)
@@ -147,14 +147,14 @@ module, confine = {
     "inspection": (inspect_main, "set_rlimits"),
     "pages": (page_images, "set_rlimits"),
     "flattening": (flattening, "apply_limits"),
-    "cleaning": (metadata_removal, "apply_limits"),
+    "copies": (shared_copies, "apply_limits"),
 }[name]
 def taken_over(*_):
     os.write(1, json.dumps(hostile.tried_all(plan)).encode() + b"\\n")
     os._exit(0)
 def confined(*arguments, confine=getattr(module, confine), **named):
     confine(*arguments, **named)
-    inspect_main._answer = metadata_removal._copy = page_images.pdf.PdfRenderer = taken_over
+    inspect_main._answer = shared_copies._copy = page_images.pdf.PdfRenderer = taken_over
 setattr(module, confine, confined)
 sys.argv = ["-c", "", "", *arguments]
 module.main()
@@ -183,7 +183,7 @@ def said_by_decoder(name: str, plan: dict[str, Any], file: int, monkeypatch) -> 
                 return json.loads(answer.line(200_000) or b"{}")
         finally:
             server.end()
-    arguments = {"flattening": ("pdf", "1", "{}"), "cleaning": ("pdf",)}[name]
+    arguments = {"flattening": ("pdf", "1", "{}"), "copies": ()}[name]
     with started("", file, 20, *arguments) as child:
         answer = ChildOutput(child.stdout.fileno(), 60)
         said = answer.line(200_000) or b"{}"
@@ -193,7 +193,7 @@ def said_by_decoder(name: str, plan: dict[str, Any], file: int, monkeypatch) -> 
 
 
 @pytest.mark.parametrize("without", WITHOUT)
-@pytest.mark.parametrize("decoder", ["inspection", "pages", "flattening", "cleaning"])
+@pytest.mark.parametrize("decoder", ["inspection", "pages", "flattening", "copies"])
 def test_a_decoder_that_a_file_has_taken_over_reaches_nothing(
     installation, without, decoder, monkeypatch, tmp_path
 ):
@@ -263,7 +263,7 @@ def test_a_decoder_does_not_start_without_its_filter(installation, monkeypatch, 
         (installation.folder / "outside/file").open("rb") as file,
     ):
         plan = installation.plan_for(ChildKind.DECODER)
-        assert said_by_decoder("cleaning", plan, file.fileno(), monkeypatch) == {}
+        assert said_by_decoder("copies", plan, file.fileno(), monkeypatch) == {}
 
 
 @pytest.mark.parametrize("without", ["landlock,namespaces", "landlock,namespaces,seccomp"])

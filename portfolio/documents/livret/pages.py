@@ -15,9 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 
 from portfolio.documents.livret.geometry import MAX_SCALE, POINTS_PER_MM, frame_of
-from portfolio.files.metadata_removal.byte_edits import CannotClean, apply_edits, sorted_edits
-from portfolio.files.metadata_removal.byte_reader import ByteReader
-from portfolio.files.metadata_removal.pdf import pdf_edits
+from portfolio.files.shared_copies.pdf import remove_places
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,10 +28,6 @@ ARCHIVAL_QUALITY = (1500, 68)
 MAX_DRAWING_BYTES = 30_000_000
 # Deflate packs a thousand bytes into one at most.
 _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
-
-
-# A file that is looked through in memory; `find_all` takes no larger piece of one at a time.
-_MOST_HELD = 8 << 20
 
 
 @dataclass
@@ -53,12 +47,12 @@ class SourcePdf:
         """Open the file; an encrypted one, one that needed repair, or one with hidden layers is not used."""
         if self.path is None:
             return
-        with suppress(pikepdf.PdfError, OSError, ValueError, CannotClean):
-            _remove_location(self.path)
+        with suppress(pikepdf.PdfError, OSError, ValueError):
             pdf = pikepdf.open(self.path, suppress_warnings=True)
             if pdf.is_encrypted or pdf.get_warnings() or _hides_layers(pdf):
                 pdf.close()
                 return
+            remove_places(pdf)
             self.pdf = pdf
             self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
@@ -100,22 +94,6 @@ def _has_undrawn_note(page: pikepdf.Page) -> bool:
         and "/N" not in annotation.get("/AP", {})
         for annotation in annotations
     )
-
-
-def _remove_location(path: Path) -> None:
-    """Write over what the photographs of a PDF tell of a place; raise CannotClean when that cannot be
-    known.
-    """
-    size = path.stat().st_size
-    # Looked through six times: a small file is read once.
-    with io.BytesIO(path.read_bytes()) if size <= _MOST_HELD else path.open("rb") as content:
-        edits = sorted_edits(pdf_edits(ByteReader(content, size)), size)
-        if not edits:
-            return
-        content.seek(0)
-        with path.with_suffix(".clean").open("wb") as copy:
-            copy.writelines(apply_edits(content, edits))
-    path.with_suffix(".clean").replace(path)
 
 
 def _is_drawn(annotation: Any) -> bool:

@@ -47,54 +47,6 @@ _TYPESET = {
 }  # fmt: skip
 # Only Apple's own programs read these: the preview that the file holds is shown.
 _PREVIEWED = {FileType.PAGES, FileType.NUMBERS, FileType.KEYNOTE}
-# Their originals may hold what a browser or another program would run, or a place that nobody looks for:
-# others read them here.
-READ_HERE_ONLY = frozenset(
-    {
-        FileType.HTML,
-        FileType.SVG,
-        FileType.EPUB,
-        FileType.ZIP,
-        FileType.FLAC,
-        FileType.MKV,
-        FileType.AVI,
-        FileType.AMR,
-        FileType.THREEGP,
-        FileType.WMA,
-        FileType.AAC,
-        FileType.AIFF,
-        FileType.MPEG,
-        FileType.MTS,
-        FileType.JP2,
-        FileType.PSD,
-        FileType.ICO,
-        FileType.TGA,
-        FileType.PPM,
-        FileType.PCX,
-        FileType.FODT,
-        FileType.FODS,
-        FileType.FODP,
-        FileType.FODG,
-        FileType.EMF,
-        FileType.WMF,
-        FileType.SVGZ,
-        FileType.PAGES,
-        FileType.NUMBERS,
-        FileType.KEYNOTE,
-        FileType.MHTML,
-        FileType.CAF,
-        FileType.AC3,
-        FileType.MP2,
-        FileType.AU,
-        FileType.W64,
-        FileType.DSS,
-        FileType.FLV,
-        FileType.OGV,
-        FileType.DV,
-        FileType.MXF,
-        FileType.XLSB,
-    }
-)
 
 
 def file_kind(media_type: str) -> FileType | None:

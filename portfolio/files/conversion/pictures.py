@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import re
 import warnings
 from collections.abc import Callable
 from urllib.parse import unquote_to_bytes
@@ -17,6 +18,8 @@ _FORMATS = ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF"]
 _WIDTH = 1600
 _MAX_PIXELS = 40_000_000
 _MAX_BYTES = 30_000_000
+# What an SVG names elsewhere than in itself: Typst would draw nothing at all for want of it.
+_OUTSIDE = re.compile(rb"""\s(?:xlink:)?href\s*=\s*(["'])(?!\s*(?:data:|#))[^"']*\1""", re.IGNORECASE)
 # Pictures that tell a sender that a message is read, and that nobody is meant to see.
 _SMALLEST = 3
 
@@ -35,10 +38,10 @@ def add_picture(document: Document, content: bytes) -> str:
 
 def add_drawing(document: Document, content: bytes) -> str:
     """Add an SVG to the files of a document and return its name: Typst draws it without running or fetching
-    anything.
+    anything, and without the pictures that it does not hold itself.
     """
     name = f"drawing-{len(document.images) + 1}.svg"
-    document.images.append((name, content))
+    document.images.append((name, _OUTSIDE.sub(b" ", content)))
     return name
 
 

@@ -277,7 +277,6 @@ class ActiveContent(StrEnum):
     OPENS_FILE = "opens_file"
     SENDS_FORM = "sends_form"
     PLAYS = "plays"
-    OBJECT = "object"
 
 
 @dataclass(frozen=True)

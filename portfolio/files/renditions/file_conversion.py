@@ -20,10 +20,9 @@ from portfolio.domain.evidence.use_cases.renditions import Job, job_of
 from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
 from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.file_types.types import ActiveContent
-from portfolio.files.metadata_removal.byte_edits import CannotClean
-from portfolio.files.metadata_removal.client import ScanUnavailable, find_active_content
 from portfolio.files.renditions.page_drawing import PageDrawing
 from portfolio.files.renditions.source_files import SourceFiles
+from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.files.storage.store import new_key
 
 
@@ -56,18 +55,17 @@ class FileConversion:
 
         Of a file that cannot be known for sure nothing is noted: nobody else receives it.
         """
-        kind = file_kind(job.mime)
         with self._sources.database.reader() as session:
-            if kind is None or not awaits_inspection(session, job.id):
+            if not awaits_inspection(session, job.id):
                 return
         active: Collection[ActiveContent] | None = None
         with (
-            suppress(ScanUnavailable),
+            suppress(CopyUnavailable),
             self._sources.store.open(job.key) as content,
             self._lease_kept(job.id),
         ):
-            with suppress(CannotClean):
-                active = find_active_content(content, kind, job.size)
+            with suppress(CannotCopy):
+                active = find_active_content(content, job.size)
             with self._sources.database.transaction() as session:
                 keep_active_content(session, job.id, active)
 

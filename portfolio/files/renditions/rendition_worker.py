@@ -4,7 +4,6 @@ give it back.
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -21,7 +20,6 @@ from portfolio.db.engine import Database
 from portfolio.domain.evidence.rules.rendition import (
     Priority,
     RenditionFailure,
-    RenditionKind,
 )
 from portfolio.domain.evidence.use_cases.conversions import list_uninspected
 from portfolio.domain.evidence.use_cases.page_requests import (
@@ -44,13 +42,9 @@ from portfolio.domain.evidence.use_cases.renditions import (
     release_unfinished,
     request_missing,
     retry_later,
-    store_copy,
 )
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.integrity.verified import NotIntact
-from portfolio.files.metadata_removal.byte_edits import CannotClean, edits_to_json
-from portfolio.files.metadata_removal.client import ScanUnavailable, geotaggable_type
-from portfolio.files.metadata_removal.client import scan as look_for_places
 from portfolio.files.renditions.file_conversion import FileConversion
 from portfolio.files.renditions.page_drawing import PageDrawing
 from portfolio.files.renditions.page_images.limits import NotReadable
@@ -62,7 +56,6 @@ from portfolio.files.storage.store import (
     StoreError,
     StoreFull,
     StoreUnavailable,
-    new_key,
 )
 from portfolio.tasks.queue import Task
 
@@ -159,9 +152,7 @@ class RenditionWorker:
 
     def _made(self, job: Job) -> bool:
         try:
-            return self._copy(job) if job.kind is RenditionKind.COPY else self._draw_turn(job)
-        except CannotClean:
-            self._refuse(job, RenditionFailure.UNREADABLE)
+            return self._draw_turn(job)
         except NotConverted as error:
             self._refuse(job, error.reason)
         except (KeyNotFound, InvalidKey):
@@ -171,7 +162,6 @@ class RenditionWorker:
             StoreFull,
             NotIntact,
             NotReadable,
-            ScanUnavailable,
             OSError,
             SQLAlchemyError,
         ) as error:
@@ -267,20 +257,6 @@ class RenditionWorker:
                 return is_somebody_waiting(session, self.clock(), job.priority)
 
         return ends
-
-    def _copy(self, job: Job) -> bool:
-        """Find what a copy omits, and keep the list of it: the copy itself is made as it is sent."""
-        kind = geotaggable_type(job.mime)
-        assert kind is not None
-        self._sources.check(job)
-        with self.files.open(job.key) as content:
-            cuts = look_for_places(content, kind, job.size)
-        stored = self.files.save(new_key(), io.BytesIO(edits_to_json(cuts))) if cuts else None
-        with self.database.transaction() as session:
-            stays = store_copy(session, job.id, stored, at=self.clock())
-        if stored and not stays:
-            self._sources.delete([stored.key])
-        return False
 
     def _refuse(self, job: Job, reason: RenditionFailure) -> None:
         log.warning("rendition_refused", rendition=str(job.id), reason=reason)

@@ -1,4 +1,4 @@
-"""Files go out: the original to whose it is, to others a copy that does not tell where it was made.
+"""Files go out: the original to whose it is; to others what is drawn of it, a PDF or a recording.
 
 Attachments, and only so.
 """
@@ -6,7 +6,7 @@ Attachments, and only so.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import PurePath
 from typing import BinaryIO
@@ -15,29 +15,16 @@ from flask import Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, Priority, RenditionState
-from portfolio.domain.evidence.use_cases.conversions import find_reading
-from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pdf
-from portfolio.domain.evidence.use_cases.renditions import find_copy
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize
+from portfolio.domain.evidence.use_cases.conversions import MadeFile, find_reading
+from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pages
 from portfolio.files import antivirus
-from portfolio.files.conversion.codes import READ_HERE_ONLY, file_kind
+from portfolio.files.conversion.codes import file_kind, is_converted, is_played
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers, download_name_of
-from portfolio.files.metadata_removal.byte_edits import (
-    ByteEdit,
-    CannotClean,
-    apply_edits,
-    edited_size,
-    edits_from_json,
-)
-from portfolio.files.metadata_removal.client import (
-    ACTING,
-    ScanUnavailable,
-    container_type,
-    geotaggable_type,
-    open_without_location,
-)
-from portfolio.files.storage.store import InvalidKey, KeyNotFound
+from portfolio.files.renditions.page_images.limits import kind_of
+from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
+from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.awaited import await_rendition
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.screens.evidence_files.worker_status import is_stalled
@@ -46,7 +33,8 @@ from portfolio.wording.evidence import shared_message
 from portfolio.wording.files import defused_message
 
 _DAMAGE = {FileState.CHANGED: DownloadMode.DAMAGED, FileState.MISSING: DownloadMode.MISSING}
-_MARK, _CHECKED_MARK = " (sans localisation)", " (copie vérifiée)"
+_MARK = " (copie)"
+_REFUSED = (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT)
 
 
 def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> DownloadMode:
@@ -59,53 +47,56 @@ def download_mode(key: str, mime: str, *, own: bool, sha256: str = "") -> Downlo
 
 
 def sharing_notice(key: str, mime: str, pages: int) -> str:
-    """Say to whose file it is what the others receive of it; nothing when they receive it as it is and it
-    tells no place.
-    """
+    """Say to whose file it is what the others receive of it."""
     reading = find_reading(read_session(), key)
     offer = download_mode(key, mime, own=False)
-    if offer is DownloadMode.CHECKED and reading.defused:
+    if offer is DownloadMode.COPY and reading.defused:
         return defused_message(reading.defused)
-    return shared_message(offer, read_here=pages > 0 and reading.reason is None)
+    return shared_message(offer, mime, read_here=pages > 0 and reading.reason is None)
 
 
 def send_file(
     key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = ""
 ) -> ResponseReturnValue:
-    """Send a file, or its copy, as an attachment (trust.md §3); or say that it is not ready (202, 503
-    when nothing prepares it), or withheld (409).
+    """Send a file, or what others receive of it, as an attachment (trust.md §3); or say that it is not ready
+    (202, 503 when nothing prepares it), or withheld (409).
 
     The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409. One
     that is gone: 410.
     """
-    offer, cuts_key = _offered(key, mime, own=own)
+    offer, made = _offered(key, mime, own=own)
     if sha256 and file_state(key, sha256) is FileState.MISSING:
         return _missing()
-    if sha256 and not (is_intact(key, sha256) and _are_cuts_intact(key, cuts_key)):
+    if (sha256 and not is_intact(key, sha256)) or (made and not is_intact(made.key, made.sha256)):
         return _not_given(DownloadMode.DAMAGED), 409
     if offer is DownloadMode.SOON:
-        found = find_copy(read_session(), key)
-        paused = is_stalled(found.requested_at if found else None)
-        return _not_ready(offer, paused=paused)
+        return _being_made(key)
     if offer is DownloadMode.READ_FIRST:
         return _not_ready(offer, paused=_have_drawn(key))
-    if offer in (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT, DownloadMode.HERE_ONLY):
+    if offer in _REFUSED:
         return _not_given(offer), 409
     if not own and (refused := _scan(key)) is not None:
         status = {DownloadMode.NOT_SCANNED: 503, DownloadMode.MISSING: 410}.get(refused, 409)
         return _not_given(refused), status
-    if offer is DownloadMode.CHECKED:
-        return send_scanned(key, name, mime, size)
+    if offer is DownloadMode.ORIGINAL:
+        return _sent(key, download_name_of(name, mime), mime, size)
+    if made is not None and is_played(mime):
+        return _sent(made.key, _marked(name, mime, made.media_type), made.media_type, made.size)
+    return send_copy(key, name, mime, size, made)
+
+
+def _sent(key: str, name: str, mime: str, size: int) -> ResponseReturnValue:
     try:
-        cuts = _cuts(cuts_key, size) if cuts_key else []
-        held = ExitStack()
-        content = held.enter_context(current_app.extensions["files"].open(key))
+        content = current_app.extensions["files"].open(key)
     except (KeyNotFound, InvalidKey):
         return _missing()
-    ended = download_name_of(name, mime)
-    shown = _marked(ended) if offer is DownloadMode.COPY else ended
-    headers = attachment_headers(shown, mime) | {"Content-Length": str(edited_size(size, cuts))}
-    return Response(_Going(content, held, cuts), headers=headers, direct_passthrough=True)
+    return _going(content, ExitStack(), name, mime, size)
+
+
+def _going(content: BinaryIO, held: ExitStack, name: str, mime: str, size: int) -> Response:
+    held.push(content)
+    headers = attachment_headers(name, mime) | {"Content-Length": str(size)}
+    return Response(_Going(content, held), headers=headers, direct_passthrough=True)
 
 
 def _missing() -> ResponseReturnValue:
@@ -135,32 +126,38 @@ def _scan(key: str) -> DownloadMode | None:
     return None
 
 
-def send_scanned(key: str, name: str, mime: str, size: int) -> ResponseReturnValue:
-    """Send a file as an attachment, without the place that it or its photographs tell, and without what acts
-    by itself in it; 409 when that cannot be known.
+def send_copy(key: str, name: str, mime: str, size: int, made: MadeFile | None = None) -> ResponseReturnValue:
+    """Send a PDF of what a file shows, in which nothing acts, calls or tells a place; 409 when there can be
+    none.
 
-    The caller has asked who may read it.
+    The caller has asked who may read it. `made` is the PDF of it that is kept, if one is.
     """
-    kind, held = geotaggable_type(mime) or container_type(mime), ExitStack()
+    held, kind = ExitStack(), FileType.PDF if made else file_kind(mime)
     try:
-        content = held.enter_context(current_app.extensions["files"].open(key))
-        copy = held.enter_context(open_without_location(content, kind, size)) if kind else None
+        if kind is None:
+            raise CannotCopy
+        content = held.enter_context(current_app.extensions["files"].open(made.key if made else key))
+        copy = held.enter_context(open_shared_copy(content, kind, made.size if made else size))
     except (KeyNotFound, InvalidKey):
         held.close()
         return _missing()
-    except (CannotClean, ScanUnavailable) as error:
+    except CannotCopy:
         held.close()
-        offer = DownloadMode.WITHHELD if isinstance(error, CannotClean) else DownloadMode.SOON
-        return _not_given(offer), 409 if offer is DownloadMode.WITHHELD else 503
-    sent = copy or content
-    length = sent.seek(0, os.SEEK_END) if copy else size
-    sent.seek(0)
-    mark = _CHECKED_MARK if kind in ACTING else _MARK
-    ended = download_name_of(name, mime)
-    headers = attachment_headers(_marked(ended, mark) if copy else ended, mime) | {
-        "Content-Length": str(length)
-    }
-    return Response(_Going(sent, held), headers=headers, direct_passthrough=True)
+        return _not_given(DownloadMode.WITHHELD), 409
+    except CopyUnavailable:
+        held.close()
+        return _not_given(DownloadMode.SOON), 503
+    length = copy.seek(0, os.SEEK_END)
+    copy.seek(0)
+    return _going(copy, held, _marked(name, mime, FileType.PDF.mime), FileType.PDF.mime, length)
+
+
+def _being_made(key: str) -> ResponseReturnValue:
+    """Have what others receive made before its turn, and say that it is not ready."""
+    found = find_reading(read_session(), key)
+    if found.rendition_id is not None:
+        await_rendition(found.rendition_id)
+    return _not_ready(DownloadMode.SOON, paused=is_stalled(found.ordered_at))
 
 
 def _have_drawn(key: str) -> bool:
@@ -177,32 +174,19 @@ def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
     )
 
 
-def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, str | None]:
-    if not own and mime == FileType.PDF.mime and (why := withheld_pdf(read_session(), key)) is not None:
-        return why, None
-    if not own and file_kind(mime) in READ_HERE_ONLY:
-        return DownloadMode.HERE_ONLY, None
-    if own or geotaggable_type(mime) is None:
-        return DownloadMode.CHECKED if container_type(mime) and not own else DownloadMode.ORIGINAL, None
-    found = find_copy(read_session(), key)
-    if found is None or found.state in (RenditionState.WAITING, RenditionState.MAKING):
-        if found is not None and found.priority > Priority.HIGH:
-            await_rendition(found.id)
-        return DownloadMode.SOON, None
-    if found.state is RenditionState.REFUSED:
-        return DownloadMode.WITHHELD, None
-    return (DownloadMode.COPY, found.key) if found.key else (DownloadMode.ORIGINAL, None)
-
-
-def _are_cuts_intact(key: str, cuts_key: str | None) -> bool:
-    """Whether the list of what a copy omits is the one that was made; without it, a copy may tell a place."""
-    found = find_copy(read_session(), key) if cuts_key else None
-    return found is None or cuts_key is None or is_intact(cuts_key, found.sha256 or "")
-
-
-def _cuts(key: str, size: int) -> Sequence[ByteEdit]:
-    with current_app.extensions["files"].open(key) as original:
-        return edits_from_json(original.read(), size)
+def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, MadeFile | None]:
+    """Answer what is offered of a file, and what was made of it if that is given in its place."""
+    if own:
+        return DownloadMode.ORIGINAL, None
+    if mime != FileType.PDF.mime and not is_converted(mime):  # a picture
+        first = find_page(read_session(), key, 1, PageSize.PAGE)
+        is_drawn = kind_of(mime) is not None and first.fault is None and first.reason is None
+        return (DownloadMode.COPY if is_drawn else DownloadMode.WITHHELD), None
+    reading = find_reading(read_session(), key)
+    if is_converted(mime) and reading.made is None:
+        return (DownloadMode.SOON if reading.reason is None else DownloadMode.WITHHELD), None
+    why = None if is_played(mime) else withheld_pages(read_session(), key)
+    return why or DownloadMode.COPY, reading.made
 
 
 class _Going:
@@ -210,18 +194,19 @@ class _Going:
     when nobody reads it.
     """
 
-    def __init__(self, content: BinaryIO, held: ExitStack, cuts: Sequence[ByteEdit] = ()) -> None:
+    def __init__(self, content: BinaryIO, held: ExitStack) -> None:
         """`held`: what is open meanwhile, the content included."""
-        self._content, self._held, self._cuts = content, held, cuts
+        self._content, self._held = content, held
 
     def __iter__(self) -> Iterator[bytes]:
         with self._held:
-            yield from apply_edits(self._content, self._cuts)
+            while piece := self._content.read(CHUNK_BYTES):
+                yield piece
 
     def close(self) -> None:
         self._held.close()
 
 
-def _marked(name: str, mark: str = _MARK) -> str:
-    path = PurePath(name)
-    return f"{path.stem}{mark}{path.suffix}"
+def _marked(name: str, mime: str, made: str) -> str:
+    """Return the name of what is made of a file, from the name of the file."""
+    return download_name_of(f"{PurePath(download_name_of(name, mime)).stem}{_MARK}", made)

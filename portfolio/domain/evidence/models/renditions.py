@@ -1,4 +1,4 @@
-"""Tables of renditions: page images with their text, copies without location. All of it can be made again."""
+"""Tables of renditions: page images with their text, PDFs and recordings made. All can be made again."""
 
 from __future__ import annotations
 
@@ -47,8 +47,7 @@ class Rendition(UuidPrimaryKey, Base):
     method: Mapped[int] = mapped_column(default=METHOD)
     requested_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
-    # Of a copy: where the list of what it omits is kept. Ready without one, the original tells no place. Of
-    # pages: where the PDF made of a file of another format is kept, or the recording that browsers play.
+    # Where the PDF made of a file of another format is kept, or the recording that browsers play.
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)

@@ -40,7 +40,6 @@ class RenditionKind(StrEnum):
     """What is made."""
 
     PAGES = "pages"
-    COPY = "copy"
 
 
 class RenditionState(StrEnum):
@@ -84,9 +83,7 @@ class DownloadMode(StrEnum):
     """What someone may take away of a file."""
 
     ORIGINAL = "original"
-    # The original, or a copy if a photograph that it holds tells where it was taken: looked at when it is
-    # asked for.
-    CHECKED = "checked"
+    # What others receive: a PDF of what the file shows, or the recording that is played here.
     COPY = "copy"
     SOON = "soon"
     WITHHELD = "withheld"
@@ -94,12 +91,9 @@ class DownloadMode(StrEnum):
     DAMAGED = "damaged"
     # The file is no longer in the store.
     MISSING = "missing"
-    # A PDF: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
+    # A document: its pages are not all drawn yet, so that nobody knows whether they hide text; or they do.
     READ_FIRST = "read_first"
     HIDES_TEXT = "hides_text"
-    # A web page, a drawing, an archive, a rare recording: what is made of it is read or played here, by
-    # others than its owner.
-    HERE_ONLY = "here_only"
     # The antivirus does not answer: the file is given once it is scanned.
     NOT_SCANNED = "not_scanned"
 

@@ -145,7 +145,9 @@ def find_reading(session: Session, key: str) -> Reading:
     found = next(iter(fetch_rows(session, _READING, {"key": key})), None)
     if found is None:
         return Reading()
-    defused = tuple(ActiveContent(code) for code in (found.contents or {}).get("defused", ()))
+    # A code of an earlier version has no words any more.
+    codes = [code for code in (found.contents or {}).get("defused", ()) if code in set(ActiveContent)]
+    defused = tuple(map(ActiveContent, codes))
     return Reading(found.id, made_file(found), found.failure_reason, found.requested_at, defused, found.masks)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
@@ -27,6 +27,7 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionKind,
     RenditionState,
 )
+from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES
 from portfolio.files.storage.store import StoredFile
 
@@ -249,6 +250,8 @@ _HIDING = (
         EvidenceFile.pages,
         Rendition.method,
         Rendition.state,
+        Rendition.contents,
+        and_(EvidenceFile.mime == FileType.PDF.mime, ~Rendition.awaits_inspection).label("is_inspected"),
         exists().where(FlattenedFile.file_id == EvidenceFile.id).label("is_flattened"),
         exists().where(Page.rendition_id == Rendition.id, Page.hidden > 0).label("hides"),
         exists().where(Page.rendition_id == Rendition.id, Page.hidden == TEXT_NOT_READ).label("is_unread"),
@@ -259,9 +262,10 @@ _HIDING = (
 )
 
 
-def withheld_pdf(session: Session, key: str) -> DownloadMode | None:
-    """Return why others than its owner do not receive the PDF kept under this key: a page hides some of its
-    text; its pages are not all drawn yet; it has more pages than are looked at. None when they receive it.
+def withheld_pages(session: Session, key: str) -> DownloadMode | None:
+    """Return why others than its owner do not receive a PDF of the document kept under this key: a page hides
+    some of its text; its pages are not all drawn yet; it has more pages than are looked at, or cannot be
+    written without what acts in it. None when they receive it.
 
     A page that cannot be drawn is not looked at.
     """
@@ -276,7 +280,8 @@ def withheld_pdf(session: Session, key: str) -> DownloadMode | None:
         return DownloadMode.HIDES_TEXT
     if found.state in UNFINISHED or found.is_unread:
         return DownloadMode.READ_FIRST
-    return DownloadMode.WITHHELD if (found.pages or 0) > MAX_PAGES else None
+    is_unknown = found.is_inspected and "defused" not in (found.contents or {})
+    return DownloadMode.WITHHELD if is_unknown or (found.pages or 0) > MAX_PAGES else None
 
 
 def pages_hiding_text(session: Session, key: str) -> list[int]:

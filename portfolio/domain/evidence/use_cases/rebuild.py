@@ -14,7 +14,6 @@ from portfolio.domain.evidence.rules.rendition import (
     METHOD,
     RETRYABLE,
     Priority,
-    RenditionKind,
     RenditionState,
 )
 from portfolio.domain.evidence.use_cases.renditions import BATCH, is_inspected, lock_row
@@ -33,7 +32,7 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
         session.delete(page)
     found.key = found.sha256 = found.size = None
     found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
-    found.awaits_inspection = is_inspected(found.kind, found.file.mime)
+    found.awaits_inspection = is_inspected(found.file.mime)
     found.method = METHOD
     _ordered(found, at)
     return keys
@@ -47,7 +46,6 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
         select(Rendition.id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .where(
-            Rendition.kind == RenditionKind.PAGES,
             Rendition.method != METHOD,
             EvidenceFile.mime == FileType.PDF.mime,
         )

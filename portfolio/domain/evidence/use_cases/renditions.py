@@ -32,14 +32,10 @@ from portfolio.domain.evidence.rules.rendition import (
 )
 from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileType
-from portfolio.files.metadata_removal.client import ACTING, geotaggable_type
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
-from portfolio.files.storage.store import StoredFile
 
 # How many orders of one kind a round gives at once.
 BATCH = 200
-# Media types of the documents in which something may act by itself.
-_ACTING = frozenset(file_type.mime for file_type in ACTING)
 # How many of the renditions that are due a worker looks at before it polls again.
 CANDIDATES = 10
 
@@ -53,7 +49,6 @@ class Job:
     """
 
     id: UUID
-    kind: RenditionKind
     key: str
     mime: str
     size: int
@@ -69,34 +64,36 @@ class Job:
     @property
     def awaits_conversion(self) -> bool:
         """Return whether something is made of the file before its pages are drawn."""
-        return self.kind is RenditionKind.PAGES and self.made_key is None and is_converted(self.mime)
+        return self.made_key is None and is_converted(self.mime)
 
 
-def kinds_for(mime: str) -> tuple[RenditionKind, ...]:
-    """Return what is made of a file of this media type."""
-    wanted = {
-        RenditionKind.PAGES: kind_of(mime) or is_converted(mime) or None,
-        RenditionKind.COPY: geotaggable_type(mime),
-    }
-    return tuple(kind for kind, drawn_or_cut in wanted.items() if drawn_or_cut is not None)
+def _is_made(mime: str) -> bool:
+    """Return whether pages, or a recording that is played, are made of a file of this media type."""
+    return kind_of(mime) is not None or is_converted(mime)
 
 
 def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
     """Order what is made of a version that was just received."""
-    for kind in kinds_for(file.mime):
-        session.add(_ordered(file, kind, at))
+    if _is_made(file.mime):
+        session.add(_ordered(file, at))
 
 
-def is_inspected(kind: RenditionKind, mime: str) -> bool:
+def is_inspected(mime: str) -> bool:
     """Return whether a file of this media type is looked at, with its pages, for what acts by itself in
     it.
     """
-    return kind is RenditionKind.PAGES and mime in _ACTING
+    return mime == FileType.PDF.mime
 
 
-def _ordered(file: EvidenceFile, kind: RenditionKind, at: datetime) -> Rendition:
-    found = Rendition(file_id=file.id, kind=kind, state=RenditionState.WAITING, run_after=at, requested_at=at)
-    found.awaits_inspection = is_inspected(kind, file.mime)
+def _ordered(file: EvidenceFile, at: datetime) -> Rendition:
+    found = Rendition(
+        file_id=file.id,
+        kind=RenditionKind.PAGES,
+        state=RenditionState.WAITING,
+        run_after=at,
+        requested_at=at,
+    )
+    found.awaits_inspection = is_inspected(file.mime)
     return found
 
 
@@ -104,18 +101,14 @@ def request_missing(session: Session, *, at: datetime) -> int:
     """Order what no one ordered yet, of versions received before there were orders; answer how many
     versions.
     """
-    count = 0
-    for kind in RenditionKind:
-        mimes = [file_type.mime for file_type in FileType if kind in kinds_for(file_type.mime)]
-        ordered = exists().where(Rendition.file_id == EvidenceFile.id, Rendition.kind == kind)
-        for file in session.scalars(
-            select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH)
-        ):
-            found = _ordered(file, kind, at)
-            found.priority = Priority.LOW
-            session.add(found)
-            count += 1
-    return count
+    mimes = [file_type.mime for file_type in FileType if _is_made(file_type.mime)]
+    ordered = exists().where(Rendition.file_id == EvidenceFile.id)
+    files = session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH))
+    missing = [_ordered(file, at) for file in files]
+    for found in missing:
+        found.priority = Priority.LOW
+    session.add_all(missing)
+    return len(missing)
 
 
 def rendition_due(at: ColumnElement[datetime], lowest: Priority = Priority.LOW) -> ColumnElement[bool]:
@@ -226,25 +219,6 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     return left
 
 
-def store_copy(session: Session, rendition_id: UUID, cuts: StoredFile | None, *, at: datetime) -> bool:
-    """Keep what a copy omits, if anything, and return whether it is this one that stays: the first of two is
-    kept.
-    """
-    found = lock_row(session, rendition_id)
-    if found is None or found.state is not RenditionState.MAKING:
-        return False
-    if cuts is not None:
-        found.key, found.sha256, found.size = cuts.key, cuts.sha256, cuts.size
-    _end(found, RenditionState.READY, at)
-    return True
-
-
-def find_copy(session: Session, key: str) -> Rendition | None:
-    """Return the order to make a copy, without location, of the file kept under this key."""
-    query = select(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-    return session.scalar(query.where(EvidenceFile.key == key, Rendition.kind == RenditionKind.COPY))
-
-
 def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
     """Give the lease back after a failure that is not the file's: tried again later and later, then given
     up.
@@ -296,17 +270,15 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
-    pages = (found.pages or pages_of(file.mime, file.pages)) if found.kind is RenditionKind.PAGES else 0
+    pages = found.pages or pages_of(file.mime, file.pages)
     there = set(
         session.scalars(
             select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)
         )
     )
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
-    made = (found.key, found.sha256 or "") if found.kind is RenditionKind.PAGES else (None, "")
     return Job(
         found.id,
-        found.kind,
         file.key,
         file.mime,
         file.size,
@@ -315,7 +287,8 @@ def _job(session: Session, found: Rendition) -> Job:
         file.sha256,
         found.priority,
         file.name,
-        *made,
+        found.key,
+        found.sha256 or "",
     )
 
 
@@ -327,8 +300,6 @@ def job_of(session: Session, rendition_id: UUID) -> Job | None:
 
 def count_drawn_files(session: Session) -> tuple[int, int]:
     """Return how many files have their pages, or will never have them, and how many files there are."""
-    pages = select(func.count()).where(
-        Rendition.kind == RenditionKind.PAGES, Rendition.state.not_in(UNFINISHED)
-    )
+    pages = select(func.count()).where(Rendition.state.not_in(UNFINISHED))
     files = select(func.count()).select_from(EvidenceFile)
     return session.scalars(pages).one(), session.scalars(files).one()

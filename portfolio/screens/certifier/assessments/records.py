@@ -27,7 +27,7 @@ from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -190,7 +190,7 @@ def send_document(page: PathPage, result_id: UUID) -> ResponseReturnValue:
     line = page.result(result_id) or abort(404)
     if not line.file_key:
         abort(404)
-    return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
+    return send_copy(line.file_key, line.file_name, line.file_mime, line.file_size)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/releve")

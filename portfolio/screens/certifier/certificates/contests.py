@@ -26,7 +26,7 @@ from portfolio.screens.certifier.certificates.contest_forms import (
     SecondMemberForm,
 )
 from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -218,7 +218,7 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
 
 def _send(row: Any) -> ResponseReturnValue:
     """Send the document of a row that has one."""
-    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
+    return send_copy(row.file_key, row.file_name, row.file_mime, row.file_size)
 
 
 def _proposal_or_404(grant_id: UUID, proposal_id: UUID) -> None:

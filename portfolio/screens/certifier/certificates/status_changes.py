@@ -27,7 +27,7 @@ from portfolio.screens.certifier.certificates.proof_upload import (
     proof_upload_batch,
     store_proof,
 )
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.request_limits import accepts_file
@@ -185,7 +185,7 @@ def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseRe
         ),
         None,
     ) or abort(404)
-    return send_scanned(line.file_key, line.file_name, line.file_mime, line.file_size)
+    return send_copy(line.file_key, line.file_name, line.file_mime, line.file_size)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/preuves/<uuid:act_id>")
@@ -194,4 +194,4 @@ def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: 
     """Send the proof of a later act, as an attachment only, without the place that a photograph tells."""
     page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     file = next((line.proof for line in page.acts if line.id == act_id and line.proof), None) or abort(404)
-    return send_scanned(file.key, file.name, file.mime, file.size)
+    return send_copy(file.key, file.name, file.mime, file.size)

@@ -32,7 +32,7 @@ from portfolio.screens.certifier.certificates.proof_upload import (
 )
 from portfolio.screens.certifier.holders import queries
 from portfolio.screens.certifier.holders.forms import ConfirmImportForm, HolderListForm, RectifyHoldingForm
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import (
     FILE_ERRORS,
     add_file_error,
@@ -270,4 +270,4 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
 def proof(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
     """Send the proof of a holding, as an attachment only, without the place that a photograph tells."""
     row = holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
-    return send_scanned(row.file_key, row.file_name, row.file_mime, row.file_size)
+    return send_copy(row.file_key, row.file_name, row.file_mime, row.file_size)

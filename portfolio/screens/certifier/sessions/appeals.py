@@ -31,7 +31,7 @@ from portfolio.screens.certifier.certificates.contest_forms import (
 from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.archives import zip_response
@@ -185,7 +185,7 @@ def appeal_file(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     row = _appeal_or_404(case, appeal_id).appeal
     if not row.file_key:
         abort(404)
-    return send_scanned(row.file_key or "", row.file_name or "", row.file_mime or "", row.file_size or 0)
+    return send_copy(row.file_key or "", row.file_name or "", row.file_mime or "", row.file_size or 0)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/recours/dossier.zip")

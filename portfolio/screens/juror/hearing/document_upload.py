@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.domain.evidence.use_cases.upload_batch import UploadBatch, upload_batch
 from portfolio.domain.jury.models.statements import SignedDocument
-from portfolio.screens.evidence_files.downloads import send_scanned
+from portfolio.screens.evidence_files.downloads import send_copy
 
 
 @contextmanager
@@ -28,4 +28,4 @@ def max_file_bytes() -> int:
 
 def send_signed_document(document: SignedDocument) -> ResponseReturnValue:
     """Send a paper, as an attachment only, without the place that a photograph of it tells."""
-    return send_scanned(document.key, document.name, document.mime, document.size)
+    return send_copy(document.key, document.name, document.mime, document.size)
