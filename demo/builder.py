@@ -11,14 +11,18 @@ from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from demo.passphrase import PASSPHRASE
 from demo.sample_images import logo
 from portfolio.calendar import PARIS, day_of
 from portfolio.db.engine import Database
+from portfolio.domain.access_monitoring.rules import AccessVolume
+from portfolio.domain.access_monitoring.use_cases import Access, record_access
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.use_cases import create_certifier, find_or_create_person
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.birth import Birth
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
@@ -96,6 +100,12 @@ class Stage:
                 person = find_or_create_person(session, someone.email, someone.name, at=at)
                 person.password_hash = secret
                 self.people[someone.email] = person.id
+
+    def open_dossier(self, session: Session, reader: UUID, candidacy_id: UUID, at: datetime) -> None:
+        """Keep that somebody opened the dossier of a candidacy, as its pages do."""
+        subject = session.get_one(Candidacy, candidacy_id).candidate_id
+        opened = Access(reader, self.body_id, subject, candidacy_id=candidacy_id)
+        record_access(session, opened, AccessVolume(100, 1000), day=at.astimezone(PARIS).date(), at=at)
 
     def found_body(self, at: datetime) -> None:
         """Make the certifying body, import the entry, settle its doubts, publish it."""

@@ -28,6 +28,7 @@ from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, p
 from portfolio.domain.jury.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury.use_cases.reading import record_opening
 from portfolio.domain.jury.use_cases.schedule import set_schedule, write_due_summons
+from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 
 # What each member signs before the day: no relation, then the reading.
@@ -97,11 +98,15 @@ def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
     """Each member declares that no relation exists, opens every exhibit, attests to have read."""
     members = [stage.people[naming.email] for naming in FIVE]
     with stage.database.transaction() as session:
-        dossier = load_sealed_dossier(session, session.get_one(Hearing, hearing_id).submission_id)
+        submission = session.get_one(Submission, session.get_one(Hearing, hearing_id).submission_id)
+        dossier = load_sealed_dossier(session, submission.id)
         for number, person in enumerate(members):
             declared = min(at + timedelta(minutes=17 * number), stage.now)
             no_relation, read = (MemberDeclarations(person, kind) for kind in SIGNED)
             record_statement(session, hearing_id, no_relation, by=person, at=declared)
+            stage.open_dossier(
+                session, person, submission.candidacy_id, min(declared + timedelta(minutes=5), stage.now)
+            )
             for place, exhibit in enumerate(dossier.exhibits):
                 opened = min(declared + timedelta(minutes=10 + 4 * place), stage.now)
                 record_opening(session, hearing_id, exhibit.label, 1, by=person, at=opened)

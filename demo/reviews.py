@@ -21,6 +21,7 @@ def mark(stage: Stage, walk: Walk, label: str, value: Assessment, comment: str, 
         assess_competency(
             session, walk.candidacy_id, competency, value, comment, seen_basis, by=walk.advisor_id, at=at
         )
+        stage.open_dossier(session, walk.advisor_id, walk.candidacy_id, at)
 
 
 def ask(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:
@@ -35,6 +36,7 @@ def ask(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:
             at=at,
             read_until=at,
         )
+        stage.open_dossier(session, walk.advisor_id, walk.candidacy_id, at)
 
 
 def answer(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:

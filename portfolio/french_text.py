@@ -99,7 +99,11 @@ def thousands(number: int) -> str:
 def elide_de(name: str) -> str:
     """« de Samia », « d’Inès »: « de » is elided before a vowel.
 
-    An h is left alone: it is mute in Hugo, not in Hamza.
+    An h is left alone: it is mute in Hugo, not in Hamza. « le » and « les » in lower case are articles: « du
+    compte ».
     """
+    for article, contracted in (("le ", "du "), ("les ", "des ")):
+        if name.startswith(article):
+            return contracted + name.removeprefix(article)
     first = unicodedata.normalize("NFD", name[:1]).casefold()[:1]
     return f"d’{name}" if first in {"a", "e", "i", "o", "u", "œ", "æ"} else f"de {name}"

@@ -118,6 +118,9 @@ def test_a_page_keeps_its_punctuation(client, path):
         ("Hamza", "de Hamza"),
         ("Yanis", "de Yanis"),
         ("", "de "),
+        ("le compte de mon réseau", "du compte de mon réseau"),
+        ("les services en ligne", "des services en ligne"),
+        ("Le Gall", "de Le Gall"),
     ],
 )
 def test_a_name_is_elided_before_a_vowel(name, words):

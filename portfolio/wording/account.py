@@ -27,9 +27,15 @@ PASSWORD_FAULTS = {
 }
 
 
-WRONG_CODE = (
-    "Ce code ne convient pas. Attendez le code suivant de votre application, ou donnez un code de secours."
-)
+def wrong_code_message(*, has_application: bool) -> str:
+    """Return that a code is wrong, with what a person who has an application, or a key alone, can do."""
+    return (
+        "Ce code ne convient pas. Attendez le suivant de votre application, ou donnez un code de secours."
+        if has_application
+        else "Ce code de secours ne convient pas, ou il a déjà servi. Utilisez votre clé, ou un autre code."
+    )
+
+
 WRONG_PASSKEY = "Cette clé d’accès n’a pas été acceptée. Recommencez, ou donnez un code à la place."
 NO_PASSKEY_ADDED = (
     "Cette clé d’accès n’a pas pu être ajoutée : elle est déjà là, a mis trop de temps, ou vous en avez "

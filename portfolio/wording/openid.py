@@ -33,7 +33,7 @@ def openid_message(fault: str, label: str) -> tuple[str, str]:
             f"cette installation. {_OTHERWISE}",
         ),
         "cancelled": (
-            "Vous n’êtes pas connecté·e",
+            "Connexion abandonnée",
             f"La connexion par {name} a été abandonnée. Recommencez quand vous voulez. {_OTHERWISE}",
         ),
         "level": (

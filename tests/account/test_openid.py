@@ -303,7 +303,7 @@ def test_the_second_factor_holds_unless_the_settings_accept_that_of_the_provider
     assert is_connected(client) is is_in
     if not is_in:
         assert answer.headers["Location"].endswith("/connexion/code")
-        assert "Essai vous a reconnu·e" in client.page("/connexion/code").text
+        assert "Essai a confirmé votre identité" in client.page("/connexion/code").text
         assert client.send("/connexion/code", {"code": _add_factor.totp.at(now())}).status_code == 303
         assert is_connected(client)
 

@@ -23,6 +23,7 @@ from portfolio.domain.account.rules import (
     words_in,
 )
 from portfolio.domain.account.tokens import is_live
+from portfolio.wording.account import wrong_code_message
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -107,3 +108,8 @@ def test_a_password_is_long_and_not_obvious(password, fault):
 def test_a_password_is_more_than_a_name(password, personal):
     words = words_in("Samia Benali", "samia@exemple.fr", "Institut Alma")
     assert is_personal(password, words) is personal
+
+
+def test_who_has_a_key_alone_is_not_told_of_an_application():
+    assert "application" in wrong_code_message(has_application=True)
+    assert "application" not in wrong_code_message(has_application=False)

@@ -28,7 +28,7 @@ def email(store: Database) -> str:
 
 
 def _shown_secret(page: str) -> str:
-    secret = re.search(r"<code class=\"secret\">([A-Z2-7 ]+)</code>", page)
+    secret = re.search(r"<code class=\"secret\" data-copied>([A-Z2-7 ]+)</code>", page)
     assert secret
     return secret[1].replace(" ", "")
 
@@ -43,7 +43,11 @@ def _wait_for_room_in_the_step(totp: pyotp.TOTP) -> None:
 def _add_factor(client: CheckedClient) -> tuple[pyotp.TOTP, list[str]]:
     client.send("/compte/double-authentification/ajouter", {}, form="/compte/double-authentification")
     page = client.get("/compte/double-authentification").get_data(as_text=True)
-    totp = pyotp.TOTP(_shown_secret(page))
+    return _add_factor_of(client, _shown_secret(page))
+
+
+def _add_factor_of(client: CheckedClient, secret: str) -> tuple[pyotp.TOTP, list[str]]:
+    totp = pyotp.TOTP(secret)
     _wait_for_room_in_the_step(totp)
     answer = client.send("/compte/double-authentification", {"code": totp.at(now() - timedelta(seconds=30))})
     codes = re.findall(r"<code class=\"nowrap\">([a-z2-7-]{19})</code>", answer.get_data(as_text=True))
@@ -70,6 +74,24 @@ def test_a_stolen_password_opens_nothing_and_a_code_opens(client: CheckedClient,
     _password_only(client, email)
     assert client.send("/connexion/code", {"code": codes[0]}).status_code == 303
     assert "9 codes de secours" in client.page("/compte").text.replace("\u00a0", " ")
+
+
+def test_a_phone_alone_is_enough_to_add_an_application_and_to_type_a_recovery_code(
+    client: CheckedClient, email: str
+):
+    client.log_in(email, PASSWORD)
+    path = "/compte/double-authentification"
+    client.send(f"{path}/ajouter", {}, form=path)
+    page = client.page(path)
+    [link] = [a["href"] for a in page.all("a") if a.get("href", "").startswith("otpauth://")]
+    assert _shown_secret(client.get(path).text) in link
+    assert page.all("div", **{"data-module": "copy"})
+    _add_factor_of(client, _shown_secret(client.get(path).text))
+    [field] = client.page(path).all("input", name="code")
+    assert field.get("inputmode", "text") == "text", "recovery codes have letters"
+    _password_only(client, email)
+    [field] = client.page("/connexion/code").all("input", name="code")
+    assert field.get("inputmode", "text") == "text"
 
 
 def test_a_page_read_prepares_nothing_and_a_secret_never_confirmed_is_replaced(

@@ -18,6 +18,7 @@ from demo import builder, deadlines, scenarios, seed
 from demo.passphrase import PASSPHRASE
 from demo.people import ines, karim, marc, paul, samia, sophie
 from portfolio.calendar import day_of
+from portfolio.domain.access_monitoring.models import AccessRecord
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
@@ -36,6 +37,7 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.notification.models import ResultNotification
+from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
@@ -290,3 +292,13 @@ def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
                 if ALL or opened[kind_of(target.path)] <= OF_A_KIND:
                     waiting.append(f"{target.path}?{target.query}" if target.query else target.path)
     assert len(seen) > 5
+
+
+def test_who_wrote_to_a_candidate_is_among_those_who_opened_the_dossier(db):
+    marked = select(Candidacy.advisor_id, Candidacy.candidate_id).join(
+        CoverageReview, CoverageReview.candidacy_id == Candidacy.id
+    )
+    written = {tuple(row) for row in db.execute(marked)}
+    opened = {(row.reader_id, row.subject_id) for row in db.scalars(select(AccessRecord))}
+    assert written
+    assert written <= opened

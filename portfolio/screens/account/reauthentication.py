@@ -16,7 +16,7 @@ from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.screens.account.passkey_site import passkey_site
 from portfolio.web.clock import now
-from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, WRONG_PASSKEY, duration
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, wrong_code_message
 
 WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
 TOO_MANY = "Trop d’essais dans cette session : rien n’est signé. Attendez {wait}, puis signez."
@@ -67,7 +67,7 @@ def second_factor_error(code: str) -> str | None:
     key = str(current_app.config["SECRET_KEY"])
     with transaction() as db:
         is_right = second_factor.verify(db, current_user.id, code, key, attempt, at=now())
-    return None if is_right else WRONG_CODE
+    return None if is_right else wrong_code_message(has_application=current_user.has_application)
 
 
 def password_is_right(form: Any) -> bool:

@@ -102,7 +102,13 @@ class CodeForm(Form):
         missing="Donnez le code que votre application affiche, ou un code de secours.",
         limit=60,
         description="Six chiffres. Sans votre téléphone, donnez un de vos codes de secours.",
-        render_kw={"autocomplete": "one-time-code", "inputmode": "numeric", "autofocus": True},
+        render_kw={
+            "autocomplete": "one-time-code",
+            "inputmode": "text",
+            "autocapitalize": "none",
+            "spellcheck": "false",
+            "autofocus": True,
+        },
     )
     suite = HiddenField(default="", filters=[own_page])
     kept = HiddenField(default="", filters=[packed_fields_or_nothing])

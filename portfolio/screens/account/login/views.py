@@ -33,7 +33,7 @@ from portfolio.screens.account.login.providers import LEAVING, NEXT, provider_lo
 from portfolio.screens.account.passkey_site import passkey_site
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
-from portfolio.wording.account import TOO_MANY_CODES, WRONG_CODE, WRONG_PASSKEY, duration, seconds_of
+from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
 
 bp = Blueprint("account", __name__)
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was
@@ -126,7 +126,8 @@ def enter_code() -> ResponseReturnValue:
     with transaction() as db:
         is_right = second_factor.verify(db, person_id, form.code.data, key, attempt, at=now())
     if not is_right:
-        form.code.errors = [WRONG_CODE]
+        owns = second_factor.has_application(read_session(), person_id)
+        form.code.errors = [wrong_code_message(has_application=owns)]
         return _code_page(form), 422
     session_start.begin(person_id, Attempt(), provider_state=second_step.provider_state())
     return _go_on(form)

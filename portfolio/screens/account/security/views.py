@@ -189,9 +189,11 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
         else second_factor.find_prepared(read_session(), current_user.id, _key(), at=now())
     )
     if secret:
+        uri = second_factor.provisioning_uri(secret, current_user.email)
         facts |= {
             "secret": " ".join(secret[at : at + 4] for at in range(0, len(secret), 4)),
-            "qr": _qr_code(secret),
+            "qr": _qr_code(uri),
+            "uri": uri,
         }
     return render_template(
         "account/second_factor.html",
@@ -201,8 +203,7 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
     )
 
 
-def _qr_code(secret: str) -> str:
-    uri = second_factor.provisioning_uri(secret, current_user.email)
+def _qr_code(uri: str) -> str:
     code = segno.make(uri, error="m")
     return code.svg_inline(scale=5, border=2, dark="#000", light="#fff", svgclass="qr", lineclass=None)
 
