@@ -58,6 +58,24 @@ def test_a_certifier_plans_a_session_once_however_many_clicks(client: CheckedCli
     assert "Nantes" in client.page(places.pop()).text
 
 
+def test_a_session_planned_for_a_dossier_is_filled_in_and_hears_it(client: CheckedClient, store: Database):
+    made = staged(store, members=(), heard=False, held_on=today() + timedelta(days=40))
+    as_certifier(client, made)
+    planning = f"/sessions/nouvelle?candidature={made.candidacy_id}"
+    assert planning in client.get(f"/candidatures/{made.candidacy_id}").text
+    page = client.page(planning)
+    assert f"Pour {made.candidate.name}" in page.text
+    assert "peut aussi l’entendre" in page.text
+    typed = {"version_id": str(made.version_id), "held_on": "", "place": "Nantes"}
+    assert f"Pour {made.candidate.name}" in client.send(planning, typed).text
+    typed["held_on"] = (today() + timedelta(days=21)).isoformat()
+    session_page = client.send(planning, typed).headers["Location"]
+    assert made.candidate.name in client.page(session_page).text
+    assert count(store, Hearing) == 1
+    # Heard already: a session like any other.
+    assert f"Pour {made.candidate.name}" not in client.page(planning).text
+
+
 def test_a_session_on_a_day_off_says_so_until_its_day_is_changed(client: CheckedClient, store: Database):
     made = staged(store, members=(), heard=False)
     as_certifier(client, made)

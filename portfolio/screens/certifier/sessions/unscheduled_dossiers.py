@@ -54,6 +54,7 @@ class UnscheduledDossier:
     version_id: UUID
     candidate_id: UUID
     advisor_id: UUID | None
+    candidacy_id: UUID
     route: Route = Route.VAE
     obstacle: JuryRefusal | None = None
     who: str = ""
@@ -71,10 +72,15 @@ def label_of(version: CertificationVersion) -> str:
 
 
 def list_unscheduled_dossiers(
-    session: Session, body_id: UUID, version_id: UUID | None = None, limit: int = MAX_DOSSIERS
+    session: Session,
+    body_id: UUID,
+    version_id: UUID | None = None,
+    limit: int = MAX_DOSSIERS,
+    *,
+    candidacy_id: UUID | None = None,
 ) -> list[UnscheduledDossier]:
     """List the first sealed dossiers of a body that no session hears, the oldest first: they wait the
-    longest.
+    longest; those of one version, or that of one candidacy, alone.
     """
     first = (
         select(CandidacyListing.candidacy_id)
@@ -84,6 +90,8 @@ def list_unscheduled_dossiers(
     )
     if version_id is not None:
         first = first.where(CandidacyListing.version_id == version_id)
+    if candidacy_id is not None:
+        first = first.where(CandidacyListing.candidacy_id == candidacy_id)
     rows = session.execute(_dossiers_of(first)).all()
     return [_unscheduled(list(of_dossier)) for _, of_dossier in groupby(rows, key=lambda row: row.id)]
 
@@ -97,6 +105,7 @@ def _dossiers_of(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
             *(Candidacy.version_id, Candidacy.candidate_id, Candidacy.advisor_id, Candidacy.route),
             *(Certification.code, CertificationVersion.title, Block.number.label("block")),
             candidate_display_name(Person).label("candidate"),
+            Candidacy.id.label("candidacy_id"),
         )
         .select_from(first)
         .join(Candidacy, Candidacy.id == first.c.candidacy_id)
@@ -125,6 +134,7 @@ def _unscheduled(rows: Sequence[Any]) -> UnscheduledDossier:
         row.version_id,
         row.candidate_id,
         row.advisor_id,
+        row.candidacy_id,
         route=row.route,
         is_record=row.kind is not None,
     )

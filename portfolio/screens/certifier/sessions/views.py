@@ -34,6 +34,7 @@ from portfolio.screens.certifier.certifications.listing import as_uuid, has_many
 from portfolio.screens.certifier.sessions import listing_queries, seat_queries, session_page_queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
+from portfolio.screens.certifier.sessions.unscheduled_dossiers import UnscheduledDossier
 from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.screens.juror.hearing.blueprint import bp
@@ -47,7 +48,7 @@ from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import jury
+from portfolio.wording import jury, refusal_messages
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
 
@@ -77,37 +78,59 @@ def sessions(body: BodyAccess) -> ResponseReturnValue:
 @bp.get("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_form(body: BodyAccess) -> ResponseReturnValue:
-    """Show the form that plans a session."""
-    only = as_uuid(request.args.get("certification", ""))
+    """Show the form that plans a session, filled in for the dossier of a candidacy when one is given."""
+    dossier = _dossier_to_hear(body)
+    only = dossier.version_id if dossier else as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
         return redirect(url_for("certification.index", pour="session"), 303)
     versions = list_published_versions(read_session(), body.id, only)
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     form.place.data = read_session().get_one(CertifyingBody, body.id).city
-    return _plan_page(form, versions)
+    if dossier:
+        form.route.data = dossier.route
+    return _plan_page(form, versions, dossier)
 
 
-def _plan_page(form: PlanForm, versions: Any) -> str:
+def _dossier_to_hear(body: BodyAccess) -> UnscheduledDossier | None:
+    candidacy_id = as_uuid(request.args.get("candidature", ""))
+    if candidacy_id is None:
+        return None
+    return listing_queries.find_dossier_to_hear(read_session(), body.id, candidacy_id, today())
+
+
+def _plan_page(
+    form: PlanForm, versions: Any, dossier: UnscheduledDossier | None = None, stopped: str = ""
+) -> str:
     several = loaders.have_several_rules(read_session(), [version.id for version in versions])
-    return render_template("jury/plan.html", form=form, versions=versions, several=several)
+    shown = {"form": form, "versions": versions, "several": several, "dossier": dossier, "stopped": stopped}
+    return render_template("jury/plan.html", **shown)
 
 
 @bp.post("/sessions/nouvelle")
 @certifier_page(Permission.MANAGE_SESSION)
 def plan_session(body: BodyAccess) -> ResponseReturnValue:
-    """Plan a session."""
-    only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
+    """Plan a session, and put on its list the dossier that it was planned for."""
+    dossier = _dossier_to_hear(body)
+    only = dossier.version_id if dossier else None
+    if only is None and has_many_versions(read_session(), body.id):
+        only = as_uuid(request.form.get("version_id", ""))
     versions = list_published_versions(read_session(), body.id, only)
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     if not form.validate():
-        return _plan_page(form, versions), 422
+        return _plan_page(form, versions, dossier), 422
     months: int = current_app.config["SETTINGS"].external_months
 
     def act(db: Session) -> str:
         planned = planning.plan_session(db, body.id, form.value(months), by=current_user.id, at=now())
+        if dossier:
+            planning.add_hearing(db, planned.id, dossier.submission_id, by=current_user.id, at=now())
         return url_for(".session", session_id=planned.id)
 
-    return run_once(form.nonce.data, act)
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        stopped = refusal_messages.refusals()[refusal.code](refusal.facts)
+        return _plan_page(form, versions, dossier, stopped), 409
 
 
 @bp.get("/sessions/<uuid:session_id>", endpoint="session")
