@@ -120,6 +120,8 @@ class Minutes:
     admissibility: str = ""
     void: str = ""
     rectifications: tuple[Rectification, ...] = ()
+    # What the body decided of it later, in French (R10–R12).
+    since: tuple[str, ...] = ()
     # Empty for a livret 2; an assessment record names its route, and how long its defence lasted.
     route: str = ""
     defence: str = ""

@@ -35,7 +35,7 @@ from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.names import HOW, certification_name, held_names, ledger_checkpoint
-from portfolio.wording.holdings.grants import result_message
+from portfolio.wording.holdings.grants import result_message, status_change_message
 from portfolio.wording.jury import (
     FINDINGS,
     GROUNDS,
@@ -89,7 +89,13 @@ def minutes_value(data: MinutesData) -> Minutes:
         route=ROUTES[dossier.route] if dossier.is_record else "",
         defence=_defence(composition),
         root=data.root,
-        drawn_at=max([data.closed_at, *(rectification.written_at for rectification in data.rectifications)]),
+        drawn_at=max(
+            [
+                data.closed_at,
+                *(rectification.written_at for rectification in data.rectifications),
+                *(act.recorded_at for act in data.since),
+            ]
+        ),
         members=tuple(_member(member, composition, dossier.is_record) for member in composition["members"]),
         others=tuple(
             _member(member, composition, dossier.is_record) for member in composition.get("others", [])
@@ -106,6 +112,7 @@ def minutes_value(data: MinutesData) -> Minutes:
             Rectification(rectification.text, rectification.author, datetime_fr(rectification.written_at))
             for rectification in data.rectifications
         ),
+        since=tuple(status_change_message(act) for act in data.since),
         ledger=ledger_checkpoint(data.head),
         signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW)
         if data.signed_at

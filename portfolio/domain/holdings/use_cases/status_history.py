@@ -21,6 +21,8 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.submission.models import Submission
 
+_HOLDER = aliased(Candidacy)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusDecision:
@@ -32,6 +34,7 @@ class StatusDecision:
     heard_on: date | None
     # Empty: an absence, which decided of no block.
     blocks: tuple[int, ...]
+    recorded_at: datetime
     by_appeal: bool = False
 
 
@@ -77,13 +80,26 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     entries = rectified.where(Minutes.id.in_(mine)).order_by(
         MinutesRectification.written_at, MinutesRectification.id
     )
+    own = (Candidacy.candidate_id == _HOLDER.candidate_id) & (Candidacy.version_id == _HOLDER.version_id)
+    granted = (_HOLDER.candidate_id == Grant.person_id) & (_HOLDER.version_id == Block.version_id)
     return StatusHistory(
-        _acts(session, candidacy_id, notified=notified),
+        _acts(
+            session,
+            exists().where(_HOLDER.id == candidacy_id, granted),
+            exists().where(_HOLDER.id == candidacy_id, own),
+            notified=notified,
+        ),
         tuple(
             VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)
         ),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
+
+
+def load_decided_since(session: Session, hearing_id: UUID) -> tuple[StatusDecision, ...]:
+    """Return the later acts on what the minutes of a hearing decided, the earliest first (R10–R12)."""
+    of_hearing = select(Minutes.id).where(Minutes.hearing_id == hearing_id)
+    return _acts(session, Grant.minutes_id.in_(of_hearing), Minutes.hearing_id == hearing_id, notified=False)
 
 
 def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
@@ -107,8 +123,10 @@ def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
     )
 
 
-def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[StatusDecision, ...]:
-    """The later acts on the person's grants of this version, each with the blocks it bears on."""
+def _acts(
+    session: Session, granted: ColumnElement[bool], decided: ColumnElement[bool], *, notified: bool
+) -> tuple[StatusDecision, ...]:
+    """The later acts on some grants and on what some minutes decided, each with the blocks it bears on."""
     bears = or_(
         GrantStatusChange.grant_id == Grant.id,
         bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id),
@@ -117,11 +135,7 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
         .join(Grant, bears)
         .join(Block, Block.id == Grant.block_id)
-        .join(
-            Candidacy,
-            (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
-        )
-        .where(Candidacy.id == candidacy_id)
+        .where(granted)
         .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence, Block.number)
     )
     if notified:
@@ -131,10 +145,10 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
         # What was withdrawn for fraud is neither confirmed nor annulled afterwards (R11).
         if not (withdrawn and act.kind in (StatusChangeKind.CONFIRMATION, StatusChangeKind.ANNULMENT)):
             rows.setdefault(act, set()).add(number)
-    for act, number, decided in session.execute(_annulled_without_grant(candidacy_id, notified=notified)):
+    for act, number, has_decisions in session.execute(_annulled_without_grant(decided, notified=notified)):
         if number is not None:
             rows.setdefault(act, set()).add(number)
-        elif not decided:
+        elif not has_decisions:
             rows.setdefault(act, set())
     return tuple(
         StatusDecision(
@@ -143,30 +157,30 @@ def _acts(session: Session, candidacy_id: UUID, *, notified: bool) -> tuple[Stat
             act.reason,
             act.heard_on,
             tuple(sorted(rows[act])),
+            act.recorded_at,
             act.appeal_id is not None,
         )
         for act in sorted(rows, key=lambda act: (act.recorded_at, act.sequence))
     )
 
 
-def _annulled_without_grant(candidacy_id: UUID, *, notified: bool) -> Select[*tuple[Any, ...]]:
-    """Select the annulments of what juries refused to the person, and of an absence: no grant tells them.
+def _annulled_without_grant(decided: ColumnElement[bool], *, notified: bool) -> Select[*tuple[Any, ...]]:
+    """Select the annulments of what some minutes refused, and of an absence: no grant tells them.
 
     One row a block refused, or one without a number, and whether the minutes decided of any block.
     """
-    own, refusal = aliased(Candidacy), aliased(RecordedDecision)
+    refusal = aliased(RecordedDecision)
     of_block = GrantStatusChange.block_id.is_(None) | (GrantStatusChange.block_id == refusal.block_id)
     refused = (refusal.minutes_id == Minutes.id) & (refusal.outcome != Outcome.VALIDATED)
-    decided = exists().where(RecordedDecision.minutes_id == Minutes.id).correlate(Minutes)
+    has_decisions = exists().where(RecordedDecision.minutes_id == Minutes.id).correlate(Minutes)
     query = (
-        select(GrantStatusChange, Block.number, decided)
+        select(GrantStatusChange, Block.number, has_decisions)
         .join(Minutes, Minutes.id == GrantStatusChange.minutes_id)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(own, (own.candidate_id == Candidacy.candidate_id) & (own.version_id == Candidacy.version_id))
         .outerjoin(refusal, refused & of_block)
         .outerjoin(Block, Block.id == refusal.block_id)
-        .where(own.id == candidacy_id, GrantStatusChange.kind == StatusChangeKind.ANNULMENT)
+        .where(decided, GrantStatusChange.kind == StatusChangeKind.ANNULMENT)
     )
     return query.where(~awaits_notification(Minutes.id)) if notified else query

@@ -23,10 +23,11 @@ from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import Result, result_for
 from portfolio.domain.holdings.rules.facts import Lapse
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
+from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
 from portfolio.domain.jury.models.minutes import (
     Minutes,
     MinutesRectification,
@@ -101,6 +102,14 @@ class MinutesPageData:
     defence: DefenceMinutes | None = None
     # The composition and the course of the sitting, as the closing copied them.
     recorded: Mapping[str, Any] = field(default_factory=dict)
+    # What the body decided of it later (R10–R12).
+    since: tuple[StatusDecision, ...] = ()
+
+    @property
+    def annulled(self) -> frozenset[int]:
+        """The blocks whose decision was annulled since (R12)."""
+        acts = (act for act in self.since if act.kind is StatusChangeKind.ANNULMENT)
+        return frozenset(number for act in acts for number in act.blocks)
 
 
 def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
@@ -140,6 +149,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         minutes.hearing.submission.kind is not None,
         DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
         minutes.composition,
+        load_decided_since(session, hearing_id),
     )
 
 

@@ -18,6 +18,7 @@ from portfolio.domain.holdings.rules.completion import Result
 from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
+from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
 from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.use_cases.minutes import load_display_name, rectifications_of, result_of
@@ -81,6 +82,8 @@ class MinutesData:
     void_reason: str = ""
     # That of the day of the closing: a later rectification does not change it.
     look: Look = PLAIN_LOOK
+    # What the body decided of it later (R10–R12).
+    since: tuple[StatusDecision, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         ),
         void_reason=minutes.void_reason or "",
         look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
+        since=load_decided_since(session, hearing_id),
     )
 
 

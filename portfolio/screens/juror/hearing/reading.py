@@ -16,6 +16,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.rendition import PageSize
+from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases import opinions
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
@@ -55,6 +56,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
+from portfolio.wording.holdings import grants
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import reading as reading_words
 from portfolio.wording.jury import schedule as schedule_words
@@ -327,6 +329,8 @@ def _render_frame(
         extent=load_extent(read_session(), case.id, current_user.id, sealed, opening),
         notes=list_notes(read_session(), case.id, current_user.id),
         reading=reading_words,
+        since=load_decided_since(read_session(), case.id) if page.closed_at else (),
+        grants=grants,
         toc_groups=table_of_contents(page, here=here),
         say=jury,
         presides=case.is_president,
