@@ -114,7 +114,11 @@ def test_a_granted_appeal_leads_to_another_jury_and_every_paper_says_so(app, sto
     assert certifier.send(where, said | signed, form=case.appeals).status_code == 303
     mine = fitting(certifier.page(case.appeals))
     assert "Vous avez proposé cette réponse" in mine.text
+    own = "Proposé par vous le"
+    assert own in certifier.page("/organisme").text
     colleague = browser(app, case.colleague)
+    assert own not in colleague.page("/organisme").text
+    assert "attend une seconde personne" in colleague.page("/organisme").text
     confirming = re.search(
         rf'action="({where}/propositions/[^"]+/confirmer)"', colleague.get(case.appeals).text
     )

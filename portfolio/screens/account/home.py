@@ -92,7 +92,9 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
         query: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return redirect(url_for("candidacy.candidacies", **query), 303)
     has_server = current_app.config["SETTINGS"].smtp is not None
-    console = load_console(read_session(), body.id, today(), has_server=has_server, at=now())
+    console = load_console(
+        read_session(), body.id, today(), has_server=has_server, at=now(), member_id=current_user.id
+    )
     worker = console.figures.worker
     return render_template(
         "home/certifier.html",

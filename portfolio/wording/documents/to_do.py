@@ -80,6 +80,16 @@ def _confirm(task: Task, _today: date) -> tuple[str, str]:
     )
 
 
+def _proposed(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Votre proposition au sujet {elide_de(task.who[0])} attend une autre personne",
+        (
+            f"Proposé par vous le {date_fr(task.since)}{NBSP}: une autre personne de l’organisme doit "
+            "confirmer. Vous n’avez rien à faire."
+        ),
+    )
+
+
 def _remedies(task: Task, _today: date) -> tuple[str, str]:
     waits = count(task.number, "résultat ne peut", "résultats ne peuvent")
     return (
@@ -236,6 +246,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.READING: _reading,
     TaskKind.REGISTER: _register,
     TaskKind.LETTERS: _letters,
+    TaskKind.PROPOSED: _proposed,
 }
 ACTS = {
     TaskKind.CHECKS: "Voir quoi faire",
@@ -256,6 +267,7 @@ ACTS = {
     TaskKind.READING: "Voir où ils en sont",
     TaskKind.REGISTER: "Lire les avis",
     TaskKind.LETTERS: "Voir les courriers",
+    TaskKind.PROPOSED: "Voir la proposition",
 }
 
 

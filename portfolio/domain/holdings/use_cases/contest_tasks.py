@@ -45,6 +45,7 @@ class ContestTask:
     is_proposal: bool
     until: date | None = None
     certificate: str = ""
+    proposed_by: UUID | None = None
 
 
 def any_appeal(body: ColumnElement[UUID]) -> ColumnElement[bool]:
@@ -64,13 +65,14 @@ def list_appeals(session: Session, body_id: UUID, today: date) -> Iterator[Conte
         _unanswered(body_id)
         .outerjoin(AppealGrantProposal, pending)
         .with_only_columns(
-            *(Appeal, AppealGrantProposal.proposed_at, Minutes.hearing_id, candidate_display_name(Person))
+            *(Appeal, AppealGrantProposal.proposed_at, AppealGrantProposal.proposed_by),
+            *(Minutes.hearing_id, candidate_display_name(Person)),
         )
         .order_by(Appeal.received_on, Appeal.id)
     )
-    for appeal, proposed_at, hearing_id, candidate in session.execute(query):
+    for appeal, proposed_at, by, hearing_id, candidate in session.execute(query):
         if proposed_at is not None:
-            yield ContestTask(candidate, day_of(proposed_at), hearing_id, True)
+            yield ContestTask(candidate, day_of(proposed_at), hearing_id, True, proposed_by=by)
         elif appeal_state(appeal.kind, appeal.answer_by, None, today) is AppealState.WAITING:
             until = appeal.answer_by if lapses_by_silence(appeal.kind) else None
             yield ContestTask(candidate, appeal.received_on, hearing_id, False, until)
@@ -90,13 +92,14 @@ def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
         .join(Person, Person.id == Candidacy.candidate_id)
         .with_only_columns(
             *(candidate_display_name(Person), StatusChangeProposal.proposed_at, Candidacy.id),
-            Certificate.number,
+            *(Certificate.number, StatusChangeProposal.proposed_by),
         )
         .order_by(StatusChangeProposal.proposed_at)
         .limit(LIMIT)
     )
-    for candidate, proposed_at, candidacy_id, number in session.execute(query):
-        yield ContestTask(candidate, day_of(proposed_at), candidacy_id, True, certificate=number)
+    for candidate, proposed_at, candidacy_id, number, by in session.execute(query):
+        since = day_of(proposed_at)
+        yield ContestTask(candidate, since, candidacy_id, True, certificate=number, proposed_by=by)
 
 
 Body = UUID | ColumnElement[UUID]

@@ -35,6 +35,7 @@ class TaskKind(StrEnum):
     READING = "reading"  # a session whose members have not all declared and read
     REGISTER = "register"  # notices of the register that nobody read
     LETTERS = "letters"  # letters that have not reached their readers
+    PROPOSED = "proposed"  # a decision that the reader proposed: another member confirms it
 
 
 @dataclass(frozen=True, slots=True)

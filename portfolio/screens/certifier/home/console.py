@@ -31,16 +31,24 @@ class Console:
     latest: tuple[ListedCandidacy, ...]
 
 
-def load_console(session: Session, body_id: UUID, today: date, *, has_server: bool, at: datetime) -> Console:
-    """Return what the first page of a body shows: what every body shows in five queries, then those of the
-    tasks that there are.
+def load_console(
+    session: Session,
+    body_id: UUID,
+    today: date,
+    *,
+    has_server: bool,
+    at: datetime,
+    member_id: UUID | None = None,
+) -> Console:
+    """Return what the first page of a body shows to a member: what every body shows in five queries, then
+    those of the tasks that there are.
     """
     figures = load_figures(session, body_id, has_server=has_server, at=at)
     counts = load_listing_counts(session, body_id, today)
     first = load_first_rows(session, body_id, today)
     return Console(
         figures,
-        load_to_do_list(session, body_id, today, counts, figures, first),
+        load_to_do_list(session, body_id, today, counts, figures, first, member_id),
         first.deadlines,
         counts.stages,
         load_latest(session, body_id, LATEST),

@@ -39,9 +39,10 @@ def load_to_do_list(
     counts: ListingCounts,
     figures: Figures,
     first: FirstRows,
+    member_id: UUID | None = None,
 ) -> tuple[Task, ...]:
-    """Return everything that waits for a body, the most pressing first; what its counts and figures say is
-    empty is not asked for.
+    """Return everything that waits for a body, as a member reads it, the most pressing first; what its counts
+    and figures say is empty is not asked for.
     """
     to_notify = _to_notify(session, body_id, counts.to_notify) if counts.to_notify else ()
     damaged = list_damaged_dossiers(session, body_id) if figures.has_damaged else ()
@@ -50,8 +51,8 @@ def load_to_do_list(
         *_to_restore(integrity_of(figures.last_check, damaged, today)),
         *_to_word(session, body_id, to_notify),
         *to_notify,
-        *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else ()),
-        *_to_settle(list_proposals(session, body_id) if figures.has_proposals else ()),
+        *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else (), member_id),
+        *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
         *_to_decide_on(first.returns),
@@ -106,10 +107,13 @@ def _to_notify(session: Session, body_id: UUID, number: int) -> tuple[Task, ...]
     return (Task(TaskKind.NOTIFY, names, until, waiting[0].decided_on, number=number),)
 
 
-def _to_settle(contests: Iterable[ContestTask]) -> Iterator[Task]:
-    """Answer an appeal before its silence refuses it; confirm what another member proposed."""
+def _to_settle(contests: Iterable[ContestTask], member_id: UUID | None) -> Iterator[Task]:
+    """Answer an appeal before its silence refuses it; confirm what another member proposed; wait for another
+    one to confirm what the reader proposed.
+    """
     for each in contests:
-        kind = TaskKind.CONFIRM if each.is_proposal else TaskKind.APPEAL
+        proposed = TaskKind.PROPOSED if each.proposed_by == member_id else TaskKind.CONFIRM
+        kind = proposed if each.is_proposal else TaskKind.APPEAL
         yield Task(kind, (each.candidate,), each.until, each.since, each.where, certificate=each.certificate)
 
 
