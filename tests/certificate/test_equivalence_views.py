@@ -28,7 +28,16 @@ def page(client, versions):
 def ruling(versions, kind: str, **changed: str) -> dict[str, str]:
     world, second = versions
     ids = {"held_id": str(world.version.blocks[0].id), "counts_for_id": str(second.blocks[0].id)}
-    return ids | {"kind": kind, "reason": "Référentiels comparés le 3 mars.", "sure": "y"} | changed
+    return (
+        ids
+        | {
+            "kind": kind,
+            "reason": "Référentiels comparés le 3 mars.",
+            "sure": "y",
+            "password": factories.PASSWORD,
+        }
+        | changed
+    )
 
 
 def test_the_same_title_without_a_ruling_is_said_not_to_count_until_one_is_made(client, page, versions):
@@ -45,6 +54,14 @@ def test_the_same_title_without_a_ruling_is_said_not_to_count_until_one_is_made(
         "Hélène Roche",
     ):
         assert words in told
+
+
+def test_a_ruling_asks_the_password_and_keeps_what_was_typed(client, page, versions):
+    for wrong in ("", "pas le bon"):
+        answer = client.send(page, ruling(versions, "identical", password=wrong), form=page)
+        assert answer.status_code == 422
+        assert "Référentiels comparés le 3 mars." in answer.text
+    assert "Décisions en vigueur" not in client.page(page).text
 
 
 def test_a_ruling_is_replaced_and_both_stay_readable(client, page, versions):

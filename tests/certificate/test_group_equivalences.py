@@ -189,6 +189,7 @@ def test_the_page_rules_on_several_blocks_and_keeps_what_was_typed(client, store
         "kind": "identical",
         "reason": "Référentiels comparés.",
         "sure": "y",
+        "password": factories.PASSWORD,
     }
     alone = client.send(page, data | {"held": old[:1]}, form=page)
     assert alone.status_code == 422
@@ -228,6 +229,7 @@ def test_what_the_register_compares_together_fills_the_form_and_is_settled(clien
         for name in ("held", "counts_for")
     }
     data = hidden | chosen | {"kind": "identical", "reason": "Correspondance du répertoire.", "sure": "y"}
+    data |= {"password": factories.PASSWORD}
     assert client.post(links[0].partition("?")[0], data=data).status_code == 303
     with store.reader() as session:
         assert all(

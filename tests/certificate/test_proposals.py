@@ -81,7 +81,15 @@ def test_a_person_confirms_a_proposal_and_it_becomes_a_ruling(browser, store, bo
     )
     assert unsure.status_code == 422
     done = browser.send(
-        there, {"direction": "here", "kind": "identical", "reason": "Comparés.", "sure": "y"}, form=there
+        there,
+        {
+            "direction": "here",
+            "kind": "identical",
+            "reason": "Comparés.",
+            "sure": "y",
+            "password": factories.PASSWORD,
+        },
+        form=there,
     )
     assert done.status_code == 303
     ruling = only(store, Equivalence)

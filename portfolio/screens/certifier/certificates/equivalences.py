@@ -16,6 +16,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence
 from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.forms import EquivalenceForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -38,7 +39,7 @@ def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling, or say why not; what was typed stays."""
     page = load_published_page(case)
     form = EquivalenceForm(page)
-    if not form.validate():
+    if not form.validate() or not password_confirmed(form):
         return _page(case, page, form), 422
 
     def act(db: Session) -> str:

@@ -20,10 +20,10 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChangeKind,
 )
 from portfolio.screens.certifier.certificates.proof_forms import ProofForm
+from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.web.forms import (
     ConfirmField,
     FrenchDateField,
-    IdempotentForm,
     MultiChoiceField,
     MultiLineField,
     RadioChoiceField,
@@ -69,7 +69,7 @@ class StatusChangeForm(ProofForm):
         return replace(act, bias=bool(self.bias.data) and act.kind is StatusChangeKind.ANNULMENT)
 
 
-class EquivalenceForm(IdempotentForm):
+class EquivalenceForm(PasswordConfirmForm):
     """What holding one block is worth for another one (R2 c).
 
     `page` offers the blocks: one of the two is of its version.
@@ -122,7 +122,7 @@ _AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la pa
 _AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
 
 
-class GroupEquivalenceForm(IdempotentForm):
+class GroupEquivalenceForm(PasswordConfirmForm):
     """What several blocks held together are worth for others (R2 c); one side is of the version of the
     page.
     """

@@ -19,6 +19,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, group_equivalence, proposals
 from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now
@@ -45,7 +46,7 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling on several blocks, or say why not; what was typed stays."""
     page = load_published_page(case)
     form = GroupEquivalenceForm(page)
-    if not form.validate():
+    if not form.validate() or not password_confirmed(form):
         return _page(case, page, form), 422
 
     def act(db: Session) -> str:

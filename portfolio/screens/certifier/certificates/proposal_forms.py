@@ -8,7 +8,8 @@ from uuid import UUID
 
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import EquivalenceInput
-from portfolio.web.forms import ConfirmField, IdempotentForm, MultiLineField, RadioChoiceField
+from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
+from portfolio.web.forms import ConfirmField, MultiLineField, RadioChoiceField
 from portfolio.wording.holdings.grants import EQUIVALENCES
 
 
@@ -19,7 +20,7 @@ class Direction(StrEnum):
     OTHER = "other"
 
 
-class ProposalForm(IdempotentForm):
+class ProposalForm(PasswordConfirmForm):
     """Which block counts for which, how much, and why; nothing is chosen beforehand, because it is not
     undone.
     """

@@ -17,6 +17,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
 from portfolio.errors import Refusal
+from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.proposal_forms import ProposalForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
@@ -50,7 +51,7 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a proposal, or say why not; what was typed stays."""
     line = _found(case, proposal_id)
     form = _form(line)
-    if not line.may_be_confirmed or not form.validate():
+    if not line.may_be_confirmed or not form.validate() or not password_confirmed(form):
         return _confirming(case, line, form), 422
     assert line.other_id is not None  # it may be confirmed
     ruling = form.value(line.block_id, line.other_id)
