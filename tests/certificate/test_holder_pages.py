@@ -89,6 +89,16 @@ def test_a_list_is_read_shown_confirmed_and_counted(
     assert not results.all("a", href="/certificats/2019-42"), "no page here shows it"
 
 
+def test_a_holder_without_an_address_is_taken_over_and_listed(client, store, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    heading = "Nom;Date de naissance;Certification;Bloc;Obtenu le;Certificat;Preuve"
+    given = BytesIO(f"{heading}\r\nZoé Martin;12/05/1984;16959;2;14/06/2019;2019-43;PV".encode()), "liste.csv"
+    url = send_list(client, sheet=given)
+    assert "sans adresse" in client.page(url).text
+    assert confirmed(client, url).status_code == 303
+    assert "sans adresse" in client.page(f"{HOME}?nom=zoé").text
+
+
 def test_a_confirmation_sent_twice_or_of_a_list_that_changed_writes_once(client, store, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
     row = "Samia;samia@exemple.fr;16959;2;14/06/2019;;PV"

@@ -23,6 +23,7 @@ from portfolio.domain.holdings.rules.prior_lines import (
     FoundFault,
     HolderFault,
     HolderRefusal,
+    address_shown,
     read_day,
     read_holders,
 )
@@ -541,3 +542,15 @@ def test_a_holding_of_another_body_is_not_found(db: Database, world: factories.W
         other = factories.body(session, "Autre organisme")
         assert holder_import.find_holding(session, other.id, row.id) is None
         assert isinstance(row.id, UUID)
+
+
+def test_a_holder_without_an_address_is_told_apart_by_the_day_of_birth():
+    nobody = {Column.EMAIL: "", Column.BORN: ""}
+    assert faults(nobody) == {2: [HolderFault.NOBODY]}
+    born, other = {Column.EMAIL: "", Column.BORN: "12/05/1984"}, {Column.EMAIL: "", Column.BORN: "13/05/1984"}
+    read = read_holders(lines(born, other | {Column.BLOCK: "3"}, born | {Column.BLOCK: "4"}), TODAY)
+    assert read.faults == {}
+    first, second, third = read.lines
+    assert first.email == third.email != second.email
+    assert not address_shown(first.email)
+    assert address_shown("samia@exemple.fr") == "samia@exemple.fr"

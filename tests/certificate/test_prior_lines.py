@@ -60,7 +60,7 @@ def test_each_cell_has_its_place():
 
 
 def test_a_line_with_the_required_cells_alone_names_no_version_no_end_and_no_file():
-    found = read_holders([(7, {column: FULL[column] for column in REQUIRED})], TODAY)
+    found = read_holders([(7, {column: FULL[column] for column in (*REQUIRED, Column.EMAIL)})], TODAY)
     [line] = found.lines
     assert found.faults == {}
     assert (line.number, line.born_on, line.version, line.valid_until) == (7, None, None, None)

@@ -36,8 +36,11 @@ EXAMPLE: Mapping[Column, str] = {
 # What each column asks for, under the form.
 HELP: Mapping[Column, str] = {
     Column.NAME: "prénom et nom, comme sur le certificat",
-    Column.EMAIL: "l’adresse de la personne, qui la relie à sa candidature",
-    Column.BORN: "facultative",
+    Column.EMAIL: (
+        "l’adresse de la personne, qui la relie à sa candidature. Sans adresse, la date de naissance est "
+        "nécessaire"
+    ),
+    Column.BORN: "facultative, sauf sans adresse",
     Column.CERTIFICATION: "le code de la fiche publiée ici, par exemple RNCP16959",
     Column.VERSION: "seulement si plusieurs versions de la fiche sont publiées ici",
     Column.BLOCK: f"le numéro du bloc, ou «{NBSP}entière{NBSP}» pour toute la certification",
@@ -47,9 +50,7 @@ HELP: Mapping[Column, str] = {
     Column.VALIDITY: f"le dernier jour, ou «{NBSP}illimitée{NBSP}»",
     Column.FILE: "son nom, s’il y a plusieurs fichiers",
 }
-IS_REQUIRED = frozenset(
-    {Column.NAME, Column.EMAIL, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE}
-)
+IS_REQUIRED = frozenset({Column.NAME, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE})
 RESULTS = ("Ligne", "Résultat", "Que faire")
 
 
@@ -63,6 +64,10 @@ def _typed(fault: FoundFault) -> str:
 
 _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
     HolderFault.MISSING: lambda fault: f"La colonne {_named(fault)} est vide. Remplissez-la.",
+    HolderFault.NOBODY: lambda _: (
+        "Ni adresse, ni date de naissance : rien ne distingue cette personne d’une autre du même nom. Donnez "
+        "l’une ou l’autre."
+    ),
     HolderFault.TOO_LONG: lambda fault: (
         f"La colonne {_named(fault)} dépasse {MAX_CHARS} caractères. Raccourcissez-la."
     ),

@@ -4,7 +4,9 @@ named.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from enum import StrEnum
 MAX_LINES = 1000
 MAX_CHARS = 300
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_NO_ADDRESS = "@sans-adresse.invalid"
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _BLOCK = re.compile(r"(?:.*BC|BLOC|B)?0*(\d{1,3})")
 _WHOLE = frozenset(
@@ -47,13 +50,14 @@ class Column(StrEnum):
 
 
 # A line without one of these cannot be read.
-REQUIRED = (Column.NAME, Column.EMAIL, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE)
+REQUIRED = (Column.NAME, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Column.REFERENCE)
 
 
 class HolderFault(StrEnum):
     """What prevents a line from being recorded."""
 
     MISSING = "missing"
+    NOBODY = "nobody"
     TOO_LONG = "too_long"
     BAD_EMAIL = "bad_email"
     BAD_DATE = "bad_date"
@@ -147,10 +151,12 @@ def _read(
     faults += [
         FoundFault(HolderFault.TOO_LONG, column) for column, cell in cells.items() if len(cell) > MAX_CHARS
     ]
-    email = cells.get(Column.EMAIL, "").casefold()
-    if email and not _EMAIL.fullmatch(email):
-        faults.append(FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, (email,)))
+    typed = cells.get(Column.EMAIL, "").casefold()
+    if typed and not _EMAIL.fullmatch(typed):
+        faults.append(FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, (typed,)))
     dates, wrong = _dates(cells, today)
+    if not (email := address_of(cells)):
+        faults.append(FoundFault(HolderFault.NOBODY))
     block, block_faults = _block(cells.get(Column.BLOCK, ""))
     version, version_faults = _version(cells.get(Column.VERSION, ""))
     faults += [*wrong, *block_faults, *version_faults]
@@ -172,6 +178,23 @@ def _read(
         file_name=cells.get(Column.FILE, ""),
     )
     return line, []
+
+
+def address_of(cells: Mapping[Column, str]) -> str:
+    """Return the address of a line. Without one: what stands for it, the same for the same name and day of
+    birth, and that no letter reaches (RFC 2606); nothing when the day is not known either.
+    """
+    born_on = read_day(cells.get(Column.BORN, ""))
+    if (email := cells.get(Column.EMAIL, "").casefold()) or born_on is None:
+        return email
+    words = unicodedata.normalize("NFD", " ".join(cells.get(Column.NAME, "").split()).casefold())
+    said = f"{''.join(char for char in words if not unicodedata.combining(char))} {born_on.isoformat()}"
+    return f"{hashlib.sha256(said.encode()).hexdigest()[:24]}{_NO_ADDRESS}"
+
+
+def address_shown(email: str) -> str:
+    """Return the address of a holder of before; nothing when they gave none."""
+    return "" if email.endswith(_NO_ADDRESS) else email
 
 
 def _dates(cells: Mapping[Column, str], today: date) -> tuple[dict[Column, date], list[FoundFault]]:

@@ -31,6 +31,7 @@ from portfolio.domain.holdings.rules.prior_lines import (
     FoundFault,
     HolderFault,
     HolderRefusal,
+    address_of,
     read_holders,
 )
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
@@ -202,7 +203,8 @@ def confirm_import(session: Session, row: HolderImport, *, expected: int, by: UU
 
 
 def _lock_people(session: Session, row: HolderImport) -> None:
-    emails = {str(line.get(Column.EMAIL.value, "")).casefold() for line in row.lines["lines"]}
+    cells = ({column: str(line.get(column.value, "")) for column in Column} for line in row.lines["lines"])
+    emails = {address_of(line) for line in cells}
     query = select(Person).where(Person.email.in_(emails)).order_by(Person.id)
     session.scalars(query.with_for_update(key_share=True)).all()
 

@@ -17,7 +17,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.models.prior import HolderImport
-from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, HolderRefusal
+from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, HolderRefusal, address_shown
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, HolderSheet, read_holder_sheet
 from portfolio.errors import Refusal
@@ -47,6 +47,7 @@ from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
 
 bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
+bp.add_app_template_global(address_shown)
 _MAX_SHEET_BYTES = 2_000_000
 _NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez les preuves en PDF, ou en images."
 
