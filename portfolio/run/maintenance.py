@@ -6,25 +6,37 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Integer, bindparam
+from sqlalchemy import ColumnElement, Integer, bindparam, select
 
 from config import Config
+from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.db.fairness import yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
+from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.attestation.use_cases.retention import purge_expired
+from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.domain.jury.use_cases.reading import purge_notes
 from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.audit_days import digest_past_days
 from portfolio.domain.ledger.checkpoints import head_seq, last_head_seq, write_checkpoints
-from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests
+from portfolio.domain.review.use_cases.email_notifications import (
+    list_due_digests,
+    queue_digests,
+    queue_to_do,
+)
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
+from portfolio.screens.certifier.home.console import load_console
 from portfolio.tasks.queue import Task
+from portfolio.wording.documents import due_message, task_message
 
+_READER = MemberRight.READER
 # How often the second place is compared with the ledger when no head was signed.
 HEADS_EVERY = timedelta(minutes=1)
 
@@ -36,6 +48,29 @@ def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
             return 0
     with store.transaction() as session:
         return queue_digests(session, at=at)
+
+
+def queue_to_do_letters(store: Database, at: datetime, *, has_server: bool) -> int:
+    """Write each morning what waits for each body to its members who may act; return how many letters.
+
+    Each body has its own transaction: a night that stops half-way loses no other one.
+    """
+    with store.reader() as session:
+        bodies = list(session.scalars(select(CertifyingBody.id).order_by(CertifyingBody.id)))
+    return sum(_queue_to_do(store, body_id, at, has_server) for body_id in bodies)
+
+
+def _queue_to_do(store: Database, body_id: UUID, at: datetime, has_server: bool) -> int:
+    today = day_of(at)
+    with store.reader() as session:
+        tasks = load_console(session, body_id, today, has_server=has_server, at=at).tasks
+        members = [row.person_id for row in list_members(session, body_id) if row.right is not _READER]
+    if not tasks:
+        return 0
+    lines = [(*task_message(task, today), due_message(task, today)) for task in tasks]
+    with store.transaction() as session:
+        body = session.get_one(CertifyingBody, body_id)
+        return queue_to_do(session, body, members, lines, at=at)
 
 
 def remind_summoned(store: Database, at: datetime) -> int:

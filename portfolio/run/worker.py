@@ -40,6 +40,7 @@ from portfolio.run.maintenance import (
     purge_removed_evidence,
     purge_third_party_data,
     queue_due_digests,
+    queue_to_do_letters,
     remind_summoned,
 )
 from portfolio.run.retention import apply_retention
@@ -110,6 +111,12 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             lambda: run_scheduled_backup(installation, now),
             hour=config.backup_hour,
             lease=timedelta(hours=6),
+        ),
+        # Before the day begins for most, after what the night erased and checked.
+        PeriodicTask(
+            "write_to_do",
+            lambda: queue_to_do_letters(store, now(), has_server=config.smtp is not None),
+            hour=5,
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),

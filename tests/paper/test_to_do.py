@@ -4,7 +4,7 @@ candidacies.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -15,10 +15,16 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
+from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.use_cases import signatures
-from portfolio.domain.jury.models.sessions import JuryMember
+from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.summons import SummonsAnswer
+from portfolio.domain.jury.use_cases import summons
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
+from portfolio.domain.retention.use_cases import requests
+from portfolio.run.maintenance import queue_to_do_letters
 from portfolio.screens.certifier.home.console import load_console
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
@@ -129,6 +135,9 @@ def test_a_jury_is_completed_then_reminded_then_followed_on_its_day(db):
         with db.transaction() as session:
             builders.account(session, naming)
         builders.name(db, made, naming)
+    to_write = (TaskKind.SUMMONS, ("Samia Benali",), builders.DAY, 6)
+    assert agenda(db, made, month) == [to_write], "a regular jury in a month waits for its summons"
+    builders.summon(db, made)
     assert agenda(db, made, month) == [], "a regular jury in a month waits for nothing of the certifier"
     assert agenda(db, made, week) == [(TaskKind.READING, ("Samia Benali",), builders.DAY, 0)]
     with db.reader() as session:
@@ -168,6 +177,45 @@ def test_an_admissibility_whose_delay_passed_waits_for_a_ruling_and_no_longer(db
     assert waits in agenda(db, made, after)
     rule(db, made)
     assert not [one for one in agenda(db, made, after) if one[0] is TaskKind.LAPSE]
+
+
+def test_hours_changed_after_the_summons_and_a_juror_who_cannot_come_wait(db):
+    made = builders.scene(db, ready=False)
+    builders.summon(db, made)
+    with db.transaction() as session:
+        row = session.scalars(select(Summons).where(Summons.person_id == made.president.id)).one()
+        summons.answer_summons(session, row, SummonsAnswer.CANNOT_COME, by=None, at=builders.SEALED_AT)
+    month = builders.DAY - timedelta(days=30)
+    assert agenda(db, made, month) == [(TaskKind.ABSENCE, (builders.PRESIDENT.name,), builders.DAY, 1)]
+    with db.transaction() as session:
+        session.get_one(JurySession, made.session_id).place = "Lyon"
+    (only,) = agenda(db, made, month)
+    assert (only[0], only[3]) == (TaskKind.UPDATE, 6), "what was answered was about another place"
+
+
+def test_a_request_for_erasure_is_answered_within_a_month(db):
+    made = builders.scene(db, refused=(2,))
+    builders.close(db, made)
+    with db.transaction() as session:
+        requests.ask_erasure(
+            session, made.candidacy_id, "", by=made.candidate.id, at=builders.ON_THE_DAY + timedelta(days=1)
+        )
+    found = agenda(db, made, builders.DAY + timedelta(days=2))
+    assert (TaskKind.ERASURE, ("Samia Benali",), date(2026, 7, 19), 0) in found
+
+
+def test_the_body_reads_the_same_list_by_mail_each_morning_and_nothing_when_nothing_waits(db):
+    made = builders.scene(db, heard=False)
+    at = datetime(2026, 6, 17, 5, tzinfo=UTC)
+    with db.transaction() as session:
+        factories.body(session, "Autre institut")
+    assert queue_to_do_letters(db, at, has_server=False) == 1
+    with db.reader() as session:
+        (letter,) = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "to_do")).all()
+        assert letter.person_id == made.certifier.id
+        for task in load_console(session, made.body_id, date(2026, 6, 17), has_server=False, at=at).tasks:
+            for sentence in task_message(task, date(2026, 6, 17)):
+                assert sentence in letter.text
 
 
 def test_another_body_has_nothing_of_it(db):

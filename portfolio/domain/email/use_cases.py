@@ -60,6 +60,7 @@ class EmailTemplate(StrEnum):
     SEAT_WITHDRAWN = "seat_withdrawn"
     SESSION_CANCELLED = "session_cancelled"
     SUMMONS = "summons"
+    TO_DO = "to_do"
     SUMMONS_REMINDER = "summons_reminder"
     WORDS = "words"
     RULED = "ruled"

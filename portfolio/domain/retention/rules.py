@@ -15,6 +15,8 @@ from portfolio.domain.candidacy.rules.deadlines import months_after
 
 # What each period may be set to, in months or days.
 MONTHS = range(1, 121)
+# A body answers a request within so many months of it (article 12 of the GDPR).
+ANSWER_MONTHS = 1
 NOTICE_DAYS = range(7, 91)
 # An erasure that a body accepts begins so many days later: the letter is sent first, and the person can still
 # get their data.
@@ -188,6 +190,11 @@ def end_of_appeals(facts: DossierFacts, periods: Periods) -> date:
     """Return the day when no appeal against the last notified decision can come or is under way any more."""
     told = facts.notified_on or facts.last_activity
     return max(months_after(told, periods.appeal_months), facts.appeal_answered_on or date.min)
+
+
+def answer_due_on(asked_on: date) -> date:
+    """Return the day by which a body answers a request for erasure (article 12 of the GDPR)."""
+    return months_after(asked_on, ANSWER_MONTHS)
 
 
 def first_day_that_holds(day: date) -> date:

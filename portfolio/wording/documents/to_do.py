@@ -70,6 +70,41 @@ def _appeal(task: Task, _today: date) -> tuple[str, str]:
     return f"Répondez au recours {elide_de(task.who[0])}", received + silence
 
 
+def _erasure(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Répondez à la demande d’effacement {elide_de(task.who[0])}",
+        (
+            f"Elle est du {date_fr(task.since)}. Le règlement sur les données personnelles (article 12) "
+            "donne un mois pour répondre."
+        ),
+    )
+
+
+def _absence(task: Task, _today: date) -> tuple[str, str]:
+    says = "a répondu" if task.number == 1 else "ont répondu"
+    return (
+        f"{join_names(task.who)} {says} ne pas pouvoir venir au jury du {date_fr(task.until)}",
+        "Remplacez le membre du jury, ou reportez l’audition du candidat.",
+    )
+
+
+def _update(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Mettez à jour {count(task.number, 'convocation')} au jury du {date_fr(task.until)}",
+        f"Le jour, les heures ou le lieu ont changé depuis la lettre {elide_de(join_names(task.who))}.",
+    )
+
+
+def _summons(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Écrivez {count(task.number, 'convocation')} au jury du {date_fr(task.until)}",
+        (
+            f"Le jury est complet pour {join_names(task.who)}. Aucune lettre ne part tant que vous ne "
+            "l’écrivez pas."
+        ),
+    )
+
+
 def _confirm(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Une décision au sujet {elide_de(task.who[0])} attend une seconde personne",
@@ -104,14 +139,14 @@ def _remedies(task: Task, _today: date) -> tuple[str, str]:
 def _lapse(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         return (
-            f"Décidez de {count(task.number, 'recevabilité')}",
+            f"Décidez de {count(task.number, 'caducité', 'caducités')}",
             f"Aucune démarche n’est enregistrée dans les six mois, pour {join_names(task.who, task.number)}.",
         )
     return (
-        f"Décidez de la recevabilité {elide_de(task.who[0])}",
+        f"La recevabilité {elide_de(task.who[0])} est-elle caduque ?",
         (
-            "Aucune démarche n’est enregistrée dans les six mois. Si un jury validait un bloc, ce bloc "
-            "attendrait votre décision."
+            "Aucune démarche n’est enregistrée dans les six mois qui suivent sa notification. Maintenez-la "
+            "pour un motif légitime, ou constatez la caducité. D’ici là, ce qu’un jury validerait attend."
         ),
     )
 
@@ -235,6 +270,10 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.RESUMPTION: _resumption,
     TaskKind.REMEDIES: _remedies,
     TaskKind.APPEAL: _appeal,
+    TaskKind.ERASURE: _erasure,
+    TaskKind.ABSENCE: _absence,
+    TaskKind.UPDATE: _update,
+    TaskKind.SUMMONS: _summons,
     TaskKind.CONFIRM: _confirm,
     TaskKind.NOTIFY: _notify,
     TaskKind.SUSPENSION: _suspension,
@@ -256,6 +295,10 @@ ACTS = {
     TaskKind.RESUMPTION: "Ouvrir la session",
     TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.APPEAL: "Répondre au recours",
+    TaskKind.ERASURE: "Répondre à la demande",
+    TaskKind.ABSENCE: "Ouvrir la session",
+    TaskKind.UPDATE: "Voir les convocations",
+    TaskKind.SUMMONS: "Voir les convocations",
     TaskKind.CONFIRM: "Voir la proposition",
     TaskKind.NOTIFY: "Notifier le résultat",
     TaskKind.SUSPENSION: "Confirmer ou annuler",

@@ -57,9 +57,12 @@ def event_of(jury: JurySession, hearing: Hearing | None = None) -> SummonsEvent:
     """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no hour
     is fixed.
     """
-    start, end = (
-        (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
-    )
+    timed = hearing or jury
+    return event_at(jury, timed.start_minute, timed.end_minute)
+
+
+def event_at(jury: JurySession, start: int | None, end: int | None) -> SummonsEvent:
+    """Return the event of a session between two minutes of its day."""
     midnight = datetime.combine(jury.held_on, time(), PARIS)
     place, link = jury.place, jury.video_link or ""
     if start is None or end is None:

@@ -20,8 +20,11 @@ class TaskKind(StrEnum):
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
     MINUTES = "minutes"  # a jury has sat, its minutes are not closed
     APPEAL = "appeal"  # an appeal to answer, before its silence refuses it
+    ERASURE = "erasure"  # a request for erasure, to answer within a month (article 12 of the GDPR)
     CONFIRM = "confirm"  # a decision that one member proposed and another one confirms
     PRESIDENCY = "presidency"  # a jury of today whose president recused, without a substitute
+    ABSENCE = "absence"  # a summoned member or candidate who answered that they cannot come
+    UPDATE = "update"  # a session whose day, hours or place changed after its summons
     RESUMPTION = "resumption"  # a suspended sitting, to resume on a day that is known or not
     NOTIFY = "notify"  # a result that its candidate was not told
     REMEDIES = "remedies"  # results that cannot be notified: the body wrote no text on remedies
@@ -32,6 +35,7 @@ class TaskKind(StrEnum):
     JURY = "jury"  # sealed dossiers that no session hears
     SIGN = "sign"  # certificates without a signature
     SEATS = "seats"  # a session to come whose jury is not regular yet
+    SUMMONS = "summons"  # a session whose jury is complete and whose summons are not all written
     READING = "reading"  # a session whose members have not all declared and read
     REGISTER = "register"  # notices of the register that nobody read
     LETTERS = "letters"  # letters that have not reached their readers

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import new_id
@@ -97,21 +97,30 @@ def find_last_request(session: Session, candidacy_id: UUID) -> ErasureRequest | 
 
 def list_open_requests(session: Session, body_id: UUID) -> Sequence[Any]:
     """List the requests that a body has to answer, the oldest first."""
+    columns = (ErasureRequest.candidacy_id, ErasureRequest.asked_at)
     query = (
-        select(
-            ErasureRequest.candidacy_id,
-            ErasureRequest.asked_at,
-            candidate_display_name(Person).label("candidate"),
-        )
-        .join(Candidacy, Candidacy.id == ErasureRequest.candidacy_id)
+        _unanswered(body_id)
         .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, ErasureRequest.answered_at.is_(None))
+        .with_only_columns(*columns, candidate_display_name(Person).label("candidate"))
         .order_by(ErasureRequest.asked_at)
         .limit(MAX_OPEN)
     )
     return session.execute(query).all()
+
+
+def any_open_request(body: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return whether a request waits for the answer of a body, as a column."""
+    return _unanswered(body).with_only_columns(ErasureRequest.id).exists()
+
+
+def _unanswered(body: UUID | ColumnElement[UUID]) -> Select[Any]:
+    return (
+        select(ErasureRequest)
+        .join(Candidacy, Candidacy.id == ErasureRequest.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body, ErasureRequest.answered_at.is_(None))
+    )
 
 
 def find_planned(session: Session, candidacy_id: UUID) -> Erasure | None:

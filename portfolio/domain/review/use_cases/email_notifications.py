@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -27,6 +27,8 @@ from portfolio.domain.review.rules.notifications import Frequency, digest_of, is
 from portfolio.domain.review.use_cases.unread import UnreadSummary, load_unread_before
 
 PURPOSE = b"stop letters about conversations"
+# A letter lists so many things to do; the first page of the body has them all.
+MAX_TASKS = 20
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,29 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
         DueDigest(person, news[person.id].get("candidate", nothing), news[person.id].get("advisor", nothing))
         for person in people
     ]
+
+
+def queue_to_do(
+    session: Session,
+    body: CertifyingBody,
+    people: Collection[UUID],
+    tasks: Sequence[tuple[str, str, str]],
+    *,
+    at: datetime,
+) -> int:
+    """Write what waits for a body to those of these members who want letters; return how many were written.
+
+    `tasks`: what, why and by when, as the first page says them.
+    """
+    unwanted = select(NotificationPreference.person_id).where(
+        NotificationPreference.frequency == Frequency.NEVER
+    )
+    query = select(Person).where(Person.id.in_(people), Person.id.not_in(unwanted)).order_by(Person.id)
+    reached = [person for person in session.scalars(query) if _reachable(person)]
+    for person in reached:
+        facts = {"body": body.name, "tasks": tasks, "limit": MAX_TASKS}
+        _write(session, person, EmailTemplate.TO_DO, at, **facts)
+    return len(reached)
 
 
 def _load_last_digests(session: Session) -> Mapping[UUID, datetime]:

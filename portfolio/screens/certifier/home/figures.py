@@ -22,6 +22,7 @@ from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_pr
 from portfolio.domain.holdings.use_cases.suspensions import any_suspended
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import any_damaged
+from portfolio.domain.retention.use_cases.requests import any_open_request
 from portfolio.screens.certifier.candidacies.queries import Beginnings, beginnings
 from portfolio.screens.certifier.home.deadlines import BODY
 from portfolio.screens.certifier.letters.queries import number_waiting
@@ -43,6 +44,7 @@ class Figures:
     has_damaged: bool
     has_appeals: bool
     has_proposals: bool
+    has_erasures: bool
     last_check: IntegrityCheck | None
 
 
@@ -61,6 +63,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_damaged,
         row.has_appeals,
         row.has_proposals,
+        row.has_erasures,
         check,
     )
 
@@ -89,3 +92,4 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_damaged().label("has_damaged")
     yield any_appeal(BODY).label("has_appeals")
     yield any_proposal(BODY).label("has_proposals")
+    yield any_open_request(BODY).label("has_erasures")

@@ -19,6 +19,8 @@ from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
 from portfolio.domain.notification.rules.to_do import Task, TaskKind, sort_tasks
+from portfolio.domain.retention.rules import answer_due_on
+from portfolio.domain.retention.use_cases.requests import list_open_requests
 from portfolio.screens.certifier.home.counts import ListingCounts
 from portfolio.screens.certifier.home.figures import Figures
 from portfolio.screens.certifier.home.first_rows import SINGLE_TASKS, FirstRows
@@ -52,6 +54,7 @@ def load_to_do_list(
         *_to_word(session, body_id, to_notify),
         *to_notify,
         *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else (), member_id),
+        *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
         *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
@@ -117,6 +120,13 @@ def _to_settle(contests: Iterable[ContestTask], member_id: UUID | None) -> Itera
         yield Task(kind, (each.candidate,), each.until, each.since, each.where, certificate=each.certificate)
 
 
+def _to_erase(requests: Sequence[Any]) -> Iterator[Task]:
+    """Answer each request for erasure within one month of it."""
+    for each in requests:
+        asked_on = day_of(each.asked_at)
+        yield Task(TaskKind.ERASURE, (each.candidate,), answer_due_on(asked_on), asked_on, each.candidacy_id)
+
+
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:
     if len(suspended) > MAX_SUSPENSIONS:
         suspended = suspended[:MAX_SUSPENSIONS]
@@ -165,6 +175,12 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
             yield Task(
                 TaskKind.SEATS, session.names, session.held_on, where=session.id, number=session.jury.empty
             )
+        for kind, who in ((TaskKind.ABSENCE, session.absent), (TaskKind.UPDATE, session.misinformed)):
+            if who:
+                yield Task(kind, who, session.held_on, where=session.id, number=len(who))
+        if session.unsummoned and session.held_on >= today:
+            number = session.unsummoned
+            yield Task(TaskKind.SUMMONS, session.names, session.held_on, where=session.id, number=number)
         if session.unpresided:
             yield Task(TaskKind.PRESIDENCY, session.unpresided, session.held_on, where=session.id)
         for row in session.suspended:

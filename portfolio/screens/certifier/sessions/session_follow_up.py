@@ -35,13 +35,22 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.models.summons import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.rules.summons import (
+    CalendarMethod,
+    SummonedAs,
+    SummonsAnswer,
+    SummonsEvent,
+    is_outdated,
+)
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
+from portfolio.domain.jury.use_cases.summons import event_at, event_of
 from portfolio.domain.notification.rules.to_do import DUE_SOON
 from portfolio.domain.submission.models import Submission
 
@@ -79,6 +88,11 @@ class SessionToFollowUp:
     late: tuple[str, ...]
     jury: JuryToComplete | None
     suspended: tuple[SuspendedHearing, ...] = ()
+    # Who answered that they cannot come; whose summons is no longer true; how many have none, once the jury
+    # is regular and somebody is heard.
+    absent: tuple[str, ...] = ()
+    misinformed: tuple[str, ...] = ()
+    unsummoned: int = 0
     # The candidates of today for whom the presidency recused itself, or is barred, without a substitute.
     unpresided: tuple[str, ...] = ()
 
@@ -104,11 +118,13 @@ def list_sessions_to_follow_up(
     juries = {
         jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come
     }
+    told = _load_summons(session, [jury for jury, *_ in to_come], rows)
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
     late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
     return tuple(
         SessionToFollowUp(
             *(key, held_on, heard, late.get(key, ()), juries.get(key), suspended.get(key, ())),
+            *_summons_facts(told.get(key, ()), juries.get(key)),
             tuple(row.candidate for row in rows if row.id == key and row.unpresided and held_on == today),
         )
         for (held_on, key), heard in names.items()
@@ -132,6 +148,7 @@ def _open_hearings() -> Select[Any]:
     name = candidate_display_name(Person).label("candidate")
     columns: tuple[Any, ...] = (
         *(JurySession.id, JurySession.held_on, name),
+        *(Hearing.id.label("hearing"), Hearing.start_minute, Hearing.end_minute),
         is_suspended().label("suspended"),
         next_day_of_hearing().label("next_day"),
         _is_unpresided().label("unpresided"),
@@ -146,6 +163,58 @@ def _open_hearings() -> Select[Any]:
         .outerjoin(Person, Person.id == Candidacy.candidate_id)
         .where(JurySession.cancelled_at.is_(None))
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Summoned:
+    """Someone concerned by a session to come: whether a letter is due to them, whether they had one."""
+
+    name: str
+    is_due: bool
+    is_told: bool
+    cannot_come: bool
+
+
+def _load_summons(
+    session: Session, juries: Collection[JurySession], rows: Sequence[Any]
+) -> dict[UUID, tuple[_Summoned, ...]]:
+    """Return who is concerned by each of these sessions and what they were written, in one query."""
+    if not juries:
+        return {}
+    heard = {row.hearing: row for row in rows if row.hearing is not None and not row.suspended}
+    asked = Summons.session_id.in_([jury.id for jury in juries]) | Summons.hearing_id.in_(list(heard))
+    found = session.scalars(select(Summons).where(asked, Summons.method == CalendarMethod.REQUEST)).all()
+    members = {(row.session_id, row.person_id): row for row in found if row.summoned_as is SummonedAs.JUROR}
+    candidates = {row.hearing_id: row for row in found if row.hearing_id is not None}
+    concerned: dict[UUID, tuple[_Summoned, ...]] = {}
+    for jury in juries:
+        own = [
+            _summoned(member.name, members.get((jury.id, member.person_id)), event_of(jury))
+            for member in jury.members
+        ]
+        for row in heard.values():
+            if row.id == jury.id:
+                event = event_at(jury, row.start_minute, row.end_minute)
+                own.append(_summoned(row.candidate, candidates.get(row.hearing), event))
+        concerned[jury.id] = tuple(own) if any(row.id == jury.id for row in heard.values()) else ()
+    return concerned
+
+
+def _summoned(name: str, row: Summons | None, event: SummonsEvent) -> _Summoned:
+    cannot_come = row is not None and row.answer is SummonsAnswer.CANNOT_COME
+    return _Summoned(name, is_outdated(row.to_value() if row else None, event), row is not None, cannot_come)
+
+
+def _summons_facts(
+    concerned: Sequence[_Summoned], jury: JuryToComplete | None
+) -> tuple[tuple[str, ...], tuple[str, ...], int]:
+    """Return who cannot come, whose summons is no longer true, and how many have none that could be
+    written.
+    """
+    absent = _sorted(each.name for each in concerned if each.cannot_come and not each.is_due)
+    misinformed = _sorted(each.name for each in concerned if each.is_told and each.is_due)
+    stands = jury is not None and jury.regular
+    return absent, misinformed, sum(not each.is_told for each in concerned) if stands else 0
 
 
 def _is_unpresided() -> ColumnElement[bool]:

@@ -19,6 +19,8 @@ from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAns
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
+from portfolio.domain.jury.rules.summons import SummonsObstacle
 from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
@@ -34,6 +36,7 @@ from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_o
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
+from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     WITH_CERTIFICATION,
     UnscheduledDossier,
@@ -220,6 +223,31 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
         jury.route,
         frozenset(condition.term for condition in rule_of_session(jury).conditions),
         frozenset(term for term in TERM_SEATS if rule_of_session(jury).asks(term)),
+    )
+
+
+def step_of(page: SessionPageData, day: SessionDay, today: date, reading_days: int) -> SessionStep:
+    """Return the next step of a session from what its page shows."""
+    still_open = [row for row in page.hearings if not row.closed_at]
+    return session_step(
+        SessionFacts(
+            (page.held_on - today).days,
+            reading_days,
+            is_cancelled=day.cancelled_at is not None,
+            is_closed=page.closed,
+            has_empty_seat=page.empty_seat is not None,
+            is_irregular=not is_regular(page.answers),
+            is_vacant_for_one=any(row.vacant for row in still_open),
+            is_irregular_for_one=any(row.irregular for row in still_open),
+            absent=len(day.absent),
+            listed=len(page.hearings),
+            open=len(still_open),
+            suspended=sum(row.suspension is not None for row in still_open),
+            possible=sum(not row.obstacle for row in page.waiting),
+            outdated=sum(bool(person.held) for person in day.due),
+            unsummoned=sum(not person.held for person in day.due),
+            has_hours_and_place=not {SummonsObstacle.HOURS, SummonsObstacle.PLACE} & set(day.obstacles),
+        )
     )
 
 

@@ -95,6 +95,12 @@ class SessionDay:
         return () if self.cancelled_at else tuple(person for person in self.people if person.is_due)
 
     @property
+    def absent(self) -> tuple[SummonedPerson, ...]:
+        """The people who answered that they cannot come to the day as it stands."""
+        declined = (person for person in self.people if person.answer is SummonsAnswer.CANNOT_COME)
+        return tuple(person for person in declined if not person.is_due and not person.is_cancelled)
+
+    @property
     def due_message(self) -> str:
         """The sentence about these people."""
         return summons_due_message(self.due)

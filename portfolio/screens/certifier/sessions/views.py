@@ -160,6 +160,7 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
     more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
+    more["step"] = session_page_queries.step_of(page, more["day"], today(), READING_DAYS)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
