@@ -36,7 +36,6 @@ from portfolio.screens.certifier.home.console import load_console
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents import due_message, task_message
 
-_READER = MemberRight.READER
 # How often the second place is compared with the ledger when no head was signed.
 HEADS_EVERY = timedelta(minutes=1)
 
@@ -61,16 +60,20 @@ def queue_to_do_letters(store: Database, at: datetime, *, has_server: bool) -> i
 
 
 def _queue_to_do(store: Database, body_id: UUID, at: datetime, has_server: bool) -> int:
-    today = day_of(at)
+    today, lists = day_of(at), {}
     with store.reader() as session:
-        tasks = load_console(session, body_id, today, has_server=has_server, at=at).tasks
-        members = [row.person_id for row in list_members(session, body_id) if row.right is not _READER]
-    if not tasks:
+        for member in list_members(session, body_id):
+            if member.right is not MemberRight.READER:
+                console = load_console(
+                    session, body_id, today, has_server=has_server, at=at, member_id=member.person_id
+                )
+                lists[member.person_id] = [
+                    (*task_message(task, today), due_message(task, today)) for task in console.tasks
+                ]
+    if not any(lists.values()):
         return 0
-    lines = [(*task_message(task, today), due_message(task, today)) for task in tasks]
     with store.transaction() as session:
-        body = session.get_one(CertifyingBody, body_id)
-        return queue_to_do(session, body, members, lines, at=at)
+        return queue_to_do(session, session.get_one(CertifyingBody, body_id), lists, at=at)
 
 
 def remind_summoned(store: Database, at: datetime) -> int:

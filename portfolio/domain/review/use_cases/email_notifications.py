@@ -8,7 +8,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -123,22 +123,25 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
 def queue_to_do(
     session: Session,
     body: CertifyingBody,
-    people: Collection[UUID],
-    tasks: Sequence[tuple[str, str, str]],
+    lists: Mapping[UUID, Sequence[tuple[str, str, str]]],
     *,
     at: datetime,
 ) -> int:
-    """Write what waits for a body to those of these members who want letters; return how many were written.
+    """Write what waits for a body to those of its members who want letters; return how many were written.
 
-    `tasks`: what, why and by when, as the first page says them.
+    `lists`: what, why and by when, as the first page says them to each member.
     """
     unwanted = select(NotificationPreference.person_id).where(
         NotificationPreference.frequency == Frequency.NEVER
     )
-    query = select(Person).where(Person.id.in_(people), Person.id.not_in(unwanted)).order_by(Person.id)
+    query = (
+        select(Person)
+        .where(Person.id.in_([key for key, tasks in lists.items() if tasks]), Person.id.not_in(unwanted))
+        .order_by(Person.id)
+    )
     reached = [person for person in session.scalars(query) if _reachable(person)]
     for person in reached:
-        facts = {"body": body.name, "tasks": tasks, "limit": MAX_TASKS}
+        facts = {"body": body.name, "tasks": lists[person.id], "limit": MAX_TASKS}
         _write(session, person, EmailTemplate.TO_DO, at, **facts)
     return len(reached)
 
