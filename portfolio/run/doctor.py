@@ -25,8 +25,10 @@ from portfolio.backup.scheduled import LATE, last_backup_at
 from portfolio.db.engine import Database
 from portfolio.db.migration import settings_for
 from portfolio.domain.email.delivery import connect
+from portfolio.domain.evidence.use_cases.quarantine import count_waiting
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
+from portfolio.files import antivirus
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.heartbeat import worker_status
@@ -34,6 +36,7 @@ from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
 LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
+SCAN_LATE = timedelta(hours=1)
 CLOCK_DRIFT = timedelta(seconds=5)
 # What PostgreSQL answers to a role without the right.
 FORBIDDEN = "42501"
@@ -50,6 +53,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "worker": lambda: _worker(database, at),
         "checks": lambda: _checks(database, at),
         "files": lambda: _files(app.extensions["files"]),
+        "antivirus": lambda: _antivirus(database, at),
         "walls": lambda: _walls(config),
         "room": lambda: _room(config),
         "permissions": lambda: _permissions(config),
@@ -143,6 +147,17 @@ def _files(store: FileStore) -> Finding:
     except (StoreError, OSError) as error:
         return Finding("files", State.WRONG, "away", type(error).__name__)
     return Finding("files", State.OK if same else State.WRONG, "changed")
+
+
+def _antivirus(database: Database, at: datetime) -> Finding:
+    """Ask the antivirus whether it answers; without one, say how many files wait for it."""
+    if antivirus.is_installed() and not antivirus.answers():
+        return Finding("antivirus", State.WRONG, "away")
+    with database.reader() as session:
+        waiting, since = count_waiting(session)
+    if since is not None and (not antivirus.is_installed() or at - since > SCAN_LATE):
+        return Finding("antivirus", State.WRONG, "waiting", str(waiting))
+    return Finding("antivirus", State.OK if antivirus.is_installed() else State.WARNING, "none")
 
 
 def _walls(config: Config) -> Finding:

@@ -21,6 +21,7 @@ from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter, letter_due
 from portfolio.domain.evidence.rules.rendition import Priority
 from portfolio.domain.evidence.use_cases.page_requests import page_request_due
+from portfolio.domain.evidence.use_cases.quarantine import claim_scan, scan_due
 from portfolio.domain.evidence.use_cases.renditions import rendition_due
 from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due
 from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due
@@ -72,6 +73,12 @@ def worker_of(app: Flask) -> Worker:
             rendition_due(at, Priority.HIGH),
         ),
         TaskSource("mail", lambda: claim_letter(store, config, now()), letter, pause_seconds=_AWAY_SECONDS),
+        TaskSource(
+            "scan",
+            lambda: claim_scan(store, app.extensions["files"], now),
+            scan_due(at),
+            pause_seconds=_AWAY_SECONDS,
+        ),
         TaskSource("group_act", lambda: claim_group_act(store, now), act),
         TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
         TaskSource("ledger_heads", heads.claim, heads.due, pause_seconds=_AWAY_SECONDS),

@@ -11,6 +11,7 @@ _NAMES = {
     "worker": "Ouvrier",
     "checks": "Vérifications de la nuit",
     "files": "Stockage des fichiers",
+    "antivirus": "Antivirus",
     "walls": "Ouverture des fichiers",
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
@@ -69,6 +70,21 @@ _SAYS = {
         "files",
         "changed",
     ): "le stockage ne rend pas ce qui lui est confié. N’acceptez plus d’envoi, et vérifiez le disque.",
+    (
+        "antivirus",
+        "away",
+    ): (
+        "clamd ne répond pas. Vérifiez CLAMD et que clamd tourne : les fichiers reçus attendent, et ceux "
+        "d’avant ne sont plus donnés."
+    ),
+    ("antivirus", "none"): "les fichiers reçus ne sont pas analysés. Donnez CLAMD, la prise de clamd.",
+    (
+        "antivirus",
+        "waiting",
+    ): (
+        "des fichiers attendent leur analyse ({detail}). Donnez CLAMD si elle manque, et vérifiez que "
+        "l’ouvrier travaille."
+    ),
     (
         "walls",
         "missing",

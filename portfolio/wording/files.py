@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from portfolio.domain.evidence.rules.rendition import QuarantineState
 from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
 from portfolio.french_text import NBSP, enumeration, size
 
@@ -140,16 +141,36 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "L’antivirus a trouvé un programme dangereux dans ce fichier.",
         "Ne l’ouvrez plus sur votre appareil, et envoyez une autre copie du document.",
     ),
+    RejectionReason.TOO_LARGE_TO_SCAN: (
+        "Ce fichier est trop gros pour l’antivirus, et n’est pas accepté sans analyse.",
+        "Envoyez-en une version plus légère.",
+    ),
     RejectionReason.NOT_SCANNED: (
-        (
-            "L’antivirus ne répond pas, ou ce fichier est trop gros pour lui : le fichier n’est pas accepté "
-            "sans analyse."
-        ),
-        "Renvoyez-le plus tard, ou envoyez-en une version plus légère.",
+        "L’antivirus ne répond pas, et ce fichier n’est pas accepté sans analyse.",
+        "Renvoyez-le plus tard.",
     ),
     RejectionReason.NOT_CHECKED: (
         "Nous n’avons pas pu vérifier ce fichier, et ce n’est pas de votre fait.",
         "Réessayez dans quelques minutes.",
+    ),
+}
+
+# What is said of a file that was received while the antivirus did not answer.
+QUARANTINE: Mapping[QuarantineState, str] = {
+    QuarantineState.WAITING: (
+        "En attente de vérification par l’antivirus. Le fichier est reçu : il n’y a rien à renvoyer. "
+        "Personne ne peut l’ouvrir avant. Qui l’a envoyé recevra un courrier."
+    ),
+    QuarantineState.INFECTED: (
+        "L’antivirus a trouvé un programme dangereux dans ce fichier : il n’est pas gardé. Une autre copie "
+        "du document est à envoyer."
+    ),
+    QuarantineState.TOO_LARGE: (
+        "Ce fichier est trop gros pour l’antivirus : il n’est pas gardé. Une version plus légère est à "
+        "envoyer."
+    ),
+    QuarantineState.DAMAGED: (
+        "Ce fichier s’est abîmé avant sa vérification, et ce n’est pas de votre fait. Envoyez-le de nouveau."
     ),
 }
 

@@ -33,6 +33,11 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"Vous avez commencé à masquer la pièce {facts.get('piece', '')}{NBSP}: appliquez les caches, ou "
         "retirez-les. Déposez votre dossier ensuite."
     ),
+    SubmissionRefusal.NOT_SCANNED: lambda facts: (
+        f"La pièce {facts['piece']} n’a pas encore été vérifiée par l’antivirus, ou il l’a refusée{NBSP}: "
+        "elle ne peut pas être déposée. Attendez sa vérification, remplacez son fichier, ou choisissez de ne "
+        "pas la joindre."
+    ),
     SubmissionRefusal.LAPSED: lambda _: (
         f"L’organisme certificateur a constaté que votre recevabilité est caduque{NBSP}: ce dossier ne peut "
         "pas être déposé. Son motif est sur la page de vos résultats. Vous pouvez lui demander une nouvelle "

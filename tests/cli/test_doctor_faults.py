@@ -21,6 +21,8 @@ from sqlalchemy.engine import make_url
 from config import Config, OpenIdProvider, Smtp, SmtpSecurity
 from portfolio import create_app
 from portfolio.backup.repository import Repository
+from portfolio.domain.evidence.models.evidence import QuarantinedFile
+from portfolio.domain.evidence.rules.rendition import QuarantineState
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.files.conversion.machine import Walls
@@ -35,7 +37,7 @@ from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
 
 LINES = [
-    "database", "clock", "worker", "checks", "files", "walls", "room", "permissions", "heads", "address", "mail",
+    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "room", "permissions", "heads", "address", "mail",
     "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
@@ -153,6 +155,19 @@ class _Other(bytes):
         return False
 
     __hash__ = bytes.__hash__
+
+
+FAULTS["antivirus", "none"] = lambda place: None
+FAULTS["antivirus", "away"] = lambda place: place.change(clamd=str(place.config.data / "clamd.ctl"))
+
+
+@fault("antivirus", "waiting")
+def _antivirus_waiting(place: Place) -> None:
+    waiting = QuarantinedFile(
+        key="ab/cd", held_key="ef/01", held_sha256="0" * 64, held_size=1, state=QuarantineState.WAITING
+    )
+    waiting.since = waiting.run_after = place.at
+    place.add(waiting)
 
 
 @fault("walls", "missing")

@@ -42,7 +42,11 @@ class Daemon(threading.Thread):
             except OSError:
                 return
             with connection, connection.makefile("rb") as sent:
-                assert sent.read(10) == b"zINSTREAM\0"
+                order = sent.read(6)
+                if order == b"zPING\0":
+                    connection.sendall(b"PONG\0")
+                    continue
+                assert order + sent.read(4) == b"zINSTREAM\0"
                 content = b""
                 while size := struct.unpack("!L", sent.read(4))[0]:
                     content += sent.read(size)
@@ -66,7 +70,7 @@ def daemon(tmp_path):
 
 def refusal(address: str, content: bytes) -> RejectionReason | None:
     try:
-        Antivirus(address, seconds=5).scan(io.BytesIO(content))
+        Antivirus(address).scan(io.BytesIO(content), 1)
     except FileRejected as refused:
         return refused.code
     return None
@@ -78,7 +82,7 @@ def test_a_clean_file_passes_and_an_infected_one_is_refused(daemon):
     assert refusal(daemon.address, EICAR) is RejectionReason.INFECTED
 
 
-@pytest.mark.parametrize("answer", [b"", b"INSTREAM size limit exceeded. ERROR\0", b"OK\0", b"\xff\xff\0"])
+@pytest.mark.parametrize("answer", [b"", b"Can't allocate memory ERROR\0", b"OK\0", b"\xff\xff\0"])
 def test_whatever_else_the_daemon_answers_refuses_the_file(tmp_path, answer):
     server = Daemon(tmp_path / "odd.ctl", answer)
     server.start()
@@ -115,7 +119,6 @@ def test_an_upload_is_scanned_and_others_receive_what_was_scanned(config, daemon
         "the candidate takes their own file"
     )
     assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 503
-    assert _send(candidate, f"{base}/ajouter", samples.pdf(2)).status_code == 422
     close_app(app)
 
 

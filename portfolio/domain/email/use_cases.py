@@ -69,6 +69,7 @@ class EmailTemplate(StrEnum):
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGED = "email_changed"
     CANDIDACY_CLOSURE = "candidacy_closure"
+    FILE_SCANNED = "file_scanned"
     FREE_TEXT = "free_text"
     RETENTION_NOTICE = "retention_notice"
     ERASURE_ANSWER = "erasure_answer"

@@ -96,6 +96,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "appeal_answer": "told by a letter",
     "bulk_opening_line": "the candidacy that it led to is exported",
     "group_act_line": "the letter or the act that it led to is told elsewhere",
+    "quarantined_file": "a file that waits for its scan, told on its page",
     "prior_holding_end": "shown to the person on the page of results",
     "hearing": "told by the summons and the letters",
     "juror_statement": (

@@ -264,6 +264,7 @@ class RejectionReason(StrEnum):
     UNKNOWN = "unknown"
     NOT_CHECKED = "not_checked"
     INFECTED = "infected"
+    TOO_LARGE_TO_SCAN = "too_large_to_scan"
     NOT_SCANNED = "not_scanned"
 
 

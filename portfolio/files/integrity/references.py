@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
-from portfolio.domain.evidence.models.evidence import Upload
+from portfolio.domain.evidence.models.evidence import QuarantinedFile, Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.use_cases.rebuild import (
     count_failed_renditions,
@@ -53,9 +53,10 @@ def file_references(session: Session) -> Iterator[FileReference]:
     """Answer what every row says of the file it names; its digest and size stand beside the key, under the
     same prefix.
 
-    A row that stays after an erasure bears the key of a file that is gone, and keeps none.
+    A row that stays after an erasure bears the key of a file that is gone, and keeps none; that of a file
+    which is not scanned yet bears the key that it will have.
     """
-    erased = set(session.scalars(select(ErasedFile.file)))
+    erased = {*session.scalars(select(ErasedFile.file)), *session.scalars(select(QuarantinedFile.key))}
     for column in key_columns():
         table, prefix = column.table, column.name.removesuffix("key")
         assert isinstance(table, Table)

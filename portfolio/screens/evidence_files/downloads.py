@@ -15,9 +15,10 @@ from flask import Response, current_app, render_template
 from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, QuarantineState
 from portfolio.domain.evidence.use_cases.conversions import MadeFile, find_reading
 from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pages
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import file_kind, is_converted, is_played
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
@@ -33,6 +34,8 @@ from portfolio.wording.evidence import shared_message
 from portfolio.wording.files import defused_message
 
 _DAMAGE = {FileState.CHANGED: DownloadMode.DAMAGED, FileState.MISSING: DownloadMode.MISSING}
+# Of a file that waits for its scan, and of one that was refused, nothing is kept under its key.
+_QUARANTINE = {DownloadMode.NOT_SCANNED: 503, DownloadMode.REFUSED: 410}
 _MARK = " (copie)"
 _REFUSED = (DownloadMode.WITHHELD, DownloadMode.HIDES_TEXT)
 
@@ -65,6 +68,8 @@ def send_file(
     that is gone: 410.
     """
     offer, made = _offered(key, mime, own=own)
+    if offer in _QUARANTINE:
+        return _not_given(offer), _QUARANTINE[offer]
     if sha256 and file_state(key, sha256) is FileState.MISSING:
         return _missing()
     if (sha256 and not is_intact(key, sha256)) or (made and not is_intact(made.key, made.sha256)):
@@ -132,6 +137,8 @@ def send_copy(key: str, name: str, mime: str, size: int, made: MadeFile | None =
 
     The caller has asked who may read it. `made` is the PDF of it that is kept, if one is.
     """
+    if (apart := _quarantined(key)) is not None:
+        return _not_given(apart), _QUARANTINE[apart]
     held, kind = ExitStack(), FileType.PDF if made else file_kind(mime)
     try:
         if kind is None:
@@ -174,8 +181,18 @@ def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
     )
 
 
+def _quarantined(key: str) -> DownloadMode | None:
+    """Return why nobody, its owner included, receives a file that was not found clean; None of another."""
+    state = load_quarantined(read_session(), [key]).get(key)
+    if state is None:
+        return None
+    return DownloadMode.NOT_SCANNED if state is QuarantineState.WAITING else DownloadMode.REFUSED
+
+
 def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, MadeFile | None]:
     """Answer what is offered of a file, and what was made of it if that is given in its place."""
+    if (apart := _quarantined(key)) is not None:
+        return apart, None
     if own:
         return DownloadMode.ORIGINAL, None
     if mime != FileType.PDF.mime and not is_converted(mime):  # a picture

@@ -12,6 +12,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
 from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
 from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
@@ -22,7 +23,7 @@ from portfolio.screens.evidence_files.integrity import FileState, file_state, is
 from portfolio.screens.evidence_files.worker_status import is_stalled
 from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
-from portfolio.wording.files import defused_copy_message
+from portfolio.wording.files import QUARANTINE, defused_copy_message
 from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, MISSING, PAUSED, PENDING, REFUSED
 
@@ -74,7 +75,7 @@ def send_page_image(
         if sha256 and not is_intact(status.key, status.sha256):
             return Response(DAMAGED_PAGE, 409, mimetype="text/plain")
         return _image(status.key, f"{name}-page-{page}.webp")
-    reason = _why_not(status, page)
+    reason = _why_not(status, page) or _unscanned(key, status)
     if reason:
         return Response(reason, 422, mimetype="text/plain")
     await_page(status, page, size)
@@ -116,11 +117,11 @@ def open_page(
     masked, cut = masked_message(made.masks), _cut(made, mime, counted)
     turn = replace(_described(turn, made, mime), masked=masked, defused=defused, cut=cut)
     if not turn.pages:
-        return replace(turn, why=FAULTS[PageError.NOT_PAGES])
+        return replace(turn, why=_unscanned(key, PageStatus()) or FAULTS[PageError.NOT_PAGES])
     status = find_page(read_session(), key, turn.page, PageSize.PAGE)
     if turn.plays and status.rendition_id is not None:
         return replace(turn, has_poster=status.drawn)
-    why = _why_not(status, turn.page)
+    why = _why_not(status, turn.page) or _unscanned(key, status)
     if sha256 and status.key is not None and not is_intact(status.key, status.sha256):
         return replace(turn, why=DAMAGED_PAGE)
     if not status.drawn and not why:
@@ -202,6 +203,12 @@ def _why_not(status: PageStatus, page: int) -> str:
     if status.fault is not None:
         return FAULTS[status.fault]
     return REFUSED[status.reason] if status.reason is not None else ""
+
+
+def _unscanned(key: str, status: PageStatus) -> str:
+    """Say that a file was not found clean: nothing is ordered of it; nothing of another file."""
+    state = None if status.rendition_id else load_quarantined(read_session(), [key]).get(key)
+    return QUARANTINE[state] if state else ""
 
 
 def _image(key: str, name: str) -> Response:

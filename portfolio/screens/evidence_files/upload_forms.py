@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
+from flask import current_app
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
+from portfolio.domain.evidence.use_cases.quarantine import Quarantine
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
+from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording.evidence import refused_message
 
 FileError = FileRejected | TooLarge | StoreFull | StoreUnavailable
 FILE_ERRORS = (FileRejected, TooLarge, StoreFull, StoreUnavailable)
+
+
+def max_file_bytes() -> int:
+    """Return the most that one file may weigh, in bytes."""
+    most: int = current_app.config["SETTINGS"].upload_limit
+    return most
+
+
+def open_upload_batch(limit: int | None = None) -> AbstractContextManager[UploadBatch]:
+    """Open the reception of the files of one form, each of at most so many bytes."""
+    by = current_user.id if current_user.is_authenticated else None
+    apart = Quarantine(current_app.extensions["database"], by, now)
+    return upload_batch(current_app.extensions["files"], limit or max_file_bytes(), apart)
 
 
 def add_file_error(field: Any, error: FileError, name: str | None = None) -> int:

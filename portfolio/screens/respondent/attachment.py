@@ -8,9 +8,13 @@ from flask.typing import ResponseReturnValue
 from portfolio.db.engine import close_read_session, transaction
 from portfolio.domain.attestation.use_cases import responses
 from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file, upload_batch
+from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
-from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error
+from portfolio.screens.evidence_files.upload_forms import (
+    FILE_ERRORS,
+    add_file_error,
+    open_upload_batch,
+)
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import AttachmentForm
 from portfolio.screens.respondent.link_guard import render_request_page, requires_link
@@ -37,7 +41,7 @@ def attach(visit: RespondentSession, token: str) -> ResponseReturnValue:
     files, file = current_app.extensions["files"], form.file.data
     close_read_session()
     try:
-        with limit_concurrency(token), upload_batch(files, _limit()) as batch:
+        with limit_concurrency(token), open_upload_batch(_limit()) as batch:
             received = batch.store_file(file.filename, file.stream)
             with transaction() as db:
                 former = responses.attach_file(db, token, received, at=now())

@@ -94,7 +94,8 @@ def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
     titles = EvidenceTitles(*titles_for(record.name, record.words.organisation))
     settings = current_app.config["SETTINGS"]
     with upload_batch(current_app.extensions["files"], settings.upload_limit) as batch:
-        file = batch.store_file("attestation.pdf", BytesIO(attestation_pdf(attestation_value(record))))
+        drawn = BytesIO(attestation_pdf(attestation_value(record)))
+        file = batch.store_file("attestation.pdf", drawn, is_ours=True)
         with transaction() as db:
             copy = signing.sign(db, token, form.digits, prepared, file, titles)
         batch.keep()

@@ -20,9 +20,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.rendition import QuarantineState
 
 
 class Evidence(UuidPrimaryKey, Base):
@@ -147,6 +148,27 @@ class EvidenceFile(UuidPrimaryKey, Base):
     sha256: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[datetime]
     evidence: Mapped[Evidence] = relationship(back_populates="files")
+
+
+class QuarantinedFile(Base):
+    """A file received while the antivirus did not answer: nothing is kept under its key before it is clean.
+
+    One that was refused keeps its row, which says why; its content is gone.
+    """
+
+    __tablename__ = "quarantined_file"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True, info={REPEATED_KEY: True})
+    # Where its content waits; empty once it is refused.
+    held_key: Mapped[str] = mapped_column(String(200))
+    held_sha256: Mapped[str] = mapped_column(String(64))
+    held_size: Mapped[int] = mapped_column(BigInteger)
+    # Who sent it; None for a third party without an account.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    state: Mapped[QuarantineState] = mapped_column(enum_column(QuarantineState, "state"))
+    since: Mapped[datetime]
+    # When it may be scanned; None once it is refused.
+    run_after: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Upload(UuidPrimaryKey, Base):

@@ -96,6 +96,17 @@ class DownloadMode(StrEnum):
     HIDES_TEXT = "hides_text"
     # The antivirus does not answer: the file is given once it is scanned.
     NOT_SCANNED = "not_scanned"
+    # It was received while the antivirus did not answer, and refused since.
+    REFUSED = "refused"
+
+
+class QuarantineState(StrEnum):
+    """Where a file stands that was received while the antivirus did not answer; a clean one has none."""
+
+    WAITING = "waiting"
+    INFECTED = "infected"
+    TOO_LARGE = "too_large"
+    DAMAGED = "damaged"
 
 
 class PageSize(StrEnum):

@@ -19,7 +19,7 @@ from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, QuarantinedFile
 from portfolio.domain.evidence.models.masking import FlattenedFile, PageMask, PrivateFile
 from portfolio.domain.evidence.rules.description import EvidenceRefusal
 from portfolio.domain.evidence.rules.kinds import Anonymity
@@ -75,13 +75,15 @@ def load_masking(session: Session, piece: Evidence) -> Masking:
 
 
 def find_own_piece(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Evidence | None:
-    """Return a piece of the candidacy whose file its candidate may mask: neither removed nor signed by a
-    third party.
+    """Return a piece of the candidacy whose file its candidate may mask: neither removed, nor signed by a
+    third party, nor kept apart until it is scanned.
     """
     piece = session.get(Evidence, evidence_id)
     if piece is None or piece.candidacy_id != candidacy_id or piece.removed_at is not None:
         return None
-    return None if is_attested(session, evidence_id) else piece
+    if is_attested(session, evidence_id) or session.get(QuarantinedFile, piece.file.key) is not None:
+        return None
+    return piece
 
 
 def mask_page(

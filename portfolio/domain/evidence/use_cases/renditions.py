@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.evidence import EvidenceFile, QuarantinedFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import (
     FIRST_WAIT,
@@ -73,8 +73,11 @@ def _is_made(mime: str) -> bool:
 
 
 def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) -> None:
-    """Order what is made of a version that was just received."""
-    if _is_made(file.mime):
+    """Order what is made of a version that was just received, or that is clean at last.
+
+    Of one that waits for its scan nothing is made.
+    """
+    if _is_made(file.mime) and session.get(QuarantinedFile, file.key) is None:
         session.add(_ordered(file, at))
 
 
@@ -103,7 +106,9 @@ def request_missing(session: Session, *, at: datetime) -> int:
     """
     mimes = [file_type.mime for file_type in FileType if _is_made(file_type.mime)]
     ordered = exists().where(Rendition.file_id == EvidenceFile.id)
-    files = session.scalars(select(EvidenceFile).where(EvidenceFile.mime.in_(mimes), ~ordered).limit(BATCH))
+    waits = exists().where(QuarantinedFile.key == EvidenceFile.key)
+    wanted = EvidenceFile.mime.in_(mimes), ~ordered, ~waits
+    files = session.scalars(select(EvidenceFile).where(*wanted).limit(BATCH))
     missing = [_ordered(file, at) for file in files]
     for found in missing:
         found.priority = Priority.LOW

@@ -23,6 +23,7 @@ from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.masking import is_private
+from portfolio.domain.evidence.use_cases.quarantine import is_quarantined
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.errors import Refusal
@@ -60,7 +61,8 @@ def list_reusable(
     current file.
 
     Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which
-    something is masked and not yet flattened, and files that the draft has already (same digest).
+    something is masked and not yet flattened, files not scanned yet, and files that the draft has already
+    (same digest).
     """
     query = _reusable(candidacy_id).order_by(Evidence.added_at, Evidence.number, Evidence.id)
     return [(piece, file) for piece, file in session.execute(query.offset(offset).limit(limit))]
@@ -109,7 +111,7 @@ def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
             Candidacy.id != candidacy_id,
             Evidence.removed_at.is_(None),
         )
-        .where(~is_private(), ~signed.exists(), EvidenceFile.sha256.not_in(here))
+        .where(~is_private(), ~is_quarantined(), ~signed.exists(), EvidenceFile.sha256.not_in(here))
     )
 
 

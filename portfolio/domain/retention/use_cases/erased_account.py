@@ -43,7 +43,7 @@ _OWN_TABLES = (
         "notification_preference",
         "digest_email",
     ),
-    *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons"),
+    *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons", "quarantined_file"),
 )
 
 

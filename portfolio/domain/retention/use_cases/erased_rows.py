@@ -144,14 +144,20 @@ def erase_dossier(
     return keys
 
 
+def _keys_of(files: Ids) -> Select[Any]:
+    file = _TABLES["evidence_file"]
+    return select(file.c.key).where(file.c.id.in_(files))
+
+
 def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
     rendition, page, image = _TABLES["rendition"], _TABLES["page"], _TABLES["page_image"]
     renditions = select(rendition.c.id).where(rendition.c.file_id.in_(scope.files))
     pages = select(page.c.id).where(page.c.rendition_id.in_(renditions))
-    editions = _TABLES["book_edition"]
+    editions, apart = _TABLES["book_edition"], _TABLES["quarantined_file"]
     drafts = editions.c.submission_id.is_(None) if extent is Extent.DRAFTS else editions.c.id.is_not(None)
     queries = [
         *_keys_by("evidence_file", "key", "id", scope.files),
+        select(apart.c.held_key).where(apart.c.key.in_(_keys_of(scope.files)), apart.c.held_key != ""),
         select(rendition.c.key).where(rendition.c.id.in_(renditions)),
         select(image.c.key).where(image.c.page_id.in_(pages)),
         select(editions.c.key).where(editions.c.candidacy_id == scope.candidacy, drafts),
@@ -292,6 +298,7 @@ def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
         _delete_by(session, table, "evidence_id", scope.evidence)
     _delete_by(session, "claim", "evidence_id", scope.evidence)
     _update_by(session, "message", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
+    _delete_where(session, "quarantined_file", "key", _keys_of(scope.files))
     kept = _files_to_keep(session, scope.files)
     _delete_by(session, "evidence_file", "id", [each for each in scope.files if each not in kept])
     _update_by(session, "evidence_file", "id", list(kept), name="")

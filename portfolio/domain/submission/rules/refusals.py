@@ -17,6 +17,7 @@ class SubmissionRefusal(StrEnum):
     STATEMENT_NOT_SIGNED = "statement_not_signed"
     NOT_READY = "dossier_not_ready"
     MASKING = "masking_not_applied"
+    NOT_SCANNED = "file_not_scanned"
     LAPSED = "admissibility_lapsed"
     BLOCK_HELD = "block_held_already"
     BLOCK_SUSPENDED = "block_suspended"

@@ -50,7 +50,7 @@ from portfolio.domain.submission.use_cases.build_manifest import (
     held_of,
     read_candidacy,
 )
-from portfolio.domain.submission.use_cases.submit import check_free, lock_candidate
+from portfolio.domain.submission.use_cases.submit import check_free, check_scanned, lock_candidate
 from portfolio.errors import Refusal
 
 
@@ -109,6 +109,8 @@ def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
         raise Refusal(AssessmentRefusal.NOT_NOTIFIED)
     _check_retry(session, candidacy, rows.cohort)
     check_free(session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id)
+    files = [result.file for result in rows.results if result.file is not None]
+    check_scanned(session, {file.key: file.evidence.number for file in files})
     submission = _write(session, rows, at)
     if hearing is not None:
         hearing.submission_id = submission.id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Mapping, Set
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,6 +22,7 @@ from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.evidence.models.masking import PrivateFile
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
@@ -76,6 +77,7 @@ def submit(
         raise Refusal(SubmissionRefusal.NOT_READY, missing=len(missing))
     _check_scope(rows, seen)
     _check_masking(session, rows)
+    check_scanned(session, {file.key: piece.number for piece, file in rows.pieces})
     check_free(
         session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None
     )
@@ -103,6 +105,12 @@ def _check_masking(session: Session, rows: DraftRows) -> None:
     private = session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(current)))
     if numbers := sorted(current[file_id] for file_id in private):
         raise Refusal(SubmissionRefusal.MASKING, piece=numbers[0])
+
+
+def check_scanned(session: Session, pieces: Mapping[str, int]) -> None:
+    """Refuse to seal a file that was not found clean; `pieces` are the numbers of the pieces, by key."""
+    if apart := load_quarantined(session, pieces.keys()):
+        raise Refusal(SubmissionRefusal.NOT_SCANNED, piece=min(pieces[key] for key in apart))
 
 
 def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:

@@ -24,6 +24,8 @@ from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.rules.description import MissingFact, missing_facts
 from portfolio.domain.evidence.rules.kinds import CERTIFICATES, Anonymity, Authorship, EvidenceKind
 from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
+from portfolio.domain.evidence.rules.rendition import QuarantineState
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
 from portfolio.screens.candidate.evidence.queries import SameEvidence
 
@@ -77,6 +79,8 @@ class LibraryLine:
     has_thumbnail: bool = False
     # The first piece, added before, that has the same file.
     same: SameEvidence | None = None
+    # Its file was received while the antivirus did not answer.
+    apart: QuarantineState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,14 +204,16 @@ def _lines(session: Session, candidacy_id: UUID, rows: Sequence[Any]) -> list[Li
     labels: dict[UUID, list[str]] = {}
     for evidence_id, block, number in session.execute(_labels([piece.id for piece in pieces])):
         labels.setdefault(evidence_id, []).append(f"{block}.{number}")
-    drawn = keys_with_thumbnail(session, [row.key for row in rows])
+    keys = [row.key for row in rows]
+    drawn, apart = keys_with_thumbnail(session, keys), load_quarantined(session, keys)
     firsts = _first_pieces(session, candidacy_id, [piece.sha256 for piece in pieces])
     lines = []
     for row, piece in zip(rows, pieces, strict=True):
         first = firsts.get(piece.sha256)
         same = first if first and first.id != piece.id else None
         missing, named = missing_facts(piece.piece), tuple(labels.get(piece.id, ()))
-        lines.append(LibraryLine(piece, missing, named, bool(row.is_left_out), row.key in drawn, same))
+        told = same, apart.get(row.key)
+        lines.append(LibraryLine(piece, missing, named, bool(row.is_left_out), row.key in drawn, *told))
     return lines
 
 

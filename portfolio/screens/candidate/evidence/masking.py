@@ -161,7 +161,9 @@ def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValu
         ):
             with store.open(key) as content:
                 texts = flatten(content, kind, pages, masking.by_page, copy)
-            received = batch.store_file(wording.file_name(piece.number, masked=bool(masking.masks)), copy)
+            received = batch.store_file(
+                wording.file_name(piece.number, masked=bool(masking.masks)), copy, is_ours=True
+            )
             with transaction() as db:
                 masking_use_cases.store_flattened(
                     db, case.id, evidence_id, masking, received, texts, by=current_user.id, at=now()

@@ -28,10 +28,12 @@ from portfolio.domain.evidence.rules.description import (
     missing_facts,
 )
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
+from portfolio.domain.evidence.rules.rendition import QuarantineState
 from portfolio.domain.evidence.use_cases.evidence import is_attested
 from portfolio.domain.evidence.use_cases.file_extent import load_shown
 from portfolio.domain.evidence.use_cases.hints import load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 
 
@@ -57,6 +59,8 @@ class FileVersion:
     sha256: str
     received_at: datetime
     key: str
+    # It was received while the antivirus did not answer; None of a file that was scanned.
+    apart: QuarantineState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,10 @@ def find_evidence_page(
             select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))
         )
     )
-    files = tuple(_version(file) for file in reversed(row.files) if own or file.id not in private)
+    apart = load_quarantined(session, [file.key for file in row.files])
+    files = tuple(
+        _version(file, apart.get(file.key)) for file in reversed(row.files) if own or file.id not in private
+    )
     masks = masked_files(session, [file.key for file in files])
     aside = load_dismissed(session, evidence_id)
     hints = hints_for(view.piece, claim_texts, today)
@@ -302,7 +309,8 @@ def _experience(session: Session, experience_id: UUID | None) -> str:
     return f"{row.post}, {row.structure}" if row else ""
 
 
-def _version(row: EvidenceFile) -> FileVersion:
+def _version(row: EvidenceFile, apart: QuarantineState | None = None) -> FileVersion:
     return FileVersion(
-        row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at, row.key
+        *(row.number, row.name, row.mime, row.family, row.pages, row.size, row.sha256, row.received_at),
+        *(row.key, apart),
     )

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, render_template, request, session, url_for
+from flask import Response, abort, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -22,7 +22,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.evidence.rules.citation import stored_citation_error
-from portfolio.domain.evidence.use_cases import evidence, quota, resumable_uploads, upload_batch
+from portfolio.domain.evidence.use_cases import evidence, quota, resumable_uploads
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.files.storage.store import StoreUnavailable
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
@@ -46,6 +46,8 @@ from portfolio.screens.evidence_files.upload_forms import (
     FILE_ERRORS,
     add_file_error,
     error_status,
+    max_file_bytes,
+    open_upload_batch,
     run_once_with_files,
 )
 from portfolio.web.clock import now, today
@@ -227,14 +229,9 @@ def _files_of(form: UploadForm) -> Iterator[list[FileStorage]]:
 def _upload_batch() -> Iterator[UploadBatch]:
     with (
         limit_concurrency(current_user.id),
-        upload_batch.upload_batch(current_app.extensions["files"], _limit()) as batch,
+        open_upload_batch() as batch,
     ):
         yield batch
-
-
-def _limit() -> int:
-    limit: int = current_app.config["SETTINGS"].upload_limit
-    return limit
 
 
 def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> list[ReceivedFile]:
@@ -368,4 +365,9 @@ def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
     """What a form that receives files says before: its limit, the types, the files that stopped on their
     way.
     """
-    return {"limit": _limit(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}
+    return {
+        "limit": max_file_bytes(),
+        "accepted": ACCEPTED,
+        "unfinished": unfinished(case),
+        "quotas": quotas(case),
+    }

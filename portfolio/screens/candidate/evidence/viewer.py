@@ -45,6 +45,7 @@ from portfolio.screens.evidence_files.viewer import (
 from portfolio.web.clock import today
 from portfolio.wording import evidence, review
 from portfolio.wording.conversion import inner_fault
+from portfolio.wording.files import QUARANTINE
 
 _NUMBER = re.compile("([0-9]+)")
 _MOMENT = re.compile("([0-9]{1,4}(?::[0-9]{2}){1,2})")
@@ -212,4 +213,5 @@ def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) ->
 bp.add_app_template_global(cited_pages, "cited_pages")
 bp.add_app_template_global(pages_of, "pages_of")
 bp.add_app_template_global(antivirus.is_installed, "is_scanned")
+bp.add_app_template_global(QUARANTINE.__getitem__, "quarantine_message")
 bp.add_app_template_global(inner_fault, "inner_fault")

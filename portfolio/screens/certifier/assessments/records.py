@@ -21,14 +21,18 @@ from portfolio.domain.assessment.use_cases import cohorts, results
 from portfolio.domain.assessment.use_cases.examiners import Examiner, list_examiners
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import NewResult
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    open_upload_batch,
+    run_once_with_files,
+    store_upload,
+)
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.web.request_limits import accepts_file
@@ -120,7 +124,7 @@ def _recorded(
 ) -> ResponseReturnValue:
     if not form.validate():
         return _result(case, page, form, corrected), 422
-    with _documents() as opened:
+    with open_upload_batch() as opened:
         file = store_upload(opened, form.document, form.document.data) if form.brings_document else None
         if form.brings_document and file is None:
             return _result(case, page, form, corrected), error_status(form.document)
@@ -138,12 +142,6 @@ def _recorded(
             return _result(case, page, form, corrected, sentence_of(refusal)), 409
     session["notice"] = "La correction est inscrite." if corrected else "Le résultat est inscrit."
     return response
-
-
-def _documents() -> Any:
-    store, limit = current_app.extensions["files"], current_app.config["SETTINGS"].upload_limit
-    opened: Any = upload_batch(store, limit)
-    return opened
 
 
 def _value(form: ResultForm) -> NewResult:

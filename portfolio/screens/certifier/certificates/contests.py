@@ -25,9 +25,14 @@ from portfolio.screens.certifier.certificates.contest_forms import (
     ObservationForm,
     SecondMemberForm,
 )
-from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.certificates.proof_upload import store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
+)
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.web.request_limits import accepts_file
@@ -85,7 +90,7 @@ def record_observation(
         abort(404)
     if not form.validate():
         return _stage(case, certificate_number, observing=form), 422
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         brings = bool(form.proof.data and form.proof.data.filename)
         proof = store_proof(opened, form) if brings else None
         if brings and proof is None:
@@ -210,7 +215,7 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
         page=page,
         say=grants,
         words=words,
-        limit=limit(),
+        limit=max_file_bytes(),
         today=today(),
         **shown,
     )

@@ -20,13 +20,13 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates.identity_forms import IdentityForm
-from portfolio.screens.certifier.certificates.proof_upload import (
-    is_confirmed,
-    limit,
-    proof_upload_batch,
-    store_proof,
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
 )
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
 from portfolio.web.clock import now, today
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.candidacy import birth_message
@@ -74,7 +74,7 @@ def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
 def _rectified(
     case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm
 ) -> ResponseReturnValue:
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _page(
@@ -96,7 +96,7 @@ def _rectified(
 def _page(
     case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any
 ) -> str:
-    context = {"stopped": "", "changes": None, "limit": limit()} | more
+    context = {"stopped": "", "changes": None, "limit": max_file_bytes()} | more
     return render_template(
         "certificate/identity.html",
         case=case,

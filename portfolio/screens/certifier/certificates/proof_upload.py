@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-from flask import current_app
-
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.proof_forms import AGAIN, ProofForm
@@ -17,19 +12,6 @@ _NOT_A_DOCUMENT = (
     "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une "
     "photo."
 )
-
-
-@contextmanager
-def proof_upload_batch() -> Iterator[UploadBatch]:
-    """Open the reception of the proof of one act."""
-    with upload_batch(current_app.extensions["files"], limit()) as opened:
-        yield opened
-
-
-def limit() -> int:
-    """Return the most that one file may weigh, in bytes."""
-    most: int = current_app.config["SETTINGS"].upload_limit
-    return most
 
 
 def is_confirmed(form: ProofForm) -> bool:

@@ -21,14 +21,14 @@ from portfolio.domain.holdings.use_cases import status_changes as status_changes
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates import certificate_page
 from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
-from portfolio.screens.certifier.certificates.proof_upload import (
-    is_confirmed,
-    limit,
-    proof_upload_batch,
-    store_proof,
-)
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
+)
 from portfolio.web.clock import now, today
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
@@ -88,14 +88,14 @@ def _preview_page(
         changes = status_changes_use_cases.preview_change(
             db, page.grant_id, form.value(), by=current_user.id, at=now()
         )
-    shown = {"changes": changes, "say": grants, "limit": limit()}
+    shown = {"changes": changes, "say": grants, "limit": max_file_bytes()}
     return render_template("certificate/confirming.html", case=case, page=page, form=form, **shown)
 
 
 def _save_change(
     case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm
 ) -> ResponseReturnValue:
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _preview_page(case, page, form), error_status(form.proof)
@@ -132,7 +132,7 @@ def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "
     answers = explaining.explain(read_session(), case.id, on=today()).answers
     form.lock({answer.block.id for answer in answers if answer.act is not None and answer.act.until is None})
     shown = {
-        "limit": limit(),
+        "limit": max_file_bytes(),
         "held": [grants.grant_message(grant_answer) for grant_answer in answers if grant_answer.granted],
         "stopped": stopped,
     }
@@ -151,7 +151,7 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
     if not is_confirmed(form):
         return _acquisitions(case, form), 422
     acquired = form.value()
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _acquisitions(case, form), error_status(form.proof)

@@ -24,12 +24,7 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed
-from portfolio.screens.certifier.certificates.proof_upload import (
-    is_confirmed,
-    limit,
-    proof_upload_batch,
-    store_proof,
-)
+from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
 from portfolio.screens.certifier.holders import queries
 from portfolio.screens.certifier.holders.forms import ConfirmImportForm, HolderListForm, RectifyHoldingForm
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -37,6 +32,8 @@ from portfolio.screens.evidence_files.upload_forms import (
     FILE_ERRORS,
     add_file_error,
     error_status,
+    max_file_bytes,
+    open_upload_batch,
     run_once_with_files,
 )
 from portfolio.web.clock import now, today
@@ -82,7 +79,7 @@ def import_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
 def _import_page(form: HolderListForm) -> str:
     columns = [(HEADINGS[column], words.HELP[column], column in words.IS_REQUIRED) for column in Column]
     return render_template(
-        "holders/import.html", form=form, columns=columns, limit=limit(), max_lines=MAX_LINES
+        "holders/import.html", form=form, columns=columns, limit=max_file_bytes(), max_lines=MAX_LINES
     )
 
 
@@ -97,7 +94,7 @@ def read_list(body: BodyAccess) -> ResponseReturnValue:
     sheet = _sheet(form)
     if sheet is None:
         return _import_page(form), 422
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         proofs = _store_proofs(opened, form)
         if proofs is None:
             return _import_page(form), error_status(form.proofs)
@@ -229,7 +226,9 @@ def holding(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
 
 def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, stopped: str = "") -> str:
     details = queries.find_details(read_session(), body.id, holding_id) or abort(404)
-    return render_template("holders/holding.html", details=details, form=form, stopped=stopped, limit=limit())
+    return render_template(
+        "holders/holding.html", details=details, form=form, stopped=stopped, limit=max_file_bytes()
+    )
 
 
 @bp.post("/<uuid:holding_id>/rectifier")
@@ -244,7 +243,7 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
         return _holding_page(body, holding_id, form), 422
     if not is_confirmed(form):
         return _holding_page(body, holding_id, form), 422
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
             return _holding_page(body, holding_id, form), error_status(form.proof)

@@ -28,11 +28,16 @@ from portfolio.screens.certifier.certificates.contest_forms import (
     AppealForm,
     SecondMemberForm,
 )
-from portfolio.screens.certifier.certificates.proof_upload import limit, proof_upload_batch, store_proof
+from portfolio.screens.certifier.certificates.proof_upload import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
+)
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
@@ -65,7 +70,7 @@ def register_appeal(case: HearingAccess) -> ResponseReturnValue:
     form = AppealForm(appeals.contestable_blocks(read_session(), case.id))
     if not form.validate():
         return _page(case, registering=form), 422
-    with proof_upload_batch() as opened:
+    with open_upload_batch() as opened:
         brings = bool(form.proof.data and form.proof.data.filename)
         proof = store_proof(opened, form) if brings else None
         if brings and proof is None:
@@ -218,4 +223,4 @@ def _page(case: HearingAccess, **more: Any) -> str:
         "member_id": current_user.id,
         "candidacy_id": case.candidacy_id,
     } | more
-    return render_template("jury/appeals.html", words=words, today=today(), limit=limit(), **shown)
+    return render_template("jury/appeals.html", words=words, today=today(), limit=max_file_bytes(), **shown)

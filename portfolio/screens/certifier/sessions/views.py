@@ -35,14 +35,16 @@ from portfolio.screens.certifier.sessions import listing_queries, seat_queries, 
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import UnscheduledDossier
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
-from portfolio.screens.juror.forms.declarations import ParityForm
-from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.document_upload import (
+from portfolio.screens.evidence_files.downloads import send_copy
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
     max_file_bytes,
     open_upload_batch,
-    send_signed_document,
+    run_once_with_files,
+    store_upload,
 )
+from portfolio.screens.juror.forms.declarations import ParityForm
+from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs
 from portfolio.web.idempotency import run_once
@@ -250,7 +252,7 @@ def appointment_document(case: SessionAccess, document_id: UUID) -> ResponseRetu
     document = declarations.find_signed_document(read_session(), case.id, document_id)
     if document is None:
         abort(404)
-    return send_signed_document(document)
+    return send_copy(document.key, document.name, document.mime, document.size)
 
 
 @bp.post("/sessions/<uuid:session_id>/sieges/<seat>")

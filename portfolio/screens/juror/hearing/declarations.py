@@ -26,7 +26,14 @@ from portfolio.domain.jury.use_cases.presence import note_presence
 from portfolio.domain.jury.use_cases.reading import load_extents
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
-from portfolio.screens.evidence_files.upload_forms import error_status, run_once_with_files, store_upload
+from portfolio.screens.evidence_files.downloads import send_copy
+from portfolio.screens.evidence_files.upload_forms import (
+    error_status,
+    max_file_bytes,
+    open_upload_batch,
+    run_once_with_files,
+    store_upload,
+)
 from portfolio.screens.juror.forms.declarations import (
     DeclarationForm,
     PresenceForm,
@@ -35,11 +42,6 @@ from portfolio.screens.juror.forms.declarations import (
 )
 from portfolio.screens.juror.hearing import attendance as hearing_attendance
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.document_upload import (
-    max_file_bytes,
-    open_upload_batch,
-    send_signed_document,
-)
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
@@ -231,4 +233,4 @@ def download_signed_document(case: HearingAccess, document_id: UUID) -> Response
     document = declarations.find_signed_form(read_session(), case.id, document_id)
     if document is None:
         abort(404)
-    return send_signed_document(document)
+    return send_copy(document.key, document.name, document.mime, document.size)
