@@ -102,6 +102,13 @@ class Sender:
         assert state["missing"] == []
         return state["id"]
 
+    def signed(self, part: dict[str, int]) -> dict[str, str]:
+        """Ask where a part goes straight to the S3."""
+        digest = hashlib.sha256(self.content[part["start"] : part["end"]]).hexdigest()
+        upload = self.announce().json["id"]
+        address = f"{self.address}/{upload}/adresse?place={part['start']}&sha256={digest}"
+        return self.client.get(address).json
+
     def finish(self, *sent: str, **more):
         return self.client.post(f"{self.pieces}/ajouter", data=self.form | {"sent": list(sent)} | more)
 
@@ -458,10 +465,18 @@ def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_leng
         (PART, 2 * PART),
         (2 * PART, len(film)),
     ]
-    assert put(direct[0]["url"], film[: PART - 1]) >= 400, "not another length"
+    first = sender.signed(direct[0])
+    assert put(first, film[: PART - 1]) >= 400, "not another length"
+    assert put(first, bytes([film[0] ^ 1]) + film[1:PART]) == 400, "a changed byte"
+    assert put(first | {"checksum": first["checksum"][::-1]}, film[:PART]) == 403, "not another digest"
+    assert put({"url": first["url"]}, film[:PART]) == 403, "not without a digest"
+    assert [one["start"] for one in sender.announce().json["direct"]] == [0, PART, 2 * PART], "none is kept"
     for one in direct[:2]:
-        assert put(one["url"], film[one["start"] : one["end"]]) == 200
+        assert put(sender.signed(one), film[one["start"] : one["end"]]) == 200
     again = sender.announce().json
+    for place, digest in ((1, "0" * 64), (3 * PART, "0" * 64), (-PART, "0" * 64), (0, "x")):
+        asked = f"{sender.address}/{again['id']}/adresse?place={place}&sha256={digest}"
+        assert client.get(asked).status_code == 404
     assert [one["start"] for one in again["direct"]] == [2 * PART]
     assert sender.finish(again["id"]).status_code == 422, "not whole"
     assert sender.part(again["id"], 2 * PART, film[2 * PART :]).status_code == 200, "through us, if need be"
@@ -471,8 +486,11 @@ def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_leng
     app.extensions["database"].engine.dispose()
 
 
-def put(url: str, content: bytes) -> int:
-    request = urllib.request.Request(url, content, {"Content-Type": ""}, method="PUT")
+def put(signed: dict[str, str], content: bytes) -> int:
+    headers = {"Content-Type": ""}
+    if "checksum" in signed:
+        headers["x-amz-checksum-sha256"] = signed["checksum"]
+    request = urllib.request.Request(signed["url"], content, headers, method="PUT")
     try:
         with urllib.request.urlopen(request) as answer:
             return answer.status

@@ -4,7 +4,6 @@ local folder.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Collection, Hashable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from portfolio.files.storage.s3_client import (
     SECONDS_TO_WRITE,
     CircuitBreaker,
     client,
+    in_base64,
 )
 from portfolio.files.storage.s3_content import Content
 from portfolio.files.storage.store import (
@@ -193,7 +193,7 @@ class S3Store:
             yield from page.get(part, ())
 
     def _send(self, name: str, key: str, file: IO[bytes], size: int, sha256: str) -> None:
-        checksum, mark = base64.b64encode(bytes.fromhex(sha256)).decode(), uuid4().hex
+        checksum, mark = in_base64(sha256), uuid4().hex
         writer = self._heavy() if size > HEAVY_BYTES else self._writer
 
         def put() -> Any:

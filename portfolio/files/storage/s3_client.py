@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -52,6 +53,11 @@ def client(bucket: S3Settings, silence: float, answer: float | None = None) -> A
             s3={"addressing_style": "path" if bucket.endpoint else "auto"},
         ),
     )
+
+
+def in_base64(sha256: str) -> str:
+    """Return a digest in hexadecimal as an S3 writes it."""
+    return b64encode(bytes.fromhex(sha256)).decode()
 
 
 class CircuitBreaker:

@@ -18,9 +18,15 @@ from portfolio.files.storage.store import (
 )
 
 _ABSENT = {"NoSuchKey", "NoSuchUpload", "NotFound", "404"}
+# The bytes are not those of the digest that was said.
+_ALTERED = {"BadDigest", "InvalidPart", "XAmzContentChecksumMismatch"}
 _NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
 # The most that one request may carry.
 _LARGEST = 5 * 1024**3
+
+
+class Altered(StoreUnavailable):
+    """The store has other bytes than it was told."""
 
 
 @contextmanager
@@ -42,6 +48,8 @@ def _meaning(error: ClientError, key: str) -> StoreError:
         return KeyExists(key)
     if code in _ABSENT:
         return KeyNotFound(key)
+    if code in _ALTERED:
+        return Altered(f"{key}: {code}")
     if code in _NO_ROOM:
         return StoreFull(f"{key}: {code}")
     if code == "EntityTooLarge":

@@ -6,7 +6,7 @@ an S3 (storage/s3_parts.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -32,26 +32,25 @@ class NotWhole(StoreError):  # noqa: N818
 class PartialUpload:
     """The identity of an upload, its announced size in bytes, and the name that the place gave it when it
     began.
+
+    `digests` are the SHA-256 under which parts were sent to an S3, by number; None of an upload begun before
+    they were kept.
     """
 
     id: UUID
     size: int
     place_name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DirectPart:
-    """A part that the browser may send to the S3 by itself, at this presigned address."""
-
-    start: int
-    end: int
-    url: str
+    digests: Mapping[str, str] | None = None
 
 
 def key_of_upload(upload_id: UUID) -> str:
     """Return the key under which an S3 keeps the file that an upload becomes."""
     name = str(upload_id)
     return f"{name[:2]}/{name}"
+
+
+# Keeps the SHA-256 of the part that begins there.
+Note = Callable[[int, str], None]
 
 
 class PartialUploads(Protocol):
@@ -77,17 +76,30 @@ class PartialUploads(Protocol):
         """Return the merged ranges of the bytes that were acknowledged."""
 
     def add(
-        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+        self,
+        upload: PartialUpload,
+        start: int,
+        length: int,
+        content: BinaryIO,
+        sha256: str,
+        note: Note = lambda _start, _sha256: None,
     ) -> tuple[Range, ...]:
-        """Keep a part durably, and return what `received` returns.
+        """Keep a part durably, and return what `received` returns; `note` hears its digest, where the place
+        needs it again to make the whole.
 
         Raises ChecksumMismatch (another length or digest; an empty digest is not compared), NotMissing,
         StoreFull.
         """
 
-    def direct(self, upload: PartialUpload) -> list[DirectPart]:
+    def direct(self, upload: PartialUpload) -> list[Range]:
         """Return the missing parts that the browser sends to the S3 by itself; none where every part comes
         through us.
+        """
+
+    def direct_address(self, upload: PartialUpload, start: int, sha256: str) -> str:
+        """Return the presigned address of one of these parts, which takes the bytes of this digest only.
+
+        Raises NotMissing for what is no such part.
         """
 
     def open_complete(self, upload: PartialUpload) -> BinaryIO:

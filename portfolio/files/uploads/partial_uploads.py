@@ -23,7 +23,7 @@ from portfolio.files.storage.local import fsync_directory
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.storage.unlinked_file import UnlinkedFile
-from portfolio.files.uploads.partial import ChecksumMismatch, DirectPart, NotMissing, NotWhole, PartialUpload
+from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload
 from portfolio.files.uploads.ranges import Range, merged, missing, overlaps
 from portfolio.files.uploads.running_digest import RunningDigests, file_state
 
@@ -62,7 +62,13 @@ class PartialUploads:
         return merged((start, start + length) for start, length, _ in self._listed(upload.id))
 
     def add(
-        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+        self,
+        upload: PartialUpload,
+        start: int,
+        length: int,
+        content: BinaryIO,
+        sha256: str,
+        note: Note | None = None,  # noqa: ARG002
     ) -> tuple[Range, ...]:
         """Write a part in its place, flush it, then list it; parts that do not overlap are written at the
         same time.
@@ -79,9 +85,13 @@ class PartialUploads:
             self._running.follow(upload.id, self._path(upload.id), start, length)
             return self.received(upload)
 
-    def direct(self, upload: PartialUpload) -> list[DirectPart]:  # noqa: ARG002
+    def direct(self, upload: PartialUpload) -> list[Range]:  # noqa: ARG002
         """Return none: a browser reaches this folder through us only."""
         return []
+
+    def direct_address(self, upload: PartialUpload, start: int, sha256: str) -> str:  # noqa: ARG002
+        """Raise NotMissing: there is no such part."""
+        raise NotMissing(str(upload.id))
 
     def open_complete(self, upload: PartialUpload) -> UnlinkedFile:
         """Return the whole file with its digest.

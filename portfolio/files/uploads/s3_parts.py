@@ -19,12 +19,19 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from portfolio.files.storage.factory import S3Settings
-from portfolio.files.storage.s3_client import SECONDS_FOR_HEAVY, SECONDS_TO_WRITE, CircuitBreaker, client
+from portfolio.files.storage.s3_client import (
+    SECONDS_FOR_HEAVY,
+    SECONDS_TO_WRITE,
+    CircuitBreaker,
+    client,
+    in_base64,
+)
+from portfolio.files.storage.s3_errors import Altered
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.uploads.partial import (
     ChecksumMismatch,
-    DirectPart,
+    Note,
     NotMissing,
     NotWhole,
     PartialUpload,
@@ -36,6 +43,8 @@ from portfolio.files.uploads.ranges import Range, merged, missing
 PART = 8 * 1024 * 1024
 # Seconds during which a browser may use a presigned address; it asks for new ones later.
 _SIGNED_FOR = 3600
+# What completes an upload names of each part, beside its digest.
+_OF_PART = ("PartNumber", "ETag")
 # Ranges that are read back at the same time.
 _READ_AT_ONCE = 3
 
@@ -59,7 +68,11 @@ class S3Parts:
         where = {"Bucket": self._bucket, "Key": self._name(upload_id)}
         kind = "application/octet-stream"
         begun = self._asked(
-            upload_id, lambda: self._client.create_multipart_upload(**where, ContentType=kind)
+            upload_id,
+            # An S3 takes the digest of a part only if the upload said that there would be one.
+            lambda: self._client.create_multipart_upload(
+                **where, ContentType=kind, ChecksumAlgorithm="SHA256"
+            ),
         )
         name: str = begun["UploadId"]
         return name
@@ -73,27 +86,46 @@ class S3Parts:
         listed = self._listed(upload)
         if listed is None:
             return ((0, upload.size),) if self._is_complete(upload) else ()
-        return merged(_range(number, upload.size) for number, _ in listed)
+        return merged(_range(part["PartNumber"], upload.size) for part in listed)
 
     def add(
-        self, upload: PartialUpload, start: int, length: int, content: BinaryIO, sha256: str
+        self,
+        upload: PartialUpload,
+        start: int,
+        length: int,
+        content: BinaryIO,
+        sha256: str,
+        note: Note = lambda _start, _sha256: None,
     ) -> tuple[Range, ...]:
         """Hand one part over to the bucket, once it is the one that was announced; sent twice, the last one
         counts.
         """
         if (start, start + length) != _range(start // PART + 1, upload.size):
             raise NotMissing(str(upload.id))
-        with _spooled(content, length, sha256) as body:
-            self._send(upload, start // PART + 1, length, body)
+        with _spooled(content, length, sha256) as (body, digest):
+            note(start, digest)
+            self._send(upload, start // PART + 1, length, body, digest)
         return self.received(upload)
 
-    def direct(self, upload: PartialUpload) -> list[DirectPart]:
-        """Return a presigned address for each missing part, bound to its length."""
-        if self._signer is None:
+    def direct(self, upload: PartialUpload) -> list[Range]:
+        """Return the missing parts, where browsers reach the bucket."""
+        if self._signer is None or upload.digests is None:
             return []
-        numbers = {number for number, _ in self._listed(upload) or ()}
+        numbers = {part["PartNumber"] for part in self._listed(upload) or ()}
         count = -(-upload.size // PART)
-        return [self._signed(upload, number) for number in range(1, count + 1) if number not in numbers]
+        return [_range(number, upload.size) for number in range(1, count + 1) if number not in numbers]
+
+    def direct_address(self, upload: PartialUpload, start: int, sha256: str) -> str:
+        """Return a presigned address bound to the length and to the SHA-256 of one part: the bucket refuses
+        any other bytes.
+        """
+        number, given = start // PART + 1, self._place(upload)
+        if self._signer is None or upload.digests is None or start % PART or not 0 <= start < upload.size:
+            raise NotMissing(str(upload.id))
+        end = _range(number, upload.size)[1]
+        given |= {"PartNumber": number, "ContentLength": end - start, "ChecksumSHA256": in_base64(sha256)}
+        address: str = self._signer.generate_presigned_url("upload_part", given, ExpiresIn=_SIGNED_FOR)
+        return address
 
     def open_complete(self, upload: PartialUpload) -> AdoptedFile:
         """Complete the upload if need be, and return what the bucket keeps, read back into a nameless file
@@ -101,7 +133,7 @@ class S3Parts:
         """
         listed = self._listed(upload)
         if listed is not None:
-            if missing(merged(_range(number, upload.size) for number, _ in listed), upload.size):
+            if missing(merged(_range(part["PartNumber"], upload.size) for part in listed), upload.size):
                 raise NotWhole(str(upload.id))
             self._complete(upload, listed)
         elif not self._is_complete(upload):
@@ -137,12 +169,14 @@ class S3Parts:
     def _asked(self, upload_id: UUID, ask: Callable[[], Any]) -> Any:
         return self._breaker.call(str(upload_id), ask)
 
-    def _listed(self, upload: PartialUpload) -> list[tuple[int, str]] | None:
+    def _place(self, upload: PartialUpload) -> dict[str, Any]:
+        return {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
+
+    def _listed(self, upload: PartialUpload) -> list[dict[str, Any]] | None:
         """Return the number and the tag of each part of the right size; None when there is no such upload, or
         no more.
         """
-        where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
-        found: list[tuple[int, str]] = []
+        where, found = self._place(upload), list[dict[str, Any]]()
         after = 0
         try:
             while True:
@@ -150,7 +184,7 @@ class S3Parts:
                     upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after)
                 )
                 found += [
-                    (part["PartNumber"], part["ETag"])
+                    {name: part[name] for name in _OF_PART if name in part}
                     for part in page.get("Parts", ())
                     if _is_sound(part, upload.size)
                 ]
@@ -169,13 +203,10 @@ class S3Parts:
             return False
         return bool(found["ContentLength"] == upload.size)
 
-    def _send(self, upload: PartialUpload, number: int, length: int, body: BinaryIO) -> None:
-        where = {
-            "Bucket": self._bucket,
-            "Key": self._name(upload.id),
-            "UploadId": upload.place_name,
-            "PartNumber": number,
-        }
+    def _send(self, upload: PartialUpload, number: int, length: int, body: BinaryIO, sha256: str) -> None:
+        where = self._place(upload) | {"PartNumber": number}
+        if upload.digests is not None:
+            where |= {"ChecksumSHA256": in_base64(sha256)}
 
         def put() -> None:
             body.seek(0)
@@ -186,22 +217,18 @@ class S3Parts:
         except KeyNotFound as error:
             raise NotMissing(str(upload.id)) from error
 
-    def _signed(self, upload: PartialUpload, number: int) -> DirectPart:
-        start, end = _range(number, upload.size)
-        where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
-        given = where | {"PartNumber": number, "ContentLength": end - start}
-        return DirectPart(
-            start, end, self._signer.generate_presigned_url("upload_part", given, ExpiresIn=_SIGNED_FOR)
-        )
-
-    def _complete(self, upload: PartialUpload, listed: list[tuple[int, str]]) -> None:
-        parts = [{"PartNumber": number, "ETag": tag} for number, tag in listed]
-        where = {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
+    def _complete(self, upload: PartialUpload, listed: list[dict[str, Any]]) -> None:
+        where, digests = self._place(upload), upload.digests or {}
+        for part in listed:
+            if (number := str(part["PartNumber"])) in digests:
+                part["ChecksumSHA256"] = in_base64(digests[number])
         try:
             self._asked(
                 upload.id,
-                lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": parts}),
+                lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": listed}),
             )
+        except Altered as error:
+            raise ChecksumMismatch(str(upload.id)) from error
         except KeyNotFound as error:
             if not self._is_complete(
                 upload
@@ -233,9 +260,9 @@ class S3Parts:
 
 
 @contextmanager
-def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[Any]:
-    """Lend a part as a file that can be read twice; raises ChecksumMismatch for another length or digest than
-    announced.
+def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[tuple[Any, str]]:
+    """Lend a part as a file that can be read twice, with its digest; raises ChecksumMismatch for another
+    length or digest than announced.
     """
     digest, size = hashlib.sha256(), 0
     with TemporaryFile() as file:
@@ -246,7 +273,7 @@ def _spooled(content: BinaryIO, length: int, sha256: str) -> Iterator[Any]:
             file.flush()
         if size != length or sha256 not in {"", digest.hexdigest()}:
             raise ChecksumMismatch(f"{size} bytes, {digest.hexdigest()}")
-        yield file
+        yield file, digest.hexdigest()
 
 
 def _pieces(content: BinaryIO, length: int) -> Iterator[bytes]:

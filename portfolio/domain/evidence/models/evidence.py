@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ColumnElement,
@@ -190,5 +191,7 @@ class Upload(UuidPrimaryKey, Base):
     size: Mapped[int] = mapped_column(BigInteger)
     # The name of the multipart upload in the S3; empty in the folder of a machine.
     store_upload_id: Mapped[str] = mapped_column(Text, default="")
+    # The SHA-256 of the parts that went to the S3, by number; None of an upload begun before they were kept.
+    digests: Mapped[dict[str, str] | None] = mapped_column(JSON)
     started_at: Mapped[datetime]
     changed_at: Mapped[datetime]

@@ -5,7 +5,7 @@ The audit log records the piece, not its parts.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,11 +35,12 @@ class UploadStatus:
     size: int
     store_upload_id: str = ""
     received: int = 0
+    digests: Mapping[str, str] | None = None
 
     @property
     def partial(self) -> PartialUpload:
         """Return what the place of its bytes knows it by."""
-        return PartialUpload(self.id, self.size, self.store_upload_id)
+        return PartialUpload(self.id, self.size, self.store_upload_id, self.digests)
 
 
 def start_upload(
@@ -63,6 +64,7 @@ def start_upload(
         size=file.size,
     )
     row.store_upload_id, row.started_at, row.changed_at = partial.place_name, at, at
+    row.digests = dict(partial.digests or {})
     session.add(row)
     session.flush()
     return _view(row)
@@ -76,6 +78,13 @@ def resume_upload(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: 
         .where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id)
         .values(changed_at=at)
     )
+
+
+def note_digest(session: Session, upload_id: UUID, number: int, sha256: str) -> None:
+    """Keep the SHA-256 under which a part goes to an S3, which asks for it again to make the whole."""
+    row = session.get(Upload, upload_id, with_for_update=True)
+    if row is not None and row.digests is not None:
+        row.digests = {**row.digests, str(number): sha256}
 
 
 def find_announced(session: Session, candidacy_id: UUID, mark: str) -> UploadStatus | None:
@@ -139,4 +148,4 @@ def _announced(session: Session, candidacy_id: UUID, mark: str) -> Upload | None
 
 
 def _view(row: Upload) -> UploadStatus:
-    return UploadStatus(row.id, row.name, row.size, row.store_upload_id)
+    return UploadStatus(row.id, row.name, row.size, row.store_upload_id, digests=row.digests)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, cast
 from uuid import UUID, uuid4
 
@@ -22,6 +25,7 @@ from portfolio.domain.evidence.use_cases.resumable_uploads import UploadStatus
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
+from portfolio.files.storage.s3_client import in_base64
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.files.uploads.partial import (
     ChecksumMismatch,
@@ -78,7 +82,8 @@ def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
         if not is_next_part(place, length, found.size, uploads().part):
             # A place beyond the end is that of another file; at 409, the browser asks where to go on.
             return _state(found, uploads().received(found)), 422 if 0 <= place < found.size else 409
-        return _state(found, uploads().add(found, place, length, _body(), sha256))
+        note = partial(_note, found)
+        return _state(found, uploads().add(found, place, length, _body(), sha256, note))
     except NotMissing:  # sent twice, or another window is further: go on from there
         return _state(found, uploads().received(found)), 409
     except ChecksumMismatch:
@@ -87,6 +92,25 @@ def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
         return _error_body(refused_message(error, None)), 507
     except StoreUnavailable as error:
         return _error_body(refused_message(error, None)), 503
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/adresse")
+@candidacy_page(Permission.EDIT_DRAFT)
+def direct_address(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
+    """Answer where the browser sends one part to the S3 by itself: the address takes the bytes of this
+    SHA-256 only, which the browser says again to the S3.
+    """
+    found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
+    place, sha256 = request.args.get("place", -1, int), request.args.get("sha256", "")
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        abort(404)
+    try:
+        address = uploads().direct_address(found, place, sha256)
+    except NotMissing:
+        abort(404)
+    close_read_session()
+    _note(found, place, sha256)
+    return {"id": str(found.id), "url": address, "checksum": in_base64(sha256)}
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/abandon")
@@ -206,17 +230,22 @@ def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
 def _begun(case: CandidacyAccess, file: UploadRequest) -> UploadStatus:
     """Begin a file in its place, then in its row; raises Refusal, and nothing stays of it then."""
     own = uuid4()
-    partial = PartialUpload(own, file.size, uploads().begin(own))
+    begun = PartialUpload(own, file.size, uploads().begin(own), {})
     kept = False
     try:
         with transaction() as db:
-            found = resumable_uploads.start_upload(db, case.id, file, partial, at=now())
+            found = resumable_uploads.start_upload(db, case.id, file, begun, at=now())
             quota.check_quotas(db, case.id, 0, *quota_limits())
         kept = found.id == own
     finally:
         if not kept:
-            uploads().discard(partial)
+            uploads().discard(begun)
     return found
+
+
+def _note(found: PartialUpload, place: int, sha256: str) -> None:
+    with transaction() as db:
+        resumable_uploads.note_digest(db, found.id, place // uploads().part + 1, sha256)
 
 
 def _body() -> BinaryIO:
@@ -226,7 +255,7 @@ def _body() -> BinaryIO:
 
 def _measured(found: UploadStatus) -> UploadStatus:
     received = sum(end - start for start, end in uploads().received(found.partial))
-    return UploadStatus(found.id, found.name, found.size, found.store_upload_id, received)
+    return replace(found, received=received)
 
 
 def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = False) -> dict[str, Any]:
@@ -239,12 +268,7 @@ def _state(found: PartialUpload, received: Sequence[Range], *, is_whole: bool = 
     }
     if is_whole:
         said |= {"fixed": uploads().is_fixed}
-        said |= {
-            "direct": [
-                {"start": direct_part.start, "end": direct_part.end, "url": direct_part.url}
-                for direct_part in uploads().direct(found)
-            ]
-        }
+        said |= {"direct": [{"start": start, "end": end} for start, end in uploads().direct(found)]}
     return said
 
 
