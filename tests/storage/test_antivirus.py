@@ -100,25 +100,27 @@ def test_an_upload_is_scanned_and_others_receive_what_was_scanned(config, daemon
     store = app.extensions["database"]
     with store.transaction() as session:
         world = factories.world(session)
-        text = factories.evidence(session, world.candidacy.id, 50, "Notes")
-        app.extensions["files"].save(text.file.key, io.BytesIO(factories.CONTENT))
-        text.file.mime, text.file.name, text.file.family = "text/plain", "notes.txt", "text"
+        piece = factories.evidence(session, world.candidacy.id, 50, "Notes")
+        app.extensions["files"].save(piece.file.key, io.BytesIO(samples.pdf()))
+        piece.file.size = len(samples.pdf())
+        session.flush()
+        factories.drawn(session)
     candidate, advisor = app.test_client(), app.test_client()
     for client, person in ((candidate, world.candidate), (advisor, world.advisor)):
         client.post("/connexion", data=_login(client, person))
     base = f"/dossiers/{world.candidacy.id}/preuves"
-    assert "non analysé" not in candidate.get(f"{base}/{text.id}").text
+    assert "non analysé" not in candidate.get(f"{base}/{piece.id}").text
     answer = _send(candidate, f"{base}/ajouter", EICAR)
     assert answer.status_code == 422
     assert "L’antivirus a trouvé" in answer.text
-    assert _send(candidate, f"{base}/ajouter", samples.pdf()).status_code == 303
-    assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 200
-    assert daemon.scanned[-1] == factories.CONTENT
+    assert _send(candidate, f"{base}/ajouter", samples.pdf(2)).status_code == 303
+    assert advisor.get(f"{base}/{piece.id}/fichier/1").status_code == 200
+    assert daemon.scanned[-1] == samples.pdf()
     antivirus.install(str(tmp_path / "away.ctl"))
-    assert candidate.get(f"{base}/{text.id}/fichier/1").status_code == 200, (
+    assert candidate.get(f"{base}/{piece.id}/fichier/1").status_code == 200, (
         "the candidate takes their own file"
     )
-    assert advisor.get(f"{base}/{text.id}/fichier/1").status_code == 503
+    assert advisor.get(f"{base}/{piece.id}/fichier/1").status_code == 503
     close_app(app)
 
 
