@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Acts and what proves them: written once, never changed, never removed. These are guarded since migration
-# 0017, which names them as they were called then.
-_FIRST = (
+# Acts and what proves them: written once, never changed, never removed. The migration that creates a table
+# installs its guard with `create_trigger_statements`.
+APPEND_ONLY_TABLES = (
     "submission",
     "submitted_block",
     "sealed_file",
@@ -35,10 +35,6 @@ _FIRST = (
     "block",
     "competency",
     "registration_period",
-)
-# Those that came later: the migration that creates a table installs its guard with
-# `create_trigger_statements`.
-_LATER = (
     "attestation",
     "hearing_member",
     "jury_rule",
@@ -61,7 +57,6 @@ _LATER = (
     "body_look",
     "audit_digest",
 )
-APPEND_ONLY_TABLES = (*_FIRST, *_LATER)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
 # What a version is published with: nothing is added to it afterwards. The value tells whether its version is
@@ -69,17 +64,13 @@ PUBLISHED = "certification_version"
 _IS_PUBLISHED = (
     "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
 )
+_OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r WHERE r.id = NEW.rule_id)")
 COMPLETE: dict[str, str] = {
     "block": _IS_PUBLISHED.format(version="NEW.version_id"),
     "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
     "competency": _IS_PUBLISHED.format(
         version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"
     ),
-}
-# The same for tables that came after migration 0017: the migration that creates one asks
-# `complete_statements`.
-_OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r WHERE r.id = NEW.rule_id)")
-COMPLETE_LATER: dict[str, str] = {
     "jury_rule": _IS_PUBLISHED.format(version="NEW.version_id"),
     "jury_rule_route": _IS_PUBLISHED.format(version="NEW.version_id"),
     "jury_rule_line": _OF_RULE,
@@ -88,9 +79,9 @@ COMPLETE_LATER: dict[str, str] = {
 REFUSAL = "append-only: this row is never changed"
 
 
-def statements(dialect: str, tables: Sequence[str] = _FIRST) -> list[str]:
-    """Give the statements of migration 0017 on an engine ("sqlite" or "postgresql"), for tables by the names
-    that they have at the moment; raises ValueError for another.
+def statements(dialect: str, tables: Sequence[str] = APPEND_ONLY_TABLES) -> list[str]:
+    """Return the statements that guard these tables and what is published, on "sqlite" or "postgresql"; raise
+    ValueError for another engine.
     """
     if dialect == "sqlite":
         guards = [statement for table in tables for statement in _sqlite(table)]
@@ -111,9 +102,7 @@ def statements(dialect: str, tables: Sequence[str] = _FIRST) -> list[str]:
 
 
 def create_trigger_statements(dialect: str, table: str) -> list[str]:
-    """Give the statements that guard one table that came after migration 0017; raises ValueError for another
-    engine.
-    """
+    """Return the statements that guard one table; raise ValueError for another engine."""
     if dialect == "sqlite":
         return _sqlite(table)
     if dialect == "postgresql":
@@ -121,20 +110,9 @@ def create_trigger_statements(dialect: str, table: str) -> list[str]:
     raise ValueError(f"no guards are written for {dialect}")
 
 
-def complete_statements(dialect: str, table: str) -> list[str]:
-    """Return the statements that refuse more rows to a published version; raise ValueError for another
-    engine.
-    """
-    if dialect == "sqlite":
-        return [_sqlite_insert(table, COMPLETE_LATER[table])]
-    if dialect == "postgresql":
-        return _postgresql_insert(table, COMPLETE_LATER[table])
-    raise ValueError(f"no guards are written for {dialect}")
-
-
 def drop_statements(dialect: str) -> list[str]:
     """Give the statements that take every guard away, for a migration that goes back; raises ValueError."""
-    tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), (*COMPLETE, *COMPLETE_LATER)
+    tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), COMPLETE
     if dialect == "sqlite":
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
         return [

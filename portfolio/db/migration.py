@@ -9,6 +9,8 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
@@ -25,13 +27,25 @@ class UnknownRoleError(LookupError):
     """The role of the application does not exist yet: the person who runs the server makes it first."""
 
 
+class UnknownRevisionError(LookupError):
+    """The database is at a revision that this version does not know: older than its first one, or later than
+    its last one.
+    """
+
+    def __init__(self, revision: str, *, is_older: bool) -> None:
+        super().__init__(revision)
+        self.revision, self.is_older = revision, is_older
+
+
 def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:
     """Apply the missing migrations with the owner's rights, then give the application's role its own, if it
     has one.
 
     On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys
-    checked by `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError.
+    checked by `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError and
+    UnknownRevisionError.
     """
+    current_revision(url)
     settings = settings_for(url)
     command.upgrade(settings, revision)
     role = application_role(url, application_url)
@@ -88,6 +102,20 @@ def _grant(url: str, role: str) -> None:
 
 def _exists(connection: Connection, role: str) -> bool:
     return connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :role"), {"role": role}) is not None
+
+
+def current_revision(url: str) -> str | None:
+    """Return the revision that a database is at, None for an empty one; raise UnknownRevisionError."""
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    finally:
+        engine.dispose()
+    script = ScriptDirectory.from_config(settings_for(url))
+    if current is not None and current not in {known.revision for known in script.walk_revisions()}:
+        raise UnknownRevisionError(current, is_older=current < (script.get_base() or ""))
+    return current
 
 
 def settings_for(url: str) -> AlembicConfig:

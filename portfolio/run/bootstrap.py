@@ -165,6 +165,7 @@ def prepare_app(config: Config) -> Flask:
     """
     from portfolio.backup.errors import BackupError
     from portfolio.db.engine import transaction
+    from portfolio.db.migration import UnknownRevisionError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
     from portfolio.run.migration import migrate
@@ -175,7 +176,7 @@ def prepare_app(config: Config) -> Flask:
     try:
         for sentence in migrate(config, now()):
             click.echo(sentence)
-    except BackupError as error:
+    except (BackupError, UnknownRevisionError) as error:
         sys.exit(migration_refused(error))
     try:
         app = create_app(config)

@@ -8,14 +8,12 @@ from pathlib import Path
 from shutil import move
 from tempfile import TemporaryDirectory
 
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import make_url
 
 from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
-from portfolio.db.engine import make_engine
-from portfolio.db.migration import settings_for, upgrade
+from portfolio.db.migration import current_revision, settings_for, upgrade
 from portfolio.db.migration_backups import SUFFIX, copy_messages, remove_old_copies
 
 
@@ -23,8 +21,8 @@ def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iter
     """Copy the database when there is something to change, migrate it, and yield what was done, in French.
 
     SQLite is copied beside its file by `migrations/env.py`; PostgreSQL by pg_dump into the data folder. Raise
-    BackupError when pg_dump is missing or fails, before anything is changed, and UnknownRoleError as
-    `upgrade` does.
+    BackupError when pg_dump is missing or fails, before anything is changed, UnknownRoleError and
+    UnknownRevisionError as `upgrade` does.
     """
     url = config.database_owner_url
     kept = timedelta(days=config.migration_copy_days)
@@ -40,7 +38,7 @@ def _copy_postgresql(config: Config) -> Path | None:
     url = config.database_owner_url
     if engine_name(url) != "postgresql":
         return None
-    current = _current_revision(url)
+    current = current_revision(url)
     if current in {None, ScriptDirectory.from_config(settings_for(url)).get_current_head()}:
         return None
     copy = config.data / f"acquis.{current}.pgdump{SUFFIX}"
@@ -51,15 +49,6 @@ def _copy_postgresql(config: Config) -> Path | None:
         copy.unlink(missing_ok=True)
         move(dump, copy)
     return copy
-
-
-def _current_revision(url: str) -> str | None:
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision()
-    finally:
-        engine.dispose()
 
 
 def _remove_old_dumps(config: Config, kept: timedelta, at: datetime) -> list[Path]:

@@ -9,6 +9,7 @@ from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.retention import Removed
+from portfolio.db.migration import UnknownRevisionError
 from portfolio.french_text import count, size
 
 _NB = "\u00a0"
@@ -82,9 +83,24 @@ def failure_message(error: BackupError) -> str:
     return _FAILURES[error.failure].format(detail=error.detail)
 
 
-def migration_refused(error: BackupError) -> str:
-    """Say that the database was not migrated, because no copy of it could be made first."""
-    return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
+def migration_refused(error: BackupError | UnknownRevisionError) -> str:
+    """Say that the database was not migrated: no copy of it could be made first, or its revision is not
+    known.
+    """
+    if isinstance(error, BackupError):
+        return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
+    if error.is_older:
+        return (
+            f"La base n’est pas migrée{_NB}: elle est à la révision {error.revision}, que cette version ne "
+            "sait plus faire avancer. Installez d’abord la dernière version qui contient "
+            "migrations/versions/0001_account.py, lancez « flask --app wsgi migrate », puis revenez à "
+            "celle-ci. Rien n’a été changé."
+        )
+    return (
+        f"La base n’est pas migrée{_NB}: une version plus récente du programme l’a faite (révision "
+        f"{error.revision}). Installez cette version, ou restaurez une sauvegarde d’avant. Rien n’a été "
+        "changé."
+    )
 
 
 def stopped_message(reason: str) -> str:

@@ -33,7 +33,7 @@ def _set_back(url):
         connection.execute(text("DROP SCHEMA public CASCADE"))
         connection.execute(text("CREATE SCHEMA public"))
     database.engine.dispose()
-    command.upgrade(settings_for(url), "0050")
+    command.upgrade(settings_for(url), "0097")
 
 
 def test_the_copy_holds_the_tables_of_before_and_the_way_back_is_said(config):
@@ -56,9 +56,9 @@ def test_without_pg_dump_nothing_is_migrated_unless_it_is_asked_for(config, tmp_
     with pytest.raises(BackupError) as refused:
         list(migrate(without, now()))
     assert refused.value.failure is BackupFailure.NO_PROGRAM
-    assert revision(config) == "0050"
+    assert revision(config) == "0097"
     assert list(migrate(without, now(), without_copy=True)) == []
-    assert revision(config) != "0050"
+    assert revision(config) != "0097"
 
 
 def revision(config):

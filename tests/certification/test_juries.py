@@ -5,22 +5,16 @@ On both stores.
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 
-from portfolio.db.append_only import complete_statements, create_trigger_statements
 from portfolio.db.engine import Database
-from portfolio.domain.certification.models import CertificationVersion, JuryRuleLine, JuryRuleRoute
+from portfolio.domain.certification.models import JuryRuleLine
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.entry import Route, RouteEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
@@ -46,17 +40,10 @@ from portfolio.domain.certification.rules.jury_rule import (
 )
 from portfolio.domain.certification.rules.jury_samples import SAMPLES
 from portfolio.domain.certification.rules.publication import publication_errors
-from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of, rules_of
-from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.backfill import backfill
-from portfolio.screens.certifier.sessions.session_page_queries import load_session_page
-from portfolio.screens.juror.hearing.attendance import load_attendance_page
 from portfolio.wording.certification.jury_rules import block_sentences, rule_sentences
 from tests import factories
-from tests.jury.builders import close, deliberate, scene
 
-TABLES = ("jury_rule_line", "jury_rule_route", "jury_rule")
-MIGRATION = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_jury_rule.py"))
 ASKED_TWICE = JuryRule(
     5, (Seat.PRESIDENT, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER, Seat.MEMBER, Seat.TEACHER_TRAINER), 0.4
 )
@@ -199,74 +186,6 @@ def test_the_empty_rule_of_an_open_route_prevents_publication_and_that_of_a_clos
     for is_open, faults in ((True, ["jury_of_route_empty"]), (None, ["jury_of_route_empty"]), (False, [])):
         routes = (*entry.routes, RouteEntry(Route.INDIVIDUAL, is_open, "Un autre jury", JuryRule(None)))
         assert [error.what for error in publication_errors(replace(entry, routes=routes))] == faults
-
-
-def _migration():
-    spec = importlib.util.spec_from_file_location("jury_rule", MIGRATION)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def refill(db: Database) -> None:
-    """Take the rows of every rule away behind their guards, and fill them as the migration does for versions
-    published before.
-    """
-    dialect = db.engine.dialect.name
-    with db.engine.execution_options(writes=True).begin() as connection:
-        for table in TABLES:
-            on = f" ON {table}" if dialect == "postgresql" else ""
-            verbs = ("no_update", "no_delete", "complete", *(("no_truncate",) if on else ()))
-            for verb in verbs:
-                connection.execute(text(f"DROP TRIGGER {table}_{verb}{on}"))
-            connection.execute(text(f"DELETE FROM {table}"))
-        with Operations.context(MigrationContext.configure(connection)):
-            _migration()._fill()
-        for table in TABLES:
-            for statement in (
-                *create_trigger_statements(dialect, table),
-                *complete_statements(dialect, table),
-            ):
-                connection.exec_driver_sql(statement)
-
-
-def test_a_version_published_before_gets_the_rule_of_its_entry(db: Database) -> None:
-    with db.transaction() as session:
-        factories.published_version(session, factories.body(session).id, quorum=4, half_external=True)
-    refill(db)
-    with db.reader() as session:
-        version = session.scalars(select(CertificationVersion)).one()
-        expected = normalised(sourced(version.to_entry()))
-        for route in Route:
-            found = jury_rule_of(version, route)
-            assert found == expected
-            assert set(found.sources) == set(expected.sources)
-        assert session.scalar(select(func.count()).select_from(JuryRuleRoute)) == 6
-        assert len(rules_of(version)) == 1
-
-
-def test_juries_and_minutes_of_a_version_published_before_answer_as_they_did(db: Database) -> None:
-    made = scene(db)
-    with db.reader() as session:
-        before = (
-            load_session_page(session, made.session_id).answers,
-            load_attendance_page(session, made.hearing_id).answers,
-        )
-    refill(db)
-    with db.reader() as session:
-        assert (
-            load_session_page(session, made.session_id).answers,
-            load_attendance_page(session, made.hearing_id).answers,
-        ) == before
-    deliberate(db, made)
-    close(db, made)
-    with db.reader() as session:
-        closed = load_attendance_page(session, made.hearing_id).answers
-        assert [
-            (predicate_answer.id, predicate_answer.holds, predicate_answer.source)
-            for predicate_answer in closed
-        ] == [(predicate_answer.id, True, predicate_answer.source) for predicate_answer in before[1]]
-        assert recompute(session).ok
 
 
 def test_the_ledger_holds_the_rule_of_a_published_version(db: Database) -> None:

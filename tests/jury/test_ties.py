@@ -4,33 +4,27 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
-from pathlib import Path
 
 import pytest
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
 from sqlalchemy import select, text, update
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.jury.models.sessions import JuryMember, JurySession
+from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.french_text import NBSP
 from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
 from portfolio.web.clock import now
-from tests.former_names import former_names
 from tests.jury import builders as stage
 from tests.jury.builders import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
 from tests.jury.pages import as_certifier, as_member, hearing, staged
 from tests.jury.test_session_pages import member_typed
 from tests.page import CheckedClient, Page
 
-FILE = next((Path(__file__).parents[2] / "migrations" / "versions").glob("*_ties_answered.py"))
 SILENT = (
     "Liens avec l’organisme sans réponse pour Luc Roux : on ne sait pas si cette personne est extérieure."
 )
@@ -193,39 +187,3 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
             if answer.prevents
         ]
     assert PredicateId.J7 in wrong
-
-
-def test_members_named_before_have_answered_only_if_their_ties_are_listed(db: Database):
-    made = scene(db, heard=False)
-    with (
-        db.engine.connect() as connection,
-        Operations.context(MigrationContext.configure(connection)) as operations,
-    ):
-        if connection.dialect.name == "sqlite":
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # as the migrations do
-        with connection.begin(), former_names(connection):
-            with operations.batch_alter_table("member") as table:
-                table.drop_constraint(operations.f("ck_jury_member_ties_answer"), type_="check")
-                table.drop_column("ties_answer")
-            _migration().upgrade()
-        if connection.dialect.name == "sqlite":
-            connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")
-    with db.reader() as session:
-        members = session.scalars(
-            select(JuryMember).join(JurySession).where(JurySession.id == made.session_id)
-        ).all()
-        found = {member.seat: member.ties_answer for member in members}
-    assert [str(found[seat]) for seat in made.members] == [
-        "unanswered",
-        "unanswered",
-        "listed",
-        "listed",
-        "listed",
-    ]
-
-
-def _migration():
-    spec = importlib.util.spec_from_file_location("ties_answered", FILE)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

@@ -1,4 +1,4 @@
-"""A store as version 0096 left it, made by the code of that version: two judged dossiers, their certificates and
+"""A store as revision 0097 left it, made by the code of that revision: two judged dossiers, their certificates and
 letters, a signed ledger with an erasure and facts recorded again, and a row in nearly every other table.
 """
 
@@ -29,7 +29,8 @@ from sqlalchemy import (
 
 from portfolio.db.migration import settings_for
 
-STORE = Path(__file__).with_name("store_0096.json.gz")
+STORE = Path(__file__).with_name("store_0097.json.gz")
+REVISION = "0097"
 Rows = dict[str, list[list[Any]]]
 
 
@@ -40,8 +41,8 @@ def load_store() -> dict[str, dict[str, Any]]:
 
 
 def begin(url: str) -> None:
-    """Give an empty database the tables of that version and all their rows."""
-    command.upgrade(settings_for(url), "0096")
+    """Give an empty database the tables of that revision and all their rows."""
+    command.upgrade(settings_for(url), REVISION)
     store = load_store()
     engine = create_engine(url)
     tables = MetaData()
@@ -99,6 +100,7 @@ def _value(kind: Any, value: Any) -> Any:
     return json.loads(value) if isinstance(kind, JSON) else value
 
 
-def rows_of(connection: Connection, table: str) -> list[str]:
+def rows_of(connection: Connection, table: str, columns: list[str]) -> list[str]:
     """Return the rows of a table as text, in no order of the store's."""
-    return sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT * FROM "{table}"')))
+    names = ", ".join(f'"{name}"' for name in columns)
+    return sorted(str(tuple(row)) for row in connection.execute(text(f'SELECT {names} FROM "{table}"')))
