@@ -1,21 +1,23 @@
-"""The fonts of the documents: files of their wheels, never those of the machine, and what they can draw."""
+"""The fonts of the documents: files of their wheels, never those of the machine, and what they can draw.
+
+The wheels are read as folders of files: none of their code is run.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
-import fontpkg_noto_sans
-import fontpkg_noto_sans_arabic
-import fontpkg_source_sans_3
-import fontpkg_source_serif_4
 import typst
 from fontTools.ttLib import TTFont
 
 # Serif for titles, sans for text, and two that draw what these lack; templates/documents/base.typ names the
 # families.
-_FAMILIES = (fontpkg_source_serif_4, fontpkg_source_sans_3, fontpkg_noto_sans, fontpkg_noto_sans_arabic)
+_FAMILIES = (
+    "fontpkg_source_serif_4", "fontpkg_source_sans_3", "fontpkg_noto_sans", "fontpkg_noto_sans_arabic",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,12 @@ def font_files() -> Faces:
 
 
 def font_folders() -> list[str]:
-    """Return the folders of the fonts, one for each family."""
-    return [str(family.ROOT / "files") for family in _FAMILIES]
+    """Return the folders of the fonts, one for each family; raises OSError for one that is not installed."""
+    specs = [find_spec(family) for family in _FAMILIES]
+    folders = [str(Path(spec.origin).parent / "files") for spec in specs if spec and spec.origin]
+    if len(folders) < len(_FAMILIES):
+        raise OSError(f"fonts not installed: {len(_FAMILIES) - len(folders)}")
+    return folders
 
 
 def _drawn_by(folder: Path) -> frozenset[int]:

@@ -149,9 +149,21 @@ def machine_sentences(report: Mapping[str, Any]) -> list[str]:
         if wanted
         else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."
     )
-    lines = [office]
+    lines = [office, _libmagic_sentence(report["libmagic"])]
     there = {"pandoc": report["pandoc"], "recordings": report["recordings"], **report["walls"]}
     return [*lines, *(f"{label}{NBSP}: {'oui' if there[name] else 'non'}." for name, label in _PARTS.items())]
+
+
+def _libmagic_sentence(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return f"libmagic{NBSP}: absente, aucun fichier n’est reconnu. Installez libmagic1."
+    version = f"{found['version'] // 100}.{found['version'] % 100:02}"
+    if found["is_system"]:
+        return f"libmagic{NBSP}: {version}, celle du système."
+    return (
+        f"libmagic{NBSP}: {version}, celle du paquet Python, de 2021. Installez celle du système (libmagic1) "
+        "si elle est plus récente."
+    )
 
 
 _PARTS = {

@@ -12,6 +12,7 @@ from typing import Any
 
 from portfolio.files.conversion.office import has_office
 from portfolio.files.conversion.pandoc import program_path
+from portfolio.files.file_types.libmagic import libmagic
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox import walls
 from portfolio.files.sandbox.process import child_command, child_environment
@@ -52,8 +53,15 @@ def machine_report() -> dict[str, Any]:
         "libreoffice": {name: has_office(kind) for name, kind in _MODULES.items()},
         "pandoc": program_path().is_file() and os.access(program_path(), os.X_OK),
         "recordings": _has_recordings(),
+        "libmagic": _libmagic(),
         "walls": asdict(walls_of_machine()),
     }
+
+
+def _libmagic() -> dict[str, Any] | None:
+    with suppress(OSError):
+        return {"version": libmagic().version, "is_system": libmagic().is_system}
+    return None
 
 
 def _has_recordings() -> bool:

@@ -9,11 +9,6 @@ import codecs
 import io
 from typing import BinaryIO
 
-import pylibmagic  # noqa: F401 - carries libmagic, and has to come before magic
-
-# isort: split
-import magic
-
 from portfolio.files.file_types.formats import compound, drawings, image, mail, pdf
 from portfolio.files.file_types.formats.container import validate_container
 from portfolio.files.file_types.formats.legacy import refuse_active_streams
@@ -22,6 +17,7 @@ from portfolio.files.file_types.formats.mp3 import validate_mp3
 from portfolio.files.file_types.formats.recordings import open_recording
 from portfolio.files.file_types.formats.rich import validate_rtf
 from portfolio.files.file_types.formats.text import validate_text
+from portfolio.files.file_types.libmagic import Magic
 from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
 
 _HEAD = 256 * 1024
@@ -68,7 +64,7 @@ class FileTypeDetector:
 
     def __init__(self) -> None:
         """Load libmagic's table, the decoders of images and the encodings of texts and names."""
-        self._magic = magic.Magic(mime=True)
+        self._magic = Magic()
         for encoding in _ENCODINGS:
             codecs.lookup(encoding)
         image.prepare()
@@ -85,7 +81,7 @@ class FileTypeDetector:
         head = content.read(_HEAD)
         if not head:
             raise FileRejected(RejectionReason.EMPTY)
-        return _opened(content, size, head, self._magic.from_buffer(head))
+        return _opened(content, size, head, self._magic.mime_of(head))
 
 
 def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFile:
