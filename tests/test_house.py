@@ -330,6 +330,17 @@ def test_migrations_give_the_tables_of_the_models(database_url, tmp_path):
         assert migrated[table] == described, table
 
 
+def test_one_module_imports_every_table():
+    declares = re.compile(r"^    __tablename__ = |^\w+ = Table\(", re.MULTILINE)
+    declaring = [path for path in PYTHON if declares.search(path.read_text())]
+    modules = {".".join(path.relative_to(TOP).with_suffix("").parts) for path in declaring}
+    imported = {
+        f"portfolio.domain.{name}"
+        for name in re.findall(r'"([\w.]+)",', (TOP / "portfolio/all_models.py").read_text())
+    }
+    assert modules - {"portfolio.tasks.models"} == imported
+
+
 def test_migrations_are_numbered_in_one_line():
     files = sorted((TOP / "migrations" / "versions").glob("*.py"))
     assert [path.name[:4] for path in files] == [f"{n:04d}" for n in range(97, 97 + len(files))]
