@@ -41,7 +41,7 @@ ABOUT: Mapping[EditionKind, str] = {
         "Internet, et le programme qui vérifie le tout."
     ),
     EditionKind.FRANCE_VAE: (
-        f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mio chacun, à déposer sur le portail."
+        f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mo chacun, à déposer sur le portail."
     ),
     EditionKind.DRAFT: (
         "Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot "

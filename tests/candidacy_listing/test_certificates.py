@@ -57,7 +57,7 @@ def test_certificates_are_listed_as_soon_as_the_minutes_are_closed(db: Database,
     assert _statuses(db) == _all(GrantStatus.HELD)
     with db.reader() as session:
         row = session.scalars(select(CertificateListing).where(CertificateListing.is_whole)).one()
-        assert row.sort_name == "samia benali"
+        assert row.sort_name == "benali  samia"
         for word in (world.candidate.email.lower(), row.number.lower(), closed.number):
             assert word in row.search_text
 

@@ -29,7 +29,7 @@ def test_a_candidacy_is_listed_as_soon_as_it_is_opened_and_moves_on_when_its_can
     key, _, person_id = _opened(db)
     with db.reader() as session:
         row = session.get_one(CandidacyListing, key)
-        assert (row.stage, row.sort_name, row.awaits_first_step) == (Stage.INVITED, "samia benali", True)
+        assert (row.stage, row.sort_name, row.awaits_first_step) == (Stage.INVITED, "benali  samia", True)
         assert row.deadline_on < NO_DAY
     with db.transaction() as session:
         start_session(session, person_id, timedelta(hours=1), at=AT + timedelta(days=1))

@@ -35,7 +35,7 @@ def _search(db: Database, body_id: UUID, *words: str, limit: int = 1000) -> tupl
     with db.reader() as session:
         found = search_words(session, CANDIDACY_TRIGRAMS, CandidacyListing, body_id, words, limit)
         rows = session.scalars(select(CandidacyListing.sort_name).where(*found.condition)).all()
-        return found, set(rows)
+        return found, {" ".join(reversed(row.split("  "))) for row in rows}  # « last  first »
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import sort_name
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.candidacy_listing.rules import search_text
@@ -149,7 +150,7 @@ def _row(row: Any) -> dict[str, Any]:
         "number": certificate.number,
         "is_whole": certificate.award_id is not None,
         "obtained_on": row.obtained_on,
-        "sort_name": plain_words(holder)[:NAME_CHARS],
+        "sort_name": sort_name(holder, NAME_CHARS),
         "search_text": search_text(words, {part: plain_words(part) for part in words}),
     }
 

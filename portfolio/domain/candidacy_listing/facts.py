@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import LoginSession, Person
+from portfolio.domain.account.rules import sort_name
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import (
     Candidacy,
@@ -273,7 +274,7 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         reached=reached,
         opened_at=row.opened_at,
         stage_since=closed_at or _stage_since(row, stage),
-        sort_name=plain_words(row.name)[:NAME_CHARS],
+        sort_name=sort_name(row.name, NAME_CHARS),
         search_text=_search_text((*_people_of(row), *around.numbers.get(row.id, ()))),
         deadline_on=min((each.deadline.until for each in deadlines), default=NO_DAY),
         jury_on=row.held_on,

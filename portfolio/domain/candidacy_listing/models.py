@@ -41,7 +41,7 @@ class CandidacyListing(Base):
     opened_at: Mapped[datetime]
     # Since when the candidacy waits at its stage, as far as a fact dates it.
     stage_since: Mapped[datetime]
-    # The name as a list sorts it: without case and accents.
+    # The name as a list sorts it: by last name, without case and accents (account.rules.sort_name).
     sort_name: Mapped[str] = mapped_column(String(200))
     # Names, address, numbers of certificates and minutes, without case and accents: what a search looks in.
     search_text: Mapped[str] = mapped_column(Text)
@@ -123,7 +123,7 @@ class CertificateListing(Base):
     is_whole: Mapped[bool]
     status: Mapped[GrantStatus] = mapped_column(enum_column(GrantStatus, "status"))
     obtained_on: Mapped[date]
-    # The holder as a list sorts them: without case and accents.
+    # The holder as a list sorts them (account.rules.sort_name).
     sort_name: Mapped[str] = mapped_column(String(200))
     # Names, address, numbers of the certificate and of the minutes, without case and accents: what a search
     # looks in.

@@ -13,7 +13,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, name_order
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import MemberRefusal
@@ -47,10 +47,10 @@ def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
         select(Person, CertifyingBodyMember.member_right, (Person.id == signatory).label("signs"))
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
-        .order_by(Person.name, Person.id)
+        .order_by(Person.id)
         .limit(MAX_MEMBERS)
     )
-    return tuple(
+    members = (
         Member(
             person.id,
             person.name,
@@ -61,6 +61,7 @@ def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
         )
         for person, right, signs in session.execute(query)
     )
+    return tuple(sorted(members, key=lambda member: name_order(member.name)))
 
 
 def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight | None:

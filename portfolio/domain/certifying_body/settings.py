@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.models import CertifyingBodySettings
@@ -40,12 +40,11 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
                 CertifyingBodyMember.member_right != MemberRight.READER,
             )
         )
-        .order_by(Person.name, Person.id)
     ).all()
     return BodyPageData(
         load_body_settings(session, body_id),
         stored.revision if stored else 0,
-        tuple((row[0], row[1]) for row in members),
+        tuple(sorted(((row[0], row[1]) for row in members), key=lambda row: name_order(row[1]))),
     )
 
 

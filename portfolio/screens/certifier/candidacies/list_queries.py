@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, count_rows, load_page
 from portfolio.db.trigrams import WordSearch, search_words
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -171,13 +172,13 @@ def _advisors(session: Session, numbers: Mapping[str, int], asked: str) -> tuple
     them.
     """
     ids = {key for value in (*numbers, asked) if (key := read_id(value)) is not None}
-    people = session.execute(
-        select(Person.id, Person.name).where(Person.id.in_(ids)).order_by(Person.name, Person.id)
-    )
+    people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     # Nobody learns the name of an account by its id: only people who follow a candidacy of this body are
     # named.
     named = tuple(
-        Option(row.id.hex, row.name, numbers.get(row.id.hex)) for row in people if row.id.hex in numbers
+        Option(row.id.hex, row.name, numbers.get(row.id.hex))
+        for row in sorted(people, key=lambda row: name_order(row.name))
+        if row.id.hex in numbers
     )
     nobody = (Option(NOBODY, "Personne", numbers.get("", 0)),) if numbers.get("") or asked == NOBODY else ()
     return nobody + named

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding, PriorHoldingEnd
 
@@ -65,12 +66,13 @@ def load_holders_page(session: Session, body_id: UUID, words: str, page: int) ->
     found = session.scalar(count.where(condition)) or 0
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(page, 1), pages)
-    query = (
-        _summaries()
-        .where(condition)
-        .order_by(func.lower(PriorHolding.holder_name), Block.number, PriorHolding.id)
-    )
-    rows = session.execute(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    keys = session.execute(
+        _joined(select(PriorHolding.id, PriorHolding.holder_name, Block.number)).where(condition)
+    ).all()
+    ids = [row.id for row in sorted(keys, key=lambda row: (name_order(row.holder_name), row.number, row.id))]
+    shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    summaries = {row[0].id: row for row in session.execute(_summaries().where(PriorHolding.id.in_(shown)))}
+    rows = [summaries[holding_id] for holding_id in shown]
     waiting = session.scalars(
         select(HolderImport)
         .where(HolderImport.body_id == body_id, HolderImport.closed_at.is_(None))

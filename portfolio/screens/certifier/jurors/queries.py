@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.jury.models.pool import Juror, JurorAvailability, JurorQualification
@@ -57,11 +58,14 @@ class PoolPageData:
 def load_pool_page(session: Session, body_id: UUID, asked: PoolQuery, today: date) -> PoolPageData:
     """Return one page of the pool of a body, by name, in a constant number of queries."""
     condition = _condition(body_id, asked)
-    found = session.scalar(select(func.count()).select_from(Juror).where(condition)) or 0
+    names = session.execute(select(Juror.id, Juror.name).where(condition)).all()
+    found = len(names)
     pages = max(1, -(-found // PAGE_SIZE))
     page = min(max(asked.page, 1), pages)
-    query = select(Juror).where(condition).order_by(func.lower(Juror.name), Juror.id)
-    rows = session.scalars(query.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)).all()
+    ids = [row.id for row in sorted(names, key=lambda row: (name_order(row.name), row.id))]
+    shown = ids[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    found_rows = {row.id: row for row in session.scalars(select(Juror).where(Juror.id.in_(shown)))}
+    rows = [found_rows[juror_id] for juror_id in shown]
     workloads = load_workloads(session, body_id, [row.email for row in rows], today)
     counted = select(
         func.count().filter(Juror.removed_at.is_(None)), func.count().filter(Juror.removed_at.is_not(None))

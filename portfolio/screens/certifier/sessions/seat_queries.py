@@ -9,6 +9,7 @@ from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
@@ -50,7 +51,6 @@ def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tup
         select(Juror.id, Juror.name, Juror.quality, load)
         .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None), Juror.email.not_in(named))
         .where(seats.contains(f'"{seat}"') | (seats == "[]"))
-        .order_by(load, func.lower(Juror.name), Juror.id)
-        .limit(SUGGESTIONS)
     )
-    return tuple(PoolSuggestion(*row) for row in session.execute(query))
+    rows = sorted(session.execute(query), key=lambda row: (row[3], name_order(row.name), row.id))
+    return tuple(PoolSuggestion(*row) for row in rows[:SUGGESTIONS])
