@@ -21,6 +21,7 @@ MISSING: Mapping[str, str] = {
     "declaration": "Un membre n’a pas déclaré l’absence de lien.",
     "reading": "Un membre n’a pas attesté avoir lu le dossier.",
     "irregular": "Une condition de composition n’est pas remplie.",
+    "suspended": "La décision est suspendue : elle attend d’être confirmée ou annulée.",
     "notification": "Le résultat n’est pas notifié.",
     "late": "Le résultat a été notifié plus de 15 jours après la décision.",
     "remedies": "La notification ne cite pas les voies de recours.",

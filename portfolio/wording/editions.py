@@ -30,14 +30,14 @@ ABOUT: Mapping[EditionKind, str] = {
         "ramène au récit."
     ),
     EditionKind.ARCHIVAL: (
-        "Le même livret en PDF/A, lisible dans vingt ans et par un lecteur d’écran. Le manifeste du dossier "
-        "y est joint."
+        "Le même livret, fait pour être gardé vingt ans et lu par un lecteur d’écran. La liste de tout ce "
+        "qui est scellé y est jointe."
     ),
     EditionKind.BOOKLET: (
         "Deux pages qui résument ce que le dossier propose, puis une grille à remplir pour chaque compétence."
     ),
     EditionKind.ZIP: (
-        "Le livret, les fichiers d’origine sous des noms clairs, le manifeste, une page à ouvrir sans "
+        "Le livret, les fichiers d’origine, la liste de tout ce qui est scellé, une page à ouvrir sans "
         "Internet, et le programme qui vérifie le tout."
     ),
     EditionKind.FRANCE_VAE: (

@@ -9,14 +9,22 @@ from portfolio.french_text import NBSP, count
 def effort_sentence(effort: ReadingEffort) -> str:
     """Say how much there is to read."""
     amount = f"{count(effort.words, 'mot')} et {count(effort.pages, 'page')} de pièces"
-    return f"Le jury aura {amount} à lire{NBSP}: environ {effort.minutes}{NBSP}minutes."
+    return f"Le jury aura {amount} à lire{NBSP}: environ {_duration(effort.minutes)}."
+
+
+def _duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes}{NBSP}minutes"
+    return f"{hours}{NBSP}h{NBSP}{rest:02d}" if rest else count(hours, "heure")
 
 
 def hint_sentence(hint: Hint) -> str:
     """Say what was noticed, with its figures, and what to do."""
     if hint.kind is HintKind.SHORT_BLOCK:
+        said = count(hint.count, "mot") if hint.count else "aucun mot"
         return (
-            f"Bloc {hint.block}{NBSP}: {count(hint.count, 'mot')} en tout, bien moins que les autres blocs. "
+            f"Bloc {hint.block}{NBSP}: {said} en tout, bien moins que les autres blocs. "
             "Relisez ce qui manque au jury pour comprendre."
         )
     if hint.kind is HintKind.UNCOMMENTED:

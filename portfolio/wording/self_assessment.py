@@ -10,6 +10,6 @@ QUESTION = "Où en êtes-vous ?"
 LEVELS: Mapping[SelfAssessment, str] = {
     SelfAssessment.ABLE: "Je sais le faire",
     SelfAssessment.PARTLY: "Je sais en faire une partie",
-    SelfAssessment.NOT_YET: "Pas encore",
+    SelfAssessment.NOT_YET: "Je ne sais pas encore le faire",
 }
 KEPT = "Votre réponse est enregistrée. Seule la personne qui vous accompagne la voit."

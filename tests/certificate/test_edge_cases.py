@@ -40,7 +40,7 @@ from tests.certificate.status_changes import (
 def test_two_of_three_competencies_acquired_grant_nothing_and_stay_as_a_recommendation(db, world):
     jury(db, world, wins=(1, 3, 4), loses=(2,))
     assert grounds(db, world.candidacy.id) == ["granted", "not_validated", "granted", "granted"]
-    assert "gardé comme recommandation" in sentences(db, world)[1]
+    assert "gardé comme préconisation" in sentences(db, world)[1]
 
 
 def test_complete_evidence_does_not_bind_the_jury_and_the_missing_competencies_are_named(db, world):

@@ -53,7 +53,7 @@ def test_a_block_refused_for_one_competency_names_it_and_says_what_follows() -> 
     answer = GrantAnswer(TWO, (GrantGround.NOT_VALIDATED,), missing=TWO.competencies[1:2])
     assert plain(grant_message(answer)) == (
         "Bloc 2 non acquis : la compétence 2.2 « Compétence 2.2 » n’est pas acquise. Seul un bloc entier s’acquiert : le résultat "
-        "est gardé comme recommandation, et le bloc peut être présenté de nouveau."
+        "est gardé comme préconisation, et le bloc peut être présenté de nouveau."
     )
 
 

@@ -50,7 +50,7 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(
         "lecture attestée le",
         "aucun lien déclaré le",
         "Bloc 2",
-        "non validé",
+        "Bloc 2 : non validé",
         "La dernière compétence manque.",
         "Le résultat n’est pas notifié",
         "Aucun recours n’est enregistré.",

@@ -80,13 +80,10 @@ def test_the_quota_of_the_person_is_refused_first_and_the_least_room_is_shown():
     assert Quotas(Quota(0, 1), Quota(0, 1)).room is None
 
 
-def test_the_room_left_is_shown_before_a_file_is_chosen(candidate, world):
-    assert (
-        "Il vous reste 400 ko de place sur 400 ko pour toutes vos preuves."
-        in candidate.page(f"{preuves(world)}/ajouter").text
-    )
-    assert send(candidate, world, 100_000).status_code == 303
-    assert "Il vous reste 299" in candidate.page(f"{preuves(world)}/ajouter").text
+def test_the_room_left_is_shown_before_a_file_is_chosen_once_little_is_left(candidate, world):
+    assert "de place sur" not in candidate.page(f"{preuves(world)}/ajouter").text, "with room to spare"
+    assert send(candidate, world, 330_000).status_code == 303
+    assert "Il vous reste 69" in candidate.page(f"{preuves(world)}/ajouter").text
 
 
 def test_a_file_beyond_the_room_left_is_refused_on_its_form_and_nothing_of_it_stays(candidate, world, store):

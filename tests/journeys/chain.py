@@ -248,7 +248,7 @@ def declare_and_read(juror: Window) -> str:
     expect(page).to_have_url(hearing)
     juror.check()
     juror.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
-    juror.tick(page.get_by_label(re.compile("^J’ai lu les autres pièces autrement")))
+    juror.tick(page.get_by_label(re.compile("^J’ai lu les (autres )?pièces autrement")))
     juror.press(page.get_by_role("button", name="Attester ma lecture"))
     expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
     return hearing

@@ -96,7 +96,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         ).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
-    who.tick(page.get_by_label(re.compile("^J’ai lu les autres pièces autrement")))
+    who.tick(page.get_by_label(re.compile("^J’ai lu les (autres )?pièces autrement")))
     who.press(page.get_by_role("button", name="Attester ma lecture"))
     expect(page.get_by_text("Votre lecture est attestée")).to_be_visible()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from portfolio.domain.submission.rules.dossier import (
@@ -10,7 +11,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedCompetency,
     SealedNarrative,
 )
-from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
+from portfolio.domain.submission.rules.readability import HintKind, ReadingEffort, hints_of, reading_effort
 from portfolio.wording.readability import effort_sentence, hint_sentence
 from tests.submission.dossiers import SAMIA
 
@@ -47,6 +48,22 @@ def test_a_block_far_shorter_than_the_others_is_told_with_its_words():
     [hint] = [hint for hint in hints_of(dossier((long,), (short,))) if hint.kind is HintKind.SHORT_BLOCK]
     assert (hint.block, hint.count) == (2, len(OWN.split()))
     assert "Bloc 2" in hint_sentence(hint)
+
+
+def test_nothing_is_less_than_the_others_when_most_blocks_are_short():
+    long, empty = competency("1.1", OWN * 100), competency("2.1", "")
+    assert HintKind.SHORT_BLOCK not in kinds((long,), (empty,), (empty,), (empty,))
+    [hint] = [
+        hint for hint in hints_of(dossier((long,), (long,), (empty,))) if hint.kind is HintKind.SHORT_BLOCK
+    ]
+    assert "aucun mot" in hint_sentence(hint)
+
+
+def test_a_long_reading_is_told_in_hours():
+    long = effort_sentence(ReadingEffort(50_000, 60)).replace("\u00a0", " ")
+    assert re.search(r"environ \d+ h( \d\d)?|heures?", long), long
+    assert "minutes" not in long
+    assert "minutes" in effort_sentence(ReadingEffort(300, 2))
 
 
 def test_claims_without_a_comment_are_counted_by_competency():

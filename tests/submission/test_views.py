@@ -70,6 +70,8 @@ def test_the_candidate_reads_what_will_be_sealed_signs_and_gets_the_receipt(
     assert (response.status_code, response.location) == (303, f"/depots/{row.id}")
     receipt = candidate.page(response.location)
     assert "Récépissé du dépôt n° 1" in receipt.text
+    assert "C’est déposé" in receipt.text
+    assert "Un courriel vous a été envoyé" in receipt.text
     assert row.root in "".join(receipt.texts).replace(" ", "")
     assert "Moi, Samia Benali, qui présente ce dossier" in receipt.text
 

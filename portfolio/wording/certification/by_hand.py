@@ -27,7 +27,7 @@ SHEET_FAULTS: dict[SheetFaultCode, Callable[[Facts], str]] = {
         f"Ce tableau a plus de {f[0]} lignes. Gardez les blocs et les compétences."
     ),
     SheetFaultCode.NO_SEPARATOR: lambda _: (
-        "Aucune ligne n’a deux colonnes. Écrivez le bloc, un point-virgule, puis la compétence : « Bloc 1 ; "
+        "Les colonnes de ce tableau ne sont pas reconnues. Séparez-les par un point-virgule : « Bloc 1 ; "
         "Animer une équipe »."
     ),
     SheetFaultCode.ONLY_HEADING: lambda _: (

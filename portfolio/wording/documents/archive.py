@@ -15,7 +15,7 @@ from portfolio.wording.evidence import KINDS, citation_message
 
 EDITIONS: Mapping[str, str] = {
     "livret-2.pdf": "Le livret 2, édition de lecture",
-    "livret-2-archive.pdf": "Le livret 2, édition d’archive (PDF/A)",
+    "livret-2-archive.pdf": "Le livret 2, édition d’archive",
 }
 
 

@@ -179,7 +179,7 @@ def _jury(task: Task, _today: date) -> tuple[str, str]:
     )
     return (
         title,
-        f"{'Déposé par' if task.number == 1 else 'Déposés par'} {join_names(task.who, task.number)}.",
+        f"Pour {join_names(task.who, task.number)}.",
     )
 
 

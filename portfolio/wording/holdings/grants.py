@@ -147,7 +147,7 @@ def _not_validated(answer: GrantAnswer) -> str:
     )
     return (
         f"non acquis{NBSP}: {what}. Seul un bloc entier s’acquiert{NBSP}: le résultat est gardé comme "
-        "recommandation, et le bloc peut être présenté de nouveau."
+        "préconisation, et le bloc peut être présenté de nouveau."
     )
 
 

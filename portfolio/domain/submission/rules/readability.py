@@ -95,8 +95,10 @@ def _short_blocks(dossier: SealedDossier) -> Iterator[Hint]:
     """
     means = {block.number: words_of(block) / max(1, len(block.competencies)) for block in dossier.blocks}
     overall = sum(means.values()) / max(1, len(means))
+    short = {number for number, mean in means.items() if mean * BALANCE < overall}
+    # When most blocks are short, a long one is the exception: nothing is « less than the others ».
     for block in dossier.blocks:
-        if len(means) > 1 and means[block.number] * BALANCE < overall:
+        if block.number in short and 2 * len(short) <= len(means):
             yield Hint(HintKind.SHORT_BLOCK, block=block.number, count=words_of(block), other=round(overall))
 
 

@@ -25,7 +25,7 @@ class SelfAssessmentForm(Form):
     """One answer, or none."""
 
     value = RadioChoiceField(
-        QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne sais pas encore")]
+        QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne me prononce pas")]
     )
 
 

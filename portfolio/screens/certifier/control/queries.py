@@ -18,6 +18,7 @@ from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
 from portfolio.domain.holdings.use_cases.observations import InvitationDetails, list_invitations
 from portfolio.domain.integrity_checks.models import IntegrityCheck
@@ -68,6 +69,12 @@ class HearingRecord:
         )
 
     @property
+    def is_suspended(self) -> bool:
+        """Whether the last act on what this jury decided holds its effects."""
+        last = max(self.changes, key=lambda change: change.sequence, default=None)
+        return last is not None and last.kind is StatusChangeKind.SUSPENSION
+
+    @property
     def missing(self) -> tuple[str, ...]:
         """Codes of what an inspector would look for and not find."""
         if self.minutes is None:
@@ -85,6 +92,7 @@ class HearingRecord:
             "late": self.due_on is not None
             and self.notified_on is not None
             and self.notified_on > self.due_on,
+            "suspended": self.is_suspended,
             "remedies": self.notified_on is not None and not self.remedies,
         }
         return tuple(code for code, lacks in found.items() if lacks)

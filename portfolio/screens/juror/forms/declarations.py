@@ -157,6 +157,8 @@ class ReadingForm(IdempotentForm):
         super().__init__(**more)
         self.sure.label.text = statement_words(StatementKind.READ, candidate, is_record=is_record)
         self._extent = extent
+        if extent is not None and not extent.count:
+            self.elsewhere.label.text = self.elsewhere.label.text.replace("les autres pièces", "les pièces")
 
     @property
     def asks_again(self) -> bool:
