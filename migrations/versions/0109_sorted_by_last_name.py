@@ -7,8 +7,8 @@ from alembic import op
 
 from portfolio.domain.account.rules import sort_name
 
-revision = "0107"
-down_revision = "0106"
+revision = "0109"
+down_revision = "0108"
 branch_labels = None
 depends_on = None
 
