@@ -17,7 +17,7 @@ from portfolio.domain.certification.readers.spreadsheet import read_sheet
 from portfolio.domain.certification.rules.entry import Permanence
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import TermSource
-from portfolio.domain.certification.rules.publication import publication_errors
+from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
@@ -117,6 +117,14 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
         ).status_code
         == 303
     )
+    assert [fault.what for fault in publication_errors(the_draft(store, version_id).entry)] == [
+        PublicationErrorCode.VALIDITY_WITHOUT_MONTHS
+    ]
+    rules = f"/certifications/versions/{version_id}/jury"
+    assert "sans durée pour le bloc 1" in browser.page(f"/certifications/versions/{version_id}/publier").text
+    months = {"revision": str(the_draft(store, version_id).revision), "blocks-0-number": "1"}
+    months |= {"blocks-0-decision_rule": "", "blocks-0-validity_months": "36"}
+    assert browser.send(rules, months).status_code == 303
     entry = the_draft(store, version_id).entry
     assert not publication_errors(entry)
     assert "Limitée dans le temps" in browser.page(f"/certifications/versions/{version_id}/publier").text

@@ -14,7 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency, Registration
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Permanence,
+    Registration,
+)
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
@@ -230,6 +236,16 @@ def with_jury(**changes: Any) -> Entry:
         (with_jury(quorum=1), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
         (with_jury(quorum=6), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
         (with_jury(representatives_min=-0.1), "jury.representatives_min", PublicationErrorCode.JURY_RATIO),
+        (
+            replace(SAMPLE, permanence=Permanence.LIMITED),
+            "permanence",
+            PublicationErrorCode.VALIDITY_WITHOUT_MONTHS,
+        ),
+        (
+            replace(with_block(validity_months=36), permanence=Permanence.UNLIMITED),
+            "permanence",
+            PublicationErrorCode.VALIDITY_CONTRADICTED,
+        ),
     ],
 )
 def test_what_prevents_publication_is_said_where_it_stands(
@@ -240,6 +256,8 @@ def test_what_prevents_publication_is_said_where_it_stands(
 
 def test_a_whole_entry_can_be_published() -> None:
     assert publication_errors(SAMPLE) == []
+    ending = tuple(replace(block, validity_months=36) for block in SAMPLE.blocks)
+    assert publication_errors(replace(SAMPLE, blocks=ending, permanence=Permanence.LIMITED)) == []
 
 
 # --- JSON

@@ -15,10 +15,15 @@ from portfolio.domain.certification.rules.registration import (
     RegistrationStatusCode,
     RegistrationStatusReason,
 )
-from portfolio.french_text import date_fr
+from portfolio.french_text import NBSP, date_fr, enumeration
 from portfolio.wording.certification.names import route_name, term_name
 
 Facts = Sequence[str]
+
+
+def _blocks(numbers: Facts) -> str:
+    return f"{'les blocs' if len(numbers) > 1 else 'le bloc'}{NBSP}{enumeration(numbers)}"
+
 
 FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     PublicationErrorCode.NO_CODE: lambda _: "Le code de la fiche manque. Saisissez-le (« RNCP12345 »).",
@@ -72,6 +77,14 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     PublicationErrorCode.JURY_OF_ROUTE_EMPTY: lambda f: (
         f"Le jury de la voie « {route_name(f[0])} » n’a pas encore de règle. Saisissez-la, ou reprenez la "
         "règle commune."
+    ),
+    PublicationErrorCode.VALIDITY_WITHOUT_MONTHS: lambda f: (
+        f"La validité des blocs est limitée, sans durée pour {_blocks(f)}{NBSP}: il serait acquis pour "
+        "toujours. Écrivez cette durée, en mois, sur la page « Règles du jury »."
+    ),
+    PublicationErrorCode.VALIDITY_CONTRADICTED: lambda f: (
+        f"La validité des blocs est illimitée, et une durée est écrite pour {_blocks(f)}. Corrigez l’une ou "
+        "l’autre."
     ),
     PublicationErrorCode.JURY_COUNT: lambda f: (
         f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {f[1]} membres. Corrigez ce nombre."

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
 from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryRule, JuryTerm, Seat
 
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -44,6 +44,8 @@ class PublicationErrorCode(StrEnum):
     JURY_COUNT = "jury_count"
     JURY_RANGE = "jury_range"
     BLOCK_THRESHOLD = "block_threshold"
+    VALIDITY_WITHOUT_MONTHS = "validity_without_months"
+    VALIDITY_CONTRADICTED = "validity_contradicted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def publication_errors(entry: Entry) -> list[PublicationError]:
         *_jury_faults(entry.jury),
         *_route_jury_faults(entry),
         *_block_faults(entry.blocks),
+        *_validity_faults(entry),
     ]
 
 
@@ -75,6 +78,18 @@ def _heading_faults(entry: Entry) -> Iterator[PublicationError]:
         yield PublicationError("code", PublicationErrorCode.CODE_FORM, (entry.code,))
     if not entry.title.strip():
         yield PublicationError("title", PublicationErrorCode.NO_TITLE)
+
+
+def _validity_faults(entry: Entry) -> Iterator[PublicationError]:
+    """A limited validity has its months, block by block, without which a block would be granted for ever; an
+    unlimited one has none (R6).
+    """
+    lasting = [str(block.number) for block in entry.blocks if block.validity_months is None]
+    ending = [str(block.number) for block in entry.blocks if block.validity_months is not None]
+    if entry.permanence is Permanence.LIMITED and lasting:
+        yield PublicationError("permanence", PublicationErrorCode.VALIDITY_WITHOUT_MONTHS, tuple(lasting))
+    elif entry.permanence is Permanence.UNLIMITED and ending:
+        yield PublicationError("permanence", PublicationErrorCode.VALIDITY_CONTRADICTED, tuple(ending))
 
 
 def _registration_faults(registrations: Iterable[Registration]) -> Iterator[PublicationError]:
