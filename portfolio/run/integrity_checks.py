@@ -8,14 +8,16 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from portfolio.db.damage import find_damage
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.renditions import PageImage, Rendition
+from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import (
@@ -38,6 +40,8 @@ log = structlog.get_logger("acquis")
 
 # The files are read for so long in one night; the next night goes on from there.
 MOST = timedelta(hours=2)
+# So many contradictions of closed minutes are kept; `flask audit-decisions` names every one.
+MOST_DECISIONS = 500
 # At which hour (UTC) a night's checks are due, and after how long without any they are due at any hour.
 HOUR, OVERDUE = 1, timedelta(hours=25)
 # A run that ended so lately was this night's.
@@ -79,6 +83,7 @@ class Checks:
         began = self.clock()
         database = self._database(whole=whole)
         report, grants = self._try(self._ledger), self._try(self._grants)
+        decisions = self._try(self._decisions)
         ledger, audit_day = report and report.ok, _altered_day(report)
         files, until = self._files(began, whole=whole)
         found = IntegrityCheck(
@@ -90,6 +95,7 @@ class Checks:
             grants=grants,
             files=files,
             files_until=until,
+            decisions=decisions,
         )
         with self.database.transaction() as session:
             record_check(session, found)
@@ -125,6 +131,10 @@ class Checks:
     def _grants(self) -> bool:
         with self.database.reader() as session:
             return recompute(session).ok
+
+    def _decisions(self) -> list[dict[str, Any]]:
+        with self.database.reader() as session:
+            return [found.to_record() for found in islice(audit_decisions(session), MOST_DECISIONS)]
 
     def _files(self, began: datetime, *, whole: bool) -> tuple[bool | None, str]:
         with self.database.reader() as session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.french_text import count
 from portfolio.wording.ledger import audit_day_message
 
 _SAYS = {
@@ -28,4 +29,13 @@ def check_messages(found: IntegrityCheck | None) -> Sequence[tuple[str, str]]:
         ("Registre des actes", ledger),
         ("Attributions de blocs", _SAYS[found.grants]),
         ("Fichiers conservés", files),
+        ("Procès-verbaux clos", _decisions(found.decisions)),
     )
+
+
+def _decisions(found: Sequence[object] | None) -> str:
+    if found is None:
+        return _SAYS[None]
+    if not found:
+        return "Aucune décision ne contredit ses votes, sa règle ou la loi."
+    return f"{count(len(found), 'contradiction')}, dans l’ensemble de cette installation."

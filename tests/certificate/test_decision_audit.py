@@ -41,7 +41,9 @@ from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.use_cases.minutes import rectify
+from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
+from tests import factories
 from tests.certificate.test_two_sessions import SECOND_DAY, THEN, second_session
 from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, decide, find, scene
 from tests.jury.pages import staged
@@ -236,6 +238,26 @@ def test_the_command_names_each_one_and_answers_by_its_status(app, store):
     assert "Annulez la décision" in found.output
     (line,) = run(args=["audit-decisions", "--json"]).stdout.splitlines()
     assert json.loads(line)["code"] == "ballot"
+
+
+def test_the_page_of_the_checks_names_those_of_its_body_with_what_mends_them(app, client, store):
+    made = staged(store, refused=(), admissible_on=BOUND)
+    close(store, made, now())
+    ballot(store, made, made.blocks[0], votes(FOR, AGAINST, AGAINST, AGAINST, AGAINST))
+    with store.transaction() as session:
+        elsewhere = factories.certifier(
+            session, factories.body(session, "Institut d’ailleurs").id, "Nour Haddad"
+        )
+    assert len(integrity_checks(app).run().decisions) == 1
+    client.log_in(made.certifier.email, factories.PASSWORD)
+    text = client.page("/organisme/verifications").text
+    assert "bloc 1 : le vote, 1 pour et 4 contre, donne « non validé »" in text
+    assert "Annulez la décision depuis le certificat du bloc" in text
+    other = app.test_client()
+    other.log_in(elsewhere.email, factories.PASSWORD)
+    text = other.page("/organisme/verifications").text
+    assert "le vote, 1 pour et 4 contre" not in text
+    assert "1 contradiction, dans l’ensemble de cette installation." in text
 
 
 choices = st.dictionaries(st.sampled_from(MEMBERS), st.sampled_from(VoteChoice))

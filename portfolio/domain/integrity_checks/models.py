@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, true
+from sqlalchemy import JSON, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey
@@ -27,6 +28,9 @@ class IntegrityCheck(UuidPrimaryKey, Base):
     files: Mapped[bool | None]
     # The last key that was read when the store was too large for one night; empty once it is read to its end.
     files_until: Mapped[str] = mapped_column(String(200), default="")
+    # What contradicts closed minutes (`AuditedAct.to_record`): no difference of the database, a decision to
+    # mend by an act. None where the minutes could not be read to their end.
+    decisions: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON)
 
     @property
     def ok(self) -> bool:

@@ -14,6 +14,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
 from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.files.conversion.machine import walls_of_machine
@@ -35,6 +36,7 @@ from portfolio.wording import documents as paper_words
 from portfolio.wording.assessment import began_words
 from portfolio.wording.candidacy import ROUTES, STAGES
 from portfolio.wording.conversion import walls_sentence
+from portfolio.wording.holdings.decision_audit import audit_message
 from portfolio.wording.holdings.grants import annulled_message, outcome_message
 from portfolio.wording.integrity_checks import check_messages
 
@@ -136,8 +138,14 @@ def checks(body: BodyAccess) -> ResponseReturnValue:
     """Return what the nightly checks found, and what to do when something differs."""
     found = load_integrity(read_session(), body.id, today())
     walls = walls_sentence(are_closed=walls_of_machine().are_closed, is_accepted=accepts_risk())
+    kept = (found.last.decisions if found.last else None) or ()
     return render_template(
-        "home/checks.html", body=body, found=found, lines=check_messages(found.last), walls=walls
+        "home/checks.html",
+        body=body,
+        found=found,
+        lines=check_messages(found.last),
+        walls=walls,
+        audited=[(each, audit_message(each)) for each in list_audited_of_body(read_session(), kept, body.id)],
     )
 
 

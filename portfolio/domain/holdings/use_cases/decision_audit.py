@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode
@@ -41,6 +42,7 @@ from portfolio.domain.jury.rules.answer_records import answer_from_record
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.composition import SourceKind
 from portfolio.domain.jury.rules.deliberation import Votes
+from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.use_cases.loaders import path_of
 from portfolio.domain.submission.models import Submission
 
@@ -55,6 +57,35 @@ class AuditedAct:
     reference: str
     candidacy_id: UUID
     finding: AuditFinding
+
+    def to_record(self) -> dict[str, Any]:
+        """Return what a run of the checks keeps of it."""
+        finding, votes = self.finding, self.finding.votes
+        return {
+            "reference": self.reference,
+            "candidacy": str(self.candidacy_id),
+            "kind": finding.kind,
+            "mending": finding.mending,
+            "block": finding.block,
+            "expected": finding.expected,
+            "votes": [votes.in_favour, votes.against, votes.abstained],
+            "law": finding.reference,
+            "on": finding.on.isoformat() if finding.on else None,
+        }
+
+    @classmethod
+    def from_record(cls, kept: Mapping[str, Any]) -> AuditedAct:
+        """Return what a run of the checks kept."""
+        finding = AuditFinding(
+            Contradiction(kept["kind"]),
+            Mending(kept["mending"]),
+            kept["block"],
+            Outcome(kept["expected"]) if kept["expected"] else None,
+            Votes(*kept["votes"]),
+            kept["law"],
+            date.fromisoformat(kept["on"]) if kept["on"] else None,
+        )
+        return cls(kept["reference"], UUID(kept["candidacy"]), finding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +108,22 @@ def audit_decisions(session: Session) -> Iterator[AuditedAct]:
     for rows in _batches(session):
         yield from _audit_minutes(session, rows)
     yield from _audit_certificates(session)
+
+
+def list_audited_of_body(
+    session: Session, kept: Sequence[Mapping[str, Any]], body_id: UUID
+) -> list[AuditedAct]:
+    """Return what a run of the checks kept about the candidacies of a body."""
+    found = [AuditedAct.from_record(record) for record in kept]
+    own = set(
+        session.scalars(
+            select(Candidacy.id)
+            .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+            .join(Certification, Certification.id == CertificationVersion.certification_id)
+            .where(Certification.body_id == body_id, Candidacy.id.in_({one.candidacy_id for one in found}))
+        )
+    )
+    return [one for one in found if one.candidacy_id in own]
 
 
 def _batches(session: Session) -> Iterator[list[_Row]]:

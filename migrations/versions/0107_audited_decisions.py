@@ -1,0 +1,21 @@
+"""A run of the checks keeps what contradicts closed minutes."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0107"
+down_revision = "0106"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Earlier runs did not look for it: nothing is known of them."""
+    op.add_column("integrity_check", sa.Column("decisions", sa.JSON(), nullable=True))
+
+
+def downgrade() -> None:
+    """Forget what was found."""
+    op.drop_column("integrity_check", "decisions")
