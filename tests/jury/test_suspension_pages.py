@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.documents.minutes import minutes_pdf
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
@@ -21,6 +22,7 @@ from portfolio.french_text import NBSP, date_fr
 from portfolio.web.clock import now, today
 from portfolio.wording.documents.minutes import minutes_value
 from tests import factories
+from tests.assessment import builders
 from tests.documents.reading import words_of
 from tests.jury.builders import Scene, check, close, deliberate
 from tests.jury.pages import SIGNED, as_certifier, as_member, hearing, staged
@@ -70,14 +72,39 @@ def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store:
     leave(client)
     as_certifier(client, made)
     assert planned in client.page(f"/sessions/{made.session_id}").text
+    assert "séance suspendue" in client.page("/sessions").text
     assert LATER_FR in client.page(f"/candidatures/{made.candidacy_id}").text
     assert planned in page_of(client.get("/", follow_redirects=True).text).text
     leave(client)
     client.log_in(made.candidate.email, factories.PASSWORD)
-    for url in (f"/dossiers/{made.candidacy_id}", f"/dossiers/{made.candidacy_id}/resultats"):
+    home = f"/dossiers/{made.candidacy_id}"
+    for url in (home, f"{home}/resultats", f"/depots/{made.submission_id}"):
         page = client.page(url)
         assert "La séance du jury est suspendue" in page.text
         assert LATER_FR in page.text
+
+
+def test_a_person_of_another_route_and_their_certifier_read_the_suspension(
+    client: CheckedClient, store: Database
+):
+    with store.transaction() as session:
+        ground = builders.ground(session)
+        opened = builders.candidacy(session, ground, Route.APPRENTICESHIP)
+        opened.candidate.password_hash = factories._hash
+        builders.all_results(session, ground, opened.id)
+        record = builders.sealed_record(session, ground, opened.id, now() - timedelta(days=2))
+        day = {"held_on": today(), "at": now() - timedelta(days=1)}
+        planned, people = builders.session_of(session, ground, **day)
+        heard = builders.hearing_of(session, ground, record, planned, people, now())
+        adjournments.adjourn(session, heard, REASON, LATER, by=people[0].id, at=now())
+        candidacy_id, email = opened.id, opened.candidate.email
+    for reader, url in ((email, f"/dossiers/{candidacy_id}/parcours"),
+                        (ground.certifier.email, f"/candidatures/{candidacy_id}/evaluations")):  # fmt: skip
+        leave(client)
+        client.log_in(reader, factories.PASSWORD)
+        page = client.page(url)
+        assert "La séance du jury est suspendue" in page.text
+        assert f"Reprise prévue le {LATER_FR}" in page.text
 
 
 def test_a_suspended_sitting_is_not_closed(client: CheckedClient, store: Database, made: Scene):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.suspension import Suspension
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 
@@ -68,6 +70,7 @@ class SealedLine:
     place: str | None
     closed_at: datetime | None
     hearing_id: UUID | None
+    suspension: Suspension | None = None
 
 
 @dataclass(frozen=True)
@@ -177,7 +180,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
     query = (
         select(
             *(Submission.id, Submission.number, Submission.submitted_at),
-            *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id),
+            *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id.label("hearing_id")),
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
@@ -186,7 +189,10 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
         .limit(1)
     )
     row: Any = session.execute(query).first()
-    return SealedLine(*row) if row else None
+    if row is None:
+        return None
+    opened = [row.hearing_id] if row.hearing_id is not None and row.closed_at is None else []
+    return replace(SealedLine(*row), suspension=load_suspensions(session, opened).get(row.hearing_id))
 
 
 def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, str, Route]]:

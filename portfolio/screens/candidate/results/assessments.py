@@ -21,6 +21,7 @@ from portfolio.web.clock import today
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.holdings.grants import annulled_message
+from portfolio.wording.jury import suspension_message
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours")
@@ -34,6 +35,7 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
     annulled = load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id)
     return render_template(
         "assessment/path.html",
+        suspension_message=suspension_message,
         case=case,
         page=page,
         waits=waits,

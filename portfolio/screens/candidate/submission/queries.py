@@ -19,6 +19,8 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.rules.suspension import Suspension
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
@@ -123,6 +125,7 @@ class ReceiptPageData:
     # Whether the decision waits for its notification: the result is not to be read yet.
     unnotified: bool
     others: tuple[tuple[int, UUID], ...]
+    suspension: Suspension | None = None
 
 
 def _unnotified() -> ColumnElement[bool]:
@@ -133,9 +136,9 @@ def _unnotified() -> ColumnElement[bool]:
 
 
 def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
-    """Gather what a sealed dossier shows, in two queries; raises NoResultFound."""
+    """Gather what a sealed dossier shows, in three queries at most; raises NoResultFound."""
     row = session.execute(
-        select(Submission, next_day(), JurySession.place, Hearing.closed_at, _unnotified())
+        select(Submission, next_day(), JurySession.place, Hearing.closed_at, _unnotified(), Hearing.id)
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .where(Submission.id == submission_id)
@@ -154,4 +157,5 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         closed_at=row[3],
         unnotified=row[4],
         others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
+        suspension=load_suspensions(session, [row[5]]).get(row[5]) if row[5] and row[3] is None else None,
     )

@@ -26,6 +26,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
+from portfolio.wording.jury import suspension_message
 
 
 @bp.get("/depots/<uuid:submission_id>")
@@ -87,6 +88,7 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
         "prompts": PROMPTS,
         "proofs": proofs,
         "attesting": attesting,
+        "suspension_message": suspension_message,
     }
     return render_template(template, page=page, dossier=page.dossier, own=own, **more)
 

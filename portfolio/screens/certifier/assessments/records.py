@@ -38,6 +38,7 @@ from portfolio.web.idempotency import run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.jury import suspension_message
 from portfolio.wording.submission import REFUSALS as SUBMISSION_REFUSALS
 
 
@@ -71,6 +72,7 @@ def _record(
     page = _page_of(case)
     return render_template(
         "assessment/record.html",
+        suspension_message=suspension_message,
         case=case,
         page=page,
         seal=seal or SealForm(formdata=None),

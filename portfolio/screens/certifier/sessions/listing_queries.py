@@ -22,6 +22,7 @@ from portfolio.domain.jury.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
+from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     WITH_CERTIFICATION,
@@ -47,6 +48,7 @@ class SessionSummary:
     candidates: int
     closed: int
     is_cancelled: bool = False
+    suspended: int = 0
 
     @property
     def open(self) -> bool:
@@ -105,7 +107,9 @@ def load_sessions_page(
     found = {jury.id: (jury, *answered) for jury, *answered in session.execute(query_of_both)}
     on_page = [found[key] for key in ids]
     load_jury_rules(session, {jury.version_id for jury, *_ in on_page})
-    rows = tuple(_row(jury, answers_of(jury, *answered)) for jury, *answered in on_page)
+    opened = [hearing.id for jury, *_ in on_page for hearing in jury.hearings if hearing.closed_at is None]
+    suspended = load_suspensions(session, opened)
+    rows = tuple(_row(jury, answers_of(jury, *answered), suspended) for jury, *answered in on_page)
     juries = [jury for jury, *_ in found.values()]
     return SessionsPageData(
         rows,
@@ -172,7 +176,9 @@ def _with_proposals(
     return tuple(with_proposal(each, juries, barring, today) for each in waiting)
 
 
-def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSummary:
+def _row(
+    jury: JurySession, answers: tuple[PredicateAnswer, ...], suspended: Collection[UUID]
+) -> SessionSummary:
     closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
     return SessionSummary(
         jury.id,
@@ -185,4 +191,5 @@ def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...]) -> SessionSumm
         len(jury.hearings),
         closed,
         jury.cancelled_at is not None,
+        sum(1 for hearing in jury.hearings if hearing.id in suspended),
     )
