@@ -14,8 +14,3 @@ depends_on = None
 def upgrade() -> None:
     """Earlier runs did not look for it: nothing is known of them."""
     op.add_column("integrity_check", sa.Column("decisions", sa.JSON(), nullable=True))
-
-
-def downgrade() -> None:
-    """Forget what was found."""
-    op.drop_column("integrity_check", "decisions")

@@ -79,8 +79,8 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         "règle commune."
     ),
     PublicationErrorCode.VALIDITY_WITHOUT_MONTHS: lambda f: (
-        f"La validité des blocs est limitée, sans durée pour {_blocks(f)}{NBSP}: il serait acquis pour "
-        "toujours. Écrivez cette durée, en mois, sur la page « Règles du jury »."
+        f"La validité des blocs est limitée, sans durée pour {_blocks(f)}. Sans elle, ce qui est acquis "
+        f"le serait pour toujours. Écrivez cette durée, en mois, sur la page «{NBSP}Règles du jury{NBSP}»."
     ),
     PublicationErrorCode.VALIDITY_CONTRADICTED: lambda f: (
         f"La validité des blocs est illimitée, et une durée est écrite pour {_blocks(f)}. Corrigez l’une ou "
