@@ -35,7 +35,7 @@ SALTS = Salts(b"f" * 32, b"w" * 32)
 
 
 def columns(act: str, **kinds: Kind) -> tuple[Column, ...]:
-    return tuple(column(act, name, kind) for name, kind in kinds.items())
+    return tuple(column(act, name, kind, is_personal=False) for name, kind in kinds.items())
 
 
 KINDS = {"id": Kind.IDENTITY, "outcome": Kind.CODE, "reason": Kind.TEXT}

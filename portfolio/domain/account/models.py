@@ -8,8 +8,14 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.rules import MemberRight, PasskeyPurpose, TokenPurpose
+
+# What stands for the name of a person of whom no decision keeps the name.
+NO_NAME = "Personne effacée"
+# No mail is sent to this domain: `.invalid` is reserved (RFC 2606).
+NO_ADDRESS = "efface-{id}@efface.invalid"
 
 
 class Person(UuidPrimaryKey, Base):
@@ -17,9 +23,9 @@ class Person(UuidPrimaryKey, Base):
 
     __tablename__ = "person"
 
-    email: Mapped[str] = mapped_column(String(254), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
-    password_hash: Mapped[str | None] = mapped_column(String(200))
+    email: Mapped[str] = mapped_column(String(254), unique=True, info=care(erased_as=NO_ADDRESS))
+    name: Mapped[str] = mapped_column(String(200), info=care(erased_as=NO_NAME))
+    password_hash: Mapped[str | None] = mapped_column(String(200), info=care(secret=True))
     created_at: Mapped[datetime]
     suspended_at: Mapped[datetime | None]
 
@@ -61,7 +67,7 @@ class LoginSession(Base):
 
     __tablename__ = "login_session"
 
-    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -114,7 +120,7 @@ class KnownBrowser(Base):
 
     __tablename__ = "known_browser"
 
-    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     known_at: Mapped[datetime]
 
@@ -233,8 +239,8 @@ class Passkey(UuidPrimaryKey, Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     # The standard allows 1,023 bytes.
-    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True)
-    public_key: Mapped[bytes] = mapped_column(LargeBinary(2000))
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary(1023), unique=True, info=care(secret=True))
+    public_key: Mapped[bytes] = mapped_column(LargeBinary(2000), info=care(secret=True))
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
     # Whether the device verified its user (fingerprint, PIN) when the key was made: it then has to each time.
     verifies_user: Mapped[bool]

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.attestation.rules.code import SentCode
 from portfolio.domain.attestation.rules.lifecycle import RequestStatus
@@ -35,7 +36,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
         enum_column(ClaimedRelationship, "relationship_claimed")
     )
     organisation: Mapped[str] = mapped_column(String(300))
-    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"))
+    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"), info=care(erased_as=None))
     # As it was when it was asked: the post may be described anew, or taken away.
     experience: Mapped[str] = mapped_column(String(700))
     began_on: Mapped[date | None]
@@ -168,6 +169,6 @@ class Attestation(UuidPrimaryKey, Base):
     # Canonical JSON, its SHA-256, and the signature over both and over the digest of the PDF.
     record: Mapped[bytes] = mapped_column(LargeBinary)
     record_sha256: Mapped[str] = mapped_column(String(64))
-    signature: Mapped[str] = mapped_column(Text)
+    signature: Mapped[str] = mapped_column(Text, info=care(secret=True))
     pdf_sha256: Mapped[str] = mapped_column(String(64), index=True)
     signed_at: Mapped[datetime]

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.birth import Birth
@@ -50,7 +51,7 @@ class Candidacy(UuidPrimaryKey, Base):
     route: Mapped[Route] = mapped_column(enum_column(Route, "route"))
     regime: Mapped[Regime] = mapped_column(enum_column(Regime, "regime"))
     scope: Mapped[Scope] = mapped_column(enum_column(Scope, "scope"))
-    admissible_on: Mapped[date]
+    admissible_on: Mapped[date] = mapped_column(info=care(kept="clocks start from it"))
     # Why the certifier went on although the entry had expired (R9).
     expiry_override: Mapped[str | None] = mapped_column(Text)
     # Why the certifier went on although the entry closes the route.
@@ -64,13 +65,17 @@ class Candidacy(UuidPrimaryKey, Base):
     cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"))
     # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by
     # an address.
-    born_on: Mapped[date | None]
-    birth_place: Mapped[str | None] = mapped_column(String(200))
-    birth_name: Mapped[str | None] = mapped_column(String(200))
+    born_on: Mapped[date | None] = mapped_column(info=care(personal=True))
+    birth_place: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
+    birth_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
     # As the body typed them: an account may bear a name that another body gave. Candidacies opened before
     # have none.
-    candidate_display_name: Mapped[str | None] = mapped_column(String(200))
-    advisor_display_name: Mapped[str | None] = mapped_column(String(200))
+    candidate_display_name: Mapped[str | None] = mapped_column(
+        String(200), info=care(kept="the name that minutes speak of", personal=True)
+    )
+    advisor_display_name: Mapped[str | None] = mapped_column(
+        String(200), info=care(kept="no later jury may name them (J10)", personal=True)
+    )
     candidate: Mapped[Person] = relationship(foreign_keys=[candidate_id])
     advisor: Mapped[Person | None] = relationship(foreign_keys=[advisor_id])
     version: Mapped[CertificationVersion] = relationship()
@@ -117,7 +122,7 @@ class AdvisorAssignment(Numbered, Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     assigned_at: Mapped[datetime]
     # As the body typed it. Those who accompanied before it was kept have none.
-    display_name: Mapped[str | None] = mapped_column(String(200))
+    display_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
 
 
 class LapseRuling(UuidPrimaryKey, Base):

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, and_, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure
@@ -36,7 +37,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     # Where its reader stops letters of this kind, when they may: a path of this site.
-    unsubscribe: Mapped[str | None] = mapped_column(String(200))
+    unsubscribe: Mapped[str | None] = mapped_column(String(200), info=care(secret=True))
     # The last refusal of the mail server; None once the letter has left.
     failure: Mapped[DeliveryFailure | None] = mapped_column(enum_column(DeliveryFailure, "failure"))
     failed_at: Mapped[datetime | None]
@@ -44,7 +45,9 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     handed_over_at: Mapped[datetime | None]
     handed_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     # The name and the address of the reader, without case and accents: what a search looks at.
-    search_words: Mapped[str] = mapped_column(String(500), default="", server_default="")
+    search_words: Mapped[str] = mapped_column(
+        String(500), default="", server_default="", info=care(secret=True)
+    )
     person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
     attachments: Mapped[list[EmailAttachment]] = relationship(
         order_by="EmailAttachment.name", passive_deletes=True

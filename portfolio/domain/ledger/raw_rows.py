@@ -39,6 +39,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
+from portfolio.db.care import care_of
 from portfolio.db.engine import Base, UtcDateTime, fetch_rows
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerSalt
 from portfolio.domain.ledger.rules.chain import Column, Entry, Salts
@@ -88,7 +89,10 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     """The columns of a table and what each holds; raises TypeError for a type the ledger has no writing
     for.
     """
-    return tuple(named(table.name, column.name, _kind_of(column.type)) for column in table.columns)
+    return tuple(
+        named(table.name, column.name, _kind_of(column.type), is_personal=care_of(column).is_personal)
+        for column in table.columns
+    )
 
 
 def _kind_of(kind: Any) -> Kind:

@@ -61,22 +61,6 @@ EXPORTED: Mapping[str, Path] = {
     "post_jury_meeting": _OF_CANDIDACY,
     "return_request": ("return_id", *_OF_CANDIDACY),
 }
-# Columns that open something, or that only a machine reads: never exported, whatever the table.
-SECRET_COLUMNS = frozenset(
-    {
-        "credential_id",
-        "public_key",
-        "password_hash",
-        "token_digest",
-        "unsubscribe_key",
-        "answer_key",
-        "key",
-        "unsubscribe",
-        "search_words",
-        "manifest",
-        "signature",
-    }
-)
 # What is not exported as rows, each with the reason.
 NOT_EXPORTED: Mapping[str, str] = {
     "minutes": "told by the letters of notification, which are exported",

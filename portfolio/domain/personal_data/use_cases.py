@@ -11,13 +11,13 @@ from uuid import UUID
 from sqlalchemy import MetaData, Select, Table, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import care_of
 from portfolio.db.engine import Base
-from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.ledger.rules.recorded_names import record_type_of, written_column
-from portfolio.domain.personal_data.rules import EXPORTED, SECRET_COLUMNS, Path
+from portfolio.domain.personal_data.rules import EXPORTED, Path
 from portfolio.domain.submission.models import Submission
 
 Row = Mapping[str, Any]
@@ -53,14 +53,20 @@ def rows_of(person_id: UUID, table: str, path: Path) -> Select[*tuple[Any, ...]]
         assert isinstance(target, Table)
         joined = (joined if query is None else query).join(target, current.columns[name] == key.column)  # type: ignore[assignment]
         query, current = joined, target
-    shown = [column for column in start.columns if column.name not in SECRET_COLUMNS]
+    shown = [column for column in start.columns if not care_of(column).is_secret]
     return select(*shown).select_from(joined).where(current.columns[path[-1]] == person_id)
 
 
 def load_account(session: Session, person_id: UUID) -> Row:
     """Return the account of a person."""
-    person = session.get_one(Person, person_id)
-    return {"name": person.name, "email": person.email, "created_at": plain(person.created_at)}
+    table = Base.metadata.tables["person"]
+    columns = [column for column in table.columns if not care_of(column).is_secret]
+    return {
+        name: plain(value)
+        for name, value in session.execute(select(*columns).where(table.c.id == person_id))
+        .one()
+        ._mapping.items()
+    }
 
 
 def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Row]]]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import care
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.retention.rules import Cause, DataKind, Extent, Ground, LegalGround, Periods
@@ -73,8 +74,10 @@ class ErasureRequest(UuidPrimaryKey, Base):
     asked_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    is_accepted: Mapped[bool | None]
-    ground: Mapped[LegalGround | None] = mapped_column(enum_column(LegalGround, "ground"))
+    is_accepted: Mapped[bool | None] = mapped_column(info=care(kept="the proof of the answer"))
+    ground: Mapped[LegalGround | None] = mapped_column(
+        enum_column(LegalGround, "ground"), info=care(kept="the proof of the answer")
+    )
     answer: Mapped[str] = mapped_column(Text, default="")
 
 

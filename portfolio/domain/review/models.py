@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.review.rules.assessment import Assessment
@@ -123,7 +124,7 @@ class NotificationPreference(Base):
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     frequency: Mapped[Frequency] = mapped_column(enum_column(Frequency, "frequency"))
-    unsubscribe_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    unsubscribe_key: Mapped[bytes] = mapped_column(LargeBinary(32), info=care(secret=True))
     changed_at: Mapped[datetime]
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.submission.rules.editions import EditionKind, EditionState
@@ -41,7 +42,7 @@ class Submission(UuidPrimaryKey, Base):
     kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
     # The version that it presents again, unchanged, to another jury once a decision on it was annulled.
     renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
-    manifest: Mapped[bytes] = mapped_column(LargeBinary)
+    manifest: Mapped[bytes] = mapped_column(LargeBinary, info=care(secret=True))
     root: Mapped[str] = mapped_column(String(64))
     candidacy: Mapped[Candidacy] = relationship()
     blocks: Mapped[list[SubmittedBlock]] = relationship()
@@ -74,7 +75,7 @@ class SealedFile(UuidPrimaryKey, Base):
 
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     exhibit: Mapped[str] = mapped_column(String(20))
-    key: Mapped[str] = mapped_column(String(200))
+    key: Mapped[str] = mapped_column(String(200), info=care(secret=True))
     name: Mapped[str] = mapped_column(Text)
     mime: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)

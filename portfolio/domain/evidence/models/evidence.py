@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
+from portfolio.db.care import care
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
@@ -40,7 +41,7 @@ class Evidence(UuidPrimaryKey, Base):
     kind: Mapped[EvidenceKind | None] = mapped_column(enum_column(EvidenceKind, "kind"))
     dated_from: Mapped[date | None]
     dated_to: Mapped[date | None]
-    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"))
+    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"), info=care(erased_as=None))
     own_role: Mapped[str] = mapped_column(Text, default="")
     authorship: Mapped[Authorship | None] = mapped_column(enum_column(Authorship, "authorship"))
     own_part: Mapped[str] = mapped_column(Text, default="")
@@ -136,17 +137,19 @@ class EvidenceFile(UuidPrimaryKey, Base):
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     number: Mapped[int]
-    key: Mapped[str] = mapped_column(String(200), unique=True)
+    key: Mapped[str] = mapped_column(
+        String(200), unique=True, info=care(kept="the store names the content by it", secret=True)
+    )
     name: Mapped[str] = mapped_column(Text)
-    mime: Mapped[str] = mapped_column(String(200))
-    family: Mapped[str] = mapped_column(String(40))
+    mime: Mapped[str] = mapped_column(String(200), info=care(kept="a type"))
+    family: Mapped[str] = mapped_column(String(40), info=care(kept="a type"))
     pages: Mapped[int | None]
     # How long it plays, in whole seconds, where its container says so.
     seconds: Mapped[int | None]
     # The day that a camera wrote into a photograph: proposed as the date of the piece.
-    taken_on: Mapped[date | None]
+    taken_on: Mapped[date | None] = mapped_column(info=care(kept="the ledger records it"))
     size: Mapped[int] = mapped_column(BigInteger)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), info=care(kept="the ledger records it"))
     received_at: Mapped[datetime]
     evidence: Mapped[Evidence] = relationship(back_populates="files")
 

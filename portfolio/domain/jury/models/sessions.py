@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person
@@ -74,7 +75,7 @@ class JurySession(UuidPrimaryKey, Base):
     video_link: Mapped[str | None] = mapped_column(String(500))
     # What candidates bring, and whom to call on the day: both are written in the summons.
     to_bring: Mapped[str | None] = mapped_column(Text)
-    day_contact: Mapped[str | None] = mapped_column(String(300))
+    day_contact: Mapped[str | None] = mapped_column(String(300), info=care(personal=True))
     # Rises when the day, the hours or the place change; empty until they first do.
     schedule_revision: Mapped[int | None]
     cancelled_at: Mapped[datetime | None]
@@ -113,9 +114,11 @@ class JuryMember(UuidPrimaryKey, Base):
     # 0 holds the seat; 1 and more are its substitutes, in the order in which they are called.
     rank: Mapped[int] = mapped_column(default=0)
     # As the body typed it: an account may bear a name that another body gave. Members named before have none.
-    display_name: Mapped[str | None] = mapped_column(String(200))
-    quality: Mapped[str] = mapped_column(String(300), default="")
-    gender: Mapped[Gender] = mapped_column(enum_column(Gender, "gender"), default=Gender.UNSAID)
+    display_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
+    quality: Mapped[str] = mapped_column(String(300), default="", info=care(personal=True))
+    gender: Mapped[Gender] = mapped_column(
+        enum_column(Gender, "gender"), default=Gender.UNSAID, info=care(personal=True)
+    )
     college: Mapped[College] = mapped_column(enum_column(College, "college"))
     in_activity: Mapped[bool]
     is_director: Mapped[bool]
@@ -127,7 +130,7 @@ class JuryMember(UuidPrimaryKey, Base):
     # Whether the member practises a trade of the certification, and which; empty for members named before it
     # was asked.
     is_professional: Mapped[bool | None]
-    trade: Mapped[str | None] = mapped_column(String(200))
+    trade: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
     # Whether the certifier confirmed the quality and the appointment that the seat asks for.
     meets_seat: Mapped[bool | None]
     # Whether the question of ties was answered (J7): silence is not "no tie".
@@ -140,8 +143,8 @@ class JuryMember(UuidPrimaryKey, Base):
     appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"))
     # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named
     # before it was asked.
-    appointed_by: Mapped[str | None] = mapped_column(String(300))
-    quality_basis: Mapped[str | None] = mapped_column(String(500))
+    appointed_by: Mapped[str | None] = mapped_column(String(300), info=care(personal=True))
+    quality_basis: Mapped[str | None] = mapped_column(String(500), info=care(personal=True))
     revision: Mapped[int] = mapped_column(default=1)
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
@@ -232,7 +235,7 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
     organisation_kind: Mapped[OrganisationKind] = mapped_column(
         enum_column(OrganisationKind, "organisation_kind")
     )
-    organisation: Mapped[str] = mapped_column(String(300))
+    organisation: Mapped[str] = mapped_column(String(300), info=care(personal=True))
     ended_on: Mapped[date | None]
 
     def to_value(self) -> Affiliation:
@@ -289,7 +292,7 @@ class HearingMember(UuidPrimaryKey, Base):
     seat: Mapped[Seat] = mapped_column(enum_column(Seat, "seat"))
     place: Mapped[int | None]
     rank: Mapped[int]
-    display_name: Mapped[str] = mapped_column(String(200))
+    display_name: Mapped[str] = mapped_column(String(200), info=care(personal=True))
     deliberated: Mapped[bool]
 
     def to_value(self) -> MemberValue:

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.models import OutgoingEmail
@@ -51,7 +52,7 @@ class Summons(UuidPrimaryKey, Base):
     place: Mapped[str] = mapped_column(String(300), default="")
     video_link: Mapped[str] = mapped_column(String(500), default="")
     # What signs the link by which the person answers.
-    answer_key: Mapped[bytes] = mapped_column(LargeBinary(32))
+    answer_key: Mapped[bytes] = mapped_column(LargeBinary(32), info=care(secret=True))
     answer: Mapped[SummonsAnswer | None] = mapped_column(enum_column(SummonsAnswer, "answer"))
     answered_at: Mapped[datetime | None]
     # Who recorded an answer given by telephone or in person; empty when it came by the link.

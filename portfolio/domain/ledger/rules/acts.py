@@ -143,6 +143,7 @@ NOT_FACTS: Mapping[str, str] = {
     "post_jury_meeting": "a meeting of a candidate with their advisor, noted with its day; it grants nothing",
     "return_request": _RETURN,
     "upload": "a file that is still being received",
+    "quarantined_file": "a file that waits for its scan",
     "finding_draft": "the president's notes until closing; the minutes copy them into `recorded_finding`",
     "decision_draft": "the president's notes until closing; the minutes copy them into `recorded_decision`",
     "status_change_proposal": (
@@ -234,28 +235,6 @@ NOT_FACTS: Mapping[str, str] = {
     "erased_row": "the order to blank a row; that its words were erased is in `ledger_erasure`",
     "damaged_file": "the files that a check found damaged, until they are restored",
 }
-# Columns of tracked tables that name people or are about them, beside the texts: they are under the salt that
-# is erasable.
-PERSONAL = frozenset(
-    {
-        ("candidacy", "born_on"),
-        ("candidacy", "birth_place"),
-        ("candidacy", "birth_name"),
-        ("candidacy", "candidate_display_name"),
-        ("candidacy", "advisor_display_name"),
-        ("advisor_assignment", "display_name"),
-        ("jury_member", "display_name"),
-        ("jury_member", "quality"),
-        ("jury_member", "gender"),
-        ("jury_member", "trade"),
-        ("jury_member", "appointed_by"),
-        ("jury_member", "quality_basis"),
-        ("jury_member_affiliation", "organisation"),
-        ("hearing_member", "display_name"),
-        ("jury_session", "day_contact"),
-    }
-)
-
 _MARK = "#"
 
 

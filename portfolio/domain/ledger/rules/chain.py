@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from portfolio.domain.ledger.rules.acts import PERSONAL
 from portfolio.domain.ledger.rules.encoding import VERBATIM, WORDS, Kind, encoded, plain_json, written
 from portfolio.domain.ledger.rules.recorded_names import record_type_of, written_column
 
@@ -30,9 +29,9 @@ class Column(NamedTuple):
     verbatim: bool
 
 
-def column(table: str, name: str, kind: Kind) -> Column:
-    """Describe a column of an act; `worded` says under which of the two salts it is."""
-    worded = kind in WORDS or (table, name) in PERSONAL
+def column(table: str, name: str, kind: Kind, *, is_personal: bool) -> Column:
+    """Describe a column of an act; one that names a person is under the salt of the words."""
+    worded = kind in WORDS or is_personal
     written = written_column(table, name)
     label = f"{record_type_of(table)}.{written}\0".encode()
     return Column(name, kind, worded, written, label, kind in VERBATIM)

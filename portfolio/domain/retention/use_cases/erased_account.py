@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import erased_values
 from portfolio.db.engine import Base
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
@@ -26,10 +27,6 @@ from portfolio.domain.retention.rules import Extent
 from portfolio.domain.submission.models import Submission
 
 _TABLES = Base.metadata.tables
-# What stands for the name of a person of whom no decision keeps the name.
-NO_NAME = "Personne effacée"
-# No mail is sent to this domain: `.invalid` is reserved (RFC 2606).
-NO_ADDRESS = "efface-{id}@efface.invalid"
 # A letter that has not left after so long is of no more use to its reader.
 STALE = timedelta(days=30)
 _OWN_TABLES = (
@@ -158,8 +155,9 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     for table, column in (("access_record", "subject_id"), ("juror_conflict", "candidate_id")):
         found = _TABLES[table]
         session.execute(delete(found).where(found.c[column] == person_id))
-    person.email, person.name = NO_ADDRESS.format(id=person_id.hex), NO_NAME
-    person.password_hash, person.suspended_at = None, at
+    for name, value in erased_values(_TABLES["person"]).items():
+        setattr(person, name, value.format(id=person_id.hex) if name == "email" else value)
+    person.suspended_at = at
 
 
 def _erase_import_lines(session: Session, email: str) -> None:

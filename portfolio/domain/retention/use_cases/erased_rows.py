@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Select, Table, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import erased_values
 from portfolio.db.engine import Base, new_id
 from portfolio.db.erasable import ERASABLE
 from portfolio.domain.ledger.models import LedgerEntry
@@ -301,15 +302,8 @@ def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
     _delete_where(session, "quarantined_file", "key", _keys_of(scope.files))
     kept = _files_to_keep(session, scope.files)
     _delete_by(session, "evidence_file", "id", [each for each in scope.files if each not in kept])
-    _update_by(session, "evidence_file", "id", list(kept), name="")
-    _update_by(session, "evidence", "id", scope.evidence, **_EMPTY_EVIDENCE, changed_at=at)
-
-
-_EMPTY_EVIDENCE: Mapping[str, Any] = {
-    **dict.fromkeys(("title", "own_role", "own_part", "web_address"), ""),
-    **dict.fromkeys(("kind", "dated_from", "dated_to", "experience_id", "captured_on"), None),
-    **dict.fromkeys(("authorship", "confidentiality", "anonymity", "is_left_out"), None),
-}
+    _blank_by(session, "evidence_file", "id", list(kept))
+    _blank_by(session, "evidence", "id", scope.evidence, changed_at=at)
 
 
 def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
@@ -346,12 +340,7 @@ def _erase_texts(session: Session, scope: Scope) -> None:
         *("recommendation_done", "post_jury_meeting", "postponed_block"),
     ):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
-    dossier = _TABLES["dossier"]
-    session.execute(
-        update(dossier)
-        .where(dossier.c.candidacy_id == scope.candidacy)
-        .values(career="", motivation="", conclusion="")
-    )
+    _blank_by(session, "dossier", "candidacy_id", scope.candidacies)
 
 
 def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
@@ -375,8 +364,7 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     blank = [request for request, evidence in signed if evidence in erased]
     _delete_by(session, "attestation_competency", "request_id", [*gone, *blank])
     _delete_by(session, "attestation_request", "id", gone)
-    words = dict.fromkeys(("name", "email", "organisation", "experience", "request_text", "reason"), "")
-    _update_by(session, "attestation_request", "id", blank, **words, began_on=None, ended_on=None)
+    _blank_by(session, "attestation_request", "id", blank)
     _update_by(session, "attestation_request", "id", scope.requests, experience_id=None)
     _update_by(session, "evidence", "experience_id", scope.experiences, experience_id=None)
     _delete_by(session, "experience", "id", scope.experiences)
@@ -406,10 +394,9 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
     )
     for table in ("dossier_return", "damaged_file", "legal_hold"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)
-    _update_by(session, "erasure_request", "candidacy_id", scope.candidacies, message="", answer="")
+    _blank_by(session, "erasure_request", "candidacy_id", scope.candidacies)
+    _blank_by(session, "candidacy", "id", scope.candidacies)
     candidacy = _TABLES["candidacy"]
-    blank = dict.fromkeys(("born_on", "birth_place", "birth_name", "expiry_override", "route_override"), None)
-    session.execute(update(candidacy).where(candidacy.c.id == scope.candidacy).values(**blank))
     # A shared employer tells where the candidate worked; what the body recorded itself is kept until the
     # account ends.
     conflict, own = (
@@ -436,6 +423,11 @@ def _delete_by(session: Session, table: str, link: str, values: Ids) -> None:
 def _delete_where(session: Session, table: str, link: str, values: Any) -> None:
     found: Table = _TABLES[table]
     session.execute(delete(found).where(found.c[link].in_(values)))
+
+
+def _blank_by(session: Session, table: str, link: str, values: Ids, **more: Any) -> None:
+    """Empty what tells of a person in rows that stay (`portfolio/db/care.py`)."""
+    _update_by(session, table, link, values, **erased_values(_TABLES[table]), **more)
 
 
 def _update_by(session: Session, table: str, link: str, values: Ids, **new: Any) -> None:
