@@ -21,7 +21,9 @@ from sqlalchemy import select
 import acquis_check
 from portfolio.db.engine import Database
 from portfolio.documents.livret.archive_reading import receive_archive
+from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
+from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition, Submission
@@ -38,7 +40,9 @@ from portfolio.on_commit import open_database
 from portfolio.run.worker import edition_worker
 from tests import factories, samples
 from tests.documents.reading import attachments_of, pages_of
+from tests.evidence.test_shared_copies import pdf_with
 from tests.page import CheckedClient
+from tests.pdf_readers import assert_opened_by_all
 
 AT = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 PAGES = 5
@@ -66,8 +70,6 @@ def world(app: Flask, store: Database) -> factories.World:
             saved = app.extensions["files"].save(new_key(), io.BytesIO(content))
             file.key, file.size, file.sha256 = saved.key, saved.size, saved.sha256
             file.name = f"piece-{rank}.{'pdf' if file.pages else 'jpg' if rank == 1 else 'txt'}"
-        from portfolio.domain.dossier.models import Claim
-
         for claim in session.scalars(select(Claim)):
             claim.passage = "4-5" if claim.evidence.file.pages == PAGES else ""
             if claim.evidence.file.pages == PAGES:
@@ -279,6 +281,50 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
     with empty.reader() as session:
         assert session.get_one(Submission, submission_id).root == sealed.root
         assert verify(session, files, submission_id) == []
+
+
+def test_one_broken_picture_breaks_no_book(app, store, world, tmp_path):
+    """The codestream of a JPEG 2000 that is cut makes Poppler end on the whole file."""
+    whole = samples.image("JPEG2000", (400, 300))
+    broken = pdf_with(whole[: len(whole) // 2] + b"\xff\x51" + bytes(40), "/JPXDecode")
+    with store.transaction() as session:
+        file = session.scalars(select(EvidenceFile).where(EvidenceFile.pages == PAGES)).first()
+        saved = app.extensions["files"].save(new_key(), io.BytesIO(broken))
+        file.key, file.size, file.sha256, file.pages = saved.key, saved.size, saved.sha256, 1
+        for claim in session.scalars(select(Claim).where(Claim.evidence_id == file.evidence_id)):
+            claim.passage, claim.anchors = "1", []
+    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
+    with store.transaction() as session:
+        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
+    kinds = (EditionKind.READING, EditionKind.ARCHIVAL)
+    request(store, submission, *kinds)
+    make(app)
+    for kind in kinds:
+        book = stored(app, store, submission.root, kind)
+        assert b"JPXDecode" not in book
+        assert_opened_by_all(book, tmp_path)
+
+
+PICTURES = {
+    "/JPXDecode": samples.image("JPEG2000", (400, 300)),
+    "/DCTDecode": samples.jpeg((640, 480)),
+    "[/FlateDecode /DCTDecode]": samples.jpeg((640, 480)),
+}
+
+
+@pytest.mark.parametrize("packed", PICTURES)
+def test_a_page_is_laid_as_it_is_only_when_its_pictures_are_decoded(tmp_path, packed):
+    path = tmp_path / "piece.pdf"
+    path.write_bytes(pdf_with(PICTURES[packed], packed))
+    assert SourcePdf(path).page(1) is not None
+    path.write_bytes(pdf_with(PICTURES[packed][: len(PICTURES[packed]) // 2], packed))
+    assert SourcePdf(path).page(1) is None
+
+
+def test_a_page_that_a_second_reader_does_not_open_is_laid_as_its_image(tmp_path):
+    path = tmp_path / "book.pdf"
+    path.write_bytes(samples.pdf(2))
+    assert unreadable_pages(path, {("B1-01", 1): 0, ("B1-01", 2): 1, ("B1-01", 3): 2}) == [("B1-01", 3)]
 
 
 def test_a_page_whose_drawing_swells_is_not_laid_as_it_is(tmp_path):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pypdfium2
 import typst
 
 from portfolio.documents.livret.overlay import Overlay, frames_of
@@ -72,7 +73,9 @@ def make(folder: Path, progress: Any = None) -> None:
     _typeset(folder, values, settings, frame, archival=archival)
     _give_back_memory()
     if frame.name == "frame.pdf":
-        _lay(folder, frame, values, sources, lambda count: progress(done + count))
+        places = _lay(folder, frame, values, sources, lambda count: progress(done + count))
+        for label, number in unreadable_pages(folder / "output.pdf", places):
+            sources[label].withdraw(number)
     needed = {label: sorted(source.needed) for label, source in sources.items() if source.needed}
     replaced = {label: sorted(source.replaced) for label, source in sources.items() if source.replaced}
     _answer(folder, {"needed": needed} if needed else {"replaced": replaced})
@@ -123,7 +126,27 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
     )
 
 
-def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any) -> None:
+def unreadable_pages(book: Path, places: Mapping[tuple[str, int], int]) -> list[tuple[str, int]]:
+    """Return the pages of exhibits, of these places in a book, that a second reader (PDFium) does not open.
+
+    Raises PdfiumError when it opens none.
+    """
+    with pypdfium2.PdfDocument(book) as document:
+        return [place for place, index in places.items() if not _opens(document, index)]
+
+
+def _opens(document: pypdfium2.PdfDocument, index: int) -> bool:
+    try:
+        document[index].close()
+    except pypdfium2.PdfiumError:
+        return False
+    return True
+
+
+def _lay(
+    folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit], progress: Any
+) -> Mapping[tuple[str, int], int]:
+    """Lay the pages of the exhibits, and return where each is in the book."""
     overlay, done = Overlay(frame, is_draft=values["draft"]), 0
     for exhibit in values["exhibits"]:
         _check(folder)
@@ -135,6 +158,7 @@ def _lay(folder: Path, frame: Path, values: Any, sources: Mapping[str, Exhibit],
         done += len(exhibit["sheets"])
         progress(done)
     overlay.save(folder / "output.pdf")
+    return overlay.places
 
 
 class Exhibit:
@@ -191,6 +215,11 @@ class Exhibit:
             (self._folder / name).write_bytes(jpeg)
             sheet["image"] = name
             sheet["across"], sheet["down"] = fitted(across, down, landscape=sheet["landscape"])
+
+    def withdraw(self, number: int) -> None:
+        """Have a page laid as its image, in another turn."""
+        if number in self._own & self._kept:
+            self.needed.add(number)
 
     def lay(self, overlay: Overlay, label: str, number: int, frame: Any) -> Box | None:
         """Lay one page; a page of a PDF that cannot be taken is laid as its image."""

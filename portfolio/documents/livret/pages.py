@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pikepdf
 
 from portfolio.documents.livret.geometry import MAX_SCALE, POINTS_PER_MM, frame_of
-from portfolio.files.shared_copies.pdf import remove_places
+from portfolio.files.shared_copies.pdf import compressed_picture, filters_of, remove_places
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,6 +26,7 @@ READING_QUALITY = (1600, 78)
 ARCHIVAL_QUALITY = (1500, 68)
 # Of the drawing of a page, unpacked: more than this fills the memory of the person who opens the book.
 MAX_DRAWING_BYTES = 30_000_000
+_OF_TWO_COLOURS = (["/CCITTFaxDecode"], ["/JBIG2Decode"])
 # Deflate packs a thousand bytes into one at most.
 _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
 
@@ -42,6 +43,7 @@ class SourcePdf:
     # Pages with a note that each reader draws in its own way: their images show what people read here.
     undrawn: set[int] = field(default_factory=set)
     _is_flat: bool = False
+    _decoded: dict[tuple[int, int], bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Open the file; an encrypted one, one that needed repair, or one with hidden layers is not used."""
@@ -57,10 +59,19 @@ class SourcePdf:
             self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
     def page(self, number: int) -> pikepdf.Page | None:
-        """Return a page (from 1) of the file, None when it has no such page or cannot be used."""
+        """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not
+        decode.
+        """
         if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
-        return self.pdf.pages[number - 1]
+        page = self.pdf.pages[number - 1]
+        return page if all(map(self._decodes, _pictures_of(page))) else None
+
+    def _decodes(self, picture: pikepdf.Stream) -> bool:
+        """Return whether a picture can be decoded to its end; each is tried once."""
+        if picture.objgen not in self._decoded:
+            self._decoded[picture.objgen] = _is_whole(picture)
+        return self._decoded[picture.objgen]
 
     def flatten(self) -> None:
         """Draw what stands in form fields and notes on the pages themselves, and remember the links, once."""
@@ -81,6 +92,44 @@ class SourcePdf:
             with suppress(pikepdf.PdfError, ValueError):
                 self.pdf.generate_appearance_streams()
             self.pdf.flatten_annotations("screen")
+
+
+def _pictures_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """Yield the pictures that a page draws, those of drawings inside drawings and masks included."""
+    seen: set[tuple[int, int]] = set()
+    waiting: list[Any] = [page.obj.get("/Resources", page.resources)]
+    while waiting:
+        resources = waiting.pop()
+        if not isinstance(resources, pikepdf.Dictionary):
+            continue
+        for kind in ("/XObject", "/Pattern"):
+            drawn = resources.get(kind)
+            for found in drawn.values() if isinstance(drawn, pikepdf.Dictionary) else ():
+                if not isinstance(found, pikepdf.Stream) or found.objgen in seen:
+                    continue
+                seen.add(found.objgen)
+                if found.get("/Subtype") == "/Image":
+                    yield found
+                    masks = (found.get(key) for key in ("/SMask", "/Mask"))
+                    yield from (mask for mask in masks if isinstance(mask, pikepdf.Stream))
+                else:
+                    waiting.append(found.get("/Resources"))
+
+
+def _is_whole(picture: pikepdf.Stream) -> bool:
+    """Return whether a picture can be decoded to its end. One of two colours (CCITT, JBIG2) is not tried."""
+    try:
+        found = compressed_picture(picture)
+        if found is None:
+            return filters_of(picture)[-1:] in _OF_TWO_COLOURS or len(picture.read_bytes()) > 0
+        from PIL import Image  # many books lay no image: its library loads slowly
+
+        with Image.open(io.BytesIO(found[1]), formats=["JPEG", "JPEG2000"]) as image:
+            image.draft("L", (image.width // 8, image.height // 8))  # a JPEG is read whole, and drawn small
+            image.load()
+    except (pikepdf.PdfError, OSError, ValueError, SyntaxError, zlib.error):
+        return False
+    return True
 
 
 def _has_undrawn_note(page: pikepdf.Page) -> bool:

@@ -201,21 +201,37 @@ def _without_places(stream: Any) -> bool:
         if tells:
             stream.write(b"")
         return tells
-    named = stream.get("/Filter")
-    filters = [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
-    bare = _PICTURES.get(filters[-1]) if filters else None
-    if bare is None:
+    found = compressed_picture(stream)
+    if found is None:
         return False
-    packed = stream.read_raw_bytes()
-    for name in filters[:-1]:
-        packed = _unpacked(packed, name)
-    picture = bare(packed)
+    name, packed = found
+    picture = _PICTURES[name](packed)
     if picture == packed:
         return False
     told = stream.get("/DecodeParms")
     kept = told[-1] if isinstance(told, pikepdf.Array) else told
-    stream.write(picture, filter=pikepdf.Name(filters[-1]), decode_parms=kept)
+    stream.write(picture, filter=pikepdf.Name(name), decode_parms=kept)
     return True
+
+
+def filters_of(stream: pikepdf.Stream) -> list[str]:
+    """Return the names of what a stream is packed with, the last one to undo at the end."""
+    named = stream.get("/Filter")
+    return [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)] if named else []
+
+
+def compressed_picture(stream: pikepdf.Stream) -> tuple[str, bytes] | None:
+    """Return the JPEG or JPEG 2000 that a stream is, after the name of its filter; None of another stream.
+
+    Raises ValueError when it is packed once more in a way that cannot be looked into.
+    """
+    filters = filters_of(stream)
+    if not filters or filters[-1] not in _PICTURES:
+        return None
+    content = stream.read_raw_bytes()
+    for name in filters[:-1]:
+        content = _unpacked(content, name)
+    return filters[-1], content
 
 
 def _unpacked(content: bytes, name: str) -> bytes:

@@ -1,0 +1,34 @@
+"""Open a PDF with the readers that people have: none of them may complain or end."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+from pathlib import Path
+
+import pikepdf
+import pymupdf
+import pypdfium2
+
+_POPPLER = shutil.which("pdftoppm")
+
+
+def assert_opened_by_all(pdf: bytes, folder: Path) -> None:
+    """Draw every page with PDFium, MuPDF and, where it is installed, Poppler; read its syntax with qpdf."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        assert document.check_pdf_syntax() == []
+        count = len(document.pages)
+    with pypdfium2.PdfDocument(pdf) as document:
+        assert [page.render(scale=0.2).width > 0 for page in document] == [True] * count
+    pymupdf.TOOLS.mupdf_warnings()  # those of other files
+    with pymupdf.open(stream=pdf, filetype="pdf") as document:
+        assert [page.get_pixmap(dpi=15).width > 0 for page in document] == [True] * count
+    assert pymupdf.TOOLS.mupdf_warnings() == ""
+    if _POPPLER is not None:
+        path = folder / "read.pdf"
+        path.write_bytes(pdf)
+        drawn = subprocess.run(
+            [_POPPLER, "-r", "15", "-png", path, folder / "page"], capture_output=True, check=False
+        )
+        assert (drawn.returncode, drawn.stderr) == (0, b"")
