@@ -8,7 +8,9 @@ import time
 import pytest
 
 from portfolio.domain.evidence.rules.page_text import unpack_boxes
+from portfolio.files.renditions.page_images import substitute_fonts
 from portfolio.files.renditions.page_images.pdf import PdfRenderer
+from tests.honest_pdfs import arabic_font_not_held, font_not_held, form_field
 from tests.pdf_pages import FIELD, HIDING, NOT_SHOWN, SECRET, SHOWING, annotated, page
 
 
@@ -49,6 +51,43 @@ def test_a_field_of_a_turned_page_has_its_words_where_they_are():
 def test_only_the_covered_part_of_a_line_is_hidden():
     found = read(page("BT /F 24 Tf 20 100 Td (Madame Dupont) Tj ET 0 g 112 92 160 30 re f"))
     assert (found.text.split(), found.hidden) == (["Madame"], len(SECRET))
+
+
+@pytest.mark.parametrize(
+    ("lines", "shown"),
+    [
+        (["Court"], ["Court"]),
+        (["Une réponse bien trop longue pour son champ"], ["Une", "réponse", "bien"]),
+        ([f"ligne {number}" for number in range(8)], ["ligne", "0", "ligne", "1"]),
+    ],
+)
+def test_a_text_that_overflows_its_field_is_not_hidden(lines, shown):
+    found = read(form_field([line.replace("é", r"\351") for line in lines]))
+    assert (found.text.split()[1:], found.hidden) == (shown, 0)
+
+
+def test_a_text_in_the_colour_of_its_field_is_hidden():
+    assert read(form_field([SECRET], paint="1 g")).hidden == len(SECRET)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "encoding"),
+    [
+        ("中文简历", "GB1", "UniGB-UTF16-H"),
+        ("繁體中文", "CNS1", "UniCNS-UTF16-H"),
+        ("日本語かな", "Japan1", "UniJIS-UTF16-H"),
+        ("한국어", "Korea1", "UniKS-UTF16-H"),
+    ],
+)
+def test_a_font_of_asia_that_the_file_does_not_hold_is_drawn_with_ours(text, order, encoding):
+    substitute_fonts.install()
+    found = read(font_not_held(text, order, encoding))
+    assert (found.text, found.hidden) == (text, 0)
+    assert read(font_not_held(text, order, encoding, covered=True)).hidden == len(text)
+
+
+def test_signs_that_no_font_of_this_machine_draws_are_not_hidden_by_anybody():
+    assert read(arabic_font_not_held()).hidden == 0
 
 
 def test_a_page_of_thousands_of_objects_is_read_in_a_moment():

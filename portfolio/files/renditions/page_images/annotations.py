@@ -22,6 +22,16 @@ def has_texts_of_its_own(sheet: pypdfium2.PdfPage) -> bool:
     return any(pdfium.FPDFAnnot_GetSubtype(annotation) in _SPEAKING for annotation in _annotations(sheet))
 
 
+def field_rectangles(sheet: pypdfium2.PdfPage) -> list[Any]:
+    """Return where the form fields and the notes of a page are."""
+    found = []
+    for annotation in _annotations(sheet):
+        rectangle = pdfium.FS_RECTF()
+        if pdfium.FPDFAnnot_GetRect(annotation, rectangle):
+            found.append(rectangle)
+    return found
+
+
 def flatten(sheet: pypdfium2.PdfPage) -> None:
     """Make the annotations that are shown part of the page; it has to be opened again after.
 

@@ -10,8 +10,10 @@ import pypdfium2
 from PIL import Image
 
 from portfolio.domain.evidence.rules.rendition import PageError
-from portfolio.files.renditions.page_images.annotations import flatten, has_texts_of_its_own
+from portfolio.files.renditions.page_images import substitute_fonts
+from portfolio.files.renditions.page_images.annotations import field_rectangles, flatten, has_texts_of_its_own
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
+from portfolio.files.renditions.page_images.second_look import fields_of
 from portfolio.files.renditions.page_images.visible_text import PageText, draw_as_seen, visible_text
 
 
@@ -47,11 +49,13 @@ class PdfRenderer:
         """Nothing when it cannot be told: the picture is worth more than its words."""
         try:
             seen = draw_as_seen(sheet) if has_texts_of_its_own(sheet) else None
+            fields = None
             if seen is not None:
+                fields = fields_of(sheet, field_rectangles(sheet))
                 flatten(sheet)
                 sheet.close()
                 self._sheet = sheet = self._opened()[self._index]
-            return visible_text(sheet, seen)
+            return visible_text(sheet, seen, fields)
         except (pypdfium2.PdfiumError, UnicodeError, ValueError):
             return PageText()
 
@@ -90,6 +94,7 @@ def _css_pixels(points: float) -> int:
 def prepare() -> None:
     """Load what drawing and reading need, by one small drawing."""
     codecs.lookup("utf-16-le")  # in which PDFium tells a text
+    substitute_fonts.install()
     document = pypdfium2.PdfDocument.new()
     document.new_page(10, 10)
     saved = io.BytesIO()

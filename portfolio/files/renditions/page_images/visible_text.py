@@ -23,6 +23,7 @@ from pypdfium2 import raw
 
 from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, pack_boxes
 from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around, common, is_mostly_in, middle
+from portfolio.files.renditions.page_images.second_look import Fields, not_hidden
 
 # The functions of PDFium, which have no types.
 pdfium: Any = raw
@@ -89,12 +90,13 @@ class _Painter:
         return around(character.box for character in self.characters)
 
 
-def visible_text(sheet: pypdfium2.PdfPage, seen: Image.Image | None = None) -> PageText:
-    """Return the text that the page shows, in the order of the file, and the number of characters that it
-    hides.
+def visible_text(
+    sheet: pypdfium2.PdfPage, seen: Image.Image | None = None, fields: Fields | None = None
+) -> PageText:
+    """Return the text that the page shows, in the order of the file, and how many characters it hides.
 
     `seen`: the drawing of `draw_as_seen`, when the page was changed since; what it does not show is hidden.
-    Raises PdfiumError, UnicodeError or ValueError when the page has no text that can be read.
+    `fields`: its form fields, part of it since. Raises PdfiumError, UnicodeError or ValueError for no text.
     """
     words = sheet.get_textpage()
     try:
@@ -111,7 +113,9 @@ def visible_text(sheet: pypdfium2.PdfPage, seen: Image.Image | None = None) -> P
             text: str = words.get_text_range()
             return PageText(text, word_boxes=boxes)
         visible = "".join(words.get_text_range(first, length) for first, length in _runs(count, hidden))
-        return PageText(visible, len(hidden), boxes)
+        unmarked = [(one.number, one.code, one.box, by) for one, by in found if one.number in hidden]
+        innocent = not_hidden(sheet, unmarked, fields, _Place(sheet, size).box)
+        return PageText(visible, len(hidden - innocent), boxes)
     finally:
         words.close()
 

@@ -1,0 +1,89 @@
+"""Characters that leave no mark on a page and that nobody hid: the end of a text too long for its form field,
+and signs of a font that neither the PDF nor this machine holds.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pypdfium2
+from pypdfium2 import raw
+
+from portfolio.files.renditions.page_images.boxes import Box, is_mostly_in
+
+# The functions of PDFium, which have no types.
+pdfium: Any = raw
+# Signs beyond these are in none of the fonts that PDFium itself holds: Latin, punctuation, Chinese, Japanese
+# and Korean are drawn without the font of the PDF.
+_LATIN_END, _PUNCTUATION, _EAST_ASIAN = 0x250, range(0x2000, 0x2100), range(0x2E80, 0x10000)
+_DEEPEST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The form fields of a page that were made part of it: where they are (left, bottom, right, top), and how
+    many objects the page had before.
+    """
+
+    places: tuple[tuple[float, float, float, float], ...]
+    objects_before: int
+
+    def drawn_by(self, sheet: pypdfium2.PdfPage) -> Iterator[int]:
+        """Yield the address of each text object that a field paints."""
+        fields = [
+            pdfium.FPDFPage_GetObject(sheet, index)
+            for index in range(self.objects_before, pdfium.FPDFPage_CountObjects(sheet))
+        ]
+        for field in fields:
+            yield from _texts(field, 0)
+
+
+def fields_of(sheet: pypdfium2.PdfPage, rectangles: Iterable[Any]) -> Fields:
+    """Return the fields of a page that is about to be flattened."""
+    places = tuple((found.left, found.bottom, found.right, found.top) for found in rectangles)
+    return Fields(places, pdfium.FPDFPage_CountObjects(sheet))
+
+
+def _texts(found: Any, depth: int) -> Iterator[int]:
+    kind = pdfium.FPDFPageObj_GetType(found)
+    if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+        yield ctypes.addressof(found.contents)
+    elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEEPEST:
+        for index in range(max(0, pdfium.FPDFFormObj_CountObjects(found))):
+            yield from _texts(pdfium.FPDFFormObj_GetObject(found, index), depth + 1)
+
+
+def not_hidden(
+    sheet: pypdfium2.PdfPage,
+    unmarked: Iterable[tuple[int, int, Box, Any]],
+    fields: Fields | None,
+    box_of: Callable[[float, float, float, float], Box],
+) -> set[int]:
+    """Return, of characters that leave no mark, those that nobody hid.
+
+    Each is given as its index, its code, its box and its text object.
+    """
+    boxes = [box_of(*place) for place in fields.places] if fields else []
+    of_fields = set(fields.drawn_by(sheet)) if fields else set()
+    known: dict[int, bool] = {}
+    found = set[int]()
+    for number, code, box, handle in unmarked:
+        if not handle:
+            continue
+        address = ctypes.addressof(handle.contents)
+        overflows = address in of_fields and not any(is_mostly_in(box, field) for field in boxes)
+        if overflows or (_is_rare(code) and not known.setdefault(address, _is_embedded(handle))):
+            found.add(number)
+    return found
+
+
+def _is_rare(code: int) -> bool:
+    return code >= _LATIN_END and code not in _PUNCTUATION and code not in _EAST_ASIAN
+
+
+def _is_embedded(handle: Any) -> bool:
+    font = pdfium.FPDFTextObj_GetFont(handle)
+    return not font or pdfium.FPDFFont_GetIsEmbedded(font) != 0
