@@ -101,7 +101,7 @@ def _text_pdf(number: int) -> bytes:
         f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n"
         for page in range(1, PAGES_A_PIECE + 1)
     ]
-    made = typst.compile("#pagebreak()\n".join(texts).encode(), font_paths=font_files().fonts, format="pdf")
+    made = typst.compile("#pagebreak()\n".join(texts).encode(), font_paths=font_files(), format="pdf")
     return bytes(made)
 
 

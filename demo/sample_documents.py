@@ -84,7 +84,7 @@ def content_of(document: Paper, house: House, month: str, edition: int = 1) -> b
     compiler = typst.Compiler(
         SHEETS / f"{document}.typ",
         root=SHEETS,
-        font_paths=font_files().fonts,
+        font_paths=font_files(),
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(values, ensure_ascii=False)},
     )

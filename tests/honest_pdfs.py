@@ -1,4 +1,4 @@
-"""PDFs that hide nothing, though some of their text leaves no mark: a field too short, a font that is not held."""
+"""PDFs that hide nothing, though some of their text is not drawn: a field too short, a font that is not held."""
 
 from __future__ import annotations
 

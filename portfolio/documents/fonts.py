@@ -5,7 +5,7 @@ The wheels are read as folders of files: none of their code is run.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,45 +13,46 @@ from pathlib import Path
 import typst
 from fontTools.ttLib import TTFont
 
-# Serif for titles, sans for text, and two that draw what these lack; templates/documents/base.typ names the
-# families.
-_FAMILIES = (
-    "fontpkg_source_serif_4", "fontpkg_source_sans_3", "fontpkg_noto_sans", "fontpkg_noto_sans_arabic",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Faces:
-    """The fonts as Typst takes them, and the code points that at least one of their families draws in every
-    style.
-    """
-
-    fonts: typst.Fonts
-    covered: frozenset[int]
+# Serif for titles, sans for text; templates/documents/base.typ names the families. What these lack: Chinese,
+# Japanese and Korean, then the signs and the other alphabets.
+_OWN = ("fontpkg_source_serif_4", "fontpkg_source_sans_3")
+_OTHER_SCRIPTS = ("noto_cjk_sans_jp_regular", "manimgx_fonts")
 
 
 @cache
-def font_files() -> Faces:
+def font_files() -> typst.Fonts:
     """Load the fonts, once for the process.
 
     Those inside Typst are kept for its fixed-width face, never counted on for text.
     """
-    folders = font_folders()
-    fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=folders)
-    return Faces(fonts, frozenset().union(*(_drawn_by(Path(folder)) for folder in folders)))
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=font_folders())
 
 
 def font_folders() -> list[str]:
-    """Return the folders of the fonts, one for each family; raises OSError for one that is not installed."""
-    specs = [find_spec(family) for family in _FAMILIES]
-    folders = [str(Path(spec.origin).parent / "files") for spec in specs if spec and spec.origin]
-    if len(folders) < len(_FAMILIES):
-        raise OSError(f"fonts not installed: {len(_FAMILIES) - len(folders)}")
-    return folders
+    """Return the folders of the fonts; raises OSError when one is not installed."""
+    return [*(str(_folder_of(package) / "files") for package in _OWN), *fonts_of_other_scripts()]
 
 
-def _drawn_by(folder: Path) -> frozenset[int]:
-    return frozenset.intersection(*(_drawn_in(file) for file in sorted(folder.glob("*.ttf"))))
+def fonts_of_other_scripts() -> list[str]:
+    """Return the folders of the fonts of other scripts than ours, for LibreOffice too; raises OSError."""
+    return [str(_folder_of(package)) for package in _OTHER_SCRIPTS]
+
+
+def _folder_of(package: str) -> Path:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise OSError(f"fonts not installed: {package}")
+    return Path(spec.origin).parent
+
+
+@cache
+def covered_signs() -> frozenset[int]:
+    """Return the code points that at least one family of the fonts draws in every style."""
+    families = defaultdict[str, list[Path]](list)
+    for folder in font_folders():
+        for file in Path(folder).glob("*.[ot]tf"):
+            families[file.stem.partition("-")[0].partition("[")[0]].append(file)
+    return frozenset().union(*(frozenset.intersection(*map(_drawn_in, files)) for files in families.values()))
 
 
 def _drawn_in(file: Path) -> frozenset[int]:

@@ -78,7 +78,7 @@ def _compiler(template: str, inputs: dict[str, str]) -> typst.Compiler:
     return typst.Compiler(
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,
-        font_paths=font_files().fonts,
+        font_paths=font_files(),
         ignore_system_fonts=True,
         sys_inputs=inputs,
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 
 from portfolio.documents.characters import replace_unsupported_characters
-from portfolio.documents.fonts import font_files
+from portfolio.documents.fonts import covered_signs
 from portfolio.french_text import date_fr, datetime_fr
 
 
@@ -88,7 +88,7 @@ def to_template_value(value: Any) -> Any:
     if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, str):
-        return replace_unsupported_characters(value, font_files().covered)
+        return replace_unsupported_characters(value, covered_signs())
     if isinstance(value, datetime):
         return datetime_fr(value)
     if isinstance(value, date):

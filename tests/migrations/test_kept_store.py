@@ -30,6 +30,8 @@ from tests.factories import AT
 from tests.migrations import kept_store
 
 KEPT = kept_store.load_store()
+# What is made of other rows, and made anew by a migration that changes how: lists, orders to draw pages.
+MADE_ANEW = frozenset({"candidacy_listing", "rendition"})
 
 
 class Upgraded(NamedTuple):
@@ -81,7 +83,11 @@ def db(store: Upgraded) -> Iterator[Database]:
 
 
 def test_every_row_is_there_as_it_was(store: Upgraded):
-    assert store.before == store.after
+    before, after = (
+        {name: rows for name, rows in found.items() if name not in MADE_ANEW}
+        for found in (store.before, store.after)
+    )
+    assert before == after
     assert sum(map(len, store.after.values())) > 900
 
 

@@ -19,12 +19,12 @@ from tests import samples
 SYSTEM, PACKAGED = module._system(), module._packaged()
 NOTHING_RUN = """
 import ctypes, os, sys
-from portfolio.documents.fonts import font_files
+from portfolio.documents.fonts import covered_signs, font_files
 from portfolio.files.file_types.identify import FileTypeDetector
 FileTypeDetector().warm_up()
-assert font_files().covered
+assert font_files() and covered_signs()
 run = {name for name in sys.modules if name.partition(".")[0] in {"magic", "pylibmagic", "fontpkg"}}
-run |= {name for name in sys.modules if name.startswith("fontpkg_")}
+run |= {name for name in sys.modules if name.startswith(("fontpkg_", "noto_cjk", "manimgx"))}
 assert not run, run
 assert "MAGIC" not in os.environ
 assert not hasattr(ctypes.CDLL, "__init_orig__")

@@ -23,7 +23,7 @@ from portfolio.db.engine import Database
 from portfolio.documents.livret.archive_reading import receive_archive
 from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition, Submission
@@ -283,7 +283,10 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
         assert verify(session, files, submission_id) == []
 
 
-def test_one_broken_picture_breaks_no_book(app, store, world, tmp_path):
+EVERYWHERE = "您好世界 日本語 한국어 😀"
+
+
+def test_one_broken_picture_breaks_no_book_and_every_script_is_legible_in_it(app, store, world, tmp_path):
     """The codestream of a JPEG 2000 that is cut makes Poppler end on the whole file."""
     whole = samples.image("JPEG2000", (400, 300))
     broken = pdf_with(whole[: len(whole) // 2] + b"\xff\x51" + bytes(40), "/JPXDecode")
@@ -293,6 +296,12 @@ def test_one_broken_picture_breaks_no_book(app, store, world, tmp_path):
         file.key, file.size, file.sha256, file.pages = saved.key, saved.size, saved.sha256, 1
         for claim in session.scalars(select(Claim).where(Claim.evidence_id == file.evidence_id)):
             claim.passage, claim.anchors = "1", []
+        file.evidence.title = f"Titre {EVERYWHERE}"
+        note = session.scalars(select(EvidenceFile).where(EvidenceFile.mime == "text/plain")).first()
+        saved = app.extensions["files"].save(new_key(), io.BytesIO(f"Pièce {EVERYWHERE}".encode()))
+        note.key, note.size, note.sha256 = saved.key, saved.size, saved.sha256
+        for narrative in session.scalars(select(Narrative)):
+            narrative.situation = f"Récit {EVERYWHERE} مرحبا"
     RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
     with store.transaction() as session:
         submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
@@ -302,6 +311,9 @@ def test_one_broken_picture_breaks_no_book(app, store, world, tmp_path):
     for kind in kinds:
         book = stored(app, store, submission.root, kind)
         assert b"JPXDecode" not in book
+        said = " ".join(pages_of(book))
+        assert all(sign in said for sign in "您好世界日本語한국어😀")
+        assert "\ufffd" not in said
         assert_opened_by_all(book, tmp_path)
 
 

@@ -58,7 +58,7 @@ def _of_drawing() -> Image.Image:
     Path("input").rename("drawing.svg")
     Path("main.typ").write_text(_DRAWING, "utf-8")
     made = typst.compile(
-        "main.typ", root=".", font_paths=font_files().fonts, ignore_system_fonts=True, format="png", ppi=144
+        "main.typ", root=".", font_paths=font_files(), ignore_system_fonts=True, format="png", ppi=144
     )
     return Image.open(io.BytesIO(made)).convert("RGB")
 

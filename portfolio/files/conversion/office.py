@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from portfolio.documents.fonts import fonts_of_other_scripts
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.process_folder import make_process_folder
@@ -128,12 +129,15 @@ def _run(folder: Path, arguments: list[str]) -> None:
     assert program is not None
     if not (folder / "profile").exists():
         shutil.copytree(_profile(program), folder / "profile")
+        (folder / ".fonts").mkdir()  # its home, where fontconfig looks
+        for fonts in fonts_of_other_scripts():
+            (folder / ".fonts" / Path(fonts).name).symlink_to(fonts)
     for _ in range(_TRIES):
         status = run_program(
             [*_command(program, folder), *arguments],
             folder,
             _LIMITS,
-            read=[*_READ, str(program.parent)],
+            read=[*_READ, str(program.parent), *fonts_of_other_scripts()],
         )
         if status != _START_AGAIN:
             break

@@ -30,7 +30,7 @@ def typeset(document: Document, folder: Path, output: Path) -> None:
     }
     (folder / "data.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     shutil.copyfile(_TEMPLATE, folder / "main.typ")
-    fonts = font_files().fonts
+    fonts = font_files()
     output.write_bytes(
         typst.compile(
             folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf"

@@ -10,6 +10,7 @@ import shutil
 from contextlib import contextmanager, suppress
 
 import av
+import pymupdf
 import pypdfium2
 import pytest
 
@@ -198,6 +199,41 @@ def test_a_message_is_read_with_the_files_attached_to_it():
         4,
     )
     assert entries["s.wav"]["fault"] == InnerFault.RECORDING
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_message_in_big5_is_read(declared):
+    body = "您好，世界。這是一封信。您好嗎？我很好。"
+    kind = "text/plain; charset=big5" if declared else "text/plain"
+    head = f"From: a@exemple.fr\r\nSubject: Lettre\r\nContent-Type: {kind}\r\n\r\n"
+    assert body in text_of(head.encode() + body.encode("big5") + b"\r\n", FileType.EML)
+
+
+def test_a_french_text_of_windows_is_not_taken_for_another_script():
+    french = "Évaluée à l’été, très déçue : « où ça ? » Noël, cœur, âgée, hôpital, garçon."
+    assert french in text_of(french.encode("cp1252"), FileType.TEXT)
+
+
+EVERYWHERE = "您好，世界 日本語かな 한국어 😀🎉"
+
+
+@pytest.mark.parametrize("here", [True, False], ids=["libreoffice", "wheels"])
+def test_each_sign_of_another_script_is_drawn(monkeypatch, here):
+    if not here:
+        without_office(monkeypatch)
+    elif not office.has_office(FileType.DOCX):
+        pytest.skip("LibreOffice is not installed")
+    with converted(io.BytesIO(office_files.docx(EVERYWHERE + " العربية")), FileType.DOCX) as pages:
+        document = pymupdf.open(stream=pages.path.read_bytes(), filetype="pdf")
+    fonts = {
+        span["font"]
+        for block in document[0].get_text("dict")["blocks"]
+        for line in block.get("lines", ())
+        for span in line["spans"]
+    }
+    assert any("CJK" in font for font in fonts), fonts
+    assert any("Emoji" in font for font in fonts), fonts
+    assert not any(glyph == 0 for trace in document[0].get_texttrace() for _, glyph, *_ in trace["chars"])
 
 
 def test_each_message_of_a_mailbox_is_a_file_inside_it():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 
+from charset_normalizer import from_bytes
+
 from portfolio.files.conversion.document import Document
 
 _MARKS = (
@@ -14,6 +16,20 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE = 4096
+# Of a text in another script: how long it must be to be guessed, how much of it is no ASCII, and in what it
+# is written where no mark says it.
+_LEAST, _FOREIGN = 16, 0.4
+_ENCODINGS = [
+    "big5",
+    "gb18030",
+    "shift_jis",
+    "euc_jp",
+    "euc_kr",
+    "cp1251",
+    "cp1253",
+    "cp1256",
+    "cp1255",
+]
 MAX_TEXT_BYTES = 8_000_000
 
 
@@ -31,8 +47,19 @@ def decode(content: bytes) -> str:
             error.start >= len(content) - 4 and error.reason == "unexpected end of data"
         ):  # cut in the middle of a character
             return content.decode("utf-8", "ignore")
-    guessed = _utf16_without_mark(content)
+    guessed = _utf16_without_mark(content) or _of_another_script(content)
     return content.decode(guessed or _one_byte(content), "replace")
+
+
+def _of_another_script(content: bytes) -> str:
+    """Return the encoding of a text in another script than ours, nothing of one in French: of its bytes, one
+    of twenty is no ASCII.
+    """
+    looked_at = content[:_SAMPLE]
+    if len(looked_at) < _LEAST or sum(byte > 127 for byte in looked_at) < len(looked_at) * _FOREIGN:
+        return ""
+    found = from_bytes(looked_at, cp_isolation=_ENCODINGS).best()
+    return found.encoding if found is not None else ""
 
 
 def add_text(document: Document, text: str) -> None:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ctypes
 import mmap
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
-import noto_cjk_sans_jp_regular
 from pypdfium2 import raw
 
 # The functions of PDFium, which have no types.
@@ -21,11 +22,19 @@ _FONT, _WHOLE_FILE = 1, 0
 _kept: list[Any] = []  # what PDFium goes on using
 
 
+def _font_file() -> Path:
+    """Return the file of the wheel, none of whose code is run; raises OSError without it."""
+    spec = find_spec("noto_cjk_sans_jp_regular")
+    if spec is None or spec.origin is None:
+        raise OSError("fonts not installed")
+    return next(Path(spec.origin).parent.glob("*.otf"))
+
+
 def install() -> None:
     """Give the font to PDFium, once for the process."""
     if _kept:
         return
-    with open(noto_cjk_sans_jp_regular.FONT_PATH, "rb") as file:
+    with open(_font_file(), "rb") as file:
         content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def map_font(_info: Any, _weight: Any, _italic: Any, charset: int, *_: Any) -> int | None:
