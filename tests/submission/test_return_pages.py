@@ -150,3 +150,20 @@ def test_a_member_who_had_not_read_sees_nothing_of_the_earlier_version(client, s
     page = client.page(f"/jurys/{made.hearing_id}/changements")
     assert "aucune version précédente" in page.text
     assert not page.all("del")
+
+
+def test_the_receipt_of_a_returned_deposit_says_by_when_and_that_of_a_replaced_one_which(client, store, made):
+    with store.reader() as session:
+        first = session.scalars(select(Submission.id)).one()
+    receipt = f"/depots/{first}"
+    candidate = log_in(client, made.candidate)
+    ask(log_in(client, made.certifier), made)
+    page = candidate.page(receipt)
+    assert "Complétez votre dossier avant le" in page.text
+    assert "Rien à faire pour l’instant" not in page.text
+    assert page.all("a", href=listed(made))
+    second = complete(store, made).id
+    page = candidate.page(receipt)
+    assert "Ce dépôt est remplacé" in page.text
+    assert page.all("a", href=f"/depots/{second}")
+    assert "Ce dépôt est remplacé" not in candidate.page(f"/depots/{second}").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.screens.account.audit_log.queries import DRAFT_KINDS, PRIVATE_VERBS
 from portfolio.web.clock import now
+from portfolio.web.denials import DENIED
 from portfolio.wording.audit_log import VERBS
 from tests import factories
 
@@ -105,3 +107,12 @@ def test_every_act_on_a_candidacy_or_a_session_has_its_words():
     assert len(written) > 40
     written |= {f"juror_{kind}" for kind in StatementKind} | {f"grant_{kind}" for kind in StatusChangeKind}
     assert written <= {*VERBS, *PRIVATE_VERBS}
+
+
+def test_every_act_that_is_recorded_has_its_words():
+    """A journal never shows a code."""
+    written = re.compile(r'record_event\(\s*\w+,\s*"([a-z_]+)"')
+    sources = Path(portfolio.__file__).parent.rglob("*.py")
+    recorded = {verb for path in sources for verb in written.findall(path.read_text())}
+    assert len(recorded) > 100
+    assert recorded | {DENIED} <= set(VERBS)

@@ -39,10 +39,12 @@ def retention(preview: bool, apply: bool, days: int) -> None:
 def _show(days: int) -> None:
     from datetime import timedelta
 
+    from portfolio.domain.retention.use_cases.clocks import compute_all
     from portfolio.domain.retention.use_cases.due import list_ending
-    from portfolio.french_text import date_fr
+    from portfolio.french_text import count, date_fr
     from portfolio.wording.retention import GROUNDS, kind_message
 
+    compute_all(database(), today())  # as the run that erases does first
     with database().reader() as session:
         rows = list_ending(session, today() + timedelta(days=days))
         for row in rows:
@@ -52,4 +54,6 @@ def _show(days: int) -> None:
                 f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne "
                 f"{told}"
             )
-    click.echo(f"{len(rows)} échéances d’ici {days} jours. Elles sont calculées chaque nuit.")
+    click.echo(
+        f"{count(len(rows), 'échéance')} d’ici {count(days, 'jour')}, d’après les faits de maintenant."
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block
@@ -21,7 +21,7 @@ from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.suspensions import load_suspensions
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.models import DossierReturn, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
@@ -125,7 +125,14 @@ class ReceiptPageData:
     # Whether the decision waits for its notification: the result is not to be read yet.
     unnotified: bool
     others: tuple[tuple[int, UUID], ...]
+    # The last day to complete this version, while the certifier waits for another one.
+    complete_by: date | None = None
     suspension: Suspension | None = None
+
+    @property
+    def replaced_by(self) -> tuple[int, UUID] | None:
+        """The version deposited after this one, by its number."""
+        return self.others[-1] if self.others[-1][0] > self.number else None
 
 
 def _unnotified() -> ColumnElement[bool]:
@@ -138,9 +145,21 @@ def _unnotified() -> ColumnElement[bool]:
 def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
     """Gather what a sealed dossier shows, in three queries at most; raises NoResultFound."""
     row = session.execute(
-        select(Submission, next_day(), JurySession.place, Hearing.closed_at, _unnotified(), Hearing.id)
+        select(
+            Submission,
+            next_day(),
+            JurySession.place,
+            Hearing.closed_at,
+            _unnotified(),
+            Hearing.id,
+            DossierReturn.due_on,
+        )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(
+            DossierReturn,
+            and_(DossierReturn.submission_id == Submission.id, DossierReturn.is_open.is_(True)),
+        )
         .where(Submission.id == submission_id)
     ).one()
     submission = row[0]
@@ -158,4 +177,5 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         unnotified=row[4],
         others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
         suspension=load_suspensions(session, [row[5]]).get(row[5]) if row[5] and row[3] is None else None,
+        complete_by=row[6],
     )
