@@ -13,9 +13,9 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.register import EquivalenceProposal
 from portfolio.domain.certification.use_cases.importing import import_entry
-from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.holdings.models.events import Equivalence
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.readers.exports import entry_xml, export
 
 OLD, NEW = "RNCP90001", "RNCP90002"

@@ -20,8 +20,8 @@ from portfolio.domain.certification.rules.jury_rule import TermSource
 from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 from portfolio.domain.certification.use_cases.importing import import_entry
-from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.draft_pages import INDEX, TEXT, draft_url, filled, the_draft, the_entry, versions
 from tests.certification.filling import FilledForm
 from tests.page import Page

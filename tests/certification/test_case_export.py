@@ -12,8 +12,8 @@ import pytest
 
 from portfolio.domain.certification.readers import case, read_entry
 from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
-from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.draft_pages import the_draft, the_entry
 from tests.certification.json_schema import faults
 from tests.certification.readers.exports import entry_xml, export

@@ -8,10 +8,10 @@ from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.versioning import digest_of, former_digests
 from portfolio.domain.certification.use_cases.importing import import_entry
-from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.screens.certifier.certifications.queries import find_draft
 from portfolio.wording.certification import field_location_message
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.draft_pages import draft_url
 from tests.certification.readers.exports import entry_xml, export
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import html
 import io
 import re
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.screens.certifier.certifications.forms import misc
 from portfolio.web.progress import reported
+from tests.certification.answered import answer as answer_doubts
 from tests.certification.draft_pages import IMPORT, filled, versions
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 from tests.page import Page
@@ -129,6 +131,8 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     assert browser.post(f"{url}/corriger", data=data | {"do": "publish"}).status_code == 303
     assert stored(store)[0].to_entry().details == version.to_entry().details
     assert stored(store)[0].to_entry().blocks == version.to_entry().blocks
+    with store.transaction() as session:
+        answer_doubts(session, UUID(url.rpartition("/")[2]))
     form = browser.page(f"{url}/publier")
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
@@ -183,6 +187,8 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
         rules = browser.page(f"{url}/jury")
         shared = {"csrf_token": rules.hidden("csrf_token"), "revision": rules.hidden("revision")}
         assert browser.post(f"{url}/jury/toutes/reprendre", data=shared).status_code == 303
+    with store.transaction() as session:
+        answer_doubts(session, UUID(url.rpartition("/")[2]))
     form = browser.page(f"{url}/publier")
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303

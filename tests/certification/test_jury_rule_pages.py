@@ -15,8 +15,8 @@ from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
-from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.filling import FilledForm
 from tests.page import CheckedClient
 

@@ -22,11 +22,11 @@ from portfolio.domain.certification.rules.habilitation import (
     habilitation_on,
 )
 from portfolio.domain.certification.use_cases.importing import import_entry
-from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.web.clock import today
 from portfolio.wording.certification.watching import GROUNDS
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.readers.exports import entry_xml, export
 from tests.page import Page
 

@@ -9,8 +9,9 @@ from sqlalchemy import func, select
 
 from portfolio.domain.certification.models import Block, Certification
 from portfolio.domain.certification.use_cases.drafting import open_correction
-from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
+from tests.certification.answered import answer as answer_doubts
+from tests.certification.answered import publish
 from tests.certification.draft_pages import INDEX, draft_url, filled, the_draft
 from tests.page import Page
 
@@ -22,7 +23,15 @@ def published_id(store, draft_id) -> UUID:
     return draft_id
 
 
+def test_a_draft_is_not_published_before_its_doubts_about_rights_are_answered(browser, draft_id):
+    page = browser.page(f"/certifications/versions/{draft_id}/publier")
+    assert page.headings == ["Pas encore publiable"]
+    assert "il change des droits" in page.text
+
+
 def test_a_draft_is_read_again_then_published_and_read_for_ever(browser, store, draft_id):
+    with store.transaction() as session:
+        answer_doubts(session, draft_id)
     answer = browser.post(
         draft_url(draft_id), data=filled(browser, draft_id).with_changes(do="publish"), follow_redirects=True
     )
@@ -47,6 +56,8 @@ def test_a_second_click_on_publish_finds_the_version_published(browser, publishe
 
 
 def test_a_draft_changed_since_it_was_read_is_not_published(browser, store, draft_id):
+    with store.transaction() as session:
+        answer_doubts(session, draft_id)
     page = browser.page(f"/certifications/versions/{draft_id}/publier")
     data = {"csrf_token": page.hidden("csrf_token"), "revision": page.hidden("revision")}
     browser.post(draft_url(draft_id), data=filled(browser, draft_id).with_changes(signatory="La directrice"))

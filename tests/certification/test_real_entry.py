@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.certification.models import Block, CertificationVersion
+from tests.certification.answered import answer as answer_doubts
 from tests.certification.draft_pages import IMPORT, draft_url, filled, the_draft, versions
 from tests.page import Page
 
@@ -24,6 +25,8 @@ def test_the_reference_entry_is_imported_corrected_and_published(browser, store,
     before = the_draft(store, version_id)
     browser.post(draft_url(version_id), data=filled(browser, version_id).fields)
     assert the_draft(store, version_id) == before
+    with store.transaction() as session:
+        answer_doubts(session, version_id)
     browser.send(f"/certifications/versions/{version_id}/publier")
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(Block)) == 4

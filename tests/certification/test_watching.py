@@ -17,8 +17,8 @@ from portfolio.domain.certification.rules.watching import RegisterNoticeKind as 
 from portfolio.domain.certification.rules.watching import is_old_export
 from portfolio.domain.certification.use_cases.drafting import discard_draft
 from portfolio.domain.certification.use_cases.importing import import_entry
-from portfolio.domain.certification.use_cases.publishing import publish
 from tests import factories
+from tests.certification.answered import publish
 from tests.certification.readers.exports import SKILLS, block_xml, entry_xml, export, routes_xml, zipped
 
 CODE = "RNCP90001"

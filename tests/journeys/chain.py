@@ -35,6 +35,10 @@ def import_and_publish(certifier: Window, entry_file: Path) -> None:
     certifier.press(page.get_by_role("button", name="Lire la fiche"))
     expect(page.get_by_role("button", name="Enregistrer et relire avant de publier").first).to_be_visible()
     certifier.check()
+    # Some are folded: every doubt is looked at before publication.
+    page.locator('input[name="settled"]').evaluate_all(
+        "boxes => boxes.forEach(box => { box.checked = true })"
+    )
     certifier.press(page.get_by_role("button", name="Enregistrer et relire avant de publier").last)
     certifier.check()
     certifier.press(page.get_by_role("button", name="Publier la version"))

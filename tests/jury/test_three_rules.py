@@ -16,7 +16,6 @@ from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
-from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.enums import College, TiesAnswer
 from portfolio.domain.jury.rules.refusals import JuryRefusal
@@ -28,6 +27,7 @@ from portfolio.screens.certifier.sessions import session_page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.web.clock import today
 from tests import factories
+from tests.certification.answered import publish
 from tests.jury.builders import DAY, SEALED_AT, STATEMENT
 from tests.jury.test_session_pages import member_typed
 from tests.page import CheckedClient

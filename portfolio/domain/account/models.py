@@ -46,6 +46,8 @@ class CertifyingBody(UuidPrimaryKey, Base):
 
     name: Mapped[str] = mapped_column(String(300))
     city: Mapped[str] = mapped_column(String(200), default="")
+    # Its SIRET, fourteen digits: how the register names its certifiers.
+    siret: Mapped[str | None] = mapped_column(String(14))
     created_at: Mapped[datetime]
 
 

@@ -27,6 +27,7 @@ class BodySettingsValue:
     signatory_quality: str = ""
     remedies: str = ""
     contact: str = ""
+    siret: str = ""
 
     @property
     def may_sign(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -51,10 +51,9 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
 def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
     """What a body says of itself now."""
     row = session.get(CertifyingBodySettings, body_id)
-    if row is not None:
-        return row.to_value()
     body = session.get_one(CertifyingBody, body_id)
-    return BodySettingsValue(legal_name=body.name, city=body.city)
+    words = row.to_value() if row else BodySettingsValue(legal_name=body.name, city=body.city)
+    return replace(words, siret=body.siret or "")
 
 
 def save_body_settings(
@@ -65,7 +64,7 @@ def save_body_settings(
     Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since
     `revision`.
     """
-    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    body = session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
     if (row.revision if row else 0) != revision:
         raise Conflict(_texts(load_body_settings(session, body_id)), row.revision if row else 0)
@@ -78,7 +77,8 @@ def save_body_settings(
         row = CertifyingBodySettings(body_id=body_id, revision=0)
         session.add(row)
     for name, value in _fields(words).items():
-        setattr(row, name, value)
+        setattr(body if name == "siret" else row, name, value)
+    body.siret = words.siret or None
     row.revision, row.changed_at = revision + 1, at
     record_event(
         session,

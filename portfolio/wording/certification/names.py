@@ -142,6 +142,7 @@ FIELD_NAMES = {
     "holders_per_year": "Titulaires par an",
     "file": "Fichier",
     "frame": "Cadre du livret 2",
+    "certifying_title": "À quel titre l’organisme la délivre",
 }
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry
 from portfolio.domain.certification.rules.publication import PublicationError, PublicationErrorCode
 from portfolio.domain.certification.rules.registration import (
@@ -17,6 +18,7 @@ from portfolio.domain.certification.rules.registration import (
 )
 from portfolio.french_text import NBSP, date_fr, enumeration
 from portfolio.wording.certification.names import route_name, term_name
+from portfolio.wording.certification.reading import doubt_message
 
 Facts = Sequence[str]
 
@@ -95,6 +97,15 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     PublicationErrorCode.BLOCK_THRESHOLD: lambda f: (
         f"Le bloc {f[0]} est décidé d’après une part : donnez cette part, entre 1 et 100, sur la page "
         "« Règles du jury »."
+    ),
+    PublicationErrorCode.DOUBT_UNANSWERED: lambda f: (
+        "Vérifiez ce point, puis cochez-le : il change des droits. "
+        + doubt_message(Doubt("", DoubtCode(f[0]), tuple(f[1:])))
+    ),
+    PublicationErrorCode.OTHER_CERTIFIER: lambda f: (
+        f"La fiche nomme {enumeration(f[1].splitlines())}, et non {f[0]}. Dites à quel titre votre organisme "
+        "délivre cette certification (délégation, habilitation, fusion), et par quel document. Si c’est une "
+        "question de nom, donnez son SIRET dans les réglages de l’organisme."
     ),
     PublicationErrorCode.JURY_RATIO: lambda f: (
         f"« {f[0]} » n’est pas une proportion. Saisissez un nombre entre 0 et 1 (0,4 pour 40 %)."

@@ -102,6 +102,36 @@ class DoubtCode(StrEnum):
         return cls(renamed) if renamed else None
 
 
+# Doubts about which blocks, routes, jury or certifier an entry has, and how long a block holds: what people
+# are granted follows from them, so they are answered before publication.
+ABOUT_RIGHTS = frozenset(
+    {
+        DoubtCode.CERTIFIERS_COLUMN_LOST,
+        DoubtCode.COMPETENCY_ONLY_IN_BLOCK,
+        DoubtCode.COMPETENCY_ONLY_IN_LIST,
+        DoubtCode.COMPETENCIES_CUT,
+        DoubtCode.COMPETENCIES_MERGED,
+        DoubtCode.COMPETENCIES_MISSING,
+        DoubtCode.BLOCK_NUMBERING,
+        DoubtCode.BLOCK_COUNT_DIFFERS,
+        DoubtCode.BLOCK_OF_OTHER_ENTRY,
+        DoubtCode.BLOCK_PREREQUISITE,
+        DoubtCode.BLOCKS_MISSING,
+        DoubtCode.CUT_TO_CHECK,
+        DoubtCode.CUT_WHOLE,
+        DoubtCode.FRAMEWORK_WITHOUT_BLOCKS,
+        DoubtCode.ROUTES_COLUMNS_LOST,
+        DoubtCode.ROUTE_UNKNOWN,
+        DoubtCode.ROUTE_ABSENT,
+        DoubtCode.PERMANENCE_MIXED,
+        DoubtCode.PERMANENCE_OF_BLOCK,
+        DoubtCode.PERMANENCE_LIMITED,
+        DoubtCode.PERMANENCE_UNKNOWN,
+        *(code for code in DoubtCode if code.startswith("jury_")),
+    }
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its sentence

@@ -147,6 +147,9 @@ class Entry:
     # How the livret 2 is laid out, as the certifier asks; empty for the usual outline. The register says
     # nothing of it.
     frame: tuple[FrameSection, ...] = ()
+    # By which title the body certifies it, when the entry names other certifiers: delegation, habilitation,
+    # merger, and the document that says so.
+    certifying_title: str = ""
     doubts: tuple[Doubt, ...] = field(default=())
 
     @property

@@ -252,6 +252,7 @@ class EntryForm(Form, kw_only=True):
     doubts: list[DoubtForm]
     details: EntryDetails | UnsetType = UNSET
     frame: list[FrameSectionForm] | UnsetType = UNSET
+    certifying_title: str | UnsetType = UNSET
 
 
 _FORMS: dict[type, type[Form]] = {form.value_type: form for form in Form.__subclasses__()}

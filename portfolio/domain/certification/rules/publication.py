@@ -5,15 +5,18 @@ before.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.doubts import ABOUT_RIGHTS
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
 from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryRule, JuryTerm, Seat
+from portfolio.domain.certification.rules.versioning import unresolved_doubts
 
 CODE = re.compile(r"RNCP\d{1,6}")
 
@@ -46,6 +49,8 @@ class PublicationErrorCode(StrEnum):
     BLOCK_THRESHOLD = "block_threshold"
     VALIDITY_WITHOUT_MONTHS = "validity_without_months"
     VALIDITY_CONTRADICTED = "validity_contradicted"
+    DOUBT_UNANSWERED = "doubt_unanswered"
+    OTHER_CERTIFIER = "other_certifier"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,59 @@ class PublicationError:
     where: str
     what: PublicationErrorCode
     facts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CertifierIdentity:
+    """A body as the register would name it; its SIRET is empty until it says it."""
+
+    names: tuple[str, ...]
+    siret: str = ""
+
+    def is_among(self, entry: Entry) -> bool:
+        """Return whether an entry names this body: the same legal unit (SIREN), or the same name."""
+        named = entry.details.certifiers if entry.details else ()
+        units = {_digits(certifier.siret)[:SIREN_DIGITS] for certifier in named if certifier.siret}
+        if len(_digits(self.siret)) >= SIREN_DIGITS and _digits(self.siret)[:SIREN_DIGITS] in units:
+            return True
+        words = {_plain(name) for name in entry.certifiers}
+        words |= {_plain(name) for each in named for name in (each.name, each.trade_name) if name}
+        return bool(words & {_plain(name) for name in self.names if name.strip()})
+
+
+SIREN_DIGITS = 9
+
+
+def _digits(text: str | None) -> str:
+    return "".join(character for character in text or "" if character.isdigit())
+
+
+def _plain(name: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    letters = "".join(character for character in decomposed if not unicodedata.combining(character))
+    return " ".join(re.sub(r"[\W_]+", " ", letters).split())
+
+
+def unanswered_errors(
+    entry: Entry, settled: Collection[str], body: CertifierIdentity
+) -> list[PublicationError]:
+    """List what a person must answer before publication: each doubt about rights, and by which title a body
+    certifies an entry of the register that does not name it (domain §9).
+    """
+    found = [
+        PublicationError(doubt.where, PublicationErrorCode.DOUBT_UNANSWERED, (doubt.what, *doubt.facts))
+        for doubt in unresolved_doubts(entry, settled)
+        if doubt.what in ABOUT_RIGHTS
+    ]
+    if asks_title(entry, body) and not entry.certifying_title.strip():
+        facts = (body.names[0], "\n".join(entry.certifiers))
+        found.append(PublicationError("certifying_title", PublicationErrorCode.OTHER_CERTIFIER, facts))
+    return found
+
+
+def asks_title(entry: Entry, body: CertifierIdentity) -> bool:
+    """Return whether an entry of the register names certifiers, and not this body."""
+    return bool(CODE.fullmatch(entry.code) and entry.certifiers) and not body.is_among(entry)
 
 
 def publication_errors(entry: Entry) -> list[PublicationError]:

@@ -23,7 +23,9 @@ from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.versioning import (
     CertificationRefusal,
     ImportOutcome,
+    carry_over_decisions,
     digest_of,
+    doubt_key,
     former_digests,
 )
 from portfolio.domain.certification.rules.watching import content_digest
@@ -77,14 +79,18 @@ def import_entry(
     if same is not None:
         return ImportResult(same, ImportOutcome.ALREADY_THERE)
     outcome = _outcome(versions)
+    base = _base_of(versions)
+    kept = carry_over_decisions(base.to_entry(), entry) if base else entry
     version = CertificationVersion(
         certification=certification,
         number=max((certification_version.number for certification_version in versions), default=0) + 1,
-        entry=_with_frame(stored, versions),
+        entry=entry_as_json(kept),
         source_sha256=digest,
-        title=entry.title,
-        level=entry.level or "",
-        decision_rule=DecisionRule.EVERY,
+        resolved_doubts=_still_settled(base, kept),
+        title=kept.title,
+        level=kept.level or "",
+        decision_rule=base.decision_rule if base else DecisionRule.EVERY,
+        decision_threshold=base.decision_threshold if base else None,
         imported_at=at,
     )
     session.add(version)
@@ -96,10 +102,16 @@ def import_entry(
     return ImportResult(version, outcome)
 
 
-def _with_frame(stored: Mapping[str, Any], versions: Sequence[CertificationVersion]) -> dict[str, Any]:
-    """Keep the frame of the livret 2 of the version before: the register says nothing of it."""
-    frame = versions[-1].entry.get("frame") if versions else None
-    return {**stored, "frame": frame} if frame else dict(stored)
+def _base_of(versions: Sequence[CertificationVersion]) -> CertificationVersion | None:
+    """Return the version whose decisions a new one takes over: the last published one, or the last draft."""
+    last = versions[-1] if versions else None
+    return next((version for version in reversed(versions) if version.published_at), last)
+
+
+def _still_settled(base: CertificationVersion | None, entry: Entry) -> list[str]:
+    """Return the doubts of an entry that were settled on the version before, at the same place."""
+    settled = set(base.resolved_doubts) if base else set()
+    return [key for doubt in entry.doubts if (key := doubt_key(doubt)) in settled]
 
 
 # What readers deduce from a jury's text since the first of them, with the doubts that say so.

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import (
     Block,
@@ -17,7 +18,12 @@ from portfolio.domain.certification.models import (
     RegistrationPeriod,
 )
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.publication import CODE, publication_errors
+from portfolio.domain.certification.rules.publication import (
+    CODE,
+    CertifierIdentity,
+    publication_errors,
+    unanswered_errors,
+)
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases.drafting import lock_draft, next_number
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
@@ -39,7 +45,8 @@ def publish(
     if seen_revision is not None and seen_revision != version.revision:
         raise Refusal(CertificationRefusal.DRAFT_CHANGED)
     entry = version.to_entry()
-    if faults := publication_errors(entry):
+    body = certifier_of(session, version.certification.body_id)
+    if faults := [*publication_errors(entry), *unanswered_errors(entry, version.resolved_doubts, body)]:
         raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
     session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
     write_jury_rules(session, version.id, entry)
@@ -53,6 +60,12 @@ def publish(
     record_event(session, "certification_published", ("certification_version", version.id), by=by, at=at,
          code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
     return version
+
+
+def certifier_of(session: Session, body_id: UUID) -> CertifierIdentity:
+    """Return a body as the register would name it."""
+    body = session.get_one(CertifyingBody, body_id)
+    return CertifierIdentity((body.name,), body.siret or "")
 
 
 def _follow_register(session: Session, version: CertificationVersion, entry: Entry, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from portfolio.domain.certification.readers.cncp_text.jury_sources import source
 from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.juries import juries_of
-from portfolio.domain.certification.rules.publication import publication_errors
+from portfolio.domain.certification.rules.publication import publication_errors, unanswered_errors
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import drafting, publishing
 from portfolio.errors import Conflict, Refusal
@@ -100,7 +100,9 @@ def _draft_page(
     moved: Moved | None = None,
     theirs: list[Difference] | None = None,
 ) -> str:
-    faults = [] if form.errors else publication_errors(form.entry())  # what cannot be read comes first
+    entry = form.entry()
+    # What cannot be read comes first; doubts stand beside their fields.
+    faults = [] if form.errors else [*publication_errors(entry), *unanswered_errors(entry, (), found.body)]
     checklist = Checklist(form, found.entry.doubts, form.settled.data or (), faults)
     names = {
         "route_names": certification.ROUTE_NAMES,

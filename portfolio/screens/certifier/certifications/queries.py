@@ -17,11 +17,17 @@ from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock
 from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.publication import PublicationError, publication_errors
+from portfolio.domain.certification.rules.publication import (
+    CertifierIdentity,
+    PublicationError,
+    publication_errors,
+    unanswered_errors,
+)
 from portfolio.domain.certification.rules.registration import registration_covering
 from portfolio.domain.certification.rules.timeline import Timeline, timeline_of
 from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
 from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
+from portfolio.domain.certification.use_cases.publishing import certifier_of
 from portfolio.domain.certification.use_cases.watching import noticed_successors
 
 
@@ -128,6 +134,7 @@ class Draft:
     corrects: VersionSummary | None
     beside: tuple[VersionSummary, ...]
     changes: tuple[Difference, ...]
+    body: CertifierIdentity
     # The version that the changes are told from: the one that it corrects, else the latest published one.
     compared: VersionSummary | None = None
 
@@ -147,7 +154,7 @@ class Draft:
     @property
     def faults(self) -> list[PublicationError]:
         """What prevents its publication."""
-        return publication_errors(self.entry)
+        return [*publication_errors(self.entry), *unanswered_errors(self.entry, self.settled, self.body)]
 
 
 def find_draft(session: Session, version_id: UUID) -> Draft | None:
@@ -191,6 +198,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
             if certification_version.published_at is None and certification_version.id != version.id
         ),
         changes=tuple(differences(compared.entry, version.entry)) if compared else (),
+        body=certifier_of(session, version.certification.body_id),
         compared=_row(compared, None) if compared else None,
     )
 

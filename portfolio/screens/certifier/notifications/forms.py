@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from wtforms import HiddenField, PasswordField
-from wtforms.validators import Length
+from wtforms.validators import Length, ValidationError
 
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
@@ -34,6 +34,7 @@ class BodyForm(VersionedForm):
         missing="Donnez le nom légal : les documents le portent en tête.",
         limit=300,
     )
+    siret = SingleLineField("SIRET", limit=20)
     address = MultiLineField("Adresse postale", limit=1000)
     city = SingleLineField("Ville où les documents sont signés")
     signatory_id = SelectChoiceField("Personne qui signe", UUID)
@@ -54,6 +55,12 @@ class BodyForm(VersionedForm):
             ]
         return valid and not self.errors
 
+    def validate_siret(self, field: SingleLineField) -> None:
+        """A SIRET has fourteen digits, which may be typed with spaces."""
+        field.data = "".join((field.data or "").split())
+        if field.data and not (field.data.isascii() and field.data.isdecimal() and len(field.data) == 14):
+            raise ValidationError("Un SIRET a 14 chiffres. Vérifiez-le, ou laissez ce champ vide.")
+
     def value(self) -> BodySettingsValue:
         """What was written."""
         return BodySettingsValue(
@@ -64,6 +71,7 @@ class BodyForm(VersionedForm):
             self.signatory_quality.data or "",
             self.remedies.data or "",
             self.contact.data or "",
+            self.siret.data or "",
         )
 
 

@@ -25,6 +25,7 @@ HEADING = {
             "nsf",
             "rome",
             "certifiers",
+            "certifying_title",
             "signatory",
             "registrations",
         )

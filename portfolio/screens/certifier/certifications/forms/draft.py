@@ -41,6 +41,7 @@ from portfolio.screens.certifier.certifications.forms.rows import (
 )
 from portfolio.web.forms import (
     MultiChoiceField,
+    MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
     SingleLineField,
@@ -89,6 +90,7 @@ class DraftForm(VersionedForm):
     nsf = LinesField("Codes NSF")
     rome = LinesField("Codes ROME")
     certifiers = LinesField("Certificateurs", limit=100_000)
+    certifying_title = MultiLineField("À quel titre votre organisme la délivre", limit=4000)
     signatory = LongLineField("Qualité du signataire", limit=300)
     predecessor = SingleLineField("Fiche précédente", limit=40)
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
@@ -176,6 +178,7 @@ class DraftForm(VersionedForm):
             nsf=tuple(self.nsf.data),
             rome=tuple(self.rome.data),
             certifiers=tuple(self.certifiers.data),
+            certifying_title=self.certifying_title.data or "",
             signatory=self.signatory.data or None,
             predecessor=self.predecessor.data or None,
             registrations=tuple(row.value() for row in self.registrations.rows),
@@ -307,6 +310,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
             for name in ("code", "level", "level_1969", "nsf", "rome", "certifiers", "signatory")
         },
         "predecessor": entry.predecessor,
+        "certifying_title": entry.certifying_title,
         "registrations": [
             registration_data(registration, rank) for rank, registration in enumerate(entry.registrations, 1)
         ],
