@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
-from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED, drop_statements, statements
+from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED, statements
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.models.grants import Certificate
@@ -17,6 +17,7 @@ from portfolio.domain.ledger.recording import erase
 from tests import factories
 from tests.certificate.insider import fill
 from tests.certificate.ledger_builders import heard, signing
+from tests.guards import drop_statements
 from tests.jury.builders import close
 from tests.paper.builders import speak, tell
 from tests.snapshots import Stories

@@ -42,13 +42,6 @@ def erasure_statements(dialect: str) -> Sequence[str]:
     return _STATEMENTS[dialect]()
 
 
-def restore_statements(dialect: str) -> Sequence[str]:
-    """Give the statements that guard the tables without exception again, for a migration that goes back;
-    raise KeyError.
-    """
-    return _RESTORE[dialect]()
-
-
 def _assignments(dialect: str, table: str) -> str:
     return ", ".join(f"{column} = {_literal(dialect, value)}" for column, value in ERASABLE[table].items())
 
@@ -69,20 +62,6 @@ def _sqlite() -> Sequence[str]:
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END",
             f"CREATE TRIGGER {TABLE}_{table} AFTER INSERT ON {TABLE} WHEN NEW.table_name = '{table}' "  # nosec B608
             f"BEGIN UPDATE {table} SET {_assignments('sqlite', table)} WHERE id = NEW.row_id; END",
-        ]
-    return found
-
-
-def _sqlite_restore() -> Sequence[str]:
-    found = []
-    for table in ERASABLE:
-        found += [
-            f"DROP TRIGGER {TABLE}_{table}",
-            f"DROP TRIGGER {table}_no_update",
-            (
-                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, "
-                f"'{REFUSAL}'); END"
-            ),
         ]
     return found
 
@@ -117,18 +96,4 @@ def _postgresql() -> Sequence[str]:
     ]
 
 
-def _postgresql_restore() -> Sequence[str]:
-    found = [f"DROP TRIGGER {TABLE}_words ON {TABLE}", "DROP FUNCTION erase_words()"]
-    for table in ERASABLE:
-        found += [
-            f"DROP TRIGGER {table}_no_update ON {table}",
-            (
-                f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION "
-                "append_only()"
-            ),
-        ]
-    return [*found, "DROP FUNCTION append_only_unless_erased()"]
-
-
 _STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}
-_RESTORE = {"sqlite": _sqlite_restore, "postgresql": _postgresql_restore}

@@ -38,8 +38,6 @@ OWN_RETRIES = {
     RetryRule.ANY_JURY: "Vous pouvez passer de nouveau devant tout jury à venir.",
     RetryRule.NEXT_COHORT: "Vous passerez de nouveau devant le jury de la promotion suivante.",
 }
-# What a jury reads, and the path, in the words of each route.
-RECORD = "Relevé d’évaluation"
 PATHS = {
     Route.INITIAL_TRAINING: "Ma formation",
     Route.APPRENTICESHIP: "Mon apprentissage",
@@ -83,11 +81,6 @@ def jury_day_title(on: date, today: date) -> str:
     if on == today:
         return "Le jury se réunit aujourd’hui"
     return f"Le jury {'se réunit' if on > today else 's’est réuni'} le {date_fr(on)}"
-
-
-def record_title(number: int, sealed_on: date) -> str:
-    """Name a sealed record."""
-    return f"relevé d’évaluation n°{NBSP}{number}, arrêté le {date_fr(sealed_on)}"
 
 
 def _same_cohort(facts: dict[str, Any]) -> str:

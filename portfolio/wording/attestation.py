@@ -22,7 +22,7 @@ from portfolio.domain.attestation.rules.record import (
     canonical,
     digest_of,
 )
-from portfolio.french_text import NBSP, count, datetime_fr, elide_de
+from portfolio.french_text import NBSP, datetime_fr, elide_de
 
 # As the candidate reads it, and as the third party does.
 QUALITIES: Mapping[ClaimedRelationship, str] = {
@@ -188,12 +188,6 @@ def state_message(state: RequestState, at: datetime, until: datetime) -> str:
         RequestState.WITHDRAWN: f"Retirée le {datetime_fr(at)}. Le lien ne fonctionne plus.",
     }
     return messages[state]
-
-
-def tries_left_message(wrong: int) -> str:
-    """Say how many tries are left with a code."""
-    left = CODE_TRIES - wrong
-    return f"Il vous reste {count(left, 'essai')}." if left > 0 else CODES[CodeError.SPENT]
 
 
 def titles_for(name: str, organisation: str) -> tuple[str, str]:

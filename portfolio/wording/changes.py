@@ -14,7 +14,6 @@ from portfolio.domain.submission.rules.comparison import (
 from portfolio.french_text import NBSP, count, enumeration
 from portfolio.wording.dossier import PROMPTS, TEXTS
 
-CHANGES: Mapping[Change, str] = {Change.ADDED: "Ajouté", Change.REMOVED: "Retiré", Change.CHANGED: "Modifié"}
 PIECES: Mapping[Change, str] = {
     Change.ADDED: "Ajoutée",
     Change.REMOVED: "Retirée",

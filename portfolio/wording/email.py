@@ -68,11 +68,6 @@ def coming_message(*, has_server: bool, several: bool = False) -> str:
     )
 
 
-def delivery_message(*, has_server: bool) -> str:
-    """Say how people learn what happens, as far as the settings of the installation tell."""
-    return "par courrier électronique" if has_server else "par un courrier que l’organisme remet"
-
-
 def invitation_message(news: InvitationStatus | None, *, alone: bool) -> tuple[str, str]:
     """Return the title and the sentence about the last invitation of a person, from its row."""
     if news is None:

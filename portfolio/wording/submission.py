@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.evidence.rules.citation import CitationErrorCode
-from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
@@ -95,17 +95,6 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     SubmissionRefusal.NOT_RETURNED: lambda _: "Aucun complément n’est demandé pour ce dossier en ce moment.",
     SubmissionRefusal.REQUEST_GONE: lambda _: "Ce point n’est plus demandé. Ouvrez de nouveau la page.",
-}
-
-DIFFERENCES = {
-    DifferenceCode.MANIFEST_CHANGED: "Le manifeste ne correspond plus à l’empreinte du dépôt.",
-    DifferenceCode.MANIFEST_UNREADABLE: "Le manifeste du dépôt n’est plus lisible.",
-    DifferenceCode.BLOCKS_CHANGED: "Les blocs présentés ne sont plus ceux du manifeste.",
-    DifferenceCode.EXHIBIT_MISSING: "Une pièce du manifeste manque à la liste des fichiers.",
-    DifferenceCode.EXHIBIT_ADDED: "Un fichier joint ne figure pas dans le manifeste.",
-    DifferenceCode.EXHIBIT_CHANGED: "La description d’un fichier ne correspond plus au manifeste.",
-    DifferenceCode.FILE_MISSING: "Le fichier d’une pièce n’est plus conservé.",
-    DifferenceCode.FILE_CHANGED: "Le contenu d’une pièce n’est plus celui qui a été scellé.",
 }
 
 

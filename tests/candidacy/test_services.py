@@ -10,7 +10,6 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
@@ -171,7 +170,6 @@ def test_the_certifier_home_reads_the_counts_that_openings_kept(db, ground):
     with db.reader() as session:
         figures = load_figures(session, body.id, has_server=False, at=AT)
         assert figures.beginnings.has_published
-        assert list_queries.load_stage_counts(session, body.id).numbers == {Stage.INVITED: 3}
         assert {each.row.candidate for each in list_queries.load_latest(session, body.id, 10)} == {
             "C0",
             "C1",

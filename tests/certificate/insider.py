@@ -13,13 +13,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
-from portfolio.db.append_only import drop_statements
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.raw_rows import columns_of
 from portfolio.domain.ledger.recording import SIGNER, append_named
 from portfolio.domain.ledger.rules.acts import COVERED, act_of
 from portfolio.domain.ledger.rules.encoding import Kind
 from tests.certificate.ledger_builders import SIGNED_BY
+from tests.guards import drop_statements
 
 
 @contextmanager

@@ -104,7 +104,6 @@ def test_a_withdrawal_waits_for_observations_then_for_a_second_member(db: Databa
             ObservationManner.HEARD, DAY + timedelta(days=15), "La personne reconnaît les faits."
         )
         observations.record_observation(session, grant, invitation.id, heard, by=by, at=LATER)
-        assert observations.observed_on(session, grant) == DAY + timedelta(days=15)
         proposal = two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
     assert status(db, made, grant) is GrantStatus.HELD
     with pytest.raises(Refusal) as alone, db.transaction() as session:

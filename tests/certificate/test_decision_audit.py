@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db import append_only
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
@@ -45,6 +44,7 @@ from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from tests import factories
 from tests.certificate.test_two_sessions import SECOND_DAY, THEN, second_session
+from tests.guards import drop_statements
 from tests.jury.builders import DAY, ON_THE_DAY, Scene, act, close, decide, find, scene
 from tests.jury.pages import staged
 
@@ -63,7 +63,7 @@ def closed(db: Database, refused: tuple[int, ...] = (), **more: Any) -> Scene:
 
 def unguard(session: Session) -> None:
     """Write as only the rows of an earlier version were."""
-    for statement in append_only.drop_statements(session.get_bind().dialect.name):
+    for statement in drop_statements(session.get_bind().dialect.name):
         session.connection().exec_driver_sql(statement)
 
 

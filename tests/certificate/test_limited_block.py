@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import func, select, update
 
-from portfolio.db import append_only
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.stage import Stage
@@ -37,6 +36,7 @@ from tests import factories
 from tests.certificate.closings import SEALED_AT, give_letters, hearing, minutes
 from tests.certificate.status_changes import LATER, acquire, equate, second_version
 from tests.certificate.test_two_sessions import SECOND_DAY, THEN, second_session
+from tests.guards import drop_statements
 from tests.jury.builders import (
     ACQUIRED,
     DAY,
@@ -57,7 +57,7 @@ def limited(db: Database, months: int) -> Scene:
     made = scene(db)
     with db.transaction() as session:
         dialect = session.get_bind().dialect.name
-        for statement in append_only.drop_statements(dialect):
+        for statement in drop_statements(dialect):
             session.connection().exec_driver_sql(statement)
         session.execute(update(Block).where(Block.id == made.blocks[0].id).values(validity_months=months))
     return made
@@ -215,7 +215,7 @@ def test_a_permanent_block_validated_again_renews_what_an_equivalence_gives_for_
     with db.transaction() as session:
         with session.no_autoflush:
             second = second_version(session, session.get_one(CertificationVersion, made.version_id))
-        for statement in append_only.drop_statements(session.get_bind().dialect.name):
+        for statement in drop_statements(session.get_bind().dialect.name):
             session.connection().exec_driver_sql(statement)
         session.execute(update(Block).where(Block.id == second.blocks[0].id).values(validity_months=3))
         factories.candidacy(session, second, session.get_one(Person, made.candidate.id))

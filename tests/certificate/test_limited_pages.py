@@ -9,7 +9,6 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import select, update
 
-from portfolio.db import append_only
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Certificate, Grant
@@ -27,6 +26,7 @@ from tests import factories
 from tests.certificate.closings import JUNE, give_letters
 from tests.certificate.status_changes import acquire
 from tests.certificate.test_views import decide, results, world
+from tests.guards import drop_statements
 
 __all__ = ["world"]
 
@@ -38,7 +38,7 @@ UNTIL = date(2026, 12, 18)
 def limit(store: Database, world: factories.World, months: int = 6) -> None:
     """The version says that each block stays acquired so many months."""
     with store.transaction() as session:
-        for statement in append_only.drop_statements(session.get_bind().dialect.name):
+        for statement in drop_statements(session.get_bind().dialect.name):
             session.connection().exec_driver_sql(statement)
         session.execute(
             update(Block).where(Block.version_id == world.version.id).values(validity_months=months)

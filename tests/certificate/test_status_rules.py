@@ -17,7 +17,6 @@ from portfolio.domain.holdings.rules.contests import (
     answer_due,
     confirmation_refusal,
     invitation_refusal,
-    latest_day,
     observation_refusal,
 )
 from portfolio.domain.holdings.rules.status_changes import (
@@ -167,8 +166,3 @@ def test_the_member_who_proposes_is_not_the_one_who_confirms():
 def test_two_months_of_silence_refuse_an_appeal():
     assert answer_due(date(2026, 6, 18)) == date(2026, 8, 18)
     assert answer_due(date(2026, 12, 31)) == date(2027, 2, 28)
-
-
-def test_the_latest_of_no_day_is_none():
-    assert latest_day([]) is None
-    assert latest_day([TODAY, GRANTED]) == TODAY

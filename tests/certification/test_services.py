@@ -35,10 +35,10 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.certification.use_cases.publishing import name_successor
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.certifications.listing import load_certifications_page
 from portfolio.screens.certifier.certifications.queries import (
     find_draft,
     find_version_page,
-    list_certifications,
 )
 from tests import factories
 from tests.certification.answered import publish
@@ -341,7 +341,7 @@ def test_a_draft_given_up_leaves_nothing_and_its_certification_goes_with_its_las
         with db.transaction() as session:
             discard_draft(session, version_id, by=None, at=AT)
     with db.reader() as session:
-        assert [row.code for row in list_certifications(session, body_id)] == ["RNCP16959"]
+        assert [row.code for row in load_certifications_page(session, body_id).rows] == ["RNCP16959"]
         assert session.scalars(select(CertificationVersion.id)).all() == [first]
     with refused(CertificationRefusal.DRAFT_GONE), db.transaction() as session:
         discard_draft(session, second, by=None, at=AT)
@@ -388,7 +388,7 @@ def test_the_list_tells_what_is_published_and_what_is_left_to_read(db, body_id):
     with db.transaction() as session:
         open_correction(session, first, by=None, at=AT)
     with db.reader() as session:
-        (row,) = list_certifications(session, body_id)
+        (row,) = load_certifications_page(session, body_id).rows
     assert (row.published.number, row.published.blocks, row.published.competencies) == (1, 4, 11)
     assert [(draft.number, draft.doubts_left, draft.corrects) for draft in row.drafts] == [(2, 1, 1)]
 

@@ -43,12 +43,12 @@ from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from tests.demo.conftest import NOW
 from tests.page import page_of
+from tests.submission.verification import verify
 from tests.thoroughness import ALL
 
 ENDS_THE_VISIT = "/deconnexion"

@@ -25,7 +25,6 @@ from portfolio.domain.jury.rules.passage import (
     ScheduleInput,
     ScheduleRefusal,
     SessionHours,
-    capacity_of,
     moved,
     slots_in,
 )
@@ -56,7 +55,6 @@ def test_interviews_follow_one_another_around_the_lunch_break():
         (14, 0),
         (15, 10),
     ]
-    assert capacity_of(HOURS) == 5
 
 
 @given(

@@ -32,7 +32,7 @@ from portfolio.domain.jury.rules.opinions import (
     divergences_first,
     missing_competencies,
 )
-from portfolio.domain.jury.rules.passage import SessionHours, Slot, capacity_of, halves_of, slots_in
+from portfolio.domain.jury.rules.passage import SessionHours, Slot, halves_of, slots_in
 from portfolio.domain.jury.rules.reading import days_left
 from portfolio.domain.jury.rules.summons import (
     CalendarMethod,
@@ -101,12 +101,10 @@ HOURS = SessionHours(9 * 60, 17 * 60, 60)
 def test_interviews_fill_the_hours_to_the_last_minute_and_go_around_lunch():
     assert slots_in(HOURS, 2) == (Slot(540, 600), Slot(600, 660))
     assert slots_in(HOURS, 0) == ()
-    assert capacity_of(HOURS) == 8
     lunch = replace(HOURS, lunch_start=12 * 60, lunch_end=13 * 60)
     assert [slot.start // 60 for slot in slots_in(lunch, 8)] == [9, 10, 11, 13, 14, 15, 16]
     shifted = replace(lunch, start=9 * 60 + 30)
     assert [slot.start for slot in slots_in(shifted, 3)] == [570, 630, 780], "none that would run into lunch"
-    assert capacity_of(replace(HOURS, pause=15)) == 6
 
 
 @pytest.mark.parametrize(

@@ -232,11 +232,9 @@ def test_a_letter_that_left_before_blocks_were_counted_is_still_read(db, made):
 def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
     speak(db, made)
     with db.reader() as session:
-        waiting = pending.load_pending(session, made.body_id)
-    assert ([pending_result.candidate for pending_result in waiting.to_notify], waiting.to_sign) == (
-        ["Samia Benali"],
-        3,
-    )
+        waiting = pending.load_pending_results(session, made.body_id, 10)
+        assert [result.candidate for result in waiting] == ["Samia Benali"]
+        assert signatures.count_unsigned(session, made.body_id) == 3
     tell(db, made)
     with db.transaction() as session:
         ids = [
@@ -245,8 +243,8 @@ def test_what_waits_for_the_certifier_is_told_then_signed(db, made):
         ]
         assert signatures.sign(session, made.body_id, ids, by=made.certifier.id, at=builders.ON_THE_DAY) == 3
     with db.reader() as session:
-        waiting = pending.load_pending(session, made.body_id)
-    assert (waiting.to_notify, waiting.to_sign) == ((), 0)
+        assert pending.load_pending_results(session, made.body_id, 10) == ()
+        assert signatures.count_unsigned(session, made.body_id) == 0
 
 
 def test_a_certificate_is_signed_once_and_only_by_its_own_body(db, made):

@@ -11,7 +11,6 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db import append_only
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import Acquisition, GrantStatusChange
@@ -38,6 +37,7 @@ from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, hearing, minutes
 from tests.certificate.status_changes import Scan, candidacy_on, grant_of, second_version
+from tests.guards import drop_statements
 from tests.second_reading import facts as f
 from tests.second_reading import reading
 
@@ -84,7 +84,7 @@ class Life:
 
     def _limit(self, session: Session, months: dict[UUID, int | None]) -> None:
         """Limit blocks of published versions, which the database forbids outside of a test."""
-        for statement in append_only.drop_statements(session.get_bind().dialect.name):
+        for statement in drop_statements(session.get_bind().dialect.name):
             session.connection().exec_driver_sql(statement)
         for block, limit in months.items():
             session.execute(update(Block).where(Block.id == block).values(validity_months=limit))

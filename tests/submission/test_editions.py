@@ -32,7 +32,6 @@ from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.import_archive import import_archive
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.domain.submission.use_cases.submit import submit
-from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import new_key
@@ -43,6 +42,7 @@ from tests.documents.reading import attachments_of, pages_of
 from tests.evidence.test_shared_copies import pdf_with
 from tests.page import CheckedClient
 from tests.pdf_readers import assert_opened_by_all
+from tests.submission.verification import verify
 
 AT = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 PAGES = 5

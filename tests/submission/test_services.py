@@ -24,11 +24,10 @@ from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.manifest import root_of
-from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases import sealed_reads
 from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
-from portfolio.domain.submission.use_cases.verification import verify
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
@@ -36,6 +35,7 @@ from portfolio.french_text import datetime_fr
 from portfolio.screens.candidate.submission.queries import load_checklist_page, load_receipt_page
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
+from tests.submission.verification import DifferenceCode, verify
 
 
 def made(db: Database, **more: bool) -> factories.World:

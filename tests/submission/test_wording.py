@@ -9,8 +9,8 @@ import pytest
 from portfolio.domain.dossier.rules.completeness import Gap
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent
-from portfolio.domain.submission.rules.refusals import DifferenceCode, SubmissionRefusal
-from portfolio.wording.submission import DIFFERENCES, GAPS, REFUSALS, statement_of
+from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.wording.submission import GAPS, REFUSALS, statement_of
 
 
 @pytest.mark.parametrize("code", SubmissionRefusal)
@@ -21,6 +21,7 @@ def test_every_refusal_says_what_to_do_in_french(code: SubmissionRefusal) -> Non
             "block": 2,
             "act": GrantingEvent(date(2026, 6, 18), Source.JURY, "2026-01"),
             "held_on": "2026-06-18",
+            "piece": 3,
         }
     )
     assert said.endswith(".")
@@ -31,10 +32,6 @@ def test_the_number_of_things_left_to_do_is_told() -> None:
     refusal = REFUSALS[SubmissionRefusal.NOT_READY]
     assert "1\u00a0point " in refusal({"missing": 1})
     assert "3\u00a0points " in refusal({"missing": 3})
-
-
-def test_every_difference_with_the_seal_has_its_sentence() -> None:
-    assert set(DIFFERENCES) == set(DifferenceCode)
 
 
 def test_the_sworn_statement_names_the_person_and_speaks_of_what_the_law_asks() -> None:

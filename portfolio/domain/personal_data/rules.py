@@ -13,7 +13,6 @@ Path = Sequence[str]
 
 _OF_CANDIDACY: Path = ("candidacy_id", "candidate_id")
 _OF_EVIDENCE: Path = ("evidence_id", *_OF_CANDIDACY)
-_OF_FILE: Path = ("file_id", *_OF_EVIDENCE)
 _OF_SUBMISSION: Path = ("submission_id", *_OF_CANDIDACY)
 _OF_REQUEST: Path = ("request_id", *_OF_CANDIDACY)
 

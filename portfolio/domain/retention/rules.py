@@ -21,8 +21,6 @@ NOTICE_DAYS = range(7, 91)
 # An erasure that a body accepts begins so many days later: the letter is sent first, and the person can still
 # get their data.
 GRACE = timedelta(days=7)
-# Access records are shared by every body: their period is not a body's (domain.md §8).
-ACCESS_MONTHS = 12
 # An invitation to present observations that no proposal and no decision follows holds its dossier so long
 # after the last day to answer, or after the answer (design): the body did not go on. A legal hold keeps the
 # dossier longer, with its reason.

@@ -5,7 +5,6 @@ confirmation, appeals.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -186,8 +185,3 @@ def granted_blocks(
         return ContestRefusal.NO_SUCH_BLOCK
     annulled = chosen or contested
     return frozenset() if annulled == decided else annulled
-
-
-def latest_day(days: Iterable[date]) -> date | None:
-    """Return the last of these days."""
-    return max(days, default=None)

@@ -26,7 +26,6 @@ from portfolio.domain.holdings.rules.contests import (
     ObservationInput,
     ObservationManner,
     invitation_refusal,
-    latest_day,
     observation_refusal,
 )
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
@@ -144,18 +143,6 @@ def list_own_invitations(
         if blocks
         else []
     )
-
-
-def observed_on(session: Session, grant_id: UUID) -> date | None:
-    """Return the last day on which the person answered an invitation, or let its delay pass; None when they
-    were not invited.
-    """
-    days = [
-        observation.given_on
-        for details in list_invitations(session, [grant_id])
-        for observation in details.observations
-    ]
-    return latest_day(days)
 
 
 def has_answered(observations: Collection[Observation]) -> bool:

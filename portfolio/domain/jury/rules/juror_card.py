@@ -83,14 +83,6 @@ def availability_on(periods: Iterable[AvailabilityPeriod], day: date, half: Half
     return Availability.BUSY if False in answers else Availability.FREE
 
 
-def availability_of_halves(
-    periods: Iterable[AvailabilityPeriod], day: date, halves: Iterable[HalfDay]
-) -> dict[HalfDay, Availability]:
-    """Return what the periods say of each half of a day."""
-    listed = tuple(periods)
-    return {half: availability_on(listed, day, half) for half in halves}
-
-
 @dataclass(frozen=True, slots=True)
 class JurorCard:
     """Everything that a card holds.

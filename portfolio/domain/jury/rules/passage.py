@@ -85,11 +85,6 @@ def slots_in(hours: SessionHours, wanted: int) -> tuple[Slot, ...]:
     return tuple(found)
 
 
-def capacity_of(hours: SessionHours) -> int:
-    """Return how many interviews the hours hold."""
-    return len(slots_in(hours, DAY_MINUTES))
-
-
 def halves_of(hours: SessionHours) -> frozenset[HalfDay]:
     """Return the halves of the day during which the session meets."""
     halves = {HalfDay.MORNING} if hours.start < AFTERNOON_MINUTE else set()

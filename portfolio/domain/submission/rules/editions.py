@@ -37,8 +37,6 @@ class EditionState(StrEnum):
     CANCELLED = "cancelled"
 
 
-# The kinds that a worker makes of a sealed dossier; a ZIP is streamed from them.
-MADE_KINDS = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET, EditionKind.FRANCE_VAE)
 UNFINISHED = (EditionState.WAITING, EditionState.MAKING)
 
 

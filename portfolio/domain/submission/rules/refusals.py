@@ -35,16 +35,3 @@ class SubmissionRefusal(StrEnum):
     DUE_DAY_AFTER_JURY = "return_day_after_jury"
     NOT_RETURNED = "dossier_not_returned"
     REQUEST_GONE = "return_request_gone"
-
-
-class DifferenceCode(StrEnum):
-    """How what is stored can differ from what was sealed."""
-
-    MANIFEST_CHANGED = "manifest_changed"
-    MANIFEST_UNREADABLE = "manifest_unreadable"
-    BLOCKS_CHANGED = "blocks_changed"
-    EXHIBIT_MISSING = "exhibit_missing"
-    EXHIBIT_ADDED = "exhibit_added"
-    EXHIBIT_CHANGED = "exhibit_changed"
-    FILE_MISSING = "file_missing"
-    FILE_CHANGED = "file_changed"

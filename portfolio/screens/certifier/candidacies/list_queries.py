@@ -92,14 +92,6 @@ class StageCounts:
         return sum(self.numbers.values())
 
 
-def load_stage_counts(session: Session, body_id: UUID) -> StageCounts:
-    """Return the counts by stage, kept up to date by every write: a read counts nothing."""
-    query = select(ListingCount.value, ListingCount.number).where(
-        ListingCount.body_id == body_id, ListingCount.facet == STAGE, ListingCount.number > 0
-    )
-    return StageCounts({Stage(value): number for value, number in session.execute(query)})
-
-
 def load_filters(
     session: Session, body_id: UUID, asked: Mapping[str, str], today: date
 ) -> tuple[Filter, ...]:

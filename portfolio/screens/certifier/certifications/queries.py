@@ -8,7 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -72,17 +72,6 @@ class CertificationSummary:
     def title(self) -> str:
         """What it is called: as published, else as read."""
         return (self.published or self.versions[0]).title
-
-
-def list_certifications(session: Session, body_id: UUID) -> list[CertificationSummary]:
-    """Every certification of a body by code, in two queries."""
-    found = session.scalars(
-        select(Certification)
-        .where(Certification.body_id == body_id)
-        .options(selectinload(Certification.versions))
-        .order_by(Certification.code)
-    )
-    return summaries_of(found)
 
 
 def summaries_of(rows: Iterable[Certification]) -> list[CertificationSummary]:

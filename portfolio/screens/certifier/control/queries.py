@@ -216,8 +216,3 @@ def list_versions(session: Session, hearing_ids: list[UUID]) -> list[Certificati
     query = select(CertificationVersion).where(CertificationVersion.id.in_(wanted))
     loading = (joinedload(CertificationVersion.certification), selectinload(CertificationVersion.blocks))
     return list(session.scalars(query.options(*loading).order_by(CertificationVersion.published_at)).unique())
-
-
-def body_of_session(session: Session, session_id: UUID) -> UUID | None:
-    """Return the body that planned a session."""
-    return session.scalar(select(JurySession.body_id).where(JurySession.id == session_id))

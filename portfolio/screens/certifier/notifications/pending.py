@@ -16,7 +16,6 @@ from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.models import ResultNotification
@@ -32,20 +31,6 @@ class PendingResult:
     number: int
     candidate: str
     decided_on: date
-
-
-@dataclass(frozen=True)
-class PendingDocuments:
-    """What waits for a body: results to notify, the oldest first, and how many certificates to sign."""
-
-    to_notify: tuple[PendingResult, ...]
-    to_sign: int
-
-
-def load_pending(session: Session, body_id: UUID) -> PendingDocuments:
-    """Gather what waits for a body, in two queries."""
-    rows = session.execute(_not_notified().where(Certification.body_id == body_id))
-    return PendingDocuments(tuple(PendingResult(*row) for row in rows), count_unsigned(session, body_id))
 
 
 @dataclass(frozen=True)

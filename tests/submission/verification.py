@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import select
@@ -14,8 +15,20 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of
-from portfolio.domain.submission.rules.refusals import DifferenceCode
 from portfolio.files.storage.store import CHUNK_BYTES, FileStore, KeyNotFound
+
+
+class DifferenceCode(StrEnum):
+    """How what is stored can differ from what was sealed."""
+
+    MANIFEST_CHANGED = "manifest_changed"
+    MANIFEST_UNREADABLE = "manifest_unreadable"
+    BLOCKS_CHANGED = "blocks_changed"
+    EXHIBIT_MISSING = "exhibit_missing"
+    EXHIBIT_ADDED = "exhibit_added"
+    EXHIBIT_CHANGED = "exhibit_changed"
+    FILE_MISSING = "file_missing"
+    FILE_CHANGED = "file_changed"
 
 
 @dataclass(frozen=True, slots=True)
