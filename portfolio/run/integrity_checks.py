@@ -4,10 +4,12 @@ memory.
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,11 +30,12 @@ from portfolio.domain.integrity_checks.use_cases import (
     report_damage,
 )
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
+from portfolio.domain.ledger.nightly import WHOLE_BELOW, nightly_parts
 from portfolio.domain.ledger.rules.difference import Change, VerificationReport
 from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
-from portfolio.domain.ledger.verification import check
+from portfolio.domain.ledger.verification import WHOLE, Part, check
 from portfolio.files.integrity.check import IntegrityIssue
-from portfolio.files.integrity.references import check_some_files, requeue_damaged
+from portfolio.files.integrity.references import check_some_files, check_these_files, requeue_damaged
 from portfolio.files.storage.store import FileStore
 from portfolio.signing_key import Keys
 
@@ -60,6 +63,8 @@ class Checks:
     heads: Path
     clock: Callable[[], datetime]
     most: timedelta = MOST
+    # A smaller ledger is read whole every night.
+    whole_below: int = WHOLE_BELOW
     _running: threading.Lock = field(default_factory=threading.Lock, init=False, compare=False)
 
     def run_when_due(self) -> bool:
@@ -78,11 +83,12 @@ class Checks:
         """Run every check, one after the other, and write down what they found; nothing raised by one holds
         the others up.
 
-        `whole`: every file is read and every index compared, however long it takes.
+        `whole`: every file and every act is read and every index compared, however long it takes.
         """
         began = self.clock()
         database = self._database(whole=whole)
-        report, grants = self._try(self._ledger), self._try(self._grants)
+        parts = self._try(lambda: self._parts(whole=whole), "ledger") or WHOLE
+        report, grants = self._try(lambda: self._ledger(parts), "ledger"), self._try(self._grants)
         decisions = self._try(self._decisions)
         ledger, audit_day = report and report.ok, _altered_day(report)
         files, until = self._files(began, whole=whole)
@@ -97,6 +103,7 @@ class Checks:
             files_until=until,
             decisions=decisions,
         )
+        found.ledger_head, found.ledger_old = self._read_until(parts, report)
         with self.database.transaction() as session:
             record_check(session, found)
         log.log(
@@ -119,13 +126,32 @@ class Checks:
             log.error("database_damaged", says=damage)
         return damage == ""
 
-    def _ledger(self) -> VerificationReport:
+    def _parts(self, *, whole: bool) -> Sequence[Part]:
         with self.database.reader() as session:
-            return check(session, self.keys, self._outside())
+            last = find_last_check(session)
+            if whole or last is None:
+                return WHOLE
+            return nightly_parts(session, self.keys, last.ledger_head, last.ledger_old or 0, self.whole_below)
 
-    def _outside(self) -> list[Checkpoint]:
+    def _read_until(self, parts: Sequence[Part], report: VerificationReport | None) -> tuple[int | None, int]:
+        """Return how far the ledger is read, and how far what is old; a part that differs is read again."""
+        if report is not None and report.ok:
+            return report.head.seq if report.head else None, 0 if len(parts) == 1 else parts[0][1] or 0
+        with self.database.reader() as session:
+            last = find_last_check(session)
+        return (last.ledger_head, last.ledger_old or 0) if last else (None, 0)
+
+    def _ledger(self, parts: Sequence[Part]) -> VerificationReport:
+        with self.database.reader() as session:
+            return check(session, self.keys, self._outside(parts), parts)
+
+    def _outside(self, parts: Sequence[Part]) -> list[Checkpoint]:
+        """Read the heads kept elsewhere, those of these parts only where a night reads no more."""
         file = self.heads / HEADS_FILE
-        text = file.read_text() if file.exists() else ""
+        if not file.exists():
+            return []
+        with file.open() as lines:
+            text = "".join(lines if parts == WHOLE else filter(partial(_is_in, parts), lines))
         return read_checkpoints(text) if text else []
 
     def _grants(self) -> bool:
@@ -147,7 +173,7 @@ class Checks:
             return None, after
 
     def _read_files(self, after: str, known: list[str], is_over: Callable[[], bool]) -> tuple[bool, str]:
-        again, _until = check_some_files(self.files, self.database, "", lambda: False, only=known)
+        again = check_these_files(self.files, self.database, known)
         found, until = check_some_files(self.files, self.database, after, is_over)
         findings = [*again.findings, *found.findings]
         wrong = {finding.key for finding in findings if finding.table not in _REMADE}
@@ -172,6 +198,11 @@ class Checks:
         except Exception:
             log.exception("check_failed", check=name or integrity_check.__name__.strip("_"))
             return None
+
+
+def _is_in(parts: Sequence[Part], line: str) -> bool:
+    seq = json.loads(line)["seq"]
+    return any(after < seq and (until is None or seq <= until) for after, until in parts)
 
 
 def _altered_day(report: VerificationReport | None) -> date | None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, String, true
+from sqlalchemy import JSON, BigInteger, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey
@@ -24,6 +24,10 @@ class IntegrityCheck(UuidPrimaryKey, Base):
     ledger: Mapped[bool | None]
     # The first day of the audit log that no longer gives its digest, when that is the ledger's difference.
     audit_day: Mapped[date | None]
+    # Up to which signed head the ledger was read, and how far the nights have read what is before it; None
+    # before the ledger was read in parts.
+    ledger_head: Mapped[int | None] = mapped_column(BigInteger)
+    ledger_old: Mapped[int | None] = mapped_column(BigInteger)
     grants: Mapped[bool | None]
     files: Mapped[bool | None]
     # The last key that was read when the store was too large for one night; empty once it is read to its end.

@@ -239,9 +239,13 @@ SALT = Base.metadata.tables[LedgerSalt.__tablename__]
 HEAD = Base.metadata.tables[LedgerCheckpoint.__tablename__]
 
 
-def entries(session: Session) -> Iterator[list[tuple[Entry, Salts]]]:
-    """Stream the ledger in its order, by batches, each entry with its salts (None where they are gone)."""
-    for keys in _numbers(session, ENTRY):
+def entries(
+    session: Session, after: int = 0, until: int | None = None
+) -> Iterator[list[tuple[Entry, Salts]]]:
+    """Stream the ledger in its order, by batches, each entry with its salts (None where they are gone): the
+    entries numbered after one number, up to another.
+    """
+    for keys in _numbers(session, ENTRY, after, until):
         yield entries_at(session, keys)
 
 
@@ -278,9 +282,11 @@ def salts_at(session: Session, seq: int) -> Salts:
     return Salts(_secret(rows[0][1]), _secret(rows[0][2])) if rows else Salts(None, None)
 
 
-def checkpoints(session: Session) -> Iterator[tuple[Checkpoint, Entry | None]]:
-    """Stream the signed heads in their order, each with the entry it ends on."""
-    for keys in _numbers(session, HEAD):
+def checkpoints(
+    session: Session, after: int = 0, until: int | None = None
+) -> Iterator[tuple[Checkpoint, Entry | None]]:
+    """Stream the signed heads of these entries in their order, each with the entry it ends on."""
+    for keys in _numbers(session, HEAD, after, until):
         found = sorted(
             (_head(row) for row in rows_by(session, HEAD, HEAD.c.seq, keys)), key=lambda head: head.seq
         )
@@ -303,12 +309,15 @@ def hashes(session: Session, numbers: Sequence[int]) -> dict[int, str]:
     return found
 
 
-def _numbers(session: Session, table: Table) -> Iterator[list[int]]:
+def _numbers(session: Session, table: Table, after: int, until: int | None) -> Iterator[list[int]]:
     """The numbers of a table's rows in order, by batches: short queries, and as much memory for ten entries
     as for a million.
     """
     query = select(table.c.seq).order_by(table.c.seq).limit(BATCH)
-    keys = session.scalars(query).all()
+    if until is not None:
+        query = query.where(table.c.seq <= until)
+    # A number below the first is wrong: the whole is read from wherever it begins.
+    keys = session.scalars(query.where(table.c.seq > after) if after else query).all()
     while keys:
         yield list(keys)
         keys = session.scalars(query.where(table.c.seq > keys[-1])).all()

@@ -21,9 +21,13 @@ _SEALED = ("name", "mime", "size", "sha256")
 _RECEIVED = ("name", "mime", "size", "sha256", "family", "pages")
 
 
-def first_broken_seal(session: Session, erased: Collection[str] = ()) -> Difference | None:
-    """The first submission whose manifest and rows disagree; of those erased nothing is left to read."""
-    for row in _submissions(session):
+def first_broken_seal(
+    session: Session, erased: Collection[str] = (), only: Collection[str] | None = None
+) -> Difference | None:
+    """The first submission whose manifest and rows disagree, among all or `only` these; of those erased
+    nothing is left to read.
+    """
+    for row in _submissions(session) if only is None else _these(session, sorted(only)):
         if row.id.hex not in erased:
             found = _broken(session, row)
             if found is not None:
@@ -42,6 +46,14 @@ def _submissions(session: Session) -> Iterator[Any]:
     while rows:
         yield from rows
         rows = session.execute(query.where(table.c.id > rows[-1].id)).all()
+
+
+def _these(session: Session, rows: Sequence[str]) -> Iterator[Any]:
+    table = _TABLES["submission"]
+    query = select(table.c.id, table.c.candidacy_id, table.c.manifest, table.c.root).order_by(table.c.id)
+    for start in range(0, len(rows), _AT_ONCE):
+        some = [UUID(row) for row in rows[start : start + _AT_ONCE]]
+        yield from session.execute(query.where(table.c.id.in_(some)))
 
 
 def _broken(session: Session, submission: Any) -> Difference | None:

@@ -1,4 +1,4 @@
-"""Checking the whole ledger: every entry and every act recomputed, in their order, in little memory."""
+"""Checking the ledger, whole or in parts: entries and acts recomputed, in their order, in little memory."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.domain.ledger.seal_check import first_broken_seal
 
 LEDGER = ENTRY.name
+# The entries after a number, 0 or that of a signed head, up to that of another head; None: to the end.
+Part = tuple[int, int | None]
+WHOLE: tuple[Part, ...] = ((0, None),)
 # Where each salt of an entry is kept.
 _SALT_COLUMNS = {"facts": "fact_salt", "words": "personal_salt"}
 
@@ -68,12 +71,18 @@ class LedgerCursor:
     erased: set[int] = field(default_factory=set)
     # The submissions whose manifest is erased: nothing is left to compute their root from.
     unread: set[str] = field(default_factory=set)
+    # The rows of these acts that were walked: what they hold is read again too.
+    walked: dict[str, set[str]] = field(default_factory=lambda: {"submission": set(), "audit_digest": set()})
 
 
 def check(
-    session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = ()
+    session: Session,
+    keys: Verifier | None = None,
+    outside: Sequence[Checkpoint] = (),
+    parts: Sequence[Part] = WHOLE,
 ) -> VerificationReport:
-    """Recompute everything and name the first row that differs, with the kind of change it is (trust.md §5).
+    """Recompute everything, or these parts of the ledger and what they record; name the first row that
+    differs, with the kind of change it is (trust.md §5).
 
     With `keys`, every entry must be under a signature of ours: what was added to the store by another way is
     not. `outside` are heads kept elsewhere: only they show that the tail was cut, or everything written
@@ -82,13 +91,19 @@ def check(
     _lock_tables(session)
     keys = MemoizedVerifier(keys) if keys is not None else None
     walk = LedgerCursor(_lawfully_erased(session))
+    is_whole = tuple(parts) == WHOLE
     difference = (
-        _first_in_chain(session, walk)
+        next((found for part in parts if (found := _first_in_chain(session, walk, part))), None)
+        or tamper_diagnosis.find_duplicate(session)
         or _against(session, walk, keys, outside)
-        or (_under_signatures(session, walk, keys) if keys is not None else None)
+        or (
+            next((found for part in parts if (found := _under_signatures(session, walk, keys, part))), None)
+            if keys is not None
+            else None
+        )
         or _not_recorded(session)
-        or first_broken_seal(session, walk.unread)
-        or find_altered_day(session)
+        or first_broken_seal(session, walk.unread, None if is_whole else walk.walked["submission"])
+        or find_altered_day(session, None if is_whole else walk.walked["audit_digest"])
     )
     return VerificationReport(walk.count, len(walk.erased), latest_checkpoint(session), difference)
 
@@ -104,8 +119,10 @@ def _lawfully_erased(session: Session) -> frozenset[int]:
     return frozenset(session.scalars(select(LedgerErasure.seq)))
 
 
-def _first_in_chain(session: Session, walk: LedgerCursor) -> Difference | None:
-    for batch in entries(session):
+def _first_in_chain(session: Session, walk: LedgerCursor, part: Part) -> Difference | None:
+    after, until = part
+    walk.count, walk.previous = after, hashes(session, [after]).get(after, GENESIS) if after else GENESIS
+    for batch in entries(session, after, until):
         earlier = _earlier(session, batch)
         held = _acts(session, [pair for pair in batch if pair[0].seq not in earlier])
         for entry, salts in batch:
@@ -117,7 +134,11 @@ def _first_in_chain(session: Session, walk: LedgerCursor) -> Difference | None:
             if found is not None:
                 return found
             walk.count, walk.previous = entry.seq, entry.hash
-    return tamper_diagnosis.find_duplicate(session)
+            if (known := walk.walked.get(table_named(entry.act))) is not None:
+                known.add(entry.row)
+    if until is not None and walk.count < until:
+        return Difference(Change.ROW_DELETED, LEDGER, str(walk.count + 1), walk.count + 1, None, str(until))
+    return None
 
 
 def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, dict[str, Values]]:
@@ -215,12 +236,12 @@ def _against(
     return None
 
 
-def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> Difference | None:
-    """Hold the chain against the heads signed as it was written: they follow one another and cover all of
-    it.
+def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier, part: Part) -> Difference | None:
+    """Hold a part of the chain against the heads signed as it was written: they follow one another and cover
+    all of it.
     """
-    covered = 0
-    for head, last_entry in checkpoints(session):
+    covered, until = part
+    for head, last_entry in checkpoints(session, *part):
         if not keys.verify(head.token):
             return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, last_entry)
         if head.first > covered + 1:
@@ -232,8 +253,9 @@ def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier) -> D
         if last_entry is None or last_entry.hash != head.hash:
             return Difference(Change.REWRITTEN, LEDGER, str(head.first), head.first, None, str(head.seq))
         covered = head.seq
-    if covered < walk.count:
-        return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(walk.count))
+    last = walk.count if until is None else until
+    if covered < last:
+        return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(last))
     return None
 
 

@@ -1,4 +1,7 @@
-"""Whether a store still holds, byte for byte, what rows say it holds; and what it holds that no row names."""
+"""Whether a store still holds, byte for byte, what rows say it holds; and what it holds that no row names.
+
+Rows and files are read side by side in the order of their keys: as much memory for ten files as for millions.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import groupby
+from typing import Protocol
 
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
 from portfolio.files.storage.stream_copy import digest_of
@@ -57,30 +61,51 @@ class IntegrityReport:
         return not self.findings
 
 
-Naming = Callable[[], Iterable[FileReference]]
+class Naming(Protocol):
+    """What rows say of the files that they name."""
+
+    def after(self, key: str = "") -> Iterator[FileReference]:
+        """Return what they say of the files whose keys come after this one, in the order of their keys."""
+
+    def of(self, keys: Collection[str]) -> Iterable[FileReference]:
+        """Return what they say of these files, in the order of their keys."""
 
 
 def check(store: FileStore, naming: Naming) -> IntegrityReport:
-    """Read every named file to its end, and compare; `naming` lists what rows say, each time it is called.
+    """Read every named file to its end, and compare.
 
     What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises
     StoreUnavailable.
     """
-    keys = set(store.keys())
-    named = sorted(naming())
-    size, findings = 0, []
-    for key, rows in groupby(named, key=lambda file_reference: file_reference.key):
-        read, wrong = _compared(store, key, list(rows))
-        size += read
+    files, size = 0, 0
+    findings: list[IntegrityIssue] = []
+    for key, rows in _beside(store.keys(), naming.after()):
+        if not rows:
+            findings.append(IntegrityIssue(IssueKind.ORPHAN, key))
+            continue
+        read, wrong = _compared(store, key, rows)
+        files, size = files + 1, size + read
         findings += wrong
-    orphans = [
-        IntegrityIssue(IssueKind.ORPHAN, key)
-        for key in sorted(keys - {file_reference.key for file_reference in named})
-    ]
-    findings += orphans
-    return IntegrityReport(
-        len({file_reference.key for file_reference in named}), size, _still_true(store, naming, findings)
-    )
+    findings.sort(key=lambda finding: finding.fault is IssueKind.ORPHAN)
+    return IntegrityReport(files, size, _still_true(store, naming, findings))
+
+
+def _beside(
+    keys: Iterable[str], named: Iterable[FileReference]
+) -> Iterator[tuple[str, Sequence[FileReference]]]:
+    """Yield each key that is kept or named, with the rows that name it, in the order of the keys."""
+    kept = iter(keys)
+    key = next(kept, None)
+    for name, rows in groupby(named, key=lambda file_reference: file_reference.key):
+        while key is not None and key < name:
+            yield key, ()
+            key = next(kept, None)
+        if key == name:
+            key = next(kept, None)
+        yield name, list(rows)
+    while key is not None:
+        yield key, ()
+        key = next(kept, None)
 
 
 def check_some(
@@ -90,16 +115,26 @@ def check_some(
 
     Answers with the last key read, or "" once the last file is read. What no row names is left to the sweep.
     """
-    named = sorted(file_reference for file_reference in naming() if file_reference.key > after)
     files, size, until = 0, 0, ""
     findings: list[IntegrityIssue] = []
-    for key, rows in groupby(named, key=lambda file_reference: file_reference.key):
+    for key, rows in groupby(naming.after(after), key=lambda file_reference: file_reference.key):
         if files and is_over():
             return IntegrityReport(files, size, _still_true(store, naming, findings)), until
         read, wrong = _compared(store, key, list(rows))
         files, size, until = files + 1, size + read, key
         findings += wrong
     return IntegrityReport(files, size, _still_true(store, naming, findings)), ""
+
+
+def check_these(store: FileStore, naming: Naming, keys: Collection[str]) -> IntegrityReport:
+    """Compare the files of these keys; raises StoreUnavailable."""
+    files, size = 0, 0
+    findings: list[IntegrityIssue] = []
+    for key, rows in groupby(naming.of(keys), key=lambda file_reference: file_reference.key):
+        read, wrong = _compared(store, key, list(rows))
+        files, size = files + 1, size + read
+        findings += wrong
+    return IntegrityReport(files, size, _still_true(store, naming, findings))
 
 
 def delete_orphans(
@@ -114,11 +149,11 @@ def delete_orphans(
     Raises StoreUnavailable.
     """
     begun = store.sweep(older_than, spared)
-    keys = list(store.keys())  # listed before the rows: a file that got its row meanwhile is seen to have it
-    named = {file_reference.key for file_reference in naming()} | set(spared)
-    forgotten = 0
-    for key in keys:
-        if key not in named and _stored_before(store, key, older_than):
+    waited_for, forgotten = set(spared), 0
+    for key, rows in _beside(store.keys(), naming.after()):
+        if rows or key in waited_for or not _stored_before(store, key, older_than):
+            continue
+        if not any(naming.of([key])):  # a file that got its row meanwhile is seen to have it
             store.delete(key)
             forgotten += 1
     return begun, forgotten
@@ -153,9 +188,10 @@ def _agrees(row: FileReference, size: int, sha256: str) -> bool:
 def _still_true(store: FileStore, naming: Naming, findings: Sequence[IntegrityIssue]) -> list[IntegrityIssue]:
     if not findings:
         return []
+    keys = {finding.key for finding in findings}
     named: Mapping[str, set[tuple[str, str]]] = {
         key: {(row.table, row.row) for row in rows}
-        for key, rows in groupby(sorted(naming()), key=lambda file_reference: file_reference.key)
+        for key, rows in groupby(naming.of(keys), key=lambda file_reference: file_reference.key)
     }
     return list(_confirmed(store, named, findings))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Column, String, Table, select
+from sqlalchemy import Column, ColumnElement, String, Table, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
@@ -26,6 +26,8 @@ from portfolio.files.integrity.check import FileReference, IntegrityIssue, Integ
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUploads, key_of_upload
 
+# Rows of one table that are read at once, and keys that are asked at once.
+ROWS_AT_ONCE, KEYS_AT_ONCE = 5_000, 500
 # Longer than any form takes between the keeping of its file and its row.
 ORPHAN_MIN_AGE = timedelta(days=1)
 
@@ -50,29 +52,84 @@ def key_columns() -> list[Column[str]]:
 
 
 def file_references(session: Session) -> Iterator[FileReference]:
-    """Answer what every row says of the file it names; its digest and size stand beside the key, under the
-    same prefix.
+    """Answer what every row says of the file it names, by key, a range of keys at a time; its digest and size
+    stand beside the key, under the same prefix.
 
     A row that stays after an erasure bears the key of a file that is gone, and keeps none; that of a file
     which is not scanned yet bears the key that it will have.
     """
-    erased = {*session.scalars(select(ErasedFile.file)), *session.scalars(select(QuarantinedFile.key))}
+    after: str | None = ""
+    while after is not None:
+        found, after = _range(session, after)
+        yield from found
+
+
+@dataclass(frozen=True)
+class StoredNames:
+    """What the rows of a database say of the files; nothing is held open between two ranges of keys."""
+
+    database: Database
+
+    def after(self, key: str = "") -> Iterator[FileReference]:
+        """Return what they say of the files whose keys come after this one, in the order of their keys."""
+        following: str | None = key
+        while following is not None:
+            with self.database.reader() as session:
+                found, following = _range(session, following)
+            yield from found
+
+    def of(self, keys: Collection[str]) -> Iterator[FileReference]:
+        """Return what they say of these files, in the order of their keys."""
+        ordered = sorted(keys)
+        for start in range(0, len(ordered), KEYS_AT_ONCE):
+            some = ordered[start : start + KEYS_AT_ONCE]
+            with self.database.reader() as session:
+                found = [
+                    reference
+                    for column in key_columns()
+                    for reference in _read(session, column, _place(session, column).in_(some))
+                ]
+            yield from sorted(found)
+
+
+def _range(session: Session, after: str) -> tuple[list[FileReference], str | None]:
+    """Return what rows say of the files of the next range of keys, and the last key of the range; None once
+    there is no other.
+    """
+    found: list[FileReference] = []
+    ends: list[str] = []
     for column in key_columns():
-        table, prefix = column.table, column.name.removesuffix("key")
-        assert isinstance(table, Table)
-        row = next(iter(table.primary_key))
-        sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
-        wanted = [
-            optional_column for optional_column in (column, row, sha256, size) if optional_column is not None
-        ]
-        for found in session.execute(select(*wanted).where(column.is_not(None), column != "")).mappings():
-            if found[column] in erased:
-                continue
-            digest, length = (
-                found[optional_column] if optional_column is not None else None
-                for optional_column in (sha256, size)
-            )
-            yield FileReference(found[column], table.name, str(found[row]), digest or "", length)
+        some = list(_read(session, column, _place(session, column) > after, limit=ROWS_AT_ONCE))
+        found += some
+        if len(some) == ROWS_AT_ONCE:  # other rows may name the last key
+            ends.append(some[-1].key)
+    if not ends:
+        return sorted(found), None
+    within = sorted(reference for reference in found if reference.key < min(ends))
+    return within, within[-1].key if within else min(ends)
+
+
+def _place(session: Session, column: Column[str]) -> ColumnElement[str]:
+    """Return a key as both databases, and the stores, sort it: by its bytes."""
+    return column.collate("C") if session.get_bind().dialect.name == "postgresql" else column
+
+
+def _read(
+    session: Session, column: Column[str], which: ColumnElement[bool], limit: int | None = None
+) -> Iterator[FileReference]:
+    table, prefix = column.table, column.name.removesuffix("key")
+    assert isinstance(table, Table)
+    row = next(iter(table.primary_key))
+    sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
+    wanted = [*(each for each in (column, row, sha256, size) if each is not None)]
+    keeps_none = (
+        exists().where(ErasedFile.file == column),
+        exists().where(QuarantinedFile.key == column),
+    )
+    query = select(*wanted).where(column.is_not(None), column != "", which, *(~each for each in keeps_none))
+    for found in session.execute(query.order_by(_place(session, column)).limit(limit)).mappings():
+        digest, length = (found[each] if each is not None else None for each in (sha256, size))
+        yield FileReference(found[column], table.name, str(found[row]), digest or "", length)
 
 
 def check_files(store: FileStore, database: Database) -> IntegrityReport:
@@ -80,28 +137,22 @@ def check_files(store: FileStore, database: Database) -> IntegrityReport:
 
     It reads whole files: nothing is held open.
     """
-    return check.check(store, lambda: _load_references(database))
+    return check.check(store, StoredNames(database))
 
 
 def check_some_files(
-    store: FileStore,
-    database: Database,
-    after: str,
-    is_over: Callable[[], bool],
-    only: Collection[str] | None = None,
+    store: FileStore, database: Database, after: str, is_over: Callable[[], bool]
 ) -> tuple[IntegrityReport, str]:
-    """Compare the files whose keys come after this one, until it is over, or `only` these; answer where it
-    ended.
+    """Compare the files whose keys come after this one, until it is over; answer where it ended.
 
     Raises StoreUnavailable.
     """
-    wanted = frozenset(only) if only is not None else None
-    naming = partial(_load_references, database)
-    if wanted is not None:
-        return check.check_some(
-            store, lambda: [file_reference for file_reference in naming() if file_reference.key in wanted]
-        )
-    return check.check_some(store, naming, after, is_over)
+    return check.check_some(store, StoredNames(database), after, is_over)
+
+
+def check_these_files(store: FileStore, database: Database, keys: Collection[str]) -> IntegrityReport:
+    """Compare the files of these keys; raises StoreUnavailable."""
+    return check.check_these(store, StoredNames(database), keys)
 
 
 def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> tuple[int, int]:
@@ -112,7 +163,7 @@ def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> t
     """
     with database.reader() as session:
         coming = [key_of_upload(upload_id) for upload_id in session.scalars(select(Upload.id))]
-    return check.delete_orphans(store, lambda: _load_references(database), at - ORPHAN_MIN_AGE, coming)
+    return check.delete_orphans(store, StoredNames(database), at - ORPHAN_MIN_AGE, coming)
 
 
 def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: datetime) -> int:
@@ -124,11 +175,6 @@ def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: da
     for upload_status in expired:
         uploads.discard(upload_status.partial)
     return len(expired) + uploads.sweep(waited_for, at - ORPHAN_MIN_AGE)
-
-
-def _load_references(database: Database) -> list[FileReference]:
-    with database.reader() as session:
-        return list(file_references(session))
 
 
 def requeue_damaged(
