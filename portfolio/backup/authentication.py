@@ -77,19 +77,30 @@ def choose_public_key(data: Path, given: str) -> str:
     return BackupKey.load(data).public
 
 
+def is_signed(public: str, content: bytes, signature: bytes) -> bool:
+    """Return whether the holder of this key signed this; raise BackupError for what is no key."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(public.encode()))
+    except ValueError as error:
+        raise BackupError(BackupFailure.BAD_PUBLIC_KEY) from error
+    try:
+        key.verify(urlsafe_b64decode(signature), _DOMAIN + content)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
 def check_signature(backup: Backup, public: str) -> None:
     """Raise BackupError unless the holder of this key made this very backup, when its name says."""
     path = backup.folder / SIGNATURE
     if not path.exists():
         raise BackupError(BackupFailure.UNSIGNED, backup.name)
     try:
-        key = Ed25519PublicKey.from_public_bytes(urlsafe_b64decode(public.encode()))
-    except ValueError as error:
-        raise BackupError(BackupFailure.BAD_PUBLIC_KEY) from error
-    try:
-        key.verify(urlsafe_b64decode(path.read_bytes()), _DOMAIN + backup.content)
-    except (InvalidSignature, ValueError, OSError) as error:
+        is_ours = is_signed(public, backup.content, path.read_bytes())
+    except OSError as error:
         raise BackupError(BackupFailure.NOT_OURS, backup.name) from error
+    if not is_ours:
+        raise BackupError(BackupFailure.NOT_OURS, backup.name)
     # An older backup under a newer name.
     if backup.manifest.get("name") != backup.made_at.strftime(NAME_FORMAT):
         raise BackupError(BackupFailure.NOT_OURS, backup.name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from portfolio.backup.consistency import Comparison
 from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Backup
@@ -201,3 +202,38 @@ def names(keys: Sequence[str]) -> str:
 def seconds(duration: float) -> str:
     """Write a duration in seconds."""
     return f"{duration:.1f}".replace(".", ",") + f"{_NB}s"
+
+
+MANIFEST_NOT_OURS = "Ce manifeste n’est pas signé par cette installation, ou a été changé."
+
+
+def manifest_message(file: str, public: str) -> str:
+    """Say where the manifest is, and with what it is checked."""
+    return f"Manifeste écrit{_NB}: {file}. Clé publique à garder ailleurs{_NB}: {public}"
+
+
+def comparison_messages(found: Comparison) -> list[str]:
+    """Say whether a restored installation holds all that a manifest names."""
+    lines = [
+        f"Registre{_NB}: "
+        + (
+            "il contient tout ce que le manifeste nomme."
+            if found.ledger_agrees
+            else "des actes du manifeste manquent ou ont changé."
+        )
+    ]
+    if found.entries > 0:
+        lines.append(f"Actes d’après le manifeste{_NB}: {found.entries}.")
+    elif found.entries < 0:
+        lines.append(f"Actes perdus{_NB}: {-found.entries}.")
+    lines.append(
+        f"Fichiers{_NB}: "
+        + (
+            "tous ceux que la base nomme sont là, inchangés."
+            if found.files_agree
+            else "il en manque, ou certains ont changé. Lancez flask check-files."
+        )
+    )
+    if found.same_files is False:
+        lines.append("La liste des fichiers n’est pas celle du manifeste.")
+    return lines

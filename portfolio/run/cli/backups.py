@@ -104,3 +104,42 @@ def restore_command(
         fail(STORE_DOWN_TO_STAFF)
     click.echo("\n".join(restore_messages(report, backup.name)), err=not report.ok)
     sys.exit(0 if report.ok else 1)
+
+
+@click.command("consistency-manifest")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False))
+@with_appcontext
+def consistency_manifest(file: Path) -> None:
+    """Write, signed, what the ledger and the files are at this moment, for a restore to be compared with."""
+    from portfolio.backup.authentication import BackupKey
+    from portfolio.backup.consistency import make_manifest
+    from portfolio.wording.backup import manifest_message
+
+    key = BackupKey.load(current_app.config["SETTINGS"].data)
+    file.write_text(make_manifest(current_app.extensions["database"], key, now()))
+    click.echo(manifest_message(str(file), key.public))
+
+
+@click.command("check-consistency")
+@click.argument("file", metavar="FICHIER", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--signed-by", "public", default="", help="La clé publique des sauvegardes.")
+@with_appcontext
+def check_consistency(file: Path, public: str) -> None:
+    """Compare this installation, restored, with a manifest; the status is 0 only when nothing is lost."""
+    from portfolio.backup.authentication import choose_public_key
+    from portfolio.backup.consistency import compare, read_manifest
+    from portfolio.wording.backup import MANIFEST_NOT_OURS, comparison_messages, failure_message
+
+    extensions, config = current_app.extensions, current_app.config["SETTINGS"]
+    try:
+        held = read_manifest(file.read_text(), choose_public_key(config.data, public))
+    except BackupError as error:
+        fail(failure_message(error))
+    if held is None:
+        fail(MANIFEST_NOT_OURS)
+    try:
+        found = compare(held, extensions["database"], extensions["files"], extensions["keys"])
+    except StoreUnavailable:
+        fail(STORE_DOWN_TO_STAFF)
+    click.echo("\n".join(comparison_messages(found)), err=not found.ok)
+    sys.exit(0 if found.ok else 1)

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portfolio.run.cli.backups import backup_command, restore_command
+from portfolio.run.cli.backups import (
+    backup_command,
+    check_consistency,
+    consistency_manifest,
+    restore_command,
+)
 from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.entries import import_certification
 from portfolio.run.cli.files import check_files_command, sweep_files_command
@@ -50,6 +55,8 @@ def init_app(app: Flask) -> None:
         inspect_file_command,
         backup_command,
         restore_command,
+        consistency_manifest,
+        check_consistency,
         retention,
         doctor,
         list_submissions,
