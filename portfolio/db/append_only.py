@@ -56,6 +56,7 @@ APPEND_ONLY_TABLES = (
     # How documents looked on the day that they were made: they are made again later.
     "body_look",
     "audit_digest",
+    "absence_letter",
 )
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"

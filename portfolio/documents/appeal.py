@@ -1,9 +1,9 @@
-"""The letters of an appeal: its acknowledgement, the answer, and the silence that refused it."""
+"""The letters of an appeal: its acknowledgement, the answer, the silence; the letter of an absence."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from portfolio.documents.typesetting import typeset
 from portfolio.documents.values import CertificationName, Signature, to_template_value
@@ -12,8 +12,8 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 @dataclass(frozen=True, slots=True)
 class AppealLetter:
-    """What the letter says: every sentence comes as data. `remedies` is the certifier's own text, where a
-    remedy is left.
+    """What the letter says: every sentence comes as data. `subject` names the jury; `remedies` is the
+    certifier's own text, where a remedy is left.
     """
 
     title: str
@@ -21,8 +21,8 @@ class AppealLetter:
     certifier_address: tuple[str, ...]
     candidate: str
     certification: CertificationName
+    subject: str
     minutes: str
-    decided_on: date
     place: str
     written_at: datetime
     said: tuple[str, ...]

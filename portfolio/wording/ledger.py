@@ -60,6 +60,7 @@ TABLES: Mapping[str, str] = {
     "observation": "observations de la personne",
     "appeal": "recours",
     "appeal_answer": "réponse à un recours",
+    "absence_letter": "lettre qui constate une absence",
     "audit_digest": "empreinte d’un jour du journal",
     "ledger_entry": "entrée du registre des actes",
     "ledger_checkpoint": "tête signée",

@@ -208,3 +208,17 @@ def test_the_person_reads_their_absence_and_can_be_written(
     assert client.send(sent, form=f"/sessions/{absent.session_id}").status_code == 303
     (letter,) = letters(store, EmailTemplate.HEARING_MISSED)
     assert "vous ne perdez rien" in letter.text
+    # Kept, as the other letters are: written once, read by the person and by the body.
+    assert client.post(sent).status_code in (303, 400)
+    session_page = client.page(f"/sessions/{absent.session_id}")
+    assert "Écrire à la personne" not in session_page.text
+    paper = f"/dossiers/{absent.candidacy_id}/absence/{absent.hearing_id}.pdf"
+    assert session_page.all("a", href=paper)
+    assert client.page(f"/candidatures/{absent.candidacy_id}").all("a", href=paper)
+    leave(client)
+    client.log_in(absent.candidate.email, factories.PASSWORD)
+    assert client.page(f"/dossiers/{absent.candidacy_id}/resultats").all("a", href=paper)
+    said = words_of(client.get(paper).data)
+    assert "Votre absence devant le jury" in said
+    assert "Votre dossier déposé attend un autre jury" in said
+    assert absent.certifier.name in said

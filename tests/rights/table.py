@@ -751,6 +751,8 @@ RESULTS = (
     get("documents.appeal_receipt", may="candidate certifier", answers=dict.fromkeys(["draft", "sealed", "called", "heard"], 404)),
     # Nobody answered: tests/certificate reads the answer.
     get("documents.appeal_letter", may="candidate certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    # No absence: tests/jury/test_suspension_pages.py reads the letter of one.
+    get("documents.absence_letter", may="candidate certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Its holder reads it once the result is notified: `closed` is not.
     get("documents.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
 )  # fmt: skip

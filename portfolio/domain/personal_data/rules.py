@@ -77,6 +77,7 @@ NOT_EXPORTED: Mapping[str, str] = {
     "appeal_grant_proposal": "a decision that is not taken yet",
     "appeal": "told by a letter",
     "appeal_answer": "told by a letter",
+    "absence_letter": "told by a letter",
     "bulk_opening_line": "the candidacy that it led to is exported",
     "group_act_line": "the letter or the act that it led to is told elsewhere",
     "quarantined_file": "a file that waits for its scan, told on its page",

@@ -16,7 +16,7 @@ from portfolio.db.engine import close_read_session, read_session
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
-from portfolio.domain.notification.use_cases.appeal_letter import find_appeal_letter
+from portfolio.domain.notification.use_cases.appeal_letter import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.web.clock import today
@@ -94,6 +94,15 @@ def appeal_letter(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValue
     close_read_session()
     pdf = appeal.answer_pdf(found, today()) or abort(404)
     return _sent(pdf, f"recours-reponse-{found.minutes}.pdf")
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/absence/<uuid:hearing_id>.pdf")
+@candidacy_page(Permission.READ_OWN_APPEAL)
+def absence_letter(case: CandidacyAccess, hearing_id: UUID) -> ResponseReturnValue:
+    """Send the letter that said an absence; 404 while none was written."""
+    found = find_absence_letter(read_session(), case.id, hearing_id) or abort(404)
+    close_read_session()
+    return _sent(appeal.absence_pdf(found), f"absence-{found.minutes}.pdf")
 
 
 def _minutes(hearing_id: UUID) -> Response:

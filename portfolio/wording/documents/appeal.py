@@ -1,4 +1,4 @@
-"""The letters of an appeal in French: the acknowledgement, the answer, the silence that refused it."""
+"""The letters of an appeal in French: the acknowledgement, the answer, the silence; that of an absence."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.documents.appeal import AppealLetter, appeal_letter_pdf
 from portfolio.documents.values import CertificationName, Signature
 from portfolio.domain.holdings.rules.contests import AppealOutcome, AppealState
-from portfolio.domain.notification.use_cases.appeal_letter import AppealLetterData
+from portfolio.domain.notification.use_cases.appeal_letter import AbsenceLetterData, AppealLetterData
 from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.documents.letter import CLOSING
 from portfolio.wording.documents.names import HOW, format_code
@@ -89,6 +89,21 @@ def answer_pdf(data: AppealLetterData, today: date) -> bytes | None:
     return appeal_letter_pdf(letter, data.look)
 
 
+def absence_pdf(data: AbsenceLetterData) -> bytes:
+    """Return the letter that says that the jury met without the person, and that nothing is lost."""
+    told = "une absence excusée" if data.is_excused else "votre absence"
+    waits = "Le relevé de vos évaluations" if data.is_record else "Votre dossier déposé"
+    held_on, body = date_fr(data.decided_on), data.words["legal_name"]
+    said = (
+        f"Le jury s’est réuni le {held_on} sans vous. Son procès-verbal indique {told}, sans aucune "
+        f"décision{NBSP}: ce n’est pas un échec, et vous ne perdez rien.",
+        f"{waits} attend un autre jury. {body} vous écrit dès que la date est fixée.",
+        f"Si quelque chose vous empêche de venir devant un jury, écrivez-le à {body}.",
+    )
+    letter = _letter(data, "Votre absence devant le jury", data.words, data.written_at, said)
+    return appeal_letter_pdf(replace(letter, subject=f"Jury du {held_on}"), data.look)
+
+
 def _received(data: AppealLetterData) -> tuple[str, ...]:
     appeal = data.details.appeal
     kind = APPEAL_KINDS[appeal.kind]
@@ -99,7 +114,7 @@ def _received(data: AppealLetterData) -> tuple[str, ...]:
 
 
 def _letter(
-    data: AppealLetterData,
+    data: AppealLetterData | AbsenceLetterData,
     title: str,
     words: dict[str, Any] | None,
     at: datetime,
@@ -117,8 +132,8 @@ def _letter(
         certifier_address=tuple(told["address"].splitlines()),
         candidate=data.candidate,
         certification=CertificationName(data.title, format_code(data.code)),
+        subject=f"Décision du jury du {date_fr(data.decided_on)}",
         minutes=data.minutes,
-        decided_on=data.decided_on,
         place=told["city"],
         written_at=at,
         said=said,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -96,5 +96,17 @@ class MinutesRectification(UuidPrimaryKey, Base):
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+
+
+class AbsenceLetter(UuidPrimaryKey, Base):
+    """The letter that says to a person that the jury met without them; written once."""
+
+    __tablename__ = "absence_letter"
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), unique=True)
+    # How the body named itself, and who signed.
+    words: Mapped[dict[str, Any]] = mapped_column(JSON)
     written_at: Mapped[datetime]
     written_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -16,7 +16,9 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email, render_text
+from portfolio.domain.holdings.use_cases.appeals import load_words
 from portfolio.domain.jury.models.deliberation import Adjournment
+from portfolio.domain.jury.models.minutes import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
@@ -26,6 +28,7 @@ from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.email_notices import recipient_of_hearing
 from portfolio.domain.jury.use_cases.in_session import find_adjournment
 from portfolio.domain.jury.use_cases.summons import answer_token, attach_letter, record_summons
+from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 
 
@@ -56,7 +59,8 @@ def write_resumption(session: Session, hearing_id: UUID, *, by: UUID, at: dateti
 
 
 def write_absence(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Write to a candidate that the jury met without them, and that nothing is lost.
+    """Write to a candidate that the jury met without them, and that nothing is lost: once, by a letter that
+    is kept.
 
     Raise Refusal while the minutes are open, or when the candidate was heard.
     """
@@ -65,9 +69,29 @@ def write_absence(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
         raise Refusal(JuryRefusal.STILL_OPEN)
     if hearing.attendance is Attendance.HEARD or hearing.is_void:
         raise Refusal(JuryRefusal.WAS_HEARD)
-    facts = {"held_on": hearing.session.held_on, "excused": hearing.attendance is Attendance.EXCUSED}
-    email_candidate(session, hearing.submission.candidacy, EmailTemplate.HEARING_MISSED, at=at, **facts)
+    minutes_id = session.scalars(select(Minutes.id).where(Minutes.hearing_id == hearing_id)).one()
+    if session.scalar(select(AbsenceLetter.id).where(AbsenceLetter.minutes_id == minutes_id)):
+        return
+    candidacy = hearing.submission.candidacy
+    words = load_words(session, candidacy, by)
+    letter = AbsenceLetter(minutes_id=minutes_id, words=words, written_at=at, written_by=by)
+    session.add(letter)
+    session.flush()
     record_event(session, "absence_written", ("hearing", hearing_id), by=by, at=at)
+    append(session, [letter], at=at)  # last but for the e-mail: it takes the ledger's lock
+    facts = {"held_on": hearing.session.held_on, "excused": hearing.attendance is Attendance.EXCUSED}
+    email_candidate(session, candidacy, EmailTemplate.HEARING_MISSED, at=at, **facts)
+
+
+def load_absence_letters(session: Session, session_id: UUID) -> dict[UUID, datetime]:
+    """Return when the letter of each absence of a session was written, by hearing."""
+    query = (
+        select(Minutes.hearing_id, AbsenceLetter.written_at)
+        .join(AbsenceLetter, AbsenceLetter.minutes_id == Minutes.id)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .where(Hearing.session_id == session_id)
+    )
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _write_candidate(

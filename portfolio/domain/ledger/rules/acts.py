@@ -38,6 +38,7 @@ RECORDED = (
     "group_equivalence",
     "group_equivalence_block",
     "audit_digest",
+    "absence_letter",
 )
 # Those that the first installations kept without recording them: what they hold is recorded once, when they
 # learn to.

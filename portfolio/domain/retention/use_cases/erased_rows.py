@@ -38,6 +38,7 @@ KEPT: Mapping[str, str] = {
     "recorded_decision": "unlimited",
     "recorded_finding": "part of the minutes",
     "minutes_rectification": "part of the minutes",
+    "absence_letter": "how the body named itself, and a moment",
     "result_notification": "how and when the decision was told",
     "block_grant": "unlimited",
     "award": "unlimited",

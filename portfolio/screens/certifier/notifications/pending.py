@@ -16,7 +16,7 @@ from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.minutes import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.letter_data import DECIDED
@@ -97,6 +97,7 @@ class NotificationSummary:
     hearing_id: UUID
     decided_on: date
     notified_at: datetime | None
+    absence_written_at: datetime | None
 
 
 def list_notifications(session: Session, candidacy_id: UUID) -> tuple[NotificationSummary, ...]:
@@ -110,10 +111,12 @@ def list_notifications(session: Session, candidacy_id: UUID) -> tuple[Notificati
             Minutes.hearing_id,
             Minutes.decided_on,
             ResultNotification.notified_at,
+            AbsenceLetter.written_at,
         )
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+        .outerjoin(AbsenceLetter, AbsenceLetter.minutes_id == Minutes.id)
         .where(Submission.candidacy_id == candidacy_id)
         .order_by(Submission.number, Minutes.closed_at)
     )

@@ -24,6 +24,7 @@ from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, READING_D
 from portfolio.domain.jury.rules.juror_card import SeatPrefill, member_input
 from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, loaders, planning
+from portfolio.domain.jury.use_cases.deliberation_letters import load_absence_letters
 from portfolio.domain.jury.use_cases.former_jury import find_former_jury
 from portfolio.domain.jury.use_cases.pool import find_juror
 from portfolio.domain.jury.use_cases.seats import SeatDetails, first_empty_seat, seat_key
@@ -163,6 +164,7 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     has_server = current_app.config["SETTINGS"].smtp is not None
     more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
     more["step"] = session_page_queries.step_of(page, more["day"], today(), READING_DAYS)
+    more["absences"] = load_absence_letters(read_session(), case.id)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
