@@ -8,8 +8,8 @@ from alembic import op
 from portfolio.db.append_only import create_trigger_statements
 from portfolio.db.engine import UtcDateTime
 
-revision = "0112"
-down_revision = "0111"
+revision = "0113"
+down_revision = "0112"
 branch_labels = None
 depends_on = None
 
