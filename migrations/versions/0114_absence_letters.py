@@ -8,8 +8,8 @@ from alembic import op
 from portfolio.db.append_only import create_trigger_statements
 from portfolio.db.engine import UtcDateTime
 
-revision = "0113"
-down_revision = "0112"
+revision = "0114"
+down_revision = "0113"
 branch_labels = None
 depends_on = None
 
