@@ -5,6 +5,7 @@ its rights.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,6 +22,12 @@ from portfolio.db.engine import make_engine
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
 # The first release of PostgreSQL where an owner may grant VACUUM and ANALYZE.
 MAINTAIN_SINCE = (17,)
+
+
+@cache
+def needed_revision() -> str:
+    """Return the revision whose tables this version works with: the last of its migrations."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 class UnknownRoleError(LookupError):

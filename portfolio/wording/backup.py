@@ -204,6 +204,12 @@ def seconds(duration: float) -> str:
     return f"{duration:.1f}".replace(".", ",") + f"{_NB}s"
 
 
+def stop_message(seconds: float) -> str:
+    """Say how long nobody could write while a SQLite database was brought up to date."""
+    said = "moins d’une seconde" if seconds < 1 else f"{seconds:.0f}{_NB}s"
+    return f"Arrêt{_NB}: {said}, pendant lesquelles personne n’a pu écrire (copie, tables, comptage)."
+
+
 MANIFEST_NOT_OURS = "Ce manifeste n’est pas signé par cette installation, ou a été changé."
 
 

@@ -92,10 +92,14 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     assert "La préparation des pages est en pause." in page.text
     assert "Télécharger l’original" in page.text
     assert client.get(image).headers["Retry-After"] == "15"
-    assert client.get("/healthz").json == {"status": "ok", "worker": "stopped", "checks": "late"}
+    assert (
+        client.get("/healthz").json.items() >= {"status": "ok", "worker": "stopped", "checks": "late"}.items()
+    )
     beat(now())
     assert "en préparation" in client.page(read).text
-    assert client.get("/healthz").json == {"status": "ok", "worker": "working", "checks": "late"}
+    assert (
+        client.get("/healthz").json.items() >= {"status": "ok", "worker": "working", "checks": "late"}.items()
+    )
     monkeypatch.setattr(home, "NO_ROOM_BYTES", 1 << 60)
     full = client.get("/healthz")
     assert (full.status_code, full.json["status"]) == (507, "full")

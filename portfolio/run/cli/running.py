@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import click
@@ -25,8 +26,9 @@ def migrate(*, without_copy: bool) -> None:
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.backfill import backfill
     from portfolio.run.migration import migrate as run
-    from portfolio.wording.backup import migration_refused
+    from portfolio.wording.backup import migration_refused, stop_message
 
+    began = time.monotonic()
     try:
         said = list(run(current_app.config["SETTINGS"], now(), without_copy=without_copy))
     except UnknownRoleError as unknown:
@@ -39,7 +41,10 @@ def migrate(*, without_copy: bool) -> None:
     with transaction() as session:
         backfill(session, at=now())
         build_missing(session)
-    click.echo("\n".join(["La base de données est à jour.", *said]))
+    lines = ["La base de données est à jour.", *said]
+    if said and current_app.extensions["database"].engine.dialect.name == "sqlite":
+        lines.append(stop_message(time.monotonic() - began))
+    click.echo("\n".join(lines))
 
 
 @click.command("serve")

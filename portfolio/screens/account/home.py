@@ -14,6 +14,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.db.migration import needed_revision
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
 from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
@@ -179,11 +180,18 @@ def act_for(body: BodyAccess) -> ResponseReturnValue:
 @bp.get("/healthz")
 @public_page
 def healthz() -> ResponseReturnValue:
-    """Answer that the server and its store are alive, whether a worker is, and what the last checks found,
-    without details. Answer 507 when the disk of the data has no room left for an act.
+    """Answer that the server and its store are alive, whether a worker is, what the last checks found,
+    without details, and which tables this process needs and sees.
+
+    Answer 507 when the disk of the data has no room left for an act, 503 when the tables are of a version
+    before. Those of a later version serve this one too.
     """
-    read_session().execute(text("SELECT 1"))
+    needs = needed_revision()
+    sees = read_session().scalar(text("SELECT version_num FROM alembic_version")) or ""
     worker = "working" if worker_status(read_session()).is_working(now()) else "stopped"
     is_full = shutil.disk_usage(current_app.config["SETTINGS"].data).free < NO_ROOM_BYTES
-    answer = {"worker": worker, "checks": load_health(read_session(), now()).value}
+    answer: dict[str, Any] = {"worker": worker, "checks": load_health(read_session(), now()).value}
+    answer |= {"schema": {"needs": needs, "sees": sees}}
+    if sees < needs:
+        return {"status": "behind"} | answer, 503
     return {"status": "full" if is_full else "ok"} | answer, 507 if is_full else 200

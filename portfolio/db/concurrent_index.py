@@ -1,0 +1,31 @@
+"""Indexes that a migration makes while people work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from alembic.operations import Operations
+from sqlalchemy import text
+
+
+def create_index_while_in_use(
+    op: Operations, name: str, table: str, columns: Sequence[str | Any], **options: Any
+) -> None:
+    """Create an index; on PostgreSQL without stopping those who write to the table.
+
+    The migration is committed up to there. An index that an earlier try left unfinished is made anew.
+    """
+    connection = op.get_bind()
+    if connection.dialect.name != "postgresql":
+        op.create_index(name, table, columns, if_not_exists=True, **options)
+        return
+    is_valid = connection.scalar(
+        text("SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(:name)"), {"name": name}
+    )
+    if is_valid:
+        return
+    with op.get_context().autocommit_block():
+        if is_valid is False:
+            op.drop_index(name, table, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_concurrently=True, **options)
