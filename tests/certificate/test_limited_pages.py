@@ -67,7 +67,7 @@ def test_while_it_lasts_its_holder_reads_until_when_and_nowhere_for_ever(client,
     assert "jusqu’au 18 décembre 2026" in text
     assert "étaient acquis et valables ce jour-là" in text
     public = client.page(f"/certificats/{numbers[1]}")
-    assert "Ce certificat est valide" in public.text
+    assert "Ce certificat n’est pas encore signé" in public.text
     assert "Valable jusqu’au 18 décembre 2026" in public.text
     assert "étaient acquis à la date de l’acte" in client.page(f"/certificats/{whole}").text
 
@@ -109,7 +109,7 @@ def test_the_page_of_a_lapsed_certificate_leads_to_the_one_that_was_granted_agai
     on(monkeypatch, date(2027, 1, 4))
     page = client.page(f"/certificats/{numbers[1]}")
     assert page.all("a", href=f"/certificats/{again}")
-    assert "Ce certificat est valide" in client.page(f"/certificats/{again}").text
+    assert "Ce certificat n’est pas encore signé" in client.page(f"/certificats/{again}").text
 
 
 def a_letter(**parts: object) -> Letter:

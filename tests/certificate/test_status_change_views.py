@@ -49,7 +49,7 @@ def test_a_suspended_certificate_says_so_to_anyone_and_its_confirmation_restores
     said = {"reason": "Un membre était lié au candidat.", "decided_on": "2026-07-01"}
     for kind, words in (
         ("suspension", "Ce certificat est suspendu"),
-        ("confirmation", "Ce certificat est valide"),
+        ("confirmation", "Ce certificat n’est pas encore signé"),
     ):
         assert client.send(url, said | {"kind": kind} | confirmed(), form=url).status_code == 303
         assert words in client.page(f"/certificats/{number}").text
@@ -85,7 +85,7 @@ def test_a_withdrawal_without_a_hearing_keeps_what_was_typed(client, store):
     assert client.send(action, heard, form=stage).status_code == 303
     proposed = client.send(url, data | {"heard_on": "2026-06-30"} | confirmed(), form=url)
     assert proposed.headers["Location"] == stage
-    assert "est valide" in client.page(f"/certificats/{number}").text
+    assert "n’est pas encore signé" in client.page(f"/certificats/{number}").text
     confirm_with_another(client, store, made, stage)
     assert "a été retiré" in client.page(f"/certificats/{number}").text
 

@@ -136,7 +136,7 @@ def test_anyone_sees_what_is_certified_and_only_that(
     number = decide(store, world, slice(3, 4), slice(0, 3))[4]
     page = client.page(f"/certificats/{number}")
     for words in (
-        "Ce certificat est valide",
+        "Ce certificat n’est pas encore signé",
         "Acquis définitivement : sa validité est illimitée.",
         "Samia Benali",
         "Bloc 4 « Déployer un dispositif digital », et lui seul",

@@ -4,6 +4,9 @@ does.
 
 from __future__ import annotations
 
+from datetime import timedelta
+from uuid import UUID
+
 import pytest
 from sqlalchemy import select
 
@@ -12,11 +15,13 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import invite, send_reset_link
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.email.rules import DeliveryFailure
+from portfolio.domain.email.rules import Box, DeliveryFailure
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
+from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox
 from portfolio.web.clock import now
 from tests import factories
 from tests.factories import World
+from tests.jury import builders
 from tests.page import CheckedClient
 
 
@@ -194,3 +199,35 @@ def test_without_mail_who_forgot_a_password_is_told_whom_to_ask(client: CheckedC
     answer = client.send("/mot-de-passe", {"email": "x@exemple.fr"})
     assert "exploitation@exemple.fr" in answer.text
     assert "courriers indésirables" not in answer.text
+
+
+def test_several_letters_are_marked_and_printed_in_one_act(
+    certifier: CheckedClient, store: Database, made: World
+):
+    with store.reader() as session:
+        kept = session.scalars(
+            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DECIDED_LATER)
+        ).all()
+        ids, readers = [str(mail.id) for mail in kept], [mail.name for mail in kept]
+    printed = certifier.page("/courriers/imprimer").text
+    assert all(name in printed for name in readers)
+    token = certifier.page("/courriers").hidden("csrf_token")
+    answer = certifier.post("/courriers/remis", data={"csrf_token": token, "mail": ids})
+    assert answer.status_code == 303
+    assert "2 courriers sont marqués comme remis" in certifier.page("/courriers").text
+    with store.reader() as session:
+        assert all(session.get_one(OutgoingEmail, UUID(key)).handed_over_at for key in ids)
+
+
+def test_a_summons_that_a_later_one_replaced_is_no_longer_to_hand_over(
+    client: CheckedClient, store: Database
+):
+    scene = builders.scene(store, ready=False)
+    builders.summon(store, scene)
+    builders.summon(store, scene, at=builders.SEALED_AT + timedelta(days=1))
+    with store.reader() as session:
+        box = load_outbox(session, scene.body_id, OutboxQuery(), has_server=False, at=now())
+        waiting = [each.mail for each in box.letters if each.mail.kind == EmailTemplate.SUMMONS]
+    assert len(waiting) == 5, "one a member"
+    assert {mail.created_at for mail in waiting} == {builders.SEALED_AT + timedelta(days=1)}
+    assert box.counts[Box.USELESS] >= 6

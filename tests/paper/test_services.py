@@ -19,8 +19,6 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
-from portfolio.domain.ledger.rules.head import read_checkpoints
-from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.domain.notification.rules.letter import MissingCompetencyText, letter_from_json, letter_to_json
 from portfolio.domain.notification.rules.refusals import DocumentRefusal
@@ -30,7 +28,7 @@ from portfolio.on_commit import open_database
 from portfolio.screens.certifier.notifications import pending
 from portfolio.wording.documents import summary_message
 from tests import factories
-from tests.certificate.ledger_builders import KEYS, signing
+from tests.certificate.ledger_builders import signing
 from tests.jury import builders
 from tests.paper.builders import QUALITY, SAID, decided, speak, tell
 from tests.snapshots import Stories
@@ -142,9 +140,7 @@ def test_a_result_is_told_once_to_the_candidate_and_the_advisor_by_mails_without
         ]
 
 
-def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_lines_of_code_in_them(
-    database_url,
-):
+def test_the_letter_of_a_result_has_no_file_of_the_ledger(database_url):
     signed = signing(database_url)
     scene = decided(signed)
     speak(signed, scene)
@@ -154,19 +150,11 @@ def test_the_signed_head_of_the_ledger_is_a_file_attached_to_the_letters_never_l
         assert head == checkpoint_covering(
             session, "result_notification", session.scalars(select(ResultNotification.id)).one()
         )
-        mails = [
-            outgoing_email
-            for outgoing_email in session.scalars(select(OutgoingEmail))
-            if "courrier" in outgoing_email.subject
-        ]
-        files = [(each.name, each.text) for mail in mails for each in mail.attachments]
-        assert check(
-            session, KEYS, [checkpoint for _, text in files for checkpoint in read_checkpoints(text)]
-        ).ok
+        mails = [each for each in session.scalars(select(OutgoingEmail)) if "courrier" in each.subject]
+        assert mails
+        assert not [each for mail in mails for each in mail.attachments]
+        assert not [mail for mail in mails if "registre" in mail.text]
     signed.engine.dispose()
-    assert files == [("tete-du-registre.txt", f"{head.token}\n")] * 2
-    assert all("tete-du-registre.txt" in mail.text and head.token not in mail.text for mail in mails)
-    assert max(len(word) for mail in mails for word in mail.text.split()) < 120, "no code to read"
 
 
 def test_two_clicks_at_once_tell_once(db, made):

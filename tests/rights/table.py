@@ -205,6 +205,8 @@ SCRIPTED = {
     "word_template.save",
     "word_template.remove",
     "mail.undo_hand_over",
+    # Its form stands above a list of several letters: tests/mail sends it.
+    "mail.hand_over_many",
     # The panel of the viewer is opened by its address: tests/evidence/test_viewer.py sends its forms.
     "review.assess_in_viewer",
     "review.comment_in_viewer",
@@ -347,6 +349,8 @@ BODY = tuple(
     get("look.preview", may="certifier"),
     *(post(f"look.{one}", may="certifier") for one in ("save_logo", "remove_logo", "save_accent")),
     post("mail.hand_over", may="certifier", names=LETTER),
+    post("mail.hand_over_many", may="certifier"),
+    get("mail.print_letters", may="certifier"),
     # Its form stands in another list of the page: tests/mail sends it.
     post("mail.undo_hand_over", may="certifier", names=LETTER),
     get("mail.attachment", may="certifier", names={"attachment_id": "letter_file_id"}),

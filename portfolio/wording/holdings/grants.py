@@ -436,12 +436,20 @@ def held_for_message(explanation: Explanation) -> str:
     return "Chaque bloc l’est jusqu’à la date écrite ci-dessous, ou sans limite s’il n’en a pas."
 
 
-def public_verdict(status: CertificateStatus, labels: Mapping[str, Any], today: date) -> tuple[str, str, str]:
-    """Say to anyone where a certificate stands today: a title, what it means, and its drawing."""
+def public_verdict(
+    status: CertificateStatus, labels: Mapping[str, Any], today: date, *, is_signed: bool
+) -> tuple[str, str, str]:
+    """Say to anyone where a certificate stands today: a title, what it means, and its drawing; before its
+    signature it is a project.
+    """
     until = end_of(labels)
     if status.status is GrantStatus.HELD and until is not None and until < today:
         meaning = f"Sa validité a pris fin le {date_fr(until)}. Ce qu’il certifie n’est plus acquis par lui."
         return "Ce certificat n’est plus valable", meaning, "ended"
+    if status.status is GrantStatus.HELD and not is_signed:
+        unsigned = "Ce document reste un projet jusqu’à la signature de l’organisme."
+        meaning = f"{validity_message(labels)} {unsigned}"
+        return "Ce certificat n’est pas encore signé", meaning, "suspended"
     title, drawing = VERDICTS[status.status]
     return title, certificate_status_message(status) or validity_message(labels), drawing
 

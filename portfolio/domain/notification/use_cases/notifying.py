@@ -22,11 +22,9 @@ from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
-from portfolio.domain.email.use_cases import add_attachment, queue_email
+from portfolio.domain.email.use_cases import queue_email
 from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.ledger.rules.head import Checkpoint
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import (
     Letter,
@@ -39,8 +37,6 @@ from portfolio.domain.notification.rules.letter import (
 from portfolio.domain.notification.rules.refusals import DocumentRefusal
 from portfolio.domain.notification.use_cases.letter_data import find_minutes, load_letter
 from portfolio.errors import Refusal
-
-HEAD_FILE = "tete-du-registre.txt"
 
 
 @dataclass(frozen=True)
@@ -157,16 +153,12 @@ def notify(
     record_event(
         session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number
     )
-    append(session, [sent], at=at)  # last but for the e-mails, to which the head it signed is attached
-    _email_result(
-        session, candidacy, sent, body_id, checkpoint_covering(session, "result_notification", sent.id)
-    )
+    _email_result(session, candidacy, sent, body_id)
+    append(session, [sent], at=at)  # last: it takes the ledger's lock
     return sent
 
 
-def _email_result(
-    session: Session, candidacy: Candidacy, sent: ResultNotification, body_id: UUID, head: Checkpoint | None
-) -> None:
+def _email_result(session: Session, candidacy: Candidacy, sent: ResultNotification, body_id: UUID) -> None:
     people: list[tuple[Person, str, str]] = [(candidacy.candidate, candidacy.candidate_name, "candidate")]
     if candidacy.advisor is not None:
         people.append(
@@ -177,11 +169,8 @@ def _email_result(
         "body": body,
         "candidacy_id": candidacy.id,
         "number": sent.number,
-        "head": head,
     }
     shared["by_vae"] = has_livret2(candidacy.route)
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}
-        mail = queue_email(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)
-        if head is not None:  # one compact signature a line: the form that `flask check-ledger --head` reads
-            add_attachment(mail, HEAD_FILE, f"{head.token}\n")
+        queue_email(session, person, Mailing.NOTIFIED, at=sent.notified_at, body_id=body_id, **facts)

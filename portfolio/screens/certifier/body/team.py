@@ -67,7 +67,9 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
         response: ResponseReturnValue = run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _team_page(body, form, REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = f"{form.name.data} rejoint l’équipe. {delivery_notice()}"
+    session["notice"] = (
+        f"L’invitation de {form.name.data} est écrite : ses droits valent dès son entrée. {delivery_notice()}"
+    )
     return response
 
 

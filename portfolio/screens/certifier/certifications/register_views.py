@@ -14,6 +14,7 @@ from portfolio.access.body import BodyAccess, VersionAccess
 from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
+from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import partners, watching
 from portfolio.errors import Conflict, Refusal
@@ -49,9 +50,11 @@ def list_partners(case: VersionAccess) -> ResponseReturnValue:
         form.partenaire.data or "",
         int(number) if number.isdecimal() and len(number) < 6 else 1,
     )
+    details = read_session().get_one(CertificationVersion, case.id).to_entry().details
     return render_template(
         "certification/partners.html",
         case=case,
+        named=len(details.partners) if details else 0,
         page=page,
         form=form,
         words=certification,

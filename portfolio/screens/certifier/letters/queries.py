@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
-    false,
     func,
     literal,
     not_,
@@ -53,6 +52,7 @@ from portfolio.domain.email.rules import (
     plain_words,
 )
 from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplate
+from portfolio.domain.jury.models.summons import SummonsEmail
 
 # Letters are counted up to this number, and a list leads so far back: a body writes more in a year.
 MAX_LETTERS = 5000
@@ -158,7 +158,8 @@ def number_waiting(*, has_server: bool) -> ScalarSelect[int]:
     """
     bodies = select(CertifyingBody.id).limit(2).subquery()
     is_alone_here = select(func.count()).select_from(bodies).scalar_subquery() < 2
-    waiting = _of_body(bindparam("body", type_=Uuid())) & _UNDELIVERED & not_(is_alone_here & _is_useless())
+    waiting = _of_body(bindparam("body", type_=Uuid())) & _UNDELIVERED & not_(_is_replaced())
+    waiting &= not_(is_alone_here & _is_useless())
     if has_server:
         waiting &= or_(
             OutgoingEmail.failure.is_not(None),
@@ -173,6 +174,16 @@ def count_waiting(session: Session, body_id: UUID, *, has_server: bool, at: date
     """Return how many letters of a body wait for a person."""
     asked = {"body": body_id, "slow_before": at - SLOW_AFTER}
     return session.scalar(select(number_waiting(has_server=has_server)), asked) or 0
+
+
+def list_waiting_texts(
+    session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime
+) -> tuple[UndeliveredEmail, ...]:
+    """List the letters of one page that the body may read and hand over."""
+    page = load_outbox(session, body_id, asked, has_server=has_server, at=at)
+    return tuple(
+        each for each in page.letters if not each.withheld and each.mail.sent_at is each.mail.handed_over_at
+    )
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
@@ -222,13 +233,26 @@ def _of_body(body_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
 
 @cache
 def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
-    useless = _UNDELIVERED & _is_useless() if alone else false()
+    useless = _is_useless_here(alone)
     return {
-        Box.WAITING: _UNDELIVERED & not_(_is_useless()) if alone else _UNDELIVERED,
+        Box.WAITING: _UNDELIVERED & not_(useless),
         Box.HANDED_OVER: OutgoingEmail.handed_over_at.is_not(None),
         Box.SENT: OutgoingEmail.sent_at.is_not(None),
-        Box.USELESS: useless,
+        Box.USELESS: _UNDELIVERED & useless,
     }
+
+
+def _is_useless_here(alone: bool) -> ColumnElement[bool]:
+    """Whether a letter has no use left; of an invitation, only a body that is alone may say so."""
+    return or_(_is_replaced(), _is_useless()) if alone else _is_replaced()
+
+
+@cache
+def _is_replaced() -> ColumnElement[bool]:
+    """Whether a later letter of the same summons takes the place of this one."""
+    own, later = aliased(SummonsEmail), aliased(SummonsEmail)
+    same = and_(later.summons_id == own.summons_id, later.sequence > own.sequence)
+    return exists().where(own.email_id == OutgoingEmail.id, same)
 
 
 @cache
@@ -257,7 +281,7 @@ def never_opened() -> ColumnElement[bool]:
 
 def _counts(session: Session, body_id: UUID, alone: bool) -> Mapping[Box, int]:
     """Count the letters of each box, up to a limit; whether an undelivered one has a use is asked once."""
-    useless = _is_useless() if alone else false()
+    useless = _is_useless_here(alone)
     undelivered = _first(body_id, _UNDELIVERED, useless.label("is_useless"), limit=2 * MAX_LETTERS)
     boxes = _boxes(alone)
     row = session.execute(

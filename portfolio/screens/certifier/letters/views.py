@@ -22,9 +22,18 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.email.rules import Box
+from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.email.rules import PAGE_SIZE, Box
 from portfolio.domain.email.use_cases import mark_handed_over, undo_handed_over, with_base_url
-from portfolio.screens.certifier.letters.queries import OutboxQuery, find_attachment, find_email, load_outbox
+from portfolio.french_text import count
+from portfolio.screens.certifier.certifications.listing import as_uuid
+from portfolio.screens.certifier.letters.queries import (
+    OutboxQuery,
+    find_attachment,
+    find_email,
+    list_waiting_texts,
+    load_outbox,
+)
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 from portfolio.wording import email
@@ -70,6 +79,37 @@ def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
         else f"Le courrier pour {name} est marqué comme remis."
     )
     return _back()
+
+
+@bp.post("/courriers/remis")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def hand_over_many(body: BodyAccess) -> ResponseReturnValue:
+    """Mark the letters that are ticked as handed over, in one act."""
+    with transaction() as db:
+        marked = 0
+        for mail_id in request.form.getlist("mail")[:PAGE_SIZE]:
+            mail = find_email(db, body.id, as_uuid(mail_id) or abort(404))
+            if mail is not None and mail.sent_at is None and mail.handed_over_at is None:
+                mark_handed_over(db, mail, by=current_user.id, at=now())
+                marked += 1
+    session["notice"] = (
+        f"{count(marked, 'courrier est marqué', 'courriers sont marqués')} comme remis{'s' * (marked > 1)}."
+        if marked
+        else "Aucun courrier n’est coché. Cochez ceux que vous avez remis."
+    )
+    return _back()
+
+
+@bp.get("/courriers/imprimer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def print_letters(body: BodyAccess) -> ResponseReturnValue:
+    """Show the letters of a page one after the other, each on its sheet."""
+    settings = current_app.config["SETTINGS"]
+    has_server = settings.smtp is not None
+    letters = list_waiting_texts(read_session(), body.id, _asked(), has_server=has_server, at=now())
+    texts = {each.mail.id: with_base_url(each.mail.text, settings.address) for each in letters}
+    words = load_body_settings(read_session(), body.id)
+    return render_template("mail/print.html", letters=letters, texts=texts, words=words)
 
 
 @bp.post("/courriers/<uuid:mail_id>/pas-remis")
