@@ -71,3 +71,15 @@ def unpacked(pdf: bytes) -> bytes:
             object_stream_mode=pikepdf.ObjectStreamMode.disable, fix_metadata_version=False,
         )  # fmt: skip
     return made.getvalue()
+
+
+def dynamic_form(words: str, *, needs_rendering: bool, pages: int = 1) -> bytes:
+    """A form that Adobe's program alone draws, whose pages say these words to the others."""
+    with pikepdf.open(io.BytesIO(samples.pdf(pages, words))) as document:
+        template = document.make_stream(b"<xdp:xdp xmlns:xdp='http://ns.adobe.com/xdp/'/>")
+        document.Root.AcroForm = DICT(Fields=[], XFA=template)
+        if needs_rendering:
+            document.Root.NeedsRendering = True
+        made = io.BytesIO()
+        document.save(made)
+    return made.getvalue()

@@ -117,6 +117,13 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce PDF demande de lancer un programme ou d’ouvrir un autre fichier.",
         "Imprimez-le en PDF, puis envoyez cette copie.",
     ),
+    RejectionReason.DYNAMIC_FORM: (
+        (
+            "Ce formulaire ne s’affiche que dans Adobe Reader : partout ailleurs, il demande d’attendre "
+            "(« Please wait… »)."
+        ),
+        "Ouvrez-le dans Adobe Reader, imprimez-le en PDF, puis envoyez ce PDF.",
+    ),
     RejectionReason.OTHER_IMAGE: (
         "Ce format d’image n’est pas accepté.",
         "Enregistrez l’image en JPEG, en PNG ou en PDF.",

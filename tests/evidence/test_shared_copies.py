@@ -20,6 +20,7 @@ from portfolio.files.shared_copies.client import CannotCopy, open_shared_copy
 from tests import office_files, samples
 from tests.active_pdfs import unpacked
 from tests.calling import calling_documents, listener
+from tests.honest_pdfs import form_field
 
 __all__ = ["listener"]
 
@@ -158,6 +159,31 @@ def test_a_pdf_that_tells_no_place_is_given_as_it_is_and_one_that_cannot_be_look
     assert copy_of(locked, FileType.PDF) == locked, "behind a key, without a photograph"
     with pytest.raises(CannotCopy):
         copy_of(pdf_with(pictures()[FileType.JPEG], "[/LZWDecode /DCTDecode]"), FileType.PDF)
+
+
+def test_a_form_of_an_administration_behind_a_key_that_opens_for_everyone_is_given():
+    with pikepdf.open(io.BytesIO(form_field(["Samia"]))) as form:
+        form.Root.AcroForm.Fields[0].AA = pikepdf.Dictionary(
+            K=pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS=pikepdf.String("canari()"))
+        )
+        form.pages[0].obj.Resources.XObject = pikepdf.Dictionary(
+            I=form.make_stream(
+                pictures()[FileType.JPEG],
+                Type=pikepdf.Name.XObject,
+                Subtype=pikepdf.Name.Image,
+                Width=64,
+                Height=48,
+                BitsPerComponent=8,
+                ColorSpace=pikepdf.Name.DeviceRGB,
+                Filter=pikepdf.Name.DCTDecode,
+            )
+        )
+        made = io.BytesIO()
+        form.save(made, encryption=pikepdf.Encryption(owner="cerfa", user=""))
+    said = unpacked(copy_of(made.getvalue(), FileType.PDF))
+    assert b"canari" not in said
+    assert CANARY not in said
+    assert b"Samia" in said
 
 
 def test_a_recording_that_was_not_made_to_be_played_is_not_given():

@@ -24,6 +24,8 @@ from portfolio.files.file_types.types import (
 )
 from portfolio.files.filenames import attachment_headers
 from tests import office_files, samples
+from tests.active_pdfs import dynamic_form
+from tests.honest_pdfs import form_field
 
 
 def sniffed(content: bytes) -> DetectedFile:
@@ -473,6 +475,14 @@ UNSOUND = {
     "a web page in UTF-16": (samples.HTML.decode().encode("utf-16"), RejectionReason.WEB_PAGE),
     "an XML that reads files": (samples.XML, RejectionReason.WEB_PAGE),
     "an SVG that runs": (samples.SVG, RejectionReason.ACTIVE_DRAWING),
+    "a form that Adobe alone draws": (
+        dynamic_form("Formulaire", needs_rendering=True, pages=2),
+        RejectionReason.DYNAMIC_FORM,
+    ),
+    "a form whose page asks to wait": (
+        dynamic_form("Please wait...", needs_rendering=False),
+        RejectionReason.DYNAMIC_FORM,
+    ),
     "a program": (samples.PROGRAM, RejectionReason.PROGRAM),
     "a script": (samples.SCRIPT, RejectionReason.PROGRAM),
     "a table that starts a program": (samples.COMMAND_CSV, RejectionReason.FORMULA_INJECTION),
@@ -489,6 +499,11 @@ UNSOUND = {
 def test_an_unsound_file_is_refused_with_the_right_reason(name):
     content, code = UNSOUND[name]
     assert refusal(content).code is code
+
+
+def test_a_form_whose_pages_are_drawn_by_everyone_is_accepted():
+    assert sniffed(dynamic_form("Nom : Samia", needs_rendering=False)).pages == 1
+    assert sniffed(form_field(["Samia"])).pages == 1
 
 
 def test_pages_are_counted():

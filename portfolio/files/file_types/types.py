@@ -257,6 +257,7 @@ class RejectionReason(StrEnum):
     ENTITIES = "entities"
     EMBEDDED_PROGRAM = "embedded_program"
     LAUNCHES = "launches"
+    DYNAMIC_FORM = "dynamic_form"
     OTHER_IMAGE = "other_image"
     OTHER_MEDIA = "other_media"
     OTHER_OFFICE = "other_office"

@@ -6,16 +6,20 @@ import io
 from typing import BinaryIO
 
 import pypdfium2
+from pypdfium2 import raw
 
 from portfolio.files.file_types.formats.pdf_contents import refuse_active_pdf
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
+_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+# What the one page of such a form says in other programs than Adobe's.
+_WAITING, _LOOKED_AT = ("please wait", "veuillez patienter"), 400
 
 
 def validate_pdf(content: BinaryIO) -> DetectedFile:
     """Return the PDF and its number of pages; raises FileRejected: PASSWORD, DAMAGED, EMBEDDED_PROGRAM,
-    LAUNCHES.
+    LAUNCHES, DYNAMIC_FORM.
 
     A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send
     many.
@@ -24,8 +28,8 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
     try:
         document = pypdfium2.PdfDocument(content)
         pages = len(document)
-        if pages:
-            document[0].get_size()
+        if pages and _is_dynamic_form(document):
+            raise FileRejected(RejectionReason.DYNAMIC_FORM)
         refuse_active_pdf(content, document)
     except pypdfium2.PdfiumError as error:
         asks = getattr(error, "err_code", None) == _WRONG_PASSWORD
@@ -35,6 +39,18 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
     if not pages:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": FileType.PDF})
     return DetectedFile(FileType.PDF, pages)
+
+
+def _is_dynamic_form(document: pypdfium2.PdfDocument) -> bool:
+    """Return whether the pages of a form are made by Adobe's program alone (XFA): it says so, or its one page
+    asks to wait.
+    """
+    kind = document.get_formtype()
+    first = document[0]
+    if kind not in _XFA:
+        return False
+    words = first.get_textpage().get_text_range()[:_LOOKED_AT] if len(document) == 1 else ""
+    return bool(kind == raw.FORMTYPE_XFA_FULL) or any(sign in words.lower() for sign in _WAITING)
 
 
 def sample() -> bytes:
