@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,7 @@ from portfolio.files.conversion.codes import (
     row_counts,
 )
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
-from portfolio.files.conversion.processes import run_main, work_folder
+from portfolio.files.conversion.processes import bounded_seconds, run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
@@ -44,8 +45,8 @@ _MARKDOWN = (".md", ".markdown")
 _RECORDING_LIMITS = ProgramLimits(
     cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000
 )
-# Of the files inside another one: how long they are opened, all together.
-_CONTAINER_SECONDS = 300.0
+# Of the files inside another one: how long they are opened, all together; of processor, inside a small one.
+_CONTAINER_SECONDS, _OF_SMALL_CONTAINER = 300.0, 30
 _PLAYED = {"output.mp4": "video/mp4", "output.m4a": "audio/mp4"}
 
 
@@ -143,8 +144,11 @@ def _container(folder: Path, kind: FileType, depth: int) -> Converted:
 
 def _joined(folder: Path, first: str, answer: Mapping[str, Any], depth: int) -> Converted:
     until = time.monotonic() + _CONTAINER_SECONDS
+    most = _children_seconds() + bounded_seconds(folder, int(_CONTAINER_SECONDS), _OF_SMALL_CONTAINER)
     made = [
-        _inner(folder, number, file, depth) if time.monotonic() < until else (file, "", InnerFault.TOO_MANY)
+        _inner(folder, number, file, depth)
+        if time.monotonic() < until and _children_seconds() < most
+        else (file, "", InnerFault.TOO_MANY)
         for number, file in enumerate(answer["files"])
     ]
     paths = [first, *(path for _, path, _ in made if path)]
@@ -160,6 +164,12 @@ def _joined(folder: Path, first: str, answer: Mapping[str, Any], depth: int) -> 
     return Converted(
         folder / "joined.pdf", PDF_TYPE, page, Converter.TEXT, bool(answer["is_cut"]), entries=tuple(entries)
     )
+
+
+def _children_seconds() -> float:
+    """Return how many seconds of processor the ended children of this process have taken."""
+    found = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return found.ru_utime + found.ru_stime
 
 
 def _inner(

@@ -8,6 +8,7 @@ import os
 import shutil
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -15,11 +16,10 @@ from portfolio.documents.fonts import fonts_of_other_scripts
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.process_folder import make_process_folder
-from portfolio.files.conversion.processes import failure_of, run_main
+from portfolio.files.conversion.processes import bounded_seconds, failure_of, run_main
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
-from portfolio.files.sandbox.walls import NO_WALL_STATUS
 
 _log = logging.getLogger(__name__)
 
@@ -44,6 +44,8 @@ _NOTES = "portfolio.files.conversion.slide_notes"
 _START_AGAIN = 81
 _TRIES = 3
 _LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
+# Of a small file, seconds of processor: for each of two runs of LibreOffice, and for the layout of a table.
+_OF_SMALL, _OF_SMALL_LAYOUT = 18, 8
 _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]
 # No macro runs, no link is followed, nothing is fetched or recovered. Active content as a whole is not
 # disabled: charts are objects too.
@@ -102,7 +104,8 @@ def convert_office(kind: FileType, folder: Path) -> tuple[Path, tuple[int, int] 
     if kind.family is FileCategory.SPREADSHEET:
         _run(folder, ["--convert-to", "ods:calc8", "--outdir", "first", source.name])
         _made(folder / "first" / "document.ods").rename(folder / "workbook.ods")
-        rows = row_counts(run_main(_LAYOUT, folder)["rows"])
+        limits = ProgramLimits(cpu_seconds=bounded_seconds(folder, 60, _OF_SMALL_LAYOUT), memory=2 * 1024**3)
+        rows = row_counts(run_main(_LAYOUT, folder, limits=limits)["rows"])
         source = folder / "prepared.ods"
     elif kind.family is FileCategory.SLIDES:
         options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
@@ -132,17 +135,19 @@ def _run(folder: Path, arguments: list[str]) -> None:
         (folder / ".fonts").mkdir()  # its home, where fontconfig looks
         for fonts in fonts_of_other_scripts():
             (folder / ".fonts" / Path(fonts).name).symlink_to(fonts)
+    limits = replace(_LIMITS, cpu_seconds=bounded_seconds(folder, _LIMITS.cpu_seconds, _OF_SMALL))
     for _ in range(_TRIES):
         status = run_program(
             [*_command(program, folder), *arguments],
             folder,
-            _LIMITS,
+            limits,
             read=[*_READ, str(program.parent), *fonts_of_other_scripts()],
         )
         if status != _START_AGAIN:
             break
-    if status in (None, NO_WALL_STATUS):
-        raise NotConverted(failure_of(status))
+    reason = failure_of(status)
+    if reason is not RenditionFailure.UNREADABLE:  # no other way of asking for it takes less
+        raise NotConverted(reason)
 
 
 def _command(program: Path, folder: Path) -> list[str]:

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pypandoc
 
 from portfolio.files.conversion.codes import NotConverted
-from portfolio.files.conversion.processes import failure_of
+from portfolio.files.conversion.processes import bounded_seconds, failure_of
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
@@ -26,6 +27,7 @@ FORMATS: Mapping[FileType, str] = {
     FileType.PPTX: "pptx",
 }
 _LIMITS = ProgramLimits(cpu_seconds=60, wall_seconds=120, memory=4 * 1024**3, file_bytes=200_000_000)
+_OF_SMALL = 10
 
 
 @cache
@@ -54,7 +56,8 @@ def to_html(source_format: str, folder: Path) -> None:
         "input",
     ]
     read = [str(program.parent), os.path.realpath(program)]
-    status = run_program(command, folder, _LIMITS, read=read)
+    limits = replace(_LIMITS, cpu_seconds=bounded_seconds(folder, _LIMITS.cpu_seconds, _OF_SMALL))
+    status = run_program(command, folder, limits, read=read)
     output = folder / "output.html"
     if status != 0 or not is_left(output):
         raise NotConverted(failure_of(status))

@@ -24,6 +24,10 @@ from portfolio.files.storage.stream_copy import disk_full_as_store_full
 _log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parents[2]
 _MAX_ANSWER = 2_000_000
+# What is made of a smaller file takes a minute of processor at most, all its steps together.
+SMALL_BYTES = 10_000_000
+# Of a small file, seconds of processor for a process of ours.
+_OF_SMALL = 15
 # Exit statuses of a process stopped by a limit: of processor (SIGXCPU, SIGKILL), of size (SIGXFSZ).
 _LIMITED = {256 - 24, 256 - 9, 256 - 25}
 
@@ -48,12 +52,21 @@ def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | N
     answer = folder / "answer.json"
     with suppress(OSError):
         answer.unlink()
-    limits = limits or ProgramLimits(cpu_seconds=60, memory=2 * 1024**3)
+    limits = limits or ProgramLimits(cpu_seconds=bounded_seconds(folder, 60, _OF_SMALL), memory=2 * 1024**3)
     status = run_module(main, arguments, folder, limits, read=readable_paths())
     if status == 0:
         with suppress(NotLeft, ValueError), open_left(answer, _MAX_ANSWER) as file:
             return json.loads(file.read())
     raise NotConverted(failure_of(status))
+
+
+def bounded_seconds(folder: Path, most: int, of_small: int) -> int:
+    """Return how many seconds of processor a step may take on what was received in a folder.
+
+    A small file that asks for long work is not worth the wait of the others.
+    """
+    received = next((path for path in (folder / "kept", folder / "input") if path.exists()), None)
+    return of_small if received and received.stat().st_size < SMALL_BYTES else most
 
 
 def failure_of(status: int | None) -> RenditionFailure:

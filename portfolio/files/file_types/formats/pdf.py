@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pypdfium2
 from pypdfium2 import raw
@@ -11,8 +11,11 @@ from pypdfium2 import raw
 from portfolio.files.file_types.formats.pdf_contents import refuse_active_pdf
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
+# The functions of PDFium, which have no types.
+pdfium: Any = raw
+
 _WRONG_PASSWORD = 4  # FPDF_ERR_PASSWORD
-_XFA = (raw.FORMTYPE_XFA_FULL, raw.FORMTYPE_XFA_FOREGROUND)
+_XFA = (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND)
 # What the one page of such a form says in other programs than Adobe's.
 _WAITING, _LOOKED_AT = ("please wait", "veuillez patienter"), 400
 
@@ -50,7 +53,7 @@ def _is_dynamic_form(document: pypdfium2.PdfDocument) -> bool:
     if kind not in _XFA:
         return False
     words = first.get_textpage().get_text_range()[:_LOOKED_AT] if len(document) == 1 else ""
-    return bool(kind == raw.FORMTYPE_XFA_FULL) or any(sign in words.lower() for sign in _WAITING)
+    return bool(kind == pdfium.FORMTYPE_XFA_FULL) or any(sign in words.lower() for sign in _WAITING)
 
 
 def sample() -> bytes:
