@@ -42,6 +42,17 @@ def test_a_correction_and_a_ticked_doubt_are_saved(browser, store, draft_id):
     assert len([box for box in page.all("input", name="settled") if "checked" in box]) == 1
 
 
+def test_a_territory_is_answered_yes_or_no_or_left_unknown(browser, store, draft_id):
+    data = filled(browser, draft_id).with_changes(new_caledonia="yes", french_polynesia="no")
+    browser.post(draft_url(draft_id), data=data)
+    details = the_draft(store, draft_id).entry.details
+    assert (details.new_caledonia, details.french_polynesia) == (True, False)
+    data = filled(browser, draft_id).with_changes(new_caledonia="unknown")
+    browser.post(draft_url(draft_id), data=data)
+    details = the_draft(store, draft_id).entry.details
+    assert (details.new_caledonia, details.french_polynesia) == (None, False)
+
+
 def test_a_quorum_and_the_usage_of_half_external_members_are_data_of_the_version(browser, store, draft_id):
     data = filled(browser, draft_id).with_changes(jury_quorum="4", half_external="y")
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)

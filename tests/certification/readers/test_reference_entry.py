@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from demo import builder
+from portfolio.domain.assessment.rules.cohorts import RetryRule
+from portfolio.domain.assessment.rules.plans import retry_in
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Permanence, Registration, Route, SiteKind
 from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.publication import publication_errors
 from portfolio.domain.certification.rules.registration import registration_covering
@@ -257,3 +262,20 @@ def test_any_line_can_be_lost_without_a_failure(fiches: Path) -> None:
                 read_entry("\n".join(damaged).encode(), "fiche.txt")
             except UnreadableEntry:
                 continue
+
+
+def test_the_paragraphs_of_the_composition_are_kept_and_no_heading_is_a_value(entry):
+    passages = {passage.name: passage.text for passage in entry.details.passages}
+    assert passages["COMPOSANTES"].startswith("À partir d’un projet réel")
+    assert passages["CAS_PRATIQUE"].startswith("Cas pratique : ces études de cas")
+    assert passages["OBTENTION_PARTIELLE"].endswith("jury de la promotion N+1.")
+    assert "livret de preuves" in passages["VAE"]
+    assert not [text for text in passages.values() if "ACCORDS EUROPÉENS" in text]
+    assert retry_in(entry) is RetryRule.NEXT_COHORT
+
+
+def test_the_entry_of_the_demonstration_has_all_that_the_reader_reads(entry):
+    told = entry_from_json(json.loads(builder.ENTRY.read_text("utf-8")))
+    for name in (field.name for field in fields(entry)):
+        if name != "title":  # the body chose one of those that were seen
+            assert getattr(told, name) == getattr(entry, name), name

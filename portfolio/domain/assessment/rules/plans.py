@@ -7,9 +7,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from portfolio.domain.assessment.rules.cohorts import RetryRule
 from portfolio.domain.assessment.rules.results import AssessmentKind
 from portfolio.domain.certification.rules.entry import Entry
 
+# The passage of an entry about a partial result (certification.readers.cncp_text.details).
+PARTIAL = "OBTENTION_PARTIELLE"
+_NEXT_COHORT = re.compile(r"promotion\s+(?:n\s*\+\s*1|suivante)", re.IGNORECASE)
 _MINUTES = re.compile(r"(\d{1,3})\s*(?:minutes|mn|min)\b", re.IGNORECASE)
 
 
@@ -42,6 +46,15 @@ def planned_by_entry(entry: Entry) -> tuple[PlannedValue, ...]:
         for text in block.assessments
     )
     return (*cases, *(PlannedValue(AssessmentKind.DELIVERABLE, text) for text in entry.deliverables))
+
+
+def retry_in(entry: Entry) -> RetryRule:
+    """Return before which jury a candidate who failed goes again, as the entry writes it: the next cohort's
+    where it says so, else any.
+    """
+    passages = entry.details.passages if entry.details else ()
+    says = any(passage.name == PARTIAL and _NEXT_COHORT.search(passage.text) for passage in passages)
+    return RetryRule.NEXT_COHORT if says else RetryRule.ANY_JURY
 
 
 def defence_in(text: str | None) -> DefenceMinutes | None:

@@ -12,7 +12,13 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.assessment.models import AssessmentPlan, AssessmentResult, PlannedAssessment
 from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue, defence_in, planned_by_entry
+from portfolio.domain.assessment.rules.plans import (
+    DefenceMinutes,
+    PlannedValue,
+    defence_in,
+    planned_by_entry,
+    retry_in,
+)
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -61,7 +67,7 @@ def plan_page(session: Session, version_id: UUID) -> PlanPage:
         blocks=version.blocks,
         lines=lines,
         defence=_defence(plan),
-        retry=plan.retry if plan else RetryRule.ANY_JURY,
+        retry=plan.retry if plan else retry_in(entry),
         revision=plan.revision if plan else 0,
         proposed=() if lines else planned_by_entry(entry),
         defence_text=entry.defence or "",
@@ -118,8 +124,10 @@ def plan_from_entry(session: Session, version_id: UUID, *, by: UUID, at: datetim
         for number, assessment in enumerate(values, start=1)
     )
     defence = defence_in(entry.defence)
-    if defence is not None and _plan(session, version_id) is None:
-        _write_plan(session, version_id, defence, RetryRule.ANY_JURY, at)
+    retry = retry_in(entry)
+    says = defence is not None or retry is not RetryRule.ANY_JURY
+    if says and _plan(session, version_id) is None:
+        _write_plan(session, version_id, defence, retry, at)
     record_event(
         session,
         "assessments_planned",

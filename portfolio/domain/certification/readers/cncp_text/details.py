@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
+from portfolio.domain.certification.readers.cncp_text.composition import DELIVERABLES
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.domain.certification.rules.details import Act, ActKind, EntryDetails, Labelled, Passage
 
@@ -24,6 +25,17 @@ PASSAGES = (
     ("AUTRES_SOURCES", Section.SOURCES),
     ("LIENS_CERTIFICATIONS", Section.LINKS),
 )
+# The paragraphs of the composition, by the words that open them; the first one, which nothing opens, is the
+# introduction.
+PARAGRAPHS = (
+    ("CAS_PRATIQUE", re.compile(r"cas pratique\b")),
+    ("OBTENTION_PARTIELLE", re.compile(r"en cas d'obtention partielle\b")),
+    ("VAE", re.compile(r"(?:la |par la )?v\.?a\.?e\b")),
+    ("ACCES_PAR_BLOCS", re.compile(r"acces par blocs?\b")),
+)
+OPENING = re.compile(r"^[ \t]*[A-ZÀ-Ý][^:.;\n]{1,60}[ \t]*:", re.MULTILINE)
+# The heading of the column beside, which the text of a PDF leaves in the one before.
+COLUMN_HEADINGS = re.compile(r"^[ \t]*accords europeens ou internationaux[ \t]*$", re.MULTILINE)
 TERRITORIES = {"new_caledonia": r"nouvelle[ -]caledonie", "french_polynesia": r"polynesie"}
 LONGEST = 64_000
 
@@ -48,10 +60,32 @@ def details_of(chunks: Sequence[Chunk], raw: str) -> EntryDetails | None:
 
 def _passages(chunks: Sequence[Chunk]) -> Iterator[Passage]:
     for name, section in PASSAGES:
-        lines = [" ".join(line.split()) for line in text_of(chunks, section).split("\n")]
+        text = _without_headings(text_of(chunks, section))
+        lines = [" ".join(line.split()) for line in text.split("\n")]
         text = "\n".join(filter(None, lines))  # blank lines come from the page, not from its author
         if re.search(r"\w{2}", text):
             yield Passage(name, text[:LONGEST])
+    yield from _paragraphs(text_of(chunks, Section.COMPOSITION))
+
+
+def _without_headings(text: str) -> str:
+    lines = text.split("\n")
+    return "\n".join(line for line in lines if not COLUMN_HEADINGS.match(fold(line)))
+
+
+def _paragraphs(text: str) -> Iterator[Passage]:
+    """Yield the introduction of the components, then each paragraph that its opening words name."""
+    starts = [match.start() for match in OPENING.finditer(text)]
+    counted = DELIVERABLES.search(fold(text))
+    ends = [place for place in (counted.end() if counted else None, *starts[:1]) if place is not None]
+    introduction = squeeze(text[: max(min(ends), 0)] if ends else "").removesuffix(":").strip()
+    if len(introduction.split()) > 3:
+        yield Passage("COMPOSANTES", introduction[:LONGEST])
+    for start, end in spans(starts, len(text)):
+        opening = fold(text[start:end]).strip()
+        name = next((name for name, words in PARAGRAPHS if words.match(opening)), None)
+        if name:
+            yield Passage(name, squeeze(text[start:end])[:LONGEST])
 
 
 def _labels(pattern: re.Pattern[str], text: str) -> tuple[Labelled, ...]:

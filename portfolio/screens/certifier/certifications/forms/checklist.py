@@ -42,7 +42,8 @@ JURY = {
     "blocks": "blocks",
 }
 REST = {name: name for name in ("deliverables", "defence", "permanence", "sites", "holders_per_year")}
-FIXED = {**HEADING, "routes": "routes", **JURY, **REST}
+TERRITORIES = {f"territories.{name}": name for name in ("new_caledonia", "french_polynesia")}
+FIXED = {**HEADING, "routes": "routes", **TERRITORIES, **JURY, **REST}
 # Doubts about what the form has no field for stand at the head of the nearest section.
 NEAREST = {"territories": "routes", "general_list": "blocks"}
 HEAD = "file"

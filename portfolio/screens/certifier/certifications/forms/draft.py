@@ -6,12 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 from wtforms import BooleanField, FormField
 from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.details import EntryDetails
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Route
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
@@ -77,6 +79,16 @@ class SourcesForm(PlainForm):
     representatives_min = _source(JuryTerm.REPRESENTATIVES_MIN)
 
 
+ANSWERED = {"yes": True, "no": False}
+TERRITORIES = ("new_caledonia", "french_polynesia")
+
+
+def _territory(label: str) -> RadioChoiceField:
+    return RadioChoiceField(
+        label, str, choices={"yes": "Oui", "no": "Non", UNKNOWN: "La fiche ne le dit pas"}
+    )
+
+
 class DraftForm(VersionedForm):
     """Everything an entry says. Anything that can be read can be saved; publication asks for more."""
 
@@ -117,6 +129,8 @@ class DraftForm(VersionedForm):
     permanence = RadioChoiceField(
         "Validité des blocs acquis", str, choices={**PERMANENCE_NAMES, UNKNOWN: "Non précisée"}
     )
+    new_caledonia = _territory("Accessible en Nouvelle-Calédonie")
+    french_polynesia = _territory("Accessible en Polynésie française")
     sites = rows_of(SiteRow, "Lieux", most=200)
     holders_per_year = rows_of(HoldersRow, "Titulaires par an", most=200)
     settled = MultiChoiceField("Points vérifiés", str)
@@ -190,10 +204,16 @@ class DraftForm(VersionedForm):
             permanence=Permanence(self.permanence.data) if self.permanence.data in set(Permanence) else None,
             sites=tuple(row.value() for row in self.sites.rows),
             holders_per_year=tuple(row.value() for row in self.holders_per_year.rows),
-            details=self.before.details,
+            details=self._details(),
             frame=self.before.frame,
             doubts=tuple(doubts),
         )
+
+    def _details(self) -> EntryDetails | None:
+        before = self.before.details or EntryDetails()
+        answered = {name: ANSWERED.get(self[name].data or "") for name in TERRITORIES}
+        details = msgspec.structs.replace(before, **answered)
+        return details if details != EntryDetails() else None
 
     def block_before(self, origin: str) -> EntryBlock | None:
         """Return the block that a line was filled from; None for a line added by hand."""
@@ -297,6 +317,10 @@ def opened(data: dict[str, Any]) -> dict[str, Any]:
     return {**data, "blocks": blocks or [{"number": 1, **NEW_BLOCK}], "seats": data["seats"] or ["", ""]}
 
 
+def _answer(is_so: bool | None) -> str:
+    return {True: "yes", False: "no"}.get(is_so, UNKNOWN) if is_so is not None else UNKNOWN
+
+
 def _data(state: Correction, entry: Entry) -> dict[str, Any]:
     """Spread a draft over the fields."""
     jury = sourced(entry) or JuryRule(None)
@@ -328,6 +352,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "deliverables": entry.deliverables,
         "defence": entry.defence,
         "permanence": entry.permanence or UNKNOWN,
+        **{name: _answer(getattr(entry.details, name, None)) for name in TERRITORIES},
         "sites": [
             {"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites
         ],
