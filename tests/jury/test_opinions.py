@@ -5,7 +5,10 @@ first.
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
+from urllib.parse import urlencode
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -366,3 +369,38 @@ def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(
         client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
     )
     assert "Le jury ne peut pas décider maintenant" in client.page(page).text
+
+
+def exported(client: CheckedClient, made: Scene) -> bytes:
+    """Every file that a member may take: the minutes, their own data, the files of the dossier's search."""
+    archive = ZipFile(BytesIO(client.get("/mes-donnees/archive.zip").data))
+    files = [archive.read(name) for name in archive.namelist()]
+    minutes = client.get(hearing(made, "/proces-verbal.pdf"))
+    assert minutes.status_code == 404, "nothing is printed before the closing"
+    return b"\n".join([*files, minutes.data])
+
+
+def test_a_juror_who_tries_with_two_browsers_finds_no_draft_by_search_polling_or_export(
+    client: CheckedClient, store: Database
+):
+    made = staged(store)
+    reader: CheckedClient = client.application.test_client()  # type: ignore[assignment]
+    president: CheckedClient = client.application.test_client()  # type: ignore[assignment]
+    as_member(reader, made, Seat.TEACHER_TRAINER)
+    as_member(president, made)
+    state, words = hearing(made, "/deliberation/etat"), REFUSED.reason.split()
+    before, tag = reader.get(state).text, reader.get(state).headers["ETag"]
+    drafted(store, made)
+    # The other member's opinion, written and not given, stays hidden from both as well.
+    opine(store, made, Seat.EMPLOYEE_REPRESENTATIVE, NOT_ACQUIRED, give=False)
+    for secret in (REFUSED.reason, SECRET):
+        found = reader.page(hearing(made, f"/recherche?{urlencode({'q': secret})}"))
+        assert not found.all("mark"), f"a search for {secret}"
+        assert secret not in "".join(found.texts).replace(secret, "", 1), "but for the words typed"
+        assert secret.encode() not in exported(reader, made)
+    assert words
+    assert reader.get(state).text == before
+    assert reader.get(state, headers={"If-None-Match": tag}).status_code == 304
+    assert NOT_VALIDATED.reason not in everything(reader, made)
+    assert REFUSED.reason in president.page(competency(made)).text, "who presides reads their own"
+    assert SECRET not in everything(president, made)
