@@ -122,7 +122,7 @@ def test_a_submitted_dossier_leads_to_what_the_jury_reads(
     with store.transaction() as session:
         submission = submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
     page = advisor.page(f"/accompagnement/{made.candidacy.id}")
-    assert "Le dossier est déposé : le jury lit la version scellée." in page.text
+    assert "un jury lira cette version, et elle seule" in page.text
     [link] = [link["href"] for link in page.all("a") if str(submission.id) in link["href"]]
     assert advisor.get(link).status_code == 200
 

@@ -34,7 +34,7 @@ PARAGRAPHS = (
     ("ACCES_PAR_BLOCS", re.compile(r"acces par blocs?\b")),
 )
 OPENING = re.compile(r"^[ \t]*[A-ZÀ-Ý][^:.;\n]{1,60}[ \t]*:", re.MULTILINE)
-# The heading of the column beside, which the text of a PDF leaves in the one before.
+# The heading of the column beside, which stands in the one before in the text of a PDF.
 COLUMN_HEADINGS = re.compile(r"^[ \t]*accords europeens ou internationaux[ \t]*$", re.MULTILINE)
 TERRITORIES = {"new_caledonia": r"nouvelle[ -]caledonie", "french_polynesia": r"polynesie"}
 LONGEST = 64_000
