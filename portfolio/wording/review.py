@@ -210,7 +210,9 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     ),
     AttentionReason.NEXT_SUBMISSION: _next_submission,
     AttentionReason.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
-    AttentionReason.SUBMITTED: lambda _ground, _at: "Le dossier est déposé : un jury lira cette version, et elle seule.",
+    AttentionReason.SUBMITTED: lambda _ground, _at: (
+        "Le dossier est déposé : un jury lira cette version, et elle seule."
+    ),
     AttentionReason.DELIBERATED: lambda _ground, _at: (
         "Le jury a délibéré. Le résultat est donné par la lettre de l’organisme."
     ),
