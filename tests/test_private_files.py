@@ -73,7 +73,7 @@ def migrated(tmp_path_factory):
     """
     data = tmp_path_factory.mktemp("migrated") / "data"
     data.mkdir(mode=0o755)
-    upgrade(f"sqlite:///{data / 'acquis.db'}", "0035")
+    upgrade(f"sqlite:///{data / 'acquis.db'}", "0097")
     return data, run(data, "migrate", MIGRATION_COPY_DAYS="7")
 
 
@@ -103,7 +103,7 @@ def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(migrated)
     assert f"jusqu’au {until:%d/%m/%Y}" in said
     assert open_to_others(older) == []
     kept = sqlite3.connect(copy)
-    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0035",)
+    assert kept.execute("SELECT version_num FROM alembic_version").fetchone() == ("0097",)
     kept.close()
 
 
