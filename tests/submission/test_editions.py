@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pikepdf
 import pytest
@@ -20,9 +21,12 @@ from sqlalchemy import select
 
 import acquis_check
 from portfolio.db.engine import Database
+from portfolio.documents.fonts import font_folders
 from portfolio.documents.livret.archive_reading import receive_archive
 from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
+from portfolio.documents.livret.splitting import _add_summary
+from portfolio.documents.typesetting import TEMPLATES
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.rules.anchors import Anchor
@@ -184,6 +188,7 @@ def _check_pack(pack: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(pack)) as archive:
         names = archive.namelist()
         assert names[0] == "livret-2.pdf"
+        marked: list[str] = []
         listed = json.loads(archive.read("empreintes.json"))
         pages = 0
         for file in listed["files"]:
@@ -192,8 +197,62 @@ def _check_pack(pack: bytes) -> None:
             with pikepdf.open(io.BytesIO(content)) as part:
                 assert part.check_pdf_syntax() == []
                 pages += len(part.pages)
+                marked += _check_part(part, file)
         assert len(listed["files"]) <= 9
         assert pages == listed["files"][-1]["last"] + 1
+        assert {"Sommaire", "Pièces"} <= set(marked)
+        assert sum("B1-01" in title for title in marked) == 1
+
+
+def _check_part(part: pikepdf.Pdf, file: dict[str, Any]) -> list[str]:
+    """A file of the pack has its title, its tags, the numbers of the whole book; return its bookmarks."""
+    is_main = file["name"] == "livret-2.pdf"
+    title = str(part.docinfo["/Title"])
+    assert title.startswith("Livret 2 de Samia Benali")
+    assert title.endswith("" if is_main else f" – annexe {file['name'][7]}")
+    labels = [page.label for page in part.pages]
+    wanted = [str(number) for number in range(file["first"], file["last"] + 1)]
+    assert [label for label in labels if label.isdecimal()] == wanted
+    pages = {page.obj.objgen for page in part.pages}
+    assert len(list(part.objects)) < 60 * len(pages) + 1500, "what is of other files stays with them"
+    tagged = list(_tagged(part.Root.StructTreeRoot))
+    assert tagged
+    assert set(tagged) <= pages
+    assert part.Root.MarkInfo.Marked
+    with part.open_outline() as outline:
+        return [str(one.title) for item in outline.root for one in (item, *item.children)]
+
+
+def test_the_pack_says_which_sounds_and_films_it_leaves_out(tmp_path):
+    for name in ("base.typ", "francevae.typ"):
+        shutil.copyfile(TEMPLATES / name, tmp_path / name)
+    with pikepdf.new() as main:
+        main.add_blank_page()
+        main.add_blank_page()
+        main.save(tmp_path / "livret-2.pdf")
+    film = {"label": "B2-03", "title": "Visite du chantier", "media": {"duration": "4 min 05"}}
+    values = {"candidate": "Samia Benali", "root": "ab" * 32, "exhibits": [film, film | {"media": None}]}
+    file = {"name": "livret-2.pdf", "first": 1, "last": 2, "exhibits": []}
+    _add_summary(
+        tmp_path,
+        {"files": [file], "lighter": {}},
+        values,
+        {"fonts": font_folders(), "look": {}, "timestamp": 0},
+    )
+    with pikepdf.open(tmp_path / "livret-2.pdf") as main:
+        assert [page.label for page in main.pages] == ["1", "Composition de l’envoi", "2"]
+    summary = pages_of((tmp_path / "livret-2.pdf").read_bytes())[1]
+    assert "Ce qui n’est pas dans l’envoi" in summary
+    assert summary.count("B2-03 Visite du chantier (4 min 05)") == 1
+
+
+def _tagged(element: Any) -> Iterator[tuple[int, int]]:
+    if "/Pg" in element:
+        yield element.Pg.objgen
+    held = element.get("/K")
+    for kid in held if isinstance(held, pikepdf.Array) else [held]:
+        if isinstance(kid, pikepdf.Dictionary):
+            yield from _tagged(kid)
 
 
 def test_the_zip_is_checked_by_its_own_program_and_comes_back_under_the_same_root(

@@ -19,6 +19,7 @@ from portfolio.documents.livret.making import Exhibit, open_exhibits
 from portfolio.documents.livret.overlay import Overlay
 from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, MAX_FILE_BYTES, Run, pack_pages
 from portfolio.documents.livret.pages import jpeg_of
+from portfolio.documents.livret.parts import keep_pages, number_pages
 
 MAIN, ANNEX = "livret-2.pdf", "annexe-{}.pdf"
 # The longest side of an image in pixels, and the quality of its JPEG, each time lighter.
@@ -101,7 +102,7 @@ def _weights(
             with pikepdf.new() as alone:
                 for sheet in found:
                     page = book.pages[places[label, sheet["number"]]]
-                    _drop_links(page, frozenset())
+                    page.obj.Annots = pikepdf.Array()
                     alone.pages.append(page)
                 out = io.BytesIO()
                 alone.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
@@ -195,42 +196,23 @@ def _size_of(jpeg: bytes) -> tuple[int, int]:
 
 def _write(folder: Path, runs: Sequence[Run], first: int) -> list[tuple[str, Run]]:
     files = [(MAIN, Run(0, first)), *((ANNEX.format(number), run) for number, run in enumerate(runs, 1))]
-    for name, run in files:
-        with pikepdf.open(folder / "output.pdf") as book, pikepdf.new() as part:
-            pages = [book.pages[number] for number in range(run.start, run.end)]
-            inside = frozenset(page.obj.objgen for page in pages)
-            for page in pages:
-                _drop_links(page, inside)
-            part.pages.extend(pages)
-            part.docinfo["/Title"] = str(book.docinfo.get("/Title", "Livret 2"))
-            part.Root.Lang = pikepdf.String("fr-FR")
-            part.save(
+    for number, (name, run) in enumerate(files):
+        with pikepdf.open(folder / "output.pdf") as book:
+            title = str(book.docinfo.get("/Title", "Livret 2"))
+            keep_pages(book, run.start, run.end, f"{title} – annexe {number}" if number else title)
+            book.save(
                 folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True
             )
     return files
 
 
-def _drop_links(page: pikepdf.Page, inside: frozenset[tuple[int, int]]) -> None:
-    """Take out the links to pages of another file, which would bring those pages along."""
-    for key in ("/StructParents", "/Tabs"):
-        if key in page.obj:
-            del page.obj[key]
-    annotations = page.obj.get("/Annots")
-    if annotations is None:
-        return
-    kept = [annotation for annotation in annotations if _stays(annotation, inside)]
-    for annotation in kept:
-        if "/StructParent" in annotation:
-            del annotation["/StructParent"]
-    page.obj.Annots = pikepdf.Array(kept)
-
-
-def _stays(link: Any, inside: frozenset[tuple[int, int]]) -> bool:
-    action = link.get("/A", pikepdf.Dictionary())
-    place = link.get("/Dest") if "/Dest" in link else action.get("/D")
-    if place is None:
-        return True
-    return isinstance(place, pikepdf.Array) and place[0].objgen in inside
+def _left_out(values: Any) -> list[dict[str, str]]:
+    """Return the sounds and films of the book, which no file of the package holds."""
+    return [
+        {"label": exhibit["label"], "title": exhibit["title"], "duration": exhibit["media"]["duration"]}
+        for exhibit in values["exhibits"]
+        if exhibit["media"]
+    ]
 
 
 def _answer(
@@ -263,7 +245,13 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
     """Put the page that says what each file holds after the cover of the main file."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
     data = json.dumps(
-        {**answer, "candidate": values["candidate"], "root": values["root"]}, ensure_ascii=False
+        {
+            **answer,
+            "candidate": values["candidate"],
+            "root": values["root"],
+            "left_out": _left_out(values),
+        },
+        ensure_ascii=False,
     )
     page = typst.Compiler(
         folder / "francevae.typ",
@@ -277,8 +265,15 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
         pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book,
         pikepdf.open(io.BytesIO(page)) as summary,
     ):
+        added = len(summary.pages)
         for number, summary_page in enumerate(summary.pages):
+            if "/StructParents" in summary_page.obj:
+                del summary_page.obj["/StructParents"]  # its tags are those of another file
             book.pages.insert(_COVER_PAGES + number, summary_page)
+        numbered = pikepdf.Dictionary(S=pikepdf.Name.D, St=_COVER_PAGES + 1)
+        of_summary = pikepdf.Dictionary(P=pikepdf.String("Composition de l’envoi"))
+        cover = pikepdf.Dictionary(S=pikepdf.Name.D)
+        number_pages(book, [(0, cover), (_COVER_PAGES, of_summary), (_COVER_PAGES + added, numbered)])
         book.save(folder / MAIN, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     if (folder / MAIN).stat().st_size > MAX_FILE_BYTES:
         raise ValueError(f"the main file is heavier than {MAX_FILE_BYTES - FILE_OVERHEAD_BYTES} bytes")
