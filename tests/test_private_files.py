@@ -97,7 +97,7 @@ def test_a_database_made_before_for_everybody_is_closed_to_others(older):
 def test_the_copy_made_before_a_migration_is_told_and_closed_to_others(migrated):
     older, said = migrated
     [copy] = list_copies(f"sqlite:///{older / 'acquis.db'}")
-    assert copy.name == f"acquis.0035{SUFFIX}"
+    assert copy.name == f"acquis.0097{SUFFIX}"
     until = datetime.now(UTC) + timedelta(days=7)
     assert str(copy) in said
     assert f"jusqu’au {until:%d/%m/%Y}" in said
