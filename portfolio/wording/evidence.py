@@ -266,6 +266,11 @@ def citation_error_message(fault: CitationError, measure: CitationUnit) -> str:
             f"«{NBSP}{_short(fault.where)}{NBSP}» est un moment, et cette pièce n’est ni un son ni une "
             "vidéo. Indiquez une page, ou rien."
         )
+    if fault.code is CitationErrorCode.NOT_IN_SHEETS:
+        return (
+            f"«{NBSP}{_short(fault.where)}{NBSP}» n’est pas dans ce classeur, tel qu’il se lit ici. Il va "
+            f"jusqu’à{NBSP}: {fault.last}."
+        )
     if fault.code is CitationErrorCode.NOT_COUNTED_YET:
         return (
             f"«{NBSP}{_short(fault.where)}{NBSP}» n’est pas encore vérifié{NBSP}: le fichier se "

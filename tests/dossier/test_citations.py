@@ -26,7 +26,7 @@ from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import FileCategory, FileType
 from tests import factories, samples
 from tests.certificate.closings import SEALED_AT, STATEMENT
 from tests.factories import AT, PASSWORD
@@ -173,6 +173,28 @@ EXTENTS = {
     "docx": (file(None, FileType.DOCX), (1, None), "pages 3 à 12", "page 1", ONE_PAGE),
     "odt": (file(None, FileType.ODT), (1, None), "page 12", "page 1", ONE_PAGE),
     "xlsx": (file(None, FileType.XLSX), (1, None), "onglet Budget, p. 12", "onglet Budget", ONE_PAGE),
+    "a sheet": (file(None, FileType.XLSX), (1, None), "feuille 5", "feuille 2", "n’est pas dans ce classeur"),
+    "a named sheet": (
+        file(None, FileType.XLSX),
+        (1, None),
+        "onglet Ventes",
+        "onglet Budget, ligne 3",
+        "n’est pas dans ce classeur",
+    ),
+    "a cell": (
+        file(None, FileType.XLSX),
+        (1, None),
+        "cellules A1:F900",
+        "Budget, cellules A1:D12",
+        "n’est pas dans ce classeur",
+    ),
+    "a row": (
+        file(None, FileType.ODS),
+        (1, None),
+        "lignes 3 à 400",
+        "lignes 3 à 12",
+        "n’est pas dans ce classeur",
+    ),
     "pptx": (file(None, FileType.PPTX), (1, None), "diapo 12", "diapo 1", ONE_PAGE),
     "eml": (file(None, FileType.EML), (1, None), "12", "message du 3 mai", ONE_PAGE),
     "picture": (file(None, FileType.JPEG), (None, None), "page 12", "page 1, 3e ligne", ONE_PAGE),
@@ -196,6 +218,8 @@ def made(session, piece_id, extent: tuple[int | None, int | None]) -> None:
     if any(extent):
         order.key, order.media_type, order.sha256, order.size = f"made/{order.id}", "x/y", "ab" * 32, 10
         order.pages, order.seconds = extent
+        if order.file.family == FileCategory.SPREADSHEET.value:
+            order.contents = {"sheets": [["Budget", 12, 4], ["Équipe", 30, 3]]}
 
 
 @pytest.mark.parametrize("kind", EXTENTS)

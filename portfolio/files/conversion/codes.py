@@ -123,6 +123,22 @@ def row_counts(answered: object) -> tuple[int, int] | None:
     return None
 
 
+SheetExtent = tuple[str, int, int]
+_MOST_SHEETS = 100
+
+
+def sheet_extents(answered: object) -> tuple[SheetExtent, ...]:
+    """Return the sheets of a workbook, from the answer of a process that may say anything."""
+    if not isinstance(answered, list):
+        return ()
+    found: list[SheetExtent] = []
+    for sheet in answered[:_MOST_SHEETS]:
+        match sheet:
+            case [str(name), int(rows), int(columns)] if rows > 0 and columns > 0:
+                found.append((name[:100], rows, columns))
+    return tuple(found)
+
+
 @dataclass(frozen=True)
 class Converted:
     """A file that was made, in a folder that is deleted soon: a PDF, or a recording that browsers play."""
@@ -134,6 +150,8 @@ class Converted:
     # More was in the file than is shown; of a table, how many rows are shown, and how many there are.
     is_cut: bool = False
     rows: tuple[int, int] | None = None
+    # Of a workbook: the name of each sheet shown, its last row and its last column.
+    sheets: tuple[SheetExtent, ...] = ()
     seconds: int | None = None
     # Files inside the file, as plain values of InnerEntry.
     entries: tuple[Mapping[str, Any], ...] = field(default=())

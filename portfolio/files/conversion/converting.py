@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,6 +25,7 @@ from portfolio.files.conversion.codes import (
     has_reader,
     route_of,
     row_counts,
+    sheet_extents,
 )
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import bounded_seconds, run_main, work_folder
@@ -81,7 +83,7 @@ def _office(folder: Path, kind: FileType) -> Converted:
     kept = folder / "kept"
     shutil.copyfile(folder / "input", kept)
     try:
-        path, rows = office.convert_office(kind, folder)
+        path, rows, sheets = office.convert_office(kind, folder)
     except NotConverted as error:
         if error.reason is RenditionFailure.NO_WALL:
             raise
@@ -89,7 +91,7 @@ def _office(folder: Path, kind: FileType) -> Converted:
         kept.replace(folder / "input")
         return _without_office(folder, kind)
     pages = _counted(folder, path)
-    return _cut(path, pages, Converter.LIBREOFFICE, rows is not None, rows)
+    return replace(_cut(path, pages, Converter.LIBREOFFICE, rows is not None, rows), sheets=sheets)
 
 
 def _without_office(folder: Path, kind: FileType) -> Converted:
@@ -116,7 +118,8 @@ def _pages(folder: Path, kind: FileType) -> Converted:
     answer = run_main(_PAGES, folder, kind.value)
     path = folder / "output.pdf"
     pages = _counted(folder, path)
-    return _cut(path, pages, Converter.TEXT, bool(answer["is_cut"]), row_counts(answer["rows"]))
+    made = _cut(path, pages, Converter.TEXT, bool(answer["is_cut"]), row_counts(answer["rows"]))
+    return replace(made, sheets=sheet_extents(answer.get("sheets")))
 
 
 def _cut(

@@ -37,6 +37,8 @@ class Document:
     is_cut: bool = False
     # Of a table that is cut: how many rows are shown, and how many there are.
     rows: tuple[int, int] | None = None
+    # Of a workbook: the name of each sheet, its last row and its last column.
+    sheets: list[tuple[str, int, int]] = field(default_factory=list)
     landscape: bool = False
 
     def heading(self, level: int, runs: Runs | str) -> None:

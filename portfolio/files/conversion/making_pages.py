@@ -43,6 +43,7 @@ def main() -> None:
     answer = {
         "is_cut": document.is_cut,
         "rows": document.rows,
+        "sheets": document.sheets,
         "characters": document.characters,
         "files": listed,
     }

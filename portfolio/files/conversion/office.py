@@ -14,7 +14,7 @@ from pathlib import Path
 
 from portfolio.documents.fonts import fonts_of_other_scripts
 from portfolio.domain.evidence.rules.rendition import RenditionFailure
-from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
+from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, SheetExtent, row_counts, sheet_extents
 from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, run_main
 from portfolio.files.file_types.types import FileCategory, FileType
@@ -93,25 +93,29 @@ def _parts_of(kind: FileType) -> tuple[str, str]:
     return _OF_DRAWINGS if kind in _DRAWINGS else (_MODULES[kind.family], _FILTERS[kind.family])
 
 
-def convert_office(kind: FileType, folder: Path) -> tuple[Path, tuple[int, int] | None]:
+def convert_office(
+    kind: FileType, folder: Path
+) -> tuple[Path, tuple[int, int] | None, tuple[SheetExtent, ...]]:
     """Make the PDF of `input` in this folder, and return where it is and, if rows were left out, how many are
-    shown of how many; raises NotConverted.
+    shown of how many, and the sheets of a workbook; raises NotConverted.
     """
     source = folder / f"document.{kind.value}"
     (folder / "input").rename(source)
     options: dict[str, object] = {"PageRange": _text(f"1-{MAX_PAGES + 1}"), "UseTaggedPDF": _flag(False)}
     rows: tuple[int, int] | None = None
+    sheets: tuple[SheetExtent, ...] = ()
     if kind.family is FileCategory.SPREADSHEET:
         _run(folder, ["--convert-to", "ods:calc8", "--outdir", "first", source.name])
         _made(folder / "first" / "document.ods").rename(folder / "workbook.ods")
         limits = ProgramLimits(cpu_seconds=bounded_seconds(folder, 60, _OF_SMALL_LAYOUT), memory=2 * 1024**3)
-        rows = row_counts(run_main(_LAYOUT, folder, limits=limits)["rows"])
+        answer = run_main(_LAYOUT, folder, limits=limits)
+        rows, sheets = row_counts(answer["rows"]), sheet_extents(answer.get("sheets"))
         source = folder / "prepared.ods"
     elif kind.family is FileCategory.SLIDES:
         options["ExportNotesPages"] = _flag(_has_notes(kind, folder, source))
     elif kind not in _DRAWINGS:
         options["ExportNotesInMargin"] = _flag(True)
-    return _exported(kind, folder, source, options), rows
+    return _exported(kind, folder, source, options), rows, sheets
 
 
 def _exported(kind: FileType, folder: Path, source: Path, options: dict[str, object]) -> Path:

@@ -39,8 +39,10 @@ def main() -> None:
     with ZipFile("workbook.ods") as archive:
         content, styles = (_xml(archive, name) for name in ("content.xml", "styles.xml"))
         counts, widths = list[tuple[int, int]](), dict[str, float]()
+        sheets: list[tuple[str, int, int]] = []
         for table in content.iter(f"{_TABLE}table"):
             counts.append(_trim(table))
+            sheets.append((table.get(f"{_TABLE}name", ""), *_extent(table)))
             widen_columns(content, table, _rows(table))
             master = _master(content, table)
             widths[master] = max(widths.get(master, 0.0), _width(content, table))
@@ -60,7 +62,7 @@ def main() -> None:
                 )
     shown, in_all = (sum(count) for count in zip(*counts, strict=True)) if counts else (0, 0)
     rows = (shown, in_all) if shown < in_all else None
-    Path("answer.json").write_text(json.dumps({"rows": rows}), "utf-8")
+    Path("answer.json").write_text(json.dumps({"rows": rows, "sheets": sheets}), "utf-8")
 
 
 def _xml(archive: ZipFile, name: str) -> etree._Element:
@@ -93,6 +95,13 @@ def _trim(table: etree._Element) -> tuple[int, int]:
         while len(cells) > 1 and not _is_filled(cells[-1]):
             row.remove(cells.pop())
     return len(rows), count
+
+
+def _extent(table: etree._Element) -> tuple[int, int]:
+    """Return the last row and the last column of what stays of a sheet."""
+    rows = _rows(table)
+    widths = (sum(repeated(cell, "columns") for cell in row) for row in rows)
+    return sum(repeated(row, "rows") for row in rows), max(widths, default=0)
 
 
 def _remove(row: etree._Element) -> None:

@@ -22,6 +22,7 @@ from portfolio.domain.evidence.models.evidence import (
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.evidence.rules.sheets import Sheet
 from portfolio.domain.evidence.use_cases.file_extent import shown_columns, shown_of
 
 
@@ -49,9 +50,10 @@ class EvidenceSummary:
         return citation_unit(self.family, self.piece.pages)
 
     @property
-    def countable(self) -> tuple[CitationUnit, int | None]:
+    def countable(self) -> tuple[CitationUnit, int | None, tuple[Sheet, ...]]:
         """How passages of it are told, and how many pages or seconds it has, when it is known."""
-        return self.measure, last_of(self.family, self.piece.pages, self.seconds, self.shown)
+        last = last_of(self.family, self.piece.pages, self.seconds, self.shown)
+        return self.measure, last, self.shown.sheets if self.shown else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def list_misplaced_citations(
         claim, competency, passage, piece, number, title, family, pages, seconds = row[:9]
         measure, shown = citation_unit(family, pages), shown_of(row)
         measured = last_of(family, pages, seconds, shown)
-        fault = stored_citation_error(passage, measure, measured, pending=shown.pending)
+        fault = stored_citation_error(passage, measure, measured, shown.sheets, pending=shown.pending)
         if fault is not None and competency in competencies:
             fact = EvidenceFact(piece, number, EvidenceDescription(title=title, pages=pages), claimed=True)
             found.append(MisplacedCitation(claim, competencies[competency], fact, passage, measure, fault))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from portfolio.domain.evidence.rules.sheets import Sheet, sheet_fault, without_sheets
+
 Span = tuple[int, int]
 
 CITATION_MAX_CHARS = 200
@@ -33,6 +35,7 @@ class CitationErrorCode(StrEnum):
     OTHER_MEASURE = "other_measure"
     NOT_PLAYED = "not_played"
     NOT_COUNTED_YET = "not_counted_yet"
+    NOT_IN_SHEETS = "not_in_sheets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,8 @@ class CitationError:
     code: CitationErrorCode
     where: str = ""
     pages: int | None = None
+    # How far the sheets of a workbook go.
+    last: str = ""
 
 
 def citation_unit(family: str, pages: int | None) -> CitationUnit:
@@ -64,6 +69,7 @@ class ShownExtent:
     pages: int | None = None
     seconds: int | None = None
     pending: bool = False
+    sheets: tuple[Sheet, ...] = ()
 
 
 def last_of(
@@ -82,7 +88,9 @@ def last_of(
     return 1 if family == "image" and pages is None else pages
 
 
-def parse_citation(text: str, measure: CitationUnit, pages: int | None = None) -> str | CitationError:
+def parse_citation(
+    text: str, measure: CitationUnit, pages: int | None = None, sheets: Sequence[Sheet] = ()
+) -> str | CitationError:
     """Answer the passage in its one form, « 4-5, 9 » or « 12:30-14:00 », or what is wrong with it.
 
     Read with tolerance: « p. 4 à 6 », « pages 4 et 5 », « de la minute 3 à 5 ». Empty stays empty: the whole
@@ -90,20 +98,29 @@ def parse_citation(text: str, measure: CitationUnit, pages: int | None = None) -
     pages that its words name must be there. Reading again what was answered answers the same.
     """
     typed = " ".join(text.split())
-    answer = _free(typed, pages) if measure is CitationUnit.FREE else _read(typed, measure, pages)
+    answer = _free(typed, pages, sheets) if measure is CitationUnit.FREE else _read(typed, measure, pages)
+    if isinstance(answer, str) and (fault := sheet_fault(answer, sheets)):
+        return CitationError(CitationErrorCode.NOT_IN_SHEETS, fault.where, last=fault.last)
     if isinstance(answer, str) and len(answer) > CITATION_MAX_CHARS:
         return CitationError(CitationErrorCode.TOO_LONG)
     return answer
 
 
-def citation_error(text: str, measure: CitationUnit, pages: int | None = None) -> CitationError | None:
+def citation_error(
+    text: str, measure: CitationUnit, pages: int | None = None, sheets: Sequence[Sheet] = ()
+) -> CitationError | None:
     """Answer what is wrong with a passage; None when it can be read."""
-    answer = parse_citation(text, measure, pages)
+    answer = parse_citation(text, measure, pages, sheets)
     return answer if isinstance(answer, CitationError) else None
 
 
 def stored_citation_error(
-    passage: str, measure: CitationUnit, last: int | None = None, *, pending: bool = False
+    passage: str,
+    measure: CitationUnit,
+    last: int | None = None,
+    sheets: Sequence[Sheet] = (),
+    *,
+    pending: bool = False,
 ) -> CitationError | None:
     """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing
     is counted.
@@ -114,7 +131,7 @@ def stored_citation_error(
     """
     if not passage:
         return None
-    fault = _stored_error(passage, measure, last)
+    fault = _stored_error(passage, measure, last, sheets)
     if fault is None and pending and last is None and _names_a_number(passage, measure):
         return CitationError(CitationErrorCode.NOT_COUNTED_YET, passage)
     return fault
@@ -128,7 +145,9 @@ def _names_a_number(passage: str, measure: CitationUnit) -> bool:
     )
 
 
-def _stored_error(passage: str, measure: CitationUnit, last: int | None) -> CitationError | None:
+def _stored_error(
+    passage: str, measure: CitationUnit, last: int | None, sheets: Sequence[Sheet]
+) -> CitationError | None:
     if _STORED_PAGES.fullmatch(passage):
         if measure is CitationUnit.MINUTES:
             return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
@@ -139,7 +158,7 @@ def _stored_error(passage: str, measure: CitationUnit, last: int | None) -> Cita
         )
     if measure is CitationUnit.PAGES and _STORED_MINUTES.fullmatch(passage):
         return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
-    return citation_error(passage, measure, last)
+    return citation_error(passage, measure, last, sheets)
 
 
 @lru_cache(maxsize=4096)
@@ -180,11 +199,11 @@ def stored_form(passage: str, measure: CitationUnit) -> str:
     return answer if isinstance(answer, str) else passage
 
 
-def _free(typed: str, last: int | None) -> str | CitationError:
+def _free(typed: str, last: int | None, sheets: Sequence[Sheet]) -> str | CitationError:
     """Return free words as typed, unless the pages that they name are not in the file, or they are only
     moments.
     """
-    for words in _page_words(typed):
+    for words in _page_words(without_sheets(typed) if sheets else typed):
         spans = _spans(_items(words, _PAGE_WORDS), _page, last)
         if isinstance(spans, CitationError) and spans.code is not CitationErrorCode.UNREADABLE:
             return spans

@@ -69,7 +69,8 @@ def keep_conversion(
     found.converter, found.is_cut = made.converter.value, made.is_cut
     files = {"files": [dict(entry) for entry in made.entries]} if made.entries else {}
     rows = {"rows": list(made.rows)} if made.rows else {}
-    found.contents = ((found.contents or {}) | files | rows) or None
+    sheets = {"sheets": [list(sheet) for sheet in made.sheets]} if made.sheets else {}
+    found.contents = ((found.contents or {}) | files | rows | sheets) or None
     found.starts_since_progress, found.run_after = 0, at + LEASE
     return True
 

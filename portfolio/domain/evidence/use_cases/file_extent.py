@@ -15,6 +15,7 @@ from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.evidence.rules.page_text import Box, unpack_boxes
 from portfolio.domain.evidence.rules.rendition import METHOD, UNFINISHED, RenditionKind
+from portfolio.domain.evidence.rules.sheets import sheets_of
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.files.renditions.page_images.limits import pages_of
 
@@ -48,13 +49,16 @@ def shown_columns() -> tuple[ColumnElement[Any], ...]:
     return (
         one(Rendition.pages, *made).label("shown_pages"),
         one(Rendition.seconds, *made).label("shown_seconds"),
+        one(Rendition.contents, *made).label("shown_contents"),
         select(Rendition.id).where(*pending).correlate(EvidenceFile).exists().label("shown_pending"),
     )
 
 
 def shown_of(row: Any) -> ShownExtent:
     """Return what the reader shows of a file, from a row of `shown_columns`."""
-    return ShownExtent(row.shown_pages, row.shown_seconds, bool(row.shown_pending))
+    return ShownExtent(
+        row.shown_pages, row.shown_seconds, bool(row.shown_pending), sheets_of(row.shown_contents)
+    )
 
 
 def load_shown(session: Session, file_ids: Collection[UUID]) -> dict[UUID, ShownExtent]:

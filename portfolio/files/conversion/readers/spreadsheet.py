@@ -33,6 +33,7 @@ def read_workbook(content: bytes) -> Document:
         if shown:
             document.page_break()
         shown += 1
+        document.sheets.append((name, min(sheet.total_height, MAX_ROWS), min(sheet.total_width, MAX_COLUMNS)))
         document.heading(3, name)
         rows_shown, rows_in_all = rows_shown + min(sheet.height, MAX_ROWS), rows_in_all + sheet.height
         add_values(document, ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows))

@@ -21,6 +21,7 @@ from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.masking import PrivateFile
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.evidence.rules.sheets import Sheet
 from portfolio.domain.evidence.use_cases.file_extent import load_shown
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal
@@ -96,9 +97,10 @@ class ReadClaim:
         return citation_unit(self.file.family, self.file.pages)
 
     @property
-    def countable(self) -> tuple[CitationUnit, int | None]:
+    def countable(self) -> tuple[CitationUnit, int | None, tuple[Sheet, ...]]:
         """How passages of the piece are told, and how many pages or seconds it has, when it is known."""
-        return self.measure, last_of(self.file.family, self.file.pages, self.file.seconds, self.shown)
+        last = last_of(self.file.family, self.file.pages, self.file.seconds, self.shown)
+        return self.measure, last, self.shown.sheets if self.shown else ()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from portfolio.domain.evidence.rules.citation import (
     parse_citation,
 )
 from portfolio.domain.evidence.rules.description import period_error
+from portfolio.domain.evidence.rules.sheets import Sheet
 from portfolio.french_text import NBSP
 from portfolio.web.forms import (
     Form,
@@ -123,7 +124,7 @@ class TextsForm(VersionedForm):
         return {text: self[text.value].data or "" for text in GeneralText}
 
 
-Countable = tuple[CitationUnit, int | None]
+Countable = tuple[CitationUnit, int | None, tuple[Sheet, ...]]
 
 
 class CommentForm(Form):
@@ -158,15 +159,14 @@ class _CitationForm(CommentForm):
 
     def validate_passage(self, field: SingleLineField) -> None:
         """A passage must be read, and be in the piece."""
-        measure, pages = self._countable
-        answer = parse_citation(field.data or "", measure, pages)
+        measure = self._countable[0]
+        answer = parse_citation(field.data or "", *self._countable)
         if isinstance(answer, CitationError):
             raise ValidationError(citation_error_message(answer, measure))
 
     def value(self) -> ClaimText:
         """What the claim says, its passage in the one form."""
-        measure, pages = self._countable
-        answer = parse_citation(self.passage.data or "", measure, pages)
+        answer = parse_citation(self.passage.data or "", *self._countable)
         return ClaimText(answer if isinstance(answer, str) else "", self.comment.data or "")
 
 
@@ -196,7 +196,7 @@ class EvidenceChoiceForm(_CitationForm, IdempotentForm):
         super().__init__(**more)
         self.piece.choices = pairs(pieces)
         chosen: Any = self.piece.data
-        self.told(countables.get(chosen, (CitationUnit.FREE, None)))
+        self.told(countables.get(chosen, (CitationUnit.FREE, None, ())))
 
 
 class ClaimChangeForm(_CitationForm, VersionedForm):

@@ -22,6 +22,7 @@ from portfolio.domain.evidence.rules.citation import (
     cited_pages,
     stored_citation_error,
 )
+from portfolio.domain.evidence.rules.sheets import Sheet
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
@@ -204,7 +205,7 @@ def _second(moment: str) -> int:
 
 
 @bp.app_template_global()
-def passage_problem(passage: str, countable: tuple[CitationUnit, int | None]) -> str:
+def passage_problem(passage: str, countable: tuple[CitationUnit, int | None, tuple[Sheet, ...]]) -> str:
     """Say why a passage does not fit the current file of its piece; nothing when it fits."""
     fault = stored_citation_error(passage, *countable)
     return evidence.citation_error_message(fault, countable[0]) if fault else ""
