@@ -12,6 +12,7 @@ MOST_PAGES_NAMED = 5
 NO_RECTANGLE = "Dessinez un cache sur la page, ou donnez ses quatre mesures."
 NO_MEASURE = "Écrivez un nombre de 0 à 100."
 NO_WORD = "Écrivez le mot à masquer."
+NO_TITLE = "Écrivez le titre que les autres personnes liront."
 NOT_FLATTENED = (
     "Une page de ce fichier ne se dessine pas : les caches ne peuvent pas être appliqués. "
     "Masquez ce document avant de l’envoyer, puis remplacez le fichier."

@@ -13,6 +13,7 @@ from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.models.masking import PageMask, PrivateFile
 from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.evidence.use_cases.evidence import title_of_file
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
@@ -150,6 +151,24 @@ def test_a_masked_name_is_in_no_byte_that_another_person_receives(app, store, ma
         assert candidate.get(base(made) + old).status_code == 200, "the original stays the candidate's"
     assert "Aucun résultat" in advisor.get(f"{dossier}/recherche?q={SECRET}").text.replace("\u00a0", " ")
     assert "est masquée" in advisor.get(f"{base(made)}/versions/2/lire").text
+
+
+def test_a_title_that_is_the_name_of_the_file_is_read_again_before_the_masks_are_applied(app, store, made):
+    with store.transaction() as session:
+        piece = session.get_one(Evidence, made.pieces[0].id)
+        title = piece.title = title_of_file(piece.file.name)
+    candidate, token = mask(app, store, made)
+    page = candidate.page(f"{base(made)}/masquer")
+    [field] = page.all("input", name="title")
+    assert field["value"] == title
+    refused = candidate.post(f"{base(made)}/aplatir", data={"csrf_token": token, "title": " "})
+    assert refused.status_code == 422
+    assert "Écrivez le titre" in refused.text
+    told = {"csrf_token": token, "title": "Bulletin de paie de mars"}
+    assert candidate.post(f"{base(made)}/aplatir", data=told).status_code == 303
+    with store.reader() as session:
+        assert session.get_one(Evidence, made.pieces[0].id).title == "Bulletin de paie de mars"
+    assert "Bulletin de paie de mars" in log_in(app, made.advisor).page(base(made)).text
 
 
 def test_a_rectangle_that_is_removed_gives_the_file_back(app, store, made):

@@ -188,12 +188,16 @@ def _save(
     return [piece.id for piece in pieces]
 
 
+def title_of_file(name: str) -> str:
+    """Return the title that a piece has until its candidate writes one: the name of its file."""
+    return PurePath(name).stem.replace("_", " ").strip() or name
+
+
 def _new(candidacy_id: UUID, number: int, file: ReceivedFile, at: datetime) -> Evidence:
-    title = PurePath(file.name).stem.replace("_", " ").strip() or file.name
     return Evidence(
         candidacy_id=candidacy_id,
         number=number,
-        title=title,
+        title=title_of_file(file.name),
         added_at=at,
         changed_at=at,
         files=[_version(1, file, at)],

@@ -200,10 +200,13 @@ def store_flattened(
     copy: ReceivedFile,
     texts: Mapping[int, str],
     *,
+    title: str = "",
     by: UUID,
     at: datetime,
 ) -> None:
     """Make a flattened copy the current version; the earlier versions are read by the candidate only.
+
+    `title`, if any, replaces that of the piece: the name of a file may tell what its pages mask.
 
     A passage that a claim quotes and that the copy no longer shows is forgotten by the claim. A piece with
     names to mask says that they are masked: the candidate may say otherwise. Raises Refusal:
@@ -219,6 +222,7 @@ def store_flattened(
     session.add(FlattenedFile(file_id=current.id, source_id=masking.source.id, masks=len(masking.masks)))
     if masking.masks and piece.anonymity in (None, Anonymity.NOT_YET):
         piece.anonymity = Anonymity.DONE
+    piece.title = title or piece.title
     _forget_quotes(session, evidence_id, texts)
     record_event(
         session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks)

@@ -17,6 +17,7 @@ from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.page_text import SEARCH_MAX_CHARS
 from portfolio.domain.evidence.use_cases import masking as masking_use_cases
 from portfolio.domain.evidence.use_cases.conversions import find_reading
+from portfolio.domain.evidence.use_cases.evidence import title_of_file
 from portfolio.domain.evidence.use_cases.masking import Masking
 from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
 from portfolio.files.conversion.codes import PDF_TYPE
@@ -86,6 +87,12 @@ class WordForm(Form):
     )
 
 
+class TitleForm(Form):
+    """The title of a piece that is named after its file, read again before its masks are applied."""
+
+    title = SingleLineField("Titre de la pièce", missing=wording.NO_TITLE)
+
+
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/masquer")
 @candidacy_page(Permission.EDIT_DRAFT)
 def mask_form(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
@@ -153,6 +160,10 @@ def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValu
     key, pages, kind = _pages(piece)
     if kind is None:
         abort(404)
+    titled = TitleForm() if _is_named_after_file(piece, masking) else None
+    if titled is not None and not titled.validate():
+        return _masking_page(case, evidence_id, MaskForm(formdata=None), titled=titled), 422
+    title = (titled.title.data or "") if titled is not None else ""
     try:
         with (
             limit_concurrency(current_user.id),
@@ -166,7 +177,10 @@ def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValu
             )
             with transaction() as db:
                 masking_use_cases.store_flattened(
-                    db, case.id, evidence_id, masking, received, texts, by=current_user.id, at=now()
+                    *(db, case.id, evidence_id, masking, received, texts),
+                    title=title,
+                    by=current_user.id,
+                    at=now(),
                 )
             batch.keep()
     except NotReadable:
@@ -181,6 +195,11 @@ def _found(case: CandidacyAccess, evidence_id: UUID) -> tuple[Evidence, Masking]
     return piece, masking_use_cases.load_masking(read_session(), piece)
 
 
+def _is_named_after_file(piece: Evidence, masking: Masking) -> bool:
+    """Return whether the candidate never wrote the title of a piece of which parts are masked."""
+    return bool(masking.masks) and piece.title == title_of_file(masking.source.name)
+
+
 def _pages(piece: Evidence) -> tuple[str, int, FileType | None]:
     """Return where the pages to mask are kept, how many there are, and of which type; no type when nothing
     can be masked.
@@ -193,12 +212,19 @@ def _pages(piece: Evidence) -> tuple[str, int, FileType | None]:
 
 
 def _masking_page(
-    case: CandidacyAccess, evidence_id: UUID, form: MaskForm, words: WordForm | None = None
+    case: CandidacyAccess,
+    evidence_id: UUID,
+    form: MaskForm,
+    words: WordForm | None = None,
+    titled: TitleForm | None = None,
 ) -> str:
     piece, masking = _found(case, evidence_id)
     _, pages, kind = _pages(piece)
     page = min(page_number(), max(pages, 1))
     shown = {"piece": piece, "masking": masking, "page": page, "pages": pages, "form": form}
     shown["words"] = words or WordForm(formdata=None)
+    if titled is None and _is_named_after_file(piece, masking):
+        titled = TitleForm(formdata=None, data={"title": piece.title})
+    shown["titled"] = titled
     can_mask = kind is not None and pages <= MAX_PAGES
     return render_template("evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)
