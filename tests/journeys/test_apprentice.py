@@ -1,5 +1,5 @@
-"""An apprentice without any livret 2: planned, assessed, presented to a jury and decided, on a computer, in a
-real browser.
+"""An apprentice without any livret 2: planned, assessed, decided and certified, on a computer, in a real browser;
+the certificate of each other route without one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ from portfolio.on_commit import open_database
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.assessment import builders
+from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
+from tests.paper.builders import speak
 
 pytestmark = pytest.mark.journey
 
@@ -129,6 +131,38 @@ def test_an_apprentice_is_decided_without_any_livret_2(window: Callable[[], Wind
     candidate.open(f"/dossiers/{candidacy_id}")
     expect(candidate.page.get_by_role("heading", level=1)).to_have_text("Mon apprentissage")
     expect(candidate.page.locator("main")).to_contain_text("Le jury a délibéré")
+    candidate.check()
+    read_the_certificate(store, made, certifier, candidate, candidacy_id)
+
+
+@pytest.mark.parametrize("route", [route for route in builders.OTHERS if route is not Route.APPRENTICESHIP])
+def test_a_person_of_each_other_route_reads_their_certificate(
+    window: Callable[[], Window], store: Database, made, route
+):
+    with store.transaction() as session:
+        opened = builders.candidacy(session, made, route)
+        opened.candidate.password_hash = factories._hash
+        builders.all_results(session, made, opened.id)
+        builders.sealed_record(session, made, opened.id, now() - timedelta(days=2))
+        candidacy_id, email = opened.id, opened.candidate.email
+    base, president = heard(store, made, candidacy_id)
+    builders.decide(store, made, UUID(base.rpartition("/")[2]), president, at=now())
+    certifier, candidate = window(), window()
+    certifier.log_in(made.certifier.email)
+    candidate.log_in(email)
+    read_the_certificate(store, made, certifier, candidate, candidacy_id)
+
+
+def read_the_certificate(
+    store: Database, made: builders.Ground, certifier: Window, candidate: Window, candidacy_id: UUID
+) -> None:
+    """The certifier sends the letter; the person opens a certificate from their results, and anyone reads it."""
+    speak(store, made)
+    notify(certifier, str(candidacy_id), 1)
+    candidate.open(f"/dossiers/{candidacy_id}/resultats")
+    candidate.check()
+    candidate.press(candidate.page.locator('main a[href^="/certificats/"]').first)
+    expect(candidate.page.get_by_role("heading", level=1)).to_contain_text("valide")
     candidate.check()
     with store.reader() as session:
         assert recompute(session).ok
