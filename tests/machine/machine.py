@@ -369,11 +369,16 @@ class HearingMachine(RuleBasedStateMachine):
         if done and opened is not None:
             opened.choices[key] = choice
             if closed:
-                self.end_ballot(opened)
+                self.end_ballot(number, opened)
 
-    def end_ballot(self, ballot: Ballot) -> None:
+    def end_ballot(self, number: int, ballot: Ballot) -> None:
+        """A ballot that ends has its outcome at once, and the presidency can note it (J11)."""
         ballot.closed, ballot.voters = True, self.heard.voters
         ballot.president = self.heard.president.key
+        with self.store.db.reader() as session:
+            told = session.get_one(BallotRow, self.ballot_id(number)).outcome
+        decides = ballot.outcome(self.heard.casting_vote)
+        assert told == decides, f"the vote on block {number}, {ballot.choices}, gives {told}, not {decides}"
 
     @property
     def open_ballots(self) -> list[int]:
@@ -391,7 +396,7 @@ class HearingMachine(RuleBasedStateMachine):
             lambda session: ballots.close_ballot(session, self.row.id, ballot, by=by, at=self.at),
         )
         if done:
-            self.end_ballot(self.heard.last_ballot(number))
+            self.end_ballot(number, self.heard.last_ballot(number))
 
     def vote_in_turn(self, number: int, data: Any) -> None:
         """Each member who can vote does, on a ballot that is open or opened now."""
@@ -400,6 +405,19 @@ class HearingMachine(RuleBasedStateMachine):
         for member in self.heard.jury:
             if number in self.open_ballots and member.key in self.heard.voters:
                 self.vote(number, member.key, data.draw(CHOICES))
+
+    @precondition(lambda self: self.is_open)
+    @rule(number=NUMBERS, own=CHOICES)
+    def tie(self, number, own):
+        """As many vote for as against, the president among them or abstaining."""
+        voters = [one.key for one in self.heard.jury if one.key in self.heard.voters]
+        if not voters or self.open_ballot(number) is None:
+            return
+        others = [AGAINST if own == FOR else FOR] if own != ABSTAIN else []
+        choices = [own, *others, *[ABSTAIN] * len(voters)]
+        for key, choice in zip(voters, choices, strict=False):
+            if number in self.open_ballots:
+                self.vote(number, key, choice)
 
     @precondition(lambda self: self.is_open)
     @rule(number=NUMBERS, data=st.data(), choice=CHOICES, ends=st.booleans())

@@ -164,8 +164,8 @@ class Person:
         return months_after(on, self.months[block]) if block in self.months else date.max
 
     def events(self, *, notified: bool = False) -> set[tuple[Block, date, date]]:
-        """Return every act that gives a block: which, since when, and until when; an equivalence carries the
-        end of what it starts from. With `notified`, without the decisions that no letter told.
+        """Return every act that gives a block: which, since when, and until when; an equivalence ends with
+        what it starts from, or with its own block. With `notified`, without the decisions that no letter told.
         """
         found = {
             ((heard.version, number), heard.day, self._until((heard.version, number), heard.day))
@@ -180,7 +180,7 @@ class Person:
         }
         while True:
             more = {
-                (aim, max(on, declared), until)
+                (aim, max(on, declared), min(until, self._until(aim, max(on, declared))))
                 for held, aim, declared in self.equivalences
                 for block, on, until in found
                 if block == held and max(on, declared) <= until

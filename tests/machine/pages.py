@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select
 
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.notification.use_cases.notifying import find_notification
-from tests.machine.model import VALIDATED
+from tests.machine.model import HEARD, VALIDATED
 from tests.page import CheckedClient
 
 if TYPE_CHECKING:
@@ -27,18 +28,44 @@ def check(machine: HearingMachine, who: str) -> None:
     if who in ("candidate", "certifier"):
         for version, candidacy_id in machine.candidacies.items():
             check_results(machine, client, version, candidacy_id, is_candidate=who == "candidate")
+    check_sitting(machine, client, who)
     for row in machine.seen if who != "candidate" else ():
         # A member who recused, or has not declared, reads nothing of the candidate; nor do others later on.
         is_recent = row.model.closed_on is None or (machine.today - row.model.closed_on).days < 10
-        reads = who == "certifier" or (row.model.members[0].ready and is_recent)
+        # Nor does one who was found biased in another decision on the person.
+        is_barred = row.model.is_barred
+        reads = who == "certifier" or (row.model.members[0].ready and is_recent and not is_barred)
         if row.model.closed and reads:
             check_minutes(machine, client, row)
         elif reads and who == "president":
             for path in ("", "/apercu", "/presence"):
                 # Drafts stay hidden until every opinion is given: the preview then leads back to the hearing.
-                assert client.get(f"/jurys/{row.id}{path}").status_code in (200, 303), path
+                page = client.get(f"/jurys/{row.id}{path}")
+                assert page.status_code in (200, 303), (path, page.status_code)
+                if row.model.attendance != HEARD:
+                    assert "il manque la décision" not in page.text, "an absence asks for no decision"
         if who == "certifier":
             client.page(f"/sessions/{row.session_id}")
+
+
+def check_sitting(machine: HearingMachine, client: CheckedClient, who: str) -> None:
+    """Each page about the last sitting says that it is suspended; the person reads their absence."""
+    row, heard = machine.row, machine.heard
+    own = f"/dossiers/{row.candidacy_id}"
+    if machine.is_open and heard.is_suspended and not heard.is_returned:
+        addresses = {
+            "candidate": (own, f"{own}/resultats", f"/depots/{row.submission_id}"),
+            "certifier": (f"/candidatures/{row.candidacy_id}", f"/sessions/{row.session_id}", "/sessions"),
+            "president": ("/jurys", f"/jurys/{row.id}")
+            if heard.members[0].ready and not heard.is_barred
+            else (),
+        }
+        for address in addresses[who]:
+            assert "suspendue" in client.page(address).text, f"{address} does not tell the suspension"
+    if who == "candidate" and heard.closed and not heard.void and heard.attendance != HEARD:
+        assert "absen" in client.page(f"{own}/resultats").text.lower(), (
+            "the person does not read their absence"
+        )
 
 
 def check_results(
@@ -49,12 +76,19 @@ def check_results(
     assert page.status_code == 200, page.status_code
     tree = html.fromstring(page.text)
     held = machine.person.held(machine.today, notified=is_candidate)
+    events = machine.person.events(notified=is_candidate)
     for number in (1, 2):
         (article,) = tree.xpath(f"//article[@aria-labelledby='bloc-{number}']")
         said = _text(article)
         is_held = (version, number) in held
-        is_limited = (version, number) in machine.person.months
-        assert ("Acquis définitivement" in said) == (is_held and not is_limited), f"bloc {number} : {said}"
+        # A limit is that of the block, or of the one that an equivalence starts from (R6).
+        ends = {
+            until == date.max
+            for block, on, until in events
+            if block == (version, number) and on <= machine.today <= until
+        }
+        if len(ends) < 2:
+            assert ("Acquis définitivement" in said) == (ends == {True}), f"bloc {number} : {said}"
         if not is_held:
             assert "Acquis" not in said or "n’est plus valable" in said, f"bloc {number} : {said}"
     text = _text(tree)
