@@ -676,10 +676,19 @@ class HearingMachine(RuleBasedStateMachine):
         change = StatusChange(StatusChangeKind.WITHDRAWAL, "Plagiat.", self.today, self.today)
         return done and self.change(grant, change, two=True)
 
+    @precondition(lambda self: not self.is_open)
+    @rule(number=NUMBERS)
+    def acquire_after_an_end(self, number):
+        """A block is acquired once the validity of others may have ended: the whole asks for each (R7)."""
+        self.clock_forward(75)
+        self.acquire_block(number, self.heard.version, 0)
+
     @rule(number=NUMBERS, version=st.sampled_from((1, 2)), ago=st.integers(0, 90))
     def acquire(self, number, version, ago):
-        if version not in self.candidacies:
-            return
+        if version in self.candidacies:
+            self.acquire_block(number, version, ago)
+
+    def acquire_block(self, number, version, ago):
         on = self.today - timedelta(days=ago)
         block = self.start.blocks[version, number]
         done, _ = self.act(
@@ -707,8 +716,10 @@ class HearingMachine(RuleBasedStateMachine):
 
     @rule(days=st.sampled_from((1, 20, 61, 75)))
     def clock(self, days):
-        if self.is_open and days > 20:
-            return
+        if not (self.is_open and days > 20):
+            self.clock_forward(days)
+
+    def clock_forward(self, days):
         self.store.at += timedelta(days=days)
         note(f"{days} jours plus tard")
 
