@@ -240,6 +240,11 @@ def _events(decoder: MultipartDecoder, stream: IO[bytes]) -> Iterator[Event]:
 class _Request(Request):
     form_data_parser_class = FormParser
 
+    @property
+    def is_json(self) -> bool:
+        """Return False: no page takes JSON, which Flask-WTF would read as a form, however deep it is."""
+        return False
+
 
 def _temporary_file() -> IO[bytes]:
     return SpooledTemporaryFile(_FILE_MEMORY_BYTES)

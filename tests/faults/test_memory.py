@@ -10,8 +10,10 @@ import http.client
 import json
 import os
 import struct
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,3 +169,69 @@ def test_a_sender_who_goes_away_leaves_nothing_open_and_nothing_kept(place):
     assert nameless_files(server) == before
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(EvidenceFile)) == 1
+
+
+# What the parsers accept: as many bytes of each, in the form that costs most to read.
+KINDS = {
+    "urlencoded": ("application/x-www-form-urlencoded", lambda size: b"x=" + b"%C3%A9" * (size // 6)),
+    "fields": ("application/x-www-form-urlencoded", lambda size: b"a=1&" * (size // 4)),
+    "json": ("application/json", lambda size: b"[" * (size // 2) + b"]" * (size // 2)),
+    "xml": ("application/xml", lambda size: b"<a>" * (size // 7) + b"</a>" * (size // 7)),
+    "text": ("text/plain", lambda size: b"e" * size),
+    "parts": ("multipart/form-data; boundary=b", lambda size: PART * (size // len(PART)) + b"--b--\r\n"),
+    "long_part": ("multipart/form-data; boundary=b", lambda size: PART[:-3] + b"e" * size + b"\r\n--b--\r\n"),
+    "file": (
+        "multipart/form-data; boundary=b",
+        lambda size: (
+            b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.txt"\r\n\r\n'
+            + b"e" * size
+            + b"\r\n--b--\r\n"
+        ),
+    ),
+}
+PART = b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\ne\r\n'
+BODY = (60 if ALL else 6) * MEBIBYTE
+# Somebody else waits no longer for a page, nineteen times of twenty.
+WAIT_S = 0.5
+
+
+def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(place):
+    server, _, candidate, form = place
+    strangers = [Visitor(server.port, patience=60) for _ in range(5)]
+    paths = {
+        True: (form, form.replace("preuves/ajouter", "envois"), "/connexion"),
+        False: ("/connexion", form),
+    }
+    token = {"X-CSRFToken": candidate.fields(form)["csrf_token"]}  # what is sent is read for good
+    waited: list[float] = []
+    ended = threading.Event()
+
+    def read_on() -> None:
+        other = Visitor(server.port, patience=60)
+        while not ended.is_set():
+            began = time.monotonic()
+            assert other.ask("GET", "/connexion").answer().status == 200
+            waited.append(time.monotonic() - began)
+            time.sleep(0.02)
+
+    def send(visitor: Visitor, is_signed: bool, kind: str) -> None:
+        media_type, made = KINDS[kind]
+        body = made(BODY)
+        for path in paths[is_signed]:
+            with contextlib.suppress(OSError, http.client.HTTPException, ValueError):  # refused on the way
+                assert visitor.ask("POST", path, body, media_type, token).answer().status < 500
+
+    before = forget_the_peak(server)
+    reader = threading.Thread(target=read_on)
+    reader.start()
+    with ThreadPoolExecutor(10) as pool:
+        senders = [(candidate, True)] * 5 + [(stranger, False) for stranger in strangers]
+        done = [pool.submit(send, *sender, kind) for kind in KINDS for sender in senders]
+        for each in done:
+            each.result()
+    ended.set()
+    reader.join()
+    added, waits = resident(server, "VmHWM") - before, sorted(waited)
+    print(f"added {added / MEBIBYTE:.0f} MiB, p95 {waits[int(len(waits) * 0.95)]:.3f} s of {len(waits)}")
+    assert added <= ADDED
+    assert waits[int(len(waits) * 0.95)] <= WAIT_S
