@@ -6,10 +6,16 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.retention.models import Erasure, ErasureRequest, LegalHold, RetentionSettings
+from portfolio.domain.retention.models import (
+    Erasure,
+    ErasureRequest,
+    LegalHold,
+    RetentionClock,
+    RetentionSettings,
+)
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures
@@ -172,3 +178,12 @@ def test_nothing_goes_before_the_person_had_the_whole_notice(app, world, store):
             ).first()
             is None
         )
+
+
+def test_the_preview_reads_the_facts_of_now_as_the_run_that_erases_does(app, world, store):
+    with store.transaction() as session:
+        session.execute(delete(RetentionClock))
+    told = app.test_cli_runner().invoke(args=["retention", "--preview", "--days", "4000"])
+    assert told.exit_code == 0, told.output
+    with store.reader() as session:
+        assert session.scalar(select(func.count()).select_from(RetentionClock)), "computed at once"

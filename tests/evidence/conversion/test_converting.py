@@ -72,6 +72,8 @@ def test_a_workbook_of_far_too_many_rows_says_how_many_are_shown(monkeypatch, pr
     with made(content, FileType.XLSX) as result:
         assert result.is_cut
         assert result.rows == (5_000, 5_200)
+        [(_name, rows, columns)] = result.sheets
+        assert (rows, columns) == (5_000, 2), "what a claim may name"
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,9 @@ def read_workbook(content: bytes) -> Document:
         if shown:
             document.page_break()
         shown += 1
-        document.sheets.append((name, min(sheet.total_height, MAX_ROWS), min(sheet.total_width, MAX_COLUMNS)))
+        first_row, first_column = sheet.start or (0, 0)
+        width = max(len(row) for row in rows)
+        document.sheets.append((name, first_row + len(rows), min(first_column + width, MAX_COLUMNS)))
         document.heading(3, name)
         rows_shown, rows_in_all = rows_shown + min(sheet.height, MAX_ROWS), rows_in_all + sheet.height
         add_values(document, ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows))
