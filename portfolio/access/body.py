@@ -14,6 +14,7 @@ from portfolio.domain.account.models import (
     CertifyingBody,
     CertifyingBodyMember,
 )
+from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certification.models import Certification, CertificationVersion
 
 
@@ -33,6 +34,8 @@ class BodyAccess:
     name: str
     standing: Relation
     others: tuple[OtherBody, ...] = ()
+    # What they may do there; members named before rights were asked may do everything.
+    right: MemberRight = MemberRight.MANAGER
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def find_body_access(
     the wanted one.
     """
     bodies = session.execute(
-        select(CertifyingBody.id, CertifyingBody.name)
+        select(CertifyingBody.id, CertifyingBody.name, CertifyingBodyMember.member_right)
         .join(CertifyingBodyMember, CertifyingBodyMember.body_id == CertifyingBody.id)
         .where(CertifyingBodyMember.person_id == person_id)
         .order_by(CertifyingBody.created_at, CertifyingBody.id)
@@ -70,7 +73,8 @@ def find_body_access(
         return None
     acting = chosen or bodies[0]
     others = tuple(OtherBody(body.id, body.name) for body in bodies if body.id != acting.id)
-    return BodyAccess(acting.id, acting.name, Relation(frozenset({Role.CERTIFIER})), others)
+    right = acting.member_right or MemberRight.MANAGER
+    return BodyAccess(acting.id, acting.name, Relation(frozenset({Role.CERTIFIER})), others, right)
 
 
 def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> VersionAccess | None:

@@ -80,15 +80,29 @@ def check_permission(relation: Relation, permission: Permission) -> None:
 
 
 def _check_member_writes(case: ObjectAccess, permission: Permission) -> None:
-    """Answer 403 to a member who only reads, when they write by no other right than that of the body."""
-    relation = case.standing
-    if request.method in ("GET", "HEAD") or Role.CERTIFIER not in relation.roles:
+    """Answer 403 to a member who only reads, when they write; on a page that they read, keep that no form is
+    to be offered (`g.reads_only`).
+    """
+    if not _only_reads(case, permission):
         return
-    if allows(replace(relation, roles=relation.roles - {Role.CERTIFIER}), permission):
-        return
-    body_id: UUID | None = getattr(case, "body_id", None) or getattr(case, "id", None)
-    if body_id is not None and find_right(read_session(), body_id, current_user.id) is MemberRight.READER:
+    if request.method not in ("GET", "HEAD"):
         abort(403)
+    g.reads_only = True
+
+
+def _only_reads(case: ObjectAccess, permission: Permission) -> bool:
+    """Return whether the person has no other right here than that of a member who only reads."""
+    relation = case.standing
+    if Role.CERTIFIER not in relation.roles:
+        return False
+    if allows(replace(relation, roles=relation.roles - {Role.CERTIFIER}), permission):
+        return False
+    if (right := getattr(case, "right", None)) is not None:
+        return bool(right is MemberRight.READER)
+    body_id: UUID | None = getattr(case, "body_id", None) or getattr(case, "id", None)
+    return body_id is not None and (
+        find_right(read_session(), body_id, current_user.id) is MemberRight.READER
+    )
 
 
 def candidacy_page(permission: Permission) -> Wrap:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import (
@@ -42,6 +43,9 @@ from portfolio.domain.jury.rules.enums import (
     TiesAnswer,
 )
 from portfolio.domain.submission.models import Submission
+
+if TYPE_CHECKING:  # a summons is about a session: its module imports this one
+    from portfolio.domain.jury.models.summons import Summons
 
 
 class JurySession(UuidPrimaryKey, Base):
@@ -149,6 +153,15 @@ class JuryMember(UuidPrimaryKey, Base):
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
     ties: Mapped[list[JuryMemberAffiliation]] = relationship(cascade="all, delete-orphan")
+    # Their summons to this session, once it is written.
+    summons: Mapped[Summons | None] = relationship(
+        primaryjoin=(
+            "and_(foreign(Summons.session_id) == JuryMember.session_id, "
+            "foreign(Summons.person_id) == JuryMember.person_id, Summons.summoned_as == 'juror')"
+        ),
+        viewonly=True,
+        uselist=False,
+    )
 
     @property
     def name(self) -> str:

@@ -40,7 +40,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vo
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.rules.summons import (
     CalendarMethod,
-    SummonedAs,
+    SentSummons,
     SummonsAnswer,
     SummonsEvent,
     is_outdated,
@@ -118,7 +118,7 @@ def list_sessions_to_follow_up(
     juries = {
         jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come
     }
-    told = _load_summons(session, [jury for jury, *_ in to_come], rows)
+    told = _concerned([jury for jury, *_ in to_come], rows)
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
     late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
     return tuple(
@@ -149,6 +149,8 @@ def _open_hearings() -> Select[Any]:
     columns: tuple[Any, ...] = (
         *(JurySession.id, JurySession.held_on, name),
         *(Hearing.id.label("hearing"), Hearing.start_minute, Hearing.end_minute),
+        *(Summons.method, Summons.sequence, Summons.answer, Summons.starts_at, Summons.ends_at),
+        *(Summons.place.label("told_place"), Summons.video_link, Summons.is_whole_day),
         is_suspended().label("suspended"),
         next_day_of_hearing().label("next_day"),
         _is_unpresided().label("unpresided"),
@@ -158,6 +160,7 @@ def _open_hearings() -> Select[Any]:
         .select_from(followed)
         .join(JurySession, JurySession.id == followed.c.id)
         .outerjoin(Hearing, and_(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None)))
+        .outerjoin(Summons, Summons.hearing_id == Hearing.id)
         .outerjoin(Submission, Submission.id == Hearing.submission_id)
         .outerjoin(Candidacy, Candidacy.id == Submission.candidacy_id)
         .outerjoin(Person, Person.id == Candidacy.candidate_id)
@@ -175,34 +178,41 @@ class _Summoned:
     cannot_come: bool
 
 
-def _load_summons(
-    session: Session, juries: Collection[JurySession], rows: Sequence[Any]
-) -> dict[UUID, tuple[_Summoned, ...]]:
-    """Return who is concerned by each of these sessions and what they were written, in one query."""
-    if not juries:
-        return {}
-    heard = {row.hearing: row for row in rows if row.hearing is not None and not row.suspended}
-    asked = Summons.session_id.in_([jury.id for jury in juries]) | Summons.hearing_id.in_(list(heard))
-    found = session.scalars(select(Summons).where(asked, Summons.method == CalendarMethod.REQUEST)).all()
-    members = {(row.session_id, row.person_id): row for row in found if row.summoned_as is SummonedAs.JUROR}
-    candidates = {row.hearing_id: row for row in found if row.hearing_id is not None}
+def _concerned(juries: Collection[JurySession], rows: Sequence[Any]) -> dict[UUID, tuple[_Summoned, ...]]:
+    """Return who is concerned by each of these sessions that hears somebody, and what they were written."""
     concerned: dict[UUID, tuple[_Summoned, ...]] = {}
     for jury in juries:
-        own = [
-            _summoned(member.name, members.get((jury.id, member.person_id)), event_of(jury))
+        heard = [row for row in rows if row.id == jury.id and row.hearing is not None and not row.suspended]
+        candidates = (
+            _summoned(row.candidate, _sent(row), row.answer, event_at(jury, row.start_minute, row.end_minute))
+            for row in heard
+        )
+        members = (
+            _summoned(
+                member.name,
+                member.summons.to_value() if member.summons else None,
+                member.summons.answer if member.summons else None,
+                event_of(jury),
+            )
             for member in jury.members
-        ]
-        for row in heard.values():
-            if row.id == jury.id:
-                event = event_at(jury, row.start_minute, row.end_minute)
-                own.append(_summoned(row.candidate, candidates.get(row.hearing), event))
-        concerned[jury.id] = tuple(own) if any(row.id == jury.id for row in heard.values()) else ()
+        )
+        concerned[jury.id] = (*members, *candidates) if heard else ()
     return concerned
 
 
-def _summoned(name: str, row: Summons | None, event: SummonsEvent) -> _Summoned:
-    cannot_come = row is not None and row.answer is SummonsAnswer.CANNOT_COME
-    return _Summoned(name, is_outdated(row.to_value() if row else None, event), row is not None, cannot_come)
+def _sent(row: Any) -> SentSummons | None:
+    """Return the last summons of the candidate of a row."""
+    if row.method is None:
+        return None
+    told = SummonsEvent(row.starts_at, row.ends_at, row.told_place, row.video_link, row.is_whole_day)
+    return SentSummons(told, row.method, row.sequence)
+
+
+def _summoned(
+    name: str, sent: SentSummons | None, answer: SummonsAnswer | None, event: SummonsEvent
+) -> _Summoned:
+    is_told = sent is not None and sent.method is CalendarMethod.REQUEST
+    return _Summoned(name, is_outdated(sent, event), is_told, answer is SummonsAnswer.CANNOT_COME)
 
 
 def _summons_facts(
@@ -269,7 +279,9 @@ def _juries() -> Select[*tuple[Any, ...]]:
         select(JurySession, last_composition(), binds_one())
         .where(JurySession.id.in_(bindparam("sessions", expanding=True)))
         .options(
-            members.options(joinedload(JuryMember.person), joinedload(JuryMember.ties)),
+            members.options(
+                joinedload(JuryMember.person), joinedload(JuryMember.ties), joinedload(JuryMember.summons)
+            ),
             joinedload(JurySession.version).defer(CertificationVersion.entry),
         )
     )
