@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from demo.builder import BODY, CITY, Stage
-from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.certifying_body.information import save_information_page
+from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind
 from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.french_text import NBSP
+from portfolio.wording.information import model_text
 
 REMEDIES = (
     "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux "
@@ -16,6 +19,21 @@ REMEDIES = (
     "que si les règles n’ont pas été suivies, par exemple si une personne du jury n’avait pas le droit d’y "
     f"siéger{NBSP}: dites alors laquelle, et pourquoi."
 )
+
+# What the models of the information pages leave between brackets.
+BRACKETS = re.compile(r"\[[^]]+\]")
+KNOWN = {
+    "[nombre]": "3",
+    "[forme juridique]": "association",
+    "[prénom, nom et qualité]": "Hélène Roche, responsable de la certification",
+    "[nom, adresse et téléphone de l’hébergeur]": "l’Institut Alma, sur ses propres machines",
+    "[nom et adresse électronique]": "Luc Morvan, donnees@exemple.fr",
+    "[durée]": "30 jours",
+    "[totale, partielle ou non conforme]": "partielle",
+    "[date]": "12 mai 2026",
+    "[auteur]": "le service numérique de l’institut",
+    f"[liste, ou «{NBSP}aucun connu{NBSP}»]": "les pièces que les candidats déposent",
+}
 
 
 def speak(stage: Stage, at: datetime) -> None:
@@ -32,6 +50,9 @@ def speak(stage: Stage, at: datetime) -> None:
     with stage.database.transaction() as session:
         revision = load_body_page(session, stage.body_id).revision
         save_body_settings(session, stage.body_id, words, revision=revision, by=stage.certifier, at=at)
+        for kind in InformationKind:
+            text = BRACKETS.sub(lambda left: KNOWN[left[0]], model_text(kind, words))
+            save_information_page(session, stage.body_id, kind, text, revision=0, by=stage.certifier, at=at)
 
 
 def sign_all(stage: Stage, at: datetime) -> None:

@@ -77,3 +77,18 @@ def test_two_members_who_write_at_once_both_see_both_texts(client, world):
     assert "Le premier texte" in text(late)
     assert "Le second texte" in text(late)
     assert client.get("/organisme/pages/nothing").status_code == 404
+
+
+def test_a_page_begins_from_a_model_that_is_published_once_its_brackets_are_replaced(client, world):
+    client.log_in(world.certifier.email, factories.PASSWORD)
+    page = client.page("/organisme/pages/legal_notice")
+    assert "Un modèle à adopter" in page.text
+    shown = next(iter(page.all("textarea")))
+    assert shown["name"] == "text"
+    left = {"text": "Éditeur : Institut de l’exemple, [forme juridique].", "revision": "0"}
+    answer = client.send("/organisme/pages/legal_notice", left)
+    assert answer.status_code == 422
+    assert "entre crochets" in answer.text
+    whole = left | {"text": "Éditeur : Institut de l’exemple, association."}
+    assert client.send("/organisme/pages/legal_notice", whole).status_code == 303
+    assert "Un modèle à adopter" in client.page("/organisme/reglages").text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from wtforms.validators import ValidationError
 
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
@@ -12,10 +13,11 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certifying_body.information import load_information_pages, save_information_page
 from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.errors import Conflict
 from portfolio.web.clock import now
 from portfolio.web.forms import MultiLineField, VersionedForm
-from portfolio.wording.information import ADDRESSES, HINTS, TITLES
+from portfolio.wording.information import ADDRESSES, BRACKETS_LEFT, HINTS, TITLES, has_brackets, model_text
 
 bp = Blueprint("information_pages", __name__)
 
@@ -24,6 +26,11 @@ class InformationForm(VersionedForm):
     """The body's own text of one page."""
 
     text = MultiLineField("Votre texte", limit=20_000)
+
+    def validate_text(self, field: MultiLineField) -> None:
+        """A passage of the model that is left between brackets is not published."""
+        if has_brackets(field.data or ""):
+            raise ValidationError(BRACKETS_LEFT)
 
 
 @bp.get("/organisme/pages")
@@ -39,9 +46,11 @@ def pages(body: BodyAccess) -> ResponseReturnValue:
 def page_form(body: BodyAccess, kind: str) -> ResponseReturnValue:
     """Show the form of one page."""
     found = load_information_pages(read_session(), body.id).get(_kind(kind))
-    form = InformationForm(formdata=None, data={"text": found.text if found else ""})
+    words = load_body_settings(read_session(), body.id)
+    text = found.text if found else model_text(_kind(kind), words)
+    form = InformationForm(formdata=None, data={"text": text})
     form.revision.data = str(found.revision if found else 0)
-    return _page(kind, form)
+    return _page(kind, form, is_model=found is None)
 
 
 @bp.post("/organisme/pages/<kind>")
@@ -76,7 +85,7 @@ def _kind(kind: str) -> InformationKind:
         abort(404)
 
 
-def _page(kind: str, form: InformationForm, theirs: str | None = None) -> str:
+def _page(kind: str, form: InformationForm, theirs: str | None = None, *, is_model: bool = False) -> str:
     chosen = _kind(kind)
     return render_template(
         "information/write.html",
@@ -85,4 +94,5 @@ def _page(kind: str, form: InformationForm, theirs: str | None = None) -> str:
         hint=HINTS[chosen],
         form=form,
         theirs=theirs,
+        is_model=is_model,
     )

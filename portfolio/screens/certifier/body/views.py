@@ -15,6 +15,7 @@ from portfolio.errors import Conflict
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import BodyForm
 from portfolio.web.clock import now
+from portfolio.wording.information import model_text
 
 
 @bp.get("/organisme/reglages")
@@ -47,4 +48,11 @@ def save_settings(body: BodyAccess) -> ResponseReturnValue:
 
 
 def _page(body: BodyAccess, form: BodyForm, theirs: dict[str, str] | None = None) -> str:
-    return render_template("notification/body_settings.html", body=body, form=form, theirs=theirs)
+    words = certifying_body_settings.load_body_settings(read_session(), body.id)
+    return render_template(
+        "notification/body_settings.html",
+        body=body,
+        form=form,
+        theirs=theirs,
+        model=model_text(None, words) if not words.remedies else "",
+    )

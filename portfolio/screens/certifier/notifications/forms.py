@@ -22,6 +22,7 @@ from portfolio.web.forms import (
     pairs,
 )
 from portfolio.wording.documents import ANSWER_LABELS, way_forward_message
+from portfolio.wording.information import BRACKETS_LEFT, has_brackets
 
 LONG = 4000
 
@@ -54,6 +55,11 @@ class BodyForm(VersionedForm):
                 "Dites en quelle qualité cette personne signe, par exemple « Directrice »."
             ]
         return valid and not self.errors
+
+    def validate_remedies(self, field: MultiLineField) -> None:
+        """A passage of the model that is left between brackets reaches no letter."""
+        if has_brackets(field.data or ""):
+            raise ValidationError(BRACKETS_LEFT)
 
     def validate_siret(self, field: SingleLineField) -> None:
         """A SIRET has fourteen digits, which may be typed with spaces."""
