@@ -69,8 +69,8 @@ MODELS = {
     ),
 }
 REMEDIES_MODEL = (
-    "Vous pouvez contester cette décision dans les deux mois qui suivent sa réception :\n"
-    "— par un recours gracieux, écrit et motivé, adressé à {name}, {address} ;\n"
+    "Vous pouvez contester cette décision dans les deux mois qui suivent sa réception :\n"
+    "— par un recours gracieux, écrit et motivé, adressé à {name}, {address} ;\n"
     "— ou devant le tribunal [administratif ou judiciaire] de [ville].\n"
     "Un recours gracieux formé dans ce délai le prolonge. Le jury est souverain dans son appréciation : un "
     "recours porte sur la régularité de la procédure."

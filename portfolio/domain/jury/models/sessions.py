@@ -44,7 +44,7 @@ from portfolio.domain.jury.rules.enums import (
 )
 from portfolio.domain.submission.models import Submission
 
-if TYPE_CHECKING:  # a summons is about a session: its module imports this one
+if TYPE_CHECKING:
     from portfolio.domain.jury.models.summons import Summons
 
 
@@ -153,15 +153,8 @@ class JuryMember(UuidPrimaryKey, Base):
     session: Mapped[JurySession] = relationship(back_populates="members")
     person: Mapped[Person] = relationship()
     ties: Mapped[list[JuryMemberAffiliation]] = relationship(cascade="all, delete-orphan")
-    # Their summons to this session, once it is written.
-    summons: Mapped[Summons | None] = relationship(
-        primaryjoin=(
-            "and_(foreign(Summons.session_id) == JuryMember.session_id, "
-            "foreign(Summons.person_id) == JuryMember.person_id, Summons.summoned_as == 'juror')"
-        ),
-        viewonly=True,
-        uselist=False,
-    )
+    if TYPE_CHECKING:  # mapped by the module of summons, which imports this one
+        summons: Mapped[Summons | None]
 
     @property
     def name(self) -> str:

@@ -7,14 +7,14 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint, and_, inspect
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.summons import (
     CalendarMethod,
     SendingReason,
@@ -98,3 +98,19 @@ class JurorFees(UuidPrimaryKey, Base):
     hearing_cents: Mapped[int] = mapped_column(default=0)
     km_cents: Mapped[int] = mapped_column(default=0)
     revision: Mapped[int] = mapped_column(default=1)
+
+
+# The summons of a member to their session, once it is written.
+inspect(JuryMember).add_property(
+    "summons",
+    relationship(
+        Summons,
+        primaryjoin=and_(
+            foreign(Summons.session_id) == JuryMember.session_id,
+            foreign(Summons.person_id) == JuryMember.person_id,
+            Summons.summoned_as == SummonedAs.JUROR,
+        ),
+        viewonly=True,
+        uselist=False,
+    ),
+)
