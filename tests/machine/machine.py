@@ -676,12 +676,17 @@ class HearingMachine(RuleBasedStateMachine):
         change = StatusChange(StatusChangeKind.WITHDRAWAL, "Plagiat.", self.today, self.today)
         return done and self.change(grant, change, two=True)
 
-    @precondition(lambda self: not self.is_open)
-    @rule(number=NUMBERS)
-    def acquire_after_an_end(self, number):
-        """A block is acquired once the validity of others may have ended: the whole asks for each (R7)."""
-        self.clock_forward(75)
-        self.acquire_block(number, self.heard.version, 0)
+    @precondition(lambda self: self.is_open and self.setting.months)
+    @rule()
+    def acquire_after_an_end(self):
+        """The second block is acquired once the validity of the first has ended: no whole follows (R7)."""
+        for number in self.undecided:
+            self.find(number, acquired=number == 1)
+            self.decide(number, VALIDATED if number == 1 else REFUSED)
+        self.close()
+        if not self.is_open:
+            self.clock_forward(75)
+            self.acquire_block(2, self.heard.version, 0)
 
     @rule(number=NUMBERS, version=st.sampled_from((1, 2)), ago=st.integers(0, 90))
     def acquire(self, number, version, ago):
