@@ -17,7 +17,7 @@ from portfolio.files.file_types.formats.mp3 import validate_mp3
 from portfolio.files.file_types.formats.recordings import open_recording
 from portfolio.files.file_types.formats.rich import validate_rtf
 from portfolio.files.file_types.formats.text import validate_text
-from portfolio.files.file_types.libmagic import Magic
+from portfolio.files.file_types.libmagic import open_magic
 from portfolio.files.file_types.types import DetectedFile, FileRejected, RejectionReason
 
 _HEAD = 256 * 1024
@@ -64,7 +64,7 @@ class FileTypeDetector:
 
     def __init__(self) -> None:
         """Load libmagic's table, the decoders of images and the encodings of texts and names."""
-        self._magic = Magic()
+        self._magic = open_magic()
         for encoding in _ENCODINGS:
             codecs.lookup(encoding)
         image.prepare()
@@ -81,7 +81,7 @@ class FileTypeDetector:
         head = content.read(_HEAD)
         if not head:
             raise FileRejected(RejectionReason.EMPTY)
-        return _opened(content, size, head, self._magic.mime_of(head))
+        return _opened(content, size, head, self._magic.from_buffer(head))
 
 
 def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFile:

@@ -1,4 +1,5 @@
-"""The newer of two libmagic: that of the system, which its distribution mends, or that of the wheel.
+"""The newer of two libmagic for python-magic: that of the system, which its distribution mends, or the
+wheel's.
 
 The wheel is read as a folder of files: its code, which changes how every library is loaded, is not run.
 """
@@ -6,22 +7,22 @@ The wheel is read as a folder of files: its code, which changes how every librar
 from __future__ import annotations
 
 import ctypes
+from _ctypes import dlclose
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 _NAMES = ("libmagic.so.1", "libmagic.dylib")
 _WHEEL = "pylibmagic"
-# MAGIC_MIME_TYPE, and the errors of the operating system as errors (MAGIC_ERROR).
-_FLAGS = 0x10 | 0x200
 
 
 @dataclass(frozen=True, slots=True)
 class Libmagic:
-    """A libmagic: its table (None: the one that it knows), its version as 546 for 5.46."""
+    """A libmagic: its path, its table (None: the one that it knows), its version as 546 for 5.46."""
 
-    library: ctypes.CDLL
+    path: str
     table: Path | None
     version: int
 
@@ -33,42 +34,27 @@ class Libmagic:
 
 @cache
 def libmagic() -> Libmagic:
-    """Return the newer libmagic of this machine; raises OSError without any."""
-    # By its name first: once the other is loaded, the linker takes it for this name.
+    """Return the newer libmagic of this machine; raise OSError without any."""
     found = [library for library in (_system(), _packaged()) if library is not None]
     if not found:
         raise OSError("no libmagic")
     return max(found, key=lambda library: library.version)
 
 
-class Magic:
-    """The types of contents, as libmagic names them; the table is loaded at once."""
+def open_magic() -> Any:
+    """Return the `magic.Magic` that names media types by the newer libmagic, its table loaded."""
+    chosen = libmagic()
+    # python-magic asks the linker for the library by its name: it is given the one that is loaded already.
+    ctypes.CDLL(chosen.path)
+    import magic
 
-    def __init__(self) -> None:
-        """Load the newer libmagic and its table."""
-        chosen = libmagic()
-        self._library = chosen.library
-        self._cookie = ctypes.c_void_p(self._library.magic_open(_FLAGS))
-        table = str(chosen.table).encode() if chosen.table else None
-        if self._library.magic_load(self._cookie, table) != 0:
-            raise OSError(self._error())
-
-    def mime_of(self, head: bytes) -> str:
-        """Return the media type of a content, from its first bytes."""
-        found = self._library.magic_buffer(self._cookie, head, len(head))
-        if found is None:
-            raise OSError(self._error())
-        return str(found, "utf-8", "replace")
-
-    def _error(self) -> str:
-        return (self._library.magic_error(self._cookie) or b"libmagic").decode("utf-8", "replace")
+    return magic.Magic(mime=True, magic_file=str(chosen.table) if chosen.table else None)
 
 
 def _system() -> Libmagic | None:
     for name in _NAMES:
         try:
-            library = _loaded(name)
-            return Libmagic(library, None, library.magic_version())
+            return Libmagic(name, None, _version_of(name))
         except (OSError, AttributeError):
             continue
     return None
@@ -81,16 +67,15 @@ def _packaged() -> Libmagic | None:
     folder = Path(spec.origin).parent
     for name in _NAMES:
         if (folder / name).is_file():
-            library = _loaded(str(folder / name))
-            return Libmagic(library, folder / "magic.mgc", library.magic_version())
+            path = str(folder / name)
+            return Libmagic(path, folder / "magic.mgc", _version_of(path))
     return None
 
 
-def _loaded(path: str) -> ctypes.CDLL:
+def _version_of(path: str) -> int:
+    """Read the version of a library, and unload it: one that stays would answer to the name of the other."""
     library = ctypes.CDLL(path)
-    library.magic_open.restype = ctypes.c_void_p
-    library.magic_load.argtypes = (ctypes.c_void_p, ctypes.c_char_p)
-    library.magic_buffer.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_size_t)
-    library.magic_buffer.restype = library.magic_error.restype = ctypes.c_char_p
-    library.magic_error.argtypes = (ctypes.c_void_p,)
-    return library
+    try:
+        return int(library.magic_version())
+    finally:
+        dlclose(library._handle)
