@@ -39,6 +39,7 @@ office: browser
 
 nginx: office
 	@$(BIN)/python -m tests.nginx
+	@$(BIN)/python -m tests.pdf_readers
 
 lint: $(VENV)/test.stamp
 	$(BIN)/ruff check .
