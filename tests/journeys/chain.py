@@ -449,7 +449,7 @@ def walk_the_whole_chain(
     anyone = window(390)
     for number in sorted(numbers):
         anyone.open(f"/certificats/{number}")
-        expect(anyone.page.get_by_role("heading", level=1)).to_contain_text("valide")
+        expect(anyone.page.get_by_role("heading", level=1)).to_contain_text("pas encore signé")
         anyone.check()
     answer = json.loads(server.flask("explain-grants", candidacy, "--json"))
     assert [line["granted"] for line in answer["blocks"]] == [True] * 4
