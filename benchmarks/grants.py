@@ -30,7 +30,7 @@ from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, Decision, History, JuryDecisionFacts, Source
 from portfolio.domain.holdings.rules.granting import granting_events, grants_for
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock

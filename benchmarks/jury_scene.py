@@ -38,7 +38,6 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.dossier.models import Experience
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
-from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import (
@@ -52,6 +51,7 @@ from portfolio.domain.jury.rules.enums import (
     StatementKind,
     TiesAnswer,
 )
+from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations, deliberation, planning
 from portfolio.domain.submission.models import SealedFile

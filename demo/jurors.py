@@ -7,9 +7,9 @@ from datetime import date
 from demo.sample_documents import House
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.appointments import MemberInput
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.juror_card import MemberInput
 
 _HOUSE = (
     Affiliation(

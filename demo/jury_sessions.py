@@ -15,10 +15,10 @@ from portfolio.calendar import day_of
 from portfolio.domain.closing.use_cases import close
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.fees import FeeRates
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
 from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement

@@ -21,7 +21,7 @@ from portfolio.db.engine import Database, make_engine
 from portfolio.db.migration import UnknownRoleError, application_role, upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.integrity_checks.rules import State
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.domain.ledger.verification import check
 from portfolio.on_commit import open_database

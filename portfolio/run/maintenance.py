@@ -21,8 +21,8 @@ from portfolio.domain.attestation.use_cases.retention import purge_expired
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.jury.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury.use_cases.reading import purge_notes
-from portfolio.domain.jury.use_cases.reminders import count_due_reminders, write_due_reminders
 from portfolio.domain.ledger.audit_days import digest_past_days
 from portfolio.domain.ledger.checkpoints import head_seq, last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import (

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.integrity_checks.models import IntegrityCheck
-from portfolio.domain.jury.rules.answer_records import answer_from_record
+from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.french_text import date_fr, datetime_fr

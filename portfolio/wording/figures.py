@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from portfolio.domain.jury.rules.agreement import Agreement, Delays
+from portfolio.domain.jury.rules.conditions import Agreement, Delays
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import count
 

@@ -24,8 +24,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.closing import use_cases
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import deliberation, planning
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.files.storage.store import new_key

@@ -28,7 +28,7 @@ from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.notification.models import ResultNotification

@@ -37,9 +37,8 @@ from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
 from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.appointments import Planning
-from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.submission.models import Submission

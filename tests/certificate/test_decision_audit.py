@@ -34,8 +34,7 @@ from portfolio.domain.holdings.rules.decision_audit import (
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.status_changes import change_status
-from portfolio.domain.jury.models.deliberation import Ballot, MemberVote
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Ballot, MemberVote, Minutes, RecordedDecision
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome

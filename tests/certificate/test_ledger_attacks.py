@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.closing import use_cases as closing_use_cases
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.ledger.backfill import backfill
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry

@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.verification import check

@@ -18,7 +18,7 @@ from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
-from portfolio.domain.jury.models.minutes import RecordedDecision
+from portfolio.domain.jury.models.deliberation import RecordedDecision
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal

@@ -15,8 +15,8 @@ from portfolio.domain.candidacy.use_cases.partners import choose_partner, partne
 from portfolio.domain.certification.organisations import CertificationSite, Partner
 from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.sites import choose_site, site_of_session
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.use_cases.summons import choose_site, site_of_session
 from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests import factories

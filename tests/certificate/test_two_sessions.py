@@ -16,7 +16,7 @@ from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
-from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit

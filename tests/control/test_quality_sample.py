@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.db.engine import Database
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion, draw_sample, sample_size
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import quality_sample
 from portfolio.errors import Refusal
 from portfolio.web.clock import now, today

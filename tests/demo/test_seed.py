@@ -33,7 +33,7 @@ from portfolio.domain.evidence.rules.citation import citation_error, citation_un
 from portfolio.domain.evidence.rules.description import missing_facts
 from portfolio.domain.holdings.models.grants import Award, Certificate
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.notification.models import ResultNotification

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.domain.ledger.verification import check
 from portfolio.on_commit import open_database

@@ -15,8 +15,8 @@ import pytest
 from playwright.sync_api import expect
 
 from portfolio.db.engine import Database
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases

@@ -22,8 +22,8 @@ from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard
-from portfolio.domain.jury.rules.summons import SendingReason
-from portfolio.domain.jury.use_cases import card_link, email_notices, pool
+from portfolio.domain.jury.rules.passage import SendingReason
+from portfolio.domain.jury.use_cases import letters, pool
 from portfolio.on_commit import open_database
 from tests import factories
 from tests.journeys import shared_server
@@ -89,7 +89,7 @@ def test_a_juror_fills_in_their_card_on_a_phone_by_the_link_of_a_letter(
 ) -> None:
     with store.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == "roy@exemple.fr")).one()
-        card_link.send_card_link(session, juror, by=made.certifier.id, at=datetime.now(UTC))
+        pool.send_card_link(session, juror, by=made.certifier.id, at=datetime.now(UTC))
     who = window(390)
     page = who.open(link_in_letter(store, EmailTemplate.JUROR_CARD, "fiche-jure"))
     who.check()
@@ -118,7 +118,7 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
     with store.transaction() as session:
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
-        email_notices.summon_member(
+        letters.summon_member(
             session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
         )
     who = window(390)
@@ -145,7 +145,7 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
         withdrawn = member.name
-        email_notices.summon_member(
+        letters.summon_member(
             session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
         )
     who = window(390)

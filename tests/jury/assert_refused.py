@@ -8,8 +8,7 @@ from sqlalchemy import select
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
-from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.errors import Refusal
 from tests.jury.builders import close
 

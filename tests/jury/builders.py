@@ -18,7 +18,6 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import (
@@ -32,8 +31,9 @@ from portfolio.domain.jury.rules.enums import (
     StatementKind,
     TiesAnswer,
 )
+from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation, email_notices
+from portfolio.domain.jury.use_cases import declarations, deliberation, letters
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
@@ -234,9 +234,9 @@ def summon_session(session: Session, session_id: UUID, at: datetime) -> None:
     """Write the summons of everyone concerned by a session, whatever is not fixed yet."""
     jury = session.get_one(JurySession, session_id)
     for member in jury.members:
-        email_notices.summon_member(session, member, jury, at=at)
+        letters.summon_member(session, member, jury, at=at)
     for hearing in jury.hearings:
-        email_notices.notify_hearing_scheduled(session, hearing, at=at)
+        letters.notify_hearing_scheduled(session, hearing, at=at)
 
 
 def get_ready(

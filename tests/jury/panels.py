@@ -14,8 +14,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.jury.rules.agreement import (
+from portfolio.domain.jury.rules.conditions import (
     Agreement,
     agreement_of,
     delays_of,

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat, TermSource
-from portfolio.domain.jury.rules.attendance_predicates import Appointment, DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import PredicateId, Remedy, SourceKind
 from portfolio.domain.jury.rules.enums import Declaration, Gender
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury.rules.quorum import Appointment, DayValue, attendance_answers
 from tests.jury.test_composition import DAY, EMPLOYEE, FIVE, HOUSE, NO_TIE, PRESIDENT, RULE, TEACHER, jury
 
 PEOPLE = [member.person for member in FIVE]

@@ -18,14 +18,12 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.deliberation import MemberVote
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import MemberVote, Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import DecisionDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome_of, tally
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
-from portfolio.domain.jury.rules.enums import Outcome, StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import ballots
 from portfolio.domain.jury.use_cases.adjournments import adjourn, resume
 from portfolio.domain.jury.use_cases.declarations import record_statement

@@ -14,12 +14,11 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, FindingRecord
-from portfolio.domain.jury.rules.enums import Demonstration, FindingValue
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, JuryRefusal
 from portfolio.domain.jury.use_cases import hearing_page
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.errors import Conflict, Refusal

@@ -13,7 +13,6 @@ import pytest
 
 from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.jury.rules.answer_records import answer_from_record, record_of
 from portfolio.domain.jury.rules.ballots import (
     BallotResult,
     BallotState,
@@ -27,6 +26,7 @@ from portfolio.domain.jury.rules.ballots import (
 )
 from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
+from portfolio.domain.jury.rules.conditions import answer_from_record, record_of
 from portfolio.domain.jury.rules.deliberation import (
     BlockValue,
     ClosingError,

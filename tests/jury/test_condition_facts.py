@@ -20,7 +20,6 @@ from portfolio.domain.certification.rules.jury_rule import (
     Seat,
     TermSource,
 )
-from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import (
     Composition,
     JuryRuleValue,
@@ -35,6 +34,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.conditions import condition_answers
 from portfolio.domain.jury.rules.enums import College, Declaration, Gender
+from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from tests.jury.test_attendance_predicates import ALONE, READY
 from tests.jury.test_composition import FIVE, PRESIDENT, RULE, TEACHER
 

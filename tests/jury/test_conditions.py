@@ -24,7 +24,6 @@ from portfolio.domain.certification.rules.jury_rule import (
     TermSource,
 )
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
-from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import (
     Composition,
     MemberValue,
@@ -45,6 +44,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import College, Outcome
 from portfolio.domain.jury.rules.predicates import composition_answers
+from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from portfolio.wording.jury import QUESTIONS, closing_error_message, predicate_message, remedy_message
 from tests.jury.test_composition import FIVE, jury
 

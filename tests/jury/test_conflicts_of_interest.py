@@ -14,12 +14,11 @@ from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.composition import PredicateId
-from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.predicates import composition_answers
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Refusal

@@ -11,7 +11,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Certificate
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.web.clock import now, today
 from tests.jury import builders as stage

@@ -20,10 +20,10 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases.status_changes import change_status
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury.use_cases import void_hearing
+from portfolio.domain.jury.use_cases import former_jury
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.screens.certifier.sessions.session_page_queries import load_session_page
 from portfolio.screens.juror.hearing import attendance
@@ -102,7 +102,7 @@ def test_a_reading_refused_is_not_said_to_be_attested(
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     token = client.page(hearing(made)).hidden("csrf_token")
     with store.transaction() as session:
-        void_hearing.void_hearing(
+        former_jury.void_hearing(
             session, made.hearing_id, "Un lien n’avait pas été déclaré.", by=made.certifier.id, at=now()
         )
     refused = client.post(hearing(made, "/lecture"), data={"csrf_token": token, "sure": "y"})

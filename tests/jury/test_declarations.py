@@ -12,9 +12,8 @@ from sqlalchemy.exc import DBAPIError
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.deliberation import Votes
-from portfolio.domain.jury.rules.enums import Outcome, StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations, MemberState, deliberating
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations, minutes
 from portfolio.screens.juror.hearing import attendance
 from tests.jury import builders as stage

@@ -12,7 +12,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, juror_conflicts, pool
+from portfolio.domain.jury.use_cases import conflicts_of_interest, declarations, pool
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today
 from tests import factories
@@ -81,7 +81,7 @@ def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(
     with store.transaction() as session:
         card = pool.find_juror_by_email(session, made.scene.body_id, MANAGER.email)
         by, other = made.scene.certifier.id, made.barred_from.person.id
-        juror_conflicts.record_conflict(session, card, other, ConflictKind.PERSONAL, by=by, at=now())
+        conflicts_of_interest.record_conflict(session, card, other, ConflictKind.PERSONAL, by=by, at=now())
     for kind in (StatementKind.NO_RELATION, StatementKind.READ):
         say(store, made, made.open_to_all.hearing_id, kind)
     client.log_in(made.scene.members[SEAT].email, factories.PASSWORD)

@@ -13,9 +13,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.enums import College
-from portfolio.domain.jury.rules.juror_card import JurorCard
+from portfolio.domain.jury.rules.juror_card import JurorCard, Planning
 from portfolio.domain.jury.use_cases import planning, pool
 from portfolio.web.clock import now, today
 from tests.jury import builders as stage

@@ -17,11 +17,10 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
-from portfolio.domain.jury.rules.juror_card import ConflictKind
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.juror_card import ConflictKind, same_organisation, shared_organisation
 from portfolio.domain.jury.rules.member_status import JurorStep, voters_now
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.rules.shared_employer import same_organisation, shared_organisation
-from portfolio.domain.jury.use_cases import deliberation, juror_conflicts, pool
+from portfolio.domain.jury.use_cases import conflicts_of_interest, deliberation, pool
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury.use_cases.live import live_fingerprint
@@ -81,7 +80,7 @@ def employ(db: Database, email: str, employer: str) -> None:
 def record(db: Database, made: Scene, email: str, kind: ConflictKind = ConflictKind.PERSONAL) -> None:
     with db.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == email)).one()
-        juror_conflicts.record_conflict(
+        conflicts_of_interest.record_conflict(
             session, juror, made.candidate.id, kind, by=made.certifier.id, at=ON_THE_DAY
         )
 
@@ -89,15 +88,15 @@ def record(db: Database, made: Scene, email: str, kind: ConflictKind = ConflictK
 def remove(db: Database, made: Scene, email: str) -> None:
     with db.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == email)).one()
-        for row in juror_conflicts.list_conflicts(session, juror.id):
-            juror_conflicts.remove_conflict(session, juror, row.id, by=made.certifier.id, at=ON_THE_DAY)
+        for row in conflicts_of_interest.list_conflicts(session, juror.id):
+            conflicts_of_interest.remove_conflict(session, juror, row.id, by=made.certifier.id, at=ON_THE_DAY)
 
 
 def lift(db: Database, made: Scene, email: str) -> None:
     with db.transaction() as session:
         juror = session.scalars(select(Juror).where(Juror.email == email)).one()
-        for row in juror_conflicts.list_conflicts(session, juror.id):
-            juror_conflicts.lift_conflict(
+        for row in conflicts_of_interest.list_conflicts(session, juror.id):
+            conflicts_of_interest.lift_conflict(
                 session, juror, row.id, "Un homonyme.", by=made.certifier.id, at=ON_THE_DAY
             )
 

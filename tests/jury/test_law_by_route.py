@@ -12,8 +12,6 @@ import pytest
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, TermSource
-from portfolio.domain.jury.rules.answer_records import answer_from_record
-from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
 from portfolio.domain.jury.rules.composition import (
     PathValue,
     PredicateAnswer,
@@ -23,8 +21,10 @@ from portfolio.domain.jury.rules.composition import (
     jury_rule_of,
     path_value,
 )
+from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import RelationAsked, StatementKind
 from portfolio.domain.jury.rules.predicates import relation_asked
+from portfolio.domain.jury.rules.quorum import attendance_answers
 from portfolio.wording.certification.jury_rules import rule_sentences
 from portfolio.wording.jury import predicate_message, statement_words
 from tests.jury.test_attendance_predicates import READY

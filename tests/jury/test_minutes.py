@@ -7,11 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.composition import PredicateId
-from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.domain.jury.use_cases import planning
 from portfolio.domain.ledger.verification import check

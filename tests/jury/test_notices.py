@@ -15,7 +15,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
-from portfolio.domain.jury.use_cases import email_notices, planning
+from portfolio.domain.jury.use_cases import letters as jury_letters
+from portfolio.domain.jury.use_cases import planning
 from portfolio.french_text import date_fr, weekday_fr
 from tests.factories import AT
 from tests.jury.builders import FIVE, PRESIDENT, Scene, scene, summon
@@ -61,7 +62,7 @@ def test_a_hearing_that_moves_says_both_days(db: Database) -> None:
     made = scene(db, members=())
     with db.transaction() as session:
         hearing = session.get_one(Hearing, made.hearing_id)
-        email_notices.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
+        jury_letters.notify_hearing_scheduled(session, hearing, at=AT, moved_from=date(2026, 3, 5))
     (letter,) = (
         outgoing_email
         for outgoing_email in letters(db, EmailTemplate.HEARING_SCHEDULED)

@@ -15,9 +15,9 @@ from flask import Flask
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import FindingValue
+from portfolio.domain.jury.rules.enums import FindingValue, JuryRefusal
 from portfolio.domain.jury.rules.opinions import (
     ComparedOpinions,
     InterviewInput,
@@ -27,8 +27,7 @@ from portfolio.domain.jury.rules.opinions import (
     all_given,
     divergences_first,
 )
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions, presence
+from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.errors import Conflict, Refusal
 from portfolio.web.clock import now
@@ -158,7 +157,7 @@ def test_a_departure_opens_what_only_the_absent_had_not_given(db: Database):
     assert shown(db, made) == ()
     with db.transaction() as session:
         there = [made.members[seat].id for seat in seats]
-        presence.note_presence(session, made.hearing_id, there, "heard", by=made.certifier.id, at=ON_THE_DAY)
+        seats.note_presence(session, made.hearing_id, there, "heard", by=made.certifier.id, at=ON_THE_DAY)
     assert shown(db, made)
 
 

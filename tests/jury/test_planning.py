@@ -15,10 +15,9 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.composition import PredicateId
-from portfolio.domain.jury.rules.enums import OrganisationKind, TiesAnswer
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal, OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.sessions import listing_queries, session_page_queries

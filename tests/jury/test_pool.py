@@ -16,7 +16,6 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import (
@@ -24,13 +23,14 @@ from portfolio.domain.jury.rules.juror_card import (
     AvailabilityPeriod,
     HalfDay,
     JurorCard,
+    Planning,
     PoolRefusal,
     SeatPrefill,
     availability_on,
     card_of,
     member_input,
 )
-from portfolio.domain.jury.use_cases import card_link, planning, pool
+from portfolio.domain.jury.use_cases import planning, pool
 from portfolio.domain.jury.use_cases.former_jury import find_former_jury, seat_former_members
 from portfolio.errors import Conflict
 from tests.jury import builders as stage
@@ -139,7 +139,7 @@ def test_members_of_earlier_juries_are_taken_into_the_pool_once(db):
 def link_of(db: Database, made: Scene, juror_id) -> str:
     with db.transaction() as session:
         juror = pool.find_juror(session, made.body_id, juror_id, lock=True)
-        card_link.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
+        pool.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
     with db.reader() as session:
         mail = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "juror_card")).all()[-1]
         found = re.search(r"/fiche-jure/([\w-]+)", mail.text)
@@ -155,7 +155,7 @@ def test_a_person_fills_in_their_own_card_until_the_link_ends_and_changes_nothin
         CARD, email="autre@exemple.fr", employer="Atelier Sud", is_director=True, distance_km=900, ties=(TIE,)
     )
     with db.transaction() as session:
-        card_link.fill_card(session, token, typed, revision=1, at=SEALED_AT)
+        pool.fill_card(session, token, typed, revision=1, at=SEALED_AT)
     with db.reader() as session:
         kept = pool.find_juror(session, made.body_id, juror_id)
         card = kept.to_value()
@@ -168,9 +168,9 @@ def test_a_person_fills_in_their_own_card_until_the_link_ends_and_changes_nothin
             (Seat.PRESIDENT,),
         )
         late = SEALED_AT + timedelta(days=22)
-        assert card_link.find_card(session, token, at=late) is None
+        assert pool.find_card(session, token, at=late) is None
     with db.transaction() as session:
-        refused = refusal_of(lambda: card_link.fill_card(session, token, typed, revision=2, at=late))
+        refused = refusal_of(lambda: pool.fill_card(session, token, typed, revision=2, at=late))
     assert refused.code is PoolRefusal.LINK_ENDED
 
 
@@ -180,13 +180,13 @@ def test_a_new_link_and_a_removal_end_the_link_before(db):
     first = link_of(db, made, juror_id)
     with db.transaction() as session:
         juror = pool.find_juror(session, made.body_id, juror_id, lock=True)
-        card_link.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
+        pool.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
         session.flush()
-        assert card_link.find_card(session, first, at=SEALED_AT) is None
+        assert pool.find_card(session, first, at=SEALED_AT) is None
         pool.remove_juror(session, juror, by=made.certifier.id, at=SEALED_AT)
         assert juror.link_hash is None
         assert refusal_of(
-            lambda: card_link.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
+            lambda: pool.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
         ).code is (PoolRefusal.REMOVED)
 
 

@@ -10,12 +10,11 @@ from sqlalchemy import func, select
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
-from portfolio.domain.jury.rules.enums import College, Gender, Outcome, TiesAnswer
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import College, Gender, JuryRefusal, Outcome, TiesAnswer
 from portfolio.domain.jury.use_cases import minutes, planning
 from portfolio.screens.certifier.sessions import session_page_queries
 from tests.jury import builders as stage

@@ -13,13 +13,11 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.jury.models.minutes import Minutes
-from portfolio.domain.jury.models.reading import ExhibitOpening, JurorNote
+from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote, Minutes
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.reading import NoteInput, NoteKind, reading_extent
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, reading_extent
 from portfolio.domain.jury.use_cases import declarations, reading
 from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Conflict, Refusal

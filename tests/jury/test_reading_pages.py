@@ -14,7 +14,7 @@ from portfolio.domain.certification.rules.book_frame import BookPart, FrameSecti
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import SealedFile

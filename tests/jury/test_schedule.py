@@ -19,20 +19,22 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.passage import (
+    CalendarMethod,
     ScheduleInput,
     ScheduleRefusal,
+    SendingReason,
     SessionHours,
+    SummonsAnswer,
     moved,
     slots_in,
 )
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.rules.summons import CalendarMethod, SendingReason, SummonsAnswer
-from portfolio.domain.jury.use_cases import planning, reminders, schedule, summons
-from portfolio.domain.jury.use_cases.move_hearing import move_hearing
+from portfolio.domain.jury.use_cases import letters, planning, schedule, summons
 from portfolio.domain.jury.use_cases.passage import is_by_deposit, order_of
+from portfolio.domain.jury.use_cases.schedule import move_hearing
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Conflict
 from portfolio.wording.jury.schedule import order_message
@@ -154,7 +156,7 @@ def test_a_change_waits_for_one_update_and_a_reminder_never_announces_it(db):
     assert set_day(db, made, ScheduleInput(later, "Lyon", hours=HOURS), revision=1, writes=False) == 0
     assert len(files(db, made.candidate.id)) == 1, "a change of day is written by nobody else"
     with db.transaction() as session:
-        assert reminders.write_due_reminders(session, datetime(2026, 6, 11, 12, tzinfo=UTC)) == 0
+        assert letters.write_due_reminders(session, datetime(2026, 6, 11, 12, tzinfo=UTC)) == 0
     assert write(db, made) == 6
     letter = files(db, made.candidate.id)[-1][0]
     assert "est déplacé" in letter.text
@@ -384,7 +386,7 @@ def test_who_has_not_answered_is_reminded_once_a_week_before(db):
     week_before = datetime(2026, 6, 11, 0, 0, tzinfo=UTC)
     for moment, written in ((week_before - timedelta(days=2), 0), (week_before, 5), (week_before, 0)):
         with db.transaction() as session:
-            assert reminders.write_due_reminders(session, moment) == written
+            assert letters.write_due_reminders(session, moment) == written
     letter, text = files(db, made.candidate.id, "hearing_reminder")[0]
     assert "rappel" in letter.subject
     assert str(icalendar.Calendar.from_ical(text)["METHOD"]) == "REQUEST"

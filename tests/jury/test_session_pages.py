@@ -14,7 +14,7 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import Planning
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.web.clock import now, today

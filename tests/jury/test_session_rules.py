@@ -11,11 +11,19 @@ from uuid import UUID
 import pytest
 
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.appointments import READING_DAYS, MemberInput, allows_time_to_read
 from portfolio.domain.jury.rules.composition import MemberValue
 from portfolio.domain.jury.rules.enums import College, FindingValue, Gender, StatementKind, TiesAnswer
 from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
-from portfolio.domain.jury.rules.juror_card import HalfDay, JurorCard, SeatPrefill, card_of, member_input
+from portfolio.domain.jury.rules.juror_card import (
+    READING_DAYS,
+    HalfDay,
+    JurorCard,
+    MemberInput,
+    SeatPrefill,
+    allows_time_to_read,
+    card_of,
+    member_input,
+)
 from portfolio.domain.jury.rules.member_status import (
     MemberState,
     SignedStatement,
@@ -29,18 +37,21 @@ from portfolio.domain.jury.rules.opinions import (
     ComparedOpinions,
     MemberOpinion,
     all_given,
+    days_left,
     divergences_first,
     missing_competencies,
 )
-from portfolio.domain.jury.rules.passage import SessionHours, Slot, halves_of, slots_in
-from portfolio.domain.jury.rules.reading import days_left
-from portfolio.domain.jury.rules.summons import (
+from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     SentSummons,
+    SessionHours,
+    Slot,
     SummonsEvent,
+    halves_of,
     is_outdated,
     next_sequence,
     remind_after,
+    slots_in,
 )
 
 DAY = date(2026, 6, 18)

@@ -11,12 +11,11 @@ from sqlalchemy.exc import DBAPIError
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
-from portfolio.domain.jury.rules.appointments import Planning
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
-from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.screens.certifier.sessions import listing_queries

@@ -12,9 +12,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
-from portfolio.domain.jury.rules.summons import SummonsAnswer
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours, SummonsAnswer
 from portfolio.domain.jury.use_cases import schedule
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today

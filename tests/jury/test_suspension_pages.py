@@ -13,7 +13,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.use_cases import adjournments

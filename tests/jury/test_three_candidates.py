@@ -14,14 +14,13 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import FindingDraft, Hearing, HearingMember, JuryMember
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
-from portfolio.domain.jury.rules.appointments import Planning
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
+from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import declarations, minutes, move_hearing
+from portfolio.domain.jury.use_cases import declarations, minutes, schedule
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.verification import check as check_ledger
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
@@ -102,7 +101,7 @@ def plan(db, made, held_on=LATER, seats=FIVE):
 
 def move(db, made, session_id, at=ON_THE_DAY):
     with db.transaction() as session:
-        move_hearing.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
+        schedule.move_hearing(session, made.hearing_id, session_id, by=made.certifier.id, at=at)
 
 
 def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
@@ -264,7 +263,7 @@ def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_
     assert refusal_of(lambda: move(db, made, other)).code is JuryRefusal.OTHER_VERSION
     with db.reader() as session:
         offered = [
-            destination.id for destination in move_hearing.list_destinations(session, made.hearing_id, DAY)
+            destination.id for destination in schedule.list_destinations(session, made.hearing_id, DAY)
         ]
     assert offered == [advised], "of the same certification, and not over"
     deliberate(db, made)

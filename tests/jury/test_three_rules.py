@@ -16,9 +16,8 @@ from portfolio.domain.certification.rules.json_form import entry_as_json
 from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms
 from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
-from portfolio.domain.jury.rules.appointments import MemberInput, Planning
-from portfolio.domain.jury.rules.enums import College, TiesAnswer
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import College, JuryRefusal, TiesAnswer
+from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.use_cases import hearing_page
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import submit

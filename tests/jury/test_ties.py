@@ -12,7 +12,7 @@ from sqlalchemy import select, text, update
 from portfolio.calendar import day_of
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer

@@ -17,11 +17,11 @@ from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
-from portfolio.domain.jury.rules.appointments import Planning
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.juror_card import Planning
+from portfolio.domain.jury.use_cases import former_jury
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
-from portfolio.domain.jury.use_cases import void_hearing
 from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal
@@ -35,7 +35,7 @@ WHY = "Madame Diallo travaille pour l’employeur de la personne, elle l’a dit
 
 def void(db, made, reason: str = WHY) -> Minutes:
     with db.transaction() as session:
-        return void_hearing.void_hearing(
+        return former_jury.void_hearing(
             session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY
         )
 

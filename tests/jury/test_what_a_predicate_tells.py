@@ -9,7 +9,6 @@ from dataclasses import replace
 import pytest
 
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.attendance_predicates import DayValue, attendance_answers
 from portfolio.domain.jury.rules.composition import (
     Composition,
     PredicateAnswer,
@@ -19,6 +18,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.enums import Gender, TiesAnswer
 from portfolio.domain.jury.rules.predicates import composition_answers, j7_external_members
+from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from tests.jury.test_attendance_predicates import READY
 from tests.jury.test_composition import (
     DIRECTOR,

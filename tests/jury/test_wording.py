@@ -11,7 +11,6 @@ from hypothesis import given
 
 from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.attendance_predicates import attendance_answers
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,
@@ -35,13 +34,14 @@ from portfolio.domain.jury.rules.enums import (
     Demonstration,
     FindingValue,
     Gender,
+    JuryRefusal,
     OrganisationKind,
     Outcome,
     StatementKind,
 )
 from portfolio.domain.jury.rules.member_status import JurorStep, SignedStatement
 from portfolio.domain.jury.rules.predicates import composition_answers
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.quorum import attendance_answers
 from portfolio.wording import jury as jury_wording
 from portfolio.wording.jury.deliberation import FAULTS
 from portfolio.wording.jury.predicates import MENDS, SENTENCES, percent

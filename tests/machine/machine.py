@@ -40,13 +40,13 @@ from portfolio.domain.holdings.use_cases import appeals, observations, status_ch
 from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 from portfolio.domain.jury.models.deliberation import Ballot as BallotRow
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import adjournments, ballots, declarations, deliberation, void_hearing
+from portfolio.domain.jury.use_cases import adjournments, ballots, declarations, deliberation, former_jury
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.submission.models import Submission
@@ -529,7 +529,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, answer = self.act(
             "sans effet",
             lambda session: (
-                void_hearing.void_hearing(
+                former_jury.void_hearing(
                     session, self.row.id, "Jury irrégulier.", by=self.start.certifier, at=self.at
                 ).id
             ),

@@ -18,9 +18,9 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.jury.rules.summons import SummonsAnswer
+from portfolio.domain.jury.rules.passage import SummonsAnswer
 from portfolio.domain.jury.use_cases import summons
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
 from portfolio.domain.retention.use_cases import requests

@@ -18,15 +18,20 @@ from portfolio.domain.evidence.use_cases.evidence import remove_evidence
 from portfolio.domain.holdings.models.contests import Appeal, Observation, ObservationInvitation
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import AppealKind, ObservationManner
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.models.statements import SignedDocument
-from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
+from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, OpinionInput
-from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
+from portfolio.domain.jury.rules.opinions import (
+    InterviewInput,
+    InterviewKind,
+    NoteInput,
+    NoteKind,
+    OpinionInput,
+)
 from portfolio.domain.jury.use_cases import (
     ballots,
     declarations,

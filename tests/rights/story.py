@@ -23,10 +23,10 @@ from portfolio.domain.holdings.rules.status_changes import AcquisitionInput
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
-from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.juror_card import JurorCard
-from portfolio.domain.jury.rules.summons import SummonedAs
-from portfolio.domain.jury.use_cases import card_link, pool, summons
+from portfolio.domain.jury.rules.passage import SummonedAs
+from portfolio.domain.jury.use_cases import pool, summons
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore
 from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_data
@@ -86,7 +86,7 @@ def add_to_pool(made: Building, north: House) -> None:
     with made.database.transaction() as session:
         card = JurorCard("Nadia Kacem", "nadia.kacem@exemple.fr")
         juror = pool.add_juror(session, north.body_id, card, by=north.certifier.id, at=made.at)
-        card_link.send_card_link(session, juror, by=north.certifier.id, at=made.at)
+        pool.send_card_link(session, juror, by=north.certifier.id, at=made.at)
         session.flush()
         letter = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)

@@ -20,23 +20,14 @@ from portfolio.domain.candidacy.models import AdvisorAssignment
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.jury.models.deliberation import OpinionsGiven, OpinionsOpened
+from portfolio.domain.jury.models.deliberation import JurorNote, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
-from portfolio.domain.jury.models.reading import JurorNote
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
-from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.rules.summons import SendingReason
-from portfolio.domain.jury.use_cases import (
-    declarations,
-    email_notices,
-    new_version,
-    pool,
-    propose_day,
-    reading,
-)
+from portfolio.domain.jury.rules.passage import SendingReason
+from portfolio.domain.jury.use_cases import declarations, letters, new_version, pool, propose_day, reading
 from portfolio.domain.search.models import SearchEntry
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
@@ -272,7 +263,7 @@ def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_doss
         member = session.scalars(
             select(JuryMember).where(JuryMember.session_id == hearing.session_id, JuryMember.person_id == who)
         ).one()
-        email_notices.summon_member(session, member, hearing.session, at=at, reason=SendingReason.REMINDER)
+        letters.summon_member(session, member, hearing.session, at=at, reason=SendingReason.REMINDER)
         new_version.read_new_version(
             session, hearing, session.get_one(Submission, place["submission_id"]), by=who, at=at
         )

@@ -40,7 +40,6 @@ from portfolio.domain.holdings.rules.status_changes import (
     status_of_whole,
 )
 from portfolio.domain.holdings.rules.validity import end_of_validity, event_on, first_end
-from portfolio.domain.jury.rules.attendance_predicates import Appointment, DayValue, attendance_answers
 from portfolio.domain.jury.rules.ballots import (
     BallotResult,
     BallotState,
@@ -87,6 +86,7 @@ from portfolio.domain.jury.rules.enums import (
     TiesAnswer,
 )
 from portfolio.domain.jury.rules.predicates import relation_asked
+from portfolio.domain.jury.rules.quorum import Appointment, DayValue, attendance_answers
 from tests.second_reading import facts as f
 
 TERMS = {

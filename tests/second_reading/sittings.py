@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.minutes import RecordedDecision
+from portfolio.domain.jury.models.deliberation import RecordedDecision
 from portfolio.domain.jury.models.sessions import DecisionDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord

@@ -31,7 +31,7 @@ from portfolio.domain.holdings.use_cases.group_equivalence import declare_group
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status_changes import change_status
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
 from tests import factories

@@ -14,9 +14,8 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.submission.models import DossierReturn, Submission
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal

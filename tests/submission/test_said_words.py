@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode
-from portfolio.domain.jury.rules.reading import ReadingExtent
+from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.review.rules.self_assessment import SelfAssessment
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.wording import editions, self_assessment

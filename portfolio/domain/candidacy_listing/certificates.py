@@ -22,7 +22,7 @@ from portfolio.domain.holdings.models.events import EquivalenceSide, GroupEquiva
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.models.prior import PriorHolding
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.retention.models import is_erased
 
 CHUNK = 400

@@ -22,9 +22,8 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPreview
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
-from portfolio.domain.jury.rules.answer_records import record_of
 from portfolio.domain.jury.rules.closing import closing_errors
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
@@ -33,25 +32,27 @@ from portfolio.domain.jury.rules.composition import (
     is_external,
     place_in,
 )
+from portfolio.domain.jury.rules.conditions import record_of
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
-from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.adjournments import course_to_record
 from portfolio.domain.jury.use_cases.ballot_votes import ballots_to_record
-from portfolio.domain.jury.use_cases.defence import defence_of
 from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.hearing_page import HearingPageData, hearing_page_data
-from portfolio.domain.jury.use_cases.in_session import require_not_adjourned
-from portfolio.domain.jury.use_cases.interview import entries_to_record
+from portfolio.domain.jury.use_cases.hearing_page import (
+    HearingPageData,
+    hearing_page_data,
+    require_not_adjourned,
+)
+from portfolio.domain.jury.use_cases.interview import defence_of, entries_to_record
 from portfolio.domain.jury.use_cases.loaders import (
     HearingState,
     composition_of,
     load_hearing_state,
     rule_of_hearing,
 )
+from portfolio.domain.jury.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
-from portfolio.domain.jury.use_cases.recorded_answers import find_recorded_answers
 from portfolio.domain.ledger.use_cases.closings import record_minutes
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

@@ -13,7 +13,7 @@ from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.account.models import Person
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.holdings.models.grants import Certificate
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 
 
 class CertifyingBodySettings(Base):

@@ -12,7 +12,7 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.juror_card import PoolRefusal
-from portfolio.domain.jury.use_cases import card_link
+from portfolio.domain.jury.use_cases import pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors.forms import OwnCardForm, own_card_form
 from portfolio.web.clock import now
@@ -25,7 +25,7 @@ bp = Blueprint("juror_card", __name__, url_prefix="/fiche-jure")
 @public_page
 def card(token: str) -> ResponseReturnValue:
     """Show the person's card, while the link works."""
-    juror = card_link.find_card(read_session(), token, at=now())
+    juror = pool.find_card(read_session(), token, at=now())
     if juror is None:
         return _ended()
     mark_link_opened()
@@ -36,7 +36,7 @@ def card(token: str) -> ResponseReturnValue:
 @public_page
 def save_card(token: str) -> ResponseReturnValue:
     """Save what the person says of themselves, or show the form again with everything that was typed."""
-    juror = card_link.find_card(read_session(), token, at=now())
+    juror = pool.find_card(read_session(), token, at=now())
     if juror is None:
         return _ended()
     mark_link_opened()
@@ -45,10 +45,10 @@ def save_card(token: str) -> ResponseReturnValue:
         return _page(juror, token, form), 422
     try:
         with transaction() as db:
-            card_link.fill_card(db, token, form.value(juror.email), revision=form.seen_revision, at=now())
+            pool.fill_card(db, token, form.value(juror.email), revision=form.seen_revision, at=now())
     except (Conflict, Refusal) as stopped:
         close_read_session()
-        current = card_link.find_card(read_session(), token, at=now())
+        current = pool.find_card(read_session(), token, at=now())
         if current is None or (isinstance(stopped, Refusal) and stopped.code is PoolRefusal.LINK_ENDED):
             return _ended()
         if isinstance(stopped, Refusal):

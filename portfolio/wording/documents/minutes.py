@@ -19,9 +19,9 @@ from portfolio.documents.values import BlockName, Signature
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.facts import Lapse
-from portfolio.domain.jury.models.minutes import RecordedFinding
-from portfolio.domain.jury.rules.answer_records import answer_from_record
+from portfolio.domain.jury.models.deliberation import RecordedFinding
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
+from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import (
     Attendance,
     College,

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
-from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.french_text import date_fr, datetime_fr
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
 

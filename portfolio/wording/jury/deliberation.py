@@ -17,8 +17,7 @@ from portfolio.domain.jury.rules.deliberation import (
     DecisionRecord,
     Votes,
 )
-from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
 from portfolio.french_text import date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import SENTENCES

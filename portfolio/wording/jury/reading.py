@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portfolio.domain.jury.rules.reading import NoteKind, ReadingExtent
+from portfolio.domain.jury.rules.opinions import NoteKind, ReadingExtent
 from portfolio.french_text import count
 
 NOTE_KINDS: Mapping[NoteKind, str] = {NoteKind.NOTE: "Une note", NoteKind.QUESTION: "Une question à poser"}

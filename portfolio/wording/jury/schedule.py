@@ -8,8 +8,7 @@ from typing import Any
 
 from portfolio.calendar import PARIS, is_sunday, public_holiday
 from portfolio.domain.candidacy.rules.deadlines import Deadline
-from portfolio.domain.jury.rules.passage import ScheduleRefusal
-from portfolio.domain.jury.rules.summons import SendingReason, SummonsEvent
+from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, SummonsEvent
 from portfolio.french_text import date_fr, elide_de, enumeration, hour_fr
 
 SENDINGS = {

@@ -30,8 +30,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.suspension import Suspension
-from portfolio.domain.jury.use_cases.suspensions import load_suspensions
+from portfolio.domain.jury.rules.closing import Suspension
+from portfolio.domain.jury.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 

@@ -39,7 +39,7 @@ from portfolio.domain.candidacy.use_cases.first_activity import (
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification

@@ -17,7 +17,7 @@ from portfolio.domain.dossier.models import PostJuryMeeting, PostponedBlock, Rec
 from portfolio.domain.dossier.rules.state import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

@@ -28,8 +28,12 @@ from portfolio.domain.dossier.rules.state import DossierState, Stage
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import (
+    Minutes,
+    RecordedDecision,
+    is_suspended,
+    next_day_of_hearing,
+)
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission

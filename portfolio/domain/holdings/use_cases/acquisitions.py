@@ -17,8 +17,8 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import Acquisition
-from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
-from portfolio.domain.holdings.rules.granting import GrantGround
+from portfolio.domain.holdings.rules.facts import Source
+from portfolio.domain.holdings.rules.granting import GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, CertificateRefusal
 from portfolio.domain.holdings.rules.validity import end_of_validity, outlasts
 from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation

@@ -35,9 +35,9 @@ from portfolio.domain.holdings.rules.contests import (
 from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.annulments import annul_decisions
 from portfolio.domain.holdings.use_cases.observations import file_columns
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

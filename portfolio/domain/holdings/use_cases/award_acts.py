@@ -16,7 +16,7 @@ from portfolio.domain.holdings.rules.granting import GrantingEvent, own_act, wit
 from portfolio.domain.holdings.rules.validity import end_of_validity, event_on, is_valid_on
 from portfolio.domain.holdings.use_cases.facts import load_equivalences
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from portfolio.domain.holdings.models.contests import (
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.contests import AppealState, appeal_state, lapses_by_silence
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 

@@ -35,12 +35,17 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.rules.validity import event_on
 from portfolio.domain.holdings.use_cases.facts import load_histories
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.jury.models.deliberation import Ballot, MemberVote
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification, RecordedDecision
+from portfolio.domain.jury.models.deliberation import (
+    Ballot,
+    MemberVote,
+    Minutes,
+    MinutesRectification,
+    RecordedDecision,
+)
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.answer_records import answer_from_record
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.composition import SourceKind
+from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.use_cases.loaders import path_of

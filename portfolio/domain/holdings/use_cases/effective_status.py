@@ -14,7 +14,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 

@@ -18,7 +18,7 @@ from portfolio.domain.holdings.rules.granting import granting_events, grants_for
 from portfolio.domain.holdings.rules.validity import event_since
 from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded

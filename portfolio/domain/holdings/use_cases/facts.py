@@ -43,7 +43,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import StatusChanges, load_status_changes
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock

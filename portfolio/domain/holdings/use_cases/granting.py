@@ -25,7 +25,7 @@ from portfolio.domain.holdings.use_cases.facts import (
 )
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, held_blocks
 from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
 

@@ -22,7 +22,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.rules.validity import event_since, lasts_until
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 

@@ -37,7 +37,7 @@ from portfolio.domain.holdings.use_cases.facts import (
 )
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.submission.models import Submission

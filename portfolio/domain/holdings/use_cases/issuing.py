@@ -31,7 +31,7 @@ from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import recorded_grants
 from portfolio.domain.holdings.use_cases.printed_text import printed_text
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 
 Acts = dict[UUID, tuple[GrantingEvent, ...]]

@@ -11,7 +11,7 @@ from portfolio.domain.certification.models import Competency
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import Submission

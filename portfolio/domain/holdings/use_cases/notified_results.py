@@ -16,7 +16,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.holdings.models.grants import Award, Grant
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.submission.models import Submission

@@ -14,7 +14,7 @@ from portfolio.domain.certification.rules.registration import registration_statu
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, Source
 from portfolio.domain.holdings.rules.validity import end_of_validity
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 
 
 def printed_text(

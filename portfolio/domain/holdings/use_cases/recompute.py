@@ -24,7 +24,7 @@ from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_histories
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 

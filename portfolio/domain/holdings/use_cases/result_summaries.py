@@ -21,7 +21,7 @@ from portfolio.domain.holdings.rules.facts import Presence
 from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission

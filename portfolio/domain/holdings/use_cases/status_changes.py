@@ -30,7 +30,7 @@ from portfolio.domain.holdings.use_cases.acquisitions import Proof
 from portfolio.domain.holdings.use_cases.effective_status import load_status_changes
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission

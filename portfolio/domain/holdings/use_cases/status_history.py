@@ -16,7 +16,7 @@ from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes, MinutesRectification, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.submission.models import Submission

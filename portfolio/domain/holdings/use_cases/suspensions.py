@@ -20,7 +20,7 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant, is_lates
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.holdings import load_held_blocks_by_person, recorded_grants
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 

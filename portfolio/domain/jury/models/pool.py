@@ -1,5 +1,7 @@
 """The pool of jurors of a certifying body: cards, ties, qualified certifications, availability, conflicts
 with one candidate.
+
+The second look of a certifier at a closed hearing that was drawn for it.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictKind, HalfDay, JurorCard
+from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 
 
 class Juror(UuidPrimaryKey, Base):
@@ -164,3 +167,15 @@ class JurorConflict(UuidPrimaryKey, Base):
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     lift_reason: Mapped[str] = mapped_column(Text, default="", server_default="")
+
+
+class HearingReview(UuidPrimaryKey, Base):
+    """What a second look at a hearing concludes; it changes nothing of what the jury decided."""
+
+    __tablename__ = "hearing_review"
+
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), unique=True)
+    conclusion: Mapped[ReviewConclusion] = mapped_column(enum_column(ReviewConclusion, "conclusion"))
+    text: Mapped[str] = mapped_column(Text)
+    reviewed_at: Mapped[datetime]
+    reviewed_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -27,8 +27,6 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.appointments import MemberInput
-from portfolio.domain.jury.rules.attendance_predicates import Appointment
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation, MemberValue, SeatProof
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord, Votes
 from portfolio.domain.jury.rules.enums import (
@@ -42,10 +40,12 @@ from portfolio.domain.jury.rules.enums import (
     Outcome,
     TiesAnswer,
 )
+from portfolio.domain.jury.rules.juror_card import MemberInput
+from portfolio.domain.jury.rules.quorum import Appointment
 from portfolio.domain.submission.models import Submission
 
 if TYPE_CHECKING:
-    from portfolio.domain.jury.models.summons import Summons
+    from portfolio.domain.jury.models.statements import Summons
 
 
 class JurySession(UuidPrimaryKey, Base):

@@ -1,10 +1,13 @@
-"""Errors that prevent closing: attendance, composition, findings, decisions (R3–R5)."""
+"""Errors that prevent closing: attendance, composition, findings, decisions (R3–R5).
+
+A deliberation that was suspended, and the day on which it goes on.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from portfolio.domain.jury.rules.ballots import BallotState, ballot_errors, decision_after
@@ -22,7 +25,22 @@ from portfolio.domain.jury.rules.deliberation import (
     vote_count_errors,
 )
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.suspension import Suspension
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Since when a deliberation is suspended, when it resumes if that is known, and for which day of
+    resumption letters were last written.
+    """
+
+    since: datetime
+    resumes_on: date | None
+    written_for: date | None = None
+
+    @property
+    def is_to_write(self) -> bool:
+        """Return whether nobody was written the day of the resumption."""
+        return self.resumes_on is not None and self.resumes_on != self.written_for
 
 
 @dataclass(frozen=True, slots=True)

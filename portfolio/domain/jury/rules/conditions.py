@@ -2,13 +2,22 @@
 
 Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate
 (R3).
+
+Agreement between the members of juries on ordered opinions: Krippendorff's alpha, which names nobody.
+
+An answer of a predicate as minutes keep it, and back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from functools import partial
+from statistics import median
+from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import (
     JuryCondition,
@@ -24,6 +33,8 @@ from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,
     PredicateId,
     Remedy,
+    Source,
+    SourceKind,
 )
 from portfolio.domain.jury.rules.enums import College
 
@@ -229,3 +240,133 @@ def _same(trade: str) -> str:
 def _names(members: Iterable[MemberValue]) -> tuple[str, ...]:
     named = {(member.person.int, member.name) for member in members}
     return tuple(name for _, name in sorted(named, key=lambda pair: (pair[1], pair[0])))
+
+
+# Under this number of dossiers, a figure could tell who thought what.
+MIN_DOSSIERS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """The agreement on one thing: alpha from -1 to 1, over so many dossiers; None when too few, or when
+    nothing varies.
+    """
+
+    alpha: Fraction | None
+    dossiers: int
+    unanimous: bool = False
+
+
+def krippendorff_alpha(units: Iterable[Sequence[int]]) -> Fraction | None:
+    """Return Krippendorff's alpha for ordinal values, exactly; None when no two values differ or no unit has
+    two values.
+
+    `units`: the values that members gave to one thing each. Source: Krippendorff, Computing Krippendorff's
+    Alpha-Reliability, 2011.
+    """
+    coincidences = _coincidences(units)
+    totals: Counter[int] = Counter()
+    exact: defaultdict[int, Fraction] = defaultdict(Fraction)
+    for (value, _other), number in coincidences.items():
+        exact[value] += number
+    totals = Counter({value: int(number) for value, number in exact.items()})
+    size = sum(totals.values())
+    order = sorted(totals)
+    distance = {(a, b): _ordinal(order, totals, a, b) for a in order for b in order}
+    observed = sum((number * distance[pair] for pair, number in coincidences.items()), Fraction(0))
+    expected = sum((totals[a] * totals[b] * distance[a, b] for a in order for b in order), Fraction(0))
+    return None if size < 2 or not expected else 1 - (size - 1) * observed / expected
+
+
+def _coincidences(units: Iterable[Sequence[int]]) -> dict[tuple[int, int], Fraction]:
+    found: defaultdict[tuple[int, int], Fraction] = defaultdict(Fraction)
+    for values in units:
+        if len(values) < 2:
+            continue
+        counted = Counter(values)
+        for a, first in counted.items():
+            for b, second in counted.items():
+                pairs = first * (second - (1 if a == b else 0))
+                found[a, b] += Fraction(pairs, len(values) - 1)
+    return found
+
+
+def _ordinal(order: Sequence[int], totals: Mapping[int, int], a: int, b: int) -> Fraction:
+    low, high = sorted((a, b))
+    between = sum(totals[value] for value in order if low <= value <= high)
+    return (between - Fraction(totals[a] + totals[b], 2)) ** 2
+
+
+def agreement_of(units: Sequence[Sequence[int]]) -> Agreement:
+    """Return the agreement over some dossiers; nothing is computed under `MIN_DOSSIERS`."""
+    told = [values for values in units if len(values) > 1]
+    if len(told) < MIN_DOSSIERS:
+        return Agreement(None, len(told))
+    return Agreement(
+        krippendorff_alpha(told), len(told), unanimous=all(len(set(values)) == 1 for values in told)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """Days between two steps: how many dossiers, the median and the longest; None without a dossier."""
+
+    dossiers: int
+    median: float | None
+    longest: int | None
+
+
+def delays_of(days: Sequence[int]) -> Delays:
+    """Return the median and the longest of some delays, in days."""
+    return Delays(len(days), float(median(days)) if days else None, max(days, default=None))
+
+
+def share(part: int, whole: int) -> int | None:
+    """Return a whole percentage, rounded half up; None of nothing."""
+    return None if not whole else (200 * part + whole) // (2 * whole)
+
+
+_LAW = Source(SourceKind.LAW, "D6412-6")
+# Minutes closed before sources were recorded: what does not depend on the certification. The rest is its
+# published rule.
+_SOURCES: Mapping[PredicateId, Source] = {
+    PredicateId.J9: _LAW,
+    PredicateId.J10: _LAW,
+    PredicateId.J10_KNOWN: _LAW,
+    PredicateId.J11: _LAW,
+    PredicateId.J12: _LAW,
+    PredicateId.J13: Source(SourceKind.CASE),
+    PredicateId.J14: Source(SourceKind.DESIGN),
+    PredicateId.J15: Source(SourceKind.PRACTICE),
+}
+
+
+def record_of(answer: PredicateAnswer) -> dict[str, Any]:
+    """Return an answer with its facts and its source, as JSON values."""
+    binds = answer.source.binds_from
+    source = {"kind": str(answer.source.kind), "reference": answer.source.reference}
+    source |= {"binds_from": binds.isoformat()} if binds else {}
+    return {
+        "id": str(answer.id),
+        "holds": answer.holds,
+        "blocking": answer.blocking,
+        "facts": dict(answer.facts),
+        "source": source,
+    }
+
+
+def answer_from_record(record: Mapping[str, Any]) -> PredicateAnswer:
+    """Return the answer that a record holds; nothing mends it any more."""
+    id = PredicateId(record["id"])
+    return PredicateAnswer(
+        id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"]
+    )
+
+
+def _source(id: PredicateId, stored: Mapping[str, Any] | None) -> Source:
+    if stored is None:
+        return _SOURCES.get(id, Source(SourceKind.PUBLISHED))
+    binds = stored.get("binds_from")
+    return Source(
+        SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None
+    )

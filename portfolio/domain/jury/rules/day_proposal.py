@@ -17,7 +17,6 @@ from itertools import combinations
 from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
-from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES
 from portfolio.domain.jury.rules.composition import (
     EXTERNAL_MONTHS,
     VAE_PATH,
@@ -29,6 +28,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.conditions import fits_seat
 from portfolio.domain.jury.rules.enums import College, Gender
+from portfolio.domain.jury.rules.juror_card import MOST_SUBSTITUTES
 from portfolio.domain.jury.rules.predicates import composition_answers
 
 Place = tuple[Seat, int]

@@ -1,4 +1,7 @@
-"""The closed lists of the jury: what is declared of a member, found on a competency, decided for a block."""
+"""The closed lists of the jury: what is declared of a member, found on a competency, decided for a block.
+
+Refusal codes of the jury use cases.
+"""
 
 from __future__ import annotations
 
@@ -103,3 +106,59 @@ class Outcome(StrEnum):
 
     VALIDATED = "validated"
     NOT_VALIDATED = "not_validated"
+
+
+class JuryRefusal(StrEnum):
+    """The codes that `Refusal` carries for this noun."""
+
+    VERSION_NOT_PUBLISHED = "jury_version_not_published"
+    SEAT_UNKNOWN = "jury_seat_unknown"
+    ALREADY_MEMBER = "jury_already_member"
+    MEMBER_IS_CANDIDATE = "jury_member_is_candidate"
+    MEMBER_IS_ADVISOR = "jury_member_is_advisor"
+    MEMBER_JUDGED = "jury_member_judged"
+    MEMBER_RELATED = "jury_member_related"
+    ACCOMPANIED = "jury_declarant_accompanied"
+    NO_REASON = "jury_no_reason"
+    NOT_WAITING = "jury_not_waiting"
+    OTHER_VERSION = "jury_other_version"
+    SEALED_AFTER_SESSION = "jury_sealed_after_session"
+    NOTES_TAKEN = "jury_notes_taken"
+    NOT_PRESIDENT = "jury_not_president"
+    OUT_OF_SCOPE = "jury_out_of_scope"
+    BLOCK_HELD = "jury_block_held"
+    ALREADY_CLOSED = "jury_already_closed"
+    NOT_READY = "jury_not_ready"
+    NOT_A_MEMBER = "jury_not_a_member"
+    RECUSED = "jury_recused"
+    NOT_RECUSED = "jury_not_recused"
+    RECUSAL_IS_THEIRS = "jury_recusal_is_theirs"
+    BARRED = "jury_barred"
+    SESSION_OVER = "jury_session_over"
+    NOT_DECLARED = "jury_not_declared"
+    NOT_READ = "jury_not_read"
+    NOT_DELIBERATING = "jury_not_deliberating"
+    HOLDER_FIRST = "jury_holder_first"
+    TIES_CONTRADICTED = "jury_ties_contradicted"
+    STILL_OPEN = "jury_still_open"
+    OTHER_SEATS = "jury_other_seats"
+    SITE_UNKNOWN = "jury_site_unknown"
+    SITE_FIXED = "jury_site_fixed"
+    SESSION_CANCELLED = "jury_session_cancelled"
+    TOO_MANY_NOTES = "jury_too_many_notes"
+    NOTE_GONE = "jury_note_gone"
+    OPINIONS_GIVEN = "jury_opinions_given"
+    OPINIONS_MISSING = "jury_opinions_missing"
+    OPINIONS_YOURS_FIRST = "jury_opinions_yours_first"
+    BEFORE_THE_DAY = "jury_before_the_day"
+    ADJOURNED = "jury_adjourned"
+    NOT_ADJOURNED = "jury_not_adjourned"
+    NO_RESUMPTION_DAY = "jury_no_resumption_day"
+    WAS_HEARD = "jury_was_heard"
+    IRREGULAR_NOW = "jury_irregular_now"
+    BALLOT_OPEN = "jury_ballot_open"
+    BALLOT_CLOSED = "jury_ballot_closed"
+    NOT_VOTING = "jury_not_voting"
+    BALLOT_DECIDES = "jury_ballot_decides"
+    DOSSIER_RETURNED = "jury_dossier_returned"
+    REVIEWER_SAT = "jury_reviewer_sat"

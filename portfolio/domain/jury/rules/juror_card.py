@@ -1,19 +1,100 @@
 """The card of a juror in the pool of a certifying body: who they are, what they declare, when they are
 free.
+
+Input values of the certifier for a session and for a seat.
+
+Whether two people name the same organisation: the presumption of a professional relation (J10, design).
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.appointments import MemberInput
-from portfolio.domain.jury.rules.composition import Affiliation
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
+
+# How many substitutes one seat may have.
+MOST_SUBSTITUTES = 9
+# How many days a jury has to read a dossier, at least, before a session is proposed for it [design].
+READING_DAYS = 14
+
+
+def allows_time_to_read(held_on: date, sealed_on: date, today: date) -> bool:
+    """Say whether a session comes late enough for its members to read a dossier sealed that day, from
+    today.
+    """
+    return (held_on - max(today, sealed_on)).days >= READING_DAYS
+
+
+@dataclass(frozen=True, slots=True)
+class Planning:
+    """The day, the place, the version; and for how many months a former tie still counts (J7)."""
+
+    version_id: UUID
+    held_on: date
+    place: str
+    external_months: int = EXTERNAL_MONTHS
+    # The route whose rule seats the jury; without one, that of VAE.
+    route: Route | None = None
+    site_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MemberInput:
+    """Who is named in a seat, and what is declared of them.
+
+    `seen` is the revision of the seat that the form showed. `rank` 0 holds the seat; 1 and more are its
+    substitutes, called in that order. The act that appointed a president has its day and its author here; its
+    document comes beside, as a file (J4).
+    """
+
+    seat: Seat
+    email: str
+    name: str
+    quality: str
+    college: College
+    in_activity: bool = False
+    is_director: bool = False
+    delegated_from: date | None = None
+    delegated_until: date | None = None
+    qualified: bool = False
+    ties: tuple[Affiliation, ...] = ()
+    seen: int = 0
+    rank: int = 0
+    gender: Gender = Gender.UNSAID
+    appointed_on: date | None = None
+    appointed_by_director: bool = False
+    appointment_attached: bool = False
+    ties_answer: TiesAnswer = TiesAnswer.UNANSWERED
+    # The number of the seat among those of its kind.
+    place: int = 1
+    is_professional: bool = False
+    trade: str = ""
+    meets_seat: bool = False
+    # Who appointed the person, and what shows the quality that the seat asks for.
+    appointed_by: str = ""
+    quality_basis: str = ""
+
+    @property
+    def settled_ties(self) -> TiesAnswer:
+        """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
+        return (
+            TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
+        )
+
+    @property
+    def contradicts_ties(self) -> bool:
+        """Return whether the answer and the ties listed contradict each other."""
+        return (self.settled_ties is TiesAnswer.LISTED) is not bool(self.ties)
+
 
 # How many jurors one page of the pool lists.
 PAGE_SIZE = 50
@@ -216,3 +297,57 @@ def card_of(member: MemberInput, certification_id: UUID) -> JurorCard:
         ties_answer=member.settled_ties,
         ties=member.ties,
     )
+
+
+# What a company adds to its name, or omits, without being another one.
+_LEGAL_FORMS = frozenset(
+    {"sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "gie", "ste", "societe"}
+)
+
+_SITE = re.compile(r"[,;(–—]|\s-\s")
+# What people write where they have no employer; it names nobody.
+_NO_NAMES = frozenset(
+    {
+        (),
+        ("independant",),
+        ("independante",),
+        ("freelance",),
+        ("auto", "entrepreneur"),
+        ("auto", "entrepreneuse"),
+        ("autoentrepreneur",),
+        ("micro", "entreprise"),
+        ("profession", "liberale"),
+        ("interim",),
+        ("benevolat",),
+        ("retraite",),
+        ("retraitee",),
+        ("sans",),
+        ("sans", "emploi"),
+        ("aucun",),
+        ("aucune",),
+        ("neant",),
+        ("confidentiel",),
+    }
+)
+
+
+def same_organisation(one: str, other: str) -> bool:
+    """Return whether two names are those of one organisation: the same words, without case, accents, legal
+    form and site.
+
+    The site is what follows a comma, a dash or a parenthesis: « Crédit des Rives, agence de Rezé ».
+    """
+    words = _words(one)
+    return words not in _NO_NAMES and words == _words(other)
+
+
+def shared_organisation(employer: str, structures: Iterable[str]) -> str:
+    """Return the structure that is the employer, as the other person wrote it; empty when there is none."""
+    return next((structure for structure in structures if same_organisation(employer, structure)), "")
+
+
+def _words(name: str) -> tuple[str, ...]:
+    head = _SITE.split(name, maxsplit=1)[0]
+    decomposed = unicodedata.normalize("NFKD", head.casefold())
+    plain = "".join(sign for sign in decomposed if not unicodedata.combining(sign)).replace(".", "")
+    return tuple(word for word in re.findall(r"[^\W_]+", plain) if word not in _LEGAL_FORMS)

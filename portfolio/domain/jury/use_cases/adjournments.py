@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.deliberation import Adjournment, AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import check_presence, load_member_states
 from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.in_session import find_adjournment, lock_open, require_session_day
+from portfolio.domain.jury.use_cases.hearing_page import find_adjournment, lock_open, require_session_day
 from portfolio.domain.jury.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
 

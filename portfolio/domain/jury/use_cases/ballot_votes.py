@@ -14,8 +14,8 @@ from portfolio.domain.jury.models.deliberation import Ballot, MemberVote
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.ballots import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.deliberation import DecisionRecord
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, voters_now
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.errors import Refusal
 
 # Asked at every page and closing of a hearing, so built once.

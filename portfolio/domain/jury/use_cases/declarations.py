@@ -15,7 +15,7 @@ from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
 from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
-from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import (
     MemberDeclarations,
     MemberState,
@@ -23,7 +23,6 @@ from portfolio.domain.jury.rules.member_status import (
     president_of,
 )
 from portfolio.domain.jury.rules.predicates import relation_asked
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury.use_cases.new_version import require_not_returned
 from portfolio.domain.jury.use_cases.reading import load_extents

@@ -15,8 +15,7 @@ from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.jury.models.deliberation import OpinionsGiven, OpinionsOpened
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,

@@ -14,7 +14,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
-from portfolio.domain.jury.models.summons import JurorFees
+from portfolio.domain.jury.models.statements import JurorFees
 from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
 from portfolio.errors import Conflict
 

@@ -1,5 +1,10 @@
 """The same jury as the last time: the members of the latest session with the same seats, named again with
 their declarations.
+
+The composition of the jury that a candidacy awaits: what prevents it from deciding, before any minutes.
+
+A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury
+(R10).
 """
 
 from __future__ import annotations
@@ -13,13 +18,21 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import MemberInput
-from portfolio.domain.jury.rules.juror_card import PoolRefusal
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, rule_of_session
+from portfolio.domain.closing.use_cases import lock_hearing, write_minutes
+from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
+from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
 from portfolio.domain.jury.use_cases.planning import name_member
+from portfolio.domain.ledger.use_cases.closings import record_minutes
+from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 # How many earlier sessions are looked at for one whose seats are the same.
@@ -147,3 +160,52 @@ def _to_value(jury: JurySession) -> FormerJury:
         for jury_member in ranked
     )
     return FormerJury(jury.id, jury.held_on, tuple(members))
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedJury:
+    """A hearing whose minutes are open, and the answers that prevent its jury from deciding now (R3)."""
+
+    hearing_id: UUID
+    held_on: date
+    prevented_by: tuple[PredicateAnswer, ...]
+
+
+def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJury, ...]:
+    """Return the open hearings of a candidacy, the earliest day first."""
+    query = (
+        select(Hearing.id)
+        .join(Submission)
+        .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+    )
+    found = (_awaited(session, hearing_id) for hearing_id in session.scalars(query).all())
+    return tuple(sorted(found, key=lambda jury: (jury.held_on, jury.hearing_id)))
+
+
+def _awaited(session: Session, hearing_id: UUID) -> AwaitedJury:
+    answers = load_hearing_state(session, hearing_id).value.answers
+    held_on = session.get_one(Hearing, hearing_id).session.held_on
+    return AwaitedJury(hearing_id, held_on, tuple(answer for answer in answers if answer.prevents))
+
+
+def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, at: datetime) -> Minutes:
+    """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure
+    (R10).
+
+    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed,
+    or no reason. The caller has asked for the password again: it is a signature.
+    """
+    hearing = lock_hearing(session, hearing_id)
+    if hearing.closed_at is not None:
+        raise Refusal(JuryRefusal.ALREADY_CLOSED)
+    if not reason.strip():
+        raise Refusal(JuryRefusal.NO_REASON)
+    state = load_hearing_state(session, hearing_id)
+    decided_on = min(hearing.session.held_on, day_of(at))
+    minutes = write_minutes(session, state, decided_on=decided_on, void_reason=reason.strip(), by=by, at=at)
+    hearing.closed_at, hearing.is_current, hearing.is_void = at, None, True
+    session.flush()
+    record_event(session, "sitting_voided", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
+    record_minutes(session, minutes.id, at=at)  # last but for the e-mail: it takes the ledger's lock
+    email_candidate(session, state.candidacy, EmailTemplate.DECIDED_LATER, at=at)
+    return minutes

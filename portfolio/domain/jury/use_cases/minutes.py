@@ -1,4 +1,8 @@
-"""Read closed minutes, for the members who sat."""
+"""Read closed minutes, for the members who sat.
+
+The answers of the predicates as closed minutes record them: a later change of the rules does not change
+them.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +12,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, exists, func, select
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules.plans import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.version_blocks import load_blocks
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
@@ -28,16 +34,23 @@ from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
-from portfolio.domain.jury.models.minutes import (
+from portfolio.domain.jury.models.deliberation import (
     Minutes,
     MinutesRectification,
     RecordedDecision,
     RecordedFinding,
 )
-from portfolio.domain.jury.models.sessions import Hearing, HearingMember, sat_in_closed_hearing
-from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
-from portfolio.domain.jury.rules.enums import Attendance, Outcome
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession, sat_in_closed_hearing
+from portfolio.domain.jury.rules.composition import (
+    EXTERNAL_MONTHS,
+    JURY_ARTICLE,
+    PathValue,
+    PredicateAnswer,
+    common_path,
+)
+from portfolio.domain.jury.rules.conditions import answer_from_record
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Outcome
+from portfolio.domain.jury.use_cases.loaders import OF_THE_DAY, answers_for
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
@@ -265,3 +278,73 @@ def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
     asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
     presence = PRESENCES[minutes.attendance or Attendance.HEARD]
     return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)
+
+
+Answers = tuple[PredicateAnswer, ...]
+
+
+def find_recorded_answers(session: Session, hearing_id: UUID) -> Answers | None:
+    """Return what the minutes of a hearing record; None while they are not closed."""
+    record = session.scalar(select(Minutes.composition).where(Minutes.hearing_id == hearing_id))
+    return None if record is None else answers_in(record)
+
+
+def answers_in(record: Mapping[str, Any]) -> Answers:
+    """Return the answers that a composition recorded at closing holds."""
+    return tuple(answer_from_record(each) for each in record["predicates"])
+
+
+def last_composition() -> ScalarSelect[Mapping[str, Any]]:
+    """Return what the last minutes of the session of the row record, once none of its hearings is open, as a
+    column.
+    """
+    still_open = aliased(Hearing)
+    is_open = exists().where(still_open.session_id == JurySession.id, still_open.closed_at.is_(None))
+    return (
+        select(Minutes.composition)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .where(Hearing.session_id == JurySession.id, Minutes.void_reason.is_(None), ~is_open)
+        .where(Hearing.is_void.is_not(True))
+        .order_by(Minutes.closed_at.desc(), Minutes.id.desc())
+        .limit(1)
+        .correlate(JurySession)
+        .scalar_subquery()
+    )
+
+
+def binds_one() -> ScalarSelect[bool | None]:
+    """Return whether D6412-6 binds the path of a candidate of the session of the row, as a column; None while
+    no candidate is listed.
+    """
+    binds = and_(
+        Candidacy.route == Route.VAE,
+        Candidacy.regime == Regime.FRANCE_VAE,
+        Candidacy.admissible_on >= JURY_ARTICLE.binds_from,
+    )
+    return (
+        select(func.max(case((binds, 1), else_=0)))
+        .select_from(Hearing)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .where(Hearing.session_id == JurySession.id)
+        .correlate(JurySession)
+        .scalar_subquery()
+    )
+
+
+def answers_of(jury: JurySession, composition: Mapping[str, Any] | None, is_bound: bool | None) -> Answers:
+    """Return what a session answers: now while a hearing may come, as its last minutes record once all are
+    closed.
+
+    `composition`, `is_bound`: the columns of `last_composition` and of `binds_one`.
+    """
+    if composition is not None:
+        return _of_session(composition)
+    listed = [] if is_bound is None else [PathValue(jury.route or Route.VAE, bool(is_bound))]
+    return answers_for(jury, common_path(listed, jury.route))
+
+
+def _of_session(record: Mapping[str, Any]) -> Answers:
+    return tuple(
+        predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY
+    )

@@ -15,6 +15,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.sessions import Hearing
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, voting
 from portfolio.domain.jury.rules.opinions import (
     ComparedOpinions,
@@ -24,10 +25,9 @@ from portfolio.domain.jury.rules.opinions import (
     divergences_first,
     missing_competencies,
 )
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.in_session import lock_open, require_ready_member, require_session_day
+from portfolio.domain.jury.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import SubmittedBlock
 from portfolio.errors import Conflict, Refusal

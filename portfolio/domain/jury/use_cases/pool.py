@@ -1,26 +1,168 @@
 """The pool of jurors of a certifying body: add a card, correct it, remove it, take in the members of earlier
 juries.
+
+The conflicts found by comparison: a juror works where a candidate says that they worked (J10).
+
+The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it
+back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+import secrets
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
+from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
-from portfolio.domain.jury.models.pool import Juror, JurorAffiliation, JurorAvailability, JurorQualification
-from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import MemberInput
-from portfolio.domain.jury.rules.juror_card import JurorCard, PoolRefusal, card_of
-from portfolio.domain.jury.use_cases.shared_employers import compare_juror
+from portfolio.domain.email.use_cases import EmailTemplate, ExternalRecipient, queue_email_to_outsider
+from portfolio.domain.jury.models.pool import (
+    Juror,
+    JurorAffiliation,
+    JurorAvailability,
+    JurorConflict,
+    JurorQualification,
+)
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.juror_card import (
+    CARD_LINK_DAYS,
+    ConflictKind,
+    JurorCard,
+    MemberInput,
+    PoolRefusal,
+    card_of,
+    same_organisation,
+    shared_organisation,
+)
+from portfolio.domain.submission.models import Submission
+from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.errors import Conflict, Refusal
+
+# A juror and a candidate.
+Pair = tuple[UUID, UUID]
+
+
+def compare_members(session: Session, session_id: UUID, *, at: datetime) -> None:
+    """Compare the members of a session, as their cards are, with the candidates still to hear."""
+    _compare(session, _members().where(JurySession.id == session_id), at)
+
+
+def compare_juror(session: Session, juror: Juror, *, at: datetime) -> None:
+    """Compare a juror again, whose card changed, with the candidates whom they are about to hear.
+
+    A conflict found with an earlier employer ends; one that the body recorded stays.
+    """
+    found = select(JurorConflict).where(
+        JurorConflict.juror_id == juror.id, JurorConflict.is_pinned.is_(False)
+    )
+    for row in session.scalars(found).all():
+        if not same_organisation(row.organisation, juror.employer):
+            _end(session, row, at)
+    session.flush()
+    _compare(session, _members().where(Juror.id == juror.id), at)
+
+
+def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[Hearing]) -> set[Pair]:
+    """Return the jurors and hearings that share an employer, whether the conflict is recorded yet or not;
+    none set aside.
+    """
+    structures = {row.id: structures_of(session, row.submission_id) for row in hearings}
+    candidates = {row.id: row.submission.candidacy.candidate_id for row in hearings}
+    pairs = {
+        (juror.id, hearing): shared
+        for juror in jurors
+        if juror.employer
+        for hearing, named in structures.items()
+        if (shared := shared_organisation(juror.employer, named))
+    }
+    lifted = _stored(session, [(juror, candidates[hearing]) for juror, hearing in pairs])
+    return {
+        (juror, hearing)
+        for (juror, hearing), shared in pairs.items()
+        if not _is_lifted(lifted.get((juror, candidates[hearing])), shared)
+    }
+
+
+def structures_of(session: Session, submission_id: UUID) -> tuple[str, ...]:
+    """Return where the candidate says that they worked, as it was sealed."""
+    return tuple(
+        experience.structure for experience in load_sealed_dossier(session, submission_id).experiences
+    )
+
+
+def _members() -> Select[Juror, UUID, UUID]:
+    """List the members who are in the pool, each with the candidates that they are about to hear."""
+    return (
+        select(Juror, Candidacy.candidate_id, Hearing.submission_id)
+        .select_from(JuryMember)
+        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(Person, Person.id == JuryMember.person_id)
+        .join(Juror, (Juror.email == Person.email) & (Juror.body_id == JurySession.body_id))
+        .join(Hearing, (Hearing.session_id == JurySession.id) & Hearing.closed_at.is_(None))
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    )
+
+
+def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -> None:
+    rows = session.execute(query).all()
+    sealed = {row: structures_of(session, row) for row in {submission_id for _, _, submission_id in rows}}
+    pairs = {
+        (juror.id, candidate_id): shared_organisation(juror.employer, sealed[submission_id])
+        for juror, candidate_id, submission_id in rows
+    }
+    stored = _stored(session, pairs)
+    for pair, shared in pairs.items():
+        row = stored.get(pair)
+        if row is None and shared:
+            _find(session, pair, shared, at)
+        elif row is not None and not row.is_pinned and not shared:
+            _end(session, row, at)
+        elif row is not None and not row.is_pinned and not same_organisation(row.organisation, shared):
+            # What the body set aside was about another organisation.
+            row.organisation, row.recorded_at = shared, at
+            row.lifted_at, row.lifted_by, row.lift_reason = None, None, ""
+            record_event(
+                session, "pool_conflict_found", ("juror", pair[0]), by=None, at=at, candidate=pair[1]
+            )
+    session.flush()
+
+
+def _stored(session: Session, pairs: Collection[Pair]) -> Mapping[Pair, JurorConflict]:
+    query = select(JurorConflict).where(JurorConflict.juror_id.in_({juror for juror, _ in pairs}))
+    rows = session.scalars(query.where(JurorConflict.candidate_id.in_({candidate for _, candidate in pairs})))
+    return {(row.juror_id, row.candidate_id): row for row in rows}
+
+
+def _is_lifted(row: JurorConflict | None, shared: str) -> bool:
+    return row is not None and row.lifted_at is not None and same_organisation(row.organisation, shared)
+
+
+def _find(session: Session, pair: Pair, shared: str, at: datetime) -> None:
+    juror_id, candidate_id = pair
+    row = JurorConflict(
+        id=new_id(), juror_id=juror_id, candidate_id=candidate_id, kind=ConflictKind.INSTITUTION
+    )
+    row.is_pinned, row.organisation, row.recorded_at = False, shared, at
+    session.add(row)
+    record_event(session, "pool_conflict_found", ("juror", juror_id), by=None, at=at, candidate=candidate_id)
+
+
+def _end(session: Session, row: JurorConflict, at: datetime) -> None:
+    juror_id, candidate_id = row.juror_id, row.candidate_id
+    session.delete(row)
+    record_event(session, "pool_conflict_ended", ("juror", juror_id), by=None, at=at, candidate=candidate_id)
+
 
 SEARCH_CHARS = 1000
 # How many members of earlier juries one transaction takes into the pool.
@@ -208,3 +350,55 @@ def _write_qualifications(session: Session, juror: Juror, wanted: Collection[UUI
     kept = [row for row in juror.qualifications if row.certification_id in owned]
     known = {row.certification_id for row in kept}
     juror.qualifications = [*kept, *(JurorQualification(certification_id=id) for id in sorted(owned - known))]
+
+
+# What only the body decides: the person's own form does not change it.
+_OF_THE_BODY = (
+    "email",
+    "is_director",
+    "delegated_from",
+    "delegated_until",
+    "seats",
+    "qualified_for",
+    "distance_km",
+)
+
+
+def send_card_link(session: Session, juror: Juror, *, by: UUID, at: datetime) -> None:
+    """Write to a person the link of their card; an earlier link stops working.
+
+    Raise Refusal when they left the pool.
+    """
+    if juror.removed_at is not None:
+        raise Refusal(PoolRefusal.REMOVED, name=juror.name)
+    token = secrets.token_urlsafe(32)
+    juror.link_hash, juror.link_until = token_hash(token), at + timedelta(days=CARD_LINK_DAYS)
+    body = session.get_one(CertifyingBody, juror.body_id)
+    recipient = ExternalRecipient(juror.name, juror.email, juror.body_id)
+    facts = {"name": juror.name, "body": body.name, "token": token, "until": juror.link_until}
+    queue_email_to_outsider(session, recipient, EmailTemplate.JUROR_CARD, at=at, **facts)
+    record_event(session, "pool_link_sent", ("juror", juror.id), by=by, at=at)
+
+
+def find_card(session: Session, token: str, *, at: datetime, lock: bool = False) -> Juror | None:
+    """Return the juror whose link this is, while it works; None for any other link."""
+    query = select(Juror).where(
+        Juror.link_hash == token_hash(token), Juror.link_until > at, Juror.removed_at.is_(None)
+    )
+    if lock:
+        query = query.with_for_update()
+    return session.scalar(query.options(*WITH_CARD))
+
+
+def fill_card(session: Session, token: str, card: JurorCard, *, revision: int, at: datetime) -> None:
+    """Save what a person says of themselves; what only the body decides stays. The link works until its end.
+
+    Raise Refusal when the link has ended, Conflict when the card was saved since the form was opened.
+    """
+    juror = find_card(session, token, at=at, lock=True)
+    if juror is None:
+        raise Refusal(PoolRefusal.LINK_ENDED)
+    kept = juror.to_value()
+    own = replace(card, **{name: getattr(kept, name) for name in _OF_THE_BODY})
+    change_juror(session, juror, own, revision=revision, by=None, at=at)
+    juror.filled_at = at

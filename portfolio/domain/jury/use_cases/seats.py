@@ -1,19 +1,27 @@
-"""The seats of a session, who sits there, and their substitutes."""
+"""The seats of a session, who sits there, and their substitutes.
+
+Note who is present, and open the opinions when the members who are left have all given theirs.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
-from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.appointments import MOST_SUBSTITUTES, MemberInput
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.composition import Composition, is_external
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.rules.juror_card import MOST_SUBSTITUTES, MemberInput
+from portfolio.domain.jury.use_cases.declarations import check_presence
 from portfolio.domain.jury.use_cases.loaders import composition_of, rule_of_session
+from portfolio.domain.jury.use_cases.opinions import open_when_complete
 
 
 @dataclass(frozen=True)
@@ -95,3 +103,20 @@ def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition:
     external = is_external(value, composition)
     told = (external, value.has_answered, substitutes, member.appointment_id)
     return SeatDetails(seat, member.id, member.to_input(), *told, place=place)
+
+
+def note_presence(
+    session: Session,
+    hearing_id: UUID,
+    present: Collection[UUID],
+    attendance: Attendance,
+    *,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Note who is present for a candidate; a departure may leave only members who gave their opinions.
+
+    Raise Refusal as `check_presence` does.
+    """
+    check_presence(session, hearing_id, present, attendance, by=by, at=at)
+    open_when_complete(session, session.get_one(Hearing, hearing_id), at=at)

@@ -14,7 +14,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals, load_words
-from portfolio.domain.jury.models.minutes import AbsenceLetter, Minutes
+from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission

@@ -19,7 +19,7 @@ from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_awar
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.use_cases.minutes import load_display_name, rectifications_of, result_of
 from portfolio.domain.ledger.checkpoints import checkpoint_covering

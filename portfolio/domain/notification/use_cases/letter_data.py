@@ -21,7 +21,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import FindingValue, Outcome
 from portfolio.domain.jury.use_cases.minutes import load_granted_certificates

@@ -23,7 +23,7 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import queue_email
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import (

@@ -20,7 +20,7 @@ from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.models.prior import HolderImport
 from portfolio.domain.holdings.rules.prior_lines import Column
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.retention.models import Erasure
 from portfolio.domain.retention.rules import Extent

@@ -26,7 +26,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.events import is_annulled
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind

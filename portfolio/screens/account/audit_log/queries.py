@@ -17,7 +17,7 @@ from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
 

@@ -28,11 +28,11 @@ from portfolio.domain.holdings.use_cases.notified_results import (
     find_awaited_notification,
 )
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
-from portfolio.domain.jury.rules.suspension import Suspension
-from portfolio.domain.jury.use_cases.suspensions import load_suspensions
+from portfolio.domain.jury.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 

@@ -37,9 +37,8 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import is_suspended
+from portfolio.domain.jury.models.deliberation import Minutes, is_suspended
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.minutes import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.submission.models import Submission

@@ -20,7 +20,7 @@ from portfolio.domain.holdings.use_cases.status import (
     list_status_changes,
     load_certificate_status,
 )
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 
 
 @dataclass(frozen=True, slots=True)

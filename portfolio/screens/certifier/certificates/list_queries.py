@@ -20,7 +20,7 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.jury.models.minutes import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.retention.models import is_erased
 from portfolio.screens.certifier.candidacies.list_queries import (
     MAX_OPTIONS,

@@ -22,10 +22,15 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven
-from portfolio.domain.jury.models.minutes import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import (
+    JurorOpinion,
+    Minutes,
+    OpinionsGiven,
+    RecordedDecision,
+    RecordedFinding,
+)
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.rules.agreement import Agreement, Delays, agreement_of, delays_of
+from portfolio.domain.jury.rules.conditions import Agreement, Delays, agreement_of, delays_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import HELD_STATUSES

@@ -15,7 +15,7 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.certification.rules.spreadsheet import safe_cell
-from portfolio.domain.jury.rules.agreement import share
+from portfolio.domain.jury.rules.conditions import share
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.figures import queries

@@ -22,7 +22,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
-from portfolio.domain.jury.use_cases import card_link, juror_conflicts, pool
+from portfolio.domain.jury.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
@@ -87,7 +87,7 @@ def add_juror(body: BodyAccess) -> ResponseReturnValue:
         juror = pool.add_juror(db, body.id, form.value(), by=current_user.id, at=now())
         session["notice"] = f"{juror.name} est dans la liste des jurés."
         if sends_link:
-            card_link.send_card_link(db, juror, by=current_user.id, at=now())
+            pool.send_card_link(db, juror, by=current_user.id, at=now())
             session["notice"] += f" {delivery_notice()}"
         return url_for(".juror", juror_id=juror.id)
 
@@ -136,7 +136,7 @@ def send_link(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Write to the person the link of their card."""
 
     def act(db: Session) -> str:
-        card_link.send_card_link(db, _found(db, body, juror_id, lock=True), by=current_user.id, at=now())
+        pool.send_card_link(db, _found(db, body, juror_id, lock=True), by=current_user.id, at=now())
         session["notice"] = f"Le lien de la fiche est écrit. {delivery_notice()}"
         return url_for(".juror", juror_id=juror_id)
 
@@ -193,7 +193,7 @@ def import_former_members(body: BodyAccess) -> ResponseReturnValue:
 def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Record that the person cannot judge a candidate."""
     _found(read_session(), body, juror_id)
-    form = ConflictForm(juror_conflicts.list_candidates(read_session(), body.id))
+    form = ConflictForm(conflicts_of_interest.list_candidates(read_session(), body.id))
     if not form.validate():
         if request.form.get("candidate_id"):
             abort(404)
@@ -204,7 +204,7 @@ def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
-        juror_conflicts.record_conflict(db, juror, candidate_id, kind, by=current_user.id, at=now())
+        conflicts_of_interest.record_conflict(db, juror, candidate_id, kind, by=current_user.id, at=now())
         return url_for(".juror", juror_id=juror_id, _anchor="candidats")
 
     return run_once(form.nonce.data, act)
@@ -217,7 +217,7 @@ def remove_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Resp
 
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
-        juror_conflicts.remove_conflict(db, juror, conflict_id, by=current_user.id, at=now())
+        conflicts_of_interest.remove_conflict(db, juror, conflict_id, by=current_user.id, at=now())
         return url_for(".juror", juror_id=juror_id, _anchor="candidats")
 
     return _run_once(act)
@@ -241,7 +241,7 @@ def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Respon
 
     def act(db: Session) -> str:
         juror = _found(db, body, juror_id, lock=True)
-        juror_conflicts.lift_conflict(db, juror, conflict_id, reason, by=current_user.id, at=now())
+        conflicts_of_interest.lift_conflict(db, juror, conflict_id, reason, by=current_user.id, at=now())
         session["notice"] = (
             "Le lien est écarté, avec votre raison. La personne peut de nouveau siéger pour ce candidat."
         )
@@ -252,7 +252,9 @@ def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Respon
 
 def _lift_page(body: BodyAccess, juror_id: UUID, conflict_id: UUID, form: LiftForm) -> str:
     juror = _found(read_session(), body, juror_id)
-    found = (row for row in juror_conflicts.list_conflicts(read_session(), juror_id) if row.id == conflict_id)
+    found = (
+        row for row in conflicts_of_interest.list_conflicts(read_session(), juror_id) if row.id == conflict_id
+    )
     conflict = next((row for row in found if not row.is_pinned and row.lifted_at is None), None)
     if conflict is None:
         abort(404)
@@ -279,9 +281,9 @@ def _card_page(
     more["stopped"] = pool_wording.REFUSALS[PoolRefusal(refused.code)](refused.facts) if refused else ""
     more["other_id"] = refused.facts.get("juror_id") if refused else None
     if row is not None:
-        more["conflicts"] = juror_conflicts.list_conflicts(db, row.id)
+        more["conflicts"] = conflicts_of_interest.list_conflicts(db, row.id)
         more["conflict_form"] = ConflictForm(
-            juror_conflicts.list_candidates(db, body.id), formdata=None, prefix=""
+            conflicts_of_interest.list_candidates(db, body.id), formdata=None, prefix=""
         )
     more |= {"theirs": theirs, "days": CARD_LINK_DAYS, "again": IdempotentForm(formdata=None), "now": now()}
     return render_template(

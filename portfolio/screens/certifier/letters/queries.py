@@ -52,7 +52,7 @@ from portfolio.domain.email.rules import (
     plain_words,
 )
 from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplate
-from portfolio.domain.jury.models.summons import SummonsEmail
+from portfolio.domain.jury.models.statements import SummonsEmail
 
 # Letters are counted up to this number, and a list leads so far back: a body writes more in a year.
 MAX_LETTERS = 5000

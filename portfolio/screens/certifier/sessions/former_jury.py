@@ -19,8 +19,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, PoolRefusal, availability_on
-from portfolio.domain.jury.rules.refusals import JuryRefusal
 from portfolio.domain.jury.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.letters.notices import delivery_notice

@@ -15,9 +15,9 @@ from wtforms.validators import ValidationError
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
-from portfolio.domain.jury.rules.appointments import MemberInput, Planning
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import (

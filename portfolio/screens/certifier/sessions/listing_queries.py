@@ -19,10 +19,10 @@ from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.loaders import (
     WITH_MEMBERS,
+    load_suspensions,
     rule_of_session,
 )
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
-from portfolio.domain.jury.use_cases.suspensions import load_suspensions
+from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.screens.certifier.candidacies.list_queries import read_id, version_options
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     WITH_CERTIFICATION,

@@ -17,10 +17,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.jury.models.summons import Summons
-from portfolio.domain.jury.rules.passage import moved
-from portfolio.domain.jury.rules.summons import SummonsAnswer
-from portfolio.domain.jury.use_cases import deliberation_letters, reminders, summons
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.passage import SummonsAnswer, moved
+from portfolio.domain.jury.use_cases import letters, summons
 from portfolio.domain.jury.use_cases import schedule as schedule_use_cases
 from portfolio.domain.jury.use_cases.passage import order_of
 from portfolio.errors import Conflict, Refusal
@@ -146,7 +145,7 @@ def write_resumption(case: SessionAccess, hearing_id: UUID) -> ResponseReturnVal
 
     def act(db: Session) -> str:
         _hearing_or_404(db, case, hearing_id)
-        written = deliberation_letters.write_resumption(db, hearing_id, by=current_user.id, at=now())
+        written = letters.write_resumption(db, hearing_id, by=current_user.id, at=now())
         session["notice"] = delivery_notice(several=True) if written else "Ce jour est déjà écrit à chacun."
         return url_for(".session", session_id=case.id, _anchor="candidats")
 
@@ -160,7 +159,7 @@ def write_absence(case: SessionAccess, hearing_id: UUID) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         _hearing_or_404(db, case, hearing_id)
-        deliberation_letters.write_absence(db, hearing_id, by=current_user.id, at=now())
+        letters.write_absence(db, hearing_id, by=current_user.id, at=now())
         session["notice"] = delivery_notice(several=False)
         return url_for(".session", session_id=case.id, _anchor="candidats")
 
@@ -188,7 +187,7 @@ def record_answer(case: SessionAccess, summons_id: UUID) -> ResponseReturnValue:
             abort(404)
         if asked in set(SummonsAnswer):
             summons.answer_summons(db, row, SummonsAnswer(asked), by=current_user.id, at=now())
-        elif reminders.remind(db, row, at=now()):
+        elif letters.remind(db, row, at=now()):
             session["notice"] = delivery_notice()
         return url_for(".session", session_id=case.id, _anchor="convocations")
 

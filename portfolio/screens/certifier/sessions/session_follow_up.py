@@ -35,21 +35,21 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_hearing
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
-from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
-from portfolio.domain.jury.rules.predicates import is_regular
-from portfolio.domain.jury.rules.summons import (
+from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     SentSummons,
     SummonsAnswer,
     SummonsEvent,
     is_outdated,
 )
+from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
+from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.jury.use_cases.summons import event_at, event_of
 from portfolio.domain.notification.rules.to_do import DUE_SOON
 from portfolio.domain.submission.models import Submission

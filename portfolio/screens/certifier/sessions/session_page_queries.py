@@ -15,26 +15,26 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.rules.passage import SummonsObstacle
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
-from portfolio.domain.jury.rules.summons import SummonsObstacle
-from portfolio.domain.jury.rules.suspension import Suspension
 from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury.use_cases.loaders import (
     WITH_MEMBERS,
     answers_of_the_day,
+    load_suspensions,
     path_of,
     rule_of_hearing,
     rule_of_session,
 )
+from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.jury.use_cases.planning import acted_on
-from portfolio.domain.jury.use_cases.recorded_answers import answers_of, binds_one, last_composition
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
-from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 from portfolio.screens.certifier.sessions.unscheduled_dossiers import (

@@ -16,8 +16,8 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.email.rules import DeliveryState, delivery_state
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
-from portfolio.domain.jury.models.summons import Summons, SummonsEmail
-from portfolio.domain.jury.rules.summons import (
+from portfolio.domain.jury.models.statements import Summons, SummonsEmail
+from portfolio.domain.jury.rules.passage import (
     CalendarMethod,
     SummonedAs,
     SummonsAnswer,
@@ -26,9 +26,9 @@ from portfolio.domain.jury.rules.summons import (
     is_outdated,
     summons_obstacles,
 )
+from portfolio.domain.jury.use_cases.loaders import load_adjourned
 from portfolio.domain.jury.use_cases.passage import is_by_deposit
 from portfolio.domain.jury.use_cases.summons import event_of
-from portfolio.domain.jury.use_cases.suspensions import load_adjourned
 from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS

@@ -20,8 +20,8 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.appointments import allows_time_to_read
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.juror_card import allows_time_to_read
 from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, Incompatibilities
 from portfolio.domain.jury.use_cases.loaders import has_same_seats
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded

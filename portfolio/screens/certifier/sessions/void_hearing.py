@@ -13,8 +13,8 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import void_hearing as void_hearing_use_cases
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.use_cases import former_jury as void_hearing_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.certifier.letters.notices import delivery_notice

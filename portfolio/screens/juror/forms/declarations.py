@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
-from portfolio.domain.jury.rules.reading import ReadingExtent
+from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.french_text import date_fr
 from portfolio.web.forms import (

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from wtforms import HiddenField
 
-from portfolio.domain.jury.models.reading import JurorNote
-from portfolio.domain.jury.rules.reading import NoteInput, NoteKind
+from portfolio.domain.jury.models.deliberation import JurorNote
+from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind
 from portfolio.web.forms import IdempotentForm, MultiLineField, RadioChoiceField, VersionedForm, clean_line
 from portfolio.wording.jury.reading import NOTE_KINDS
 

@@ -14,7 +14,7 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.closing import use_cases as closing_use_cases
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import deliberation
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.errors import Conflict, Refusal

@@ -16,14 +16,13 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
-from portfolio.domain.jury.rules.reading import ReadingExtent
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases import declarations, defence
+from portfolio.domain.jury.rules.opinions import ReadingExtent
+from portfolio.domain.jury.use_cases import declarations, interview
 from portfolio.domain.jury.use_cases.exclusions import find_conflict
-from portfolio.domain.jury.use_cases.presence import note_presence
 from portfolio.domain.jury.use_cases.reading import load_extents
+from portfolio.domain.jury.use_cases.seats import note_presence
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -169,7 +168,7 @@ def record_defence(case: HearingAccess) -> ResponseReturnValue:
         return _presence(case, defending_form=form), 422
 
     def act(db: Session) -> str:
-        defence.record_defence(db, case.id, form.value(), by=current_user.id, at=now())
+        interview.record_defence(db, case.id, form.value(), by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
     try:

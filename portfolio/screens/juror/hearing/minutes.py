@@ -16,7 +16,7 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission, allows
 from portfolio.db.engine import read_session
 from portfolio.domain.closing import use_cases as closing_use_cases
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error

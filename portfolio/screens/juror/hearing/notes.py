@@ -14,7 +14,7 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.rules.refusals import JuryRefusal
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import reading
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.reading import NoteChangeForm, NoteForm, change_form, note_form

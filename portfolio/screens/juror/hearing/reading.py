@@ -22,8 +22,13 @@ from portfolio.domain.jury.use_cases import opinions
 from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
 from portfolio.domain.jury.use_cases.interview import list_entries
 from portfolio.domain.jury.use_cases.new_version import find_return_of_version, find_version_read
-from portfolio.domain.jury.use_cases.reading import list_notes, load_extent
-from portfolio.domain.jury.use_cases.reading_page import ExhibitClaim, ReadingPageData, load_reading_page
+from portfolio.domain.jury.use_cases.reading import (
+    ExhibitClaim,
+    ReadingPageData,
+    list_notes,
+    load_extent,
+    load_reading_page,
+)
 from portfolio.screens.candidate.attestations.proofs import proofs_for, proofs_in
 from portfolio.screens.candidate.submission.exhibit_pages import (
     load_exhibit_file,

@@ -14,8 +14,8 @@ from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
-from portfolio.domain.jury.rules.refusals import JuryRefusal
-from portfolio.domain.jury.use_cases.sites import SessionSite, choose_site, site_of_session
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import session_page_queries
 from portfolio.screens.juror.forms.sites import SessionSiteForm

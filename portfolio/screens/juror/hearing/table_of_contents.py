@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import url_for
 
 from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
-from portfolio.domain.jury.use_cases.reading_page import ListedBlock, ListedCompetency, ReadingPageData
+from portfolio.domain.jury.use_cases.reading import ListedBlock, ListedCompetency, ReadingPageData
 from portfolio.french_text import date_fr
 from portfolio.web.urls import url_builder
 

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import Block
-from portfolio.domain.jury.models.reading import ExhibitOpening
+from portfolio.domain.jury.models.deliberation import ExhibitOpening
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
-from portfolio.domain.jury.rules.reading import ReadingExtent
+from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.use_cases.exclusions import drafts_are_open_to, is_readable
 from portfolio.domain.submission.models import SealedFile, SubmittedBlock
 

@@ -24,17 +24,16 @@ from portfolio.domain.jury.models.sessions import (
     belongs_to_jury,
     sat_in_closed_hearing,
 )
-from portfolio.domain.jury.models.summons import Summons
+from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
-from portfolio.domain.jury.rules.reading import ReadingExtent
-from portfolio.domain.jury.rules.summons import CalendarMethod, SummonedAs
-from portfolio.domain.jury.rules.suspension import Suspension
+from portfolio.domain.jury.rules.opinions import ReadingExtent
+from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
 from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import rule_of
+from portfolio.domain.jury.use_cases.loaders import load_suspensions, rule_of
 from portfolio.domain.jury.use_cases.summons import answer_token
-from portfolio.domain.jury.use_cases.suspensions import load_suspensions
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.juror.home.progress import load_progress
 
