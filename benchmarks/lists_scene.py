@@ -28,7 +28,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source
-from portfolio.domain.holdings.use_cases.printed_text import printed_text
+from portfolio.domain.holdings.use_cases.issuing import printed_text
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.submission.models import Submission
 

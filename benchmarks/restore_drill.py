@@ -223,7 +223,7 @@ def _entries(data: Path, heads: Path) -> int:
 
 
 def _heads_until(path: Path, last: int) -> str:
-    from portfolio.domain.ledger.rules.head import read_checkpoints
+    from portfolio.domain.ledger.rules.chain import read_checkpoints
 
     lines = path.read_text().splitlines(keepends=True)
     return "".join(line for line in lines if all(head.seq <= last for head in read_checkpoints(line)))

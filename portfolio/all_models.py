@@ -27,7 +27,6 @@ _MODULES = (
     "holdings.models.contests",
     "holdings.models.events",
     "holdings.models.grants",
-    "holdings.models.prior",
     "integrity_checks.models",
     "jury.models.deliberation",
     "jury.models.pool",

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint, read_checkpoints
+from portfolio.domain.ledger.rules.chain import HEAD_TYPE, Checkpoint, read_checkpoints
 from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys, LostKeyError, Signer, load_keys, public_jwk
 
 GIVEN = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"

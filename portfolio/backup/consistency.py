@@ -19,7 +19,7 @@ from portfolio.backup.authentication import BackupKey, is_signed
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.checkpoints import latest_checkpoint
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.domain.ledger.verification import Verifier, check
 from portfolio.files.integrity.check import FileReference
 from portfolio.files.integrity.references import check_files, file_references

@@ -28,7 +28,7 @@ from portfolio.db.damage import find_damage
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.ledger.rules.head import read_checkpoints
+from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.domain.ledger.verification import check
 from portfolio.files.integrity.references import file_references
 from portfolio.files.storage.store import FileStore, KeyNotFound

@@ -19,7 +19,7 @@ from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, read_file_copies
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
-from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.domain.ledger.verification import check
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.factory import create_store

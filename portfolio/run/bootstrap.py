@@ -167,7 +167,7 @@ def prepare_app(config: Config) -> Flask:
     from portfolio.db.engine import transaction
     from portfolio.db.migration import UnknownRevisionError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
-    from portfolio.domain.ledger.backfill import backfill
+    from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate
     from portfolio.web.clock import now
     from portfolio.wording.backup import migration_refused

@@ -31,8 +31,8 @@ from portfolio.domain.integrity_checks.use_cases import (
 )
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.nightly import WHOLE_BELOW, nightly_parts
-from portfolio.domain.ledger.rules.difference import Change, VerificationReport
-from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.rules.comparing import Change, VerificationReport
 from portfolio.domain.ledger.verification import WHOLE, Part, check
 from portfolio.files.integrity.check import IntegrityIssue
 from portfolio.files.integrity.references import check_some_files, check_these_files, requeue_damaged

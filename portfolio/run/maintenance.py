@@ -23,8 +23,7 @@ from portfolio.domain.evidence.use_cases.retention import purge_removed
 from portfolio.domain.evidence.use_cases.upload_batch import delete_file
 from portfolio.domain.jury.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury.use_cases.reading import purge_notes
-from portfolio.domain.ledger.audit_days import digest_past_days
-from portfolio.domain.ledger.checkpoints import head_seq, last_head_seq, write_checkpoints
+from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
 from portfolio.domain.review.use_cases.email_notifications import (
     list_due_digests,
     queue_digests,

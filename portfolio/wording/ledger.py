@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
-from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.ledger.rules.chain import Checkpoint
+from portfolio.domain.ledger.rules.comparing import Change, Difference, VerificationReport
 from portfolio.french_text import NBSP, count, date_fr
 
 TABLES: Mapping[str, str] = {

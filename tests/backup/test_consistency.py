@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portfolio.backup.authentication import BackupKey
 from portfolio.backup.consistency import compare, make_manifest, read_manifest
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.ledger.audit_days import digest_past_days
+from portfolio.domain.ledger.checkpoints import digest_past_days
 from portfolio.files.storage.local import LocalStore
 from portfolio.web.clock import now
 from tests.certificate.ledger_builders import KEYS

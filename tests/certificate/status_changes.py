@@ -21,18 +21,17 @@ from portfolio.domain.certification.models import (
 )
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant
-from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
+from portfolio.domain.holdings.rules.granting import Explanation
 from portfolio.domain.holdings.rules.status_changes import (
     AcquisitionInput,
     EquivalenceInput,
     StatusChange,
     StatusChangeKind,
 )
-from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
-from portfolio.domain.holdings.use_cases.explaining import explain
-from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.granting import record_acquisition
+from portfolio.domain.holdings.use_cases.recompute import explain, recompute
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from tests import factories

@@ -28,14 +28,11 @@ from portfolio.domain.holdings.rules.contests import (
 )
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
-from portfolio.domain.holdings.use_cases import appeals, two_members
+from portfolio.domain.holdings.use_cases import appeals, proposals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_appeals, list_proposals
-from portfolio.domain.holdings.use_cases.explaining import explain
-from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
-from portfolio.domain.holdings.use_cases.status_changes import change_status
-from portfolio.domain.holdings.use_cases.status_history import load_status_history
-from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
+from portfolio.domain.holdings.use_cases.recompute import explain, recompute
+from portfolio.domain.holdings.use_cases.status_changes import change_status, load_annulled_blocks
+from portfolio.domain.holdings.use_cases.status_history import load_outcomes, load_status_history
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
@@ -336,7 +333,7 @@ def test_the_first_page_of_the_body_lists_appeals_and_what_waits_for_a_second_me
         said = (AppealOutcome.REJECTED, ANSWERED, "Rejeté par le tribunal.")
         appeals.answer(session, made.hearing_id, court, *said, by=by, at=LATER)
         annulment = StatusChange(StatusChangeKind.ANNULMENT, "Jury irrégulier.", ANSWERED)
-        two_members.propose(session, grant_id, annulment, act(), by=by, at=LATER)
+        proposals.propose(session, grant_id, annulment, act(), by=by, at=LATER)
     assert told() == {(True, None, made.hearing_id), (True, None, made.candidacy_id)}
 
 

@@ -27,7 +27,7 @@ from portfolio.domain.holdings.rules.contests import (
     observation_refusal,
 )
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
-from portfolio.domain.holdings.use_cases import appeals, observations, two_members
+from portfolio.domain.holdings.use_cases import appeals, contest_tasks, proposals
 from portfolio.domain.holdings.use_cases.effective_status import load_status_changes
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
@@ -95,29 +95,29 @@ def withdrawal() -> StatusChange:
 def test_a_withdrawal_waits_for_observations_then_for_a_second_member(db: Database, made: Scene):
     grant, by = grant_of(db), made.certifier.id
     with pytest.raises(Refusal) as unheard, db.transaction() as session:
-        two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
+        proposals.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
     assert unheard.value.code is ContestRefusal.NO_OBSERVATION
     with db.transaction() as session:
         second = factories.certifier(session, made.body_id, "Nour Haddad")
-        invitation = observations.invite(session, grant, INVITED, by=by, at=LATER)
+        invitation = contest_tasks.invite(session, grant, INVITED, by=by, at=LATER)
         heard = ObservationInput(
             ObservationManner.HEARD, DAY + timedelta(days=15), "La personne reconnaît les faits."
         )
-        observations.record_observation(session, grant, invitation.id, heard, by=by, at=LATER)
-        proposal = two_members.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
+        contest_tasks.record_observation(session, grant, invitation.id, heard, by=by, at=LATER)
+        proposal = proposals.propose(session, grant, withdrawal(), act(), by=by, at=LATER)
     assert status(db, made, grant) is GrantStatus.HELD
     with pytest.raises(Refusal) as alone, db.transaction() as session:
-        two_members.confirm(session, grant, proposal.id, by=by, at=LATER)
+        proposals.confirm(session, grant, proposal.id, by=by, at=LATER)
     assert alone.value.code is ContestRefusal.SAME_PERSON
     assert status(db, made, grant) is GrantStatus.HELD
     with db.transaction() as session:
-        two_members.confirm(session, grant, proposal.id, by=second.id, at=LATER)
+        proposals.confirm(session, grant, proposal.id, by=second.id, at=LATER)
     assert status(db, made, grant) is GrantStatus.WITHDRAWN
     with db.reader() as session:
         row = session.scalars(select(GrantStatusChange)).one()
         assert (row.decided_by, row.confirmed_by, row.file_key) == (by, second.id, proposal.file_key)
     with pytest.raises(Refusal) as again, db.transaction() as session:
-        two_members.confirm(session, grant, proposal.id, by=second.id, at=LATER)
+        proposals.confirm(session, grant, proposal.id, by=second.id, at=LATER)
     assert again.value.code is ContestRefusal.NOT_PENDING
 
 
@@ -133,25 +133,25 @@ def test_an_invitation_that_nothing_follows_holds_a_dossier_for_twelve_months_af
     with db.reader() as session:
         candidacy_id = load_candidacy_of(session, session.get_one(Grant, grant)).id
     with db.transaction() as session:
-        invitation = observations.invite(session, grant, INVITED, by=by, at=LATER)
+        invitation = contest_tasks.invite(session, grant, INVITED, by=by, at=LATER)
     end = months_later(last, OBSERVATION_MONTHS)
     assert holds_on(db, candidacy_id, last) == holds_on(db, candidacy_id, end) == (Hold.OBSERVATIONS,)
     assert holds_on(db, candidacy_id, end + timedelta(days=1)) == ()
     late = ObservationInput(ObservationManner.WRITTEN, last + timedelta(days=9), "Je conteste.")
     with db.transaction() as session:
-        observations.record_observation(
+        contest_tasks.record_observation(
             session, grant, invitation.id, late, by=by, at=LATER + timedelta(days=60)
         )
     # The answer counts anew, then the proposal holds as long as it waits, and the decision ends both.
     assert holds_on(db, candidacy_id, end + timedelta(days=1)) == (Hold.OBSERVATIONS,)
     assert holds_on(db, candidacy_id, end + timedelta(days=10)) == ()
     with db.transaction() as session:
-        proposal = two_members.propose(
+        proposal = proposals.propose(
             session, grant, withdrawal(), act(), by=by, at=LATER + timedelta(days=61)
         )
     assert holds_on(db, candidacy_id, date(2090, 1, 1)) == (Hold.PROPOSAL,)
     with db.transaction() as session:
-        two_members.drop(session, grant, proposal.id, by=by, at=LATER + timedelta(days=62))
+        proposals.drop(session, grant, proposal.id, by=by, at=LATER + timedelta(days=62))
     assert holds_on(db, candidacy_id, end) == ()
 
 
@@ -159,14 +159,14 @@ def test_a_proposal_that_is_dropped_changes_nothing(db: Database, made: Scene):
     grant, by = grant_of(db), made.certifier.id
     annulment = StatusChange(StatusChangeKind.ANNULMENT, "Jury irrégulier.", DAY + timedelta(days=30))
     with db.transaction() as session:
-        proposal = two_members.propose(session, grant, annulment, act(), by=by, at=LATER)
+        proposal = proposals.propose(session, grant, annulment, act(), by=by, at=LATER)
         with pytest.raises(Refusal) as twice:
-            two_members.propose(session, grant, annulment, act(), by=by, at=LATER)
+            proposals.propose(session, grant, annulment, act(), by=by, at=LATER)
         assert twice.value.code is ContestRefusal.ALREADY_PROPOSED
-        two_members.drop(session, grant, proposal.id, by=by, at=LATER)
+        proposals.drop(session, grant, proposal.id, by=by, at=LATER)
     assert status(db, made, grant) is GrantStatus.HELD
     with db.transaction() as session:
-        assert two_members.propose(session, grant, annulment, act(), by=by, at=LATER).id != proposal.id
+        assert proposals.propose(session, grant, annulment, act(), by=by, at=LATER).id != proposal.id
 
 
 def test_an_appeal_has_its_clock_and_one_answer(db: Database, made: Scene):

@@ -10,7 +10,15 @@ from datetime import date
 import pytest
 
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, result_for
+from portfolio.domain.holdings.rules.completion import (
+    Label,
+    Result,
+    ResultOf,
+    event_on,
+    new_number,
+    result_for,
+    standing_events,
+)
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     CertifiedBlock,
@@ -31,8 +39,6 @@ from portfolio.domain.holdings.rules.granting import (
     grants_at,
     grants_for,
 )
-from portfolio.domain.holdings.rules.numbers import new_number
-from portfolio.domain.holdings.rules.validity import event_on, standing_events
 from portfolio.domain.jury.rules.enums import Outcome
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 

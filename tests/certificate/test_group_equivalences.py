@@ -25,7 +25,7 @@ from portfolio.domain.holdings.rules.facts import (
 )
 from portfolio.domain.holdings.rules.granting import GrantGround, granting_events, grants_for
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, GroupEquivalenceInput
-from portfolio.domain.holdings.use_cases.group_equivalence import declare_group
+from portfolio.domain.holdings.use_cases.equivalence import declare_group
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.errors import Refusal

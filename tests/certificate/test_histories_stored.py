@@ -25,12 +25,11 @@ from portfolio.domain.holdings.rules.contests import (
 )
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChange, StatusChangeKind
-from portfolio.domain.holdings.use_cases import observations, two_members
-from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
-from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.holdings.use_cases.recompute import explain, recompute
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
 from portfolio.on_commit import open_database
@@ -112,18 +111,18 @@ class Life:
         with self.db.transaction() as session:
             grant = grant_of(session, person, block).id
             invitation = InvitationInput("Les faits.", HEARD - timedelta(days=10), HEARD)
-            invited = observations.invite(session, grant, invitation, by=by, at=LATER)
+            invited = contest_tasks.invite(session, grant, invitation, by=by, at=LATER)
             heard = ObservationInput(ObservationManner.HEARD, HEARD)
-            observations.record_observation(session, grant, invited.id, heard, by=by, at=LATER)
+            contest_tasks.record_observation(session, grant, invited.id, heard, by=by, at=LATER)
             before = self.statuses(session)
             change = StatusChange(kind, "Motif de la décision.", DECIDED, HEARD)
-            proposal = two_members.propose(session, grant, change, act(), by=by, at=LATER)
+            proposal = proposals.propose(session, grant, change, act(), by=by, at=LATER)
             assert self.statuses(session) == before
         with self.db.transaction() as session:
             if confirmed:
-                two_members.confirm(session, grant, proposal.id, by=self.second, at=LATER)
+                proposals.confirm(session, grant, proposal.id, by=self.second, at=LATER)
             else:
-                two_members.drop(session, grant, proposal.id, by=by, at=LATER)
+                proposals.drop(session, grant, proposal.id, by=by, at=LATER)
                 assert self.statuses(session) == before
 
     def statuses(self, session: Session) -> list[tuple[object, GrantStatus]]:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding
+from portfolio.domain.holdings.models.grants import HolderImport, PriorHolding
 from portfolio.domain.retention.use_cases.erased_account import erase_account
 from portfolio.web.clock import now, today
 from tests import factories, samples

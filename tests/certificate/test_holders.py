@@ -15,8 +15,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, HolderImport, PriorHolding
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.holdings.rules.prior_lines import (
     Column,
@@ -32,8 +31,8 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holder_sheet import SheetError, read_holder_sheet
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
+from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from portfolio.wording.holdings import holders as words

@@ -15,15 +15,14 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.models import Person
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
-from portfolio.domain.ledger.backfill import backfill
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import entry_at
 from portfolio.domain.ledger.recording import SIGNER, append, append_named, erase
 from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED, table_named
-from portfolio.domain.ledger.rules.chain import entry_hash
-from portfolio.domain.ledger.rules.difference import Change, VerificationReport
-from portfolio.domain.ledger.rules.head import HEAD_TYPE
+from portfolio.domain.ledger.rules.chain import HEAD_TYPE, entry_hash
+from portfolio.domain.ledger.rules.comparing import Change, VerificationReport
+from portfolio.domain.ledger.tracking import backfill
 from portfolio.domain.ledger.verification import check
 from portfolio.signing_key import Keys, Signer
 from portfolio.wording.ledger import verification_messages

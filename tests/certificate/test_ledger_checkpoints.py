@@ -23,7 +23,7 @@ from portfolio.domain.ledger.checkpoints import (
     latest_checkpoint,
     write_checkpoints,
 )
-from portfolio.domain.ledger.rules.head import read_checkpoints
+from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.domain.ledger.verification import check
 from portfolio.french_text import count
 from portfolio.run.maintenance import HEADS_EVERY, HeadExport

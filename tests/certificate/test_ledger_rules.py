@@ -16,6 +16,7 @@ from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED
 from portfolio.domain.ledger.rules.chain import (
     GENESIS,
+    Checkpoint,
     Column,
     Entry,
     Salts,
@@ -23,11 +24,16 @@ from portfolio.domain.ledger.rules.chain import (
     column,
     digests_of,
     entry_hash,
+    read_checkpoints,
 )
-from portfolio.domain.ledger.rules.comparing import compared, is_content_of
-from portfolio.domain.ledger.rules.difference import Change, Difference, VerificationReport
+from portfolio.domain.ledger.rules.comparing import (
+    Change,
+    Difference,
+    VerificationReport,
+    compared,
+    is_content_of,
+)
 from portfolio.domain.ledger.rules.encoding import Kind, canonical_json, encoded
-from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
 from portfolio.wording.ledger import TABLES, checked_as_json, difference_message
 from tools.ledger_table import PAGE, page
 

@@ -15,15 +15,13 @@ from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.rules.completion import Label
+from portfolio.domain.holdings.rules.completion import Label, event_on
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.granting import GrantGround, granting_events
 from portfolio.domain.holdings.rules.status_changes import EquivalenceInput, GrantStatus
-from portfolio.domain.holdings.rules.validity import event_on
-from portfolio.domain.holdings.use_cases.award_acts import list_award_blocks
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 from portfolio.domain.holdings.use_cases.facts import load_history
-from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, list_award_blocks
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses

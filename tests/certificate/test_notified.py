@@ -16,7 +16,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.holdings.use_cases.explaining import explain
+from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
 from portfolio.domain.jury.models.deliberation import RecordedDecision
 from portfolio.domain.submission.rules.refusals import SubmissionRefusal

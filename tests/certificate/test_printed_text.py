@@ -6,7 +6,7 @@ import pytest
 
 from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.wording.holdings.grants import explanation_as_json, outcome_message
 from tests.certificate.edges import (

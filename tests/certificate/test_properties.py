@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.holdings.rules.completion import Label, completion_for, result_for
+from portfolio.domain.holdings.rules.completion import (
+    Label,
+    completion_for,
+    new_number,
+    read_number,
+    result_for,
+)
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     EquivalenceFact,
@@ -25,7 +31,6 @@ from portfolio.domain.holdings.rules.granting import (
     grants_at,
     grants_for,
 )
-from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
 from portfolio.domain.jury.rules.enums import Outcome
 from tests.certificate.histories import (

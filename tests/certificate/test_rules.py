@@ -8,7 +8,15 @@ from datetime import date
 import pytest
 
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, completion_for, result_for
+from portfolio.domain.holdings.rules.completion import (
+    Label,
+    Result,
+    ResultOf,
+    completion_for,
+    new_number,
+    read_number,
+    result_for,
+)
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     EquivalenceFact,
@@ -26,7 +34,6 @@ from portfolio.domain.holdings.rules.granting import (
     grants_at,
     grants_for,
 )
-from portfolio.domain.holdings.rules.numbers import new_number, read_number
 from tests.certificate.histories import FIRST, JUNE, NOVEMBER, SECOND, sitting
 
 ONE, TWO, THREE, FOUR = FIRST

@@ -19,13 +19,12 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.rules.completion import Label, ResultOf
+from portfolio.domain.holdings.rules.completion import Label, ResultOf, read_number
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.rules.numbers import read_number
-from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, load_preview
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
-from portfolio.domain.holdings.use_cases.suspensions import any_suspended, list_suspended_decisions
+from portfolio.domain.holdings.use_cases.status_changes import any_suspended, list_suspended_decisions
 from portfolio.domain.jury.models.deliberation import Minutes
 from tests import factories
 from tests.jury import builders

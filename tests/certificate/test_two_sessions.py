@@ -14,8 +14,8 @@ from portfolio.domain.closing import use_cases
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier

@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.holdings.rules.completion import completion_for
-from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
-from portfolio.domain.holdings.rules.validity import (
+from portfolio.domain.holdings.rules.completion import (
+    completion_for,
     end_of_validity,
     event_on,
     event_since,
@@ -21,6 +20,7 @@ from portfolio.domain.holdings.rules.validity import (
     is_valid_on,
     standing_events,
 )
+from portfolio.domain.holdings.rules.facts import GrantingEvent, Source
 from portfolio.wording.holdings.grants import is_permanent, validity_message, whole_validity_message
 from tests.certificate.histories import FIRST
 

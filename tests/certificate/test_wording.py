@@ -12,9 +12,14 @@ from hypothesis import strategies as st
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf, completion_for, result_for
-from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import History, Source
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent, grants_for
+from portfolio.domain.holdings.rules.granting import (
+    Explanation,
+    GrantAnswer,
+    GrantGround,
+    GrantingEvent,
+    grants_for,
+)
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.wording.holdings.grants import (
     FINDINGS,

@@ -40,7 +40,7 @@ from portfolio.domain.certification.rules.jury_rule import (
 )
 from portfolio.domain.certification.rules.jury_samples import SAMPLES
 from portfolio.domain.certification.rules.publication import publication_errors
-from portfolio.domain.ledger.backfill import backfill
+from portfolio.domain.ledger.tracking import backfill
 from portfolio.wording.certification.jury_rules import block_sentences, rule_sentences
 from tests import factories
 

@@ -9,8 +9,7 @@ from sqlalchemy import select, update
 
 from portfolio.domain.integrity_checks.use_cases import find_last_check
 from portfolio.domain.ledger import verification
-from portfolio.domain.ledger.audit_days import digest_past_days
-from portfolio.domain.ledger.checkpoints import last_head_seq, write_checkpoints
+from portfolio.domain.ledger.checkpoints import digest_past_days, last_head_seq, write_checkpoints
 from portfolio.domain.ledger.nightly import NIGHTS, nightly_parts
 from portfolio.domain.ledger.verification import WHOLE
 from portfolio.run.worker import integrity_checks

@@ -13,10 +13,8 @@ from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.use_cases.explaining import explain
-from portfolio.domain.holdings.use_cases.recompute import recompute
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
-from portfolio.domain.holdings.use_cases.status_history import load_status_history
+from portfolio.domain.holdings.use_cases.recompute import explain, recompute
+from portfolio.domain.holdings.use_cases.status_history import load_outcomes, load_status_history
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning

@@ -36,9 +36,9 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChange,
     StatusChangeKind,
 )
-from portfolio.domain.holdings.use_cases import appeals, observations, status_changes, two_members
-from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
+from portfolio.domain.holdings.use_cases import appeals, contest_tasks, proposals, status_changes
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
+from portfolio.domain.holdings.use_cases.granting import record_acquisition
 from portfolio.domain.jury.models.deliberation import Ballot as BallotRow
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
@@ -635,13 +635,13 @@ class HearingMachine(RuleBasedStateMachine):
             )[0]
         done, proposal = self.act(
             f"{change.kind} proposé",
-            lambda session: two_members.propose(session, grant, change, act(), by=by, at=self.at).id,
+            lambda session: proposals.propose(session, grant, change, act(), by=by, at=self.at).id,
         )
         return (
             done
             and self.act(
                 f"{change.kind} confirmé",
-                lambda session: two_members.confirm(session, grant, proposal, by=second, at=self.at).id,
+                lambda session: proposals.confirm(session, grant, proposal, by=second, at=self.at).id,
             )[0]
         )
 
@@ -669,8 +669,8 @@ class HearingMachine(RuleBasedStateMachine):
         heard = ObservationInput(ObservationManner.HEARD, self.today, "La personne reconnaît les faits.")
 
         def invite(session: Session) -> None:
-            row = observations.invite(session, grant, invited, by=by, at=self.at)
-            observations.record_observation(session, grant, row.id, heard, by=by, at=self.at)
+            row = contest_tasks.invite(session, grant, invited, by=by, at=self.at)
+            contest_tasks.record_observation(session, grant, row.id, heard, by=by, at=self.at)
 
         done, _ = self.act("observations", invite)
         change = StatusChange(StatusChangeKind.WITHDRAWAL, "Plagiat.", self.today, self.today)

@@ -20,7 +20,7 @@ from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase
-from portfolio.domain.ledger.rules.recorded_names import RECORD_TYPES, WRITTEN_COLUMNS
+from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
 from portfolio.domain.ledger.verification import check
 from portfolio.run.migration import migrate
 from portfolio.wording.backup import migration_refused

@@ -20,8 +20,12 @@ from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
-from portfolio.domain.notification.rules.letter import MissingCompetencyText, letter_from_json, letter_to_json
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.rules.letter import (
+    DocumentRefusal,
+    MissingCompetencyText,
+    letter_from_json,
+    letter_to_json,
+)
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.errors import Conflict, Refusal
 from portfolio.on_commit import open_database

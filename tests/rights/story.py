@@ -16,12 +16,11 @@ from portfolio.domain.certification.rules.json_reading import entry_from_json
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.models.prior import PriorHolding
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, PriorHolding
 from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.holdings.rules.status_changes import AcquisitionInput
 from portfolio.domain.holdings.use_cases import holder_import
-from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
+from portfolio.domain.holdings.use_cases.granting import record_acquisition
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.juror_card import JurorCard

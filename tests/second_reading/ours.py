@@ -15,7 +15,13 @@ from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.entry import Registration, Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.rules.registration import admissibility_answer, registration_status
-from portfolio.domain.holdings.rules.completion import completion_for, result_for
+from portfolio.domain.holdings.rules.completion import (
+    completion_for,
+    end_of_validity,
+    event_on,
+    first_end,
+    result_for,
+)
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     CertifiedBlock,
@@ -39,7 +45,6 @@ from portfolio.domain.holdings.rules.status_changes import (
     status_after,
     status_of_whole,
 )
-from portfolio.domain.holdings.rules.validity import end_of_validity, event_on, first_end
 from portfolio.domain.jury.rules.ballots import (
     BallotResult,
     BallotState,

@@ -24,10 +24,8 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChange,
     StatusChangeKind,
 )
-from portfolio.domain.holdings.use_cases.acquisitions import record_acquisition
-from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
-from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
-from portfolio.domain.holdings.use_cases.group_equivalence import declare_group
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_group
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, record_acquisition
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status_changes import change_status

@@ -19,8 +19,7 @@ from portfolio.domain.candidacy_listing.rules import search_text
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.events import EquivalenceSide, GroupEquivalenceBlock
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.models.prior import PriorHolding
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, PriorHolding
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.retention.models import is_erased

@@ -64,7 +64,7 @@ from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
-from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome, load_outcomes
+from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, load_outcomes
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing

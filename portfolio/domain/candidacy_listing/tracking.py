@@ -33,8 +33,7 @@ from portfolio.domain.holdings.models.events import (
     GrantStatusChange,
     GroupEquivalenceBlock,
 )
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, PriorHolding, PriorHoldingEnd
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification

@@ -14,7 +14,7 @@ from portfolio.domain.account.rules import MemberRight, name_order
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.rules.letter import DocumentRefusal
 from portfolio.errors import Conflict, Refusal
 
 

@@ -42,10 +42,9 @@ from sqlalchemy.sql.sqltypes import NULLTYPE
 from portfolio.db.care import care_of
 from portfolio.db.engine import Base, UtcDateTime, fetch_rows
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerSalt
-from portfolio.domain.ledger.rules.chain import Column, Entry, Salts
+from portfolio.domain.ledger.rules.chain import Checkpoint, Column, Entry, Salts
 from portfolio.domain.ledger.rules.chain import column as named
 from portfolio.domain.ledger.rules.encoding import Kind, text_of
-from portfolio.domain.ledger.rules.head import Checkpoint
 
 BATCH = 1000
 Values = tuple[Any, ...]

@@ -16,9 +16,8 @@ from portfolio.db.engine import Base, UuidPrimaryKey, fetch_rows, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
 from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
 from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, act_of, table_named
-from portfolio.domain.ledger.rules.chain import Entry, Salts, chained, digests_of
+from portfolio.domain.ledger.rules.chain import HEAD_TYPE, Checkpoint, Entry, Salts, chained, digests_of
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
-from portfolio.domain.ledger.rules.head import HEAD_TYPE, Checkpoint
 
 SIGNER = "ledger_signer"  # the name of the signer in `session.info`
 MOMENT = "ledger_moment"  # when a transaction recorded its last act, in `session.info`

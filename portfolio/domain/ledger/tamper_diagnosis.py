@@ -9,7 +9,6 @@ from sqlalchemy import exists, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
-from portfolio.domain.ledger.fixed_rows import fixed
 from portfolio.domain.ledger.raw_rows import (
     BATCH,
     ENTRY,
@@ -24,11 +23,18 @@ from portfolio.domain.ledger.raw_rows import (
     table_of,
 )
 from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, table_named
-from portfolio.domain.ledger.rules.chain import WORDS_SALT, Column, Entry, Salts, digests_of, entry_hash
-from portfolio.domain.ledger.rules.comparing import is_content_of
-from portfolio.domain.ledger.rules.difference import Change, Difference
+from portfolio.domain.ledger.rules.chain import (
+    WORDS_SALT,
+    Checkpoint,
+    Column,
+    Entry,
+    Salts,
+    digests_of,
+    entry_hash,
+)
+from portfolio.domain.ledger.rules.comparing import Change, Difference, is_content_of
 from portfolio.domain.ledger.rules.encoding import Kind, text_of
-from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.ledger.tracking import fixed
 
 LEDGER = ENTRY.name
 # How often a row may have been recorded, when the name of an act is searched for.

@@ -16,7 +16,7 @@ from portfolio.db.engine import Base
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.ledger.rules.recorded_names import record_type_of, written_column
+from portfolio.domain.ledger.rules.acts import record_type_of, written_column
 from portfolio.domain.personal_data.rules import EXPORTED, Path
 from portfolio.domain.submission.models import Submission
 

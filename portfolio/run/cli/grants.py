@@ -23,7 +23,7 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from
     deciding.
     """
-    from portfolio.domain.holdings.use_cases.explaining import explain
+    from portfolio.domain.holdings.use_cases.recompute import explain
     from portfolio.domain.jury.use_cases.former_jury import list_awaited_juries
     from portfolio.web.clock import today
     from portfolio.wording.holdings.grants import explanation_as_json

@@ -12,7 +12,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portfolio.db.engine import read_session
-from portfolio.domain.ledger.rules.head import Checkpoint, read_checkpoints
+from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.run.cli.answer import fail
 
 

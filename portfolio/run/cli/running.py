@@ -24,7 +24,7 @@ def migrate(*, without_copy: bool) -> None:
     from portfolio.backup.errors import BackupError
     from portfolio.db.migration import UnknownRevisionError, UnknownRoleError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
-    from portfolio.domain.ledger.backfill import backfill
+    from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate as run
     from portfolio.wording.backup import migration_refused, stop_message
 

@@ -16,7 +16,7 @@ from portfolio.db.engine import close_read_session, read_session
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
-from portfolio.domain.notification.use_cases.appeal_letter import find_absence_letter, find_appeal_letter
+from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.web.clock import today

@@ -16,7 +16,10 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.db.migration import needed_revision
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
-from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks, load_suspended_candidacies
+from portfolio.domain.holdings.use_cases.status_changes import (
+    load_annulled_blocks,
+    load_suspended_candidacies,
+)
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.sandbox.walls import accepts_risk

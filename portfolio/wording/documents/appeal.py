@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.documents.appeal import AppealLetter, appeal_letter_pdf
 from portfolio.documents.values import CertificationName, Signature
 from portfolio.domain.holdings.rules.contests import AppealOutcome, AppealState
-from portfolio.domain.notification.use_cases.appeal_letter import AbsenceLetterData, AppealLetterData
+from portfolio.domain.notification.use_cases.letter_data import AbsenceLetterData, AppealLetterData
 from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.documents.letter import CLOSING
 from portfolio.wording.documents.names import HOW, format_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.rules.letter import DocumentRefusal
 
 _SETTINGS = "Complétez les réglages de l’organisme, puis revenez ici."
 

@@ -10,14 +10,12 @@ from typing import Any
 
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, Result, ResultOf
-from portfolio.domain.holdings.rules.explanation import Explanation
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround, GrantingEvent
+from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
-from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
-from portfolio.domain.holdings.use_cases.status_history import StatusDecision
+from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, StatusDecision
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count, date_fr, enumeration

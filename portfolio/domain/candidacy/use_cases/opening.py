@@ -30,7 +30,7 @@ from portfolio.domain.certification.rules.registration import admissibility_answ
 from portfolio.domain.certification.rules.routes import RouteStatus, route_status
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.domain.holdings.models.prior import PriorHolding
+from portfolio.domain.holdings.models.grants import PriorHolding
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury, is_current_hearing

@@ -20,7 +20,7 @@ from portfolio.domain.dossier.models import Claim, Narrative, PostponedBlock
 from portfolio.domain.evidence.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.domain.holdings.use_cases.notified_findings import last_notified_finding
+from portfolio.domain.holdings.use_cases.notified_results import last_notified_finding
 from portfolio.domain.review.models import CoverageReview
 
 # Rows without entities: nothing here is written back, and thousands may be read.

@@ -1,16 +1,88 @@
-"""Completion of the whole certification by its blocks (R7), and the name of a session's result (R8)."""
+"""Completion of the whole certification by its blocks (R7), and the name of a session's result (R8).
+
+Validity of a granted block: permanent, unless its version or its own certificate says otherwise (R6).
+
+Certificate numbers: too many to guess, easy to read aloud and to type back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+import calendar
+import secrets
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.holdings.rules.facts import CertifiedBlock, GrantingEvent, Presence
-from portfolio.domain.holdings.rules.validity import event_on, event_since, standing_events
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, GrantingEvent, Presence, Source
+
+
+def end_of_validity(granted_on: date, months: int | None) -> date | None:
+    """Return the last day on which a block granted that day is valid; None without a limit of its own.
+
+    The months are counted from the grant, to the day of the same number, or to the last day of a shorter
+    month.
+    """
+    if months is None:
+        return None
+    year, month = divmod(granted_on.year * 12 + granted_on.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(granted_on.day, last))
+
+
+def first_end(ends: Iterable[date | None]) -> date | None:
+    """Return the earliest of several ends of validity; None when none of them is limited."""
+    return min((end for end in ends if end is not None), default=None)
+
+
+def lasts_until(day: date, end: date | None) -> bool:
+    """Return whether a validity that ends some day, or never, has not ended before another one."""
+    return end is None or day <= end
+
+
+def is_valid_on(day: date, event: GrantingEvent) -> bool:
+    """Return whether what an act gave is valid on some day."""
+    return event.on <= day and lasts_until(day, event.until)
+
+
+def outlasts(event: GrantingEvent, other: GrantingEvent) -> bool:
+    """Return whether what an act gave is valid for longer than what another one gave."""
+    return other.until is not None and (event.until is None or event.until > other.until)
+
+
+def standing_events(events: Sequence[GrantingEvent]) -> tuple[GrantingEvent, ...]:
+    """Return the acts that each stand for a block: the first, and each later one that is valid for longer
+    than every act before (R6, R13).
+    """
+    if len(events) < 2:
+        return tuple(events)
+    standing: list[GrantingEvent] = []
+    for event in sorted(events, key=_by_day_then_length):
+        if not standing or outlasts(event, standing[-1]):
+            standing.append(event)
+    return tuple(standing)
+
+
+def _by_day_then_length(event: GrantingEvent) -> tuple[date, int, bool, GrantingEvent]:
+    """Order acts by their day; of two acts of one day, the longer validity comes first, then one on the block
+    itself: it has its own certificate.
+    """
+    is_derived = event.source is Source.EQUIVALENCE
+    return event.on, -(event.until or date.max).toordinal(), is_derived, event
+
+
+def event_on(day: date, events: Sequence[GrantingEvent]) -> GrantingEvent | None:
+    """Return the act by which a block is valid on some day, the earliest of several; None without one."""
+    return next((event for event in standing_events(events) if is_valid_on(day, event)), None)
+
+
+def event_since(day: date, events: Sequence[GrantingEvent]) -> GrantingEvent | None:
+    """Return the act by which a block is valid on some day, or the first that comes later; None when its
+    validity had ended.
+    """
+    return next((event for event in standing_events(events) if lasts_until(day, event.until)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +169,31 @@ def result_for(
     if requested and requested <= held:
         return Result(Label.FULL, of)
     return Result(Label.PARTIAL if requested & held else Label.NONE, of)
+
+
+# Crockford's base 32: no I, L, O or U, so that nothing is mistaken for 1 or 0.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 16  # 5 bits a sign: 80 random bits (trust.md §5)
+GROUP = 4
+_MEANT = str.maketrans("ILO", "110")
+_IGNORED = str.maketrans("", "", " -\u00a0\u202f\u2010\u2011\u2013\u2014._")
+
+
+def new_number() -> str:
+    """Draw a certificate number of 80 random bits, « K7QD-94MT-XW2B-R8FN »."""
+    return _grouped("".join(secrets.choice(ALPHABET) for _ in range(LENGTH)))
+
+
+def read_number(typed: str) -> str | None:
+    """Read a number as people type it: lower case, spaces or no dashes, O for 0, I or L for 1.
+
+    None when it cannot be one.
+    """
+    signs = typed.translate(_IGNORED).strip().upper().translate(_MEANT)
+    if len(signs) != LENGTH or any(sign not in ALPHABET for sign in signs):
+        return None
+    return _grouped(signs)
+
+
+def _grouped(signs: str) -> str:
+    return "-".join(signs[at : at + GROUP] for at in range(0, LENGTH, GROUP))

@@ -1,4 +1,7 @@
-"""Decide which blocks are granted, and on which grounds (R1–R3, R6, R13)."""
+"""Decide which blocks are granted, and on which grounds (R1–R3, R6, R13).
+
+Everything that is answered to a person about their blocks, in one value.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,16 @@ from enum import StrEnum
 from itertools import product
 from uuid import UUID
 
+from portfolio.domain.holdings.rules.completion import (
+    CompletionAnswer,
+    Result,
+    end_of_validity,
+    event_since,
+    first_end,
+    lasts_until,
+    outlasts,
+    standing_events,
+)
 from portfolio.domain.holdings.rules.facts import (
     CertifiedBlock,
     CertifiedCompetency,
@@ -21,14 +34,6 @@ from portfolio.domain.holdings.rules.facts import (
     Lapse,
     Presence,
     Source,
-)
-from portfolio.domain.holdings.rules.validity import (
-    end_of_validity,
-    event_since,
-    first_end,
-    lasts_until,
-    outlasts,
-    standing_events,
 )
 from portfolio.domain.jury.rules.enums import Outcome
 
@@ -386,3 +391,31 @@ _ORDER = (
     # Only a block that would be granted is held back by a suspension (R10).
     GrantGround.SUSPENDED,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Per block, in the order of the certification, what stands and why; the whole; the name of the result
+    (R8).
+    """
+
+    answers: tuple[GrantAnswer, ...]
+    whole: CompletionAnswer
+    result: Result
+    requested: frozenset[UUID]
+
+    @property
+    def missing_requested(self) -> tuple[GrantAnswer, ...]:
+        """The blocks that the candidacy asks for and that are not held."""
+        return tuple(
+            answer for answer in self.answers if answer.block.id in self.requested and not answer.granted
+        )
+
+    @property
+    def blocks_to_submit(self) -> tuple[GrantAnswer, ...]:
+        """Those of them that may be presented next: a suspended one waits for the certifier's word (R10)."""
+        return tuple(
+            grant_answer
+            for grant_answer in self.missing_requested
+            if grant_answer.ground is not GrantGround.SUSPENDED
+        )

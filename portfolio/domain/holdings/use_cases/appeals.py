@@ -32,9 +32,9 @@ from portfolio.domain.holdings.rules.contests import (
     granted_blocks,
     lapses_by_silence,
 )
-from portfolio.domain.holdings.use_cases.acquisitions import Proof
-from portfolio.domain.holdings.use_cases.annulments import annul_decisions
-from portfolio.domain.holdings.use_cases.observations import file_columns
+from portfolio.domain.holdings.use_cases.contest_tasks import file_columns
+from portfolio.domain.holdings.use_cases.granting import Proof
+from portfolio.domain.holdings.use_cases.status_changes import annul_decisions
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal

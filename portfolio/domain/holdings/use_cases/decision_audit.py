@@ -19,6 +19,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode
 from portfolio.domain.certification.use_cases.version_blocks import load_blocks_by_version
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.completion import event_on
 from portfolio.domain.holdings.rules.decision_audit import (
     AuditFinding,
     BallotFacts,
@@ -32,7 +33,6 @@ from portfolio.domain.holdings.rules.decision_audit import (
 from portfolio.domain.holdings.rules.facts import History
 from portfolio.domain.holdings.rules.granting import granting_events
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.rules.validity import event_on
 from portfolio.domain.holdings.use_cases.facts import load_histories
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import (

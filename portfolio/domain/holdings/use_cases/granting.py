@@ -1,33 +1,65 @@
-"""Preview and execute the grants of a closing."""
+"""Preview and execute the grants of a closing.
+
+Find the act behind each block of a complete certification, as recorded at that moment (R7).
+
+A block acquired by another route, entered by the certifier with its proof (R2 b).
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.calendar import day_of
+from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.rules.completion import CompletionAnswer, completion_for
-from portfolio.domain.holdings.rules.facts import Lapse
-from portfolio.domain.holdings.rules.granting import GrantAnswer, granting_events, grants_at
+from portfolio.domain.holdings.rules.completion import (
+    CompletionAnswer,
+    completion_for,
+    end_of_validity,
+    event_on,
+    is_valid_on,
+    outlasts,
+)
+from portfolio.domain.holdings.rules.facts import Lapse, Source
+from portfolio.domain.holdings.rules.granting import (
+    GrantAnswer,
+    GrantGround,
+    GrantingEvent,
+    granting_events,
+    grants_at,
+    own_act,
+    with_equivalences,
+)
+from portfolio.domain.holdings.rules.status_changes import AcquisitionInput, CertificateRefusal
 from portfolio.domain.holdings.use_cases.facts import (
     WITH_SUBMISSION,
     Noted,
     facts_from_draft,
     load_catalogue,
+    load_equivalences,
     load_history,
 )
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, acts_of, block_statuses_among, held_blocks
 from portfolio.domain.holdings.use_cases.issuing import IssuedRows, issue_missing_grants
+from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
+from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
+from portfolio.errors import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,3 +168,191 @@ def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certi
             or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards))
         )
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class AwardBlock:
+    """A block of a whole: the act that made it held, and the number of the certificate that proves it."""
+
+    number: int
+    title: str
+    act: GrantingEvent
+    certificate: str
+
+
+def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock, ...]:
+    """List the blocks of the whole that a certificate certifies, each with its act; nothing for the
+    certificate of a block.
+
+    A grant or an equivalence recorded later says nothing there.
+    """
+    if found.award_id is None:
+        return ()
+    award = session.get_one(Award, found.award_id)
+    recorded = _acts_before(session, award, found)
+    equivalences = tuple(
+        equivalence
+        for equivalence in load_equivalences(session, award.person_id)
+        if equivalence.declared_on <= award.obtained_on
+    )
+    acts = with_equivalences(list(recorded), equivalences)
+    # Of a whole recorded before the validity of each block was asked.
+    without_end = with_equivalences(
+        [(block, replace(act, until=None)) for block, act in recorded], equivalences
+    )
+    query = (
+        select(Block.id, Block.number, Block.title)
+        .where(Block.version_id == award.version_id)
+        .order_by(Block.number)
+    )
+    found_acts = [
+        (block_id, number, title, event_on(award.obtained_on, acts.get(block_id, ())))
+        for block_id, number, title in session.execute(query)
+    ]
+    return tuple(
+        AwardBlock(number, title, act, recorded[own_act(block_id, act)])
+        for block_id, number, title, valid in found_acts
+        if (act := valid or next(iter(without_end.get(block_id, ())), None)) is not None
+    )
+
+
+def _acts_before(session: Session, award: Award, found: Certificate) -> dict[tuple[UUID, GrantingEvent], str]:
+    """Map the last act that gave the person each block before the award, valid on its day where one was, to
+    the number of its certificate.
+    """
+    rows = session.execute(
+        select(Grant, Certificate.number, Minutes.number, Acquisition, Block.validity_months)
+        .join(Certificate, Certificate.grant_id == Grant.id)
+        .join(Block, Block.id == Grant.block_id)
+        .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
+        .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
+        .where(Grant.person_id == award.person_id)
+        .where(Grant.recorded_at <= award.recorded_at, Certificate.issued_at <= found.issued_at)
+        .order_by(Grant.serial, Certificate.issued_at)
+    )
+    proofs: defaultdict[UUID, list[tuple[GrantingEvent, str]]] = defaultdict(list)
+    for holding in load_prior_holdings(session, award.person_id):
+        if holding.recorded_at <= award.recorded_at and (
+            holding.ended_at is None or holding.ended_at > award.recorded_at
+        ):
+            proofs[holding.block_id].append((holding.act, holding.number))
+    for grant, number, minutes, acquired, months in rows:
+        reference = acquired.reference if acquired else minutes or ""
+        until = end_of_validity(grant.granted_on, months)
+        act = GrantingEvent(grant.granted_on, grant.source, reference, until)
+        proofs[grant.block_id].append((act, number))
+    last = {}
+    for block_id, told in proofs.items():
+        valid = [proof for proof in told if is_valid_on(award.obtained_on, proof[0])]
+        act, number = (valid or told)[-1]
+        last[block_id, act] = number
+    return last
+
+
+class Proof(Protocol):
+    """The file that proves it, as it was received: `portfolio.domain.evidence.use_cases.ReceivedFile`."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def mime(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def sha256(self) -> str: ...
+
+
+def record_acquisition(
+    session: Session, candidacy_id: UUID, acquired: AcquisitionInput, proof: Proof, *, by: UUID, at: datetime
+) -> Acquisition:
+    """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b,
+    R13).
+
+    Raises Refusal when the block is not of this certification, is already held for as long, is before a jury,
+    or is dated of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
+    """
+    candidate_id = session.scalars(select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id)).one()
+    session.get_one(Person, candidate_id, with_for_update={"key_share": True})
+    _check(session, candidacy_id, acquired, day_of(at))
+    row = Acquisition(
+        id=new_id(), candidacy_id=candidacy_id, person_id=candidate_id, block_id=acquired.block_id,
+        acquired_on=acquired.acquired_on, obtained_at=acquired.obtained_at, verified_by=by, verified_at=at,
+        file_key=proof.key, file_name=proof.name, file_mime=proof.mime, file_size=proof.size,
+        file_sha256=proof.sha256,
+    )  # fmt: skip
+    session.add(row)
+    session.flush()
+    record_event(
+        session,
+        "block_acquired_elsewhere",
+        ("candidacy", candidacy_id),
+        by=by,
+        at=at,
+        block=str(acquired.block_id),
+    )
+    settled = issue_missing_grants(session, candidate_id, at=at)
+    append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
+    return row
+
+
+def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, today: date) -> None:
+    candidacy = load_candidacy(session, candidacy_id)
+    catalogue = load_catalogue(session, candidacy.version_id)
+    explanation = load_explanation(
+        session, candidacy, catalogue, load_history(session, candidacy.candidate_id), on=acquired.acquired_on
+    ).answers
+    answer = next(
+        (grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None
+    )
+    if answer is None:
+        raise Refusal(CertificateRefusal.ACQUIRED_FOREIGN)
+    renewed = GrantingEvent(
+        acquired.acquired_on,
+        Source.ACQUISITION,
+        "",
+        end_of_validity(acquired.acquired_on, answer.block.validity_months),
+    )
+    if answer.act is not None and not outlasts(renewed, answer.act):
+        raise Refusal(CertificateRefusal.ACQUIRED_HELD, block=answer.block.number, on=answer.act.on)
+    if answer.ground in (GrantGround.AWAITING_JURY, GrantGround.ANNULLED_AWAITING_JURY):
+        raise Refusal(CertificateRefusal.ACQUIRED_WAITING, block=answer.block.number)
+    if acquired.acquired_on > today:
+        raise Refusal(CertificateRefusal.ACQUIRED_TOMORROW)
+
+
+@dataclass(frozen=True, slots=True)
+class AcquisitionSummary:
+    """An acquisition as its certifier sees it."""
+
+    id: UUID
+    block_number: int
+    block_title: str
+    acquired_on: date
+    obtained_at: str
+    verified_by: str
+    verified_at: datetime
+    reference: str
+    file_name: str
+    file_mime: str
+    file_key: str
+    file_size: int
+
+
+def list_acquisitions(session: Session, candidacy_id: UUID) -> list[AcquisitionSummary]:
+    """List what was entered for a candidacy, in the order of the certification."""
+    rows = session.execute(
+        select(Acquisition, Block.number, Block.title, Person.name)
+        .join(Block, Block.id == Acquisition.block_id)
+        .join(Person, Person.id == Acquisition.verified_by)
+        .where(Acquisition.candidacy_id == candidacy_id)
+        .order_by(Block.number, Acquisition.verified_at)
+    )
+    return [
+        AcquisitionSummary(
+            row.id, number, title, row.acquired_on, row.obtained_at, name, row.verified_at, row.reference,
+            row.file_name, row.file_mime, row.file_key, row.file_size,
+        )
+        for row, number, title, name in rows
+    ]  # fmt: skip

@@ -20,7 +20,7 @@ from portfolio.domain.account.use_cases import find_or_create_person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.prior import (
+from portfolio.domain.holdings.models.grants import (
     HolderImport,
     HolderImportFile,
     PriorHolding,
@@ -34,8 +34,8 @@ from portfolio.domain.holdings.rules.prior_lines import (
     address_of,
     read_holders,
 )
-from portfolio.domain.holdings.use_cases.acquisitions import Proof
-from portfolio.domain.holdings.use_cases.holder_check import AssessedLine, assess
+from portfolio.domain.holdings.use_cases.granting import Proof
+from portfolio.domain.holdings.use_cases.holder_sheet import AssessedLine, assess
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal

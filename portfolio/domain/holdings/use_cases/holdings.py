@@ -25,10 +25,10 @@ from portfolio.domain.holdings.models.events import (
     bears_on,
 )
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
+from portfolio.domain.holdings.rules.completion import end_of_validity, event_since, standing_events
 from portfolio.domain.holdings.rules.facts import EquivalenceFact, History, Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent, direct_acts, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.rules.validity import end_of_validity, event_since, standing_events
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
 from portfolio.domain.holdings.use_cases.facts import (
     load_equivalences,

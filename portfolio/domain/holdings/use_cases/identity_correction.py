@@ -24,7 +24,7 @@ from portfolio.domain.certification.models import Block
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.numbers import new_number
+from portfolio.domain.holdings.rules.completion import new_number
 from portfolio.domain.holdings.rules.status_changes import (
     CertificateRefusal,
     GrantStatus,
@@ -32,8 +32,8 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChange,
     StatusChangeKind,
 )
-from portfolio.domain.holdings.use_cases.acquisitions import Proof
-from portfolio.domain.holdings.use_cases.printed_text import birth_labels
+from portfolio.domain.holdings.use_cases.granting import Proof
+from portfolio.domain.holdings.use_cases.issuing import birth_labels
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.holdings.use_cases.status_changes import status_change_row
 from portfolio.domain.ledger.recording import append

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.prior import PriorHolding, PriorHoldingEnd, reference_of
+from portfolio.domain.holdings.models.grants import PriorHolding, PriorHoldingEnd, reference_of
+from portfolio.domain.holdings.rules.completion import end_of_validity, first_end
 from portfolio.domain.holdings.rules.facts import GrantingEvent, PriorHoldingFact, Source
-from portfolio.domain.holdings.rules.validity import end_of_validity, first_end
 
 # Asked at every page of a dossier, so built once.
 _HOLDINGS = (

@@ -1,4 +1,7 @@
-"""Everything recomputed from the facts, and compared with what is stored."""
+"""Everything recomputed from the facts, and compared with what is stored.
+
+Explain to a person the result of each block and of the whole, from the recorded facts.
+"""
 
 from __future__ import annotations
 
@@ -10,23 +13,36 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, union
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, func, select, union
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import Block
-from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.certification.models import Block, CertificationVersion
+from portfolio.domain.holdings.models.events import Acquisition, is_annulled
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.rules.completion import completion_for
-from portfolio.domain.holdings.rules.facts import CertifiedBlock, History
-from portfolio.domain.holdings.rules.granting import GrantingEvent, granting_events
-from portfolio.domain.holdings.rules.validity import event_on, standing_events
-from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_histories
+from portfolio.domain.holdings.rules.completion import (
+    completion_for,
+    event_on,
+    event_since,
+    result_for,
+    standing_events,
+)
+from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Presence
+from portfolio.domain.holdings.rules.granting import Explanation, GrantingEvent, granting_events, grants_for
+from portfolio.domain.holdings.use_cases.facts import (
+    PRESENCES,
+    Catalogue,
+    load_catalogue,
+    load_histories,
+    load_history,
+)
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
+from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
+from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 # People compared at once, and rows read at once: the memory does not grow with the installation.
 BATCH, ROWS = 200, 1000
@@ -279,3 +295,100 @@ def _compared(
         if same
         else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
     )
+
+
+def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
+    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes
+    record.
+
+    Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
+    """
+    candidacy = load_candidacy(session, candidacy_id)
+    catalogue = load_catalogue(session, candidacy.version_id)
+    history = load_history(session, candidacy.candidate_id)
+    return load_explanation(session, candidacy, catalogue, history, on=on)
+
+
+def load_explanation(
+    session: Session,
+    candidacy: Candidacy,
+    catalogue: Catalogue,
+    history: History,
+    *,
+    on: date,
+    notified: bool = False,
+) -> Explanation:
+    """Ask the rules what a history makes on some day of the blocks a candidacy asks for; `notified` as
+    `load_history`.
+
+    The label is that of the last session (R8): a block whose validity ended after it counts.
+    """
+    requested = frozenset(block.id for block in candidacy.blocks)
+    waiting = _waiting(session, candidacy.id)
+    deliberated = _deliberated(session, candidacy.id) if notified else frozenset()
+    answers = grants_for(
+        catalogue.blocks, history, on=on, requested=requested, waiting=waiting, deliberated=deliberated
+    )
+    acts = granting_events(history)
+    presence, decided_on = _last_session(session, candidacy.id)
+    held = {
+        block.id
+        for block in catalogue.blocks
+        if event_since(decided_on or on, acts.get(block.id, ())) is not None
+    }
+    # An absence is told until what was asked for is held, by whatever way (R8).
+    result = result_for(candidacy.scope, requested, held, Presence.PRESENT if requested <= held else presence)
+    return Explanation(answers, completion_for(catalogue.blocks, acts, on=on), result, requested)
+
+
+def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date | None]:
+    """Return whether the candidate came to the last session whose minutes are closed, and its day."""
+    query = (
+        select(Minutes.attendance, Minutes.decided_on)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(
+            Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id)
+        )
+        .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
+        .limit(1)
+    )
+    attendance, decided_on = session.execute(query).first() or (None, None)
+    return PRESENCES[attendance or Attendance.HEARD], decided_on
+
+
+def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
+    """Read a candidacy with its candidate, its blocks and its version; raises NoResultFound."""
+    query = (
+        select(Candidacy)
+        .where(Candidacy.id == candidacy_id)
+        .options(
+            selectinload(Candidacy.blocks),
+            joinedload(Candidacy.candidate),
+            joinedload(Candidacy.version).joinedload(CertificationVersion.certification),
+        )
+    )
+    return session.scalars(query).one()
+
+
+def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
+    """The blocks of the submissions whose minutes are not closed."""
+    judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
+    query = (
+        select(SubmittedBlock.block_id)
+        .join(Submission)
+        .where(Submission.candidacy_id == candidacy_id, ~judged, ~is_superseded())
+    )
+    return set(session.scalars(query))
+
+
+def _deliberated(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
+    """Return the blocks of the submissions whose decision waits for its notification."""
+    query = (
+        select(SubmittedBlock.block_id)
+        .join(Submission)
+        .join(Hearing, Hearing.submission_id == Submission.id)
+        .join(Minutes, Minutes.hearing_id == Hearing.id)
+        .where(Submission.candidacy_id == candidacy_id, awaits_notification(Minutes.id))
+    )
+    return frozenset(session.scalars(query))

@@ -17,7 +17,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.completion import completion_for
+from portfolio.domain.holdings.rules.completion import completion_for, event_on, is_valid_on, outlasts
 from portfolio.domain.holdings.rules.facts import CertifiedBlock
 from portfolio.domain.holdings.rules.status_changes import (
     ENDED,
@@ -25,7 +25,6 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChangeKind,
     status_of_whole,
 )
-from portfolio.domain.holdings.rules.validity import event_on, is_valid_on, outlasts
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
     GrantColumns,

@@ -27,10 +27,9 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.version_blocks import load_blocks
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.completion import Result, result_for
+from portfolio.domain.holdings.rules.completion import Result, end_of_validity, result_for
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
-from portfolio.domain.holdings.rules.validity import end_of_validity
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since

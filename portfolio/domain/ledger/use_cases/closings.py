@@ -13,7 +13,7 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.ledger.recording import MOMENT
-from portfolio.domain.ledger.rules.recorded_names import record_type_of
+from portfolio.domain.ledger.rules.acts import record_type_of
 from portfolio.domain.ledger.tracking import record_with
 
 

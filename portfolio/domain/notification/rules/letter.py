@@ -1,5 +1,7 @@
 """The letter that tells a result: per block not granted, per competency, why not, and what next (domain
 §7).
+
+Refusal codes of signing and sending.
 """
 
 from __future__ import annotations
@@ -7,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
@@ -274,3 +277,15 @@ def _block(block: Mapping[str, Any]) -> LetterBlock:
         for each in block["acquired"]
     )
     return LetterBlock(**{**block, "acquired": acquired, "competencies": competencies})
+
+
+class DocumentRefusal(StrEnum):
+    """Why a document is not signed, or a notification does not leave."""
+
+    NO_SIGNATORY = "paper_no_signatory"
+    NOT_SIGNATORY = "paper_not_signatory"
+    FOREIGN_SIGNATORY = "paper_foreign_signatory"
+    NO_REMEDIES = "paper_no_remedies"
+    NOT_DECIDED = "paper_not_decided"
+    ALREADY_NOTIFIED = "paper_already_notified"
+    INCOMPLETE = "paper_incomplete"

@@ -15,7 +15,7 @@ from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.completion import Result
-from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_award_blocks
+from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since

@@ -27,6 +27,7 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import (
+    DocumentRefusal,
     Letter,
     MissingCompetencyText,
     completed,
@@ -34,7 +35,6 @@ from portfolio.domain.notification.rules.letter import (
     letter_from_json,
     letter_to_json,
 )
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
 from portfolio.domain.notification.use_cases.letter_data import find_minutes, load_letter
 from portfolio.errors import Refusal
 

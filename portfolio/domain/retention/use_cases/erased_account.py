@@ -17,8 +17,7 @@ from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, 
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
-from portfolio.domain.holdings.models.grants import Grant
-from portfolio.domain.holdings.models.prior import HolderImport
+from portfolio.domain.holdings.models.grants import Grant, HolderImport
 from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember

@@ -15,8 +15,8 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.use_cases.explaining import explain
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.retention.use_cases.holds import is_erased_whole
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock

@@ -13,7 +13,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
-from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
+from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases.open_return import find_open_return

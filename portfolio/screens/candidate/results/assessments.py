@@ -13,7 +13,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import path_page
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
-from portfolio.domain.holdings.use_cases.suspensions import load_annulled_blocks
+from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.records import send_document
 from portfolio.screens.respondent.summons import own_summons

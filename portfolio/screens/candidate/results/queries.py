@@ -17,9 +17,7 @@ from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
-from portfolio.domain.holdings.rules.explanation import Explanation
-from portfolio.domain.holdings.rules.granting import GrantAnswer, GrantGround
-from portfolio.domain.holdings.use_cases.explaining import load_candidacy, load_explanation
+from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks, recorded_grants
 from portfolio.domain.holdings.use_cases.notified_results import (
@@ -27,6 +25,7 @@ from portfolio.domain.holdings.use_cases.notified_results import (
     award_is_notified,
     find_awaited_notification,
 )
+from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing

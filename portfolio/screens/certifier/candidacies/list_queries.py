@@ -30,7 +30,7 @@ from portfolio.domain.candidacy_listing.rules import ADVISOR, STAGE, outcome_fro
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.rules import plain_words
-from portfolio.domain.holdings.use_cases.result_summaries import CandidacyOutcome
+from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.french_text import date_fr
 from portfolio.screens.certifier.candidacies.queries import CandidacySummary, select_summaries

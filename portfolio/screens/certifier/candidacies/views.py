@@ -22,7 +22,7 @@ from portfolio.domain.candidacy.use_cases import corrections, deadline_rulings
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.use_cases.partners import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
-from portfolio.domain.holdings.use_cases.result_summaries import load_outcomes
+from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.rules.returns import return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.open_return import find_open_return

@@ -16,7 +16,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.models.contests import StatusChangeProposal
-from portfolio.domain.holdings.use_cases import observations, two_members
+from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.certifier.certificates import certificate_page
@@ -61,7 +61,7 @@ def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValu
         return _stage(case, certificate_number, inviting=form), 422
 
     def act(db: Session) -> str:
-        observations.invite(db, page.grant_id, form.to_value(), by=current_user.id, at=now())
+        contest_tasks.invite(db, page.grant_id, form.to_value(), by=current_user.id, at=now())
         return _here(case, certificate_number)
 
     return _done(
@@ -85,7 +85,7 @@ def record_observation(
     form, page = ObservationForm(), _page(case, certificate_number)
     if all(
         each.invitation.id != invitation_id
-        for each in observations.list_invitations(read_session(), [page.grant_id])
+        for each in contest_tasks.list_invitations(read_session(), [page.grant_id])
     ):
         abort(404)
     if not form.validate():
@@ -98,7 +98,7 @@ def record_observation(
 
         def act(db: Session) -> str:
             value, by = form.to_value(), current_user.id
-            observations.record_observation(db, page.grant_id, invitation_id, value, proof, by=by, at=now())
+            contest_tasks.record_observation(db, page.grant_id, invitation_id, value, proof, by=by, at=now())
             return _here(case, certificate_number)
 
         def run() -> Any:
@@ -121,7 +121,7 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
         return _stage(case, certificate_number, confirming=form), 422
 
     def act(db: Session) -> str:
-        two_members.confirm(db, page.grant_id, proposal_id, by=current_user.id, at=now())
+        proposals.confirm(db, page.grant_id, proposal_id, by=current_user.id, at=now())
         return url_for("acts.certificate", candidacy_id=case.id, certificate_number=certificate_number)
 
     done = "La décision est confirmée : elle a pris effet."
@@ -138,7 +138,7 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> R
     _proposal_or_404(page.grant_id, proposal_id)
 
     def act(db: Session) -> str:
-        two_members.drop(db, page.grant_id, proposal_id, by=current_user.id, at=now())
+        proposals.drop(db, page.grant_id, proposal_id, by=current_user.id, at=now())
         return _here(case, certificate_number)
 
     return _done(
@@ -155,7 +155,7 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> R
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Send the proof of a decision that waits for a second member."""
-    row = two_members.find_pending(read_session(), _page(case, certificate_number).grant_id)
+    row = proposals.find_pending(read_session(), _page(case, certificate_number).grant_id)
     if row is None or row.id != proposal_id:
         abort(404)
     return _send(row)
@@ -169,7 +169,7 @@ def observation_file(
     case: CandidacyAccess, certificate_number: str, observation_id: UUID
 ) -> ResponseReturnValue:
     """Send the document that came with observations."""
-    details = observations.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
+    details = contest_tasks.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
     rows = (
         row for detail in details for row in detail.observations if row.id == observation_id and row.file_key
     )
@@ -200,14 +200,14 @@ def _done(
 
 def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
     page = _page(case, number)
-    pending = two_members.find_pending(read_session(), page.grant_id)
+    pending = proposals.find_pending(read_session(), page.grant_id)
     shown = {
         "inviting": InvitationForm(formdata=None),
         "observing": ObservationForm(formdata=None),
         "confirming": SecondMemberForm(formdata=None),
         "pending": pending,
         "may_confirm": pending is not None and pending.proposed_by != current_user.id,
-        "invitations": observations.list_invitations(read_session(), [page.grant_id]),
+        "invitations": contest_tasks.list_invitations(read_session(), [page.grant_id]),
     } | more
     return render_template(
         "certificate/contests.html",

@@ -17,7 +17,7 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
-from portfolio.domain.holdings.use_cases import equivalence, group_equivalence, proposals
+from portfolio.domain.holdings.use_cases import equivalence, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
@@ -50,7 +50,7 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
         return _page(case, page, form), 422
 
     def act(db: Session) -> str:
-        group_equivalence.declare_group(db, form.value(), by=current_user.id, at=now())
+        equivalence.declare_group(db, form.value(), by=current_user.id, at=now())
         return url_for(".groups", version_id=case.id)
 
     try:
@@ -89,7 +89,7 @@ def _page(
     case: VersionAccess, page: equivalence.EquivalencesPageData, form: GroupEquivalenceForm, stopped: str = ""
 ) -> str:
     named = dict((*page.here, *page.elsewhere))
-    rulings = group_equivalence.list_groups(read_session(), case.id, named)
+    rulings = equivalence.list_groups(read_session(), case.id, named)
     return render_template(
         "certificate/groups.html",
         case=case,

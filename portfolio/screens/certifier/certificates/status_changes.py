@@ -15,8 +15,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
-from portfolio.domain.holdings.use_cases import acquisitions as acquisitions_use_cases
-from portfolio.domain.holdings.use_cases import explaining, two_members
+from portfolio.domain.holdings.use_cases import granting as acquisitions_use_cases
+from portfolio.domain.holdings.use_cases import proposals, recompute
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates import certificate_page
@@ -105,7 +105,7 @@ def _save_change(
 
         def act(db: Session) -> str:
             if waits:
-                two_members.propose(db, page.grant_id, change, proof, by=by, at=now())
+                proposals.propose(db, page.grant_id, change, proof, by=by, at=now())
                 return url_for("contests.stage", candidacy_id=case.id, certificate_number=page.number)
             status_changes_use_cases.change_status(db, page.grant_id, change, proof, by=by, at=now())
             return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
@@ -123,13 +123,13 @@ def acquisitions(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _blocks(case: CandidacyAccess) -> list[tuple[UUID, str]]:
-    answers = explaining.explain(read_session(), case.id, on=today()).answers
+    answers = recompute.explain(read_session(), case.id, on=today()).answers
     return [(answer.block.id, f"Bloc {answer.block.number} : {answer.block.title}") for answer in answers]
 
 
 def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "") -> str:
     lines = acquisitions_use_cases.list_acquisitions(read_session(), case.id)
-    answers = explaining.explain(read_session(), case.id, on=today()).answers
+    answers = recompute.explain(read_session(), case.id, on=today()).answers
     form.lock({answer.block.id for answer in answers if answer.act is not None and answer.act.until is None})
     shown = {
         "limit": max_file_bytes(),

@@ -17,7 +17,7 @@ from portfolio.db.engine import Database, read_session
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.notification.rules.letter import letter_from_json
-from portfolio.domain.notification.use_cases.appeal_letter import AppealLetterData, find_appeal_letter
+from portfolio.domain.notification.use_cases.letter_data import AppealLetterData, find_appeal_letter
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
 from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember
 from portfolio.french_text import date_fr

@@ -20,7 +20,7 @@ from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
-from portfolio.domain.holdings.use_cases.observations import InvitationDetails, list_invitations
+from portfolio.domain.holdings.use_cases.contest_tasks import InvitationDetails, list_invitations
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession

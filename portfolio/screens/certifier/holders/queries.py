@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.prior import HolderImport, PriorHolding, PriorHoldingEnd
+from portfolio.domain.holdings.models.grants import HolderImport, PriorHolding, PriorHoldingEnd
 
 PAGE_SIZE = 50
 

@@ -19,7 +19,7 @@ from portfolio.domain.certification.use_cases.watching import number_of_open_not
 from portfolio.domain.email.rules import SLOW_AFTER
 from portfolio.domain.holdings.models.grants import CertificateToSign
 from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_proposal
-from portfolio.domain.holdings.use_cases.suspensions import any_suspended
+from portfolio.domain.holdings.use_cases.status_changes import any_suspended
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.use_cases import any_damaged
 from portfolio.domain.retention.use_cases.requests import any_open_request

@@ -16,7 +16,7 @@ from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
-from portfolio.domain.holdings.use_cases.suspensions import SuspendedDecision, list_suspended_decisions
+from portfolio.domain.holdings.use_cases.status_changes import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
 from portfolio.domain.notification.rules.to_do import Task, TaskKind, sort_tasks
 from portfolio.domain.retention.rules import answer_due_on

@@ -14,8 +14,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
-from portfolio.domain.notification.rules.letter import completed
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.rules.letter import DocumentRefusal, completed
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal

@@ -15,7 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData
-from portfolio.domain.notification.rules.refusals import DocumentRefusal
+from portfolio.domain.notification.rules.letter import DocumentRefusal
 from portfolio.errors import Refusal
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed

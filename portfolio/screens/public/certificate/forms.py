@@ -6,7 +6,7 @@ from typing import Any
 
 from wtforms.validators import ValidationError
 
-from portfolio.domain.holdings.rules.numbers import read_number
+from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.web.forms import Form, SingleLineField
 
 

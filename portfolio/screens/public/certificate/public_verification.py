@@ -11,10 +11,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.holdings.models.grants import Certificate
-from portfolio.domain.holdings.use_cases.award_acts import AwardBlock, list_award_blocks
+from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
-from portfolio.domain.ledger.rules.head import Checkpoint
+from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.domain.notification.models import CertificateSignature
 
 

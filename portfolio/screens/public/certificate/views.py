@@ -14,10 +14,10 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
-from portfolio.domain.holdings.rules.numbers import read_number
+from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
-from portfolio.domain.holdings.use_cases.observations import list_own_invitations
+from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
