@@ -30,7 +30,7 @@ from portfolio.domain.candidacy.use_cases.birth import record_birth
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.rules.versioning import Correction, doubt_key
 from portfolio.domain.certification.use_cases.drafting import correct_draft
 from portfolio.domain.certification.use_cases.importing import import_entry

@@ -6,9 +6,12 @@ import re
 from datetime import datetime
 
 from demo.builder import BODY, CITY, Stage
-from portfolio.domain.certifying_body.information import save_information_page
 from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind
-from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings
+from portfolio.domain.certifying_body.settings import (
+    load_body_page,
+    save_body_settings,
+    save_information_page,
+)
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.french_text import NBSP
 from portfolio.wording.information import model_text

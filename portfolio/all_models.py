@@ -13,8 +13,6 @@ _MODULES = (
     "candidacy.models",
     "candidacy_listing.models",
     "certification.models",
-    "certification.organisations",
-    "certification.register",
     "certifying_body.models",
     "dossier.models",
     "email.models",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from portfolio.domain.certifying_body.colours import MIN_CONTRAST, contrast_with_white
+from portfolio.domain.certifying_body.look import MIN_CONTRAST, contrast_with_white
 from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
 from portfolio.french_text import NBSP, size
 

@@ -19,7 +19,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import look as looks
-from portfolio.domain.certifying_body.colours import (
+from portfolio.domain.certifying_body.look import (
     contrast_with_white,
     is_readable,
     nearest_readable,

@@ -25,7 +25,7 @@ from portfolio.domain.assessment.rules.results import (
 from portfolio.domain.candidacy.rules.deadlines import Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from tests import factories
 
 DAY = date(2026, 6, 1)

@@ -30,8 +30,7 @@ from portfolio.domain.candidacy.rules.opening import (
     regime_for,
     route_refusal,
 )
-from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.routes import RouteStatus
+from portfolio.domain.certification.rules.entry import Route, RouteStatus
 
 TODAY = date(2026, 3, 4)
 OPENING = NewCandidacy(

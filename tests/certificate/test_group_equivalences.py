@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.register import EquivalenceProposal
+from portfolio.domain.certification.models import EquivalenceProposal
 from portfolio.domain.holdings.models.events import GroupEquivalence
 from portfolio.domain.holdings.models.grants import Award
 from portfolio.domain.holdings.rules.facts import (

@@ -12,8 +12,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.use_cases.partners import choose_partner, partner_of_candidacy
-from portfolio.domain.certification.organisations import CertificationSite, Partner
-from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
+from portfolio.domain.certification.models import CertificationSite, Partner
+from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases.summons import choose_site, site_of_session

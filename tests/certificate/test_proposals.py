@@ -9,9 +9,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.certification.models import Block
+from portfolio.domain.certification.models import Block, EquivalenceProposal
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.register import EquivalenceProposal
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.holdings.models.events import Equivalence
 from tests import factories

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.rules.details import EntryDetails, Partner
+from portfolio.domain.certification.rules.entry import EntryDetails, Partner
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.web.clock import now
 from tests import factories

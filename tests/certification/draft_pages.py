@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.screens.certifier.certifications.queries import find_draft
 from tests import factories
 from tests.certification.filling import FilledForm

@@ -15,7 +15,7 @@ from portfolio.domain.certification.models import Certification, CertificationVe
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.readers.spreadsheet import read_sheet
 from portfolio.domain.certification.rules.entry import Permanence
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.rules.jury_rule import TermSource
 from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.rules.versioning import unresolved_doubts

@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.use_cases.drafting import correct_draft
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.screens.certifier.certifications.queries import find_draft

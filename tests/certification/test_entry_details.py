@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.rules.detail_diff import search_entry
-from portfolio.domain.certification.rules.diff import Difference, differences
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.versioning import digest_of, former_digests
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.versioning import (
+    Difference,
+    differences,
+    digest_of,
+    former_digests,
+    search_entry,
+)
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.screens.certifier.certifications.queries import find_draft
 from portfolio.wording.certification import field_location_message

@@ -16,8 +16,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import JuryRuleLine
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.entry import Route, RouteEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.juries import (
     ConditionLine,
     condition_lines,
@@ -38,8 +37,7 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.jury_samples import SAMPLES
-from portfolio.domain.certification.rules.publication import publication_errors
+from portfolio.domain.certification.rules.publication import SAMPLES, publication_errors
 from portfolio.domain.ledger.tracking import backfill
 from portfolio.wording.certification.jury_rules import block_sentences, rule_sentences
 from tests import factories

@@ -11,10 +11,9 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route, RouteEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, TermSource
-from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
+from portfolio.domain.certification.rules.publication import SAMPLES, JurySample
 from tests import factories
 from tests.certification.answered import publish
 from tests.certification.filling import FilledForm

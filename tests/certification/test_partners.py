@@ -11,10 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.organisations import CertificationSite, Partner
+from portfolio.domain.certification.models import CertificationSite, CertificationVersion, Partner
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
+from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import (
     HabilitationGround,
     HabilitationPeriod,

@@ -21,8 +21,12 @@ from portfolio.domain.certification.rules.entry import (
     Permanence,
     Registration,
 )
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry, entry_from_json
+from portfolio.domain.certification.rules.entry_schema import (
+    MalformedCode,
+    MalformedEntry,
+    entry_as_json,
+    entry_from_json,
+)
 from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.rules.registration import (

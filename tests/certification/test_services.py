@@ -17,12 +17,10 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Route
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
-from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.certification.rules.entry_schema import MalformedEntry, entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.jury_rule import DecisionRule, Seat
 from portfolio.domain.certification.rules.publication import PublicationErrorCode
 from portfolio.domain.certification.rules.versioning import (
     CertificationRefusal,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
-from portfolio.domain.certification.rules.timeline import timeline_of
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.publication import timeline_of
 from portfolio.domain.certification.rules.versioning import (
+    Difference,
     carry_over_doubts,
+    differences,
     digest_of,
     doubt_key,
     places_of,

@@ -8,11 +8,9 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.organisations import Partner
+from portfolio.domain.certification.models import Certification, CertificationVersion, Partner, RegisterNotice
 from portfolio.domain.certification.readers import read_entry
-from portfolio.domain.certification.register import RegisterNotice
-from portfolio.domain.certification.rules.details import HabilitationState
+from portfolio.domain.certification.rules.entry import HabilitationState
 from portfolio.domain.certification.rules.watching import RegisterNoticeKind as Kind
 from portfolio.domain.certification.rules.watching import is_old_export
 from portfolio.domain.certification.use_cases.drafting import discard_draft

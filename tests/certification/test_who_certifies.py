@@ -8,18 +8,16 @@ from datetime import timedelta
 import pytest
 
 from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.certification.rules.details import EntryDetails, RegisteredCertifier
-from portfolio.domain.certification.rules.diff import differences
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry import EntryDetails, RegisteredCertifier
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.publication import (
     CertifierIdentity,
     PublicationErrorCode,
     asks_title,
     unanswered_errors,
 )
-from portfolio.domain.certification.rules.versioning import carry_over_decisions, doubt_key
+from portfolio.domain.certification.rules.versioning import carry_over_decisions, differences, doubt_key
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.errors import Refusal

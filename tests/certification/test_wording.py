@@ -9,21 +9,19 @@ import pytest
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Permanence, Registration, Route, SiteKind
-from portfolio.domain.certification.rules.import_result import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
-from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry
+from portfolio.domain.certification.rules.entry_schema import MalformedCode, MalformedEntry
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.publication import PublicationError, PublicationErrorCode
 from portfolio.domain.certification.rules.registration import (
     AdmissibilityAnswer,
     AdmissibilityGround,
+    Part,
+    PartFinding,
     RegistrationStatus,
     RegistrationStatusCode,
     RegistrationStatusReason,
+    RejectionReason,
+    UnreadableEntry,
 )
 from portfolio.wording.certification import (
     ADMISSIBILITIES,

@@ -19,7 +19,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from tests import factories
 from tests.axe import violations
 from tests.certification.readers.writing import entry_text

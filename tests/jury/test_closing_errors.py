@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from portfolio.calendar import day_of
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.ballots import (
     BallotResult,
     BallotState,

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.jury_rule import (
+    DecisionRule,
     JuryCondition,
     JuryRule,
     JuryTerm,
@@ -23,7 +23,7 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
+from portfolio.domain.certification.rules.publication import SAMPLES, JurySample
 from portfolio.domain.jury.rules.composition import (
     Composition,
     MemberValue,

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Source, SourceKind
 from portfolio.domain.jury.rules.deliberation import (

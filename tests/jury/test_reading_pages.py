@@ -12,7 +12,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection, stored_frame
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft

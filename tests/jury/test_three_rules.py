@@ -12,10 +12,9 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRule, JuryTerm, Seat, SeatTerms
-from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
+from portfolio.domain.certification.rules.publication import SAMPLES, JurySample
 from portfolio.domain.jury.rules.enums import College, JuryRefusal, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.use_cases import hearing_page

@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.certification.rules.jury_rule import DecisionRule, Seat
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,

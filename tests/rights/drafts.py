@@ -9,12 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBodyMember, Person
-from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.certification.organisations import CertificationSite, Partner
-from portfolio.domain.certification.register import EquivalenceProposal, RegisterNotice
-from portfolio.domain.certification.rules.proposing import ProposalOrigin
-from portfolio.domain.certification.rules.watching import RegisterNoticeKind
-from portfolio.domain.certification.use_cases.case_export import framework_of
+from portfolio.domain.certification.models import (
+    Block,
+    CertificationSite,
+    Competency,
+    EquivalenceProposal,
+    Partner,
+    RegisterNotice,
+)
+from portfolio.domain.certification.rules.watching import ProposalOrigin, RegisterNoticeKind
+from portfolio.domain.certification.use_cases.importing import framework_of
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import save_body_settings
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative

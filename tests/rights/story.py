@@ -12,7 +12,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import issue_token, start_session
 from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate

@@ -11,9 +11,8 @@ from uuid import UUID
 
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import TRAINING, Scope, has_livret2
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.entry import Registration, Route
-from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryTerm, Seat
 from portfolio.domain.certification.rules.registration import admissibility_answer, registration_status
 from portfolio.domain.holdings.rules.completion import (
     completion_for,

@@ -1,4 +1,9 @@
-"""A certification, its versions, and the blocks and competencies of what was published."""
+"""A certification, its versions, and the blocks and competencies of what was published.
+
+The partners of a certification and the sites of a certifying body.
+
+The register as it was last read, the notices it gave, and the equivalences it proposes.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +17,12 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import Entry, Route
-from portfolio.domain.certification.rules.json_reading import entry_from_json, frame_from_json
+from portfolio.domain.certification.rules.entry import Entry, Habilitation, HabilitationState, Route
+from portfolio.domain.certification.rules.entry_schema import entry_from_json, frame_from_json
+from portfolio.domain.certification.rules.habilitation import HabilitationPeriod
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
 from portfolio.domain.certification.rules.jury_rule import (
+    DecisionRule,
     JuryRule,
     JuryTerm,
     ParityBasis,
@@ -25,6 +31,7 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatTerms,
     TermSource,
 )
+from portfolio.domain.certification.rules.watching import ProposalOrigin, RegisterNoticeKind
 
 
 class Certification(UuidPrimaryKey, Base):
@@ -249,3 +256,99 @@ def lines_of(
             term, source=source
         )
     return None, ConditionLine(term, count, None if share is None else float(share), text, source, basis)
+
+
+class Partner(UuidPrimaryKey, Base):
+    """A body that trains or assesses for the certifier, with the days of its habilitation."""
+
+    __tablename__ = "partner"
+    __table_args__ = (UniqueConstraint("certification_id", "identity"),)
+
+    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"))
+    identity: Mapped[str] = mapped_column(String(320))
+    name: Mapped[str] = mapped_column(String(300))
+    siret: Mapped[str | None] = mapped_column(String(20))
+    habilitation: Mapped[Habilitation | None] = mapped_column(enum_column(Habilitation, "habilitation"))
+    state: Mapped[HabilitationState | None] = mapped_column(enum_column(HabilitationState, "state"))
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]
+    # Typed or corrected by the certifier: a new reading of the register does not change it.
+    is_by_hand: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)
+
+    def as_period(self) -> HabilitationPeriod:
+        """Hand the habilitation to the rules."""
+        return HabilitationPeriod(self.habilitation, self.state, self.starts_on, self.ends_on)
+
+
+class CertificationSite(UuidPrimaryKey, Base):
+    """A place where juries meet: the certifier's own, or a partner's."""
+
+    __tablename__ = "site"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
+    name: Mapped[str] = mapped_column(String(200))
+    address: Mapped[str] = mapped_column(String(300), default="")
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    is_retired: Mapped[bool] = mapped_column(default=False)
+    revision: Mapped[int] = mapped_column(default=1)
+    partner: Mapped[Partner | None] = relationship()
+
+
+class RegisterState(UuidPrimaryKey, Base):
+    """The content of an entry as it was last imported or watched."""
+
+    __tablename__ = "register_state"
+
+    certification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("certification.id", ondelete="CASCADE"), unique=True
+    )
+    # `content_digest` of the entry as read; SHA-256 of its XML, empty until a watch has seen it.
+    content_digest: Mapped[str] = mapped_column(String(64), default="")
+    source_digest: Mapped[str] = mapped_column(String(64), default="")
+    # The last day on which a watch found the entry in an export.
+    read_on: Mapped[date | None]
+
+
+class RegisterNotice(UuidPrimaryKey, Base):
+    """One fact about an entry, notified once and dismissed by a person."""
+
+    __tablename__ = "register_notice"
+    __table_args__ = (UniqueConstraint("certification_id", "kind", "fact"),)
+
+    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"))
+    kind: Mapped[RegisterNoticeKind] = mapped_column(enum_column(RegisterNoticeKind, "kind"))
+    fact: Mapped[str] = mapped_column(String(400))
+    facts: Mapped[list[str]]
+    # The draft made from the changed entry, while it exists.
+    version_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("certification_version.id", ondelete="SET NULL")
+    )
+    noticed_on: Mapped[date]
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+
+
+class EquivalenceProposal(UuidPrimaryKey, Base):
+    """An equivalence of blocks that the register suggests: it counts for nothing until a person confirms it
+    (R2 c).
+    """
+
+    __tablename__ = "equivalence_proposal"
+    __table_args__ = (UniqueConstraint("version_id", "block_id", "other_code", "other_block"),)
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
+    origin: Mapped[ProposalOrigin] = mapped_column(enum_column(ProposalOrigin, "origin"))
+    other_code: Mapped[str] = mapped_column(String(40))
+    # The register's code of the other block; its title, for a block of the same title in a successor.
+    other_block: Mapped[str] = mapped_column(String(300))
+    # How many blocks of this version the register takes together: more than one is not an equivalence of two
+    # blocks.
+    group_size: Mapped[int] = mapped_column(default=1)
+    proposed_at: Mapped[datetime]
+    dismissed_at: Mapped[datetime | None]
+    dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
+    # The ruling on several blocks together that settled it.
+    group_equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"))

@@ -18,10 +18,10 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.readers import read_entry_file
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold
-from portfolio.domain.certification.readers.france_competences.sources import Progress
+from portfolio.domain.certification.readers.france_competences.stream import Progress
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import IndexLine, UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.registration import IndexLine, UnreadableEntry
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.rules.watching import is_old_export
 from portfolio.domain.certification.use_cases.importing import import_entry

@@ -14,7 +14,7 @@ from flask.cli import with_appcontext
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.readers.france_competences.selection import SelectedEntry, read_numbers
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import UnreadableEntry
+from portfolio.domain.certification.rules.registration import UnreadableEntry
 from portfolio.domain.certification.rules.watching import is_old_export
 from portfolio.domain.certification.use_cases.watching import Watched, watch_entry, watched_certifications
 from portfolio.run.cli.answer import fail

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,

@@ -16,7 +16,7 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatCollege,
     TermSource,
 )
-from portfolio.domain.certification.rules.jury_samples import JurySample
+from portfolio.domain.certification.rules.publication import JurySample
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from portfolio.domain.certification.rules.details import CutRule, Habilitation, HabilitationState
-from portfolio.domain.certification.rules.entry import EntryBlock, Permanence, Route, SiteKind
+from portfolio.domain.certification.rules.entry import (
+    CutRule,
+    EntryBlock,
+    Habilitation,
+    HabilitationState,
+    Permanence,
+    Route,
+    SiteKind,
+)
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat, TermSource
 
 TERM_NAMES = {

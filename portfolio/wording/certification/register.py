@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.json_reading import MalformedCode, MalformedEntry
+from portfolio.domain.certification.rules.entry_schema import MalformedCode, MalformedEntry
 from portfolio.domain.certification.rules.publication import PublicationError, PublicationErrorCode
 from portfolio.domain.certification.rules.registration import (
     AdmissibilityAnswer,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.diff import Value
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, ImportOutcome, Value
 from portfolio.wording.certification.book_frame import PARTS_BY_CODE
 from portfolio.wording.certification.names import (
     HABILITATION_NAMES,

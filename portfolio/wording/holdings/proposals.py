@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.domain.certification.rules.proposing import ProposalOrigin
+from portfolio.domain.certification.rules.watching import ProposalOrigin
 from portfolio.domain.holdings.use_cases.proposals import ProposalLine
 
 ORIGINS = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import (

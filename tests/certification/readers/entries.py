@@ -18,8 +18,7 @@ from portfolio.domain.certification.rules.entry import (
     Site,
     SiteKind,
 )
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from tests.certification.readers.writing import SEATS, Style, day_in_french, jury_text, one_line
 

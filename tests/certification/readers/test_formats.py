@@ -8,7 +8,7 @@ import pytest
 
 from portfolio.domain.certification.readers import MAX_BYTES, read_entry
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.import_result import Part, RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.registration import Part, RejectionReason, UnreadableEntry
 from portfolio.wording.certification import refusal_message
 from tests import samples
 from tests.certification.readers.entries import SAMPLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.domain.certification.readers.cncp_text import read
-from portfolio.domain.certification.readers.cncp_text.hyphens import mend_hyphens
+from portfolio.domain.certification.readers.cncp_text.cleaning import mend_hyphens
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text

@@ -18,23 +18,21 @@ from portfolio.domain.certification.readers import (
     api_v2,
     bounded_json,
     case,
-    csv_export,
+    formats,
     mahara_matrix,
     public_page,
 )
-from portfolio.domain.certification.rules.details import Habilitation
 from portfolio.domain.certification.rules.doubts import DoubtCode
-from portfolio.domain.certification.rules.entry import Entry, Route
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry import Entry, Habilitation, Route
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 from portfolio.wording.certification import doubt_message, location_message, refusal_message
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import entry_text
 
 JSON_READERS = (api_v2, case, mahara_matrix)
-READERS = (*JSON_READERS, public_page, csv_export)
+READERS = (*JSON_READERS, public_page, formats)
 
 
 def sound(entry: Entry) -> Entry:
@@ -491,13 +489,13 @@ def csv_zip() -> bytes:
 
 
 def test_the_csv_export_is_recognised_and_opens_no_certification() -> None:
-    assert csv_export.recognises(csv_zip())
-    assert csv_export.recognises(b'"Numero_Fiche";"Bloc_Competences_Code"\r\n')
+    assert formats.recognises(csv_zip())
+    assert formats.recognises(b'"Numero_Fiche";"Bloc_Competences_Code"\r\n')
     with pytest.raises(UnreadableEntry) as caught:
-        csv_export.read(csv_zip())
+        formats.read(csv_zip())
     assert caught.value.reason is RejectionReason.IS_CSV_EXPORT
     assert "Blocs De Compétences" in refusal_message(caught.value)
-    assert refused(csv_export.read, csv_zip()[:-60]) is RejectionReason.ARCHIVE_BROKEN
+    assert refused(formats.read, csv_zip()[:-60]) is RejectionReason.ARCHIVE_BROKEN
 
 
 def test_each_reader_recognises_its_own_format_only() -> None:

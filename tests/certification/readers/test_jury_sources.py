@@ -9,10 +9,9 @@ import pytest
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced, sources_of, stated_terms
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry import sources_after
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
-from portfolio.domain.certification.rules.sourcing import sources_after
 
 COLLEGE, APPOINTED = JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED
 ACTIVE, DELEGATE = JuryTerm.EMPLOYEE_IN_ACTIVITY, JuryTerm.DIRECTOR_OR_DELEGATE

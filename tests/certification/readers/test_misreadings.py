@@ -12,8 +12,8 @@ from portfolio.domain.certification.readers.cncp_text import read
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Permanence, Route
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 from portfolio.wording.certification import doubt_message, refusal_message
 from tests.certification.readers.entries import SAMPLE
 from tests.certification.readers.writing import Style, entry_text

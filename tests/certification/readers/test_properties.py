@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 from portfolio.domain.certification.readers import MAX_BYTES, read_entry
 from portfolio.domain.certification.readers.cncp_text import read
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.registration import UnreadableEntry
 from portfolio.wording.certification import doubt_message, location_message, refusal_message
 from tests.certification.readers.entries import SAMPLE, entries, styles
 from tests.certification.readers.writing import Style, entry_text

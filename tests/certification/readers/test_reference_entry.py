@@ -18,12 +18,14 @@ from portfolio.domain.assessment.rules.plans import retry_in
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Permanence, Registration, Route, SiteKind
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.publication import publication_errors
-from portfolio.domain.certification.rules.registration import registration_covering
+from portfolio.domain.certification.rules.registration import (
+    RejectionReason,
+    UnreadableEntry,
+    registration_covering,
+)
 from portfolio.wording.certification import doubt_message
 
 WORDINGS = {

@@ -8,8 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.routes import RouteStatus
+from portfolio.domain.certification.rules.entry import Route, RouteStatus
 
 # Routes whose candidacies begin with a training: its first day is theirs, as the admissibility is that of the
 # others (R9).

@@ -25,9 +25,8 @@ from portfolio.domain.candidacy.rules.opening import (
 )
 from portfolio.domain.candidacy.use_cases.deadline_rulings import has_lapsed
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.rules.entry import Registration
+from portfolio.domain.certification.rules.entry import Registration, RouteStatus, route_status
 from portfolio.domain.certification.rules.registration import admissibility_answer
-from portfolio.domain.certification.rules.routes import RouteStatus, route_status
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.holdings.models.grants import PriorHolding

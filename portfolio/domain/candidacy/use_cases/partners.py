@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.certification.organisations import Partner
+from portfolio.domain.certification.models import Partner
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
 from portfolio.domain.certification.use_cases.partners import find_partner
 from portfolio.errors import Refusal

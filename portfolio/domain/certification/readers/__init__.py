@@ -13,17 +13,17 @@ from portfolio.domain.certification.readers import (
     bounded_json,
     case,
     cncp_text,
-    csv_export,
+    formats,
     france_competences,
     mahara_matrix,
     public_page,
 )
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.readers.france_competences.sources import Progress
+from portfolio.domain.certification.readers.france_competences.stream import Progress
 from portfolio.domain.certification.readers.route_juries import with_route_juries
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field
 MAX_FILE_BYTES = 32_000_000  # a file of one of the other formats, sent from a screen
@@ -41,7 +41,7 @@ class Reader(Protocol):
 
 
 # Tried in this order, after France compétences' XML and before the old text: a new format is one line here.
-READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, csv_export, public_page, bounded_json)
+READERS: tuple[Reader, ...] = (api_v2, case, mahara_matrix, formats, public_page, bounded_json)
 
 
 def read_entry(data: bytes, filename: str, number: str = "") -> Entry:

@@ -1,4 +1,8 @@
-"""Reads one entry from an answer of the register's API v2 (JSON)."""
+"""Reads one entry from an answer of the register's API v2 (JSON).
+
+The details of an answer of the API: its keys are the elements of the published XML, so the same reader
+reads both.
+"""
 
 from __future__ import annotations
 
@@ -8,18 +12,69 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lxml import etree
+
 from portfolio.domain.certification.readers import bounded_json, framework
-from portfolio.domain.certification.readers.api_details import details_of_answer
-from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
-from portfolio.domain.certification.readers.cncp_text.numbers import day_of
+from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, plain, text_at
+from portfolio.domain.certification.readers.cncp_text.listing import day_of
+from portfolio.domain.certification.readers.france_competences.entry import details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    EntryDetails,
+    Registration,
+    Route,
+    RouteEntry,
+)
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,
     UnreadableEntry,
 )
+
+NAME = re.compile(r"[A-Z][A-Z0-9_]{0,80}")
+# The XML wraps the items of a list; the API gives the list itself.
+ITEMS = {
+    "CODES_NSF": "NSF",
+    "CODES_ROME": "ROME",
+    "FORMACODES": "FORMACODE",
+    "CODES_IDCC": "IDCC",
+    "CERTIFICATEURS": "CERTIFICATEUR",
+    "PARTENAIRES": "PARTENAIRE",
+    "STATISTIQUES_PROMOTIONS": "STATISTIQUES_PROMOTION",
+    "ANCIENNES_CERTIFICATIONS": "ANCIENNE_CERTIFICATION",
+    "NOUVELLES_CERTIFICATIONS": "NOUVELLE_CERTIFICATION",
+    "CORRESPONDANCES": "CORRESPONDANCE",
+}
+
+
+def details_of_answer(fiche: Mapping[str, Any]) -> EntryDetails | None:
+    """Return the details of an entry of the API; None when it has none."""
+    element = etree.Element("FICHE")
+    _fill(element, fiche)
+    found = details_of(element)
+    return found if found != EntryDetails() else None
+
+
+def _fill(element: etree._Element, values: Mapping[str, Any]) -> None:
+    for key, value in values.items():
+        if not isinstance(key, str) or not NAME.fullmatch(key):
+            continue
+        if isinstance(value, list) and key in ITEMS:
+            _append_all(etree.SubElement(element, key), ITEMS[key], value)
+        else:
+            _append_all(element, key, value if isinstance(value, list) else [value])
+
+
+def _append_all(element: etree._Element, tag: str, items: list[Any]) -> None:
+    for item in items:
+        if isinstance(item, Mapping):
+            _fill(etree.SubElement(element, tag), item)
+        elif isinstance(item, str | int) and not isinstance(item, bool):
+            etree.SubElement(element, tag).text = plain(str(item))
+
 
 CODE = re.compile(r"(?:RNCP)?\s*(\d{1,6})")
 LEVEL = re.compile(r"NIV(?:EAU)?\s*([1-8])")

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_DEPTH = 40

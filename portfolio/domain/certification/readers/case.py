@@ -11,18 +11,22 @@ from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
-from portfolio.domain.certification.rules.codes import is_own_code
-from portfolio.domain.certification.rules.details import CutRule
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import CompetencySource, Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.entry import (
+    CompetencySource,
+    CutRule,
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    is_own_code,
+)
+from portfolio.domain.certification.rules.entry_schema import MalformedEntry, entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,
     UnreadableEntry,
 )
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import MalformedEntry, entry_from_json
 
 MAX_ITEMS = 20_000
 CODE = re.compile(r"RNCP\d{1,6}")

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
-from portfolio.domain.certification.readers.france_competences.blocks import cut_doubts
-from portfolio.domain.certification.readers.france_competences.cutting import cut
+from portfolio.domain.certification.readers.france_competences.blocks import cut, cut_doubts
 from portfolio.domain.certification.readers.france_competences.texts import plain
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import (
@@ -18,13 +17,13 @@ from portfolio.domain.certification.rules.entry import (
     Route,
     RouteEntry,
 )
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.jury_rule import JuryRule
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,
     UnreadableEntry,
 )
-from portfolio.domain.certification.rules.jury_rule import JuryRule
 
 MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
 

@@ -11,7 +11,7 @@ from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,

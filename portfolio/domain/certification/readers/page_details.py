@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
-from portfolio.domain.certification.readers.cncp_text.numbers import day_of
-from portfolio.domain.certification.rules.details import EntryDetails, Labelled, Passage, RegisteredCertifier
+from portfolio.domain.certification.readers.cncp_text.listing import day_of
+from portfolio.domain.certification.rules.entry import EntryDetails, Labelled, Passage, RegisteredCertifier
 
 PASSAGES = {
     "OBJECTIFS_CONTEXTE": r"objectifs et contexte de la certification",

@@ -16,12 +16,12 @@ from portfolio.domain.certification.readers.cncp_text.cleaning import (
     squeeze,
     without_ligatures,
 )
-from portfolio.domain.certification.readers.cncp_text.numbers import DATE, day_of
+from portfolio.domain.certification.readers.cncp_text.listing import DATE, day_of
 from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
 from portfolio.domain.certification.readers.page_details import details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 
 EXTENSION = "acquis"  # CASE 1.1 allows extensions; these keep what CASE has no field for
 

@@ -1,16 +1,196 @@
-"""The register entry as frozen values: what a reader answers with, and what a version is made from."""
+"""The register entry as frozen values: what a reader answers with, and what a version is made from.
+
+The code of a certification: a number of the register, or a code that the certifier gives.
+
+The rest of a register entry in its published data: organisations, acts, texts, statistics,
+correspondences.
+
+Whether an entry opens a route: an entry that does not mention a route neither opens it nor closes it.
+
+Source of each condition of a jury rule, after a correction by a person.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Any
+
+from msgspec import Struct
 
 from portfolio.domain.certification.rules.book_frame import FrameSection
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.details import CutRule, EntryDetails
 from portfolio.domain.certification.rules.doubts import Doubt
-from portfolio.domain.certification.rules.jury_rule import JuryRule
+from portfolio.domain.certification.rules.jury_rule import (
+    TERM_SEATS,
+    DecisionRule,
+    JuryRule,
+    JuryTerm,
+    TermSource,
+)
+
+OWN_CODE = re.compile(r"(?!RNCP|RS\d)(?=.*[A-Z])[A-Z0-9](?:[A-Z0-9._-]{0,28}[A-Z0-9])?")
+
+
+class CodeKind(StrEnum):
+    """Who gives the code."""
+
+    REGISTER = "register"
+    OWN = "own"
+
+
+def is_own_code(code: str) -> bool:
+    """Return whether a code is one that a certifier may give; none of them can be taken for a number of the
+    register.
+    """
+    return OWN_CODE.fullmatch(code) is not None
+
+
+def normalised_code(typed: str, kind: CodeKind) -> str:
+    """Return a typed code as it is stored: capitals, no space inside a number of the register, hyphens in an
+    own code.
+    """
+    words = typed.upper().split()
+    if kind is CodeKind.OWN:
+        return "-".join(words)
+    joined = "".join(words)
+    return f"RNCP{joined}" if joined.isascii() and joined.isdecimal() else joined
+
+
+class ActKind(StrEnum):
+    """The three lists of acts of an entry: PUBLICATION_DECRET_GENERAL, _CREATION, _AUTRE."""
+
+    GENERAL = "general"
+    CREATION = "creation"
+    OTHER = "other"
+
+
+class Habilitation(StrEnum):
+    """What a partner may do for the certifier."""
+
+    TRAIN = "train"
+    ORGANISE = "organise"
+    BOTH = "train_and_organise"
+
+
+class HabilitationState(StrEnum):
+    """Whether a partner's habilitation holds, as the register last wrote it."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    REMOVED = "removed"
+
+
+class CutRule(StrEnum):
+    """Where the text of a block was cut into competencies, from the surest rule to the loosest."""
+
+    CODES = "codes"
+    NUMBERS = "numbers"
+    BULLETS = "bullets"
+    LINES = "lines"
+    SEMICOLONS = "semicolons"
+    CAPITALS = "capitals"
+    WHOLE = "whole"
+
+
+class DetailValue(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A frozen value that is its own JSON schema: a field without a default has to be there, an empty one is
+    not written.
+    """
+
+
+class Labelled(DetailValue, frozen=True):
+    """A code of a nomenclature with its label."""
+
+    code: str
+    label: str
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.code, self.label)))
+
+
+class RegisteredCertifier(DetailValue, frozen=True):
+    """A certifier of the entry; `is_active` is None when the entry does not say."""
+
+    name: str
+    siret: str | None = None
+    is_active: bool | None = None
+    trade_name: str | None = None
+    website: str | None = None
+
+
+class Partner(DetailValue, frozen=True):
+    """A partner of the certifier; None where the entry does not say, or writes a word that is not known."""
+
+    name: str
+    siret: str | None = None
+    habilitation: Habilitation | None = None
+    state: HabilitationState | None = None
+    active_since: date | None = None
+
+
+class Act(DetailValue, frozen=True):
+    """An act that the entry cites, with the day of its publication."""
+
+    kind: ActKind
+    title: str
+    published_on: date | None = None
+
+
+class Correspondence(DetailValue, frozen=True):
+    """Blocks of this entry (by code) that the register declares equivalent to blocks of another: a proposal,
+    not a grant.
+    """
+
+    blocks: tuple[str, ...]
+    entry: str
+    other_blocks: tuple[str, ...]
+
+
+class CohortStatistics(DetailValue, frozen=True):
+    """What the entry says of one year's holders; rates as they are written."""
+
+    year: str
+    holders: int | None = None
+    holders_vae: int | None = None
+    rates: tuple[Labelled, ...] = ()
+
+
+class Passage(DetailValue, frozen=True):
+    """A free text of the entry under the name of its element (ACTIVITES_VISEES); line ends kept."""
+
+    name: str
+    text: str
+
+
+class EntryDetails(DetailValue, frozen=True):
+    """Everything the published data says beside blocks, routes and registrations.
+
+    An absent answer is None, never « no ».
+    """
+
+    award: Labelled | None = None
+    page_state: str | None = None
+    is_active: bool | None = None
+    registration_kind: str | None = None
+    delivery_until: date | None = None
+    web_address: str | None = None
+    new_caledonia: bool | None = None
+    french_polynesia: bool | None = None
+    predecessors: tuple[str, ...] = ()
+    successors: tuple[str, ...] = ()
+    nsf: tuple[Labelled, ...] = ()
+    rome: tuple[Labelled, ...] = ()
+    formacodes: tuple[Labelled, ...] = ()
+    agreements: tuple[Labelled, ...] = ()
+    certifiers: tuple[RegisteredCertifier, ...] = ()
+    partners: tuple[Partner, ...] = ()
+    acts: tuple[Act, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    statistics: tuple[CohortStatistics, ...] = ()
+    correspondences: tuple[Correspondence, ...] = ()
 
 
 class Route(StrEnum):
@@ -156,3 +336,43 @@ class Entry:
     def registered_until(self) -> date | None:
         """The last day of the latest registration; None when no end is known."""
         return max((r.until for r in self.registrations if r.until is not None), default=None)
+
+
+class RouteStatus(StrEnum):
+    """What an entry says of a route."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    NOT_MENTIONED = "not_mentioned"
+
+
+def route_status(routes: Sequence[Mapping[str, Any]], route: Route) -> RouteStatus:
+    """Return what the routes of an entry, in their JSON form, say of one route; no answer is « unknown »,
+    never « no ».
+    """
+    answer = next((row.get("open") for row in routes if row.get("route") == route.value), None)
+    if answer is None:
+        return RouteStatus.NOT_MENTIONED
+    return RouteStatus.OPEN if answer else RouteStatus.CLOSED
+
+
+Sources = tuple[tuple[JuryTerm, TermSource], ...]
+
+
+def sources_after(before: JuryRule, after: JuryRule, typed: Mapping[str, TermSource]) -> Sources:
+    """Return the sources of a corrected rule: a value that a person changed is theirs, unless they name
+    another source.
+
+    `typed` holds the sources on the form. J3 to J6 are asked by default when a seat is added (design).
+    """
+    found = {term: _after(term, before, after, typed.get(term)) for term in JuryTerm if after.asks(term)}
+    return tuple((term, source) for term, source in found.items() if source is not None)
+
+
+def _after(term: JuryTerm, before: JuryRule, after: JuryRule, typed: TermSource | None) -> TermSource | None:
+    known = before.source_of(term)
+    if before.value_of(term) == after.value_of(term):
+        return typed or known
+    if typed is not None and typed is not known:
+        return typed
+    return TermSource.DESIGN if term in TERM_SEATS else TermSource.CERTIFIER

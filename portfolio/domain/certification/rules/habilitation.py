@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
+from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 
 
 class Purpose(StrEnum):

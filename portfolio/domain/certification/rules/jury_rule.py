@@ -1,4 +1,7 @@
-"""The rule of a jury as frozen values: its seats, and the conditions on the whole of it."""
+"""The rule of a jury as frozen values: its seats, and the conditions on the whole of it.
+
+Decide a block from the findings on its competencies, by the rule of the certification version (R4).
+"""
 
 from __future__ import annotations
 
@@ -191,3 +194,11 @@ CONDITION_TERMS = (
     JuryTerm.EMPLOYEES_MAX,
 )
 PARITIES = (JuryTerm.COLLEGE_PARITY, JuryTerm.TEACHING_PARITY)
+
+
+class DecisionRule(StrEnum):
+    """How the findings on its competencies make a block (R4)."""
+
+    EVERY = "every"
+    THRESHOLD = "threshold"
+    MEAN = "mean"

@@ -1,5 +1,9 @@
 """Errors that prevent the publication of an entry: a published version never changes, so it is checked
 before.
+
+Position of registrations on a timeline, for drawing.
+
+Rules of a jury to begin from: what the law alone asks for, and two usual ones.
 """
 
 from __future__ import annotations
@@ -7,15 +11,28 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
-from portfolio.domain.certification.rules.codes import is_own_code
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
 from portfolio.domain.certification.rules.doubts import ABOUT_RIGHTS
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
-from portfolio.domain.certification.rules.jury_rule import PARITIES, JuryRule, JuryTerm, Seat
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    Permanence,
+    Registration,
+    is_own_code,
+)
+from portfolio.domain.certification.rules.jury_rule import (
+    PARITIES,
+    DecisionRule,
+    JuryCondition,
+    JuryRule,
+    JuryTerm,
+    ParityBasis,
+    Seat,
+)
 from portfolio.domain.certification.rules.versioning import unresolved_doubts
 
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -269,3 +286,91 @@ def _faults_of(block: EntryBlock) -> Iterator[PublicationError]:
 
 def _repeated(numbers: Iterable[int]) -> list[int]:
     return [number for number, times in Counter(numbers).items() if times > 1]
+
+
+LENGTH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One registration on the line: where it begins and how long it is, in thousandths of the line."""
+
+    registration: Registration
+    start: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """The registrations of an entry in order, the years to write below, and where a day of reference
+    stands.
+    """
+
+    spans: tuple[Span, ...]
+    years: tuple[tuple[int, int], ...]
+    today: int
+
+
+def timeline_of(registrations: Sequence[Registration], today: date) -> Timeline | None:
+    """Lay registrations out from the first day of the first one to its end or today, whichever is later.
+
+    None when no registration has both its dates.
+    """
+    dated = sorted(
+        (
+            (registration.since, registration.until, registration)
+            for registration in registrations
+            if registration.since and registration.until
+        ),
+        key=lambda row: row[0],
+    )
+    if not dated:
+        return None
+    first, last = dated[0][0], max(today, *(until for _, until, _ in dated))
+    length = max((last - first).days, 1)
+
+    def at(day: date) -> int:
+        return round((day - first).days * LENGTH / length)
+
+    spans = tuple(
+        Span(registration, at(since), max(at(until) - at(since), 4)) for since, until, registration in dated
+    )
+    step = max(1, (last.year - first.year) // 6)
+    years = tuple((year, at(date(year, 1, 1))) for year in range(first.year + 1, last.year + 1, step))
+    return Timeline(spans, years, at(today))
+
+
+_PRESIDENT_FREE = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
+
+
+class JurySample(StrEnum):
+    """The rules that a certifier may begin from."""
+
+    TWO = "two_members"
+    PARITY = "parity"
+    SCHOOL = "school"
+    PROFESSIONALS = "professionals"
+
+
+def _with_members(size: int, *conditions: JuryCondition) -> JuryRule:
+    seats = (Seat.PRESIDENT, *(Seat.MEMBER for _ in range(size - 1)))
+    return JuryRule(size, seats, conditions=conditions, left_out=_PRESIDENT_FREE)
+
+
+def _school() -> JuryRule:
+    """Return the jury of the diplomas of the ministries: teachers and members of the profession, even if
+    somebody is absent.
+    """
+    seats = (Seat.PRESIDENT, Seat.MEMBER, Seat.TEACHER_TRAINER, Seat.TEACHER_TRAINER)
+    parities = tuple(JuryCondition(term, basis=ParityBasis.NAMED) for term in PARITIES)
+    return JuryRule(4, seats, quorum=2, conditions=parities, left_out=_PRESIDENT_FREE)
+
+
+SAMPLES: Mapping[JurySample, JuryRule] = {
+    JurySample.TWO: _with_members(2),
+    JurySample.PARITY: _with_members(4, JuryCondition(JuryTerm.COLLEGE_PARITY)),
+    JurySample.SCHOOL: _school(),
+    JurySample.PROFESSIONALS: _with_members(
+        7, JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)
+    ),
+}

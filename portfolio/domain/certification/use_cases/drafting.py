@@ -1,20 +1,39 @@
-"""Correct a draft, open one from what was published, give one up."""
+"""Correct a draft, open one from what was published, give one up.
+
+Create a certification by hand: a draft that no text of the register comes with.
+
+Keep the equivalences that an entry suggests as proposals: a person confirms or dismisses each.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.rules.diff import Value, differences
-from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    EquivalenceProposal,
+)
+from portfolio.domain.certification.rules.entry import Entry, is_own_code
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
+from portfolio.domain.certification.rules.publication import CODE
+from portfolio.domain.certification.rules.versioning import (
+    CertificationRefusal,
+    Correction,
+    Value,
+    copied_entry,
+    differences,
+)
+from portfolio.domain.certification.rules.watching import proposals_of
 from portfolio.errors import Conflict, Refusal
 
 
@@ -155,3 +174,111 @@ def discard_draft(session: Session, version_id: UUID, *, by: UUID | None, at: da
     record_event(
         session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number
     )
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a person types first about a new certification; an empty title or level takes that of the copied
+    version.
+    """
+
+    code: str
+    title: str
+    level: str | None = None
+
+
+def create_draft(
+    session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime
+) -> CertificationVersion:
+    """Create a certification of a body with one draft. Its read digest is empty: nothing was read.
+
+    Raise Refusal when the code is neither one of the register nor a certifier's own, or when the body has it
+    already.
+    """
+    return _create(session, body_id, entry, DecisionRule.EVERY, None, by=by, at=at)
+
+
+def copy_version(
+    session: Session, body_id: UUID, version_id: UUID, heading: Heading, *, by: UUID | None, at: datetime
+) -> CertificationVersion:
+    """Create a certification whose draft is a copy of a version, draft or published, of the same body.
+
+    Raise Refusal when the version is gone or belongs to another body, and as `create_draft` does.
+    """
+    base = session.get(CertificationVersion, version_id)
+    if base is None or base.certification.body_id != body_id:
+        raise Refusal(CertificationRefusal.BASE_GONE)
+    entry = copied_entry(
+        base.to_entry(), base.resolved_doubts, code=heading.code, title=heading.title, level=heading.level
+    )
+    return _create(session, body_id, entry, base.decision_rule, base.decision_threshold, by=by, at=at)
+
+
+def _create(
+    session: Session,
+    body_id: UUID,
+    entry: Entry,
+    rule: DecisionRule,
+    threshold: int | None,
+    *,
+    by: UUID | None,
+    at: datetime,
+) -> CertificationVersion:
+    if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
+        raise Refusal(CertificationRefusal.CODE_FORM, entry_code=entry.code)
+    session.get_one(
+        CertifyingBody, body_id, with_for_update=True
+    )  # two creations of one code wait for each other
+    if session.scalar(
+        select(exists().where(Certification.body_id == body_id, Certification.code == entry.code))
+    ):
+        raise Refusal(CertificationRefusal.CODE_IN_USE, entry_code=entry.code)
+    version = CertificationVersion(
+        certification=Certification(body_id=body_id, code=entry.code),
+        number=1,
+        entry=entry_as_json(entry),
+        title=entry.title,
+        level=(entry.level or "")[:20],
+        decision_rule=rule,
+        decision_threshold=threshold,
+        imported_at=at,
+    )
+    session.add(version)
+    session.flush()
+    record_event(
+        session, "certification_created", ("certification_version", version.id), by=by, at=at, code=entry.code
+    )
+    return version
+
+
+def propose_equivalences(session: Session, version: CertificationVersion, *, at: datetime) -> int:
+    """Add what the entry of a published version suggests and nobody proposed yet; return how many were
+    added.
+    """
+    blocks = {
+        number: block_id
+        for block_id, number in session.execute(
+            select(Block.id, Block.number).where(Block.version_id == version.id)
+        )
+    }
+    known = {
+        (row.block_id, row.other_code, row.other_block)
+        for row in session.scalars(
+            select(EquivalenceProposal).where(EquivalenceProposal.version_id == version.id)
+        )
+    }
+    added = 0
+    for proposal in proposals_of(version.to_entry(), version.certification.successor_code):
+        key = (blocks.get(proposal.block), proposal.other_code, proposal.other_block)
+        if key[0] is None or key in known:
+            continue
+        session.add(
+            EquivalenceProposal(
+                version_id=version.id, block_id=key[0], origin=proposal.origin,
+                other_code=proposal.other_code, other_block=proposal.other_block,
+                group_size=proposal.group_size, proposed_at=at,
+            )
+        )  # fmt: skip
+        added += 1
+    session.flush()
+    return added

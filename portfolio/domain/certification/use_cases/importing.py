@@ -1,4 +1,7 @@
-"""Keep an entry that was read as a draft to check; nothing that was there is ever replaced."""
+"""Keep an entry that was read as a draft to check; nothing that was there is ever replaced.
+
+The published version that a CASE export writes, in one query.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,16 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.rules.codes import is_own_code
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.case_package import Framework
 from portfolio.domain.certification.rules.doubts import DoubtCode
-from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry import Entry, is_own_code
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.versioning import (
     CertificationRefusal,
@@ -151,3 +154,26 @@ def _outcome(versions: Sequence[CertificationVersion]) -> ImportOutcome:
     if any(version.published_at is None for version in versions):
         return ImportOutcome.BESIDE_A_DRAFT
     return ImportOutcome.NEXT
+
+
+def framework_of(session: Session, version_id: UUID, address: str) -> Framework | None:
+    """Return a published version as the rules export it, its parts named under an address; None for a
+    draft.
+    """
+    version = session.scalar(
+        select(CertificationVersion)
+        .where(CertificationVersion.id == version_id)
+        .options(joinedload(CertificationVersion.certification).joinedload(Certification.body))
+    )
+    if version is None or version.published_at is None:
+        return None
+    certification = version.certification
+    return Framework(
+        certification_id=certification.id,
+        code=certification.code,
+        number=version.number,
+        creator=certification.body.name,
+        published_at=version.published_at,
+        address=address,
+        entry=version.to_entry(),
+    )

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.certification.register import RegisterState
+from portfolio.domain.certification.models import RegisterState
 
 
 def state_of(session: Session, certification_id: UUID) -> RegisterState:

@@ -13,10 +13,14 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.register import RegisterNotice, RegisterState
+from portfolio.domain.certification.models import (
+    Certification,
+    CertificationVersion,
+    RegisterNotice,
+    RegisterState,
+)
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.watching import (
     RegisterFact,
@@ -24,9 +28,9 @@ from portfolio.domain.certification.rules.watching import (
     content_digest,
     facts_between,
 )
+from portfolio.domain.certification.use_cases.drafting import propose_equivalences
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.partners import add_missing_partners, sync_partners
-from portfolio.domain.certification.use_cases.proposing import propose_equivalences
 from portfolio.domain.certification.use_cases.register_state import state_of
 
 

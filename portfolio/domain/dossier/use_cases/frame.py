@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.book_frame import Frame, count_words
-from portfolio.domain.certification.rules.json_reading import frame_from_json
+from portfolio.domain.certification.rules.entry_schema import frame_from_json
 from portfolio.domain.dossier.models import Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.completeness import Lengths
 from portfolio.domain.dossier.rules.draft import GeneralText

@@ -17,7 +17,7 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode
-from portfolio.domain.certification.use_cases.version_blocks import load_blocks_by_version
+from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import event_on
 from portfolio.domain.holdings.rules.decision_audit import (

@@ -17,8 +17,12 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.register import EquivalenceProposal
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    EquivalenceProposal,
+)
 from portfolio.domain.holdings.models.events import (
     Equivalence,
     EquivalenceSide,

@@ -19,7 +19,7 @@ from portfolio.domain.candidacy.models import Candidacy, LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.domain.certification.use_cases.version_blocks import load_blocks, load_blocks_by_version
+from portfolio.domain.certification.use_cases.publishing import load_blocks, load_blocks_by_version
 from portfolio.domain.holdings.models.events import (
     Acquisition,
     Equivalence,

@@ -26,7 +26,7 @@ from portfolio.domain.candidacy.rules.opening import TRAINING, has_livret2
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status
-from portfolio.domain.certification.use_cases.version_blocks import load_blocks_by_version
+from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import (

@@ -15,9 +15,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.certification.register import EquivalenceProposal
-from portfolio.domain.certification.rules.proposing import ProposalOrigin
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationVersion,
+    EquivalenceProposal,
+)
+from portfolio.domain.certification.rules.watching import ProposalOrigin
 from portfolio.domain.holdings.models.contests import StatusChangeProposal
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant

@@ -8,7 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.composition import Fact
 from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, Outcome
 

@@ -25,7 +25,7 @@ from portfolio.domain.certification.models import (
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
-from portfolio.domain.certification.use_cases.version_blocks import load_blocks
+from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
 from portfolio.domain.jury.models.deliberation import Adjournment, is_suspended
 from portfolio.domain.jury.models.sessions import (

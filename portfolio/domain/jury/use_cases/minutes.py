@@ -24,7 +24,7 @@ from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.use_cases.version_blocks import load_blocks
+from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import Result, end_of_validity, result_for

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.calendar import PARIS, day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.certification.use_cases.sites import find_site
+from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, Summons
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal

@@ -23,10 +23,9 @@ from portfolio.db.engine import new_id
 from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.organisations import CertificationSite
+from portfolio.domain.certification.models import CertificationSite
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose
-from portfolio.domain.certification.use_cases.partners import habilitation_of
-from portfolio.domain.certification.use_cases.sites import find_site
+from portfolio.domain.certification.use_cases.partners import find_site, habilitation_of
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import add_attachment, render_text

@@ -18,7 +18,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.review_snapshots import write_content_digests

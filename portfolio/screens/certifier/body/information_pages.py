@@ -11,9 +11,12 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.certifying_body.information import load_information_pages, save_information_page
 from portfolio.domain.certifying_body.rules import InformationKind
-from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.certifying_body.settings import (
+    load_body_settings,
+    load_information_pages,
+    save_information_page,
+)
 from portfolio.errors import Conflict
 from portfolio.web.clock import now
 from portfolio.web.forms import MultiLineField, VersionedForm

@@ -9,7 +9,7 @@ from flask_wtf.file import FileField
 from wtforms import StringField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certifying_body.colours import is_readable, nearest_readable, read_colour
+from portfolio.domain.certifying_body.look import is_readable, nearest_readable, read_colour
 from portfolio.web.forms import ConfirmField, Form, RadioChoiceField
 from portfolio.wording import look as words
 

@@ -11,11 +11,10 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.diff import Difference, differences
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.juries import juries_of
 from portfolio.domain.certification.rules.publication import publication_errors, unanswered_errors
-from portfolio.domain.certification.rules.versioning import CertificationRefusal
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Difference, differences
 from portfolio.domain.certification.use_cases import drafting, publishing
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries

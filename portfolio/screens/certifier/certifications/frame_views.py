@@ -15,7 +15,7 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.book_frame import MAY_BE_REQUIRED, TITLED, WORDS_A_PAGE, WRITTEN
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal

@@ -15,10 +15,10 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.certification.readers import MAX_BYTES, MAX_EXPORT_BYTES
-from portfolio.domain.certification.rules.import_result import UnreadableEntry
+from portfolio.domain.certification.rules.registration import UnreadableEntry
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.rules.watching import is_old_export
-from portfolio.domain.certification.use_cases import creating as creating_use_cases
+from portfolio.domain.certification.use_cases import drafting as creating_use_cases
 from portfolio.domain.certification.use_cases import importing as importing_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certifications import listing

@@ -16,10 +16,10 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
 from portfolio.domain.certification.rules.entry import Entry, Route
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.juries import normalised, origin_of, route_juries, with_own_rule
 from portfolio.domain.certification.rules.jury_rule import JuryRule
-from portfolio.domain.certification.rules.jury_samples import SAMPLES, JurySample
+from portfolio.domain.certification.rules.publication import SAMPLES, JurySample
 from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, settled_by_rules
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal

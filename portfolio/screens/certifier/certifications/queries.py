@@ -13,19 +13,24 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.diff import Difference, differences
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock
-from portfolio.domain.certification.rules.json_form import entry_as_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.certification.rules.publication import (
     CertifierIdentity,
     PublicationError,
+    Timeline,
     publication_errors,
+    timeline_of,
     unanswered_errors,
 )
 from portfolio.domain.certification.rules.registration import registration_covering
-from portfolio.domain.certification.rules.timeline import Timeline, timeline_of
-from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
+from portfolio.domain.certification.rules.versioning import (
+    Correction,
+    Difference,
+    differences,
+    unresolved_doubts,
+)
 from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
 from portfolio.domain.certification.use_cases.publishing import certifier_of
 from portfolio.domain.certification.use_cases.watching import noticed_successors

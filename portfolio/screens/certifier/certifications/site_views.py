@@ -13,7 +13,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.certification.use_cases import sites
+from portfolio.domain.certification.use_cases import partners
 from portfolio.errors import Conflict
 from portfolio.screens.certifier.certifications.forms.partners import NewSiteForm, SiteForm
 from portfolio.web.clock import now
@@ -41,7 +41,7 @@ def add(body: BodyAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         texts = (form.name.data or "", form.address.data or "")
-        sites.add_site(db, body.id, *texts, form.partner, by=current_user.id, at=now())
+        partners.add_site(db, body.id, *texts, form.partner, by=current_user.id, at=now())
         session["notice"] = "Le lieu est ajouté. Vous pouvez le choisir en planifiant une session."
         return url_for(".sites")
 
@@ -49,16 +49,16 @@ def add(body: BodyAccess) -> ResponseReturnValue:
 
 
 def _page(body: BodyAccess, form: NewSiteForm) -> str:
-    rows = sites.list_sites(read_session(), body.id, with_retired=True)
-    partner = sites.find_body_partner(read_session(), body.id, form.partner)
-    return render_template("certification/sites.html", sites=rows, form=form, partner=partner)
+    rows = partners.list_sites(read_session(), body.id, with_retired=True)
+    partner = partners.find_body_partner(read_session(), body.id, form.partner)
+    return render_template("certification/sites.html", partners=rows, form=form, partner=partner)
 
 
 @bp.get("/<uuid:site_id>")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def site(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
     """Show a site, and the form that corrects it."""
-    row = sites.find_site(read_session(), body.id, site_id)
+    row = partners.find_site(read_session(), body.id, site_id)
     if row is None:
         abort(404)
     return render_template(
@@ -71,25 +71,25 @@ def site(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
 def correct(body: BodyAccess, site_id: UUID) -> ResponseReturnValue:
     """Correct a site, or show that it was saved meanwhile."""
     form = SiteForm()
-    shown = sites.find_site(read_session(), body.id, site_id)
+    shown = partners.find_site(read_session(), body.id, site_id)
     if shown is None:
         abort(404)
     if not form.validate():
         return render_template("certification/site.html", site=shown, form=form, changed=False), 422
     try:
         with transaction() as db:
-            row = sites.find_site(db, body.id, site_id)
+            row = partners.find_site(db, body.id, site_id)
             if row is None:
                 abort(404)
             texts = (form.name.data or "", form.address.data or "")
             retired, seen = bool(form.is_retired.data), form.seen_revision
-            sites.correct_site(
+            partners.correct_site(
                 db, row, *texts, is_retired=retired, revision=seen, by=current_user.id, at=now()
             )
     except Conflict as conflict:
         close_read_session()
         form.revision.data = str(conflict.revision)
-        row = sites.find_site(read_session(), body.id, site_id)
+        row = partners.find_site(read_session(), body.id, site_id)
         return render_template("certification/site.html", site=row, form=form, changed=True), 409
     session["notice"] = "Le lieu est enregistré."
     return redirect(url_for(".sites"), 303)

@@ -17,10 +17,9 @@ from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
-from portfolio.domain.certification.rules.detail_diff import search_entry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.versioning import CertificationRefusal
-from portfolio.domain.certification.use_cases import case_export, publishing, watching
+from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, search_entry
+from portfolio.domain.certification.use_cases import importing, publishing, watching
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.certifications import listing, queries
@@ -114,7 +113,7 @@ def case_item(case: VersionAccess, identifier: UUID) -> Response:
 
 def _framework(case: VersionAccess) -> Framework:
     address = base_url() + url_for(".version", version_id=case.id)
-    framework = case_export.framework_of(read_session(), case.id, address)
+    framework = importing.framework_of(read_session(), case.id, address)
     if framework is None:
         abort(404)
     return framework

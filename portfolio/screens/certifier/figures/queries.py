@@ -16,8 +16,13 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.models import CertificateListing
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.domain.certification.organisations import CertificationSite
+from portfolio.domain.certification.models import (
+    Block,
+    Certification,
+    CertificationSite,
+    CertificationVersion,
+    Competency,
+)
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant

@@ -15,7 +15,7 @@ from portfolio.access.decorators import session_page
 from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
+from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import SummonsAnswer, moved

@@ -18,7 +18,7 @@ from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
+from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import (

@@ -13,7 +13,7 @@ from portfolio.access.decorators import session_page
 from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.certification.use_cases.sites import list_sites, site_choices
+from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Refusal

@@ -9,8 +9,8 @@ from flask_login import current_user
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session
 from portfolio.domain.access_monitoring.rules import RETENTION as ACCESS_RETENTION
-from portfolio.domain.certifying_body.information import list_bodies_of, load_information
 from portfolio.domain.certifying_body.rules import InformationKind
+from portfolio.domain.certifying_body.settings import list_bodies_of, load_information
 from portfolio.screens.account.login.origin import browser_cookie_name
 from portfolio.wording.information import TITLES
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.certification.readers.france_competences.cutting import cut
-from portfolio.domain.certification.rules.details import CutRule
+from portfolio.domain.certification.readers.france_competences.blocks import cut
+from portfolio.domain.certification.rules.entry import CutRule
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.readers import MAX_FILE_BYTES, read_entry, read_entry_file
-from portfolio.domain.certification.readers.france_competences import sources, stream
+from portfolio.domain.certification.readers.france_competences import stream
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Route
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 from portfolio.wording.certification import doubt_message, refusal_message
 from tests.certification.readers.exports import block_xml, entry_xml, export, routes_xml, zipped
 
@@ -253,7 +252,7 @@ def test_an_open_export_is_read_with_its_progress(tmp_path):
 
 
 def test_a_declared_size_over_the_bound_is_refused(monkeypatch):
-    assert sources.MAX_DECLARED_BYTES == 2 * 1024**3
+    assert stream.MAX_DECLARED_BYTES == 2 * 1024**3
     with pytest.raises(UnreadableEntry) as caught:
         list(stream.entries_of(io.BytesIO(zipped(export())), 0, max_declared=10))
     assert caught.value.reason is RejectionReason.ARCHIVE_TOO_LARGE

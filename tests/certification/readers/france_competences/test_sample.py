@@ -13,9 +13,8 @@ from lxml import etree
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.certification.rules.import_result import RejectionReason, UnreadableEntry
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
 
 SAMPLE = "france-competences-v4.1-sample.xml"
 NUMBERS = ["RNCP34762", "RNCP35809", "RNCP35625", "RNCP35419", "RNCP37488"]

@@ -7,15 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from portfolio.domain.certification.readers.cncp_text import blocks as block_reading
-from portfolio.domain.certification.readers.cncp_text.cleaning import clean, fold, plain_lines
-from portfolio.domain.certification.readers.cncp_text.competencies import general_list, with_aliases
-from portfolio.domain.certification.readers.cncp_text.composition import (
-    block_count_doubts,
-    block_validity_of,
-    defence_of,
-    deliverables_of,
-    permanence_of,
-)
+from portfolio.domain.certification.readers.cncp_text.cleaning import clean, fold, mend_hyphens, plain_lines
 from portfolio.domain.certification.readers.cncp_text.details import details_of
 from portfolio.domain.certification.readers.cncp_text.heading import (
     CODE,
@@ -26,15 +18,27 @@ from portfolio.domain.certification.readers.cncp_text.heading import (
     rome_of,
     title_of,
 )
-from portfolio.domain.certification.readers.cncp_text.hyphens import mend_hyphens
-from portfolio.domain.certification.readers.cncp_text.layout import is_layout
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
+    block_count_doubts,
+    block_validity_of,
+    defence_of,
+    deliverables_of,
+    permanence_of,
+)
+from portfolio.domain.certification.readers.cncp_text.listing import general_list, with_aliases
 from portfolio.domain.certification.readers.cncp_text.places import holders_of, predecessor_of, sites_of
 from portfolio.domain.certification.readers.cncp_text.registrations import registrations_of
 from portfolio.domain.certification.readers.cncp_text.routes import routes_of
-from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, chunks_of, text_of
+from portfolio.domain.certification.readers.cncp_text.sections import (
+    Chunk,
+    Section,
+    chunks_of,
+    is_layout,
+    text_of,
+)
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,

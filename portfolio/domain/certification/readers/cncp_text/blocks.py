@@ -13,11 +13,11 @@ from portfolio.domain.certification.readers.cncp_text.listing import (
     BULLET_SIGNS,
     NUMBERED,
     UNFINISHED,
+    entry_code,
     listing_of,
     unmarked,
     wording,
 )
-from portfolio.domain.certification.readers.cncp_text.numbers import entry_code
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency

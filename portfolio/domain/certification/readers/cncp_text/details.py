@@ -8,9 +8,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
-from portfolio.domain.certification.readers.cncp_text.composition import DELIVERABLES
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import DELIVERABLES
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
-from portfolio.domain.certification.rules.details import Act, ActKind, EntryDetails, Labelled, Passage
+from portfolio.domain.certification.rules.entry import Act, ActKind, EntryDetails, Labelled, Passage
 
 ROME_LINE = re.compile(r"^[ \t]*([A-N]\d{4})[ \t]*[:–—-]?[ \t]*(\S[^\n]*)", re.MULTILINE)
 NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)[ \t]*[:–—-]?[ \t]+(\S[^\n]*)", re.MULTILINE)

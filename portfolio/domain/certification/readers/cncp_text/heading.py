@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
-from portfolio.domain.certification.readers.cncp_text.listing import UNFINISHED
-from portfolio.domain.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
+from portfolio.domain.certification.readers.cncp_text.listing import ENTRY_NUMBER, UNFINISHED, entry_code
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 

@@ -14,9 +14,14 @@ from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
     conditions_of,
     rule_without_seats,
 )
-from portfolio.domain.certification.readers.cncp_text.layout import has_columns
-from portfolio.domain.certification.readers.cncp_text.listing import BULLET
-from portfolio.domain.certification.readers.cncp_text.numbers import NUMBER, SHARE, number_of, share_of
+from portfolio.domain.certification.readers.cncp_text.listing import (
+    BULLET,
+    NUMBER,
+    SHARE,
+    number_of,
+    share_of,
+)
+from portfolio.domain.certification.readers.cncp_text.sections import has_columns
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 

@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
-from portfolio.domain.certification.readers.cncp_text.listing import unmarked
-from portfolio.domain.certification.readers.cncp_text.numbers import ENTRY_NUMBER, entry_code
+from portfolio.domain.certification.readers.cncp_text.listing import ENTRY_NUMBER, entry_code, unmarked
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Holders, Site, SiteKind

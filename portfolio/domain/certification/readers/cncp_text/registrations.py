@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
-from portfolio.domain.certification.readers.cncp_text.numbers import (
+from portfolio.domain.certification.readers.cncp_text.listing import (
     DATE,
     NUMBER,
     day_of,

@@ -13,27 +13,25 @@ from lxml import etree
 
 from portfolio.domain.certification.readers.formats import decoded
 from portfolio.domain.certification.readers.france_competences.entry import entry_of
-from portfolio.domain.certification.readers.france_competences.sources import (
-    MAX_DECLARED_BYTES,
-    ZIP_FAULTS,
-    Progress,
-    holds_xml,
-    is_zip,
-    opened_xml,
-)
 from portfolio.domain.certification.readers.france_competences.stream import (
     ENTRY,
+    MAX_DECLARED_BYTES,
     MAX_HEAD_BYTES,
     MAX_INDEX_LINES,
     ROOT,
+    ZIP_FAULTS,
+    Progress,
     entries_of,
+    holds_xml,
     index_of,
+    is_zip,
     line_of_index,
     number_of,
+    opened_xml,
     root_of,
 )
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     IndexLine,
     Part,
     PartFinding,

@@ -1,5 +1,8 @@
 """The blocks of an entry, each with its competencies, the text they come from, and a doubt where the cut is
 not certain.
+
+The prose of a block cut into competencies: codes, numbers, bullets, lines, semicolons, capitals, in this
+order of trust.
 """
 
 from __future__ import annotations
@@ -7,10 +10,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from lxml import etree
 
-from portfolio.domain.certification.readers.france_competences.cutting import Cut, cut
 from portfolio.domain.certification.readers.france_competences.texts import (
     has_markup,
     line_of,
@@ -19,15 +23,246 @@ from portfolio.domain.certification.readers.france_competences.texts import (
     squeeze,
     text_of,
 )
-from portfolio.domain.certification.rules.details import CutRule
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.entry import CompetencySource, CutRule, EntryBlock, EntryCompetency
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,
     UnreadableEntry,
 )
+
+# The export replaces a line break by two to four spaces; real prose may hold two.
+EDGE = r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)"
+CODE = (
+    r"(?:[A-Z]{1,3}\.?\d{1,2}\.?(?:[A-Z]{1,3}\.?\d{1,2}\.?)?(?:\.?\d{1,2})*"  # A1C1. C1 C.6. A5.C1. CP2 C1.1
+    r"|\d{1,2}\.\d{1,2}(?:\.\d{1,2})*)"  # 2.1 2.1.1
+)
+CODED = re.compile(
+    rf"{EDGE}(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t]+|(?<=\.))(?=[A-ZÀ-ÝŒ«\"'’(]|[ls]['’])"
+)
+NUMBERED = re.compile(
+    r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)(?P<number>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ "
+    r"\t]*(?=[A-ZÀ-ÝŒ«\"a-zà-ÿ])"
+)
+BULLETS = "•●▪■◦‣∙·➢➤►✓✔○\uf0b7\uf0a7\uf0d8"
+BULLETED = re.compile(
+    rf"(?:\A[ \t]*|\n[ \t]*|[ \t]{{2,}})(?P<mark>[-–—*o{BULLETS}])[ \t]+(?=\S)|[ "
+    rf"\t]*(?P<round>[{BULLETS}])[ \t]*(?=\S)"
+)
+LINE = re.compile(r"\n+|[ \t]{3,}")
+SEMICOLON = re.compile(r"[ \t]*;(?:[ \t]+|\n+)")
+ACTION = r"[A-ZÀ-Ý][a-zà-ÿœ'’-]+(?:er|ir|oir|re)\b"
+CAPITAL = re.compile(rf"(?<=[a-zà-ÿ).])[ \t]+(?={ACTION}[ \t])")
+MERGED = re.compile(
+    rf"[a-zà-ÿœ)][ \t]+{ACTION}[ "
+    r"\t]+(?:l[ea]s?\b|l['’]|d[eu]s?\b|d['’]|un|une|aux?\b|en\b|son|sa|ses|[a-zà-ÿ])"
+)
+INNER = re.compile(r"(?:\n|[ \t]{3,})(?=[A-ZÀ-ÝŒ«])")
+HEADING = re.compile(
+    r"\A\s*bloc\s+(?:de\s+comp[ée]tences?\s*)?(?:n\s*[°ºo]\s*)?\d{1,2}\b[ \t]*[:–—-]?[ \t]*", re.IGNORECASE
+)
+INNER_HEADING = re.compile(
+    r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d|(?:Modalités?\b.{0,40}|[ÉE]valuations?)\s*:"
+)
+# Codes after a single space: believed only when they begin the text and follow one another.
+SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
+# Where every line break is lost: marks after one space, believed only when they begin the text and follow one
+# another.
+FLAT_CODE = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t])(?=[A-ZÀ-ÝŒ])")
+FLAT_NUMBER = re.compile(r"(?:\A|[ \t])(?P<mark>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ \t]+(?=[A-ZÀ-ÝŒ])")
+FLAT_DASH = re.compile(r"(?:\A|[ \t])(?P<mark>[-–—*])[ \t]+(?=[A-ZÀ-ÝŒ])")
+UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Competencies in order, the rule that cut them, texts that belong to none, and the ranks that may hold
+    several.
+    """
+
+    items: tuple[str, ...]
+    rule: CutRule
+    aside: tuple[str, ...] = ()
+    merged: tuple[int, ...] = ()
+    is_flat: bool = False  # cut at marks after one space, in a text without a line break
+
+    @property
+    def is_certain(self) -> bool:
+        """Return whether the text itself marks where each competency begins, and its codes follow one
+        another.
+        """
+        return (
+            not self.is_flat
+            and self.rule not in UNSURE | {CutRule.WHOLE}
+            and not self._has_gap
+            and not self._is_mixed
+        )
+
+    @property
+    def _is_mixed(self) -> bool:
+        """Return whether some items begin in capitals and others not: the latter may be details of the
+        former.
+        """
+        return (
+            self.rule in (CutRule.BULLETS, CutRule.NUMBERS)
+            and len({item[0].islower() for item in self.items}) > 1
+        )
+
+    @property
+    def _has_gap(self) -> bool:
+        if self.rule is not CutRule.CODES:
+            return False
+        codes = [match["mark"] for match in map(CODED.match, self.items) if match]
+        ranks = [int(re.findall(r"\d+", code)[-1]) for code in codes]
+        return len(ranks) < len(self.items) or any(
+            after not in (before + 1, 1) for before, after in pairwise(ranks)
+        )
+
+
+def cut(text: str) -> Cut:
+    """Cut the text of a block into competencies; a text that nothing divides is one competency."""
+    body = HEADING.sub("", text.strip(), count=1) if "\n" in text or "  " in text else text.strip()
+    single: Cut | None = None
+    for rule, pieces in (
+        (CutRule.CODES, _coded(body)),
+        (CutRule.NUMBERS, _numbered(body)),
+        (CutRule.BULLETS, _bulleted(body)),
+    ):
+        if pieces is not None:
+            single = _marked(rule, *pieces)
+            if len(single.items) > 1:
+                return single
+            break
+    if (found := _flat(body) or single) is not None:
+        return found
+    for rule, parts in (
+        (CutRule.LINES, _lines(body)),
+        (CutRule.SEMICOLONS, _parts(SEMICOLON, body)),
+        (CutRule.CAPITALS, _parts(CAPITAL, body)),
+    ):
+        if len(parts) > 1:
+            return Cut(tuple(parts), rule)
+    whole = squeeze(body)
+    return Cut((whole,) if whole else (), CutRule.WHOLE)
+
+
+def _flat(text: str) -> Cut | None:
+    """Cut a text whose line breaks are lost, at codes, numbers or dashes after one space; never certain."""
+    if "\n" in text or re.search(r"[ \t]{2}", text):
+        return None
+    for rule, pattern in (
+        (CutRule.CODES, FLAT_CODE),
+        (CutRule.NUMBERS, FLAT_NUMBER),
+        (CutRule.BULLETS, FLAT_DASH),
+    ):
+        found = list(pattern.finditer(text))
+        if (
+            len(found) > 1
+            and found[0].start("mark") == 0
+            and _follow(rule, [match["mark"] for match in found])
+        ):
+            starts = [match.start("mark") if rule is CutRule.CODES else match.end() for match in found]
+            ends = [*(match.start() for match in found[1:]), len(text)]
+            pieces = [squeeze(text[start:end]).rstrip(" ;") for start, end in zip(starts, ends, strict=True)]
+            return Cut(tuple(filter(None, pieces)), rule, is_flat=True)
+    return None
+
+
+def _follow(rule: CutRule, marks: list[str]) -> bool:
+    """Return whether marks are of one shape and follow one another."""
+    if rule is CutRule.BULLETS:
+        return len(set(marks)) == 1
+    ranks = [int(re.findall(r"\d+", mark)[-1]) for mark in marks]
+    return len({_shape(mark) for mark in marks}) == 1 and all(
+        after in (before + 1, 1) for before, after in pairwise(ranks)
+    )
+
+
+def _coded(text: str) -> tuple[str, list[str]] | None:
+    """Cut before codes of one shape; a competency keeps its code, which assessments refer to."""
+    found = list(CODED.finditer(text))
+    if not found:
+        return None
+    same = _of_one_shape(found)
+    if not same and (spaced := _of_one_shape(list(SPACED.finditer(text)))) and spaced[0].start("mark") == 0:
+        same = spaced
+    if not same:
+        return None
+    starts = [match.start("mark") for match in same]
+    return text[: starts[0]], [
+        text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+    ]
+
+
+def _of_one_shape(found: list[re.Match[str]]) -> list[re.Match[str]]:
+    """Keep the matches written as the first one; none when fewer than two are left, or one comes twice."""
+    same = [match for match in found if _shape(match["mark"]) == _shape(found[0]["mark"])]
+    return same if len(same) > 1 and len({match["mark"] for match in same}) == len(same) else []
+
+
+def _shape(code: str) -> str:
+    return re.sub(r"\d+", "9", re.sub(r"[A-Z]+", "A", code.rstrip(".")))
+
+
+def _numbered(text: str) -> tuple[str, list[str]] | None:
+    """Cut before 1, 2, 3… when the numbers follow one another from 1."""
+    found: list[re.Match[str]] = []
+    for match in NUMBERED.finditer(text):
+        if int(match["number"]) == len(found) + 1:
+            found.append(match)
+    if len(found) < 2:
+        return None
+    ends = [*(match.start() for match in found[1:]), len(text)]
+    return text[: found[0].start()], [text[match.end() : end] for match, end in zip(found, ends, strict=True)]
+
+
+def _bulleted(text: str) -> tuple[str, list[str]] | None:
+    """Cut before the first kind of bullet; another kind divides the inside of a competency."""
+    found = list(BULLETED.finditer(text))
+    if not found:
+        return None
+    first = found[0]["mark"] or found[0]["round"]
+    same = [match for match in found if (match["mark"] or match["round"]) == first]
+    if len(same) < 2 and (same[0].start() > 0 or text[same[0].end() :].count("\n") > 1):
+        return None
+    ends = [*(match.start() for match in same[1:]), len(text)]
+    return text[: same[0].start()], [text[match.end() : end] for match, end in zip(same, ends, strict=True)]
+
+
+def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
+    """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals is
+    doubted.
+    """
+    aside, items, merged = [squeeze(lead)] if lead.strip() else [], [], []
+    for piece in pieces:
+        kept = piece.rstrip(" \t\n;")
+        inner = list(INNER.finditer(kept))
+        if inner and (kept.endswith(":") or INNER_HEADING.match(kept[inner[-1].end() :])):
+            aside.append(squeeze(kept[inner[-1].end() :]))
+            kept, inner = kept[: inner[-1].start()].rstrip(" \t\n;"), inner[:-1]
+        if not kept.strip():
+            continue
+        items.append(squeeze(kept))
+        if inner or MERGED.search(squeeze(kept)) or BULLETED.search(kept.lstrip("".join(BULLETS) + "-*– ")):
+            merged.append(len(items))
+    return Cut(tuple(items), rule, tuple(aside), tuple(merged))
+
+
+def _lines(text: str) -> list[str]:
+    """Cut at line ends; a line that begins in lower case goes on with the one before."""
+    lines: list[str] = []
+    for piece in filter(None, map(squeeze, LINE.split(text))):
+        if lines and (piece[0].islower() or lines[-1].endswith((",", ":", "’", "'"))):
+            lines[-1] = f"{lines[-1]} {piece}"
+        else:
+            lines.append(piece)
+    return [line.rstrip(" ;") for line in lines]
+
+
+def _parts(pattern: re.Pattern[str], text: str) -> list[str]:
+    return [piece.rstrip(" ;") for piece in map(squeeze, pattern.split(text)) if piece.rstrip(" ;")]
+
 
 # Not a descent: CORRESPONDANCES holds elements of the same name.
 PATH = "BLOCS_COMPETENCES/BLOC_COMPETENCES"

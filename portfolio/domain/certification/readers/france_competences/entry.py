@@ -1,28 +1,274 @@
-"""One FICHE element as an entry with its doubts (V4.x and V3; V2 by the names its elements have)."""
+"""One FICHE element as an entry with its doubts (V4.x and V3; V2 by the names its elements have).
+
+The registration of an entry: its days, its act, and what is deduced of them.
+
+What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics,
+correspondences.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 from lxml import etree
 
+from portfolio.domain.certification.readers.cncp_text.listing import years_after
 from portfolio.domain.certification.readers.france_competences.blocks import blocks_of
-from portfolio.domain.certification.readers.france_competences.details import details_of
-from portfolio.domain.certification.readers.france_competences.registration import registrations_of
-from portfolio.domain.certification.readers.france_competences.routes import jury_of, routes_of
+from portfolio.domain.certification.readers.france_competences.jury import jury_of, routes_of
 from portfolio.domain.certification.readers.france_competences.stream import number_of
-from portfolio.domain.certification.readers.france_competences.texts import has_markup, line_of, raw_of
-from portfolio.domain.certification.rules.details import EntryDetails
+from portfolio.domain.certification.readers.france_competences.texts import (
+    answer_of,
+    day_of,
+    has_markup,
+    line_of,
+    raw_of,
+    squeeze,
+    text_of,
+    whole_of,
+)
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.entry import (
+    Act,
+    ActKind,
+    CohortStatistics,
+    Correspondence,
+    Entry,
+    EntryDetails,
+    Habilitation,
+    HabilitationState,
+    Labelled,
+    Partner,
+    Passage,
+    RegisteredCertifier,
+    Registration,
+)
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,
     UnreadableEntry,
 )
+
+ON_REQUEST = "sur demande"
+# From the day that counts to the one that stands in for it.
+STARTS_BY_LAW = ("DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_DERNIER_JO")
+STARTS_ON_REQUEST = ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION")
+DAYS = (
+    "DATE_FIN_ENREGISTREMENT",
+    "DATE_DECISION",
+    "DATE_EFFET",
+    "DATE_DE_PUBLICATION",
+    "DATE_LIMITE_DELIVRANCE",
+)
+WHERE = "registrations.1"
+
+
+def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
+    """Return the one registration that the published data describes; a day that is absent or unreadable stays
+    None.
+    """
+    kind = line_of(entry, "TYPE_ENREGISTREMENT")
+    names = STARTS_ON_REQUEST if ON_REQUEST in kind.lower() else STARTS_BY_LAW
+    days = {name: day_of(raw_of(entry, name)) for name in {*names, *DAYS}}
+    start = next((name for name in names if days[name]), None)
+    since, until = days[start] if start else None, days["DATE_FIN_ENREGISTREMENT"]
+    doubts = [*_unreadable(entry, days)]
+    if since is None and until is None and not kind:
+        return (), [*doubts, Doubt("registrations", DoubtCode.SECTION_MISSING, ("registrations",))]
+    if since is None or until is None:
+        doubts.append(Doubt(WHERE, DoubtCode.REGISTRATION_DATES_MISSING))
+    elif start not in names[:2]:
+        doubts.append(Doubt(WHERE, DoubtCode.REGISTRATION_START_DEDUCED, (since.isoformat(),)))
+    doubts += _duration(entry, since, until)
+    return (Registration(title, _act(entry, kind), since, until),), doubts
+
+
+def _act(entry: etree._Element, kind: str) -> str:
+    """Return the kind of registration and the latest act that creates or renews it, as the entry writes
+    them.
+    """
+    cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
+    latest = max(cited, key=lambda act: act[0], default=(date.min, ""))[1]
+    if not latest and (decided := squeeze(raw_of(entry, "DATE_DECISION"))):
+        latest = f"décision du {decided}"
+    return " – ".join(filter(None, (kind, latest)))
+
+
+def _cited(entry: etree._Element, name: str) -> list[tuple[date, str]]:
+    acts = entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
+    return [(day_of(raw_of(act, "DATE_PUBLICATION_JO")) or date.min, line_of(act, "TITRE")) for act in acts]
+
+
+def _duration(entry: etree._Element, since: date | None, until: date | None) -> Iterator[Doubt]:
+    years = whole_of(raw_of(entry, "DUREE_ENREGISTREMENT"))
+    decided = day_of(raw_of(entry, "DATE_DECISION"))
+    if not years or until is None:
+        return
+    if until not in {years_after(day, years) for day in (since, decided) if day}:
+        yield Doubt(WHERE, DoubtCode.REGISTRATION_DURATION_DIFFERS, (str(years), until.isoformat()))
+
+
+def _unreadable(entry: etree._Element, days: dict[str, date | None]) -> Iterator[Doubt]:
+    for name in sorted(days):
+        written = squeeze(raw_of(entry, name))
+        if written and days[name] is None:
+            yield Doubt("registrations", DoubtCode.DATE_UNREADABLE, (name, written[:40]))
+
+
+ACT_KINDS = {"GENERAL": ActKind.GENERAL, "CREATION": ActKind.CREATION, "AUTRE": ActKind.OTHER}
+HABILITATIONS = {
+    "HABILITATION_FORMER": Habilitation.TRAIN,
+    "HABILITATION_ORGANISER": Habilitation.ORGANISE,
+    "HABILITATION_ORGA_FORM": Habilitation.BOTH,
+}
+STATES = {
+    "actif": HabilitationState.ACTIVE,
+    "inactif": HabilitationState.INACTIVE,
+    "supprimé": HabilitationState.REMOVED,
+}
+# The name of each text, then its older names.
+PASSAGES = (
+    ("OBJECTIFS_CONTEXTE",),
+    ("ACTIVITES_VISEES",),
+    ("CAPACITES_ATTESTEES",),
+    ("SECTEURS_ACTIVITE", "SECTEUR_ACTIVITE"),
+    ("TYPE_EMPLOI_ACCESSIBLES",),
+    ("REGLEMENTATIONS_ACTIVITES",),
+    ("PREREQUIS_ENTREE_FORMATION",),
+    ("PREREQUIS_VALIDATION_CERTIFICATION",),
+    ("VALIDATION_PARTIELLE_PERIMETRE",),
+)
+RATES = ("TAUX_INSERTION_GLOBAL_6MOIS", "TAUX_INSERTION_METIER_6MOIS", "TAUX_INSERTION_METIER_2ANS")
+
+
+def details_of(entry: etree._Element) -> EntryDetails:
+    """Return the details of an entry; what is absent stays None or empty."""
+    award = Labelled(line_of(entry, "ABREGE/CODE"), line_of(entry, "ABREGE/LIBELLE", "ABREGE/INTITULE"))
+    return EntryDetails(
+        award=award if award.code or award.label else None,
+        page_state=line_of(entry, "ETAT_FICHE") or None,
+        is_active=answer_of(raw_of(entry, "ACTIF")),
+        registration_kind=line_of(entry, "TYPE_ENREGISTREMENT") or None,
+        delivery_until=day_of(raw_of(entry, "DATE_LIMITE_DELIVRANCE")),
+        web_address=web_address_of(entry),
+        new_caledonia=answer_of(raw_of(entry, "ACCESSIBLE_NOUVELLE_CALEDONIE")),
+        french_polynesia=answer_of(raw_of(entry, "ACCESSIBLE_POLYNESIE_FRANCAISE")),
+        predecessors=other_entries(entry, "ANCIENNE"),
+        successors=other_entries(entry, "NOUVELLE"),
+        nsf=labelled(entry, "CODES_NSF/NSF"),
+        rome=labelled(entry, "CODES_ROME/ROME"),
+        formacodes=labelled(entry, "FORMACODES/FORMACODE"),
+        agreements=(*labelled(entry, "CODES_IDCC/IDCC"), *_agreements(entry)),
+        certifiers=tuple(_certifiers(entry)),
+        partners=tuple(_partners(entry)),
+        acts=tuple(_acts(entry)),
+        passages=tuple(_passages(entry)),
+        statistics=tuple(_statistics(entry)),
+        correspondences=tuple(_correspondences(entry)),
+    )
+
+
+def web_address_of(entry: etree._Element) -> str | None:
+    """Return the address of the certifier's page; a filling of stars and spaces is none."""
+    address = line_of(entry, "LIEN_URL_DESCRIPTION", "LIEN_STATIQUES")
+    return address if address.lower().startswith(("http://", "https://", "www.")) else None
+
+
+def other_entries(entry: etree._Element, which: str) -> tuple[str, ...]:
+    """Return the numbers of the entries before (ANCIENNE) or after (NOUVELLE): their "ID" holds a number of
+    the register.
+    """
+    found = []
+    for element in [*entry.iterfind(f"{which}S_CERTIFICATIONS/*"), *entry.iterfind(f"{which}_CERTIFICATION")]:
+        numbers = [element.text or "", *(child.text or "" for child in element)]
+        found += ["".join(number.split()).upper() for number in numbers if number.strip()]
+    return tuple(dict.fromkeys(found))
+
+
+def labelled(entry: etree._Element, path: str) -> tuple[Labelled, ...]:
+    """Return the codes at a path with their labels."""
+    rows = [
+        Labelled(line_of(element, "CODE"), line_of(element, "LIBELLE", "INTITULE"))
+        for element in entry.iterfind(path)
+    ]
+    return tuple(row for row in rows if row.code or row.label)
+
+
+def _agreements(entry: etree._Element) -> Iterator[Labelled]:
+    for rank in (1, 2, 3):
+        row = Labelled(line_of(entry, f"CCN_{rank}/NUMERO"), line_of(entry, f"CCN_{rank}/LIBELLE"))
+        if row.code or row.label:
+            yield row
+
+
+def _certifiers(entry: etree._Element) -> Iterator[RegisteredCertifier]:
+    for certifier in entry.iterfind("CERTIFICATEURS/CERTIFICATEUR"):
+        if name := line_of(certifier, "NOM_CERTIFICATEUR"):
+            state = line_of(certifier, "ETAT_CERTIFICATEUR").lower()
+            yield RegisteredCertifier(
+                name=name,
+                siret=line_of(certifier, "SIRET_CERTIFICATEUR") or None,
+                is_active={"actif": True, "inactif": False}.get(state),
+                trade_name=line_of(certifier, "NOM_COMMERCIAL") or None,
+                website=line_of(certifier, "SITE_INTERNET") or None,
+            )
+
+
+def _partners(entry: etree._Element) -> Iterator[Partner]:
+    for partner in entry.iterfind("PARTENAIRES/PARTENAIRE"):
+        if name := line_of(partner, "NOM_PARTENAIRE"):
+            yield Partner(
+                name=name,
+                siret=line_of(partner, "SIRET_PARTENAIRE") or None,
+                habilitation=HABILITATIONS.get(line_of(partner, "HABILITATION_PARTENAIRE").upper()),
+                state=STATES.get(line_of(partner, "ETAT_HABILITATION").lower()),
+                active_since=day_of(raw_of(partner, "DATE_ACTIF")),
+            )
+
+
+def _acts(entry: etree._Element) -> Iterator[Act]:
+    for name, kind in ACT_KINDS.items():
+        for publication in entry.iterfind(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO"):
+            if title := line_of(publication, "TITRE"):
+                yield Act(kind, title, day_of(raw_of(publication, "DATE_PUBLICATION_JO")))
+    if reference := line_of(entry, "REFERENCE_DECRET_CREATION"):
+        yield Act(ActKind.CREATION, reference)
+
+
+def _passages(entry: etree._Element) -> Iterator[Passage]:
+    for names in PASSAGES:
+        if text := text_of(entry, *names):
+            yield Passage(names[0], text)
+
+
+def _statistics(entry: etree._Element) -> Iterator[CohortStatistics]:
+    for cohort in entry.iterfind("STATISTIQUES_PROMOTIONS/*"):
+        if cohort.tag in ("STATISTIQUES_PROMOTION", "STATISTIQUE_PROMOTION"):
+            yield CohortStatistics(
+                year=line_of(cohort, "ANNEE"),
+                holders=whole_of(raw_of(cohort, "NOMBRE_CERTIFIES")),
+                holders_vae=whole_of(raw_of(cohort, "NOMBRE_CERTIFIES_VAE")),
+                rates=tuple(Labelled(name, rate) for name in RATES if (rate := line_of(cohort, name))),
+            )
+
+
+def _correspondences(entry: etree._Element) -> Iterator[Correspondence]:
+    for correspondence in entry.iterfind("CORRESPONDANCES/CORRESPONDANCE"):
+        codes = "BLOC_COMPETENCES/CODE"
+        yield Correspondence(
+            blocks=tuple(
+                " ".join((code.text or "").split()) for code in correspondence.iterfind(f"SOURCE/{codes}")
+            ),
+            entry=line_of(correspondence, "DESTINATION/NUMERO_FICHE"),
+            other_blocks=tuple(
+                " ".join((code.text or "").split())
+                for code in correspondence.iterfind(f"DESTINATION/{codes}")
+            ),
+        )
+
 
 LEVEL = re.compile(r"NIV(\d)", re.IGNORECASE)
 TERRITORIES = {

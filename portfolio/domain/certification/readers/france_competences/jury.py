@@ -1,9 +1,14 @@
-"""The rule of a jury read from its prose: kept only when every part of the text is understood."""
+"""The rule of a jury read from its prose: kept only when every part of the text is understood.
+
+The six routes of an entry and their juries: SI_JURY_x holds elements since V3, plain text in V2.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
+
+from lxml import etree
 
 from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, stated_size
 from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
@@ -11,8 +16,22 @@ from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
     without_conditions,
 )
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
+from portfolio.domain.certification.readers.france_competences.texts import (
+    answer_of,
+    has_markup,
+    raw_of,
+    squeeze,
+    text_of,
+)
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Route, RouteEntry
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
+from portfolio.domain.certification.rules.registration import (
+    Part,
+    PartFinding,
+    RejectionReason,
+    UnreadableEntry,
+)
 
 # Words that a rule of sizes, seats and minimum shares does not hold, or that make a seat conditional.
 BEYOND_RULE = re.compile(
@@ -74,3 +93,83 @@ def _is_certain(rule: JuryRule, text: str, doubts: list[Doubt]) -> bool:
         and rule.size == stated_size(text) == len(rule.seats)
         and rule.seats.count(Seat.PRESIDENT) == 1
     )
+
+
+ROUTES = {
+    "FI": Route.INITIAL_TRAINING,
+    "CA": Route.APPRENTICESHIP,
+    "FC": Route.CONTINUING_TRAINING,
+    "CQ": Route.PROFESSIONALISATION,
+    "CL": Route.INDIVIDUAL,
+    "VAE": Route.VAE,
+}
+ROUTE_ELEMENT = re.compile(r"(?:SI_)?JURY_([A-Z0-9_]+)")
+
+
+def refuse_unknown_routes(entry: etree._Element) -> None:
+    """Raise UnreadableEntry when an element describes the jury of a route that is none of the six."""
+    for child in entry:
+        match = ROUTE_ELEMENT.fullmatch(child.tag)
+        if match and match[1] not in ROUTES:
+            raise UnreadableEntry(RejectionReason.UNKNOWN_ROUTE, [PartFinding(Part.ELEMENT, (child.tag,))])
+
+
+def routes_of(entry: etree._Element) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
+    """Return the six routes, open, closed or unknown, each with the text of its jury; a closed route keeps
+    its text.
+    """
+    refuse_unknown_routes(entry)
+    routes: list[RouteEntry] = []
+    doubts: list[Doubt] = []
+    for code, route in ROUTES.items():
+        found, about = _route(entry, code, route)
+        routes.append(found)
+        doubts += about
+    order = list(Route)
+    return tuple(sorted(routes, key=lambda route_entry: order.index(route_entry.route))), doubts
+
+
+def _route(entry: etree._Element, code: str, route: Route) -> tuple[RouteEntry, list[Doubt]]:
+    element, where = entry.find(f"SI_JURY_{code}"), f"routes.{route}"
+    is_container = element is not None and len(element) > 0
+    answer = raw_of(element, "ACTIF") if is_container else raw_of(entry, f"SI_JURY_{code}")
+    path = f"SI_JURY_{code}/COMPOSITION" if is_container else f"JURY_{code}"
+    jury = _lines(text_of(entry, path))
+    doubts = [Doubt(where, DoubtCode.MARKUP_REMOVED)] if has_markup(raw_of(entry, path)) else []
+    is_open = answer_of(answer)
+    if element is None:
+        doubts.append(Doubt(where, DoubtCode.ROUTE_ABSENT))
+    elif is_open is None:
+        doubts.append(Doubt(where, DoubtCode.ANSWER_UNREADABLE, (squeeze(answer)[:80],)))
+    return RouteEntry(route, is_open, jury or None), doubts
+
+
+def _lines(text: str) -> str:
+    """Return a jury's text with its line ends; the export wrote each as two spaces or more."""
+    lines = map(squeeze, re.split(r"\n+|[ \t]{2,}(?=[A-ZÀ-Ý0-9•*–—-])", text))
+    return "\n".join(filter(None, lines))
+
+
+def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt]]:
+    """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes that
+    differ.
+    """
+    texts = {
+        route_entry.route: route_entry.jury
+        for route_entry in routes
+        if route_entry.jury and route_entry.open is not False
+    }
+    if not texts:
+        return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
+    chosen = Route.VAE if Route.VAE in texts else next(iter(texts))
+    rule, doubts = certain_rule(texts[chosen])
+    same = squeeze(texts[chosen])
+    different = [route for route, text in texts.items() if squeeze(text) != same] if rule else []
+    borrowed = (
+        [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
+    )
+    return rule, [
+        *borrowed,
+        *doubts,
+        *(Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different),
+    ]

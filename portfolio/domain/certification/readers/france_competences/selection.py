@@ -12,10 +12,9 @@ from typing import IO
 from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.entry import entry_of
-from portfolio.domain.certification.readers.france_competences.sources import Progress
-from portfolio.domain.certification.readers.france_competences.stream import entries_of, number_of
+from portfolio.domain.certification.readers.france_competences.stream import Progress, entries_of, number_of
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import (
+from portfolio.domain.certification.rules.registration import (
     Part,
     PartFinding,
     RejectionReason,

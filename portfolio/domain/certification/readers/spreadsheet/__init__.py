@@ -8,9 +8,8 @@ import re
 import unicodedata
 
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.readers.spreadsheet.columns import columns_of
 from portfolio.domain.certification.readers.spreadsheet.gathering import gather
-from portfolio.domain.certification.readers.spreadsheet.rows import delimiter_of, rows_of
+from portfolio.domain.certification.readers.spreadsheet.rows import columns_of, delimiter_of, rows_of
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode
 
 MOST_LINES = 2000

@@ -8,8 +8,7 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from portfolio.domain.certification.readers.spreadsheet.columns import Columns
-from portfolio.domain.certification.readers.spreadsheet.rows import SheetRow
+from portfolio.domain.certification.readers.spreadsheet.rows import Columns, SheetRow
 from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.spreadsheet import SheetFault, SheetFaultCode
 

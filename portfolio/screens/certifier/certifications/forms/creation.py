@@ -13,8 +13,7 @@ from wtforms.validators import ValidationError
 from portfolio.domain.certification.readers import MAX_BYTES
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.spreadsheet import read_sheet
-from portfolio.domain.certification.rules.codes import CodeKind, is_own_code, normalised_code
-from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.entry import CodeKind, Entry, is_own_code, normalised_code
 from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode
 from portfolio.screens.certifier.certifications.forms.fields import LongLineField, QuietField

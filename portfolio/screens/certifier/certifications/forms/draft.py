@@ -12,14 +12,17 @@ from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.details import EntryDetails
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Route
-from portfolio.domain.certification.rules.json_form import entry_as_json
-from portfolio.domain.certification.rules.json_reading import entry_from_json
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    EntryDetails,
+    Permanence,
+    Route,
+    sources_after,
+)
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.juries import with_seats
-from portfolio.domain.certification.rules.jury_rule import JuryRule, JuryTerm, Seat, TermSource
-from portfolio.domain.certification.rules.sourcing import sources_after
+from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.versioning import Correction, carry_over_doubts, places_of
 from portfolio.screens.certifier.certifications.forms.fields import (
     LinesField,

@@ -10,13 +10,13 @@ from wtforms import BooleanField, FormField, HiddenField
 from wtforms import Form as PlainForm
 from wtforms.validators import Length, ValidationError
 
-from portfolio.domain.certification.rules.decision_rule import DecisionRule
-from portfolio.domain.certification.rules.entry import EntryBlock
+from portfolio.domain.certification.rules.entry import EntryBlock, sources_after
 from portfolio.domain.certification.rules.juries import seat_lines
 from portfolio.domain.certification.rules.jury_rule import (
     CONDITION_TERMS,
     PARITIES,
     TERM_SEATS,
+    DecisionRule,
     JuryCondition,
     JuryRule,
     JuryTerm,
@@ -26,7 +26,6 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatTerms,
     TermSource,
 )
-from portfolio.domain.certification.rules.sourcing import sources_after
 from portfolio.screens.certifier.certifications.forms.fields import (
     NumberField,
     Row,

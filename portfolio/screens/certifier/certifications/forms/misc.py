@@ -21,11 +21,10 @@ from portfolio.domain.certification.readers import (
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences import looks_like_export, opened_text
-from portfolio.domain.certification.rules.codes import is_own_code
 from portfolio.domain.certification.rules.doubts import DoubtCode
-from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.import_result import IndexLine
+from portfolio.domain.certification.rules.entry import Entry, is_own_code
 from portfolio.domain.certification.rules.publication import CODE
+from portfolio.domain.certification.rules.registration import IndexLine
 from portfolio.screens.certifier.certifications.forms.fields import QuietField
 from portfolio.web.forms import IdempotentForm, SingleLineField, VersionedForm, clean, clean_line
 from portfolio.web.progress import Progress

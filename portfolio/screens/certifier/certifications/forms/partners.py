@@ -10,7 +10,7 @@ from uuid import UUID
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.certification.rules.details import Habilitation, HabilitationState
+from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, RadioChoiceField, SingleLineField
 from portfolio.wording.certification import HABILITATION_NAMES, HABILITATION_STATES
 
