@@ -23,7 +23,7 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import samples

@@ -31,7 +31,7 @@ from portfolio.db.migration import upgrade
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.closing.use_cases import close
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.server.run import freeze_gc
 
 HOLDERS = int(os.environ.get("PEOPLE", "10000"))

@@ -23,7 +23,7 @@ from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant

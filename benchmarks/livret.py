@@ -29,7 +29,7 @@ from portfolio.db.migration import upgrade
 from portfolio.documents.fonts import font_files
 from portfolio.documents.livret.archive import entries_of, stream_archive
 from portfolio.documents.livret.edition_worker import EditionWorker
-from portfolio.domain.submission.rules.editions import EditionKind
+from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable
 from portfolio.run.worker import edition_worker
 

@@ -30,7 +30,7 @@ from portfolio.db.migration import upgrade
 from portfolio.domain.evidence.rules.citation import cited_pages
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedDossier
-from portfolio.domain.submission.rules.editions import EditionKind
+from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable
 from portfolio.run.worker import edition_worker
 

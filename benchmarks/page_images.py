@@ -28,9 +28,8 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageSize, Priority, RenditionKind
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.page_images import find_page
-from portfolio.domain.evidence.use_cases.page_requests import request_page
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.page_images import find_page, request_page
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages

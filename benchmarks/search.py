@@ -18,7 +18,7 @@ from benchmarks.measure import Line, ms, times
 from benchmarks.scene import Scene, Size, scene
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import METHOD, RenditionKind, RenditionState

@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from demo.builder import Stage, Walk
 from portfolio.documents.attestation import attestation_pdf
 from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules.record import (
+from portfolio.domain.attestation.rules import (
     ClaimedRelationship,
     Delivery,
     Relationship,
     RequestText,
     Statement,
 )
-from portfolio.domain.attestation.use_cases import codes, requests, respondent_session, responses, signing
+from portfolio.domain.attestation.use_cases import requests, responses, signing
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.wording.attestation import OATH, attestation_value, titles_for
 
 LIFE = timedelta(days=30)
@@ -104,9 +104,9 @@ def _ask(stage: Stage, walk: Walk, asking: RequestText, at: datetime) -> str:
 def _sign(stage: Stage, token: str, asking: RequestText, at: datetime) -> UUID:
     """Confirm the address and sign; answer the piece."""
     with stage.database.transaction() as session:
-        codes.send_code(session, token, at=at)
+        responses.send_code(session, token, at=at)
         code = _found(session, asking.email, r"(?m)^(\d{6})$")
-        visit = respondent_session.load_respondent(session, token, at=at)
+        visit = responses.load_respondent(session, token, at=at)
         assert visit is not None
     prepared = signing.prepare(visit, asking.name, OATH, Delivery.MAILED, at=at)
     titles = signing.EvidenceTitles(*titles_for(asking.name, asking.organisation))

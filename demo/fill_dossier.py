@@ -25,7 +25,7 @@ from portfolio.domain.dossier.use_cases.texts import save_narrative, save_texts
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.description import CoverNote
 from portfolio.domain.evidence.use_cases.evidence import add_evidence, describe_evidence, replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.wording.submission import statement_of
 

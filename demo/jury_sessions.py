@@ -13,7 +13,7 @@ from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.calendar import day_of
 from portfolio.domain.closing.use_cases import close
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
@@ -29,7 +29,7 @@ from portfolio.domain.jury.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury.use_cases.reading import record_opening
 from portfolio.domain.jury.use_cases.schedule import set_schedule, write_due_summons
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 
 # What each member signs before the day: no relation, then the reading.
 SIGNED = (StatementKind.NO_RELATION, StatementKind.READ)

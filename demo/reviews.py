@@ -7,8 +7,7 @@ from datetime import datetime
 
 from demo.builder import Stage, Walk
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_review_basis
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.messages import mark_thread_read, post_message
 
 

@@ -29,10 +29,10 @@ from portfolio.domain.certification.models import (
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant

@@ -12,7 +12,7 @@ from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.rules.description import EvidenceKind
 
 HOUSE = House(
     house="Coopérative des Fruitières du Revermont",

@@ -11,7 +11,7 @@ from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 HOUSE = House(
     house="Cycles Kerdoncuff",

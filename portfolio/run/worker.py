@@ -20,7 +20,7 @@ from portfolio.db.migration_backups import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter, letter_due
 from portfolio.domain.evidence.rules.rendition import Priority
-from portfolio.domain.evidence.use_cases.page_requests import page_request_due
+from portfolio.domain.evidence.use_cases.page_images import page_request_due
 from portfolio.domain.evidence.use_cases.quarantine import claim_scan, scan_due
 from portfolio.domain.evidence.use_cases.renditions import rendition_due
 from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due

@@ -7,7 +7,7 @@ from functools import cache, partial
 from flask import Flask
 from markupsafe import Markup
 
-from portfolio.domain.dossier.rules.formatting import formatted_html
+from portfolio.domain.dossier.rules.texts import formatted_html
 from portfolio.french_text import (
     count,
     date_fr,

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from portfolio.documents.attestation import Attestation
-from portfolio.domain.attestation.rules.code import CODE_TRIES, CodeError
-from portfolio.domain.attestation.rules.lifecycle import (
+from portfolio.domain.attestation.rules import (
+    CODE_TRIES,
     REMINDER_EVERY,
     REMINDERS,
     AttestationRefusal,
-    RequestState,
-)
-from portfolio.domain.attestation.rules.record import (
     ClaimedRelationship,
+    CodeError,
     Delivery,
     Record,
     Relationship,
+    RequestState,
     canonical,
     digest_of,
 )

@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.submission.rules.editions import (
+from portfolio.domain.submission.rules.returns import (
     EditionKind,
     EditionRefusal,
     EditionState,
     ImportRefusal,
 )
-from portfolio.domain.submission.use_cases.file_check import FileCheck, FileCheckAnswer
+from portfolio.domain.submission.use_cases.verification import FileCheck, FileCheckAnswer
 from portfolio.french_text import NBSP
 
 NAMES: Mapping[EditionKind, str] = {

@@ -14,12 +14,18 @@ from portfolio.domain.evidence.rules.citation import (
     stored_citation_error,
     stored_form,
 )
-from portfolio.domain.evidence.rules.description import EvidenceRefusal, MissingFact, PeriodError
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceKind,
+    EvidenceRefusal,
+    MissingFact,
+    PeriodError,
+)
 from portfolio.domain.evidence.rules.quality_hints import Hint, Question
-from portfolio.domain.evidence.rules.quota import QuotaRefusal
+from portfolio.domain.evidence.rules.quota import QuotaRefusal, UploadRefusal
 from portfolio.domain.evidence.rules.rendition import DownloadMode
-from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
 from portfolio.files.conversion.codes import is_played
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import display_filename

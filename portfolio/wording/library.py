@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
-from portfolio.domain.evidence.use_cases.several import SeveralAction, SeveralResult
+from portfolio.domain.evidence.rules.description import LibraryOrder, LibraryState
+from portfolio.domain.evidence.use_cases.evidence import SeveralAction, SeveralResult
 from portfolio.errors import Refusal
 from portfolio.wording.dossier.refusals import REFUSALS as DOSSIER_REFUSALS
 from portfolio.wording.evidence import REFUSALS

@@ -12,10 +12,8 @@ from typing import Any
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
-from portfolio.domain.review.rules.board import Order, WaitingFor
-from portfolio.domain.review.rules.messages import Unread
-from portfolio.domain.review.rules.notifications import Frequency
-from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
+from portfolio.domain.review.rules.messages import Frequency, Unread
+from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason, Order, WaitingFor
 from portfolio.french_text import NBSP, count, date_fr, enumeration
 
 MARKS: Mapping[Assessment, str] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portfolio.domain.review.rules.self_assessment import SelfAssessment
+from portfolio.domain.review.rules.assessment import SelfAssessment
 
 QUESTION = "Où en êtes-vous ?"
 LEVELS: Mapping[SelfAssessment, str] = {

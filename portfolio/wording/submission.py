@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.evidence.rules.citation import CitationErrorCode
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message

@@ -23,7 +23,7 @@ from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.closing import use_cases
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import deliberation, planning

@@ -13,17 +13,17 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.rules.record import (
+from portfolio.domain.attestation.rules import (
     ClaimedRelationship,
     Delivery,
     Relationship,
     RequestText,
     Statement,
 )
-from portfolio.domain.attestation.use_cases import codes, requests, respondent_session, responses, signing
+from portfolio.domain.attestation.use_cases import requests, responses, signing
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, upload_batch
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, upload_batch
 from portfolio.files.storage.store import FileStore
 from portfolio.wording.attestation import OATH, attestation_value, titles_for
 from tests import factories
@@ -118,7 +118,7 @@ def code_in(text: str) -> str:
 def write(db: Database, token: str, words: Statement = WORDS, at: datetime = AT) -> None:
     """Write the whole text."""
     with db.transaction() as session:
-        visit = respondent_session.load_respondent(session, token, at=at)
+        visit = responses.load_respondent(session, token, at=at)
         assert visit is not None
         responses.save_statement(session, token, words, visit.revision, at=at)
 
@@ -126,7 +126,7 @@ def write(db: Database, token: str, words: Statement = WORDS, at: datetime = AT)
 def code(db: Database, token: str, at: datetime = AT, email: str = "g.legoff@agence-du-port.fr") -> str:
     """Have a code sent, and read it."""
     with db.transaction() as session:
-        codes.send_code(session, token, at=at)
+        responses.send_code(session, token, at=at)
         session.flush()
         return code_in(last_letter(session, email, "%code%"))
 
@@ -136,7 +136,7 @@ def prepared(
 ) -> PreparedSignature:
     """What is about to be signed."""
     with db.reader() as session:
-        visit = respondent_session.load_respondent(session, token, at=at)
+        visit = responses.load_respondent(session, token, at=at)
         assert visit is not None
         return signing.prepare(visit, name, OATH, Delivery.MAILED, at=at)
 

@@ -9,11 +9,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
-from portfolio.domain.attestation.use_cases import requests, respondent_session
+from portfolio.domain.attestation.rules import AttestationRefusal, RequestState
+from portfolio.domain.attestation.use_cases import requests, responses
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.screens.candidate.attestations import queries
 from tests.attestation.actions import refusal_of
@@ -78,8 +78,7 @@ def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
         )
         for one in (token, token_in(again)):
             assert (
-                respondent_session.load_respondent(session, one, at=AT + timedelta(days=20)).state
-                is RequestState.SENT
+                responses.load_respondent(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
             )
 
 

@@ -8,9 +8,8 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.attestation.models import AttestationDraft
-from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
-from portfolio.domain.attestation.rules.record import Statement
-from portfolio.domain.attestation.use_cases import requests, respondent_session, responses
+from portfolio.domain.attestation.rules import AttestationRefusal, RequestState, Statement
+from portfolio.domain.attestation.use_cases import requests, responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Conflict
 from portfolio.screens.candidate.attestations import queries as attestations_queries
@@ -21,8 +20,8 @@ from tests.attestation.builders import AT, ask, write
 def test_reading_changes_nothing_and_beginning_is_told(signing, made):
     key, token = ask(signing, made)
     with signing.reader() as session:
-        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SENT
-        assert respondent_session.load_respondent(session, "x" * 43, at=LATER) is None
+        assert responses.load_respondent(session, token, at=LATER).state is RequestState.SENT
+        assert responses.load_respondent(session, "x" * 43, at=LATER) is None
     with signing.transaction() as session:
         responses.start(session, token, at=LATER)
     with signing.reader() as session:
@@ -56,7 +55,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
             select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)
         ).one()
         assert "souviens" not in told.text
-        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.DECLINED
+        assert responses.load_respondent(session, token, at=LATER).state is RequestState.DECLINED
     assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
 
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from portfolio.domain.attestation.models import Attestation, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import RequestState
-from portfolio.domain.attestation.use_cases import requests, retention
+from portfolio.domain.attestation.rules import RequestState
+from portfolio.domain.attestation.use_cases import requests
 from portfolio.domain.dossier.use_cases.experiences import remove_experience
 from portfolio.domain.email.rules import WithheldReason
 from portfolio.screens.candidate.attestations import queries
@@ -32,9 +32,9 @@ def test_an_address_is_forgotten_thirty_days_after_the_end(signing, made, files)
     waiting, _ = ask(signing, made, email="attend@exemple.fr", at=AT + timedelta(days=20))
     sign(signing, files, token)
     with signing.transaction() as session:
-        assert retention.purge_expired(session, at=AT + timedelta(days=29)) == []
+        assert requests.purge_expired(session, at=AT + timedelta(days=29)) == []
     with signing.transaction() as session:
-        retention.purge_expired(session, at=AT + timedelta(days=31))
+        requests.purge_expired(session, at=AT + timedelta(days=31))
     with signing.reader() as session:
         assert session.get_one(AttestationRequest, key).email == ""
         assert session.get_one(AttestationRequest, waiting).email == "attend@exemple.fr"

@@ -13,47 +13,43 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.attestation.rules.code import (
+from portfolio.domain.attestation.rules import (
+    ASKED_A_DAY,
     CODE_LIFE,
     CODE_TRIES,
-    CodeError,
-    SentCode,
-    code_error,
-    may_send_code,
-)
-from portfolio.domain.attestation.rules.lifecycle import (
-    ASKED_A_DAY,
     REMINDER_EVERY,
     REMINDERS,
     WAITING_MOST,
-    AttestationRefusal,
-    RequestAction,
-    RequestState,
-    RequestStatus,
-    can_request,
-    refusal_for,
-    status_of,
-    transition,
-)
-from portfolio.domain.attestation.rules.record import (
     AskedCompetency,
     Attachment,
+    AttestationRefusal,
     ClaimedRelationship,
+    CodeError,
     Delivery,
     Record,
     Relationship,
+    RequestAction,
+    RequestState,
+    RequestStatus,
+    SentCode,
     SignedEvidence,
     Statement,
     Subject,
+    can_request,
     canonical,
+    code_error,
     digest_of,
     kind_of,
     mask_email,
+    may_send_code,
     missing_answers,
     read_payload,
+    refusal_for,
     signed_payload,
+    status_of,
+    transition,
 )
-from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.rules.description import EvidenceKind
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(days=30)

@@ -12,18 +12,20 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules.code import CodeError
-from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal, RequestState
-from portfolio.domain.attestation.rules.record import Statement
-from portfolio.domain.attestation.use_cases import codes, proofs, respondent_session, responses
+from portfolio.domain.attestation.rules import AttestationRefusal, CodeError, RequestState, Statement
+from portfolio.domain.attestation.use_cases import responses
 from portfolio.domain.attestation.use_cases import signing as signing_use_cases
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import CoverNote, EvidenceRefusal, missing_facts
-from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.rules.description import (
+    CoverNote,
+    EvidenceKind,
+    EvidenceRefusal,
+    missing_facts,
+)
 from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.attestations import queries as attestations_queries
@@ -56,7 +58,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         assert page.said.kind is EvidenceKind.EMPLOYER_ATTESTATION
         assert missing_facts(page.view.piece) == ()
         assert page.collected
-        proof = proofs.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = signing.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert (proof.name, proof.address) == ("Gwenaëlle Le Goff", "g…@agence-du-port.fr")
         with files.open(page.files[0].key) as pdf:
@@ -68,7 +70,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
             attestations_queries.find_request(session, made.candidacy_id, key, LATER).line.evidence_id
             == signed.evidence_id
         )
-        assert respondent_session.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
+        assert responses.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
         told = session.scalars(
             select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)
         ).one()
@@ -76,13 +78,13 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
         assert signed.record_sha256 in receipt
         assert token_in(receipt) == copy
-        found = respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
+        found = responses.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
-        assert respondent_session.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
-        assert respondent_session.find_signed_copy(session, token, at=LATER) is None, (
+        assert responses.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
+        assert responses.find_signed_copy(session, token, at=LATER) is None, (
             "the link that answered fetches nothing"
         )
-        assert respondent_session.load_respondent(session, copy, at=LATER) is None, (
+        assert responses.load_respondent(session, copy, at=LATER) is None, (
             "the link of the copy answers nothing"
         )
 
@@ -141,11 +143,11 @@ def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp
     sign(signing, files, token)
     with signing.reader() as session:
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert proofs.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert signing.find_proof(session, KEYS, made.candidacy_id, sha256).holds
         strange = load_keys(tmp_path / "ailleurs")
-        assert not proofs.find_proof(session, strange, made.candidacy_id, sha256).holds
+        assert not signing.find_proof(session, strange, made.candidacy_id, sha256).holds
         other = scene(signing)
-        assert proofs.find_proof(session, KEYS, other.candidacy_id, sha256) is None
+        assert signing.find_proof(session, KEYS, other.candidacy_id, sha256) is None
 
 
 @pytest.mark.parametrize("column", ["record", "record_sha256", "pdf_sha256", "signature"])
@@ -165,7 +167,7 @@ def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
     with insider(signing) as session:
         session.execute(update(Attestation).values({column: bent}))
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert not proofs.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert not signing.find_proof(session, KEYS, made.candidacy_id, sha256).holds
 
 
 def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
@@ -176,16 +178,18 @@ def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
 
     def attempt(digits):
         with signing.transaction() as session:
-            return codes.try_code(session, token, digits, at=AT)
+            return responses.try_code(session, token, digits, at=AT)
 
     assert [attempt(wrong) for _ in range(5)] == [CodeError.WRONG] * 5
     assert attempt(typed) is CodeError.SPENT
     later = AT + timedelta(minutes=2)
     fresh = code(signing, token, later)
     with signing.transaction() as session:
-        assert codes.try_code(session, token, fresh, at=later) is None
+        assert responses.try_code(session, token, fresh, at=later) is None
         expected = CodeError.WRONG if fresh != typed else None
-        assert codes.try_code(session, token, typed, at=later) is expected, "an earlier code no longer holds"
+        assert responses.try_code(session, token, typed, at=later) is expected, (
+            "an earlier code no longer holds"
+        )
     assert refusal_of(lambda: code(signing, token, later)) == AttestationRefusal.CODE_LATELY
 
 
@@ -197,7 +201,7 @@ def test_twenty_wrong_codes_at_once_are_five_tries(signing, made):
 
     def attempt(_):
         with signing.transaction() as session:
-            return codes.try_code(session, token, wrong, at=AT)
+            return responses.try_code(session, token, wrong, at=AT)
 
     with ThreadPoolExecutor(8) as pool:
         faults = list(pool.map(attempt, range(20)))
@@ -263,7 +267,7 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
 def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, files):
     import io
 
-    from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+    from portfolio.domain.evidence.use_cases.uploads import upload_batch
 
     _, token = ask(signing, made)
     write(signing, token)
@@ -283,7 +287,7 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
         assert signed.attachment_id is not None
         page = find_evidence_page(session, made.candidacy_id, signed.attachment_id, AT.date())
         assert page.collected
-        proof = proofs.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = signing.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert proof.is_annex
 

@@ -30,7 +30,7 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.wording.holdings.grants import grant_message

@@ -26,7 +26,7 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks, load_held_
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
 from portfolio.domain.submission.models import Submission, SubmittedBlock
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.wording.holdings.status_changes import discrepancy_message

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
 from portfolio.domain.jury.models.deliberation import RecordedDecision
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import load_results_page

@@ -18,8 +18,8 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.screens.public.certificate.public_verification import find_public_certificate
 from tests.certificate.closings import give_letters

@@ -25,7 +25,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.dossier.models import Claim, Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.email.rules import Box
 from portfolio.domain.evidence.models.evidence import Evidence

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.completeness import Gap
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.rules.next_action import NextStep
-from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import change_claim
 from portfolio.domain.dossier.use_cases.matrix import load_matrix, load_missing_items
@@ -21,9 +21,9 @@ from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.citation import CitationErrorCode
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType

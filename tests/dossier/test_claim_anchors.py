@@ -6,17 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.rules.state import DossierRefusal
-from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace, claim_place, remove_anchor
+from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.use_cases.claims import MarkedPlace, claim_place, remove_anchor
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.anchors import Anchor, AnchorErrorCode, anchors_from_json
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_review_context, load_reviews
-from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_context, load_reviews
+from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from tests import factories
@@ -112,7 +111,7 @@ def test_places_are_sealed_with_the_claim_in_the_second_version_of_the_manifest(
     mark(db, world, MarkedPlace(1, anchor=Anchor(1, 5, REGION)))
     with db.transaction() as session:
         sealed = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=SEALED_AT)
-        dossier = sealed_reads.load_sealed_dossier(session, sealed.id)
+        dossier = verification.load_sealed_dossier(session, sealed.id)
     assert dossier.header.version == 2
     assert dossier.competency("1.1").anchors_in("B1-01") == (Anchor(1, 5, REGION),)
 

@@ -16,7 +16,7 @@ from portfolio.domain.dossier.rules.coverage import (
     NarrativeText,
     coverage_of,
 )
-from portfolio.domain.dossier.rules.themes import Theme, theme_of
+from portfolio.domain.dossier.rules.texts import Theme, theme_of
 
 TOLD = NarrativeText("Dans l’agence…", "J’ai évalué…", "J’ai préféré…", "Deux personnes recrutées.")
 PIECE, OTHER = UUID(int=1), UUID(int=2)

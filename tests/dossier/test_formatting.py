@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.dossier.rules.formatting import Span, formatted_html, spans_of, text_blocks
+from portfolio.domain.dossier.rules.texts import Span, formatted_html, spans_of, text_blocks
 
 TYPED = "J’ai **piloté** le projet :\n- l’audit ;\n- la **refonte** du site.\n\nPuis <b>rien</b> & fin."
 

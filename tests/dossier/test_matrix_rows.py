@@ -7,12 +7,11 @@ from itertools import product
 
 import pytest
 
-from portfolio.domain.dossier.use_cases import content_digest
+from portfolio.domain.dossier.use_cases import draft_rows
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
-from portfolio.domain.dossier.use_cases.matrix_queries import incomplete_evidence_rows
+from portfolio.domain.dossier.use_cases.matrix import incomplete_evidence_rows
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import missing_facts
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, EvidenceKind
+from portfolio.domain.evidence.rules.description import Anonymity, Authorship, EvidenceKind, missing_facts
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
 from tests import factories
@@ -62,14 +61,14 @@ def test_a_piece_is_read_as_it_says_and_one_that_lacks_a_fact_is_always_looked_a
 
 
 def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
-    bases = content_digest.load_content_digests(db.reader(), world.candidacy.id)
+    bases = draft_rows.load_content_digests(db.reader(), world.candidacy.id)
     with db.transaction() as session:
         for competency in world.competencies:
             basis = bases.get(competency.id, "")
             session.add(
                 CoverageReview(
                     candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
-                    value=Assessment.COVERED, comment="", reviewed_digest=basis, content_digest=basis, seen_versions="", created_at=AT,
+                    value=Assessment.COVERED, comment="", reviewed_digest=basis, draft_rows=basis, seen_versions="", created_at=AT,
                 )
             )  # fmt: skip
     with db.reader() as session:

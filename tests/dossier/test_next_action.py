@@ -11,12 +11,24 @@ from hypothesis import strategies as st
 
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, NarrativeText, coverage_of
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText
+from portfolio.domain.dossier.rules.draft import (
+    CompetencyFact,
+    DossierState,
+    Draft,
+    EvidenceFact,
+    GeneralText,
+    Stage,
+)
 from portfolio.domain.dossier.rules.next_action import NextStep, Reason, next_action
-from portfolio.domain.dossier.rules.state import DossierState, Stage
-from portfolio.domain.dossier.rules.themes import Theme
-from portfolio.domain.evidence.rules.description import EvidenceDescription, MissingFact
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.dossier.rules.texts import Theme
+from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceDescription,
+    EvidenceKind,
+    MissingFact,
+)
 
 NOTE = EvidenceDescription(
     "Plan de charge", EvidenceKind.PLAN, date(2021, 3, 1), None, True, "J’ai évalué.", Authorship.MINE, "",

@@ -11,11 +11,10 @@ from sqlalchemy import event, func, select
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
-from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState, GeneralText
 from portfolio.domain.dossier.rules.next_action import NextStep
-from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.dossier.use_cases import claims, content_digest, experiences
+from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
 from portfolio.domain.evidence.models.evidence import Evidence
@@ -255,7 +254,7 @@ def test_what_belongs_to_another_candidate_is_refused_in_every_field(db, world, 
 def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_missing(db, world):
     first, second, third, fourth = world.competencies[:4]
     with db.transaction() as session:
-        bases = content_digest.load_content_digests(session, world.candidacy.id)
+        bases = draft_rows.load_content_digests(session, world.candidacy.id)
         for competency, value in (
             (first, Assessment.COVERED),
             (second, Assessment.PARTLY),
@@ -269,7 +268,7 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
                     value=value,
                     comment="",
                     reviewed_digest=bases[competency.id],
-                    content_digest=bases[competency.id],
+                    draft_rows=bases[competency.id],
                     seen_versions="",
                     created_at=AT,
                 )
@@ -328,7 +327,7 @@ def test_what_stands_behind_a_competency_changes_with_its_claims_pieces_and_text
     competency, piece = world.competencies[0], world.pieces[0]
 
     def basis():
-        return read(db, content_digest.load_content_digests, world.candidacy.id)[competency.id]
+        return read(db, draft_rows.load_content_digests, world.candidacy.id)[competency.id]
 
     seen = [basis()]
     do(db, texts_use_cases.save_texts, {GeneralText.CAREER: "Vingt ans."}, 1, world=world)
@@ -349,7 +348,6 @@ def test_the_bases_of_many_dossiers_are_read_in_two_queries(db, world, other):
     found = {}
     both = [world.candidacy.id, candidacy]
     assert (
-        asked_of(db, lambda: found.update(read(db, content_digest.load_content_digests_by_candidacy, both)))
-        == 2
+        asked_of(db, lambda: found.update(read(db, draft_rows.load_content_digests_by_candidacy, both))) == 2
     )
-    assert found == {world.candidacy.id: read(db, content_digest.load_content_digests, world.candidacy.id)}
+    assert found == {world.candidacy.id: read(db, draft_rows.load_content_digests, world.candidacy.id)}

@@ -12,16 +12,15 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Narrative, TextVersion
 from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.draft import GeneralText
-from portfolio.domain.dossier.rules.state import DossierRefusal
-from portfolio.domain.dossier.rules.text_history import (
+from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
+from portfolio.domain.dossier.rules.texts import (
     LARGE_LOSS_WORDS,
     MAX_VERSIONS,
     begins_sitting,
     is_large_loss,
 )
-from portfolio.domain.dossier.use_cases import text_history, texts
-from portfolio.domain.submission.rules.word_diff import word_diff
+from portfolio.domain.dossier.use_cases import texts
+from portfolio.domain.submission.rules.comparison import word_diff
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, PASSWORD
@@ -51,7 +50,7 @@ def kept(db, world, competency=True) -> list[str]:
         of = world.competencies[0].id if competency else None
         return [
             row.texts.get("actions", row.texts.get("career"))
-            for row in text_history.list_versions(session, world.candidacy.id, of)
+            for row in texts.list_versions(session, world.candidacy.id, of)
         ]
 
 
@@ -88,13 +87,11 @@ def test_a_version_is_compared_without_the_marks_of_bold_words(db, world):
 def test_a_version_is_restored_and_the_restoration_is_undone(db, world):
     save(db, world, "mieux", AT + HOUR)
     with db.reader() as session:
-        rows = text_history.list_versions(session, world.candidacy.id, world.competencies[0].id)
+        rows = texts.list_versions(session, world.candidacy.id, world.competencies[0].id)
         first, last = rows[-1].id, rows[0].id
     for version, text in ((first, "J’ai mené l’audit."), (last, "mieux")):
         with db.transaction() as session:
-            text_history.restore_version(
-                session, world.candidacy.id, version, by=world.candidate.id, at=AT + HOUR
-            )
+            texts.restore_version(session, world.candidacy.id, version, by=world.candidate.id, at=AT + HOUR)
         with db.reader() as session:
             assert (
                 session.scalar(select(Narrative).filter_by(competency_id=world.competencies[0].id)).actions
@@ -130,7 +127,7 @@ def test_a_version_of_another_dossier_is_refused(db, world):
         version = session.scalars(select(TextVersion.id)).first()
         stranger = factories.candidacy(session, world.version, factories.person(session, "Paul Morel")).id
     with pytest.raises(Refusal) as refused, db.transaction() as session:
-        text_history.restore_version(session, stranger, version, by=world.candidate.id, at=AT)
+        texts.restore_version(session, stranger, version, by=world.candidate.id, at=AT)
     assert refused.value.code is DossierRefusal.NOT_YOURS
 
 
@@ -149,7 +146,7 @@ def test_the_author_compares_and_restores_on_the_page_and_nobody_else_reads_it(a
     url = f"/dossiers/{world.candidacy.id}/competences/{world.competencies[0].id}"
     assert "Versions précédentes" in client.page(url).text
     with store.reader() as session:
-        version = text_history.list_versions(session, world.candidacy.id, world.competencies[0].id)[-1].id
+        version = texts.list_versions(session, world.candidacy.id, world.competencies[0].id)[-1].id
     page = client.page(f"{url}/versions?version={version}")
     assert page.all("del")
     assert page.all("ins")

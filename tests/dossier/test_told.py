@@ -14,14 +14,14 @@ from sqlalchemy import event, select
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
-from portfolio.domain.dossier.use_cases import claims, content_digest, experiences, matrix, texts
+from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences, matrix, texts
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.description import CoverNote
 from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
 from tests.factories import AT
@@ -110,7 +110,7 @@ def test_what_changes_a_competency_writes_the_digest_of_its_content(db, world, c
         change(session, world, by=world.candidate.id, at=AT)
     first, second = standing(db)
     with db.reader() as session:
-        now = content_digest.load_content_digests(session, world.candidacy.id)
+        now = draft_rows.load_content_digests(session, world.candidacy.id)
         states = [
             line.fact.coverage.state for line in matrix.load_matrix(session, world.candidacy.id).lines()
         ]
@@ -128,7 +128,7 @@ def standing(db):
 
 def test_a_mark_is_made_on_the_content_of_that_moment(db, world):
     with db.reader() as session:
-        now = content_digest.load_content_digests(session, world.candidacy.id)
+        now = draft_rows.load_content_digests(session, world.candidacy.id)
     assert [mark.content_digest for mark in standing(db)] == [
         now[competency.id] for competency in world.competencies[:2]
     ]

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now, today

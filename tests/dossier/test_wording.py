@@ -7,10 +7,9 @@ from hypothesis import given
 
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import Draft, GeneralText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, Draft, GeneralText
 from portfolio.domain.dossier.rules.next_action import NextStep, next_action
-from portfolio.domain.dossier.rules.state import DossierRefusal
-from portfolio.domain.dossier.rules.themes import Theme
+from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.wording import dossier
 from portfolio.wording.dossier.gaps import GAPS
 from portfolio.wording.dossier.next_action import TITLES

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
-from portfolio.domain.evidence.use_cases import upload_batch
+from portfolio.domain.evidence.rules.quota import UploadRefusal
+from portfolio.domain.evidence.use_cases import uploads
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import DetectedFile, FileType
 from portfolio.screens.evidence_files.concurrency_limit import AT_ONCE, limit_concurrency
@@ -41,7 +41,7 @@ def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are
         assert go_on.wait(30)
         return DetectedFile(FileType.PDF, 1)
 
-    monkeypatch.setattr(upload_batch, "sniff", slow)
+    monkeypatch.setattr(uploads, "sniff", slow)
     path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
     clients = [app.test_client() for _ in range(AT_ONCE + 1)]
     for client in clients:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.evidence.models.hints import DismissedHint
+from portfolio.domain.evidence.models.evidence import DismissedHint
 from portfolio.domain.evidence.models.renditions import Page as DrawnPage
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.quality_hints import Hint

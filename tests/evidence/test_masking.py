@@ -10,11 +10,10 @@ from PIL import Image
 from sqlalchemy import select, update
 
 from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.models.masking import PageMask, PrivateFile
-from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.evidence.models.evidence import Evidence, PageMask, PrivateFile
+from portfolio.domain.evidence.rules.description import Anonymity
 from portfolio.domain.evidence.use_cases.evidence import title_of_file
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType

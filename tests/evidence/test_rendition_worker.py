@@ -15,7 +15,6 @@ from sqlalchemy import delete, select, update
 from portfolio.db.engine import Database
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.page_text import unpack_boxes
 from portfolio.domain.evidence.rules.rendition import (
     DRAWN_AHEAD,
     LEASE,
@@ -28,18 +27,18 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionFailure,
     RenditionState,
     next_attempt,
+    unpack_boxes,
 )
-from portfolio.domain.evidence.use_cases.conversions import find_reading
-from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
-from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pages
-from portfolio.domain.evidence.use_cases.page_requests import request_page
-from portfolio.domain.evidence.use_cases.rebuild import (
+from portfolio.domain.evidence.use_cases.conversions import (
     count_failed_renditions,
+    find_reading,
     requeue,
     retry_failed_renditions,
 )
+from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
+from portfolio.domain.evidence.use_cases.page_images import find_page, request_page, withheld_pages
 from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.integrity.references import (
     check_files,

@@ -17,10 +17,9 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import PageImage
-from portfolio.domain.evidence.use_cases import evidence, upload_batch
+from portfolio.domain.evidence.use_cases import evidence, uploads
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_review_basis, load_reviews
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis, load_reviews
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore
@@ -57,7 +56,7 @@ def made(db: Database, files: FileStore) -> World:
             session, *where, Assessment.COVERED, "", f"{digest} {seen}", by=world.advisor.id, at=AT
         )
     second = files.save(new_key(), io.BytesIO(samples.pdf(1, "Preuve")))
-    received = upload_batch.ReceivedFile(
+    received = uploads.ReceivedFile(
         second.key, f"{SECRET} 2.pdf", "application/pdf", "document", 1, second.size, second.sha256
     )
     with db.transaction() as session:
@@ -105,9 +104,7 @@ def test_a_month_later_nothing_is_left_of_it_but_its_number(
         opinion = load_reviews(session, made.candidacy.id)[made.competencies[0].id]
     assert opinion.outdated, "the advisor still sees that what they marked has changed"
     with db.transaction() as session:
-        again = upload_batch.ReceivedFile(
-            new_key(), "autre.pdf", "application/pdf", "document", 1, 10, "0" * 64
-        )
+        again = uploads.ReceivedFile(new_key(), "autre.pdf", "application/pdf", "document", 1, 10, "0" * 64)
         (new,) = evidence.add_evidence(session, made.candidacy.id, [again], by=made.candidate.id, at=LATER)
         session.flush()
         assert session.get_one(Evidence, new).number == 12, "a number is never used twice"

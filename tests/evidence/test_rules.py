@@ -10,7 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
     EvidenceDescription,
+    EvidenceKind,
     MissingFact,
     PeriodError,
     is_described,
@@ -18,7 +22,6 @@ from portfolio.domain.evidence.rules.description import (
     period_error,
     sworn_missing_facts,
 )
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.evidence.rules.quality_hints import Hint, PieceClaim, Question, hints_for, says_we
 
 TODAY = date(2022, 1, 10)

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from portfolio.domain.search.rules.suggestions import MAX_SUGGESTIONS, suggest
+from portfolio.domain.search.rules import MAX_SUGGESTIONS, suggest
 from tests.evidence.suggestion_cases import COMPETENCIES, DOCUMENTS
 
 KEYS = {label: uuid4() for label in COMPETENCIES}

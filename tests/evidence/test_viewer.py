@@ -15,7 +15,7 @@ from portfolio.domain.evidence.models.renditions import PageRequest
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.evidence.use_cases.evidence import replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.run.worker import rendition_worker

@@ -5,8 +5,14 @@ from __future__ import annotations
 import pytest
 
 from portfolio.domain.evidence.rules.citation import CitationError, CitationErrorCode, CitationUnit
-from portfolio.domain.evidence.rules.description import MissingFact, PeriodError
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceKind,
+    MissingFact,
+    PeriodError,
+)
 from portfolio.domain.evidence.rules.quality_hints import Hint, Question
 from portfolio.wording import evidence
 

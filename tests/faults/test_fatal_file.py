@@ -15,8 +15,8 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
 from portfolio.domain.evidence.rules.rendition import MAX_CRASHES, Priority, RenditionFailure, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.page_requests import request_page
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.page_images import request_page
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.integrity.references import count_failed, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key

@@ -24,7 +24,7 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.local import LocalStore

@@ -16,7 +16,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.closing import use_cases as closing_use_cases
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord

@@ -13,11 +13,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Narrative
-from portfolio.domain.dossier.use_cases.review_snapshots import write_content_digests
+from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.dossier.queries import find_competency_page

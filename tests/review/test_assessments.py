@@ -10,9 +10,9 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Refusal

@@ -12,7 +12,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.board.queries import list_dossiers

@@ -16,7 +16,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.review.models import Message, PrivateNote, ThreadReadMarker
 from portfolio.domain.review.use_cases.messages import post_message
-from portfolio.domain.review.use_cases.private_notes import save_note
+from portfolio.domain.review.use_cases.thread import save_note
 from tests import factories
 from tests.factories import AT, PASSWORD, World
 from tests.jury.builders import scene

@@ -14,15 +14,14 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.review.models import Message, PrivateNote
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.rules.messages import ConversationEntry, Unread, prevents_change
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import (
     edit_message,
     mark_thread_read,
     post_message,
     withdraw_message,
 )
-from portfolio.domain.review.use_cases.private_notes import find_note, save_note
-from portfolio.domain.review.use_cases.thread import load_thread
+from portfolio.domain.review.use_cases.thread import find_note, load_thread, save_note
 from portfolio.domain.review.use_cases.unread import load_unread, unread_as_advisor, unread_as_candidate
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.board.queries import list_dossiers

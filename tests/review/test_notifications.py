@@ -20,8 +20,8 @@ from portfolio.domain.email.delivery import send_pending
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.review.models import DigestEmail
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.rules.notifications import Frequency, digest_of, is_news
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.rules.messages import Frequency, digest_of, is_news
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.email_notifications import (
     list_due_digests,
     load_frequency,

@@ -14,7 +14,7 @@ from portfolio.domain.dossier.models import Claim, Dossier, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
-from portfolio.domain.review.use_cases.assess import assess_competency
+from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT, World

@@ -20,8 +20,8 @@ from portfolio.domain.review.rules.assessment import (
     needs_comment,
     seen_from,
 )
-from portfolio.domain.review.rules.board import GROUPS, WaitingFor, waiting_for
 from portfolio.domain.review.rules.priority import (
+    GROUPS,
     QUIET_AFTER,
     URGENCY,
     AttentionGround,
@@ -30,7 +30,9 @@ from portfolio.domain.review.rules.priority import (
     DossierFacts,
     Priority,
     Stage,
+    WaitingFor,
     priority_of,
+    waiting_for,
 )
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)

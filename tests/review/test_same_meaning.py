@@ -21,10 +21,9 @@ from portfolio.domain.dossier.use_cases.texts import save_narrative
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.description import CoverNote
 from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_reviews
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
 from portfolio.files.storage.store import new_key
 from portfolio.screens.advisor.board.queries import load_board
 from portfolio.screens.advisor.dossier.queries import find_competency_page

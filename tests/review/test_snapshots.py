@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.review.rules.assessment import Change, ChangeKind
-from portfolio.domain.review.rules.snapshot_diff import (
+from portfolio.domain.review.rules.assessment import (
+    Change,
+    ChangeKind,
     CompetencySnapshot,
     EvidenceSnapshot,
     Span,

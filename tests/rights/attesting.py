@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules.record import (
+from portfolio.domain.attestation.rules import (
     ClaimedRelationship,
     Relationship,
     RequestText,
@@ -18,7 +18,7 @@ from portfolio.domain.attestation.rules.record import (
 )
 from portfolio.domain.attestation.use_cases import requests, responses, signing
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.domain.submission.models import SealedFile
 from tests.attestation import builders
 from tests.rights.fixtures_world import Building

@@ -28,12 +28,11 @@ from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.use_cases.evidence import remove_evidence
 from portfolio.domain.review.models import Message, NotificationPreference
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.rules.notifications import Frequency
-from portfolio.domain.review.use_cases.assess import assess_competency
-from portfolio.domain.review.use_cases.assessments import load_review_basis
+from portfolio.domain.review.rules.messages import Frequency
+from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.email_notifications import save_frequency, unsubscribe_token
 from portfolio.domain.review.use_cases.messages import edit_message, post_message, withdraw_message
-from portfolio.domain.review.use_cases.private_notes import save_note
+from portfolio.domain.review.use_cases.thread import save_note
 from tests import factories
 from tests.rights.fixtures_world import Building, House, jurors, someone
 from tests.rights.leak_markers import Canary, colour_pdf

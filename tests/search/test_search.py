@@ -12,12 +12,12 @@ from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
-from portfolio.domain.evidence.use_cases.retention import FORGOTTEN_AFTER, purge_removed
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.evidence import FORGOTTEN_AFTER, purge_removed
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.domain.search.use_cases.search import search_drafts, search_hearing
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.files.storage.store import new_key
 from tests import factories
 from tests.jury import builders

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.search.rules.words import MAX_QUERY_WORDS, index_words, passage_of, query_words
+from portfolio.domain.search.rules import MAX_QUERY_WORDS, index_words, passage_of, query_words
 
 
 def finds(query: str, text: str) -> bool:

@@ -21,13 +21,12 @@ from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import QuarantineState
 from portfolio.domain.evidence.use_cases.evidence import add_evidence
 from portfolio.domain.evidence.use_cases.quarantine import Quarantine, claim_scan, scan_due
-from portfolio.domain.evidence.use_cases.quota import load_quotas
 from portfolio.domain.evidence.use_cases.renditions import request_missing
 from portfolio.domain.evidence.use_cases.reuse import list_reusable
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.evidence.use_cases.uploads import load_quotas, upload_batch
 from portfolio.domain.retention.rules import Extent
 from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import check_scanned
 from portfolio.errors import Refusal
 from portfolio.files import antivirus

@@ -14,7 +14,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases import claims, texts
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
@@ -24,7 +24,7 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
 from portfolio.domain.jury.models.sessions import DecisionDraft
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.dossier import competency_page

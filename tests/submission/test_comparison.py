@@ -7,10 +7,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.submission.rules.comparison import Change, compare
+from portfolio.domain.submission.rules.comparison import Change, Run, RunKind, compare, excerpt, word_diff
 from portfolio.domain.submission.rules.dossier import SealedClaim
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
-from portfolio.domain.submission.rules.word_diff import Run, RunKind, excerpt, word_diff
 from tests.submission.dossiers import SAMIA
 
 SAME, ADDED, REMOVED = RunKind.SAME, RunKind.ADDED, RunKind.REMOVED

@@ -31,11 +31,11 @@ from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition, Submission
-from portfolio.domain.submission.rules.editions import EditionKind, EditionState, ImportRefusal
+from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.import_archive import import_archive
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
 from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import new_key

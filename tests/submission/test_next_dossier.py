@@ -9,11 +9,11 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import PostponedBlock
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases import next_dossier
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
-from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
 from tests import factories
@@ -61,7 +61,7 @@ def test_a_block_kept_for_later_is_neither_asked_for_nor_sealed(db, world):
         assert [block.number for block in matrix.blocks if block.postponed] == [3]
     with db.transaction() as session:
         submission = sealed(session, world, AFTER)
-        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
+        dossier = verification.load_sealed_dossier(session, submission.id)
     assert [block.number for block in dossier.blocks] == [2]
     assert {exhibit.label[:2] for exhibit in dossier.exhibits} == {"B2"}
     assert [held.number for held in dossier.held_blocks] == [1, 4]

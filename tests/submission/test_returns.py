@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portfolio.domain.closing import use_cases as closing
 from portfolio.domain.dossier.models import Dossier, Narrative
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.models.statements import Statement
@@ -18,20 +18,19 @@ from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Statement
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.submission.models import DossierReturn, Submission
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
 from portfolio.domain.submission.rules.returns import (
     RequestInput,
     ReturnableValue,
     ReturnEnding,
     ReturnInput,
     ReturnState,
+    SubmissionRefusal,
     requests_of,
     return_refusal,
     return_state,
 )
 from portfolio.domain.submission.use_cases import returns
-from portfolio.domain.submission.use_cases.open_return import find_open_return
-from portfolio.domain.submission.use_cases.submit import submit
+from portfolio.domain.submission.use_cases.submit import find_open_return, submit
 from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, STATEMENT, sealed

@@ -13,8 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.submission.rules.dossier import SealedAnchor, SealedDossier
-from portfolio.domain.submission.rules.exhibits import exhibit_labels
+from portfolio.domain.submission.rules.dossier import SealedAnchor, SealedDossier, exhibit_labels
 from portfolio.domain.submission.rules.manifest import (
     UnreadableManifest,
     items_and_root,

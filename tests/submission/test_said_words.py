@@ -6,7 +6,7 @@ import pytest
 
 from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode
 from portfolio.domain.jury.rules.opinions import ReadingExtent
-from portfolio.domain.review.rules.self_assessment import SelfAssessment
+from portfolio.domain.review.rules.assessment import SelfAssessment
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.wording import editions, self_assessment
 from portfolio.wording.certification.by_hand import SHEET_FAULTS

@@ -13,21 +13,21 @@ from sqlalchemy import select, update
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models import Claim, Dossier, Narrative
-from portfolio.domain.dossier.rules.state import DossierRefusal, DossierState
+from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.kinds import Anonymity
+from portfolio.domain.evidence.rules.description import Anonymity
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.manifest import root_of
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
-from portfolio.domain.submission.use_cases import sealed_reads
-from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
+from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
+from portfolio.domain.submission.use_cases.verification import find_sealed_file
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
@@ -53,7 +53,7 @@ def test_submitting_seals_every_text_claim_and_file_and_closes_the_draft(db: Dat
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
+        dossier = verification.load_sealed_dossier(session, submission.id)
         assert session.get(Dossier, world.candidacy.id).state is DossierState.SUBMITTED
         row = session.get(Submission, submission.id)
         assert row.root == root_of(row.manifest)
@@ -126,7 +126,7 @@ def test_the_current_version_of_a_replaced_file_is_the_one_sealed(db: Database) 
             )
         )  # fmt: skip
         submission = sealed(session, world)
-        exhibit = sealed_reads.load_sealed_dossier(session, submission.id).exhibit("B1-01")
+        exhibit = verification.load_sealed_dossier(session, submission.id).exhibit("B1-01")
         file = find_sealed_file(session, submission.id, "B1-01")
     assert (exhibit.file_version, exhibit.sha256, exhibit.name) == (2, "cd" * 32, "bulletin-2.pdf")
     assert (file.key, file.sha256) == ("evidence/second", "cd" * 32)
@@ -139,7 +139,7 @@ def test_a_removed_piece_is_not_sealed_and_a_piece_without_claim_is_an_annex(db:
         removed = factories.evidence(session, world.candidacy.id, 41, "Retirée")
         removed.removed_at = factories.AT
         submission = sealed(session, world)
-        dossier = sealed_reads.load_sealed_dossier(session, submission.id)
+        dossier = verification.load_sealed_dossier(session, submission.id)
     assert dossier.exhibit("A-01").title == "Organigramme"
     assert [exhibit.label for exhibit in dossier.exhibits][-1] == "A-01"
     assert "Retirée" not in {exhibit.title for exhibit in dossier.exhibits}
@@ -176,7 +176,7 @@ def test_evidence_never_decides_so_a_competency_told_without_a_claim_is_submitte
             session.scalars(select(Claim).where(Claim.competency_id == world.competencies[-1].id)).one()
         )
         submission = sealed(session, world)
-        assert sealed_reads.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
+        assert verification.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
 
 
 def test_a_piece_whose_third_parties_are_still_named_prevents_the_submission(db: Database) -> None:
@@ -243,7 +243,7 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
     with db.transaction() as session:
         second = sealed(session, world, SEALED_AT + timedelta(days=200))
     with db.reader() as session:
-        dossier = sealed_reads.load_sealed_dossier(session, second.id)
+        dossier = verification.load_sealed_dossier(session, second.id)
         page = load_receipt_page(session, second.id)
     assert (dossier.header.number, [block.number for block in dossier.blocks]) == (2, [2, 3])
     assert [

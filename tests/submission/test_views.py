@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models import Dossier, Experience
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.submission.models import Submission

@@ -9,7 +9,7 @@ import pytest
 from portfolio.domain.dossier.rules.completeness import Gap
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.holdings.rules.granting import GrantingEvent
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.wording.submission import GAPS, REFUSALS, statement_of
 
 

@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import acquis_check
-from portfolio.domain.dossier.rules.formatting import formatted_html
+from portfolio.domain.dossier.rules.texts import formatted_html
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
 from portfolio.files.filenames import download_name_of

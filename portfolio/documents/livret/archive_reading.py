@@ -9,10 +9,10 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.rules.editions import ImportRefusal
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of
+from portfolio.domain.submission.rules.returns import ImportRefusal
 from portfolio.domain.submission.use_cases.import_archive import ReceivedArchive
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import FileStore, StoredFile, TooLarge, new_key

@@ -34,7 +34,7 @@ from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import UNFINISHED, RenditionKind
 from portfolio.domain.submission.models import BookEdition
-from portfolio.domain.submission.rules.editions import EditionKind, EditionRefusal
+from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import (
     PrintableDossier,

@@ -17,7 +17,7 @@ from portfolio.documents.livret.book import ExhibitContents, book_of
 from portfolio.documents.livret.sources import BookFolder, ExhibitSource, Words
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.rules.editions import EditionKind
+from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main
 from portfolio.files.sandbox.left_files import create_anew, open_left

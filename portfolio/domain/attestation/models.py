@@ -10,9 +10,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.attestation.rules.code import SentCode
-from portfolio.domain.attestation.rules.lifecycle import RequestStatus
-from portfolio.domain.attestation.rules.record import ClaimedRelationship, Relationship, Statement
+from portfolio.domain.attestation.rules import (
+    ClaimedRelationship,
+    Relationship,
+    RequestStatus,
+    SentCode,
+    Statement,
+)
 from portfolio.domain.certification.models import Competency
 
 attestation_competency = Table(

@@ -60,7 +60,7 @@ from portfolio.domain.candidacy_listing.rules import (
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person

@@ -15,9 +15,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
-from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.review.rules.notifications import Frequency
-from portfolio.domain.review.rules.self_assessment import SelfAssessment
+from portfolio.domain.review.rules.assessment import Assessment, SelfAssessment
+from portfolio.domain.review.rules.messages import Frequency
 
 
 class CoverageReview(Base):

@@ -22,9 +22,7 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from portfolio.db.care import care
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.submission.rules.editions import EditionKind, EditionState
-from portfolio.domain.submission.rules.refusals import SubmissionKind
-from portfolio.domain.submission.rules.returns import ReturnEnding
+from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ReturnEnding, SubmissionKind
 
 
 class Submission(UuidPrimaryKey, Base):

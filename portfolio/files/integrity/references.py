@@ -14,12 +14,12 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
 from portfolio.domain.evidence.models.evidence import QuarantinedFile, Upload
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.use_cases.rebuild import (
+from portfolio.domain.evidence.use_cases.conversions import (
     count_failed_renditions,
     requeue,
     retry_failed_renditions,
 )
-from portfolio.domain.evidence.use_cases.resumable_uploads import delete_stale_uploads
+from portfolio.domain.evidence.use_cases.uploads import delete_stale_uploads
 from portfolio.domain.retention.models import ErasedFile
 from portfolio.files.integrity import check
 from portfolio.files.integrity.check import FileReference, IntegrityIssue, IntegrityReport

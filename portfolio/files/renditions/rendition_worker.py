@@ -21,15 +21,14 @@ from portfolio.domain.evidence.rules.rendition import (
     Priority,
     RenditionFailure,
 )
-from portfolio.domain.evidence.use_cases.conversions import list_uninspected
-from portfolio.domain.evidence.use_cases.page_requests import (
+from portfolio.domain.evidence.use_cases.conversions import list_uninspected, request_outdated
+from portfolio.domain.evidence.use_cases.page_images import (
     RequestedPage,
     claim_page_request,
     end_page_request,
     is_somebody_waiting,
     next_page_requests,
 )
-from portfolio.domain.evidence.use_cases.rebuild import request_outdated
 from portfolio.domain.evidence.use_cases.renditions import (
     Job,
     acknowledge,

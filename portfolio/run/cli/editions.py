@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import NoResultFound
 
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.submission.rules.editions import EditionKind, EditionState
+from portfolio.domain.submission.rules.returns import EditionKind, EditionState
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
 from portfolio.web.clock import now
@@ -125,7 +125,7 @@ def import_livret(file: Path, email: str) -> None:
     """Take back a sealed dossier from its ZIP: same texts, same files, same root."""
     from portfolio.documents.livret.archive_reading import receive_archive
     from portfolio.domain.account.throttle import normalise_email
-    from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+    from portfolio.domain.evidence.use_cases.uploads import delete_file
     from portfolio.domain.submission.use_cases.import_archive import import_archive
     from portfolio.wording.editions import refusal_message
 

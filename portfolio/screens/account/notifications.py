@@ -10,7 +10,7 @@ from flask_login import current_user
 
 from portfolio.access.decorators import own_page, public_page
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.review.rules.notifications import Frequency
+from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases import email_notifications
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import NotificationsForm

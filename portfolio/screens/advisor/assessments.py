@@ -17,8 +17,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import followed_paths
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.review.rules.board import Order, WaitingFor
-from portfolio.domain.review.use_cases import assess
+from portfolio.domain.review.rules.priority import Order, WaitingFor
+from portfolio.domain.review.use_cases import assessments
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.board import queries as board_queries
@@ -93,7 +93,7 @@ def save_assessment(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
             form.comment.data or "",
             form.basis.data or "",
         )
-        assess.assess_competency(
+        assessments.assess_competency(
             db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now()
         )
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id)

@@ -9,7 +9,7 @@ from wtforms import HiddenField
 
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, needs_comment
-from portfolio.domain.review.rules.notifications import Frequency
+from portfolio.domain.review.rules.messages import Frequency
 from portfolio.screens.evidence_files.place_fields import anchor_from_fields
 from portfolio.web.forms import (
     Form,

@@ -16,7 +16,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.review.rules.assessment import ReviewRefusal
-from portfolio.domain.review.use_cases import messages, private_notes, thread
+from portfolio.domain.review.use_cases import messages, thread
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import EditMessageForm, MessageForm, NoteForm, ReadForm
@@ -173,7 +173,7 @@ def save_private_note(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
     text, revision = form.note.data or "", form.seen_revision
     try:
         with transaction() as db:
-            new_revision = private_notes.save_note(
+            new_revision = thread.save_note(
                 db, case.id, competency_id, text, revision, by=current_user.id, at=now()
             )
     except Conflict as conflict:

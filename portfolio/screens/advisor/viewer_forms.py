@@ -14,10 +14,10 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace, place_error
+from portfolio.domain.dossier.use_cases.claims import MarkedPlace, place_error
 from portfolio.domain.evidence.rules.anchors import AnchorErrorCode
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.review.use_cases import assess, messages
+from portfolio.domain.review.use_cases import assessments, messages
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import AssessmentForm, PlacedMessageForm
@@ -51,7 +51,7 @@ def assess_in_viewer(
             form.comment.data or "",
             form.basis.data or "",
         )
-        assess.assess_competency(
+        assessments.assess_competency(
             db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now()
         )
         return _viewer_url(case, evidence_id, number, competency_id)

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import transaction
 from portfolio.domain.evidence.rules.rendition import PageSize, Priority
-from portfolio.domain.evidence.use_cases.page_images import PageStatus
-from portfolio.domain.evidence.use_cases.page_requests import request_page
+from portfolio.domain.evidence.use_cases.page_images import PageStatus, request_page
 from portfolio.domain.evidence.use_cases.renditions import raise_priority
 from portfolio.web.clock import now
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 
-from portfolio.domain.evidence.rules.resumable_upload import UploadRefusal
+from portfolio.domain.evidence.rules.quota import UploadRefusal
 from portfolio.errors import Refusal
 
 # Of one sender, in this process: less than half of its threads. Two clicks are two.

@@ -12,7 +12,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.use_cases.quarantine import Quarantine
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.web.clock import now

@@ -24,7 +24,7 @@ from portfolio.domain.evidence.rules.anchors import (
     region_text,
 )
 from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages, cited_spans, moment_message
-from portfolio.domain.evidence.rules.page_text import (
+from portfolio.domain.evidence.rules.rendition import (
     PAGE_UNITS,
     SEARCH_MAX_CHARS,
     Box,
@@ -34,7 +34,7 @@ from portfolio.domain.evidence.rules.page_text import (
     match_boxes,
     unpack_boxes,
 )
-from portfolio.domain.evidence.use_cases.file_extent import load_page_texts
+from portfolio.domain.evidence.use_cases.conversions import load_page_texts
 from portfolio.files.renditions.page_images.navigation import PagePosition
 from portfolio.screens.evidence_files.page_images import ViewerUrls
 from portfolio.wording.anchors import anchor_message, fit_message

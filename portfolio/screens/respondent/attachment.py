@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import close_read_session, transaction
 from portfolio.domain.attestation.use_cases import responses
-from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.attestation.use_cases.responses import RespondentSession
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
 from portfolio.screens.evidence_files.upload_forms import (
     FILE_ERRORS,

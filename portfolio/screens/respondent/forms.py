@@ -12,7 +12,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField
 from wtforms.validators import DataRequired, ValidationError
 
-from portfolio.domain.attestation.rules.record import (
+from portfolio.domain.attestation.rules import (
     ClaimedRelationship,
     Relationship,
     RequestText,

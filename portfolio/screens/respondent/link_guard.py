@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session
-from portfolio.domain.attestation.rules.lifecycle import ENDS, AttestationRefusal, RequestState
-from portfolio.domain.attestation.use_cases import respondent_session
+from portfolio.domain.attestation.rules import ENDS, AttestationRefusal, RequestState
+from portfolio.domain.attestation.use_cases import responses
 from portfolio.errors import Refusal
 from portfolio.screens.account.navigation import browser_storage_key
 from portfolio.web.clock import now
@@ -37,7 +37,7 @@ def requires_link(view: View) -> View:
     @public_page
     @wraps(view)
     def guarded(token: str, **values: Any) -> ResponseReturnValue:
-        visit = respondent_session.load_respondent(read_session(), token, at=now())
+        visit = responses.load_respondent(read_session(), token, at=now())
         if visit is None:
             return unknown_link()
         if visit.state in ENDED:
@@ -59,9 +59,7 @@ def unknown_link() -> tuple[str, int]:
     return render_template("attestation/unknown.html"), 404
 
 
-def render_request_page(
-    template: str, visit: respondent_session.RespondentSession, token: str, **more: Any
-) -> str:
+def render_request_page(template: str, visit: responses.RespondentSession, token: str, **more: Any) -> str:
     """Lay out a page of a request; what its author types is kept in their browser under a name of its own."""
     return render_template(
         template, visit=visit, token=token, owner=browser_storage_key(visit.request_id), **more

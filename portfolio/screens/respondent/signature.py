@@ -12,12 +12,11 @@ from flask.typing import ResponseReturnValue
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal
-from portfolio.domain.attestation.rules.record import Delivery, missing_answers
-from portfolio.domain.attestation.use_cases import codes, respondent_session, signing
-from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
+from portfolio.domain.attestation.rules import AttestationRefusal, Delivery, missing_answers
+from portfolio.domain.attestation.use_cases import responses, signing
+from portfolio.domain.attestation.use_cases.responses import RespondentSession
 from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
@@ -50,7 +49,7 @@ def request_code(visit: RespondentSession, token: str) -> ResponseReturnValue:
     form = SigningForm() if signs else _blank(visit)
     try:
         with transaction() as db:
-            codes.send_code(db, token, at=now())
+            responses.send_code(db, token, at=now())
     except Refusal as refusal:
         if refusal.code not in _NO_CODE:
             raise
@@ -72,7 +71,7 @@ def sign(visit: RespondentSession, token: str) -> ResponseReturnValue:
     if form.seen_revision != visit.revision:
         return _refused(token, form, AttestationRefusal.CHANGED_SINCE)
     with transaction() as db:
-        fault = codes.try_code(db, token, form.digits, at=now())
+        fault = responses.try_code(db, token, form.digits, at=now())
     if fault is not None:
         form.code.errors = [CODES[fault]]
         return _review(_again(token), token, form), 422
@@ -106,7 +105,7 @@ def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
 @public_page
 def attestation_copy(token: str) -> ResponseReturnValue:
     """Thank the third party, and give them their own copy for some days."""
-    found = respondent_session.find_signed_copy(read_session(), token, at=now())
+    found = responses.find_signed_copy(read_session(), token, at=now())
     if found is None:
         return unknown_link()
     return render_template("attestation/copy.html", copy=found, token=token)
@@ -116,7 +115,7 @@ def attestation_copy(token: str) -> ResponseReturnValue:
 @public_page
 def download_copy(token: str) -> ResponseReturnValue:
     """Send their own copy, as an attachment only."""
-    found = respondent_session.find_signed_copy(read_session(), token, at=now())
+    found = responses.find_signed_copy(read_session(), token, at=now())
     if found is None:
         return unknown_link()
     try:
@@ -135,7 +134,7 @@ def _blank(visit: RespondentSession) -> SigningForm:
 def _again(token: str) -> RespondentSession:
     """The request as it stands now that something was written about it."""
     close_read_session()
-    return respondent_session.load_respondent(read_session(), token, at=now()) or abort(404)
+    return responses.load_respondent(read_session(), token, at=now()) or abort(404)
 
 
 def _refused(token: str, form: SigningForm, code: AttestationRefusal) -> tuple[str, int]:

@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import transaction
 from portfolio.domain.attestation.use_cases import responses
-from portfolio.domain.attestation.use_cases.respondent_session import RespondentSession
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.attestation.use_cases.responses import RespondentSession
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.errors import Conflict
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import DeclineForm, EmptyForm, StatementForm

@@ -14,7 +14,7 @@ from portfolio.documents.livret.geometry import Frame, frame_of
 from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
-from portfolio.domain.dossier.rules.formatting import text_blocks
+from portfolio.domain.dossier.rules.texts import text_blocks
 from portfolio.domain.submission.rules.dossier import (
     SealedCompetency,
     SealedDossier,

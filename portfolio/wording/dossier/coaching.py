@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from portfolio.domain.dossier.rules.themes import Theme
+from portfolio.domain.dossier.rules.texts import Theme
 
 SERVING: Mapping[Theme, str] = {
     Theme.WATCH: (

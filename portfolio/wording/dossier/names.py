@@ -8,8 +8,7 @@ from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
 from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import Draft, GeneralText
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState, Draft, GeneralText
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import date_fr, enumeration
 

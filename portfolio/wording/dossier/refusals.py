@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.french_text import date_fr
 
 REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {

@@ -24,7 +24,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

@@ -1,31 +1,149 @@
-"""The candidate asks a third party, reminds them, withdraws what they asked."""
+"""The candidate asks a third party, reminds them, withdraws what they asked.
+
+Whom a request is about, before which body: what letters, pages and records say of it; and how a request is
+held.
+
+Purge expired data of third parties: address, e-mails, statements never signed.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.tokens import token_hash
-from portfolio.domain.attestation.models import AttestationDraft, AttestationLink, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import RequestAction, can_request, refusal_for, transition
-from portfolio.domain.attestation.rules.record import RequestText
-from portfolio.domain.attestation.use_cases.request_context import (
-    Context,
-    load_context,
-    lock_own_request,
-    recipient_of,
+from portfolio.domain.attestation.models import (
+    Attestation,
+    AttestationDraft,
+    AttestationLink,
+    AttestationRequest,
+    attestation_competency,
+)
+from portfolio.domain.attestation.rules import (
+    AskedCompetency,
+    AttestationRefusal,
+    RequestAction,
+    RequestText,
+    can_request,
+    refusal_for,
+    transition,
 )
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Experience
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.dossier.models import Dossier, Experience
+from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.email.use_cases import EmailTemplate, queue_email_to_outsider
+from portfolio.domain.email.use_cases import (
+    EmailTemplate,
+    ExternalRecipient,
+    delete_emails_to,
+    queue_email_to_outsider,
+)
 from portfolio.errors import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A candidate, the certification they aim at, the body that certifies, and how to reach it."""
+
+    candidacy_id: UUID
+    candidate: Person
+    name: str
+    body_id: UUID
+    certifier: str
+    contact: str
+    certification: str
+    code: str
+
+
+def load_context(session: Session, candidacy_id: UUID) -> Context:
+    """Answer whom a candidacy is about; raises NoResultFound."""
+    row = session.execute(
+        select(
+            Person,
+            candidate_display_name(Person),
+            CertificationVersion.title,
+            Certification.code,
+            Certification.body_id,
+        )
+        .join(Candidacy, Candidacy.candidate_id == Person.id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Candidacy.id == candidacy_id)
+    ).one()
+    candidate, name, title, code, body_id = row
+    words = load_body_settings(session, body_id)
+    contact = words.contact or "\n".join(
+        line for line in (words.legal_name, words.address, words.city) if line
+    )
+    return Context(candidacy_id, candidate, name, body_id, words.legal_name, contact, title, code)
+
+
+def recipient_of(context: Context, request: AttestationRequest) -> ExternalRecipient:
+    """Answer whom the letters of a request go to."""
+    return ExternalRecipient(request.name, request.email, context.body_id)
+
+
+def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
+    """Return the competencies that the request behind a piece named; none for a piece that no third party
+    signed.
+    """
+    signed = or_(Attestation.evidence_id == evidence_id, Attestation.attachment_id == evidence_id)
+    asked = select(attestation_competency.c.competency_id).join(
+        Attestation, Attestation.request_id == attestation_competency.c.request_id
+    )
+    return session.scalars(asked.where(signed)).all()
+
+
+def load_competencies(session: Session, request_id: UUID) -> tuple[AskedCompetency, ...]:
+    """Return the competencies that a request names, in the order of the certification."""
+    rows = session.execute(
+        select(Block.number, Competency.number, Competency.text)
+        .join(Competency, Competency.block_id == Block.id)
+        .join(attestation_competency, attestation_competency.c.competency_id == Competency.id)
+        .where(attestation_competency.c.request_id == request_id)
+        .order_by(Block.number, Competency.number)
+    )
+    return tuple(AskedCompetency(f"{block}.{number}", text) for block, number, text in rows)
+
+
+def lock_request(session: Session, token: str, act: RequestAction, at: datetime) -> AttestationRequest:
+    """Lock the request that a link answers, the dossier before it, and ask whether the act may happen.
+
+    Raises Refusal: NOT_YOURS for a link that is none of ours, else what the rules say.
+    """
+    link = session.get(AttestationLink, token_hash(token))
+    if link is None or link.is_download_link:
+        raise Refusal(AttestationRefusal.NOT_YOURS)
+    candidacy_id = session.scalars(
+        select(AttestationRequest.candidacy_id).where(AttestationRequest.id == link.request_id)
+    ).one()
+    return lock_own_request(session, candidacy_id, link.request_id, act, at)
+
+
+def lock_own_request(
+    session: Session, candidacy_id: UUID, request_id: UUID, act: RequestAction, at: datetime
+) -> AttestationRequest:
+    """Lock a request of this candidacy, the dossier before it, and ask whether the act may happen; raises
+    Refusal.
+    """
+    session.get_one(Dossier, candidacy_id, with_for_update=True)
+    request = session.get(AttestationRequest, request_id, with_for_update=True, populate_existing=True)
+    if request is None or request.candidacy_id != candidacy_id:
+        raise Refusal(AttestationRefusal.NOT_YOURS)
+    if (ground := refusal_for(request.status, act, at)) is not None:
+        raise Refusal(ground)
+    return request
 
 
 def ask(
@@ -171,3 +289,30 @@ def _write(
         again=again,
         **facts,
     )
+
+
+# As long as their own copy can be fetched.
+FORGOTTEN_AFTER = timedelta(days=30)
+BATCH = 100
+
+
+def purge_expired(session: Session, *, at: datetime) -> list[str]:
+    """Forget the addresses of third parties whose request ended thirty days ago, and what they had not signed
+    (domain §8).
+
+    Their name and what they signed stay with the candidate's evidence. Answers the keys of files for the
+    caller to delete.
+    """
+    ended = at - FORGOTTEN_AFTER
+    moments = (AttestationRequest.signed_at, AttestationRequest.declined_at, AttestationRequest.withdrawn_at)
+    query = select(AttestationRequest).where(
+        AttestationRequest.email != "",
+        or_(*(moment <= ended for moment in moments), AttestationRequest.expires_at <= ended),
+    )
+    keys = []
+    for request in session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)):
+        delete_emails_to(session, request.email, written_before=ended)
+        request.email = ""
+        keys.append(delete_draft(session, request.id))
+        record_event(session, "attester_forgotten", ("attestation_request", request.id), by=None, at=at)
+    return [key for key in keys if key]

@@ -1,23 +1,61 @@
-"""The third party answers: begins, writes, joins a file, declines."""
+"""The third party answers: begins, writes, joins a file, declines.
+
+The code that shows that an address is the third party's: sent to it, typed back.
+
+Read the pages of a third party: the request and their own statement; nothing else of the dossier.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+import hmac
+import secrets
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.attestation.models import AttestationDraft, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import RequestAction, transition
-from portfolio.domain.attestation.rules.record import Statement
-from portfolio.domain.attestation.use_cases.request_context import load_context, lock_request
-from portfolio.domain.attestation.use_cases.requests import delete_draft
+from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.attestation.models import (
+    Attestation,
+    AttestationDraft,
+    AttestationLink,
+    AttestationOtp,
+    AttestationRequest,
+)
+from portfolio.domain.attestation.rules import (
+    CODE_LIFE,
+    AskedCompetency,
+    Attachment,
+    AttestationRefusal,
+    ClaimedRelationship,
+    CodeError,
+    RequestAction,
+    RequestState,
+    Statement,
+    code_error,
+    mask_email,
+    may_send_code,
+    missing_answers,
+    status_of,
+    transition,
+)
+from portfolio.domain.attestation.use_cases.requests import (
+    Context,
+    delete_draft,
+    load_competencies,
+    load_context,
+    lock_request,
+    recipient_of,
+)
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.use_cases.texts import apply_changes
-from portfolio.domain.email.use_cases import EmailTemplate, queue_email
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email, queue_email_to_outsider
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.errors import Refusal
 
 
 def start(session: Session, token: str, *, at: datetime) -> None:
@@ -127,3 +165,181 @@ def attachment_of(draft: AttestationDraft) -> ReceivedFile | None:
 def load_draft(session: Session, request_id: UUID) -> AttestationDraft | None:
     """What is written so far, if anything is."""
     return session.get(AttestationDraft, request_id)
+
+
+def send_code(session: Session, token: str, *, at: datetime) -> None:
+    """Send a new code to the address of the request; the earlier ones no longer hold.
+
+    Raises Refusal: once it has ended, NOT_WRITTEN, CODE_LATELY, CODES_ENOUGH.
+    """
+    request = lock_request(session, token, RequestAction.WRITE, at)
+    draft = load_draft(session, request.id)
+    if draft is None or missing_answers(draft.words):
+        raise Refusal(AttestationRefusal.NOT_WRITTEN)
+    made = session.scalars(
+        select(AttestationOtp.created_at).where(AttestationOtp.request_id == request.id)
+    ).all()
+    if (ground := may_send_code(made, at)) is not None:
+        raise Refusal(ground)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    session.add(
+        AttestationOtp(
+            request_id=request.id,
+            code_hash=_hash_code(request.id, code),
+            created_at=at,
+            expires_at=at + CODE_LIFE,
+            failed_attempts=0,
+        )
+    )
+    context = load_context(session, request.candidacy_id)
+    facts = {"name": request.name, "candidate": context.name, "code": code, "until": at + CODE_LIFE}
+    queue_email_to_outsider(
+        session, recipient_of(context, request), EmailTemplate.ATTESTATION_CODE, at=at, **facts
+    )
+    record_event(
+        session,
+        "attestation_code_sent",
+        ("attestation_request", request.id),
+        by=None,
+        at=at,
+        codes=len(made) + 1,
+    )
+
+
+def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeError | None:
+    """Answer why a typed code does not confirm the address, None when it does; a wrong one is counted in the
+    store.
+
+    Alone in its transaction, so that the count stands whatever comes after. Raises Refusal once the request
+    has ended.
+    """
+    request = lock_request(session, token, RequestAction.SIGN, at)
+    sent = _last(session, request.id)
+    fault = code_error(sent.to_value() if sent else None, _matches(sent, code), at)
+    if fault is CodeError.WRONG and sent is not None:
+        sent.failed_attempts += 1
+    return fault
+
+
+def still_confirms(session: Session, request_id: UUID, code: str, at: datetime) -> bool:
+    """Return whether this code still confirms the address, in the transaction that signs."""
+    sent = _last(session, request_id)
+    return code_error(sent.to_value() if sent else None, _matches(sent, code), at) is None
+
+
+def find_pending_code(session: Session, request_id: UUID, at: datetime) -> AttestationOtp | None:
+    """The code that can still be typed, if there is one."""
+    sent = _last(session, request_id)
+    return sent if sent and code_error(sent.to_value(), True, at) is None else None
+
+
+def _last(session: Session, request_id: UUID) -> AttestationOtp | None:
+    codes = select(AttestationOtp).where(AttestationOtp.request_id == request_id)
+    return session.scalars(codes.order_by(AttestationOtp.created_at.desc()).limit(1)).first()
+
+
+def _hash_code(request_id: UUID, code: str) -> bytes:
+    return token_hash(f"{request_id}:{code}")
+
+
+def _matches(sent: AttestationOtp | None, code: str) -> bool:
+    return sent is not None and hmac.compare_digest(sent.code_hash, _hash_code(sent.request_id, code))
+
+
+@dataclass(frozen=True, slots=True)
+class RespondentSession:
+    """A request as its third party sees it, and their own draft.
+
+    `code_until`: until when the code sent can be typed.
+    """
+
+    request_id: UUID
+    state: RequestState
+    name: str
+    address: str
+    quality: ClaimedRelationship
+    organisation: str
+    experience: str
+    wanted: str
+    competencies: tuple[AskedCompetency, ...]
+    asked_at: datetime
+    opened_at: datetime | None
+    expires_at: datetime
+    about: Context
+    words: Statement
+    revision: int
+    annex: Attachment | None
+    code_until: datetime | None
+
+
+def load_respondent(session: Session, token: str, *, at: datetime) -> RespondentSession | None:
+    """Answer the request that a link answers, whatever became of it; None for a link that is none of ours."""
+    request = _find_by_link(session, token, is_copy=False)
+    if request is None:
+        return None
+    draft = load_draft(session, request.id)
+    asked = Statement(request.relationship_claimed, request.organisation, request.began_on, request.ended_on)
+    code = find_pending_code(session, request.id, at)
+    return RespondentSession(
+        request_id=request.id,
+        state=status_of(request.status, at),
+        name=request.name,
+        address=mask_email(request.email),
+        quality=request.relationship_claimed,
+        organisation=request.organisation,
+        experience=request.experience,
+        wanted=request.request_text,
+        competencies=load_competencies(session, request.id),
+        asked_at=request.requested_at,
+        opened_at=request.opened_at,
+        expires_at=request.expires_at,
+        about=load_context(session, request.candidacy_id),
+        words=draft.words if draft else asked,
+        revision=draft.revision if draft else 0,
+        annex=Attachment(draft.attachment_name, draft.attachment_size or 0, draft.attachment_sha256)
+        if draft and draft.attachment_key
+        else None,
+        code_until=code.expires_at if code else None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SignedCopy:
+    """Their own copy of what they signed: where the store keeps it, until when it can be fetched."""
+
+    candidate: str
+    certifier: str
+    digest: str
+    signature: str
+    signed_at: datetime
+    until: datetime
+    key: str
+    size: int
+
+
+def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCopy | None:
+    """Answer the copy that a link fetches; None once the link has expired, and for one that is none of
+    ours.
+    """
+    request = _find_by_link(session, token, is_copy=True)
+    link = session.get(AttestationLink, token_hash(token))
+    if request is None or link is None or at >= link.expires_at:
+        return None
+    row = session.execute(
+        select(Attestation, EvidenceFile)
+        .join(
+            EvidenceFile, (EvidenceFile.evidence_id == Attestation.evidence_id) & (EvidenceFile.number == 1)
+        )
+        .where(Attestation.request_id == request.id)
+    ).one()
+    signed, file = row
+    about = load_context(session, request.candidacy_id)
+    return SignedCopy(
+        about.name, about.certifier, signed.record_sha256, signed.signature, signed.signed_at,
+        link.expires_at, file.key, file.size,
+    )  # fmt: skip
+
+
+def _find_by_link(session: Session, token: str, *, is_copy: bool) -> AttestationRequest | None:
+    link = session.get(AttestationLink, token_hash(token))
+    return link.request if link is not None and link.is_download_link is is_copy else None

@@ -28,7 +28,7 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Registration, RouteStatus, route_status
 from portfolio.domain.certification.rules.registration import admissibility_answer
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import PriorHolding
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Minutes

@@ -1,4 +1,7 @@
-"""The whole draft as the rules look at it: what is in scope, which pieces, which texts."""
+"""The whole draft as the rules look at it: what is in scope, which pieces, which texts.
+
+Whether the candidate may still write, and what writing can be refused for.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from functools import cached_property
 from uuid import UUID
 
 from portfolio.domain.dossier.rules.coverage import Coverage
-from portfolio.domain.dossier.rules.state import DossierState, Stage
 from portfolio.domain.evidence.rules.citation import CitationError, CitationUnit
 from portfolio.domain.evidence.rules.description import (
     EvidenceDescription,
@@ -18,6 +20,40 @@ from portfolio.domain.evidence.rules.description import (
     missing_facts,
     sworn_missing_facts,
 )
+
+
+class DossierState(StrEnum):
+    """Whether the candidate may still write."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+
+
+class Stage(StrEnum):
+    """Where a submitted dossier is."""
+
+    AWAITS_SESSION = "awaits_session"
+    AWAITS_JURY = "awaits_jury"
+    AWAITS_NOTIFICATION = "awaits_notification"
+    NOT_HEARD = "not_heard"
+    DECIDED = "decided"
+
+
+class DossierRefusal(StrEnum):
+    """Why a write into the dossier is refused."""
+
+    SEALED = "dossier_sealed"
+    NOT_IN_SCOPE = "competency_not_in_scope"
+    HELD = "block_held"
+    SUSPENDED = "block_not_to_prove"
+    ATTACHED = "experience_of_suspended_block"
+    NOT_YOURS = "not_of_this_dossier"
+    REMOVED = "item_removed"
+    ALREADY_CLAIMED = "already_claimed"
+    NOTHING_DECIDED = "no_decision_yet"
+    ONE_BLOCK_LEFT = "one_block_must_stay"
+    MEETING_BEFORE_JURY = "meeting_before_jury"
+    MEETING_TOMORROW = "meeting_tomorrow"
 
 
 class GeneralText(StrEnum):

@@ -9,13 +9,14 @@ from enum import StrEnum
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import (
     CompetencyFact,
+    DossierState,
     Draft,
     EvidenceFact,
     GeneralText,
     MisplacedCitation,
+    Stage,
 )
-from portfolio.domain.dossier.rules.state import DossierState, Stage
-from portfolio.domain.dossier.rules.themes import Theme, theme_of
+from portfolio.domain.dossier.rules.texts import Theme, theme_of
 from portfolio.domain.evidence.rules.description import MissingFact
 
 

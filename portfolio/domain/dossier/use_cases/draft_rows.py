@@ -1,18 +1,26 @@
-"""The rows of a whole draft, read once, in a number of queries that does not grow with it."""
+"""The rows of a whole draft, read once, in a number of queries that does not grow with it.
+
+Write the content digest of each competency; a review made on another digest is outdated.
+
+Snapshot the content of a competency, and keep the reviews whose content is saved again unchanged.
+"""
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Bundle, Session
+from sqlalchemy import ColumnElement, Text, func, select, true
+from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eager
 
+from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.dossier.models import Claim, Narrative
 from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.use_cases.matrix import PROMPTS
 from portfolio.domain.evidence.models.evidence import (
     Evidence,
     EvidenceFile,
@@ -23,7 +31,15 @@ from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.evidence.rules.description import EvidenceDescription
 from portfolio.domain.evidence.rules.sheets import Sheet
-from portfolio.domain.evidence.use_cases.file_extent import shown_columns, shown_of
+from portfolio.domain.evidence.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.review.models import CoverageReview
+from portfolio.domain.review.rules.assessment import (
+    CompetencySnapshot,
+    EvidenceSnapshot,
+    differences,
+    evidence_snapshot,
+    snapshot_from_json,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +163,207 @@ def load_narratives(session: Session, candidacy_id: UUID) -> dict[UUID, Narrativ
         )
         for row in rows
     }
+
+
+ContentDigests = dict[UUID, dict[UUID, str]]
+
+
+def load_content_digests(session: Session, candidacy_id: UUID) -> dict[UUID, str]:
+    """Answer the digest of each competency of one candidacy that has a claim or a narrative."""
+    return load_content_digests_by_candidacy(session, [candidacy_id]).get(candidacy_id, {})
+
+
+def load_content_digests_by_candidacy(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None = None
+) -> ContentDigests:
+    """Answer, by candidacy and competency (`among` these when given), the digest of all an advisor sees of
+    it, in two queries.
+
+    It changes when a claim is added, edited or removed, when a claimed piece is described anew, replaced or
+    removed, and when the narrative is edited; for nothing else. A competency with neither is absent.
+    """
+    parts: defaultdict[UUID, defaultdict[UUID, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for candidacy_id, competency_id, part in (
+        *_claims(session, candidacy_ids, among),
+        *_narratives(session, candidacy_ids, among),
+    ):
+        parts[candidacy_id][competency_id].append(part)
+    return {
+        candidacy_id: {key: digest_of(texts) for key, texts in found.items()}
+        for candidacy_id, found in parts.items()
+    }
+
+
+def _claims(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
+) -> Iterator[tuple[UUID, UUID, str]]:
+    last = (
+        select(func.max(EvidenceFile.number))
+        .where(EvidenceFile.evidence_id == Evidence.id)
+        .correlate(Evidence)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(
+            Claim.candidacy_id,
+            Claim.competency_id,
+            claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number)),
+        )
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
+        .where(
+            Claim.candidacy_id.in_(candidacy_ids),
+            Evidence.removed_at.is_(None),
+            _one_of(Claim.competency_id, among),
+        )
+    )
+    return ((row[0], row[1], row[2]) for row in rows)
+
+
+def _narratives(
+    session: Session, candidacy_ids: Collection[UUID], among: Collection[UUID] | None
+) -> Iterator[tuple[UUID, UUID, str]]:
+    rows = session.execute(
+        select(Narrative.candidacy_id, Narrative.competency_id, narrative_digest_part(Narrative)).where(
+            Narrative.candidacy_id.in_(candidacy_ids), _one_of(Narrative.competency_id, among)
+        )
+    )
+    return ((row[0], row[1], row[2]) for row in rows)
+
+
+def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | None) -> ColumnElement[bool]:
+    return true() if among is None else competency.in_(among)
+
+
+def claim_digest_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
+    """What a claim brings to the digest, told by the store: its id in digits, its own revision, and its
+    `evidence_digest_part`.
+    """
+    return func.concat(uuid_hex(claim.id), " ", claim.revision, " ", piece, type_=Text)
+
+
+def evidence_digest_part(piece: Any, version: Any) -> ColumnElement[str]:
+    """What the piece of a claim brings to the digest: its number, its own revision, the version of its
+    file.
+    """
+    return func.concat(piece.number, ".", piece.revision, ".", version, type_=Text)
+
+
+def narrative_digest_part(narrative: Any) -> ColumnElement[str]:
+    """What a narrative brings to the digest: its id in digits, its revision."""
+    return func.concat(uuid_hex(narrative.id), " ", narrative.revision, type_=Text)
+
+
+def digest_of(parts: Iterable[str]) -> str:
+    """The digest of what stands behind one competency, in whatever order it was read."""
+    return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
+
+
+# A candidacy and one of its competencies.
+Key = tuple[UUID, UUID]
+
+
+def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencySnapshot]:
+    """Answer what these competencies say at this moment, in three queries; in none when there are none."""
+    if not keys:
+        return {}
+    paths, about = {path for path, _ in keys}, {competency_id for _, competency_id in keys}
+    stories = {
+        (narrative.candidacy_id, narrative.competency_id): {
+            name: getattr(narrative, name) for name in PROMPTS
+        }
+        for narrative in session.scalars(
+            select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about))
+        )
+    }
+    rows = session.scalars(
+        select(Claim)
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
+        .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
+    )
+    pieces: defaultdict[Key, dict[int, EvidenceSnapshot]] = defaultdict(dict)
+    for claim in rows:
+        piece, file = claim.evidence, claim.evidence.file
+        anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
+        evidence = evidence_snapshot(
+            claim.passage,
+            claim.comment,
+            file.sha256,
+            piece.to_value(file.pages),
+            piece.experience_id,
+            anchors,
+        )
+        pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
+    return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}
+
+
+def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
+    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for
+    them.
+
+    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so
+    that no page has to read the texts again. Saving locks the dossier, and so does marking:
+    neither crosses the other.
+    """
+    marks = write_content_digests(session, candidacy_id, competency_ids)
+    snapshots = snapshot_competencies(
+        session, [(candidacy_id, mark.competency_id) for mark in marks if mark.content_snapshot is not None]
+    )
+    for mark in marks:
+        if mark.content_snapshot is not None and not differences(
+            snapshot_from_json(mark.content_snapshot), snapshots[candidacy_id, mark.competency_id]
+        ):
+            mark.reviewed_digest = mark.content_digest
+
+
+def write_content_digests(
+    session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]
+) -> Sequence[CoverageReview]:
+    """Write on the last mark of each of these competencies the digest of their content of now, and return
+    these marks.
+
+    Pages compare it with `CoverageReview.reviewed_digest`. Every use case that changes a claim, a narrative
+    or a claimed piece calls this function, under the lock of the dossier.
+    """
+    if not competency_ids:
+        return ()
+    session.flush()
+    last = select(func.max(CoverageReview.seq)).where(
+        CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id.in_(competency_ids)
+    )
+    marks = session.scalars(
+        select(CoverageReview).where(CoverageReview.seq.in_(last.group_by(CoverageReview.competency_id)))
+    ).all()
+    if marks:
+        digests = load_content_digests_by_candidacy(
+            session, [candidacy_id], [mark.competency_id for mark in marks]
+        ).get(candidacy_id, {})
+        for mark in marks:
+            mark.content_digest = digests.get(mark.competency_id, "")
+    return marks
+
+
+def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:
+    """The same for every competency that a piece is claimed for."""
+    claimed = session.execute(
+        select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)
+    ).all()
+    if claimed:
+        refresh_reviews(session, claimed[0].candidacy_id, [row.competency_id for row in claimed])
+
+
+def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
+    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what
+    it said.
+    """
+    for mark in session.scalars(
+        select(CoverageReview).where(
+            CoverageReview.candidacy_id == candidacy_id, CoverageReview.content_snapshot.is_not(None)
+        )
+    ):
+        snapshot = snapshot_from_json(mark.content_snapshot or {})
+        if number in snapshot.pieces:
+            mark.content_snapshot = CompetencySnapshot(
+                snapshot.story, {**snapshot.pieces, number: EvidenceSnapshot()}
+            ).as_json()

@@ -13,7 +13,7 @@ from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, M
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.evidence.rules.citation import citation_unit, last_of, stored_citation_error
 from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.evidence.use_cases.file_extent import shown_columns, shown_of
+from portfolio.domain.evidence.use_cases.conversions import shown_columns, shown_of
 
 
 def list_misplaced_citations(

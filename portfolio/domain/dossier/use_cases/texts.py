@@ -1,23 +1,137 @@
-"""The candidate writes: narratives, the dossier's own texts."""
+"""The candidate writes: narratives, the dossier's own texts.
+
+Keep what a text held at the end of each sitting, and restore an earlier version.
+
+Bring back a piece that was removed less than thirty days ago, with the claims that it had.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import DateTime, Select, Uuid, delete, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Dossier, Narrative
+from portfolio.domain.dossier.models import Claim, Dossier, Narrative, TextVersion
 from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
+from portfolio.domain.dossier.rules.texts import MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.dossier.use_cases.review_snapshots import refresh_reviews
-from portfolio.domain.dossier.use_cases.text_history import keep_version
-from portfolio.errors import Conflict
+from portfolio.domain.dossier.use_cases.draft_rows import refresh_reviews
+from portfolio.domain.evidence.models.evidence import Evidence, RemovedClaims
+from portfolio.domain.evidence.rules.description import EvidenceRefusal
+from portfolio.errors import Conflict, Refusal
+
+
+def keep_version(
+    session: Session,
+    candidacy_id: UUID,
+    competency_id: UUID | None,
+    former: tuple[Mapping[str, str], datetime] | None,
+    texts: Mapping[str, str],
+    *,
+    at: datetime,
+) -> None:
+    """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version
+    is.
+
+    The version that a large loss would overwrite is kept, whatever the sitting. The caller holds the draft.
+    The last version always is what the text holds now.
+    """
+    last = _last(session, candidacy_id, competency_id)
+    if last is None and former is not None and any(former[0].values()):
+        last = TextVersion(
+            candidacy_id=candidacy_id,
+            competency_id=competency_id,
+            texts=dict(former[0]),
+            saved_at=former[1],
+            is_ended=True,
+        )
+        session.add(last)
+        session.flush()
+    if last is not None and is_large_loss(last.texts, texts):
+        last.is_ended = True
+    if last is not None and not begins_sitting(last.saved_at, at, is_ended=last.is_ended):
+        last.texts, last.saved_at = dict(texts), at
+        return
+    session.add(
+        TextVersion(
+            candidacy_id=candidacy_id,
+            competency_id=competency_id,
+            texts=dict(texts),
+            saved_at=at,
+            is_ended=False,
+        )
+    )
+    session.flush()
+    _forget_oldest(session, candidacy_id, competency_id)
+
+
+def list_versions(session: Session, candidacy_id: UUID, competency_id: UUID | None) -> Sequence[TextVersion]:
+    """List the versions of a narrative, or of the dossier's own texts, the last one first."""
+    return session.scalars(_versions(candidacy_id, competency_id)).all()
+
+
+def restore_version(
+    session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime
+) -> UUID | None:
+    """Put an earlier version back and answer its competency; what the text held stays among its versions.
+
+    Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED,
+    NOT_IN_SCOPE).
+    """
+    dossier = lock_draft(session, candidacy_id)
+    version = session.get(TextVersion, version_id)
+    if version is None or version.candidacy_id != candidacy_id:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    row = _row(session, dossier, version.competency_id)
+    if row is None:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    present = {name: getattr(row, name) for name in version.texts}
+    if present == version.texts:
+        return version.competency_id
+    last = _last(session, candidacy_id, version.competency_id)
+    if last is not None:
+        last.is_ended = True
+    for name, value in version.texts.items():
+        setattr(row, name, value)
+    row.revision, row.changed_at = row.revision + 1, at
+    keep_version(session, candidacy_id, version.competency_id, None, version.texts, at=at)
+    if version.competency_id is not None:
+        refresh_reviews(session, candidacy_id, [version.competency_id])
+    record_event(session, "text_restored", ("candidacy", candidacy_id), by=by, at=at, version=version_id)
+    return version.competency_id
+
+
+def _row(session: Session, dossier: Dossier, competency_id: UUID | None) -> Dossier | Narrative | None:
+    if competency_id is None:
+        return dossier
+    require_editable_competencies(session, dossier.candidacy_id, [competency_id])
+    return session.scalar(
+        select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id)
+    )
+
+
+def _versions(candidacy_id: UUID, competency_id: UUID | None) -> Select[TextVersion]:
+    query = select(TextVersion).where(
+        TextVersion.candidacy_id == candidacy_id, TextVersion.competency_id == competency_id
+    )
+    return query.order_by(TextVersion.saved_at.desc(), TextVersion.is_ended, TextVersion.id)
+
+
+def _last(session: Session, candidacy_id: UUID, competency_id: UUID | None) -> TextVersion | None:
+    return session.scalar(_versions(candidacy_id, competency_id).limit(1))
+
+
+def _forget_oldest(session: Session, candidacy_id: UUID, competency_id: UUID | None) -> None:
+    old = [row.id for row in session.scalars(_versions(candidacy_id, competency_id).offset(MAX_VERSIONS))]
+    if old:
+        session.execute(delete(TextVersion).where(TextVersion.id.in_(old)))
+
 
 PROMPTS = ("situation", "actions", "choices", "result")
 
@@ -107,3 +221,74 @@ def apply_changes(row: Any, values: Mapping[str, Any], revision: int, at: dateti
     row.revision += 1
     row.changed_at = at
     return True
+
+
+def remove_claims(session: Session, evidence_id: UUID) -> Sequence[UUID]:
+    """Delete the claims of a piece that is removed, keep them for its return, and return their
+    competencies.
+    """
+    claims = session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)).all()
+    session.merge(
+        RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]})
+    )
+    session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
+    return [claim.competency_id for claim in claims]
+
+
+def restore_evidence(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime
+) -> int:
+    """Bring a removed piece back, and return how many of its claims could not come back: their block is
+    closed since.
+
+    Bringing it back twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, ERASED (its files are
+    gone).
+    """
+    lock_draft(session, candidacy_id)
+    piece = session.get(Evidence, evidence_id)
+    if piece is None or piece.candidacy_id != candidacy_id:
+        raise Refusal(DossierRefusal.NOT_YOURS)
+    if piece.removed_at is None:
+        return 0
+    if not piece.files:
+        raise Refusal(EvidenceRefusal.ERASED)
+    piece.removed_at, piece.changed_at = None, at
+    removed = session.get(RemovedClaims, evidence_id)
+    claims = [_from_json(values) for values in removed.claims["claims"]] if removed else []
+    restored = [claim for claim in claims if _is_open(session, candidacy_id, claim.competency_id)]
+    session.add_all(restored)
+    if removed is not None:
+        session.delete(removed)
+    session.flush()
+    refresh_reviews(session, candidacy_id, [claim.competency_id for claim in restored])
+    record_event(session, "evidence_restored", ("evidence", evidence_id), by=by, at=at, claims=len(restored))
+    return len(claims) - len(restored)
+
+
+def _is_open(session: Session, candidacy_id: UUID, competency_id: UUID) -> bool:
+    try:
+        require_editable_competencies(session, candidacy_id, [competency_id])
+    except Refusal:
+        return False
+    return True
+
+
+def _to_json(claim: Claim) -> dict[str, Any]:
+    values = {column.name: getattr(claim, column.key) for column in Claim.__table__.columns}
+    return {
+        name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()
+    }
+
+
+def _from_json(values: dict[str, Any]) -> Claim:
+    columns = {column.name: column for column in Claim.__table__.columns if column.name in values}
+    return Claim(**{column.key: _python(column.type, values[name]) for name, column in columns.items()})
+
+
+def _python(kind: Any, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    if isinstance(kind, Uuid):
+        return UUID(value)
+    is_moment = isinstance(kind, DateTime) or isinstance(getattr(kind, "impl", None), DateTime)
+    return datetime.fromisoformat(value) if is_moment else value

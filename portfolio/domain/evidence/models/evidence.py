@@ -1,4 +1,11 @@
-"""A piece of evidence, the versions of its file, what it says about itself."""
+"""A piece of evidence, the versions of its file, what it says about itself.
+
+The hints about a piece that its candidate set aside.
+
+What a candidate masks in a file, which files only they read, and which files are flattened copies.
+
+Data that restores a removed piece of evidence.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +23,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     and_,
+    exists,
     or_,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
@@ -23,8 +31,13 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from portfolio.db.care import care
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
-from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceDescription,
+    EvidenceKind,
+)
 from portfolio.domain.evidence.rules.rendition import QuarantineState
 
 
@@ -198,3 +211,73 @@ class Upload(UuidPrimaryKey, Base):
     digests: Mapped[dict[str, str] | None] = mapped_column(JSON)
     started_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+
+
+class DismissedHint(Base):
+    """One hint that the candidate does not want to see about a piece, and why in a word.
+
+    A hint that no longer exists stays.
+    """
+
+    __tablename__ = "dismissed_hint"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    hint: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    dismissed_at: Mapped[datetime]
+
+
+class PageMask(UuidPrimaryKey, Base):
+    """A rectangle painted over a page, in thousandths of its width and height."""
+
+    __tablename__ = "page_mask"
+
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
+    page: Mapped[int]
+    left: Mapped[int]
+    top: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+
+
+class PrivateFile(Base):
+    """A version that nobody but the candidate reads: something is masked in it, or a flattened copy replaces
+    it.
+    """
+
+    __tablename__ = "private_file"
+
+    file_id: Mapped[UUID] = mapped_column(
+        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
+    )
+    since: Mapped[datetime]
+
+
+class FlattenedFile(Base):
+    """A version made of the pictures of another one, with its masks painted over."""
+
+    __tablename__ = "flattened_file"
+
+    file_id: Mapped[UUID] = mapped_column(
+        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
+    )
+    source_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
+    masks: Mapped[int]
+
+
+def is_private() -> ColumnElement[bool]:
+    """Return the condition: only the candidate reads the version of the row."""
+    return exists().where(PrivateFile.file_id == EvidenceFile.id).correlate(EvidenceFile)
+
+
+class RemovedClaims(Base):
+    """The claims that a piece had when it was removed.
+
+    Deleted when the piece comes back, or when it is erased.
+    """
+
+    __tablename__ = "removed_claims"
+
+    evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
+    # `{"claims": [...]}`: the columns of each claim.
+    claims: Mapped[dict[str, Any]]

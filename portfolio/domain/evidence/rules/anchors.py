@@ -18,7 +18,7 @@ from portfolio.domain.evidence.rules.citation import (
     cited_pages,
     parse_citation,
 )
-from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, Box, TextMatch, find_quote
+from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box, TextMatch, find_quote
 
 MAX_ANCHORS = 30
 QUOTE_MAX_CHARS = 600

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.evidence.rules.kinds import ATTESTATIONS, CERTIFICATES, SILENT, Authorship
+from portfolio.domain.evidence.rules.description import (
+    ATTESTATIONS,
+    CERTIFICATES,
+    SILENT,
+    Authorship,
+    EvidenceDescription,
+)
 
 
 class Question(StrEnum):

@@ -1,4 +1,9 @@
-"""Keep and find the readable conversion of a file, with the order of its pages."""
+"""Keep and find the readable conversion of a file, with the order of its pages.
+
+Extent of a version of a file: pages, seconds, the text of its rendered pages.
+
+Orders given anew: what was made is lost or changed, or was given up though another try may succeed.
+"""
 
 from __future__ import annotations
 
@@ -8,17 +13,30 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.masking import FlattenedFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import LEASE, RenditionFailure, RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.renditions import lock_row
+from portfolio.domain.evidence.models.evidence import EvidenceFile, FlattenedFile
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.evidence.rules.rendition import (
+    LEASE,
+    METHOD,
+    RETRYABLE,
+    UNFINISHED,
+    Box,
+    Priority,
+    RenditionFailure,
+    RenditionKind,
+    RenditionState,
+    unpack_boxes,
+)
+from portfolio.domain.evidence.rules.sheets import sheets_of
+from portfolio.domain.evidence.use_cases.renditions import BATCH, is_inspected, lock_row
 from portfolio.files.conversion.codes import Converted
-from portfolio.files.file_types.types import ActiveContent
+from portfolio.files.file_types.types import ActiveContent, FileType
+from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.store import StoredFile
 
 
@@ -173,3 +191,150 @@ def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:
         seconds=found.seconds,
         entries=contents.get("files", ()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FileExtent:
+    """What can be named in a version of a file: so many pages, or so many seconds (None while they are not
+    known).
+    """
+
+    version: int
+    unit: CitationUnit
+    pages: int
+    seconds: int | None
+    # The last page or second that a passage may name, when it is known.
+    last: int | None = None
+
+
+def shown_columns() -> tuple[ColumnElement[Any], ...]:
+    """Return the columns that `shown_of` reads, beside those of `EvidenceFile` in a query."""
+    mine = (
+        Rendition.file_id == EvidenceFile.id,
+        Rendition.kind == RenditionKind.PAGES,
+    )
+    made = (*mine, Rendition.key.is_not(None))
+
+    def one(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
+        return select(column).where(*conditions).correlate(EvidenceFile).scalar_subquery()
+
+    pending = (*mine, Rendition.key.is_(None), Rendition.state.in_(UNFINISHED))
+    return (
+        one(Rendition.pages, *made).label("shown_pages"),
+        one(Rendition.seconds, *made).label("shown_seconds"),
+        one(Rendition.contents, *made).label("shown_contents"),
+        select(Rendition.id).where(*pending).correlate(EvidenceFile).exists().label("shown_pending"),
+    )
+
+
+def shown_of(row: Any) -> ShownExtent:
+    """Return what the reader shows of a file, from a row of `shown_columns`."""
+    return ShownExtent(
+        row.shown_pages, row.shown_seconds, bool(row.shown_pending), sheets_of(row.shown_contents)
+    )
+
+
+def load_shown(session: Session, file_ids: Collection[UUID]) -> dict[UUID, ShownExtent]:
+    """Return what the reader shows of these files, in one query."""
+    rows = session.execute(select(EvidenceFile.id, *shown_columns()).where(EvidenceFile.id.in_(file_ids)))
+    return {row.id: shown_of(row) for row in rows}
+
+
+def load_file_extent(session: Session, file: EvidenceFile) -> FileExtent:
+    """Return how far a version of a file goes, by what was made of it where something was."""
+    made = find_reading(session, file.key).made
+    unit = citation_unit(file.family, file.pages)
+    pages = made.pages if made is not None else pages_of(file.mime, file.pages)
+    seconds = file.seconds if file.seconds is not None or made is None else made.seconds
+    last = last_of(file.family, file.pages, seconds, load_shown(session, [file.id])[file.id])
+    return FileExtent(file.number, unit, 0 if unit is CitationUnit.MINUTES else pages, seconds, last)
+
+
+def load_page_texts(session: Session, key: str) -> Mapping[int, str]:
+    """Return the texts that the drawn pages of the file kept under this key show, by number; one query."""
+    return {row.number: row.text for row in session.execute(_page_texts(key, Page.number, Page.text))}
+
+
+def load_page_words(session: Session, key: str) -> Mapping[int, tuple[str, list[Box]]]:
+    """Return the same texts, each with the box of each of its words, where both are known."""
+    rows = session.execute(_page_texts(key, Page.number, Page.text, Page.word_boxes))
+    return {row.number: (row.text, unpack_boxes(row.word_boxes)) for row in rows if row.word_boxes}
+
+
+def _page_texts(key: str, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(Rendition, Rendition.id == Page.rendition_id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(
+            EvidenceFile.key == key,
+            Rendition.kind == RenditionKind.PAGES,
+            Rendition.method == METHOD,
+            Page.text != "",
+        )
+        .order_by(Page.number)
+    )
+
+
+def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
+    """Forget what was made, and order it anew; answer the keys that no row names any more."""
+    found = lock_row(session, rendition_id)
+    if found is None:
+        return []
+    mine = select(Page.id).where(Page.rendition_id == rendition_id)
+    keys = list(session.scalars(select(PageImage.key).where(PageImage.page_id.in_(mine))))
+    keys += [found.key] if found.key else []
+    for page in found.drawn_pages:
+        session.delete(page)
+    found.key = found.sha256 = found.size = None
+    found.media_type = found.pages = found.seconds = found.converter = found.is_cut = found.contents = None
+    found.awaits_inspection = is_inspected(found.file.mime)
+    found.method = METHOD
+    _ordered(found, at)
+    return keys
+
+
+def request_outdated(session: Session, *, at: datetime) -> list[str]:
+    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any
+    more.
+    """
+    query = (
+        select(Rendition.id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(
+            Rendition.method != METHOD,
+            EvidenceFile.mime == FileType.PDF.mime,
+        )
+        .order_by(Rendition.requested_at)
+        .limit(BATCH)
+    )
+    return [
+        key for rendition_id in session.scalars(query).all() for key in requeue(session, rendition_id, at=at)
+    ]
+
+
+def count_failed_renditions(session: Session) -> int:
+    """Answer of how many files the page images or the copy were given up, though another try may succeed."""
+    query = select(func.count(Rendition.file_id.distinct())).where(Rendition.failure_reason.in_(RETRYABLE))
+    return session.scalar(query) or 0
+
+
+def retry_failed_renditions(session: Session, *, at: datetime) -> int:
+    """Order again what was given up, with the pages that are drawn already; answer of how many files."""
+    count = count_failed_renditions(session)
+    for found in session.scalars(
+        select(Rendition).where(Rendition.failure_reason.in_(RETRYABLE)).with_for_update(of=Rendition)
+    ):
+        _ordered(found, at)
+    return count
+
+
+def _ordered(found: Rendition, at: datetime) -> None:
+    found.state, found.run_after, found.finished_at, found.failure_reason = (
+        RenditionState.WAITING,
+        at,
+        None,
+        None,
+    )
+    found.priority = Priority.LOW
+    found.attempts = found.starts_since_progress = 0

@@ -1,29 +1,48 @@
-"""The candidate adds pieces, describes them, replaces their file, takes them away."""
+"""The candidate adds pieces, describes them, replaces their file, takes them away.
+
+The candidate sets a hint about a piece aside, with a word, or takes it back.
+
+Change several pieces at once: what one piece refuses stops none of the others.
+
+Purge removed evidence: texts, files, page images.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import PurePath
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models import Experience
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
-from portfolio.domain.dossier.use_cases.restore import remove_claims
-from portfolio.domain.dossier.use_cases.review_snapshots import refresh_reviews, refresh_reviews_for_evidence
-from portfolio.domain.dossier.use_cases.texts import apply_changes
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import CoverNote, EvidenceChange, EvidenceRefusal
+from portfolio.domain.dossier.use_cases.draft_rows import (
+    redact_snapshots,
+    refresh_reviews,
+    refresh_reviews_for_evidence,
+)
+from portfolio.domain.dossier.use_cases.texts import apply_changes, remove_claims
+from portfolio.domain.evidence.models.evidence import DismissedHint, Evidence, EvidenceFile, RemovedClaims
+from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.evidence.rules.description import (
+    CoverNote,
+    EvidenceChange,
+    EvidenceKind,
+    EvidenceRefusal,
+)
+from portfolio.domain.evidence.rules.quality_hints import Hint
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Refusal
 
 
@@ -209,3 +228,177 @@ def _version(number: int, file: ReceivedFile, at: datetime) -> EvidenceFile:
         number=number, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages,
         size=file.size, sha256=file.sha256, received_at=at, seconds=file.seconds, taken_on=file.taken_on,
     )  # fmt: skip
+
+
+def load_dismissed(session: Session, evidence_id: UUID) -> Mapping[str, str]:
+    """Return the hints that are set aside, each with its word."""
+    query = select(DismissedHint.hint, DismissedHint.reason).where(DismissedHint.evidence_id == evidence_id)
+    return {hint: reason for hint, reason in session.execute(query)}  # noqa: C416
+
+
+def dismiss_hint(
+    session: Session,
+    candidacy_id: UUID,
+    evidence_id: UUID,
+    hint: Hint,
+    reason: str,
+    *,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Set a hint aside, or change the word that says why. Raises Refusal: SEALED, REMOVED, NOT_YOURS."""
+    lock_draft(session, candidacy_id)
+    own_evidence(session, candidacy_id, evidence_id)
+    row = session.get(DismissedHint, (evidence_id, hint.value))
+    if row is None:
+        session.add(DismissedHint(evidence_id=evidence_id, hint=hint.value, reason=reason, dismissed_at=at))
+    else:
+        row.reason, row.dismissed_at = reason, at
+    record_event(session, "hint_dismissed", ("evidence", evidence_id), by=by, at=at, hint=hint.value)
+
+
+def restore_hint(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, hint: Hint, *, by: UUID, at: datetime
+) -> None:
+    """Show a hint again. Raises Refusal as above."""
+    lock_draft(session, candidacy_id)
+    own_evidence(session, candidacy_id, evidence_id)
+    row = session.get(DismissedHint, (evidence_id, hint.value))
+    if row is not None:
+        session.delete(row)
+        record_event(session, "hint_restored", ("evidence", evidence_id), by=by, at=at, hint=hint.value)
+
+
+# One form changes so many pieces at most: more than a page of the list shows.
+MAX_PIECES = 50
+
+
+class SeveralAction(StrEnum):
+    """The change made to each of the chosen pieces."""
+
+    REMOVE = "remove"
+    KIND = "kind"
+    EXPERIENCE = "experience"
+    LEAVE_OUT = "leave_out"
+    JOIN = "join"
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralChange:
+    """A change and its value."""
+
+    action: SeveralAction
+    kind: EvidenceKind | None = None
+    experience_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralResult:
+    """How many pieces changed, and the number of each piece that did not, with the reason."""
+
+    changed: int
+    refused: tuple[tuple[int, Refusal], ...] = ()
+
+
+def change_several(
+    session: Session,
+    candidacy_id: UUID,
+    evidence_ids: Collection[UUID],
+    change: SeveralChange,
+    *,
+    by: UUID,
+    at: datetime,
+) -> SeveralResult:
+    """Make one change to each of these pieces of the candidacy; pieces of others are ignored.
+
+    Raises Refusal(SEALED).
+    """
+    lock_draft(session, candidacy_id)
+    query = select(Evidence).where(
+        Evidence.candidacy_id == candidacy_id, Evidence.id.in_(list(evidence_ids)[:MAX_PIECES])
+    )
+    changed, refused = 0, []
+    for piece in session.scalars(query.where(Evidence.removed_at.is_(None)).order_by(Evidence.number)).all():
+        try:
+            _change(session, piece, change, by=by, at=at)
+            changed += 1
+        except Refusal as refusal:
+            refused.append((piece.number, refusal))
+    return SeveralResult(changed, tuple(refused))
+
+
+def _change(session: Session, piece: Evidence, change: SeveralChange, *, by: UUID, at: datetime) -> None:
+    where = (session, piece.candidacy_id, piece.id)
+    if change.action is SeveralAction.REMOVE:
+        remove_evidence(*where, by=by, at=at)
+    elif change.action in (SeveralAction.LEAVE_OUT, SeveralAction.JOIN):
+        leave_out(*where, left_out=change.action is SeveralAction.LEAVE_OUT, by=by, at=at)
+    else:
+        note = cover_note_of(piece)
+        if change.action is SeveralAction.KIND:
+            note = replace(note, kind=change.kind)
+        else:
+            note = replace(note, experience_id=change.experience_id)
+        describe_evidence(*where, note, piece.revision, by=by, at=at)
+
+
+def cover_note_of(piece: Evidence) -> CoverNote:
+    """Return what a piece says about itself, as its form writes it."""
+    return CoverNote(**{name: getattr(piece, name) for name in CoverNote.__slots__})
+
+
+# Long enough to notice a mistake, and to ask the person who runs the installation for the file.
+FORGOTTEN_AFTER = timedelta(days=30)
+BATCH = 100
+
+
+def purge_removed(session: Session, *, at: datetime) -> list[str]:
+    """Erase the pieces taken away thirty days ago; their number stays taken, for people speak of « la pièce
+    7 ».
+
+    Left alone: what a seal names, as long as it names it (trust.md §2), and what a third party signed.
+    Answers the keys of the files for the caller to delete.
+    """
+    sealed = (
+        select(EvidenceFile.id)
+        .join(SealedFile, SealedFile.key == EvidenceFile.key)
+        .where(EvidenceFile.evidence_id == Evidence.id)
+    )
+    signed = select(Attestation.id).where(
+        or_(Attestation.evidence_id == Evidence.id, Attestation.attachment_id == Evidence.id)
+    )
+    query = select(Evidence).where(
+        Evidence.removed_at <= at - FORGOTTEN_AFTER, Evidence.files.any(), ~sealed.exists(), ~signed.exists()
+    )
+    keys = []
+    for piece in session.scalars(query.limit(BATCH).with_for_update(skip_locked=True)).all():
+        keys += _load_keys(session, piece.id)
+        _empty(piece, at)
+        session.execute(delete(DismissedHint).where(DismissedHint.evidence_id == piece.id))
+        session.execute(delete(RemovedClaims).where(RemovedClaims.evidence_id == piece.id))
+        session.execute(delete(EvidenceFile).where(EvidenceFile.evidence_id == piece.id))
+        redact_snapshots(session, piece.candidacy_id, piece.number)
+        record_event(session, "evidence_forgotten", ("evidence", piece.id), by=None, at=at)
+    return keys
+
+
+def _load_keys(session: Session, evidence_id: UUID) -> list[str]:
+    """The keys of the versions of a piece, of the images of their pages, and of what their copies leave
+    out.
+    """
+    files = select(EvidenceFile.id).where(EvidenceFile.evidence_id == evidence_id)
+    orders = select(Rendition.id).where(Rendition.file_id.in_(files))
+    pages = select(Page.id).where(Page.rendition_id.in_(orders))
+    queries = (
+        select(EvidenceFile.key).where(EvidenceFile.evidence_id == evidence_id),
+        select(Rendition.key).where(Rendition.id.in_(orders), Rendition.key.is_not(None)),
+        select(PageImage.key).where(PageImage.page_id.in_(pages)),
+    )
+    return [key for query in queries for key in session.scalars(query) if key]
+
+
+def _empty(piece: Evidence, at: datetime) -> None:
+    piece.title = piece.own_role = piece.own_part = piece.web_address = ""
+    piece.kind = piece.dated_from = piece.dated_to = piece.experience_id = piece.captured_on = None
+    piece.authorship = piece.confidentiality = piece.anonymity = piece.is_left_out = None
+    piece.changed_at = at

@@ -1,32 +1,40 @@
-"""Pages as they were drawn: kept one by one, and read by those who may read the file."""
+"""Pages as they were drawn: kept one by one, and read by those who may read the file.
+
+Pages that somebody waits for on a screen: requested by a view, claimed by a worker before any other
+task.
+
+Find the files that have a thumbnail of their first page, for lists of evidence.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.masking import FlattenedFile
+from portfolio.db.engine import fetch_rows, insert_if_absent
+from portfolio.domain.evidence.models.evidence import EvidenceFile, FlattenedFile, is_private
 from portfolio.domain.evidence.models.renditions import Page, PageImage, PageRequest, Rendition
 from portfolio.domain.evidence.rules.rendition import (
     LEASE,
     METHOD,
+    PAGE_LEASE,
     TEXT_NOT_READ,
     UNFINISHED,
     DownloadMode,
     PageError,
     PageSize,
+    Priority,
     RenditionFailure,
     RenditionKind,
     RenditionState,
 )
+from portfolio.domain.evidence.use_cases.renditions import CANDIDATES, lock_row
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES
 from portfolio.files.storage.store import StoredFile
@@ -295,3 +303,102 @@ def pages_hiding_text(session: Session, key: str) -> list[int]:
         .where(EvidenceFile.key == key, Page.hidden > 0)
     )
     return list(session.scalars(query.order_by(Page.number)))
+
+
+class RequestedPage(NamedTuple):
+    """One page of one rendition, from 1."""
+
+    rendition_id: UUID
+    number: int
+    # The width that is asked for of a page that is drawn already.
+    size: PageSize | None = None
+
+
+def request_page(
+    session: Session,
+    rendition_id: UUID,
+    number: int,
+    priority: Priority,
+    *,
+    at: datetime,
+    size: PageSize | None = None,
+) -> None:
+    """Request a page, once however many people wait for it; the highest of their priorities counts.
+
+    `size` requests a width of a page that is drawn already; of two widths, the last one is drawn.
+    """
+    values = {
+        "rendition_id": rendition_id,
+        "number": number,
+        "priority": priority,
+        "requested_at": at,
+        "run_after": at,
+    }
+    if not insert_if_absent(session, PageRequest, ("rendition_id", "number"), **values, size=size):
+        request = _is(RequestedPage(rendition_id, number))
+        session.execute(
+            update(PageRequest).where(request & (PageRequest.priority > priority)).values(priority=priority)
+        )
+        if size is not None:
+            session.execute(update(PageRequest).where(request).values(size=size))
+
+
+def page_request_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """Return the condition that a page waits for a worker."""
+    return exists().where(PageRequest.run_after <= at)
+
+
+def next_page_requests(session: Session, at: datetime) -> list[RequestedPage]:
+    """Return the first pages that wait for a worker: those of the highest priority first, then the oldest."""
+    query = select(PageRequest.rendition_id, PageRequest.number, PageRequest.size).where(
+        PageRequest.run_after <= at
+    )
+    query = query.order_by(PageRequest.priority, PageRequest.requested_at).limit(CANDIDATES)
+    return [RequestedPage(*row) for row in session.execute(query)]
+
+
+def claim_page_request(session: Session, page: RequestedPage, *, at: datetime) -> bool:
+    """Lease a requested page, and return whether this worker got it.
+
+    Rows are locked in one order: the rendition first.
+    """
+    if lock_row(session, page.rendition_id) is None:
+        return False
+    claim = (
+        update(PageRequest).where(_is(page), PageRequest.run_after <= at).values(run_after=at + PAGE_LEASE)
+    )
+    return session.execute(claim.returning(PageRequest.number)).first() is not None
+
+
+def end_page_request(session: Session, page: RequestedPage) -> None:
+    """Delete the request of a page that is drawn, or cannot be: a reader who still waits requests it
+    again.
+    """
+    session.execute(delete(PageRequest).where(_is(page)))
+
+
+def is_somebody_waiting(session: Session, at: datetime, priority: int) -> bool:
+    """Return whether a requested page, or a rendition of a higher priority than this one, waits for a
+    worker.
+    """
+    page = exists().where(PageRequest.run_after <= at)
+    pending = Rendition.state.in_(UNFINISHED), Rendition.run_after <= at
+    rendition = exists().where(*pending, Rendition.priority == Priority.HIGH, Rendition.priority < priority)
+    return bool(session.scalar(select(or_(page, rendition))))
+
+
+def _is(page: RequestedPage) -> ColumnElement[bool]:
+    return (PageRequest.rendition_id == page.rendition_id) & (PageRequest.number == page.number)
+
+
+def keys_with_thumbnail(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Return those of these stored files whose first page is drawn, in one query."""
+    query = (
+        select(EvidenceFile.key)
+        .join(Rendition, Rendition.file_id == EvidenceFile.id)
+        .join(Page, Page.rendition_id == Rendition.id)
+        .join(PageImage, PageImage.page_id == Page.id)
+        .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, ~is_private())
+        .where(Page.number == 1, PageImage.width == PageSize.THUMBNAIL)
+    )
+    return frozenset(session.scalars(query))

@@ -45,7 +45,7 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.use_cases.new_jury import present_again
+from portfolio.domain.submission.use_cases.returns import present_again
 from portfolio.errors import Refusal
 
 # What bears on everything a jury decided for the candidate; the rest bears on one grant.

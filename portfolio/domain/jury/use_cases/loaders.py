@@ -60,7 +60,7 @@ from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 
 if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock

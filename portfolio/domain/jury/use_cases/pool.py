@@ -45,7 +45,7 @@ from portfolio.domain.jury.rules.juror_card import (
     shared_organisation,
 )
 from portfolio.domain.submission.models import Submission
-from portfolio.domain.submission.use_cases.sealed_reads import load_sealed_dossier
+from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Conflict, Refusal
 
 # A juror and a candidate.

@@ -24,8 +24,8 @@ from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import COVERED
 from portfolio.domain.retention.rules import Extent
+from portfolio.domain.submission.rules.dossier import redact
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
-from portfolio.domain.submission.rules.redaction import redact
 
 _TABLES = Base.metadata.tables
 _AT_ONCE = 500

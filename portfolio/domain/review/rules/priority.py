@@ -1,8 +1,11 @@
-"""Priority of dossiers for their advisor: reasons that are shown, never a score."""
+"""Priority of dossiers for their advisor: reasons that are shown, never a score.
+
+Filter and sort the dossiers of an advisor.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -170,3 +173,39 @@ def _rest(facts: DossierFacts) -> AttentionGround:
     return AttentionGround(
         calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at
     )
+
+
+class WaitingFor(StrEnum):
+    """What an advisor can look for among their dossiers."""
+
+    ANSWER = "answer"
+    MARK = "mark"
+    NUDGE = "nudge"
+    NEXT = "next"
+    JURY = "jury"
+    REST = "rest"
+
+
+class Order(StrEnum):
+    """In which order dossiers are shown."""
+
+    NEED = "need"
+    DEADLINE = "deadline"
+    ACTIVITY = "activity"
+    NAME = "name"
+
+
+GROUPS: Mapping[WaitingFor, frozenset[AttentionReason]] = {
+    WaitingFor.ANSWER: frozenset({AttentionReason.UNANSWERED}),
+    WaitingFor.MARK: frozenset({AttentionReason.OUTDATED, AttentionReason.UNMARKED}),
+    WaitingFor.NUDGE: frozenset({AttentionReason.LAPSE, AttentionReason.NOT_BEGUN, AttentionReason.QUIET}),
+    WaitingFor.NEXT: frozenset({AttentionReason.NEXT_SUBMISSION}),
+    WaitingFor.JURY: frozenset({AttentionReason.SUBMITTED, AttentionReason.DELIBERATED}),
+    WaitingFor.REST: frozenset({AttentionReason.NOTHING, AttentionReason.COMPLETE}),
+}
+
+
+def waiting_for(need: Priority) -> frozenset[WaitingFor]:
+    """Say under which headings a dossier is found: every cause has one, and a dossier may have several."""
+    causes = {ground.cause for ground in need.grounds}
+    return frozenset(heading for heading, group in GROUPS.items() if causes & group)

@@ -23,7 +23,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.domain.review.models import DigestEmail, NotificationPreference
-from portfolio.domain.review.rules.notifications import Frequency, digest_of, is_news
+from portfolio.domain.review.rules.messages import Frequency, digest_of, is_news
 from portfolio.domain.review.use_cases.unread import UnreadSummary, load_unread_before
 
 PURPOSE = b"stop letters about conversations"

@@ -18,7 +18,7 @@ from portfolio.domain.evidence.rules.anchors import Anchor, anchor_from_json
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import ReviewRefusal
 from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change
-from portfolio.domain.review.use_cases.assess import block_in_scope
+from portfolio.domain.review.use_cases.assessments import block_in_scope
 from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.email_notifications import email_immediately
 from portfolio.errors import Conflict, Refusal

@@ -1,4 +1,7 @@
-"""Search what a person may read; the rights are conditions of the query itself."""
+"""Search what a person may read; the rights are conditions of the query itself.
+
+The SQL conditions under which a person finds a text: the same people as `access.policy` lets read it.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,23 @@ from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, literal, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.full_text import matching
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models import Claim, Dossier, Narrative
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
 from portfolio.domain.evidence.models.renditions import Page
+from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury
+from portfolio.domain.jury.models.statements import stated_by
+from portfolio.domain.jury.rules.enums import StatementKind
+from portfolio.domain.jury.use_cases.exclusions import is_excluded
 from portfolio.domain.search.models import SearchEntry, SearchKind
-from portfolio.domain.search.rules.words import Passage, passage_of, query_words
-from portfolio.domain.search.use_cases import readable
+from portfolio.domain.search.rules import Passage, passage_of, query_words
 from portfolio.domain.search.use_cases.indexing import evidence_text, narrative_text, scope_word
-from portfolio.domain.submission.models import SealedFile
+from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 
 # So many pieces and narratives a page; so many texts about a piece, and so many of its pages, are quoted.
@@ -81,8 +88,8 @@ def search_drafts(
     """Search the drafts that the person writes or advises, or the one named, in a constant number of
     queries.
     """
-    drafts = readable.readable_drafts(person_id, candidacy_id)
-    matches = _matches(session, query, drafts, readable.is_in_draft(drafts))
+    drafts = readable_drafts(person_id, candidacy_id)
+    matches = _matches(session, query, drafts, is_in_draft(drafts))
     groups, has_next = _groups(matches, {match.id: match.evidence_id for match in matches}, page)
     entries = _quoted(session, groups)
     texts = _draft_texts(session, entries.values())
@@ -102,8 +109,8 @@ def search_hearing(
     """Search the sealed dossier of a hearing, for a juror who may read it, in a constant number of queries;
     `sealed` is that dossier.
     """
-    submission = readable.heard_submission(person_id, hearing_id, closed_since)
-    matches = _matches(session, query, readable.candidacies_of(submission), readable.is_sealed_in(submission))
+    submission = heard_submission(person_id, hearing_id, closed_since)
+    matches = _matches(session, query, candidacies_of(submission), is_sealed_in(submission))
     labels = _exhibit_labels(session, submission, matches)
     exhibits = {match.id: labels.get(match.file_id) or match.exhibit for match in matches}
     groups, has_next = _groups(matches, exhibits, page)
@@ -327,3 +334,68 @@ def _sealed_text(
     if entry.kind is SearchKind.SEALED_NARRATIVE:
         return narrative_text(line.narrative)
     return next((claim.comment for claim in line.claims if claim.exhibit == entry.exhibit), None)
+
+
+_newer = EvidenceFile.__table__.alias("newer")
+
+
+def readable_drafts(person_id: UUID, candidacy_id: UUID | None = None) -> Select[UUID]:
+    """Return the candidacies whose draft the person writes or advises (`READ_DRAFT`), or that one of them."""
+    query = (
+        select(Candidacy.id)
+        .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+        .where(
+            or_(Candidacy.candidate_id == person_id, Candidacy.advisor_id == person_id), Dossier.is_required
+        )
+    )
+    return query if candidacy_id is None else query.where(Candidacy.id == candidacy_id)
+
+
+def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
+    """Return the condition: one of these drafts holds the text, of a piece that was not removed, in its
+    current file.
+    """
+    removed = exists().where(Evidence.id == SearchEntry.evidence_id, Evidence.removed_at.is_not(None))
+    replaced = exists().where(
+        EvidenceFile.id == SearchEntry.file_id,
+        _newer.c.evidence_id == EvidenceFile.evidence_id,
+        _newer.c.number > EvidenceFile.number,
+    )
+    private = exists().where(PrivateFile.file_id == SearchEntry.file_id)
+    return and_(
+        SearchEntry.submission_id.is_(None),
+        SearchEntry.candidacy_id.in_(drafts),
+        ~removed,
+        ~replaced,
+        ~private,
+    )
+
+
+def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) -> Select[Any]:
+    """Return the submission of a hearing at which the person sits and may read (`READ_HEARING`); none of
+    another.
+    """
+    return select(Hearing.submission_id).where(
+        Hearing.id == hearing_id,
+        belongs_to_jury(person_id),
+        stated_by(person_id, StatementKind.NO_RELATION),
+        ~is_excluded(person_id),
+        or_(Hearing.closed_at.is_(None), Hearing.closed_at >= closed_since),
+    )
+
+
+def is_sealed_in(submissions: Select[Any]) -> ColumnElement[bool]:
+    """Return the condition: the entry is of a text that one of these seals holds, or of a page of a file that
+    it names.
+    """
+    files = (
+        select(EvidenceFile.id)
+        .join(SealedFile, SealedFile.key == EvidenceFile.key)
+        .where(SealedFile.submission_id.in_(submissions))
+    )
+    return or_(SearchEntry.submission_id.in_(submissions), SearchEntry.file_id.in_(files))
+
+
+def candidacies_of(submissions: Select[Any]) -> Select[UUID]:
+    """Return the candidacies of these submissions."""
+    return select(Submission.candidacy_id).where(Submission.id.in_(submissions))

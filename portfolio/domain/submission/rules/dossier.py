@@ -1,10 +1,16 @@
 """The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the
 self-assessment.
+
+Number the exhibits of a sealed dossier.
+
+What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the
+candidate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
@@ -13,7 +19,7 @@ from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 FORMAT = "acquis-sealed-dossier"
 # The record of the assessments of a route without a livret 2: nobody swears it, and it tells no narrative.
@@ -319,3 +325,52 @@ class SealedDossier:
             ),
             None,
         )
+
+
+def exhibit_labels(pieces: Mapping[int, Collection[tuple[int, int]]]) -> dict[int, str]:
+    """Give each piece its exhibit label, in the order in which exhibits are listed [design].
+
+    `pieces` maps the number of a piece in the draft to the competencies it is claimed for, each as (block,
+    competency). A piece takes the block of its first claimed competency, in the order of the certification:
+    « B2-03 » is the third exhibit of block 2. A piece without any claim is an annex: « A-01 ».
+    """
+    claimed = sorted((min(of), number) for number, of in pieces.items() if of)
+    labels: dict[int, str] = {}
+    counts: dict[int, int] = {}
+    for (block, _competency), number in claimed:
+        counts[block] = counts.get(block, 0) + 1
+        labels[number] = f"B{block}-{counts[block]:02d}"
+    annexes = sorted(number for number, of in pieces.items() if not of)
+    labels |= {number: f"A-{rank:02d}" for rank, number in enumerate(annexes, start=1)}
+    return labels
+
+
+_NOTHING = SealedNarrative("", "", "", "")
+
+
+def redact(dossier: SealedDossier, candidate: str) -> SealedDossier:
+    """Return a dossier with the certification, the blocks asked for and the name given, and without a text or
+    an exhibit.
+
+    Its root is not the one that was sealed: the ledger says that the words were erased.
+    """
+    statement = replace(dossier.statement, text="") if dossier.statement is not None else None
+    return replace(
+        dossier,
+        candidate=candidate,
+        statement=statement,
+        texts=SealedTexts("", "", ""),
+        blocks=tuple(_redact_block(block) for block in dossier.blocks),
+        experiences=(),
+        exhibits=(),
+        assessments=tuple(
+            replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments
+        ),
+    )
+
+
+def _redact_block(block: SealedBlock) -> SealedBlock:
+    competencies = tuple(
+        replace(each, narrative=_NOTHING, claims=(), anchors=()) for each in block.competencies
+    )
+    return replace(block, competencies=competencies)

@@ -4,6 +4,11 @@ asked.
 The regulations fix no procedure for it [design]: the certifier asks before the jury begins its work, gives a
 reason and a day, and what was sealed stays sealed. A day that passes decides nothing by itself: the certifier
 gives another one, or lets the jury read the version that it has.
+
+Refusal codes of a submission, and of opening the next draft.
+
+The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again
+[design].
 """
 
 from __future__ import annotations
@@ -11,11 +16,42 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+
+class SubmissionKind(StrEnum):
+    """What a submission seals beside a livret 2, which has no kind."""
+
+    ASSESSMENT_RECORD = "assessment_record"
+
+
+class SubmissionRefusal(StrEnum):
+    """Why a dossier is not sealed, or a draft not opened again."""
+
+    STATEMENT_NOT_SIGNED = "statement_not_signed"
+    NOT_READY = "dossier_not_ready"
+    MASKING = "masking_not_applied"
+    NOT_SCANNED = "file_not_scanned"
+    LAPSED = "admissibility_lapsed"
+    BLOCK_HELD = "block_held_already"
+    BLOCK_SUSPENDED = "block_suspended"
+    SCOPE_CHANGED = "scope_changed"
+    BEFORE_A_JURY = "blocks_before_a_jury"
+    NEVER_SUBMITTED = "never_submitted"
+    NOT_DECIDED = "submission_not_decided"
+    NOT_NOTIFIED = "submission_not_notified"
+    NOTHING_LEFT = "no_block_left"
+    ONLY_SUSPENDED_LEFT = "only_suspended_left"
+    NOT_RETURNABLE = "dossier_not_returnable"
+    RETURNED_ALREADY = "dossier_returned_already"
+    JURY_HAS_BEGUN = "returned_jury_has_begun"
+    DUE_DAY_PASSED = "return_day_passed"
+    DUE_DAY_AFTER_JURY = "return_day_after_jury"
+    NOT_RETURNED = "dossier_not_returned"
+    REQUEST_GONE = "return_request_gone"
+
 
 # As many things as a person can hold in one list; more is another dossier.
 MAX_REQUESTS = 12
@@ -111,3 +147,58 @@ def due_day_refusal(due_on: date, today: date, held_on: date | None) -> Submissi
     if held_on is not None and due_on >= held_on:
         return SubmissionRefusal.DUE_DAY_AFTER_JURY
     return None
+
+
+# Longer than a worker may be silent: it writes its progress every half second.
+LEASE = timedelta(minutes=2)
+MAX_ATTEMPTS = 3
+RETRY_AFTER = timedelta(seconds=30)
+
+
+class EditionKind(StrEnum):
+    """What is made of a dossier."""
+
+    READING = "reading"
+    ARCHIVAL = "archival"
+    BOOKLET = "booklet"
+    ZIP = "zip"
+    FRANCE_VAE = "francevae"
+    # The reading edition of a dossier that is not sealed.
+    DRAFT = "draft"
+    # The texts of a dossier, sealed or not, in the DOCX template of the certifier.
+    WORD = "word"
+
+
+class EditionState(StrEnum):
+    """How far an edition is."""
+
+    WAITING = "waiting"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED = (EditionState.WAITING, EditionState.MAKING)
+
+
+class EditionRefusal(StrEnum):
+    """Why no edition is made."""
+
+    NO_BOOK = "edition_no_book"
+    NOT_READY = "edition_not_ready"
+    NO_TEMPLATE = "edition_no_template"
+
+
+def next_attempt(attempts: int, at: datetime) -> datetime | None:
+    """Return when an edition that failed so many times is tried again; None when it is given up."""
+    return None if attempts >= MAX_ATTEMPTS else at + RETRY_AFTER * attempts
+
+
+class ImportRefusal(StrEnum):
+    """Why an archive does not become a dossier here."""
+
+    HERE_ALREADY = "import_here_already"
+    OTHER_CERTIFICATION = "import_other_certification"
+    NOT_AN_ARCHIVE = "import_not_an_archive"
+    FILE_CHANGED = "import_file_changed"

@@ -22,7 +22,7 @@ from portfolio.domain.assessment.use_cases.results import check_without_dossier,
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.events import is_annulled
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
@@ -42,7 +42,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedTexts,
 )
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
-from portfolio.domain.submission.rules.refusals import SubmissionKind
+from portfolio.domain.submission.rules.returns import SubmissionKind
 from portfolio.domain.submission.use_cases.build_manifest import (
     SILENT,
     certification_of,

@@ -34,8 +34,8 @@ from portfolio.domain.submission.rules.dossier import (
     SealedSection,
     SealedStatement,
     SealedTexts,
+    exhibit_labels,
 )
-from portfolio.domain.submission.rules.exhibits import exhibit_labels
 
 SILENT = SealedNarrative("", "", "", "")
 

@@ -19,7 +19,8 @@ from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
-from portfolio.domain.submission.rules.editions import (
+from portfolio.domain.submission.rules.manifest import read_manifest, seal
+from portfolio.domain.submission.rules.returns import (
     LEASE,
     UNFINISHED,
     EditionKind,
@@ -27,7 +28,6 @@ from portfolio.domain.submission.rules.editions import (
     EditionState,
     next_attempt,
 )
-from portfolio.domain.submission.rules.manifest import read_manifest, seal
 from portfolio.domain.submission.use_cases.build_manifest import dossier_of, load_draft_rows
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoredFile

@@ -20,12 +20,12 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
-from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.domain.dossier.use_cases.review_snapshots import write_content_digests
+from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
-from portfolio.domain.submission.rules.editions import ImportRefusal
+from portfolio.domain.submission.rules.returns import ImportRefusal
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoredFile
 

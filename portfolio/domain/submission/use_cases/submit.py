@@ -1,4 +1,7 @@
-"""Sealing a dossier, and opening the draft of the next one."""
+"""Sealing a dossier, and opening the draft of the next one.
+
+The return that a candidate has to answer, and the new sealed version that answers it.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,8 @@ from collections.abc import Collection, Mapping, Set
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
@@ -17,27 +20,94 @@ from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.dossier.models import Dossier, PostponedBlock
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.evidence.models.masking import PrivateFile
+from portfolio.domain.evidence.models.evidence import PrivateFile
 from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
-from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock, is_superseded
+from portfolio.domain.jury.models.deliberation import JurorOpinion
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, is_current_hearing
+from portfolio.domain.jury.models.statements import MemberAttendance
+from portfolio.domain.jury.use_cases.new_version import read_new_version
+from portfolio.domain.submission.models import (
+    DossierReturn,
+    SealedFile,
+    Submission,
+    SubmittedBlock,
+    is_superseded,
+)
 from portfolio.domain.submission.rules.dossier import Header
 from portfolio.domain.submission.rules.manifest import seal
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import ReturnEnding, SubmissionRefusal
 from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
-from portfolio.domain.submission.use_cases.open_return import (
-    end_by_submission,
-    find_open_return,
-    lock_current_hearing,
-    require_not_begun,
-)
 from portfolio.errors import Refusal
+
+
+def find_open_return(session: Session, candidacy_id: UUID) -> DossierReturn | None:
+    """Find the return that the candidate has to answer, with what it asks."""
+    query = select(DossierReturn).where(
+        DossierReturn.candidacy_id == candidacy_id, DossierReturn.is_open.is_(True)
+    )
+    return session.scalar(query.options(selectinload(DossierReturn.requests)))
+
+
+def has_begun(session: Session, hearing_id: UUID) -> bool:
+    """Return whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
+    models = (MemberAttendance, JurorOpinion, FindingDraft, DecisionDraft)
+    return bool(
+        session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models))))
+    )
+
+
+def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
+    """Lock the hearing of the last sealed version, if a jury is named: its closing and a return happen one
+    after the other.
+
+    It is taken before the candidate and the draft, as closing takes them.
+    """
+    last = (
+        select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
+    )
+    query = (
+        select(Hearing)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .where(
+            Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.is_current.is_(True)
+        )
+    )
+    return session.scalar(query.with_for_update(of=Hearing))
+
+
+def require_not_begun(session: Session, hearing: Hearing | None) -> None:
+    """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it
+    read.
+    """
+    if hearing is not None and (hearing.closed_at is not None or has_begun(session, hearing.id)):
+        raise Refusal(SubmissionRefusal.JURY_HAS_BEGUN)
+
+
+def end_by_submission(
+    session: Session,
+    row: DossierReturn,
+    hearing: Hearing | None,
+    submission: Submission,
+    *,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """End a return with the sealed version that answers it, and let the jury that is named read it."""
+    end(row, ReturnEnding.SUBMITTED, at)
+    row.answer_id = submission.id
+    if hearing is not None:
+        read_new_version(session, hearing, submission, by=by, at=at)
+
+
+def end(row: DossierReturn, ending: ReturnEnding, at: datetime) -> None:
+    """Say how a return ended."""
+    row.is_open, row.ending, row.ended_at = None, ending, at
 
 
 def submit(

@@ -6,8 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO
 
-from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, Box
-from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box, PageError
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.flattening.masks import MasksByPage, masks_to_json
 from portfolio.files.renditions.flattening.pdf_writer import FlatPage, write_pdf

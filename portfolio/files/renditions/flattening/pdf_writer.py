@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from portfolio.domain.evidence.rules.page_text import PAGE_UNITS, Box
+from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box
 
 # The width of a page in points: that of a sheet of A4.
 PAGE_WIDTH = 595

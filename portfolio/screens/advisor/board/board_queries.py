@@ -29,7 +29,7 @@ from portfolio.domain.dossier.rules.coverage import (
     NarrativeText,
     coverage_of,
 )
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person

@@ -16,9 +16,17 @@ from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.dossier.rules.state import DossierState
-from portfolio.domain.review.rules.board import Order, WaitingFor, waiting_for
-from portfolio.domain.review.rules.priority import CompetencyFacts, DossierFacts, Priority, Stage, priority_of
+from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.review.rules.priority import (
+    CompetencyFacts,
+    DossierFacts,
+    Order,
+    Priority,
+    Stage,
+    WaitingFor,
+    priority_of,
+    waiting_for,
+)
 from portfolio.screens.advisor.board.board_queries import (
     MAX_BOARD,
     AssignedDossier,

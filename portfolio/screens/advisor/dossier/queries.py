@@ -15,24 +15,25 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.masking import PrivateFile
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.evidence.rules.sheets import Sheet
-from portfolio.domain.evidence.use_cases.file_extent import load_shown
+from portfolio.domain.evidence.use_cases.conversions import load_shown
 from portfolio.domain.review.models import PrivateNote
-from portfolio.domain.review.rules.assessment import ReviewRefusal
+from portfolio.domain.review.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
-from portfolio.domain.review.rules.self_assessment import SelfAssessment
-from portfolio.domain.review.use_cases.assessments import ReviewDetails, load_review_context, review_details
+from portfolio.domain.review.use_cases.assessments import (
+    ReviewDetails,
+    find_self_assessment,
+    load_review_context,
+    review_details,
+)
 from portfolio.domain.review.use_cases.display_names import load_display_names
-from portfolio.domain.review.use_cases.private_notes import find_note
-from portfolio.domain.review.use_cases.self_assessment import find_self_assessment
-from portfolio.domain.review.use_cases.thread import ThreadEntry, load_thread
+from portfolio.domain.review.use_cases.thread import ThreadEntry, find_note, load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.screens.advisor.board.board_queries import (
     AssignedDossier,

@@ -9,9 +9,9 @@ from uuid import UUID
 from flask import current_app
 
 from portfolio.db.engine import read_session
-from portfolio.domain.attestation.use_cases import proofs
-from portfolio.domain.attestation.use_cases.proofs import SignatureProof
-from portfolio.domain.evidence.rules.kinds import ATTESTATIONS, EvidenceKind
+from portfolio.domain.attestation.use_cases import signing
+from portfolio.domain.attestation.use_cases.signing import SignatureProof
+from portfolio.domain.evidence.rules.description import ATTESTATIONS, EvidenceKind
 from portfolio.domain.submission.rules.dossier import SealedDossier
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def proofs_for(
     nothing is asked.
     """
     wanted = [sha256 for kind, sha256 in files if kind in ATTESTATIONS]
-    return proofs.load_proofs(read_session(), installation_keys(), candidacy_id, wanted)
+    return signing.load_proofs(read_session(), installation_keys(), candidacy_id, wanted)
 
 
 def proofs_in(candidacy_id: UUID, dossier: SealedDossier) -> dict[str, SignatureProof]:

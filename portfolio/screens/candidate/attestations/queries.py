@@ -12,17 +12,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import Attestation, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import (
+from portfolio.domain.attestation.rules import (
     REMINDER_EVERY,
     REMINDERS,
+    AskedCompetency,
     AttestationRefusal,
+    ClaimedRelationship,
     RequestAction,
     RequestState,
     refusal_for,
     status_of,
 )
-from portfolio.domain.attestation.rules.record import AskedCompetency, ClaimedRelationship
-from portfolio.domain.attestation.use_cases.request_context import load_competencies
+from portfolio.domain.attestation.use_cases.requests import load_competencies
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from portfolio.access.decorators import candidacy_page, hearing_page, submission
 from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.attestation.use_cases import proofs
-from portfolio.domain.attestation.use_cases.proofs import SignatureProof
-from portfolio.domain.submission.use_cases.sealed_reads import find_sealed_file
+from portfolio.domain.attestation.use_cases import signing
+from portfolio.domain.attestation.use_cases.signing import SignatureProof
+from portfolio.domain.submission.use_cases.verification import find_sealed_file
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations.proofs import installation_keys
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
@@ -28,7 +28,7 @@ from portfolio.web.clock import today
 def download_evidence_signature(case: CandidacyAccess, evidence_id: UUID) -> Response:
     """Send the signature of a collected piece of the draft."""
     page = find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
-    return _sent(proofs.find_proof(read_session(), installation_keys(), case.id, page.view.sha256))
+    return _sent(signing.find_proof(read_session(), installation_keys(), case.id, page.view.sha256))
 
 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>/signature")
@@ -47,7 +47,7 @@ def download_exhibit_signature(case: HearingAccess, label: str) -> Response:
 
 def _of_exhibit(submission_id: UUID, candidacy_id: UUID, label: str) -> Response:
     sealed = find_sealed_file(read_session(), submission_id, label) or abort(404)
-    return _sent(proofs.find_proof(read_session(), installation_keys(), candidacy_id, sealed.sha256))
+    return _sent(signing.find_proof(read_session(), installation_keys(), candidacy_id, sealed.sha256))
 
 
 def _sent(proof: SignatureProof | None) -> Response:

@@ -17,10 +17,10 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.attestation.rules.lifecycle import AttestationRefusal
+from portfolio.domain.attestation.rules import AttestationRefusal
 from portfolio.domain.attestation.use_cases import requests as requests_use_cases
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
-from portfolio.domain.evidence.use_cases.upload_batch import delete_file
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.attestations import queries
 from portfolio.screens.candidate.attestations.queries import RequestPageData

@@ -14,7 +14,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.attestation.use_cases.request_context import competencies_asked
+from portfolio.domain.attestation.use_cases.requests import competencies_asked
 from portfolio.domain.dossier.use_cases import claims, draft_rows
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary
 from portfolio.errors import Conflict

@@ -10,8 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.dossier.models import Claim, Dossier
-from portfolio.domain.dossier.rules.draft import CompetencyFact, GeneralText
-from portfolio.domain.dossier.rules.state import DossierRefusal
+from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierRefusal, GeneralText
 from portfolio.domain.dossier.use_cases.draft_lock import require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import (
     ClaimDetails,

@@ -19,7 +19,7 @@ from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.dossier.use_cases import experiences as experiences_use_cases
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.experiences import ExperienceDetails
-from portfolio.domain.dossier.use_cases.frame import load_frame
+from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.errors import Conflict
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm

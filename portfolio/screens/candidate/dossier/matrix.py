@@ -16,7 +16,7 @@ from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.review.use_cases.unread import load_unread
 from portfolio.domain.submission.rules.returns import return_state
-from portfolio.domain.submission.use_cases.open_return import find_open_return
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.presenters import (

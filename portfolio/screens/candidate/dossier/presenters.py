@@ -13,9 +13,8 @@ from flask import url_for
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import CompetencyFact
+from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
-from portfolio.domain.dossier.rules.state import DossierState
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
 from portfolio.domain.dossier.use_cases.progress import Progress

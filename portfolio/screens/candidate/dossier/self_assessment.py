@@ -12,8 +12,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.review.rules.self_assessment import SelfAssessment
-from portfolio.domain.review.use_cases.self_assessment import assess_oneself
+from portfolio.domain.review.rules.assessment import SelfAssessment
+from portfolio.domain.review.use_cases.assessments import assess_oneself
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import find_competency_page
 from portfolio.web.clock import now

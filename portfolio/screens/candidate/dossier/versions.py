@@ -14,8 +14,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.use_cases import text_history
-from portfolio.domain.submission.rules.word_diff import word_diff
+from portfolio.domain.dossier.use_cases import texts
+from portfolio.domain.submission.rules.comparison import word_diff
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.web.clock import now
@@ -55,7 +55,7 @@ def _page(
     titles: dict[str, str],
     back: tuple[str, str],
 ) -> str:
-    versions = text_history.list_versions(read_session(), case.id, competency_id)
+    versions = texts.list_versions(read_session(), case.id, competency_id)
     earlier = [
         version
         for version in versions
@@ -90,7 +90,7 @@ def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnVa
     form.validate()
 
     def act(db: Session) -> str:
-        competency_id = text_history.restore_version(db, case.id, version_id, by=current_user.id, at=now())
+        competency_id = texts.restore_version(db, case.id, version_id, by=current_user.id, at=now())
         if competency_id is None:
             return url_for(".general_texts", candidacy_id=case.id)
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit")

@@ -15,12 +15,11 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.dossier.rules.draft import GeneralText
-from portfolio.domain.dossier.rules.themes import theme_of
+from portfolio.domain.dossier.rules.texts import theme_of
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
-from portfolio.domain.dossier.use_cases.frame import load_frame
+from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.domain.evidence.rules.quality_hints import Hint, says_we
-from portfolio.domain.review.use_cases.assessments import load_reviews
-from portfolio.domain.review.use_cases.self_assessment import find_self_assessment
+from portfolio.domain.review.use_cases.assessments import find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
 from portfolio.screens.advisor.forms import MessageForm

@@ -14,9 +14,15 @@ from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.evidence.rules.description import CoverNote, period_error
-from portfolio.domain.evidence.rules.kinds import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.domain.evidence.rules.resumable_upload import UploadRequest
+from portfolio.domain.evidence.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    CoverNote,
+    EvidenceKind,
+    period_error,
+)
+from portfolio.domain.evidence.rules.quota import UploadRequest
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE, FileRejected, RejectionReason
 from portfolio.files.storage.store import TooLarge
 from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT

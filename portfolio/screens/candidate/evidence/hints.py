@@ -13,7 +13,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import transaction
 from portfolio.domain.evidence.rules.quality_hints import Hint
-from portfolio.domain.evidence.use_cases.hints import dismiss_hint, restore_hint
+from portfolio.domain.evidence.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.views import find_page
 from portfolio.web.clock import now

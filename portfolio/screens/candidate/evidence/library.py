@@ -21,12 +21,19 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     evidence_summary,
 )
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import MissingFact, missing_facts
-from portfolio.domain.evidence.rules.kinds import CERTIFICATES, Anonymity, Authorship, EvidenceKind
-from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
+from portfolio.domain.evidence.rules.description import (
+    CERTIFICATES,
+    Anonymity,
+    Authorship,
+    EvidenceKind,
+    LibraryOrder,
+    LibraryState,
+    MissingFact,
+    missing_facts,
+)
 from portfolio.domain.evidence.rules.rendition import QuarantineState
+from portfolio.domain.evidence.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
-from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
 from portfolio.screens.candidate.evidence.queries import SameEvidence
 
 PAGE_SIZE = 20

@@ -16,12 +16,15 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.use_cases.restore import restore_evidence
+from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.kinds import EvidenceKind
-from portfolio.domain.evidence.rules.library import LibraryOrder, LibraryState
-from portfolio.domain.evidence.use_cases.evidence import leave_out
-from portfolio.domain.evidence.use_cases.several import SeveralAction, SeveralChange, change_several
+from portfolio.domain.evidence.rules.description import EvidenceKind, LibraryOrder, LibraryState
+from portfolio.domain.evidence.use_cases.evidence import (
+    SeveralAction,
+    SeveralChange,
+    change_several,
+    leave_out,
+)
 from portfolio.screens.candidate.attestations.proofs import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries

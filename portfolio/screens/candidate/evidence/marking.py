@@ -15,7 +15,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.use_cases import claim_anchors
+from portfolio.domain.dossier.use_cases import claims
 from portfolio.domain.evidence.rules.anchors import AnchorErrorCode
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.evidence import queries
@@ -49,9 +49,7 @@ def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> Respon
     def act(db: Session) -> str:
         place, competency = form.place(), cast(UUID, form.competency.data)
         comment = form.comment.data or ""
-        claim_anchors.claim_place(
-            db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now()
-        )
+        claims.claim_place(db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now())
         return _viewer_url(case, evidence_id, number, form.page.data)
 
     try:
@@ -81,7 +79,7 @@ def remove_place(
     if claim is None or (claim.candidacy_id, claim.evidence_id) != (case.id, evidence_id):
         abort(404)
     with transaction() as db:
-        claim_anchors.remove_anchor(db, case.id, claim_id, anchor_id, by=current_user.id, at=now())
+        claims.remove_anchor(db, case.id, claim_id, anchor_id, by=current_user.id, at=now())
     session["notice"] = "L’endroit est retiré. Le commentaire et les pages restent."
     return redirect(_viewer_url(case, evidence_id, number, None), 303)
 

@@ -14,12 +14,12 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.page_text import SEARCH_MAX_CHARS
+from portfolio.domain.evidence.rules.rendition import SEARCH_MAX_CHARS
 from portfolio.domain.evidence.use_cases import masking as masking_use_cases
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import title_of_file
 from portfolio.domain.evidence.use_cases.masking import Masking
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.files.conversion.codes import PDF_TYPE
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten

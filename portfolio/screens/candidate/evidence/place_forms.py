@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.use_cases.claim_anchors import MarkedPlace
+from portfolio.domain.dossier.use_cases.claims import MarkedPlace
 from portfolio.domain.evidence.rules.anchors import (
     QUOTE_MAX_CHARS,
     Anchor,
@@ -22,7 +22,7 @@ from portfolio.domain.evidence.rules.anchors import (
     passage_with,
 )
 from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
-from portfolio.domain.evidence.use_cases.file_extent import FileExtent, load_file_extent
+from portfolio.domain.evidence.use_cases.conversions import FileExtent, load_file_extent
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.forms import CommentForm
 from portfolio.screens.candidate.evidence import queries

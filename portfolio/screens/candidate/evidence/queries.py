@@ -16,8 +16,7 @@ from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Experience
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.masking import PrivateFile, is_private
+from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile, is_private
 from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.evidence.rules.description import (
     BlockStatus,
@@ -29,9 +28,8 @@ from portfolio.domain.evidence.rules.description import (
 )
 from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
 from portfolio.domain.evidence.rules.rendition import QuarantineState
-from portfolio.domain.evidence.use_cases.evidence import is_attested
-from portfolio.domain.evidence.use_cases.file_extent import load_shown
-from portfolio.domain.evidence.use_cases.hints import load_dismissed
+from portfolio.domain.evidence.use_cases.conversions import load_shown
+from portfolio.domain.evidence.use_cases.evidence import is_attested, load_dismissed
 from portfolio.domain.evidence.use_cases.masking import masked_files
 from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.use_cases.retention import FORGOTTEN_AFTER
+from portfolio.domain.evidence.use_cases.evidence import FORGOTTEN_AFTER
 from portfolio.screens.candidate.evidence.library import PAGE_SIZE
 
 

@@ -18,11 +18,9 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.evidence.rules.quota import Quotas
-from portfolio.domain.evidence.rules.resumable_upload import UploadRequest, is_next_part
-from portfolio.domain.evidence.use_cases import quota, resumable_uploads
-from portfolio.domain.evidence.use_cases.resumable_uploads import UploadStatus
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile
+from portfolio.domain.evidence.rules.quota import Quotas, UploadRequest, is_next_part
+from portfolio.domain.evidence.use_cases import uploads as evidence_uploads
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadStatus
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.s3_client import in_base64
@@ -76,7 +74,7 @@ def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
         request.content_length or 0,
         request.headers.get("X-SHA256", ""),
     )
-    found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
+    found = (evidence_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
     close_read_session()
     try:
         if not is_next_part(place, length, found.size, uploads().part):
@@ -100,7 +98,7 @@ def direct_address(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValu
     """Answer where the browser sends one part to the S3 by itself: the address takes the bytes of this
     SHA-256 only, which the browser says again to the S3.
     """
-    found = (resumable_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
+    found = (evidence_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
     place, sha256 = request.args.get("place", -1, int), request.args.get("sha256", "")
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         abort(404)
@@ -135,14 +133,14 @@ def unfinished(case: CandidacyAccess) -> list[UploadStatus]:
     answer.
     """
     try:
-        return [_measured(upload) for upload in resumable_uploads.list_uploads(read_session(), case.id)]
+        return [_measured(upload) for upload in evidence_uploads.list_uploads(read_session(), case.id)]
     except StoreUnavailable:
         return []
 
 
 def quotas(case: CandidacyAccess) -> Quotas:
     """Return what this person, and the body of the dossier, may still send."""
-    return quota.load_quotas(read_session(), case.id, *quota_limits())
+    return evidence_uploads.load_quotas(read_session(), case.id, *quota_limits())
 
 
 def quota_limits() -> tuple[int, int]:
@@ -168,7 +166,7 @@ def completed_uploads(
     with ExitStack() as held:
         files = []
         for fromkey in dict.fromkeys(ids):
-            found = resumable_uploads.find_upload(read_session(), case.id, fromkey)
+            found = evidence_uploads.find_upload(read_session(), case.id, fromkey)
             try:
                 if found is None:
                     raise NotWhole(str(fromkey))
@@ -206,7 +204,7 @@ def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
     if not ids:
         return
     with transaction() as db:
-        ended = resumable_uploads.delete_uploads(db, case.id, ids)
+        ended = evidence_uploads.delete_uploads(db, case.id, ids)
     for upload_status in ended:
         uploads().discard(upload_status.partial)
 
@@ -215,7 +213,7 @@ def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
     """Return the file where it stopped; None for one that never began, or whose place lost what it had
     acknowledged.
     """
-    found = resumable_uploads.find_announced(read_session(), case.id, file.mark)
+    found = evidence_uploads.find_announced(read_session(), case.id, file.mark)
     close_read_session()
     if found is None:
         return None
@@ -223,7 +221,7 @@ def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
         discard(case, [found.id])
         return None
     with transaction() as db:
-        resumable_uploads.resume_upload(db, case.id, found.id, at=now())
+        evidence_uploads.resume_upload(db, case.id, found.id, at=now())
     return found
 
 
@@ -234,8 +232,8 @@ def _begun(case: CandidacyAccess, file: UploadRequest) -> UploadStatus:
     kept = False
     try:
         with transaction() as db:
-            found = resumable_uploads.start_upload(db, case.id, file, begun, at=now())
-            quota.check_quotas(db, case.id, 0, *quota_limits())
+            found = evidence_uploads.start_upload(db, case.id, file, begun, at=now())
+            evidence_uploads.check_quotas(db, case.id, 0, *quota_limits())
         kept = found.id == own
     finally:
         if not kept:
@@ -245,7 +243,7 @@ def _begun(case: CandidacyAccess, file: UploadRequest) -> UploadStatus:
 
 def _note(found: PartialUpload, place: int, sha256: str) -> None:
     with transaction() as db:
-        resumable_uploads.note_digest(db, found.id, place // uploads().part + 1, sha256)
+        evidence_uploads.note_digest(db, found.id, place // uploads().part + 1, sha256)
 
 
 def _body() -> BinaryIO:

@@ -21,8 +21,9 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.library import LibraryOrder
-from portfolio.domain.evidence.use_cases import quota
+from portfolio.domain.evidence.rules.description import LibraryOrder
+from portfolio.domain.evidence.use_cases import uploads
+from portfolio.domain.evidence.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.evidence.use_cases.reuse import (
     copy_files,
     count_reusable,
@@ -30,8 +31,7 @@ from portfolio.domain.evidence.use_cases.reuse import (
     list_reusable,
     reuse_evidence,
 )
-from portfolio.domain.evidence.use_cases.thumbnails import keys_with_thumbnail
-from portfolio.domain.evidence.use_cases.upload_batch import upload_batch
+from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.resumable_uploads import quota_limits, quotas
 from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
@@ -100,7 +100,7 @@ def reuse(case: CandidacyAccess) -> ResponseReturnValue:
 
         def act(db: Session) -> str:
             reuse_evidence(db, case.id, copies, by=current_user.id, at=now())
-            quota.check_quotas(db, case.id, 0, *quota_limits())
+            uploads.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".pieces", candidacy_id=case.id, tri=LibraryOrder.NEWEST)
 
         response = run_once_with_files(batch, form.nonce.data, act)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.search.rules.suggestions import suggest
+from portfolio.domain.search.rules import suggest
 
 # A longer document shows too many things for a lead to be of use.
 MAX_PAGES = 40

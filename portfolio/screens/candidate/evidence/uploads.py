@@ -22,8 +22,8 @@ from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.evidence.rules.citation import stored_citation_error
-from portfolio.domain.evidence.use_cases import evidence, quota, resumable_uploads
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
+from portfolio.domain.evidence.use_cases import evidence, uploads
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.files.storage.store import StoreUnavailable
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.evidence import queries
@@ -109,7 +109,7 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
                     by=current_user.id,
                     at=now(),
                 )
-            quota.check_quotas(db, case.id, 0, *quota_limits())
+            uploads.check_quotas(db, case.id, 0, *quota_limits())
             return _after(case, pieces)
 
         response = run_once_with_files(batch, form.nonce.data, act) if received else None
@@ -179,7 +179,7 @@ def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
             same.append(received[0].sha256 == page.view.sha256)
             _take(db, case, came)
             evidence.replace_file(db, case.id, evidence_id, received[0], by=current_user.id, at=now())
-            quota.check_quotas(db, case.id, 0, *quota_limits())
+            uploads.check_quotas(db, case.id, 0, *quota_limits())
             return url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id)
 
         response = run_once_with_files(batch, form.nonce.data, act)
@@ -310,7 +310,7 @@ def _take_twins_out(
 def _take(db: Session, case: CandidacyAccess, came: Sequence[CompletedUpload]) -> None:
     """Give the files in parts to the pieces that follow; raises Refusal (TAKEN)."""
     if taken := [completed_upload.id for completed_upload in came if completed_upload.is_kept]:
-        resumable_uploads.take_uploads(db, case.id, taken)
+        uploads.take_uploads(db, case.id, taken)
 
 
 def _over_quota(case: CandidacyAccess, field: Any, files: Sequence[FileStorage]) -> int:

@@ -15,7 +15,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround
 from portfolio.domain.holdings.use_cases.facts import Catalogue, load_catalogue, load_history

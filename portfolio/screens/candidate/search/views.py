@@ -13,7 +13,7 @@ from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.search.models import SearchKind
-from portfolio.domain.search.rules.words import MAX_QUERY_CHARACTERS
+from portfolio.domain.search.rules import MAX_QUERY_CHARACTERS
 from portfolio.domain.search.use_cases.search import Hit, search_drafts
 from portfolio.screens.candidate.search.queries import load_candidates
 from portfolio.web.pagination import page_number

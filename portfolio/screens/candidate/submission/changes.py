@@ -9,8 +9,8 @@ from portfolio.access.decorators import submission_page
 from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
-from portfolio.domain.submission.rules.word_diff import excerpt
-from portfolio.domain.submission.use_cases import sealed_reads, versions
+from portfolio.domain.submission.rules.comparison import excerpt
+from portfolio.domain.submission.use_cases import verification
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.wording import changes as wording
 
@@ -24,12 +24,12 @@ def changes(case: SubmissionAccess) -> ResponseReturnValue:
     if not case.standing.roles & {Role.CANDIDATE, Role.ADVISOR}:
         abort(404)
     reader = read_session()
-    submission = sealed_reads.load_manifest(reader, case.id)
+    submission = verification.load_manifest(reader, case.id)
     if submission.kind is not None:
         abort(404)
-    numbers = versions.list_earlier_numbers(reader, submission)
-    before = versions.find_version(reader, submission, request.args.get("depuis", type=int))
-    found = versions.compare_versions(reader, before, submission) if before else None
+    numbers = verification.list_earlier_numbers(reader, submission)
+    before = verification.find_version(reader, submission, request.args.get("depuis", type=int))
+    found = verification.compare_versions(reader, before, submission) if before else None
 
     def competency_href(number: str) -> str:
         block = int(number.partition(".")[0])

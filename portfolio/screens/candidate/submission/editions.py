@@ -23,10 +23,10 @@ from portfolio.access.policy import Permission, Role, allows
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, members_of
 from portfolio.domain.submission.models import BookEdition
-from portfolio.domain.submission.rules.editions import UNFINISHED, EditionKind, EditionRefusal, EditionState
+from portfolio.domain.submission.rules.returns import UNFINISHED, EditionKind, EditionRefusal, EditionState
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import PrintableDossier
-from portfolio.domain.submission.use_cases.sealed_reads import load_manifest
+from portfolio.domain.submission.use_cases.verification import load_manifest
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers

@@ -15,7 +15,7 @@ from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases import verification
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -112,12 +112,12 @@ def send_sealed_recording(submission_id: UUID, label: str) -> Response:
 def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
     """Send the image of one page of an exhibit of a submission that the caller may read."""
     sealed = load_exhibit_file(submission_id, label)
-    exhibit = sealed_reads.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
+    exhibit = verification.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
     return send_page_image(sealed.key, sealed.mime, exhibit.pages, page, label, sealed.sha256)
 
 
-def load_exhibit_file(submission_id: UUID, label: str) -> sealed_reads.StoredExhibit:
+def load_exhibit_file(submission_id: UUID, label: str) -> verification.StoredExhibit:
     """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without
     one.
     """
-    return sealed_reads.find_sealed_file(read_session(), submission_id, label) or abort(404)
+    return verification.find_sealed_file(read_session(), submission_id, label) or abort(404)

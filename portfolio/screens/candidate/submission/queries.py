@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.rules.completeness import MissingItem
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification

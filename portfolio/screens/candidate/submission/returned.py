@@ -15,7 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases import returns
-from portfolio.domain.submission.use_cases.open_return import find_open_return
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.forms import TickForm
 from portfolio.web.clock import now, today

@@ -17,13 +17,13 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
-from portfolio.domain.dossier.rules.state import DossierState
+from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.readability import reading_effort
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
-from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
+from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.editions import load_printable_draft
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -123,7 +123,7 @@ def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionF
 
 
 def _to_receipt(case: CandidacyAccess) -> ResponseReturnValue:
-    submission_id = sealed_reads.find_last_submission_id(read_session(), case.id)
+    submission_id = verification.find_last_submission_id(read_session(), case.id)
     return redirect(url_for(".receipt", submission_id=submission_id), 303)
 
 

@@ -12,7 +12,7 @@ from portfolio.access.decorators import submission_page
 from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
-from portfolio.domain.submission.use_cases import sealed_reads
+from portfolio.domain.submission.use_cases import verification
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations.proofs import proofs_in
 from portfolio.screens.candidate.submission import queries
@@ -110,7 +110,7 @@ def exhibit(case: SubmissionAccess, label: str) -> ResponseReturnValue:
 @submission_page(Permission.READ_SUBMISSION)
 def manifest(case: SubmissionAccess) -> ResponseReturnValue:
     """Send the manifest, from which anyone recomputes the root."""
-    found = sealed_reads.load_manifest(read_session(), case.id)
+    found = verification.load_manifest(read_session(), case.id)
     response = Response(found.manifest)
     response.headers.update(attachment_headers(f"manifeste-{found.root[:12]}.json", "application/json"))
     return response

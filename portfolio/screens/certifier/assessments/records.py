@@ -21,7 +21,7 @@ from portfolio.domain.assessment.use_cases import cohorts, results
 from portfolio.domain.assessment.use_cases.examiners import Examiner, list_examiners
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import NewResult
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
+from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.blueprint import bp

@@ -16,10 +16,9 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.submission.models import DossierReturn
-from portfolio.domain.submission.rules.refusals import SubmissionRefusal
-from portfolio.domain.submission.rules.returns import return_refusal, return_state
-from portfolio.domain.submission.use_cases import returns, sealed_reads, versions
-from portfolio.domain.submission.use_cases.open_return import find_open_return
+from portfolio.domain.submission.rules.returns import SubmissionRefusal, return_refusal, return_state
+from portfolio.domain.submission.use_cases import returns, verification
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.return_forms import ReturnDayForm, ReturnForm
@@ -81,9 +80,11 @@ def _answers(reader: Session, former: Sequence[DossierReturn]) -> dict[UUID, str
     for row in former:
         if row.answer_id is not None:
             before, after = (
-                sealed_reads.load_manifest(reader, key) for key in (row.submission_id, row.answer_id)
+                verification.load_manifest(reader, key) for key in (row.submission_id, row.answer_id)
             )
-            found[row.id] = change_words.summary(versions.compare_versions(reader, before, after).comparison)
+            found[row.id] = change_words.summary(
+                verification.compare_versions(reader, before, after).comparison
+            )
     return found
 
 

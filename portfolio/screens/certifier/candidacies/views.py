@@ -25,7 +25,7 @@ from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.rules.returns import return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns
-from portfolio.domain.submission.use_cases.open_return import find_open_return
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm

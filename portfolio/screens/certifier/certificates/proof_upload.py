@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.domain.evidence.use_cases.upload_batch import ReceivedFile, UploadBatch
+from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication_form import password_confirmed
 from portfolio.screens.certifier.certificates.proof_forms import AGAIN, ProofForm

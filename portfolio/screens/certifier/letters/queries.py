@@ -36,7 +36,7 @@ from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginS
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
-from portfolio.domain.attestation.rules.lifecycle import RequestAction, refusal_for
+from portfolio.domain.attestation.rules import RequestAction, refusal_for
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import (

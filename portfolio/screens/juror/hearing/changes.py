@@ -11,8 +11,8 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.use_cases.new_version import find_version_read
-from portfolio.domain.submission.rules.word_diff import excerpt
-from portfolio.domain.submission.use_cases import sealed_reads, versions
+from portfolio.domain.submission.rules.comparison import excerpt
+from portfolio.domain.submission.use_cases import verification
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.wording import changes as wording
@@ -27,8 +27,8 @@ def changes(case: HearingAccess) -> ResponseReturnValue:
     reader = read_session()
     page = assessed_page_of(case)
     before = find_version_read(reader, case.id, current_user.id, before=case.submission_id)
-    after = sealed_reads.load_manifest(reader, case.submission_id)
-    found = versions.compare_versions(reader, before, after) if before else None
+    after = verification.load_manifest(reader, case.submission_id)
+    found = verification.compare_versions(reader, before, after) if before else None
     ids = {line.label: line.id for _block, line in page.lines}
 
     def competency_href(number: str) -> str:

@@ -13,7 +13,7 @@ from wtforms.validators import ValidationError
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session
 from portfolio.documents.livret.archive import CHECKER
-from portfolio.domain.submission.use_cases.file_check import check_file
+from portfolio.domain.submission.use_cases.verification import check_file
 from portfolio.files.filenames import attachment_headers
 from portfolio.web.forms import Form, SingleLineField
 from portfolio.wording import editions as wording

@@ -1,4 +1,8 @@
-"""Values of a request and of its statement, and the JSON record that the signature covers.
+"""The life of a request: sent, opened, then one end and only one [design].
+
+The code that confirms an address: six digits, short-lived, a few tries, a few codes a request [design].
+
+Values of a request and of its statement, and the JSON record that the signature covers.
 
 A stranger checks an attestation with the public keys of `/.well-known/jwks.json` and nothing else of ours:
 
@@ -13,16 +17,193 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 import rfc8785
 
-from portfolio.domain.evidence.rules.kinds import EvidenceKind
+from portfolio.domain.evidence.rules.description import EvidenceKind
+
+REMINDERS = 3
+REMINDER_EVERY = timedelta(days=3)
+
+
+class RequestState(StrEnum):
+    """Where a request stands."""
+
+    SENT = "sent"
+    OPENED = "opened"
+    SIGNED = "signed"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class RequestAction(StrEnum):
+    """What happens to a request: the candidate reminds and withdraws, the third party does the rest."""
+
+    REMIND = "remind"
+    WITHDRAW = "withdraw"
+    OPEN = "open"
+    WRITE = "write"
+    DECLINE = "decline"
+    SIGN = "sign"
+
+
+class AttestationRefusal(StrEnum):
+    """Why an act on a request, or on what came of it, is refused."""
+
+    IS_SIGNED = "attestation_is_signed"
+    IS_DECLINED = "attestation_is_declined"
+    HAS_EXPIRED = "attestation_has_expired"
+    IS_WITHDRAWN = "attestation_is_withdrawn"
+    REMINDED_ENOUGH = "reminded_enough"
+    REMINDED_LATELY = "reminded_lately"
+    NOT_YOURS = "attestation_not_yours"
+    OWN_ADDRESS = "own_address"
+    ALREADY_ASKED = "already_asked"
+    TOO_MANY_WAIT = "too_many_wait"
+    NOT_WRITTEN = "attestation_not_written"
+    CODES_ENOUGH = "codes_enough"
+    CODE_LATELY = "code_lately"
+    CHANGED_SINCE = "attestation_changed_since"
+    CODE_NO_LONGER = "code_no_longer"
+
+
+ENDS: Mapping[RequestState, AttestationRefusal] = {
+    RequestState.SIGNED: AttestationRefusal.IS_SIGNED,
+    RequestState.DECLINED: AttestationRefusal.IS_DECLINED,
+    RequestState.EXPIRED: AttestationRefusal.HAS_EXPIRED,
+    RequestState.WITHDRAWN: AttestationRefusal.IS_WITHDRAWN,
+}
+
+
+# A mailbox is not a place to try every address: what waits, and what is asked in a day, is bounded.
+WAITING_MOST = 10
+ASKED_A_DAY = 10
+
+
+def can_request(
+    address: str, own: str, waiting: Sequence[str], asked: Sequence[datetime], at: datetime
+) -> AttestationRefusal | None:
+    """Answer why a third party at this address is not asked; None when they may be.
+
+    `own` is the candidate's address, `waiting` those of requests without an answer, `asked` the moments of
+    all of them.
+    """
+    if address == own:
+        return AttestationRefusal.OWN_ADDRESS
+    if address in waiting:
+        return AttestationRefusal.ALREADY_ASKED
+    lately = sum(1 for moment in asked if moment > at - timedelta(days=1))
+    return AttestationRefusal.TOO_MANY_WAIT if len(waiting) >= WAITING_MOST or lately >= ASKED_A_DAY else None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStatus:
+    """What happened to a request so far; `written_at` is the moment of its last letter."""
+
+    written_at: datetime
+    expires_at: datetime
+    reminders: int = 0
+    opened_at: datetime | None = None
+    signed_at: datetime | None = None
+    declined_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+
+def status_of(course: RequestStatus, at: datetime) -> RequestState:
+    """Return where a request stands; an end that was written down stands before the passing of time."""
+    ends = ((course.signed_at, RequestState.SIGNED), (course.declined_at, RequestState.DECLINED))
+    for moment, state in (*ends, (course.withdrawn_at, RequestState.WITHDRAWN)):
+        if moment is not None:
+            return state
+    if at >= course.expires_at:
+        return RequestState.EXPIRED
+    return RequestState.OPENED if course.opened_at else RequestState.SENT
+
+
+def refusal_for(course: RequestStatus, act: RequestAction, at: datetime) -> AttestationRefusal | None:
+    """Answer why an act is refused at this moment; None when it may happen.
+
+    What has ended never lives again.
+    """
+    if (end := ENDS.get(status_of(course, at))) is not None:
+        return end
+    if act is RequestAction.REMIND and course.reminders >= REMINDERS:
+        return AttestationRefusal.REMINDED_ENOUGH
+    if act is RequestAction.REMIND and at < course.written_at + REMINDER_EVERY:
+        return AttestationRefusal.REMINDED_LATELY
+    return None
+
+
+def transition(course: RequestStatus, act: RequestAction, at: datetime) -> RequestStatus:
+    """Return the request after the action; the caller asked `refused` first.
+
+    Writing and signing open what was never opened: a person may come back by another way than the first page.
+    """
+    match act:
+        case RequestAction.REMIND:
+            return replace(course, reminders=course.reminders + 1, written_at=at)
+        case RequestAction.WITHDRAW:
+            return replace(course, withdrawn_at=at)
+        case RequestAction.DECLINE:
+            return replace(course, declined_at=at, opened_at=course.opened_at or at)
+        case RequestAction.SIGN:
+            return replace(course, signed_at=at, opened_at=course.opened_at or at)
+        case RequestAction.OPEN | RequestAction.WRITE:
+            return replace(course, opened_at=course.opened_at or at)
+
+
+CODE_LIFE = timedelta(minutes=20)
+CODE_TRIES = 5
+CODES_APART = timedelta(minutes=1)
+# With five tries each, a hundred guesses of a million at most, by someone who already holds the link.
+CODES_MOST = 20
+
+
+class CodeError(StrEnum):
+    """Why a code does not confirm the address."""
+
+    NONE_SENT = "none_sent"
+    EXPIRED = "expired"
+    SPENT = "spent"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class SentCode:
+    """The last code that was sent: until when it holds, and how many wrong ones were typed against it."""
+
+    made_at: datetime
+    expires_at: datetime
+    wrong: int = 0
+
+
+def code_error(sent: SentCode | None, matches: bool, at: datetime) -> CodeError | None:
+    """Answer why a typed code does not confirm the address; None when it does.
+
+    A spent code never does, even typed right.
+    """
+    if sent is None:
+        return CodeError.NONE_SENT
+    if sent.wrong >= CODE_TRIES:
+        return CodeError.SPENT
+    if at >= sent.expires_at:
+        return CodeError.EXPIRED
+    return None if matches else CodeError.WRONG
+
+
+def may_send_code(made: Sequence[datetime], at: datetime) -> AttestationRefusal | None:
+    """Answer why no other code is sent now; None when one may be."""
+    if len(made) >= CODES_MOST:
+        return AttestationRefusal.CODES_ENOUGH
+    return AttestationRefusal.CODE_LATELY if any(moment > at - CODES_APART for moment in made) else None
+
 
 FORMAT = "acquis-attestation"
 VERSION = 1
