@@ -23,7 +23,7 @@ from werkzeug.datastructures import FileStorage
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import LoginSession, Person
-from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.account.rules import token_hash
 from portfolio.files.storage.local import fsync_directory
 from portfolio.files.storage.store import CHUNK_BYTES
 

@@ -23,10 +23,9 @@ from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.use_cases import create_certifier, find_or_create_person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.birth import Birth
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.birth import record_birth
+from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.use_cases.corrections import record_birth
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route

@@ -6,8 +6,7 @@ from datetime import date
 
 from demo.persona import Exhibit, Life
 from demo.sample_documents import House, Paper
-from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.domain.candidacy.rules.opening import Birth, PersonInput
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText

@@ -25,7 +25,7 @@ from portfolio.domain.account.models import (
     Person,
     SecondFactor,
 )
-from portfolio.domain.account.tokens import is_live, token_hash
+from portfolio.domain.account.rules import is_live, token_hash
 from portfolio.domain.account.use_cases import touch_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.jury_rule import Seat

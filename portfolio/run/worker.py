@@ -24,8 +24,7 @@ from portfolio.domain.evidence.use_cases.page_images import page_request_due
 from portfolio.domain.evidence.use_cases.quarantine import claim_scan, scan_due
 from portfolio.domain.evidence.use_cases.renditions import rendition_due
 from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due
-from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due
-from portfolio.domain.group_acts.use_cases.purging import purge_ended
+from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due, purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.domain.submission.use_cases.editions import edition_due
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files

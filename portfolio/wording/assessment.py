@@ -6,9 +6,14 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome, AssessmentRefusal
+from portfolio.domain.assessment.rules import (
+    AssessmentKind,
+    AssessmentOutcome,
+    AssessmentRefusal,
+    DefenceMinutes,
+    PlannedValue,
+    RetryRule,
+)
 from portfolio.domain.candidacy.rules.opening import TRAINING
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.french_text import NBSP, count, date_fr, shortened

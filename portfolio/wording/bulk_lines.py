@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.domain.candidacy.rules.bulk_lines import MAX_LINES, LineFault, WrongLine
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.rules.opening import MAX_LINES, CandidacyRefusal, LineFault, WrongLine
 from portfolio.domain.group_acts.rules import OpeningOutcome
 from portfolio.domain.group_acts.use_cases.openings import OpeningLineResult, RefusedLine
 from portfolio.french_text import NBSP, count

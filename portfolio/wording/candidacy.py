@@ -6,12 +6,10 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, Scope
-from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy.rules.opening import Birth, CandidacyRefusal, Scope
+from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.french_text import NBSP, date_fr
 

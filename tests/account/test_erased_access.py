@@ -14,7 +14,7 @@ from portfolio.domain.account.models import Passkey
 from portfolio.domain.account.passkeys import Site
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.ledger.rules.acts import NOT_FACTS
-from portfolio.domain.retention.use_cases.erased_account import erase_account
+from portfolio.domain.retention.use_cases.erasing import erase_account
 from tests import factories
 from tests.factories import AT
 

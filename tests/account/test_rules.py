@@ -15,6 +15,7 @@ from portfolio.domain.account.rules import (
     TRIES,
     TRIES_WINDOW,
     PasswordError,
+    is_live,
     is_personal,
     login_wait,
     password_error,
@@ -22,7 +23,6 @@ from portfolio.domain.account.rules import (
     wait_before,
     words_in,
 )
-from portfolio.domain.account.tokens import is_live
 from portfolio.wording.account import wrong_code_message
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

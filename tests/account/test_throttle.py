@@ -10,7 +10,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.account.known_browsers import delete_browsers, know_browser
 from portfolio.domain.account.models import KnownBrowser, LoginAttempt
 from portfolio.domain.account.rules import (
     ADDRESS_TRIES,
@@ -27,6 +26,8 @@ from portfolio.domain.account.rules import (
 )
 from portfolio.domain.account.throttle import (
     Origin,
+    delete_browsers,
+    know_browser,
     refund_attempt,
     register_login_attempt,
     register_reset_request,

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
-from portfolio.domain.assessment.rules.plans import PlannedValue
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, PlannedValue
 from portfolio.domain.assessment.use_cases import plans, results
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime

@@ -8,9 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.assessment.models import AssessmentResult, Cohort
-from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
-from portfolio.domain.assessment.rules.results import AssessmentOutcome, AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentOutcome, AssessmentRefusal, DefenceMinutes, RetryRule
 from portfolio.domain.assessment.use_cases import cohorts, plans, results
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime

@@ -12,15 +12,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule, is_later_cohort, retry_refusal
-from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue, defence_in, planned_by_entry
-from portfolio.domain.assessment.rules.results import (
+from portfolio.domain.assessment.rules import (
     AssessmentKind,
     AssessmentOutcome,
     AssessmentRefusal,
+    CohortValue,
+    DefenceMinutes,
+    PlannedValue,
     ResultLine,
+    RetryRule,
     current_results,
+    defence_in,
+    is_later_cohort,
+    planned_by_entry,
     result_refusal,
+    retry_refusal,
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for

@@ -14,9 +14,16 @@ from sqlalchemy import func, select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.bulk_lines import CandidateLine, LineFault, read_lines
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.rules.opening import (
+    CandidacyRefusal,
+    CandidateLine,
+    LineFault,
+    NewCandidacy,
+    PersonInput,
+    Scope,
+    read_lines,
+)
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.certification.rules.entry import Route
@@ -24,7 +31,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine
 from portfolio.domain.group_acts.rules import KEPT_AFTER_END, MAX_TRIES
 from portfolio.domain.group_acts.use_cases import openings
-from portfolio.domain.group_acts.use_cases.purging import purge_ended
+from portfolio.domain.group_acts.use_cases.orders import purge_ended
 from portfolio.errors import Refusal
 from tests import factories
 from tests.factories import AT

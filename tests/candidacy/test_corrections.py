@@ -9,9 +9,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import AccountToken, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, PersonInput, Scope
-from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
 from portfolio.domain.candidacy.use_cases.corrections import Correction, correct_candidacy, record_closure
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
 from portfolio.domain.candidacy_listing.use_cases import check

@@ -15,8 +15,8 @@ from portfolio.domain.account.models import AccountToken, Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.opening import PersonInput
+from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.candidacy.use_cases.corrections import record_closure
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail
@@ -35,9 +35,9 @@ from portfolio.domain.group_acts.use_cases.orders import (
     claim_group_act,
     find_result,
     order,
+    purge_ended,
+    repeat,
 )
-from portfolio.domain.group_acts.use_cases.purging import purge_ended
-from portfolio.domain.group_acts.use_cases.steps import repeat
 from tests import factories
 from tests.factories import AT
 from tests.page import CheckedClient, Page

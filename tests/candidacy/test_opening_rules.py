@@ -8,28 +8,27 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.domain.candidacy.rules.birth import Birth, birth_refusal
-from portfolio.domain.candidacy.rules.bulk_lines import (
+from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import (
     EMAIL_MAX_CHARS,
     MAX_LINES,
     NAME_MAX_CHARS,
+    TRAINING,
+    Birth,
+    CandidacyRefusal,
     CandidateLine,
     LineFault,
-    WrongLine,
-    read_lines,
-)
-from portfolio.domain.candidacy.rules.closure import ClosureKind, is_closed
-from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.opening import (
-    TRAINING,
-    CandidacyRefusal,
     NewCandidacy,
     PersonInput,
     Scope,
+    WrongLine,
+    birth_refusal,
     has_livret2,
+    read_lines,
     regime_for,
     route_refusal,
 )
+from portfolio.domain.candidacy.rules.stage import ClosureKind, is_closed
 from portfolio.domain.certification.rules.entry import Route, RouteStatus
 
 TODAY = date(2026, 3, 4)

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import HolderImport, PriorHolding
-from portfolio.domain.retention.use_cases.erased_account import erase_account
+from portfolio.domain.retention.use_cases.erasing import erase_account
 from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.page import CheckedClient, Page

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.status_changes import (

@@ -11,7 +11,7 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.candidacy.use_cases.partners import choose_partner, partner_of_candidacy
+from portfolio.domain.candidacy.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.certification.models import CertificationSite, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround

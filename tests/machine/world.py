@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import LoginSession, Person
-from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.account.rules import token_hash
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules

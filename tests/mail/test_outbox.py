@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import AccountToken, Person
-from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.account.rules import token_hash
 from portfolio.domain.account.use_cases import (
     find_or_create_person,
     invite,

@@ -20,7 +20,7 @@ from portfolio.db.care import care, care_of, erased_values
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import NO_NAME, Person
 from portfolio.domain.personal_data.use_cases import load_account
-from portfolio.domain.retention.use_cases.erased_account import erase_account
+from portfolio.domain.retention.use_cases.erasing import erase_account
 from tests import factories
 from tests.factories import AT
 

@@ -7,7 +7,7 @@ import re
 
 from portfolio.all_models import metadata
 from portfolio.db.erasable import ERASABLE
-from portfolio.domain.retention.use_cases import erased_account, erased_rows
+from portfolio.domain.retention.use_cases import erased_rows, erasing
 
 # Tables by which others are reached; a table of the certification, of the jury or of the body is nobody's
 # dossier.
@@ -38,7 +38,7 @@ _OF_OTHERS = {
 
 
 def handled() -> set[str]:
-    words = "".join(inspect.getsource(module) for module in (erased_rows, erased_account))
+    words = "".join(inspect.getsource(module) for module in (erased_rows, erasing))
     return {*re.findall(r'"([a-z_]+)"', words), *erased_rows.KEPT, *ERASABLE, "outgoing_email", "person"}
 
 

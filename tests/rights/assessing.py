@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from portfolio.domain.assessment.rules.plans import PlannedValue
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, PlannedValue
 from portfolio.domain.assessment.use_cases import cohorts, plans, results
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope

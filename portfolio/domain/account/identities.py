@@ -23,8 +23,7 @@ from portfolio.domain.account.models import (
     ProviderLogin,
     ProviderSession,
 )
-from portfolio.domain.account.rules import TokenPurpose
-from portfolio.domain.account.tokens import is_live, token_hash
+from portfolio.domain.account.rules import TokenPurpose, is_live, token_hash
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 

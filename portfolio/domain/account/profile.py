@@ -13,11 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.known_browsers import delete_browsers
 from portfolio.domain.account.models import AccountToken, EmailChange, LoginSession, Person
-from portfolio.domain.account.rules import RESET_LIFE, AccountRefusal
-from portfolio.domain.account.throttle import normalise_email
-from portfolio.domain.account.tokens import is_live, token_hash
+from portfolio.domain.account.rules import RESET_LIFE, AccountRefusal, is_live, token_hash
+from portfolio.domain.account.throttle import delete_browsers, normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email, send_again_to
 from portfolio.errors import Refusal

@@ -1,7 +1,11 @@
-"""The law of accounts: tries, links, sessions, and what a password must be."""
+"""The law of accounts: tries, links, sessions, and what a password must be.
+
+Random tokens of sessions and links: what is kept of one, and until when it works.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -225,3 +229,13 @@ def _is_particle(word: str) -> bool:
 def _letters(words: Sequence[str]) -> str:
     plain = " ".join(words).replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae").replace("-", " ")
     return _folded(plain).removeprefix("d’").removeprefix("d'")
+
+
+def token_hash(secret: str) -> bytes:
+    """Return what is kept of a token: enough to recognise it, not to use it."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
+
+
+def is_live(expires_at: datetime, ended_at: datetime | None, at: datetime) -> bool:
+    """Say whether a session or a link still works at this moment."""
+    return ended_at is None and at < expires_at

@@ -2,6 +2,9 @@
 
 A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes.
 Only those who have given the right password reach this count, so a stranger cannot use it up.
+
+Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads
+none of it.
 """
 
 from __future__ import annotations
@@ -15,14 +18,32 @@ from typing import Any
 from uuid import UUID
 
 import pyotp
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.encryption import decrypt, encrypt
 from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person, RecoveryCode, SecondFactor
 from portfolio.domain.account.throttle import Attempt, refund_attempt, register_code_attempt
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+
+
+def encrypt(text: str, key: str, purpose: str) -> bytes:
+    """Return a text encrypted for one purpose."""
+    return _fernet(key, purpose).encrypt(text.encode())
+
+
+def decrypt(secret: bytes, key: str, purpose: str) -> str | None:
+    """Return the text; None when it was encrypted under another key of the installation."""
+    try:
+        return _fernet(key, purpose).decrypt(secret).decode()
+    except InvalidToken:
+        return None
+
+
+def _fernet(key: str, purpose: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"{purpose} {key}".encode()).digest()))
+
 
 ISSUER = "Acquis"
 PERIOD_SECONDS = 30

@@ -19,12 +19,19 @@ Only strangers who hold four addresses or more can use up the ten tries of an ac
 from a browser used before, or by a mailed link: neither can be closed by them. A refused try waits in no
 thread: it is answered at once, with the time to wait. A try that was right is given back, and gives back no
 other one.
+
+Browsers in which a person has logged in.
+
+Their cookie opens nothing: it only gives the browser a count of tries of its own. A token is random, bound to
+one account, replaced at each log-in, and kept as a digest. It ends after a year, with a new password, with
+the suspension of its account, or when the person has logged in in ten later browsers.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,9 +40,10 @@ from uuid import UUID
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.known_browsers import find_known_browser
-from portfolio.domain.account.models import LoginAttempt, Person
+from portfolio.domain.account.models import KnownBrowser, LoginAttempt, Person
 from portfolio.domain.account.rules import (
+    KNOWN_BROWSER_LIFE,
+    KNOWN_BROWSERS,
     OWN_RESET_LETTERS,
     RESET_WINDOW,
     TRIES,
@@ -45,6 +53,66 @@ from portfolio.domain.account.rules import (
     wait_before,
 )
 from portfolio.domain.audit_log.use_cases import record_event
+
+
+def find_known_browser(session: Session, tokens: Sequence[str], email: str, *, at: datetime) -> bytes | None:
+    """Return the digest of the token, among these, that was given to this account; None without one."""
+    return session.scalar(
+        select(KnownBrowser.token_digest)
+        .join(Person, Person.id == KnownBrowser.person_id)
+        .where(
+            KnownBrowser.token_digest.in_([_digest(token) for token in tokens]),
+            KnownBrowser.known_at > at - KNOWN_BROWSER_LIFE,
+            Person.email == email,
+        )
+        .limit(1)
+    )
+
+
+def know_browser(
+    session: Session, person_id: UUID, tokens: Sequence[str], *, at: datetime
+) -> tuple[str, ...]:
+    """Give the browser of a person who has just proved their password a new token, and return the tokens its
+    cookie then holds.
+
+    The token that it had for this person ends. Those of other people who use the same browser stay.
+    """
+    digests = {token: _digest(token) for token in tokens}
+    mine = select(KnownBrowser.token_digest).where(
+        KnownBrowser.person_id == person_id, KnownBrowser.token_digest.in_(list(digests.values()))
+    )
+    replaced = set(session.scalars(mine).all())
+    session.execute(delete(KnownBrowser).where(KnownBrowser.token_digest.in_(replaced)))
+    token = secrets.token_urlsafe(32)
+    session.add(KnownBrowser(token_digest=_digest(token), person_id=person_id, known_at=at))
+    session.flush()
+    _delete_oldest(session, person_id, at)
+    return (token, *(other for other, digest in digests.items() if digest not in replaced))
+
+
+def delete_browsers(session: Session, person_id: UUID) -> None:
+    """Forget every browser of a person: after a new password, or a suspension."""
+    session.execute(delete(KnownBrowser).where(KnownBrowser.person_id == person_id))
+
+
+def _delete_oldest(session: Session, person_id: UUID, at: datetime) -> None:
+    newest = (
+        select(KnownBrowser.token_digest)
+        .where(KnownBrowser.person_id == person_id, KnownBrowser.known_at > at - KNOWN_BROWSER_LIFE)
+        .order_by(KnownBrowser.known_at.desc(), KnownBrowser.token_digest)
+        .limit(KNOWN_BROWSERS)
+    )
+    keep = session.scalars(newest).all()
+    session.execute(
+        delete(KnownBrowser).where(
+            KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep)
+        )
+    )
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
 
 NO_WAIT = timedelta(0)
 _ADDRESS, _REFUSED = "address", "refused"
@@ -81,12 +149,12 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
     """
     _purge_old(session, at)
     if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
-        account = _digest(ThrottledAction.LOGIN, browser.hex())
+        account = _address_digest(ThrottledAction.LOGIN, browser.hex())
         _lock(session, account)
         attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
     else:
         account, address = (
-            _digest(ThrottledAction.LOGIN, normalise_email(email)),
+            _address_digest(ThrottledAction.LOGIN, normalise_email(email)),
             _address(ThrottledAction.LOGIN, origin),
         )
         _lock(session, account, address)
@@ -104,12 +172,12 @@ def register_reset_request(session: Session, email: str, origin: Origin, *, at: 
     """
     _purge_old(session, at)
     if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
-        account, address = _digest(ThrottledAction.RESET, browser.hex()), None
+        account, address = _address_digest(ThrottledAction.RESET, browser.hex()), None
         _lock(session, account)
         wait = wait_before(_moments(session, account), OWN_RESET_LETTERS, at, RESET_WINDOW)
     else:
         account, address = (
-            _digest(ThrottledAction.RESET, normalise_email(email)),
+            _address_digest(ThrottledAction.RESET, normalise_email(email)),
             _address(ThrottledAction.RESET, origin),
         )
         _lock(session, account, address)
@@ -123,7 +191,7 @@ def register_reset_request(session: Session, email: str, origin: Origin, *, at: 
 def register_signature_attempt(session: Session, person_id: UUID, token: str, *, at: datetime) -> Attempt:
     """Count one password typed again to sign, by this person in this session of login."""
     _purge_old(session, at)
-    account = _digest(ThrottledAction.SIGNATURE, f"{person_id} {token}")
+    account = _address_digest(ThrottledAction.SIGNATURE, f"{person_id} {token}")
     _lock(session, account)
     attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
     if attempt.wait and _is_first_refusal(session, account, at):
@@ -136,7 +204,7 @@ def register_code_attempt(session: Session, person_id: UUID, *, at: datetime) ->
     count.
     """
     _purge_old(session, at)
-    account = _digest(ThrottledAction.SECOND_FACTOR, str(person_id))
+    account = _address_digest(ThrottledAction.SECOND_FACTOR, str(person_id))
     _lock(session, account)
     attempt = _taken(session, account, None, wait_before(_moments(session, account), TRIES, at), at)
     if attempt.wait and _is_first_refusal(session, account, at):
@@ -203,7 +271,7 @@ def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
     """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the
     audit log.
     """
-    refused = _digest(_REFUSED, account.hex())
+    refused = _address_digest(_REFUSED, account.hex())
     if (
         session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1))
         is not None
@@ -237,7 +305,7 @@ def _lock(session: Session, *digests: bytes) -> None:
         )
 
 
-def _digest(scope: str, subject: str) -> bytes:
+def _address_digest(scope: str, subject: str) -> bytes:
     return hashlib.sha256(f"{scope} {subject}".encode("utf-8", "surrogatepass")).digest()
 
 

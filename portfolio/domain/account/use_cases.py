@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.known_browsers import delete_browsers, find_known_browser
 from portfolio.domain.account.models import (
     AccountToken,
     CertifyingBody,
@@ -20,9 +19,8 @@ from portfolio.domain.account.models import (
     LoginSession,
     Person,
 )
-from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose
-from portfolio.domain.account.throttle import normalise_email
-from portfolio.domain.account.tokens import is_live, token_hash
+from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live, token_hash
+from portfolio.domain.account.throttle import delete_browsers, find_known_browser, normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email

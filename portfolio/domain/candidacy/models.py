@@ -23,11 +23,10 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 from portfolio.db.care import care
 from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
-from portfolio.domain.candidacy.rules.opening import Scope
+from portfolio.domain.candidacy.rules.opening import Birth, Scope
+from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 

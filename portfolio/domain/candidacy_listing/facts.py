@@ -37,11 +37,10 @@ from portfolio.domain.candidacy.models import (
     candidacy_block,
     candidate_display_name,
 )
-from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.candidacy.rules.stage import Stage, stage_of
+from portfolio.domain.candidacy.rules.stage import Stage, is_closed, stage_of
 from portfolio.domain.candidacy.use_cases.first_activity import (
     earliest_day,
     first_activity_at,

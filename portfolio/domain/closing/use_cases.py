@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
+from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state

@@ -17,7 +17,7 @@ from portfolio.documents.certificate import (
     parchment_pdf,
 )
 from portfolio.documents.values import BlockName, CertificationName, Register, Signature
-from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import CertificateStatus

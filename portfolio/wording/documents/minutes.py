@@ -16,7 +16,7 @@ from portfolio.documents.minutes import (
     SeatedMember,
 )
 from portfolio.documents.values import BlockName, Signature
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
+from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.deliberation import RecordedFinding

@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from demo import builder
-from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import retry_in
+from portfolio.domain.assessment.rules import RetryRule, retry_in
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Permanence, Registration, Route, SiteKind

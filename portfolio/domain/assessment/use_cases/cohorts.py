@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import Cohort
-from portfolio.domain.assessment.rules.cohorts import CohortValue
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal, CohortValue
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name

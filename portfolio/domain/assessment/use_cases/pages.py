@@ -14,9 +14,13 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.rules import (
+    AssessmentKind,
+    AssessmentOutcome,
+    CohortValue,
+    DefenceMinutes,
+    RetryRule,
+)
 from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
 from portfolio.domain.assessment.use_cases.plans import (
     PlannedLine,

@@ -11,15 +11,15 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.assessment.models import AssessmentPlan, AssessmentResult, PlannedAssessment
-from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import (
+from portfolio.domain.assessment.rules import (
+    AssessmentRefusal,
     DefenceMinutes,
     PlannedValue,
+    RetryRule,
     defence_in,
     planned_by_entry,
     retry_in,
 )
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.errors import Conflict, Refusal

@@ -1,4 +1,8 @@
-"""The results of a candidacy, recorded one by one: append-only, each corrected by a later row."""
+"""The results of a candidacy, recorded one by one: append-only, each corrected by a later row.
+
+The people who may have examined a candidate of a route without a livret 2: those of the body, and who
+follows them.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.domain.account.models import CertifyingBodyMember, Person
+from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules.results import (
+from portfolio.domain.assessment.rules import (
     AssessmentOutcome,
     AssessmentRefusal,
     current_results,
@@ -21,6 +27,7 @@ from portfolio.domain.assessment.rules.results import (
 from portfolio.domain.assessment.use_cases.plans import own_planned
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
@@ -159,3 +166,36 @@ def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, 
     session.flush()
     request_renditions(session, version, at=at)
     return version
+
+
+MAX_EXAMINERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Examiner:
+    """A person who may have examined a candidate."""
+
+    id: UUID
+    name: str
+
+
+def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
+    """Return the members of the body, who follows the candidate, and who examined them before, by name."""
+    body = (
+        select(Certification.body_id)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Candidacy, Candidacy.version_id == CertificationVersion.id)
+        .where(Candidacy.id == candidacy_id)
+    )
+    members = select(CertifyingBodyMember.person_id).where(CertifyingBodyMember.body_id.in_(body))
+    follower = select(Candidacy.advisor_id).where(
+        Candidacy.id == candidacy_id, Candidacy.advisor_id.is_not(None)
+    )
+    before = select(AssessmentResult.examiner_id).where(
+        AssessmentResult.candidacy_id == candidacy_id, AssessmentResult.examiner_id.is_not(None)
+    )
+    query = select(Person.id, Person.name).where(
+        or_(Person.id.in_(members), Person.id.in_(follower), Person.id.in_(before))
+    )
+    rows = session.execute(query.order_by(Person.name, Person.id).limit(MAX_EXAMINERS))
+    return [Examiner(id_, name) for id_, name in sorted(rows, key=lambda row: name_order(row.name))]

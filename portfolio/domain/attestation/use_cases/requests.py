@@ -18,8 +18,8 @@ from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.account.rules import token_hash
 from portfolio.domain.account.throttle import normalise_email
-from portfolio.domain.account.tokens import token_hash
 from portfolio.domain.attestation.models import (
     Attestation,
     AttestationDraft,

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.account.rules import token_hash
 from portfolio.domain.attestation.models import (
     Attestation,
     AttestationDraft,

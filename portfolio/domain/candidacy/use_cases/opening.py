@@ -1,8 +1,12 @@
-"""Opening a candidacy and giving it an advisor."""
+"""Opening a candidacy and giving it an advisor.
+
+The partner that a candidacy comes through, and whether it may train on the day that counts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -24,9 +28,11 @@ from portfolio.domain.candidacy.rules.opening import (
     route_refusal,
 )
 from portfolio.domain.candidacy.use_cases.deadline_rulings import has_lapsed
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Partner
 from portfolio.domain.certification.rules.entry import Registration, RouteStatus, route_status
+from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
 from portfolio.domain.certification.rules.registration import admissibility_answer
+from portfolio.domain.certification.use_cases.partners import find_partner
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import PriorHolding
@@ -246,3 +252,44 @@ def has_open_candidacy(
     )
     of_person = (Candidacy.candidate_id == person_id, Candidacy.version_id == version_id)
     return exists().where(*of_person, ~judged, ~has_lapsed(), ~is_closed_candidacy())
+
+
+@dataclass(frozen=True, slots=True)
+class CandidacyPartner:
+    """A partner, and whether its habilitation to train holds on the day of the admissibility, or of the
+    training's start.
+    """
+
+    id: UUID
+    name: str
+    answer: HabilitationAnswer
+
+
+def partner_of_candidacy(session: Session, candidacy_id: UUID) -> CandidacyPartner | None:
+    """Return the partner that a candidacy comes through; None when it comes to the certifier directly."""
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    partner = session.get(Partner, candidacy.partner_id) if candidacy.partner_id else None
+    if partner is None:
+        return None
+    return CandidacyPartner(
+        partner.id, partner.name, habilitation_on(partner.as_period(), Purpose.TRAIN, candidacy.admissible_on)
+    )
+
+
+def choose_partner(
+    session: Session, candidacy_id: UUID, partner_id: UUID | None, *, by: UUID, at: datetime
+) -> None:
+    """Record the partner that a candidacy comes through, or none.
+
+    Raise Refusal when it is not one of its certification.
+    """
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    certification_id = candidacy.version.certification_id
+    if partner_id is not None and find_partner(session, certification_id, partner_id) is None:
+        raise Refusal(CandidacyRefusal.PARTNER_UNKNOWN)
+    if candidacy.partner_id == partner_id:
+        return
+    candidacy.partner_id = partner_id
+    record_event(
+        session, "candidacy_partner_chosen", ("candidacy", candidacy_id), by=by, at=at, partner=partner_id
+    )

@@ -21,11 +21,11 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
-from portfolio.domain.candidacy.rules.bulk_lines import CandidateLine
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import (
     AdvisorNews,
     CandidacyRefusal,
+    CandidateLine,
     NewCandidacy,
     PersonInput,
     Scope,
@@ -34,7 +34,7 @@ from portfolio.domain.candidacy.use_cases.opening import check_opening, has_open
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine
 from portfolio.domain.group_acts.rules import KEPT_AFTER_END, MAX_TRIES, OpeningOutcome
-from portfolio.domain.group_acts.use_cases.steps import claim_step, repeat
+from portfolio.domain.group_acts.use_cases.orders import claim_step, repeat
 from portfolio.errors import Refusal
 
 log = structlog.get_logger("acquis")

@@ -1,10 +1,19 @@
 """Order an act for many candidacies, then carry it out one candidacy a transaction: a stop loses nothing and
 repeats nothing.
+
+Delete the lines of acts that ended long ago: they lead to people, and say nothing that is not kept
+elsewhere.
+
+Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two
+steps.
 """
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -12,11 +21,12 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import Database, new_id
+from portfolio.db.fairness import yield_to_writers
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import invite
@@ -33,7 +43,7 @@ from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.group_acts.models import GroupAct, GroupActLine
+from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine, GroupAct, GroupActLine
 from portfolio.domain.group_acts.rules import (
     KEPT_AFTER_END,
     MAX_TRIES,
@@ -42,9 +52,59 @@ from portfolio.domain.group_acts.rules import (
     LineOutcome,
     reason_not_done,
 )
-from portfolio.domain.group_acts.use_cases.steps import claim_step, repeat
 from portfolio.domain.retention.models import is_erased
 from portfolio.errors import Refusal
+
+# So many acts at most in one transaction; each has some hundred lines.
+_AT_ONCE = 20
+_Act = type[GroupAct] | type[BulkOpening]
+_Line = type[GroupActLine] | type[BulkOpeningLine]
+
+
+def purge_ended(database: Database, at: datetime) -> int:
+    """Delete what ended long enough ago, and return how many acts; without one, nothing is locked."""
+    return _purge(database, GroupAct, GroupActLine, at) + _purge(database, BulkOpening, BulkOpeningLine, at)
+
+
+def _purge(database: Database, act: _Act, line: _Line, at: datetime) -> int:
+    with database.reader() as session:
+        ids = session.scalars(select(act.id).where(act.ended_at <= at - KEPT_AFTER_END)).all()
+    for start in range(0, len(ids), _AT_ONCE):
+        chunk = ids[start : start + _AT_ONCE]
+        with database.transaction() as session:
+            of_act = line.act_id if issubclass(line, GroupActLine) else line.opening_id
+            session.execute(delete(line).where(of_act.in_(chunk)))
+            session.execute(delete(act).where(act.id.in_(chunk)))
+        yield_to_writers(database)
+    return len(ids)
+
+
+# One step at a time in a process: threads that take turns would keep other writers out too.
+_turn = threading.Lock()
+
+
+def repeat(database: Database, step: Callable[[], bool], *, seconds: float) -> None:
+    """Repeat a step until nothing waits, for some seconds at most; the worker goes on, also where the store
+    stops.
+    """
+    until = time.monotonic() + seconds
+    with suppress(DBAPIError):
+        while time.monotonic() < until and _run(database, step):
+            pass
+
+
+def claim_step(database: Database, step: Callable[[], bool]) -> Callable[[], bool] | None:
+    """Return how to run a step; None while another thread runs one."""
+    return None if _turn.locked() else partial(_run, database, step)
+
+
+def _run(database: Database, step: Callable[[], bool]) -> bool:
+    with _turn:
+        is_more = step()
+        if is_more:
+            yield_to_writers(database)
+    return is_more
+
 
 log = structlog.get_logger("acquis")
 

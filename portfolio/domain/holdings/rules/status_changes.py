@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from portfolio.domain.candidacy.rules.birth import Birth
+from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 
 

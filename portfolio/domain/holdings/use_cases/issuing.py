@@ -21,8 +21,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.opening import TRAINING, has_livret2
+from portfolio.domain.candidacy.rules.opening import TRAINING, Birth, has_livret2
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status

@@ -18,8 +18,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.assessment.models import Defence
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal, DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.jury.models.deliberation import InterviewEntry
 from portfolio.domain.jury.models.sessions import Hearing, JurySession

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
-from portfolio.domain.account.tokens import token_hash
+from portfolio.domain.account.rules import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.assessment.rules.cohorts import RetryRule
+from portfolio.domain.assessment.rules import RetryRule
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion

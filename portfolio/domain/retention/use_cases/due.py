@@ -1,8 +1,12 @@
-"""Tell people before the end of a clock, and order the erasures that are due."""
+"""Tell people before the end of a clock, and order the erasures that are due.
+
+How long a body keeps each kind of data.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -10,16 +14,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.account.models import Person
+from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
-from portfolio.domain.retention.models import RetentionClock
-from portfolio.domain.retention.rules import NOTICE_DAYS, Cause, Extent, due_extent, extent_of
+from portfolio.domain.retention.models import RetentionClock, RetentionSettings
+from portfolio.domain.retention.rules import NOTICE_DAYS, Cause, Extent, Periods, due_extent, extent_of
 from portfolio.domain.retention.use_cases.clocks import compute_clocks
 from portfolio.domain.retention.use_cases.erasing import plan_erasure
 from portfolio.domain.retention.use_cases.facts import Dated, load_dated
+from portfolio.errors import Conflict
 
 CHUNK = 200
 
@@ -116,3 +121,33 @@ def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
     if extent is None:
         return False
     return plan_erasure(session, candidacy_id, extent, Cause.DUE, by=None, at=at, run_after=at)
+
+
+def load_revision(session: Session, body_id: UUID) -> int:
+    """Return the revision of the periods of a body; 0 while it keeps the defaults."""
+    row = session.get(RetentionSettings, body_id)
+    return row.revision if row is not None else 0
+
+
+def save_periods(
+    session: Session, body_id: UUID, periods: Periods, *, revision: int, by: UUID, at: datetime
+) -> None:
+    """Change the periods of a body; clocks follow in the night.
+
+    Raise Conflict when someone saved since `revision`.
+    """
+    session.get_one(CertifyingBody, body_id, with_for_update=True)
+    row = session.get(RetentionSettings, body_id, with_for_update=True)
+    known = row.revision if row else 0
+    if known != revision:
+        theirs = row.to_value() if row else Periods()
+        raise Conflict({name: str(value) for name, value in asdict(theirs).items()}, known)
+    if row is None:
+        row = RetentionSettings(body_id=body_id, revision=0)
+        session.add(row)
+    for name, value in asdict(periods).items():
+        setattr(row, name, value)
+    row.revision, row.changed_at = revision + 1, at
+    record_event(
+        session, "retention_settings_saved", ("certifying_body", body_id), by=by, at=at, **asdict(periods)
+    )

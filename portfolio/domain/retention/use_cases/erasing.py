@@ -1,37 +1,195 @@
 """Plan and carry out erasures: a row is the task; rows go in one transaction, files after it, and a stop
 loses nothing.
+
+Erase the account of a person whose last dossier is erased, and the letters that speak of them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import erased_values
 from portfolio.db.compaction import compact
-from portfolio.db.engine import Database, new_id
+from portfolio.db.engine import Base, Database, new_id
+from portfolio.db.sql_functions import contains_text
+from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
+from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.use_cases import refresh
+from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.evidence.models.evidence import Upload
+from portfolio.domain.holdings.models.grants import Grant, HolderImport
+from portfolio.domain.holdings.rules.prior_lines import Column
+from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.retention.models import ErasedFile, Erasure
 from portfolio.domain.retention.rules import Cause, Extent
 from portfolio.domain.retention.use_cases.clocks import store_clocks
-from portfolio.domain.retention.use_cases.erased_account import (
-    erase_account,
-    erase_letters,
-    keep_name_of_decided,
-    may_erase_account,
-)
 from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
 from portfolio.domain.retention.use_cases.facts import load_dated
+from portfolio.domain.submission.models import Submission
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUpload, PartialUploads
+
+_TABLES = Base.metadata.tables
+# A letter that has not left after so long is of no more use to its reader.
+STALE = timedelta(days=30)
+_OWN_TABLES = (
+    *(
+        "login_session",
+        "known_browser",
+        "account_token",
+        "second_factor",
+        "recovery_code",
+        "email_change",
+        "notification_preference",
+        "digest_email",
+    ),
+    *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons", "quarantined_file"),
+)
+
+
+def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None:
+    """Delete the letters of a dossier: those to third parties, and those to anybody that name the candidate
+    or the dossier.
+
+    A letter to somebody else that names the candidate and has not left yet is left alone: it may be of a
+    namesake.
+    """
+    row = session.execute(
+        select(Candidacy.candidate_id, Candidacy.candidate_display_name, Person.name, Person.email)
+        .join(Person, Person.id == Candidacy.candidate_id)
+        .where(Candidacy.id == candidacy_id)
+    ).one()
+    outsiders = select(AttestationRequest.email).where(
+        AttestationRequest.candidacy_id == candidacy_id, AttestationRequest.email != ""
+    )
+    has_left = or_(
+        OutgoingEmail.sent_at.is_not(None),
+        OutgoingEmail.handed_over_at.is_not(None),
+        OutgoingEmail.created_at < at - STALE,
+    )
+    names = {name for name in (row.candidate_display_name, row.name, row.email) if name}
+    conditions = [
+        OutgoingEmail.to_email.in_(outsiders),
+        *_mentions(str(candidacy_id)),
+        *(has_left & mention for name in names for mention in _mentions(name)),
+    ]
+    _delete_letters(session, or_(*conditions))
+
+
+def _mentions(words: str) -> Iterator[ColumnElement[bool]]:
+    yield contains_text(OutgoingEmail.text, words)
+    yield contains_text(OutgoingEmail.subject, words)
+    attached = EmailAttachment.email_id == OutgoingEmail.id
+    yield exists().where(attached, contains_text(EmailAttachment.text, words))
+
+
+def _delete_letters(session: Session, condition: ColumnElement[bool]) -> None:
+    ids = session.scalars(select(OutgoingEmail.id).where(condition)).all()
+    for start in range(0, len(ids), 500):
+        some = ids[start : start + 500]
+        summons_email = _TABLES["summons_email"]
+        session.execute(update(summons_email).where(summons_email.c.email_id.in_(some)).values(email_id=None))
+        for table, link in (("email_attachment", "email_id"), ("outgoing_email", "id")):
+            session.execute(delete(_TABLES[table]).where(_TABLES[table].c[link].in_(some)))
+
+
+def keep_name_of_decided(session: Session, candidacy_id: UUID) -> bool:
+    """Fix the name that the minutes of a candidacy speak of, and return whether there are any (domain.md
+    §8).
+    """
+    decided = exists().where(
+        Submission.candidacy_id == candidacy_id,
+        Hearing.submission_id == Submission.id,
+        Minutes.hearing_id == Hearing.id,
+    )
+    candidacy, person = _TABLES["candidacy"], _TABLES["person"]
+    row = session.execute(
+        select(
+            candidacy.c.candidate_display_name,
+            person.c.name,
+            decided.label("decided"),
+            candidacy.c.candidate_id,
+        )
+        .join(person, person.c.id == candidacy.c.candidate_id)
+        .where(candidacy.c.id == candidacy_id)
+    ).one()
+    keeps = row.decided or holds_a_grant(session, row.candidate_id)
+    named = (row.candidate_display_name or row.name) if keeps else None
+    session.execute(
+        update(candidacy).where(candidacy.c.id == candidacy_id).values(candidate_display_name=named)
+    )
+    return bool(keeps)
+
+
+def holds_a_grant(session: Session, person_id: UUID) -> bool:
+    """Return whether something was granted to a person, whatever became of it."""
+    return session.scalar(select(Grant.id).where(Grant.person_id == person_id).limit(1)) is not None
+
+
+def may_erase_account(session: Session, person_id: UUID) -> bool:
+    """Return whether nothing but erased dossiers is left of an account: no dossier, body, jury or person
+    accompanied.
+    """
+    erased = exists().where(
+        Erasure.candidacy_id == Candidacy.id, Erasure.extent == Extent.WHOLE, Erasure.rows_at.is_not(None)
+    )
+    uses: Sequence[Any] = (
+        select(Candidacy.id).where(Candidacy.candidate_id == person_id, ~erased),
+        select(Candidacy.id).where(Candidacy.advisor_id == person_id),
+        select(AdvisorAssignment.candidacy_id).where(AdvisorAssignment.person_id == person_id),
+        select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == person_id),
+        select(JuryMember.id).where(JuryMember.person_id == person_id),
+    )
+    return all(session.scalar(query.limit(1)) is None for query in uses)
+
+
+def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
+    """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
+    person = session.get_one(Person, person_id)
+    _erase_import_lines(session, person.email)
+    _delete_letters(
+        session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email)
+    )
+    own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
+    session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
+    for table in _OWN_TABLES:
+        found = _TABLES[table]
+        session.execute(delete(found).where(found.c.person_id == person_id))
+    for table, column in (("access_record", "subject_id"), ("juror_conflict", "candidate_id")):
+        found = _TABLES[table]
+        session.execute(delete(found).where(found.c[column] == person_id))
+    for name, value in erased_values(_TABLES["person"]).items():
+        setattr(person, name, value.format(id=person_id.hex) if name == "email" else value)
+    person.suspended_at = at
+
+
+def _erase_import_lines(session: Session, email: str) -> None:
+    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without
+    these.
+    """
+    typed = func.lower(cast(HolderImport.lines, Text))
+    for row in session.scalars(
+        select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()
+    ):
+        lines = row.lines["lines"]
+        kept = [
+            line
+            for line in lines
+            if str(line.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()
+        ]
+        row.lines = {**row.lines, "lines": kept}
+
 
 log = structlog.get_logger("acquis")
 _AT_ONCE = 500

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure
-from portfolio.domain.candidacy.rules.closure import is_closed
+from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.evidence.models.evidence import Evidence

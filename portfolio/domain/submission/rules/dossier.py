@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.certification.rules.entry import Route

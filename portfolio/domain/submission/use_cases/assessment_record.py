@@ -14,8 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules.cohorts import CohortValue, RetryRule, retry_refusal
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal, CohortValue, RetryRule, retry_refusal
 from portfolio.domain.assessment.use_cases.cohorts import cohort_of
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.assessment.use_cases.results import check_without_dossier, current_rows, results_of

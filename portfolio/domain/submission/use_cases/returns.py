@@ -26,7 +26,7 @@ from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.retention.use_cases.holds import is_erased_whole
+from portfolio.domain.retention.use_cases.requests import is_erased_whole
 from portfolio.domain.submission.models import (
     DossierReturn,
     ReturnRequest,

@@ -10,8 +10,8 @@ from flask import Flask, abort, current_app, session
 from config import Config
 from portfolio.db.engine import read_session
 from portfolio.domain.account import identities
-from portfolio.domain.account.encryption import decrypt, encrypt
 from portfolio.domain.account.identities import ProvenIdentity
+from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK
 from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient

@@ -11,8 +11,7 @@ from flask_login import current_user, login_user
 from portfolio.access.login import load_user
 from portfolio.db.engine import transaction
 from portfolio.domain.account import identities, throttle, use_cases
-from portfolio.domain.account.known_browsers import know_browser
-from portfolio.domain.account.throttle import Attempt
+from portfolio.domain.account.throttle import Attempt, know_browser
 from portfolio.screens.account.login.origin import request_origin, set_browser_cookie
 from portfolio.web.clock import now
 from portfolio.wording.browsers import browser_name

@@ -14,7 +14,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts
 from portfolio.domain.assessment.use_cases.cohorts import NewCohort
 from portfolio.errors import Refusal

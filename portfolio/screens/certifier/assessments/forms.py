@@ -11,10 +11,14 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.assessment.rules.cohorts import RetryRule
-from portfolio.domain.assessment.rules.plans import DefenceMinutes, PlannedValue
-from portfolio.domain.assessment.rules.results import AssessmentKind, AssessmentOutcome
-from portfolio.domain.assessment.use_cases.examiners import Examiner
+from portfolio.domain.assessment.rules import (
+    AssessmentKind,
+    AssessmentOutcome,
+    DefenceMinutes,
+    PlannedValue,
+    RetryRule,
+)
+from portfolio.domain.assessment.use_cases.results import Examiner
 from portfolio.domain.candidacy.rules.opening import has_livret2
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE

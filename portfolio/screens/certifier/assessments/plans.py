@@ -16,7 +16,7 @@ from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import plans
 from portfolio.domain.assessment.use_cases.plans import PlanPage
 from portfolio.errors import Conflict, Refusal

@@ -16,11 +16,10 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules.results import AssessmentRefusal
+from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts, results
-from portfolio.domain.assessment.use_cases.examiners import Examiner, list_examiners
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
-from portfolio.domain.assessment.use_cases.results import NewResult
+from portfolio.domain.assessment.use_cases.results import Examiner, NewResult, list_examiners
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal

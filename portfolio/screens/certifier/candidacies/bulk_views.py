@@ -13,8 +13,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.bulk_lines import read_lines
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_lines
 from portfolio.domain.group_acts.use_cases import openings
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries

@@ -14,8 +14,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.candidacy.use_cases import corrections
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries

@@ -10,11 +10,10 @@ from uuid import UUID
 from wtforms import BooleanField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.candidacy.rules.birth import Birth
-from portfolio.domain.candidacy.rules.closure import ClosureKind
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
-from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
+from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.candidacy.use_cases.corrections import Correction
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.screens.account.login.forms import EmailField

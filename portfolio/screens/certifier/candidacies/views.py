@@ -15,12 +15,12 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.use_cases import invite
-from portfolio.domain.candidacy.rules.closure import is_closed
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.candidacy.use_cases import birth as birth_use_cases
+from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.candidacy.use_cases import corrections, deadline_rulings
+from portfolio.domain.candidacy.use_cases import corrections as birth_use_cases
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
-from portfolio.domain.candidacy.use_cases.partners import partner_of_candidacy
+from portfolio.domain.candidacy.use_cases.opening import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.rules.returns import return_refusal, return_state

@@ -22,8 +22,12 @@ from portfolio.domain.retention.models import Erasure, ErasureRequest, Retention
 from portfolio.domain.retention.rules import Clock, DataKind, Ground, Hold, LegalGround, reasons_to_keep
 from portfolio.domain.retention.use_cases.clocks import NO_DAY, compute_clocks
 from portfolio.domain.retention.use_cases.facts import load_dated
-from portfolio.domain.retention.use_cases.holds import HoldDetails, list_holds
-from portfolio.domain.retention.use_cases.requests import find_last_request, find_planned
+from portfolio.domain.retention.use_cases.requests import (
+    HoldDetails,
+    find_last_request,
+    find_planned,
+    list_holds,
+)
 from portfolio.web.listing import Filter, ListState, Option, Sort
 from portfolio.wording.retention import KINDS, LIST_STATES, LIST_TERMS
 

@@ -17,7 +17,7 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.retention.rules import GRACE, RetentionRefusal
-from portfolio.domain.retention.use_cases import holds, requests, settings
+from portfolio.domain.retention.use_cases import due, requests
 from portfolio.domain.retention.use_cases.facts import load_periods
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.letters.notices import delivery_notice
@@ -67,7 +67,7 @@ def periods_form(body: BodyAccess) -> ResponseReturnValue:
     """Show how long the body keeps each kind of data."""
     periods = load_periods(read_session(), body.id)
     form = PeriodsForm(formdata=None, data={name: str(value) for name, value in asdict(periods).items()})
-    form.revision.data = str(settings.load_revision(read_session(), body.id))
+    form.revision.data = str(due.load_revision(read_session(), body.id))
     return _periods_page(form)
 
 
@@ -80,7 +80,7 @@ def save_periods(body: BodyAccess) -> ResponseReturnValue:
         return _periods_page(form), 422
     try:
         with transaction() as db:
-            settings.save_periods(
+            due.save_periods(
                 db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
             )
     except Conflict as conflict:
@@ -110,7 +110,7 @@ def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
         return _dossier_page(case.id, form, EndHoldForm(formdata=None)), 422
 
     def act(db: Session) -> str:
-        holds.place_hold(db, case.id, form.reason.data or "", by=current_user.id, at=now())
+        requests.place_hold(db, case.id, form.reason.data or "", by=current_user.id, at=now())
         return url_for(".dossier", candidacy_id=case.id)
 
     response: ResponseReturnValue = run_once(form.nonce.data, act)
@@ -124,13 +124,13 @@ def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def end_hold(case: CandidacyAccess, hold_id: UUID) -> ResponseReturnValue:
     """Let the clocks of a dossier run again."""
-    if not holds.has_hold(read_session(), case.id, hold_id):
+    if not requests.has_hold(read_session(), case.id, hold_id):
         abort(404)
     form = EndHoldForm()
     if not form.validate():
         return _dossier_page(case.id, HoldForm(formdata=None), form, ending=hold_id), 422
     with transaction() as db:
-        holds.end_hold(db, case.id, hold_id, form.end_reason.data or "", by=current_user.id, at=now())
+        requests.end_hold(db, case.id, hold_id, form.end_reason.data or "", by=current_user.id, at=now())
     session["notice"] = "La conservation est levée. Les échéances courent de nouveau."
     return redirect(url_for(".dossier", candidacy_id=case.id), 303)
 

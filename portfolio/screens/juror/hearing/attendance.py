@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from portfolio.domain.assessment.rules.plans import DefenceMinutes
+from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.assessment.use_cases.plans import defence_planned
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
