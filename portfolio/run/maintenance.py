@@ -31,7 +31,7 @@ from portfolio.domain.review.use_cases.email_notifications import (
 )
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
-from portfolio.screens.certifier.home.console import load_console
+from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents import due_message, task_message
 

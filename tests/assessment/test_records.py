@@ -26,7 +26,7 @@ from portfolio.domain.notification.use_cases.notifying import notify
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions.unscheduled_dossiers import list_unscheduled_dossiers
+from portfolio.screens.certifier.sessions.listing_queries import list_unscheduled_dossiers
 from tests.assessment import builders
 from tests.assessment.builders import OTHERS
 from tests.certificate.closings import give_letters

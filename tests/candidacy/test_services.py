@@ -14,8 +14,8 @@ from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.candidacies import list_queries
-from portfolio.screens.certifier.home.figures import load_figures
+from portfolio.screens.certifier.candidacies import list_views
+from portfolio.screens.certifier.home.counts import load_figures
 from tests import factories
 from tests.factories import AT
 
@@ -170,7 +170,7 @@ def test_the_certifier_home_reads_the_counts_that_openings_kept(db, ground):
     with db.reader() as session:
         figures = load_figures(session, body.id, has_server=False, at=AT)
         assert figures.beginnings.has_published
-        assert {each.row.candidate for each in list_queries.load_latest(session, body.id, 10)} == {
+        assert {each.row.candidate for each in list_views.load_latest(session, body.id, 10)} == {
             "C0",
             "C1",
             "C2",

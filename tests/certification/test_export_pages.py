@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.screens.certifier.certifications.forms import misc
+from portfolio.screens.certifier.certifications.forms import settings
 from portfolio.web.progress import reported
 from tests.certification.answered import answer as answer_doubts
 from tests.certification.draft_pages import IMPORT, filled, versions
@@ -75,7 +75,7 @@ def test_many_entries_are_searched_by_title(browser, store):
 
 
 def test_a_file_too_large_for_the_screen_names_the_command(browser, store, monkeypatch):
-    monkeypatch.setattr(misc, "MAX_EXPORT_BYTES", 1000)
+    monkeypatch.setattr(settings, "MAX_EXPORT_BYTES", 1000)
     answer = browser.send(IMPORT, given(TWO))
     assert answer.status_code == 422
     assert "dépasse la limite de cet écran" in Page(answer.text).text

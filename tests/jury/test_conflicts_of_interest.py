@@ -22,7 +22,7 @@ from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury.use_cases import declarations
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.jury import REFUSALS, predicate_message
 from tests import factories
@@ -64,7 +64,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
         )
         builders.seat_five(session, other.id, made.certifier.id, THEN)
     with db.reader() as session:
-        (waiting,) = session_page_queries.load_session_page(session, other.id).waiting
+        (waiting,) = page_queries.load_session_page(session, other.id).waiting
     assert waiting.obstacle is JuryRefusal.MEMBER_JUDGED
     with pytest.raises(Refusal) as found, db.transaction() as session:
         planning_use_cases.add_hearing(session, other.id, submission.id, by=made.certifier.id, at=THEN)
@@ -107,7 +107,7 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     elsewhere(db, made, PersonInput(teacher.email, "Nom d’ailleurs"))
     with db.reader() as session:
         answers = attendance.load_attendance_page(session, made.hearing_id).answers
-        waiting = session_page_queries.load_session_page(session, made.session_id)
+        waiting = page_queries.load_session_page(session, made.session_id)
     assert next(answer for answer in answers if answer.id is PredicateId.J10_KNOWN).holds, (
         "the certifier learns nothing by it"
     )

@@ -25,7 +25,7 @@ from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocu
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.use_cases import former_jury
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
-from portfolio.screens.certifier.sessions.session_page_queries import load_session_page
+from portfolio.screens.certifier.sessions.page_queries import load_session_page
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import now, today

@@ -26,7 +26,7 @@ from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
 from portfolio.domain.jury.use_cases.live import live_fingerprint
 from portfolio.domain.jury.use_cases.propose_day import load_day_scene
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from tests.jury import builders as stage
 from tests.jury.builders import ACQUIRED, MANAGER, ON_THE_DAY, PRESIDENT, REFUSED, SUBSTITUTE, TEACHER, Scene
 
@@ -183,7 +183,7 @@ def test_the_seat_of_a_barred_member_without_substitute_is_to_be_filled_and_thei
         page = load_hearing_page(session, made.hearing_id)
         assert [state.person for state in page.vacant] == [manager.id]
         assert PredicateId.J10_KNOWN in {answer.id for answer in page.answers if answer.prevents}
-        (row,) = session_page_queries.load_session_page(session, made.session_id).hearings
+        (row,) = page_queries.load_session_page(session, made.session_id).hearings
         assert row.vacant == (Seat.PEDAGOGICAL_MANAGER,)
 
 

@@ -20,7 +20,7 @@ from portfolio.domain.jury.rules.enums import JuryRefusal, OrganisationKind, Tie
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
+from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
@@ -59,7 +59,7 @@ def refused():
 
 def page_of(db, made):
     with db.reader() as session:
-        return session_page_queries.load_session_page(session, made.session_id)
+        return page_queries.load_session_page(session, made.session_id)
 
 
 def test_a_jury_named_seat_by_seat_becomes_regular(db):
@@ -318,7 +318,7 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
 
     def both() -> tuple[int, int]:
         return (
-            count(lambda session: session_page_queries.load_session_page(session, made.session_id)),
+            count(lambda session: page_queries.load_session_page(session, made.session_id)),
             count(
                 lambda session: listing_queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
             ),

@@ -16,7 +16,7 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
 from portfolio.domain.jury.rules.enums import College, Gender, JuryRefusal, Outcome, TiesAnswer
 from portfolio.domain.jury.use_cases import minutes, planning
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from tests.jury import builders as stage
 from tests.jury.assert_refused import FREE, READ, RECUSAL, change, irregular, refusal_of, take_away
 from tests.jury.builders import (
@@ -134,7 +134,7 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     with db.reader() as session:
         (warned,) = [
             answer
-            for answer in session_page_queries.load_session_page(session, made.session_id).answers
+            for answer in page_queries.load_session_page(session, made.session_id).answers
             if not answer.holds
         ]
     assert (warned.id, warned.prevents) == (PredicateId.J12, False)

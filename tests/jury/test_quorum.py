@@ -17,7 +17,7 @@ from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions.session_page_queries import load_session_page
+from portfolio.screens.certifier.sessions.page_queries import load_session_page
 from portfolio.wording.documents import minutes_value
 from portfolio.wording.jury import closing_error_message
 from tests.jury.builders import DAY, VALIDATED, Scene, check, close, decide, deliberate, say, scene

@@ -22,7 +22,7 @@ from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.use_cases import deliberation
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from tests import factories
 from tests.jury.builders import (
     ACQUIRED,
@@ -289,5 +289,5 @@ def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_per
     said = together(lambda number: answer(lambda: act(number)), FEW)
     assert set(said) <= {"done", "conflict", "advisor_sits", str(JuryRefusal.MEMBER_IS_ADVISOR)}
     with db.reader() as session:
-        page = session_page_queries.load_session_page(session, made.session_id)
+        page = page_queries.load_session_page(session, made.session_id)
     assert not page.hearings[0].irregular

@@ -24,7 +24,7 @@ from portfolio.domain.jury.use_cases import declarations, minutes, schedule
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.verification import check as check_ledger
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
-from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
+from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.documents import minutes_value
 from tests import factories
@@ -69,7 +69,7 @@ def before(db, made, called: str):
 
 def page_of(db, made):
     with db.reader() as session:
-        return session_page_queries.load_session_page(session, made.session_id)
+        return page_queries.load_session_page(session, made.session_id)
 
 
 def printed(db, made):

@@ -21,7 +21,7 @@ from portfolio.domain.jury.use_cases import hearing_page
 from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.web.clock import today
 from tests import factories
@@ -88,7 +88,7 @@ class Planned:
         with db.reader() as session:
             return {
                 str(answer.id)
-                for answer in session_page_queries.load_session_page(session, self.id).answers
+                for answer in page_queries.load_session_page(session, self.id).answers
                 if answer.prevents
             }
 
@@ -148,7 +148,7 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
         sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         submission_id = sealed.id
     with db.reader() as session:
-        (waiting,) = session_page_queries.load_session_page(session, made.id).waiting
+        (waiting,) = page_queries.load_session_page(session, made.id).waiting
         assert waiting.obstacle is JuryRefusal.OTHER_SEATS
     with pytest.raises(Refusal) as refused, db.transaction() as session:
         planning_use_cases.add_hearing(session, made.id, submission_id, by=made.certifier.id, at=SEALED_AT)

@@ -17,7 +17,7 @@ from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.french_text import NBSP
-from portfolio.screens.certifier.sessions import listing_queries, session_page_queries
+from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.web.clock import now
 from tests.jury import builders as stage
 from tests.jury.builders import DIRECTOR, EMPLOYEE, Scene, deliberate, name, scene
@@ -154,7 +154,7 @@ def test_closed_minutes_stay_as_they_were_closed_when_nobody_had_answered(
 
     with store.reader() as session:
         assert recompute(session).ok
-        page = session_page_queries.load_session_page(session, made.session_id)
+        page = page_queries.load_session_page(session, made.session_id)
         assert page.regular
         assert listing_queries.load_sessions_page(session, made.body_id, day_of(now())).rows[0].regular
     done = app.test_cli_runner().invoke(args=["recompute-grants", "--check"])
@@ -183,7 +183,7 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     with db.reader() as session:
         wrong = [
             answer.id
-            for answer in session_page_queries.load_session_page(session, made.session_id).answers
+            for answer in page_queries.load_session_page(session, made.session_id).answers
             if answer.prevents
         ]
     assert PredicateId.J7 in wrong

@@ -25,7 +25,7 @@ from portfolio.domain.jury.use_cases import summons
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
 from portfolio.domain.retention.use_cases import requests
 from portfolio.run.maintenance import queue_to_do_letters
-from portfolio.screens.certifier.home.console import load_console
+from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.wording.documents import ACTS, due_message, task_message
 from tests import factories
 from tests.candidacy.test_rulings import late, rule

@@ -23,15 +23,15 @@ from portfolio.domain.holdings.use_cases.status_changes import (
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.sandbox.walls import accepts_risk
-from portfolio.screens.certifier.candidacies.list_queries import (
+from portfolio.screens.certifier.candidacies.list_views import (
     STAGE_FILTER,
     STAGE_SLUGS,
 )
 from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_version_numbers
-from portfolio.screens.certifier.home.console import load_console
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
 from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_deadlines
+from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
 from portfolio.web.listing import WORDS, Listing, Sort, read_state

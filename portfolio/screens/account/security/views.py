@@ -25,7 +25,7 @@ from portfolio.screens.account.security.forms import (
     NameForm,
     PasswordForm,
 )
-from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now
 
 bp = Blueprint("security", __name__)

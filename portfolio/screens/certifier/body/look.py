@@ -1,11 +1,20 @@
-"""The look of the documents of the body: its logo, its accent colour, a letter as it would be."""
+"""The look of the documents of the body: its logo, its accent colour, a letter as it would be.
+
+What a manager chooses of the look of the documents: a logo, an accent colour.
+"""
 
 from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
 
 from flask import Blueprint, Response, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage
+from wtforms import StringField
+from wtforms.validators import ValidationError
 
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
@@ -13,17 +22,76 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certifying_body import look as looks
 from portfolio.domain.certifying_body import members
+from portfolio.domain.certifying_body.look import is_readable, nearest_readable, read_colour
 from portfolio.domain.certifying_body.rules import Logo
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.files.conversion.logo_client import LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull
-from portfolio.screens.certifier.body.look_forms import AccentForm, ColourChoice, LogoForm
 from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
 from portfolio.web.clock import now
+from portfolio.web.forms import ConfirmField, Form, RadioChoiceField
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import look as words
 from portfolio.wording.documents.sample import sample_letter_picture
+
+# What the picker shows before anything is chosen: the colour of the product.
+USUAL_COLOUR = "#14564f"
+
+
+class ColourChoice(StrEnum):
+    """Whether the documents take the usual colour."""
+
+    USUAL = "usual"
+    OWN = "own"
+
+
+class LogoForm(Form):
+    """A logo, and the attestation that it shows no emblem of the State."""
+
+    logo = FileField(
+        "Le fichier du logo", render_kw={"accept": ".png,.jpg,.jpeg,.svg,image/png,image/jpeg,image/svg+xml"}
+    )
+    attested = ConfirmField(words.ATTESTATION, missing=words.ATTESTATION_MISSING)
+
+    def validate_logo(self, field: FileField) -> None:
+        """Without a file there is no logo; a browser sends a nameless file when none was chosen."""
+        if not field.data or not field.data.filename:
+            raise ValidationError("Choisissez un fichier : PNG, JPEG ou SVG.")
+
+
+class AccentForm(Form):
+    """The usual colour, or one that can be read on white; `proposed` is set when a darker one is offered
+    instead.
+    """
+
+    choice = RadioChoiceField(
+        "Couleur des titres et des filets", ColourChoice, missing="Choisissez.", choices=words.COLOUR_CHOICES
+    )
+    colour = StringField("La couleur de l’organisme", render_kw={"type": "color"}, default=USUAL_COLOUR)
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        """Read the form; nothing is proposed yet."""
+        super().__init__(*args, **more)
+        self.proposed = ""
+
+    def validate_colour(self, field: StringField) -> None:
+        """Refuse what is no colour, and a colour that is too pale on white."""
+        if self.choice.data != ColourChoice.OWN:
+            return
+        colour = read_colour(field.data or "")
+        if colour is None:
+            raise ValidationError(words.NOT_A_COLOUR)
+        field.data = colour
+        if not is_readable(colour):
+            self.proposed = nearest_readable(colour)
+            raise ValidationError(words.too_pale_message(colour, self.proposed))
+
+    @property
+    def accent(self) -> str:
+        """The colour that was chosen; empty for the usual one."""
+        return str(self.colour.data) if self.choice.data == ColourChoice.OWN else ""
+
 
 bp = Blueprint("look", __name__, url_prefix="/organisme/apparence")
 

@@ -1,4 +1,7 @@
-"""The members of a body: invited, given a right, removed when they leave."""
+"""The members of a body: invited, given a right, removed when they leave.
+
+What a manager types about the members of a body.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +17,38 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.models import CertifyingBodyMember
+from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.body.team_forms import MemberForm, RightForm, chosen_right
-from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.account.login.forms import EmailField
+from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now
+from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField
 from portfolio.web.idempotency import run_once
 from portfolio.wording.members import REFUSALS, RIGHTS
+
+
+class MemberForm(IdempotentForm):
+    """A colleague to invite."""
+
+    name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    right = RadioChoiceField(
+        "Droits", MemberRight, missing="Choisissez les droits.", choices=RIGHTS, default=MemberRight.SIGNATORY
+    )
+
+
+def chosen_right(form: MemberForm | RightForm) -> MemberRight:
+    """Return the right that a valid form chose."""
+    return MemberRight(str(form.right.data))
+
+
+class RightForm(Form):
+    """The right of one member."""
+
+    right = SelectChoiceField("Droits", MemberRight, missing="Choisissez les droits.", choices=RIGHTS)
+
 
 bp = Blueprint("team", __name__)
 

@@ -1,14 +1,21 @@
-"""Opening a candidacy, giving it an advisor."""
+"""Opening a candidacy, giving it an advisor.
+
+The partner that a candidacy comes through, among those found by a search.
+
+The form that returns a sealed dossier for completion, and the one that gives another day.
+
+Forms of an act on many candidacies: each carries the candidacies that its page showed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from wtforms import BooleanField
-from wtforms.validators import ValidationError
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import Length, ValidationError
 
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
@@ -16,6 +23,15 @@ from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, Person
 from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.candidacy.use_cases.corrections import Correction
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
+from portfolio.domain.group_acts.use_cases.orders import OrderedAct
+from portfolio.domain.submission.rules.returns import (
+    MAX_REQUEST_CHARS,
+    MAX_REQUESTS,
+    RequestInput,
+    ReturnInput,
+    requests_of,
+)
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.web.forms import (
     ConfirmField,
@@ -237,3 +253,128 @@ class BulkOpeningForm(OpeningForm):
             route_override=self.route_override.data or "",
             route_confirmed=bool(self.route_confirmed.data),
         )
+
+
+class CandidacyPartnerForm(IdempotentForm):
+    """One of the partners found, or none."""
+
+    partner_id = RadioChoiceField("Partenaire", UUID)
+
+    def __init__(self, partners: Iterable[tuple[UUID, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.partner_id.choices = [
+            ("", "Aucun : la candidature vient directement à votre organisme"),
+            *partners,
+        ]
+
+
+class ReturnForm(IdempotentForm):
+    """What is asked, why, and by which day."""
+
+    requests = MultiLineField(
+        "Ce qui est demandé, un point par ligne",
+        missing="Écrivez au moins un point : la personne le verra dans sa liste.",
+        limit=8000,
+    )
+    reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
+    due_on = FrenchDateField(
+        "À compléter au plus tard le", missing="Donnez la date avant laquelle compléter le dossier."
+    )
+
+    def __init__(self, competencies: Mapping[str, UUID], **more: Any) -> None:
+        super().__init__(**more)
+        self._competencies = competencies
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Check the fields, then the number and the length of what is asked."""
+        valid = super().validate(extra_validators)
+        asked = self._asked()
+        if len(asked) > MAX_REQUESTS:
+            self.requests.errors = [
+                f"Demandez {MAX_REQUESTS} points au plus, un par ligne. Il y en a {len(asked)}."
+            ]
+        elif any(len(request.text) > MAX_REQUEST_CHARS for request in asked):
+            self.requests.errors = [
+                f"Un point fait {MAX_REQUEST_CHARS} caractères au plus. Raccourcissez le plus long."
+            ]
+        return valid and not self.requests.errors
+
+    def _asked(self) -> tuple[RequestInput, ...]:
+        return requests_of(self.requests.data or "", self._competencies)
+
+    def value(self) -> ReturnInput:
+        """What is asked."""
+        assert self.due_on.data is not None
+        return ReturnInput(self.reason.data or "", self.due_on.data, self._asked())
+
+
+class ReturnDayForm(IdempotentForm):
+    """Another day for what is asked."""
+
+    due_on = FrenchDateField("Nouvelle date", missing="Donnez la nouvelle date.")
+
+
+_ID_CHARS = 32
+
+
+def join_ids(ids: Collection[UUID]) -> str:
+    """Return ids as one field carries them."""
+    return "".join(each.hex for each in ids)
+
+
+def split_ids(text: str) -> tuple[UUID, ...]:
+    """Read ids back; empty when they cannot be read or are too many."""
+    if len(text) % _ID_CHARS or len(text) > MAX_CANDIDACIES * _ID_CHARS:
+        return ()
+    try:
+        return tuple(UUID(text[start : start + _ID_CHARS]) for start in range(0, len(text), _ID_CHARS))
+    except ValueError:
+        return ()
+
+
+class GroupActForm(IdempotentForm):
+    """An act that needs no word: a new invitation."""
+
+    acte = HiddenField()
+    ids = HiddenField(validators=[Length(max=MAX_CANDIDACIES * _ID_CHARS)])
+    kind = GroupActKind.INVITE
+
+    @property
+    def chosen(self) -> Sequence[UUID]:
+        """The candidacies that the page showed."""
+        return split_ids(self.ids.data or "")
+
+    def value(self) -> OrderedAct:
+        """What is ordered."""
+        return OrderedAct(self.kind)
+
+
+class GroupAdvisorForm(GroupActForm):
+    """Who is to accompany them."""
+
+    name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
+    email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    kind = GroupActKind.ASSIGN
+
+    def value(self) -> OrderedAct:
+        """What is ordered."""
+        return OrderedAct(self.kind, advisor=PersonInput(self.email.data, self.name.data))
+
+
+class GroupLetterForm(GroupActForm):
+    """What is written to them."""
+
+    subject = SingleLineField("Objet", missing="Donnez un objet : c’est ce que la personne lit d’abord.")
+    text = MultiLineField("Texte", missing="Écrivez le texte du courrier.", limit=5_000)
+    kind = GroupActKind.WRITE
+
+    def value(self) -> OrderedAct:
+        """What is ordered."""
+        return OrderedAct(self.kind, subject=self.subject.data, text=self.text.data)
+
+
+FORMS: dict[GroupActKind, type[GroupActForm]] = {
+    GroupActKind.INVITE: GroupActForm,
+    GroupActKind.ASSIGN: GroupAdvisorForm,
+    GroupActKind.WRITE: GroupLetterForm,
+}

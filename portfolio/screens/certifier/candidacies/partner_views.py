@@ -16,8 +16,8 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.certification.use_cases.partners import find_partners
 from portfolio.screens.certifier.candidacies import queries
-from portfolio.screens.certifier.candidacies.partner_forms import CandidacyPartnerForm
-from portfolio.screens.certifier.certifications.forms.partners import PartnerSearchForm
+from portfolio.screens.certifier.candidacies.forms import CandidacyPartnerForm
+from portfolio.screens.certifier.certifications.forms.settings import PartnerSearchForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording.certification.watching import habilitation_sentence

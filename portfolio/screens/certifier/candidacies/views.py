@@ -1,10 +1,14 @@
-"""The certifier opens candidacies and follows them from outside: never the draft itself."""
+"""The certifier opens candidacies and follows them from outside: never the draft itself.
+
+Open many candidacies from lines copied out of a spreadsheet.
+"""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -15,28 +19,36 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.use_cases import invite
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
+from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_lines
 from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.candidacy.use_cases import corrections, deadline_rulings
 from portfolio.domain.candidacy.use_cases import corrections as birth_use_cases
 from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.use_cases.opening import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
+from portfolio.domain.group_acts.use_cases import openings
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.rules.returns import return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.candidacies import queries
-from portfolio.screens.certifier.candidacies.forms import AdvisorForm, BirthForm, OpeningForm, RulingForm
+from portfolio.screens.certifier.candidacies.forms import (
+    AdvisorForm,
+    BirthForm,
+    BulkOpeningForm,
+    OpeningForm,
+    RulingForm,
+)
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
-from portfolio.screens.certifier.letters.notices import delivery_notice
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
+from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
+from portfolio.wording import bulk_lines as words
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import returns as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
@@ -250,3 +262,72 @@ def rule_on_deadline(case: CandidacyAccess) -> ResponseReturnValue:
         f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
     )
     return response
+
+
+# A request opens what it can in so long; the worker goes on.
+_AT_ONCE_SECONDS = 2.0
+
+
+def _form(body: BodyAccess, **more: object) -> BulkOpeningForm:
+    return BulkOpeningForm(queries.list_published_versions(read_session(), body.id), today(), **more)
+
+
+def _bulk_page(form: BulkOpeningForm, wrong: tuple[str, ...] = (), stopped: str = "") -> str:
+    return render_template("candidacy/bulk.html", form=form, wrong=wrong, stopped=stopped)
+
+
+@bp.get("/candidatures/plusieurs")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def bulk_form(body: BodyAccess) -> ResponseReturnValue:
+    """Show the form that opens many candidacies."""
+    return _bulk_page(_form(body, formdata=None))
+
+
+@bp.post("/candidatures/plusieurs")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def open_many(body: BodyAccess) -> ResponseReturnValue:
+    """Order a candidacy for each line and begin, or none and say what is wrong with each wrong line; what was
+    typed stays.
+    """
+    form = _form(body)
+    if not form.validate():
+        return _bulk_page(form), 422
+    found = read_lines(form.lines.data)
+    if found.wrong or not found.lines:
+        return _bulk_page(
+            form, tuple(words.wrong_line_message(line) for line in found.wrong) or ("Aucune ligne à lire.",)
+        ), 422
+
+    ordered: list[UUID] = []
+
+    def act(db: Session) -> str:
+        opening_id = openings.order_openings(
+            db, body.id, form.shared(), found.lines, by=current_user.id, at=now()
+        )
+        ordered.append(opening_id)
+        return url_for(".bulk_result", opening_id=opening_id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except openings.LinesRefusedError as error:
+        return _bulk_page(form, tuple(words.refused_line_message(line) for line in error.refused)), 409
+    except Refusal as refusal:
+        return _bulk_page(form, stopped=REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+    for opening_id in ordered:
+        openings.open_waiting(current_app.extensions["database"], opening_id, now, seconds=_AT_ONCE_SECONDS)
+    return response
+
+
+@bp.get("/candidatures/plusieurs/<uuid:opening_id>")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def bulk_result(body: BodyAccess, opening_id: UUID) -> ResponseReturnValue:
+    """Show which candidacies are open, how many wait, and which lines were not opened and why."""
+    found = openings.find_opening(read_session(), body.id, opening_id)
+    if found is None:
+        abort(404)
+    return render_template(
+        "candidacy/bulk_result.html",
+        opening=found,
+        letters=delivery_notice(several=len(found.opened) != 1),
+        say=words,
+    )

@@ -1,13 +1,22 @@
-"""What a certifier decides of a certificate, and what they enter beside a jury."""
+"""What a certifier decides of a certificate, and what they enter beside a jury.
+
+An act on what was granted asks for the password again, and for a proof that opens as a document.
+
+The identity that certificates print, as the certifier puts it right.
+
+Confirming an equivalence that the register proposes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
 from datetime import date
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from flask_wtf.file import FileField
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import ValidationError
 
@@ -16,10 +25,11 @@ from portfolio.domain.holdings.rules.status_changes import (
     AcquisitionInput,
     EquivalenceInput,
     GroupEquivalenceInput,
+    Identity,
     StatusChange,
     StatusChangeKind,
 )
-from portfolio.screens.certifier.certificates.proof_forms import ProofForm
+from portfolio.screens.certifier.candidacies.forms import BirthForm
 from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.web.forms import (
     ConfirmField,
@@ -31,7 +41,34 @@ from portfolio.web.forms import (
     SingleLineField,
     pairs,
 )
+from portfolio.wording.holdings.grants import EQUIVALENCES as EQUIVALENCE_NAMES
 from portfolio.wording.holdings.status_changes import EQUIVALENCES, KINDS
+
+ACCEPTED = "application/pdf,image/*"
+MISSING = "Joignez la preuve : un PDF, ou une image (un scan, une photo)."
+AGAIN = "Joignez de nouveau la preuve : le navigateur ne la garde pas."
+
+
+class ProofForm(PasswordConfirmForm):
+    """The password and the proof of an act; they are asked once the act was read again."""
+
+    proof = FileField("La preuve", render_kw={"accept": ACCEPTED})
+
+    def ask_later(self) -> bool:
+        """Drop what is wrong with the password and the proof, and return whether the rest is right."""
+        self.password.errors, self.proof.errors = [], []
+        return not self.errors
+
+    @property
+    def brings_proof(self) -> bool:
+        """Return whether a file came with the form."""
+        return bool(self.proof.data and self.proof.data.filename)
+
+    def check_proof(self) -> bool:
+        """Return whether a file came; else have the field say what to do."""
+        if not self.brings_proof:
+            self.proof.errors = [MISSING]
+        return self.brings_proof
 
 
 class StatusChangeForm(ProofForm):
@@ -197,3 +234,63 @@ class AcquisitionForm(ProofForm):
         assert self.block_id.data is not None  # the form was validated
         assert self.acquired_on.data is not None
         return AcquisitionInput(self.block_id.data, self.acquired_on.data, self.obtained_at.data or "")
+
+
+class IdentityForm(BirthForm, ProofForm):
+    """The name and the birth to print from now on, why, and since when (R12)."""
+
+    step = HiddenField(default="look")
+    holder = SingleLineField("Nom imprimé", missing="Écrivez le nom à imprimer.")
+    reason = MultiLineField(
+        "Motif", missing="Dites ce qui était mal écrit, et sur quelle pièce vous l’avez vérifié.", limit=5000
+    )
+    decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
+
+    def __init__(self, today: date, identity: Identity | None = None, **more: Any) -> None:
+        super().__init__(today, identity.birth if identity else None, **more)
+        if identity is not None and not self.is_submitted():
+            self.holder.data = identity.holder
+
+    def identity(self) -> Identity:
+        """Who the certificates will say the holder is."""
+        return Identity(self.holder.data or "", self.value())
+
+
+class Direction(StrEnum):
+    """Which of the two blocks a person holds."""
+
+    HERE = "here"
+    OTHER = "other"
+
+
+class ProposalForm(PasswordConfirmForm):
+    """Which block counts for which, how much, and why; nothing is chosen beforehand, because it is not
+    undone.
+    """
+
+    direction = RadioChoiceField(
+        "Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu."
+    )
+    kind = RadioChoiceField(
+        "Équivalence",
+        EquivalenceKind,
+        missing="Choisissez ce que vaut le premier bloc.",
+        choices=EQUIVALENCE_NAMES,
+    )
+    reason = MultiLineField("Preuve ou motif", missing="Écrivez sur quoi repose cette décision.", limit=5000)
+    sure = ConfirmField(
+        "J’ai relu cette décision. Les certificats qui en découlent ne se reprennent pas.",
+        missing="Relisez la décision, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+    )
+
+    def __init__(self, here: str, other: str, **more: Any) -> None:
+        super().__init__(**more)
+        self.direction.choices = [(Direction.HERE, here), (Direction.OTHER, other)]
+
+    def value(self, block_id: UUID, other_id: UUID) -> EquivalenceInput:
+        """Return the ruling."""
+        typed: dict[str, Any] = self.data
+        held, counts_for = (
+            (block_id, other_id) if typed["direction"] is Direction.HERE else (other_id, block_id)
+        )
+        return EquivalenceInput(held, counts_for, typed["kind"], typed["reason"] or "")

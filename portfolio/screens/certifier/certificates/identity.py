@@ -19,8 +19,8 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.certificates.identity_forms import IdentityForm
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
+from portfolio.screens.certifier.certificates.forms import IdentityForm
+from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.evidence_files.upload_forms import (
     error_status,
     max_file_bytes,

@@ -1,24 +1,235 @@
-"""The list of the certificates of a body."""
+"""The list of the certificates of a body.
+
+One page of the certificates of a body: what is asked of the list, its filters, its rows.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.screens.certifier.certificates.list_queries import (
-    SORTS,
-    iterate_certificates,
-    load_certificates,
-    load_filters,
+from portfolio.db.paging import BoundedCount, Order, Page, load_page
+from portfolio.db.trigrams import WordSearch, search_words
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy_listing.models import CERTIFICATE_TRIGRAMS, CertificateListing
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
+from portfolio.domain.email.rules import plain_words
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.retention.models import is_erased
+from portfolio.screens.certifier.candidacies.list_views import (
+    MAX_OPTIONS,
+    count_found,
+    read_id,
+    version_options,
 )
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
-from portfolio.web.listing import Listing, read_state
+from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
 from portfolio.wording import certificate_list as words
+from portfolio.wording.certificate_list import SCOPE_FILTERS, SORT_LABELS, STATE_FILTERS
+
+STATE, VERSION, SCOPE, YEAR = "etat", "fiche", "portee", "annee"
+_ROW = CertificateListing
+SORTS = (
+    Sort("recent", SORT_LABELS["recent"], Order((_ROW.obtained_on, _ROW.certificate_id), descending=True)),
+    Sort("ancien", SORT_LABELS["ancien"], Order((_ROW.obtained_on, _ROW.certificate_id))),
+    Sort("nom", SORT_LABELS["nom"], Order((_ROW.sort_name, _ROW.certificate_id))),
+    Sort("numero", SORT_LABELS["numero"], Order((_ROW.number, _ROW.certificate_id))),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCertificate:
+    """One certificate of the list; no block when it certifies the whole, no address once its dossier is
+    erased.
+    """
+
+    number: str
+    status: GrantStatus
+    holder: str
+    email: str | None
+    code: str
+    title: str
+    version: int
+    block_number: int | None
+    block_title: str | None
+    obtained_on: date
+    # The last day of a block whose validity is limited (R6).
+    valid_until: date | None
+    issued_at: datetime
+    minutes: str | None
+    # The candidacy under which its certifier reads it; None when the person never had one of this version.
+    candidacy_id: UUID | None
+
+
+def load_filters(session: Session, body_id: UUID) -> tuple[Filter, ...]:
+    """Return the filters of the list, in three queries."""
+    states = tuple(Option(slug, label) for slug, (_, label) in STATE_FILTERS.items())
+    scopes = tuple(Option(slug, label) for slug, (_, label) in SCOPE_FILTERS.items())
+    return (
+        Filter(STATE, "État", states, every="Tous", is_shortcut=True),
+        Filter(VERSION, "Certification", version_options(session, body_id)),
+        Filter(SCOPE, "Ce qu’il certifie", scopes, every="Tout"),
+        Filter(YEAR, "Année d’obtention", _years(session, body_id)),
+    )
+
+
+def _years(session: Session, body_id: UUID) -> tuple[Option, ...]:
+    """List the years between the first and the last certificate, the latest first: two reads of an index."""
+    days = select(_ROW.obtained_on).where(_ROW.body_id == body_id).limit(1)
+    first, last = (
+        session.scalar(days.order_by(_ROW.obtained_on)),
+        session.scalar(days.order_by(_ROW.obtained_on.desc())),
+    )
+    years = range(last.year, first.year - 1, -1) if first and last else range(0)
+    return tuple(Option(str(year), str(year)) for year in years[:MAX_OPTIONS])
+
+
+def load_certificates(session: Session, body_id: UUID, state: ListState) -> tuple[Page, BoundedCount]:
+    """Read one page of the list, and how many certificates it has, in four queries."""
+    searched = _search(session, body_id, state.words)
+    query = _selected(state, searched)
+    page = load_page(session, query, state.sort.order, state.position)
+    rows = _listed(session, page.rows)
+    return replace(page, rows=rows), count_found(session, query, state, searched)
+
+
+def _search(session: Session, body_id: UUID, words: str) -> WordSearch:
+    return search_words(session, CERTIFICATE_TRIGRAMS, _ROW, body_id, plain_words(words).split())
+
+
+def iterate_certificates(session: Session, body_id: UUID, state: ListState) -> Iterator[ListedCertificate]:
+    """Yield every certificate that the list shows, page after page, in its order: memory does not grow."""
+    position = replace(state.position, page=1, values=None, is_backwards=False)
+    columns = state.sort.order.columns
+    query = _selected(state, _search(session, body_id, state.words)).add_columns(*columns)
+    while True:
+        page = load_page(session, query, state.sort.order, position, 500)
+        yield from _listed(session, [row[: -len(columns)] for row in page.rows])
+        if page.next is None:
+            return
+        position = replace(position, values=tuple(page.rows[-1][-len(columns) :]))
+
+
+def _selected(state: ListState, searched: WordSearch) -> Select[*tuple[Any, ...]]:
+    query: Select[*tuple[Any, ...]] = select(_ROW.certificate_id, _ROW.person_id, _ROW.version_id).where(
+        *searched.condition,
+        *(condition for name, value in state.choices.items() for condition in _chosen(name, value)),
+    )
+    return query
+
+
+def _chosen(name: str, value: str) -> Iterator[ColumnElement[bool]]:
+    if name == STATE:
+        yield _ROW.status == STATE_FILTERS[value][0]
+    elif name == SCOPE:
+        yield _ROW.is_whole.is_(SCOPE_FILTERS[value][0])
+    elif name == VERSION:
+        yield _ROW.version_id == read_id(value)
+    elif name == YEAR:
+        yield _ROW.obtained_on >= date(int(value), 1, 1)
+        yield _ROW.obtained_on <= date(int(value), 12, 31)
+
+
+def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCertificate, ...]:
+    if not rows:
+        return ()
+    details = {
+        row.id: row
+        for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))
+    }
+    candidacies, erased = _candidacies(session, {row[1] for row in rows})
+    return tuple(
+        _row(details[key], candidacies.get((person, version)), is_erased=(person, version) in erased)
+        for key, person, version in rows
+        if key in details
+    )
+
+
+def _details() -> Any:
+    completing = aliased(Grant)
+    return (
+        select(
+            *(_ROW.certificate_id.label("id"), _ROW.number, _ROW.status, _ROW.obtained_on),
+            *(
+                Certificate.printed_text,
+                Certificate.issued_at,
+                Person.name,
+                Person.email,
+                Certification.code,
+                CertificationVersion.title,
+            ),
+            CertificationVersion.number.label("version"),
+            *(
+                Block.number.label("block_number"),
+                Block.title.label("block_title"),
+                Minutes.number.label("minutes"),
+            ),
+        )
+        .join(Certificate, Certificate.id == _ROW.certificate_id)
+        .join(Person, Person.id == _ROW.person_id)
+        .join(CertificationVersion, CertificationVersion.id == _ROW.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(Grant, Grant.id == Certificate.grant_id)
+        .outerjoin(Block, Block.id == Grant.block_id)
+        .outerjoin(Award, Award.id == Certificate.award_id)
+        .outerjoin(completing, completing.id == Award.completed_by)
+        .outerjoin(Minutes, Minutes.id == func.coalesce(Grant.minutes_id, completing.minutes_id))
+    )
+
+
+def _row(row: Any, candidacy_id: UUID | None, *, is_erased: bool) -> ListedCertificate:
+    return ListedCertificate(
+        row.number,
+        row.status,
+        row.printed_text.get("holder") or row.name,
+        None if is_erased else row.email,
+        row.code,
+        row.title,
+        row.version,
+        row.block_number,
+        row.block_title,
+        row.obtained_on,
+        _valid_until(row.printed_text),
+        row.issued_at,
+        row.minutes,
+        candidacy_id,
+    )
+
+
+def _valid_until(printed: Mapping[str, Any]) -> date | None:
+    return date.fromisoformat(printed["validity"]["until"]) if "validity" in printed else None
+
+
+_Key = tuple[UUID, UUID]
+
+
+def _candidacies(session: Session, people: set[UUID]) -> tuple[dict[_Key, UUID], set[_Key]]:
+    """Map a person and a version to their last candidacy, and return apart those of which one was erased."""
+    query = (
+        select(Candidacy.candidate_id, Candidacy.version_id, Candidacy.id, is_erased().label("is_erased"))
+        .where(Candidacy.candidate_id.in_(people))
+        .order_by(Candidacy.opened_at, Candidacy.id)
+    )
+    rows = session.execute(query).all()
+    found = {(row.candidate_id, row.version_id): row.id for row in rows}
+    return found, {(row.candidate_id, row.version_id) for row in rows if row.is_erased}
+
 
 bp = Blueprint("issued", __name__)
 

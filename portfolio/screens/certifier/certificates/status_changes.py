@@ -1,27 +1,44 @@
-"""The certifier's pages: a certificate and what is decided of it later; blocks acquired by other routes."""
+"""The certifier's pages: a certificate and what is decided of it later; blocks acquired by other routes.
+
+A certificate of one block as its certifier sees it, before deciding anything of it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import granting as acquisitions_use_cases
 from portfolio.domain.holdings.use_cases import proposals, recompute
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
+from portfolio.domain.holdings.use_cases.status import (
+    CertificateStatus,
+    StatusChangeSummary,
+    list_status_changes,
+    load_certificate_status,
+)
+from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.certificates import certificate_page
 from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
+from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import (
     error_status,
@@ -46,7 +63,7 @@ def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseRetur
 
 
 def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
-    page = certificate_page.find_certificate_page(read_session(), case.id, number) or abort(404)
+    page = find_certificate_page(read_session(), case.id, number) or abort(404)
     return render_template(
         "certificate/status_change.html", case=case, page=page, form=form, say=grants, stopped=stopped
     )
@@ -60,7 +77,7 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
 
     What was typed stays.
     """
-    page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
+    page = find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     form = StatusChangeForm()
     step, form.step.data = form.step.data, "look"
     if step == "edit":
@@ -81,9 +98,7 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
         return _certificate(case, certificate_number, form, sentence), 409
 
 
-def _preview_page(
-    case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm
-) -> str:
+def _preview_page(case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm) -> str:
     with transaction() as db:
         changes = status_changes_use_cases.preview_change(
             db, page.grant_id, form.value(), by=current_user.id, at=now()
@@ -93,7 +108,7 @@ def _preview_page(
 
 
 def _save_change(
-    case: CandidacyAccess, page: certificate_page.CertificatePageData, form: StatusChangeForm
+    case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm
 ) -> ResponseReturnValue:
     with open_upload_batch() as opened:
         proof = store_proof(opened, form)
@@ -192,6 +207,65 @@ def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseRe
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: UUID) -> ResponseReturnValue:
     """Send the proof of a later act, as an attachment only, without the place that a photograph tells."""
-    page = certificate_page.find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
+    page = find_certificate_page(read_session(), case.id, certificate_number) or abort(404)
     file = next((line.proof for line in page.acts if line.id == act_id and line.proof), None) or abort(404)
     return send_copy(file.key, file.name, file.mime, file.size)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePageData:
+    """A certificate as its certifier sees it: where it stands, what was decided of it, what it bears on."""
+
+    number: str
+    holder: str
+    block_number: int
+    block_title: str
+    grant_id: UUID
+    granted_on: date
+    standing: CertificateStatus
+    minutes: str
+    same_jury: tuple[int, ...]
+    register: Mapping[str, Any]
+    acts: tuple[StatusChangeSummary, ...]
+
+
+def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> CertificatePageData | None:
+    """Gather a certificate of one block for the certifier of a candidacy; None when it is not one of this
+    candidacy's person.
+    """
+    row = session.execute(
+        select(Certificate, Grant, Block, Minutes.number)
+        .join(Grant, Grant.id == Certificate.grant_id)
+        .join(Block, Block.id == Grant.block_id)
+        .join(
+            Candidacy,
+            (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
+        )
+        .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
+        .where(Candidacy.id == candidacy_id, Certificate.number == number)
+    ).first()
+    if row is None:
+        return None
+    certificate, grant, block, minutes = row
+    return CertificatePageData(
+        number=certificate.number,
+        holder=certificate.printed_text["holder"],
+        block_number=block.number,
+        block_title=block.title,
+        grant_id=grant.id,
+        granted_on=grant.granted_on,
+        standing=load_certificate_status(session, certificate),
+        minutes=minutes or "",
+        same_jury=_same_jury(session, grant),
+        register=certificate.printed_text["standing"],
+        acts=tuple(list_status_changes(session, grant.id)),
+    )
+
+
+def _same_jury(session: Session, grant: Grant) -> tuple[int, ...]:
+    query = (
+        select(Block.number)
+        .join(Grant, Grant.block_id == Block.id)
+        .where(Grant.minutes_id == grant.minutes_id)
+    )
+    return tuple(session.scalars(query.order_by(Block.number))) if grant.minutes_id else (grant.block.number,)

@@ -22,7 +22,7 @@ from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.checklist import Checklist
 from portfolio.screens.certifier.certifications.forms.draft import DraftForm
 from portfolio.screens.certifier.certifications.forms.lines import ORDERS, Moved, PostedLines
-from portfolio.screens.certifier.certifications.forms.misc import ConfirmForm
+from portfolio.screens.certifier.certifications.forms.settings import ConfirmForm
 from portfolio.web.clock import now
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules

@@ -20,7 +20,7 @@ from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries
-from portfolio.screens.certifier.certifications.forms.book_frame import BookFrameForm
+from portfolio.screens.certifier.certifications.forms.settings import BookFrameForm
 from portfolio.web.clock import now
 from portfolio.wording.certification import book_frame as words
 

@@ -24,7 +24,7 @@ from portfolio.errors import Refusal
 from portfolio.screens.certifier.certifications import listing
 from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.creation import NewCertificationForm, Start
-from portfolio.screens.certifier.certifications.forms.misc import ImportForm
+from portfolio.screens.certifier.certifications.forms.settings import ImportForm
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.web.progress import percent_done, reported

@@ -18,7 +18,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import partners, watching
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.certifications.forms.partners import PartnerForm, PartnerSearchForm
+from portfolio.screens.certifier.certifications.forms.settings import PartnerForm, PartnerSearchForm
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.wording import certification

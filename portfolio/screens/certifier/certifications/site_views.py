@@ -15,7 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases import partners
 from portfolio.errors import Conflict
-from portfolio.screens.certifier.certifications.forms.partners import NewSiteForm, SiteForm
+from portfolio.screens.certifier.certifications.forms.settings import NewSiteForm, SiteForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 

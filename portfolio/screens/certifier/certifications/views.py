@@ -24,7 +24,7 @@ from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.certifier.certifications import listing, queries
 from portfolio.screens.certifier.certifications.blueprint import bp
-from portfolio.screens.certifier.certifications.forms.misc import SuccessorForm
+from portfolio.screens.certifier.certifications.forms.settings import SuccessorForm
 from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import certification

@@ -1,22 +1,52 @@
-"""The control pack of a body: chosen by session or by period, streamed as one ZIP."""
+"""The control pack of a body: chosen by session or by period, streamed as one ZIP.
+
+The period of a control pack.
+
+The quality sample of a year, and the second look at one hearing.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from portfolio.access.body import BodyAccess
-from portfolio.access.decorators import certifier_page, session_page
-from portfolio.access.jury import SessionAccess
+from portfolio.access.decorators import certifier_page, hearing_page, session_page
+from portfolio.access.jury import HearingAccess, SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
+from portfolio.domain.jury.use_cases import quality_sample
+from portfolio.errors import Refusal
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
-from portfolio.screens.certifier.control.forms import PeriodForm
 from portfolio.web.archives import zip_response
+from portfolio.web.clock import now, today
+from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField
+from portfolio.web.idempotency import run_once
+from portfolio.wording import control as words
+from portfolio.wording import refusal_messages
+
+
+class PeriodForm(Form):
+    """Two days, both included; sent by GET."""
+
+    since = FrenchDateField("Du", missing="Donnez le premier jour.")
+    until = FrenchDateField("Au", missing="Donnez le dernier jour.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """The first day comes first."""
+        valid: bool = super().validate(extra_validators)
+        if valid and self.since.data and self.until.data and self.since.data > self.until.data:
+            self.until.errors = ["Le dernier jour vient avant le premier. Corrigez une des deux dates."]
+            return False
+        return valid
+
 
 bp = Blueprint("control", __name__)
 
@@ -68,3 +98,64 @@ def _form(body: BodyAccess, form: PeriodForm | None = None, **more: Any) -> str:
 
 def _short(id: UUID) -> str:
     return str(id)[:8]
+
+
+class ReviewForm(IdempotentForm):
+    """What the second look concludes."""
+
+    conclusion = RadioChoiceField(
+        "Conclusion", ReviewConclusion, missing="Choisissez une conclusion.", choices=words.CONCLUSIONS
+    )
+    text = MultiLineField("Ce que vous avez vu", missing="Écrivez ce que vous avez vu.", limit=5000)
+
+
+@bp.get("/organisme/relectures")
+@certifier_page(Permission.MANAGE_SESSION)
+def sample(body: BodyAccess) -> ResponseReturnValue:
+    """List the hearings of a year that are looked at a second time."""
+    asked = request.args.get("annee", "")
+    year = (
+        int(asked)
+        if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked) > 1900
+        else today().year
+    )
+    rows = quality_sample.load_sample(read_session(), body.id, year)
+    return render_template("control/sample.html", body=body, rows=rows, year=year, words=words)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/relecture")
+@hearing_page(Permission.RECORD_PAPER)
+def review(case: HearingAccess) -> ResponseReturnValue:
+    """Show a closed hearing to look at again, or what the second look concluded."""
+    if case.closed_at is None:
+        return redirect(url_for("jury.presence", hearing_id=case.id), 303)
+    return _review(case, ReviewForm(formdata=None))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/relecture")
+@hearing_page(Permission.RECORD_PAPER)
+def record_review(case: HearingAccess) -> ResponseReturnValue:
+    """Record what the second look concludes."""
+    form = ReviewForm()
+    if not form.validate():
+        return _review(case, form), 422
+    typed: dict[str, Any] = form.data
+
+    def act(db: Session) -> str:
+        quality_sample.record_review(
+            db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now()
+        )
+        return url_for(".review", hearing_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _review(case, form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
+    session["notice"] = "La relecture est enregistrée."
+    return response
+
+
+def _review(case: HearingAccess, form: ReviewForm, **more: Any) -> str:
+    record = queries.load_hearing_record(read_session(), case.id)
+    done = quality_sample.find_review(read_session(), case.id)
+    return render_template("control/review.html", record=record, done=done, form=form, words=words, **more)

@@ -1,4 +1,7 @@
-"""The holders of before: the list, a new list with its proofs, its confirmation, a rectification."""
+"""The holders of before: the list, a new list with its proofs, its confirmation, a rectification.
+
+Forms of the holders of before: a list with its proofs, its confirmation, a rectification.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from flask_wtf.file import FileField, MultipleFileField
 from sqlalchemy.orm import Session
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
@@ -24,9 +30,10 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed
-from portfolio.screens.certifier.certificates.proof_upload import is_confirmed, store_proof
+from portfolio.screens.certifier.certificates.forms import ACCEPTED, ProofForm
+from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.certifier.holders import queries
-from portfolio.screens.certifier.holders.forms import ConfirmImportForm, HolderListForm, RectifyHoldingForm
+from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import (
     FILE_ERRORS,
@@ -38,10 +45,66 @@ from portfolio.screens.evidence_files.upload_forms import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
-from portfolio.web.forms import clean_line
+from portfolio.web.forms import ConfirmField, FrenchDateField, IdempotentForm, MultiLineField, clean_line
 from portfolio.web.idempotency import run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
+
+MAX_PROOFS = 200
+
+
+class HolderListForm(IdempotentForm):
+    """A spreadsheet saved as CSV, and the files that prove its lines."""
+
+    sheet = FileField("La liste, en CSV", render_kw={"accept": ".csv,text/csv,text/plain"})
+    proofs = MultipleFileField("Les preuves", render_kw={"accept": ACCEPTED})
+
+    def validate_sheet(self, field: FileField) -> None:
+        """Without a list nothing is read."""
+        if not field.data or not field.data.filename:
+            raise ValidationError("Choisissez la liste : un tableur enregistré au format CSV.")
+
+    def validate_proofs(self, field: MultipleFileField) -> None:
+        """Without a proof nothing is recorded; a browser sends a nameless file when none was chosen."""
+        field.data = [file for file in field.data or [] if file and file.filename]
+        if not field.data:
+            raise ValidationError(
+                "Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne."
+            )
+        if len(field.data) > MAX_PROOFS:
+            raise ValidationError(
+                f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois."
+            )
+
+
+class ConfirmImportForm(PasswordConfirmForm):
+    """The confirmation of the lines that were shown."""
+
+    expected = HiddenField()
+    sure = ConfirmField(
+        "J’ai vérifié les preuves de ces lignes.",
+        missing="Vérifiez les preuves, puis cochez cette case : ce que vous confirmez fait foi.",
+    )
+
+    @property
+    def holdings(self) -> int:
+        """How many holdings the page showed; -1 when it cannot be read."""
+        typed = self.expected.data or ""
+        return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else -1
+
+
+class RectifyHoldingForm(ProofForm):
+    """Why a holding was written by mistake, since when it is known, and the proof of it."""
+
+    reason = MultiLineField(
+        "Motif", missing="Dites ce qui était faux, et sur quelle pièce vous l’avez vérifié.", limit=5000
+    )
+    decided_on = FrenchDateField("Date de la décision", missing="Donnez la date de la décision.")
+    sure = ConfirmField(
+        "Ce bloc ne doit plus compter pour cette personne.",
+        missing="Relisez, puis cochez cette case : une rectification ne se reprend pas.",
+    )
+
 
 bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
 bp.add_app_template_global(address_shown)

@@ -1,5 +1,7 @@
 """The statutory delays of the candidacies of a body: those that passed without a ruling, those that end
 soon.
+
+The dossiers returned for completion whose day passed without a new version.
 """
 
 from __future__ import annotations
@@ -27,10 +29,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.paging import MAX_COUNT, BoundedCount, Order, Page, Position, load_page
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name, is_closed_candidacy
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR, MissedDeadline
 from portfolio.domain.candidacy_listing.models import OpenDeadline
+from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.submission.models import DossierReturn
 
 # The first page names so many of each.
 NAMED = 3
@@ -185,3 +189,31 @@ def _deadline(rows: Sequence[Any], today: date) -> Iterator[CandidacyDeadline]:
         is_late = (row.done_on or today) > row.latest
         missed = MissedDeadline(clock, row.done_on, is_late, row.is_seen) if row.until < today else None
         yield CandidacyDeadline(row.candidacy_id, row.candidate, clock, missed)
+
+
+def overdue_returns() -> Select[Any]:
+    """Select the returns of the bound body whose day passed, the oldest day first."""
+    columns = (
+        Candidacy.id.label("candidacy_id"),
+        candidate_display_name(Person).label("candidate"),
+        DossierReturn.due_on.label("until"),
+    )
+    query = _overdue(*columns).join(Person, Person.id == Candidacy.candidate_id)
+    return query.order_by(DossierReturn.due_on, Candidacy.id)
+
+
+def number_of_overdue_returns() -> ScalarSelect[int]:
+    """Return how many there are, as a column."""
+    return _overdue(func.count()).scalar_subquery()
+
+
+def _overdue(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(DossierReturn)
+        .join(Candidacy, Candidacy.id == DossierReturn.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == BODY, DossierReturn.is_open.is_(True), DossierReturn.due_on < TODAY)
+        .where(~is_closed_candidacy())
+    )

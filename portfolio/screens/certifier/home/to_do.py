@@ -1,18 +1,30 @@
 """What waits for a body today, over all its candidacies and sessions: read in a constant number of
 queries.
+
+The first rows of each list of the first page of a certifier, with how many each has, in one query: delays,
+admissibilities to rule on, overdue returns, sealed dossiers.
+
+What the first page of a certifier shows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from functools import cache
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import CompoundSelect, ScalarSelect, Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import fetch_rows
+from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
+from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
@@ -21,14 +33,105 @@ from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of,
 from portfolio.domain.notification.rules.to_do import Task, TaskKind, sort_tasks
 from portfolio.domain.retention.rules import answer_due_on
 from portfolio.domain.retention.use_cases.requests import list_open_requests
-from portfolio.screens.certifier.home.counts import ListingCounts
-from portfolio.screens.certifier.home.figures import Figures
-from portfolio.screens.certifier.home.first_rows import SINGLE_TASKS, FirstRows
+from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_latest
+from portfolio.screens.certifier.home.counts import (
+    Figures,
+    ListingCounts,
+    jury_deadline,
+    load_figures,
+    load_listing_counts,
+    sealed_dossiers,
+)
+from portfolio.screens.certifier.home.deadlines import (
+    BODY,
+    NAMED,
+    ORDER,
+    SOON,
+    TODAY,
+    Deadlines,
+    deadlines_from,
+    deadlines_of,
+    number_of_deadlines,
+    number_of_overdue_returns,
+    number_of_unruled_lapses,
+    overdue_returns,
+    unruled_lapses,
+)
 from portfolio.screens.certifier.notifications.pending import load_pending_results
 from portfolio.screens.certifier.sessions.session_follow_up import (
     SessionToFollowUp,
     list_sessions_to_follow_up,
 )
+
+# Beyond so many of one kind, they are one task that leads to their list.
+SINGLE_TASKS = 3
+
+
+class _Panel(StrEnum):
+    PASSED = "passed"
+    NEAR = "near"
+    LAPSES = "lapses"
+    RETURNS = "returns"
+    SEALED = "sealed"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRows:
+    """The first of each list, in its order: rows of `candidacy_id`, `candidate`, `until`, `moment` and
+    `number`, how many the whole list has.
+    """
+
+    deadlines: Deadlines
+    lapses: tuple[Any, ...]
+    returns: tuple[Any, ...]
+    sealed: tuple[Any, ...]
+
+
+def load_first_rows(session: Session, body_id: UUID, today: date) -> FirstRows:
+    """Return the first rows of each list of a body, in one query."""
+    found: dict[str, list[Any]] = {panel: [] for panel in _Panel}
+    asked = {"body": body_id, "today": today, "soon": today + NEAR}
+    for row in fetch_rows(session, _first_rows(), asked):
+        found[row.panel].append(row)
+    # What is joined keeps no order.
+    return FirstRows(
+        deadlines_from([*found[_Panel.PASSED], *found[_Panel.NEAR]], today),
+        tuple(sorted(found[_Panel.LAPSES], key=lambda row: (row.latest, row.candidacy_id))),
+        tuple(sorted(found[_Panel.RETURNS], key=lambda row: (row.until, row.candidacy_id))),
+        tuple(sorted(found[_Panel.SEALED], key=lambda row: (row.moment, row.candidacy_id))),
+    )
+
+
+@cache
+def _first_rows() -> CompoundSelect[Any]:
+    passed, near = (
+        deadlines_of(BODY, is_near, TODAY, SOON).order_by(*ORDER.columns) for is_near in (False, True)
+    )
+    sealed = sealed_dossiers().add_columns(jury_deadline().label("until"))
+    return union_all(
+        # PostgreSQL takes the types of the columns from the first.
+        _first(_Panel.PASSED, passed, NAMED, number_of_deadlines(is_near=False)),
+        _first(_Panel.NEAR, near, NAMED, number_of_deadlines(is_near=True)),
+        _first(_Panel.LAPSES, unruled_lapses(), SINGLE_TASKS + 1, number_of_unruled_lapses()),
+        _first(_Panel.RETURNS, overdue_returns(), SINGLE_TASKS + 1, number_of_overdue_returns()),
+        # How many are sealed is counted with the stages.
+        _first(_Panel.SEALED, sealed, SINGLE_TASKS + 1, literal(0)),
+    )
+
+
+def _first(panel: _Panel, rows: Select[Any], limit: int, number: ScalarSelect[int] | Any) -> Select[Any]:
+    first = rows.limit(limit).subquery()
+    columns = (first.c.get(name, cast(null(), kind)).label(name) for name, kind in _kinds())
+    return select(literal(panel.value).label("panel"), *columns, number.label("number")).select_from(first)
+
+
+def _kinds() -> Iterator[tuple[str, Any]]:
+    yield "candidacy_id", OpenDeadline.candidacy_id.type
+    yield "candidate", CandidacyListing.sort_name.type
+    for name in ("kind", "since", "until", "latest", "source", "done_on", "is_seen"):
+        yield name, getattr(OpenDeadline, name).type
+    yield "moment", CandidacyListing.stage_since.type
+
 
 # Each suspended decision is ruled on by itself; the page names so many, the oldest first.
 MAX_SUSPENSIONS = 20
@@ -189,3 +292,42 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
             yield Task(TaskKind.MINUTES, session.to_sign(today), session.held_on, where=session.id)
         elif session.late:
             yield Task(TaskKind.READING, session.late, session.held_on, where=session.id)
+
+
+# The first page names so many of the candidacies opened last.
+LATEST = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Console:
+    """What waits for a body, its delays, its candidacies by stage, those opened last."""
+
+    figures: Figures
+    tasks: tuple[Task, ...]
+    deadlines: Deadlines
+    counts: StageCounts
+    latest: tuple[ListedCandidacy, ...]
+
+
+def load_console(
+    session: Session,
+    body_id: UUID,
+    today: date,
+    *,
+    has_server: bool,
+    at: datetime,
+    member_id: UUID | None = None,
+) -> Console:
+    """Return what the first page of a body shows to a member: what every body shows in five queries, then
+    those of the tasks that there are.
+    """
+    figures = load_figures(session, body_id, has_server=has_server, at=at)
+    counts = load_listing_counts(session, body_id, today)
+    first = load_first_rows(session, body_id, today)
+    return Console(
+        figures,
+        load_to_do_list(session, body_id, today, counts, figures, first, member_id),
+        first.deadlines,
+        counts.stages,
+        load_latest(session, body_id, LATEST),
+    )

@@ -26,7 +26,7 @@ from portfolio.domain.jury.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
-from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line
 from portfolio.web.idempotency import run_once

@@ -1,4 +1,7 @@
-"""Telling the result: the certifier composes, looks, signs and sends; the candidate and the advisor read."""
+"""Telling the result: the certifier composes, looks, signs and sends; the candidate and the advisor read.
+
+The certificates that wait for the signature of the person responsible.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,22 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.access.body import BodyAccess
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.decorators import candidacy_page
+from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.use_cases.signatures import signed_numbers
+from portfolio.domain.holdings.use_cases import signatures
+from portfolio.domain.holdings.use_cases.signatures import SigningPageData, signed_numbers
 from portfolio.domain.notification.rules.letter import DocumentRefusal, completed
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal
+from portfolio.french_text import count
 from portfolio.screens.account.reauthentication_form import password_confirmed
-from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.blueprint import bp
-from portfolio.screens.certifier.notifications.forms import LetterForm, letter_form
+from portfolio.screens.certifier.notifications.forms import LetterForm, SigningForm, letter_form
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
 from portfolio.web.urls import base_url
@@ -137,3 +143,49 @@ def _shared(case: CandidacyAccess, number: int, page: NotificationDraft) -> dict
         "say": documents,
         "site": base_url(),
     }
+
+
+@bp.get("/organisme/certificats-a-signer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def unsigned_certificates(body: BodyAccess) -> ResponseReturnValue:
+    """Show the certificates that wait, and who signs them."""
+    page = signatures.load_signing_page(read_session(), body.id)
+    return _page(page, SigningForm(_choices(page), formdata=None))
+
+
+@bp.post("/organisme/certificats-a-signer")
+@certifier_page(Permission.MANAGE_CANDIDACY)
+def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
+    """Put the name of who clicks under the certificates chosen, their password asked again."""
+    page = signatures.load_signing_page(read_session(), body.id)
+    form = SigningForm(_choices(page))
+    if not form.validate():
+        return _page(page, form), 422
+    if not password_confirmed(form):
+        return _page(page, form), 422
+
+    def act(db: Session) -> str:
+        done = signatures.sign(db, body.id, form.certificates.data, by=current_user.id, at=now())
+        session["notice"] = f"{count(done, 'certificat est signé', 'certificats sont signés')} de votre nom."
+        return url_for(".unsigned_certificates")
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _page(
+            page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)
+        ), 409
+
+
+def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
+    return [
+        (certificate.id, f"{certificate.labels['holder']} · {documents.subject_message(certificate.labels)}")
+        for certificate in page.waiting
+    ]
+
+
+def _page(page: SigningPageData, form: SigningForm, stopped: str = "") -> str:
+    mine = page.words.signatory_id == current_user.id and page.words.may_sign
+    return render_template(
+        "notification/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents
+    )

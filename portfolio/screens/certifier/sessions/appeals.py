@@ -23,12 +23,12 @@ from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
-from portfolio.screens.certifier.certificates.contest_forms import (
+from portfolio.screens.certifier.certificates.contests import (
     AppealAnswerForm,
     AppealForm,
     SecondMemberForm,
 )
-from portfolio.screens.certifier.certificates.proof_upload import store_proof
+from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy

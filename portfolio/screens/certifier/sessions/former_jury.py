@@ -1,4 +1,10 @@
-"""The certifier names the same jury as the last time, and sees first what has changed since."""
+"""The certifier names the same jury as the last time, and sees first what has changed since.
+
+The certifier moves a hearing to another session, until its minutes are closed.
+
+The certifier ends a sitting found irregular before a decision: without effect, and without failure
+(R10).
+"""
 
 from __future__ import annotations
 
@@ -6,26 +12,31 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from wtforms import BooleanField
 
-from portfolio.access.decorators import session_page
-from portfolio.access.jury import SessionAccess
+from portfolio.access.decorators import hearing_page, session_page
+from portfolio.access.jury import HearingAccess, SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, PoolRefusal, availability_on
+from portfolio.domain.jury.use_cases import former_jury as void_hearing_use_cases
+from portfolio.domain.jury.use_cases import schedule as move_hearing_use_cases
 from portfolio.domain.jury.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.letters.notices import delivery_notice
+from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.certifier.letters.views import delivery_notice
+from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
+from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, MultiChoiceField
 from portfolio.web.idempotency import run_once
 from portfolio.wording import jury
@@ -176,4 +187,91 @@ def _page(case: SessionAccess, form: FormerJuryForm | None = None, stopped: str 
     }
     return render_template(
         "jury/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more
+    )
+
+
+@bp.get("/jurys/<uuid:hearing_id>/report")
+@hearing_page(Permission.MOVE_HEARING)
+def move_form(case: HearingAccess) -> ResponseReturnValue:
+    """Show the sessions that could hear the candidate instead, and what moving keeps."""
+    if case.closed_at is not None:
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
+    return _move_page(case)
+
+
+@bp.post("/jurys/<uuid:hearing_id>/report")
+@hearing_page(Permission.MOVE_HEARING)
+def move_hearing(case: HearingAccess) -> ResponseReturnValue:
+    """Move the hearing, or say what prevents it and keep what was chosen."""
+    form = MoveForm(move_hearing_use_cases.list_destinations(read_session(), case.id, today()))
+    if move_hearing_use_cases.was_moved_to(read_session(), case.id, form.session_id.data):
+        return redirect(url_for(".session", session_id=case.session_id, _anchor="candidats"), 303)
+    if not form.validate():
+        return _move_page(case, form), 422
+    chosen: Any = form.session_id.data
+
+    def act(db: Session) -> str:
+        move_hearing_use_cases.move_hearing(db, case.id, chosen, by=current_user.id, at=now())
+        return url_for(".session", session_id=chosen, _anchor="candidats")
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _move_page(case, form, jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = (
+        "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
+    )
+    return response
+
+
+def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str = "") -> str:
+    db = read_session()
+    page, sessions = (
+        attendance.load_attendance_page(db, case.id),
+        move_hearing_use_cases.list_destinations(db, case.id, today()),
+    )
+    shown = form or MoveForm(sessions, formdata=None)
+    return render_template(
+        "jury/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury
+    )
+
+
+@bp.get("/jurys/<uuid:hearing_id>/sans-effet")
+@hearing_page(Permission.RECORD_PAPER)
+def void_form(case: HearingAccess) -> ResponseReturnValue:
+    """Show what ending a sitting without effect does, and ask why."""
+    if case.closed_at is not None:
+        return redirect(url_for(".minutes", hearing_id=case.id), 303)
+    return _void_page(case, VoidForm(formdata=None))
+
+
+@bp.post("/jurys/<uuid:hearing_id>/sans-effet")
+@hearing_page(Permission.RECORD_PAPER)
+def void_hearing(case: HearingAccess) -> ResponseReturnValue:
+    """End a sitting without effect; what was typed stays when something is wrong."""
+    form = VoidForm()
+    if not form.validate():
+        return _void_page(case, form), 422
+    if fault := signature_error(form.password.data or ""):
+        form.password.errors = [fault]
+        return _void_page(case, form), 422
+
+    def act(db: Session) -> str:
+        void_hearing_use_cases.void_hearing(db, case.id, form.reason.data or "", by=current_user.id, at=now())
+        session["notice"] = (
+            f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
+        )
+        return url_for(".minutes", hearing_id=case.id)
+
+    try:
+        return run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        return _void_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+
+
+def _void_page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:
+    page = attendance.load_attendance_page(read_session(), case.id)
+    wrong = [answer for answer in page.answers if answer.prevents]
+    return render_template(
+        "jury/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury
     )

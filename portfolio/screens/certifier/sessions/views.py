@@ -37,10 +37,10 @@ from portfolio.domain.jury.use_cases.summons import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
-from portfolio.screens.certifier.sessions import listing_queries, seat_queries, session_page_queries
+from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
+from portfolio.screens.certifier.sessions.listing_queries import UnscheduledDossier
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
-from portfolio.screens.certifier.sessions.unscheduled_dossiers import UnscheduledDossier
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.upload_forms import (
     error_status,
@@ -149,7 +149,7 @@ def show_session(case: SessionAccess) -> ResponseReturnValue:
 
 
 def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
-    page = session_page_queries.load_session_page(read_session(), case.id)
+    page = page_queries.load_session_page(read_session(), case.id)
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
@@ -168,7 +168,7 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
     more["day"] = load_session_day(read_session(), case.id, has_server=has_server, is_regular=page.regular)
-    more["step"] = session_page_queries.step_of(page, more["day"], today(), READING_DAYS)
+    more["step"] = page_queries.step_of(page, more["day"], today(), READING_DAYS)
     more["absences"] = load_absence_letters(read_session(), case.id)
     return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
@@ -205,7 +205,7 @@ def substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnVal
 def _seat_page(
     case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any
 ) -> str:
-    page = session_page_queries.load_session_page(read_session(), case.id)
+    page = page_queries.load_session_page(read_session(), case.id)
     holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
         abort(404)
@@ -220,7 +220,7 @@ def _seat_page(
     view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
     more["pool"] = (
-        seat_queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
+        page_queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
     )
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
@@ -325,7 +325,7 @@ def remove_member(case: SessionAccess, member_id: UUID) -> ResponseReturnValue:
 @session_page(Permission.MANAGE_SESSION)
 def add_hearing(case: SessionAccess) -> ResponseReturnValue:
     """Put a sealed dossier on the session's list."""
-    page = session_page_queries.load_session_page(read_session(), case.id)
+    page = page_queries.load_session_page(read_session(), case.id)
     form = HearingForm(page.waiting)
     if not form.validate():
         # Another tab was quicker, or the dossier is not of this session.

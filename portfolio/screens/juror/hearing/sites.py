@@ -17,7 +17,7 @@ from portfolio.domain.certification.use_cases.partners import list_sites, site_c
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.sessions import session_page_queries
+from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.forms.sites import SessionSiteForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
@@ -62,7 +62,7 @@ def _form(case: SessionAccess, **more: Any) -> SessionSiteForm:
 
 
 def _page(case: SessionAccess, form: SessionSiteForm, chosen: SessionSite | None, stopped: str = "") -> str:
-    page = session_page_queries.load_session_page(read_session(), case.id)
+    page = page_queries.load_session_page(read_session(), case.id)
     says = habilitation_sentence(chosen.answer) if chosen and chosen.answer else ""
     return render_template(
         "jury/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped

@@ -1,4 +1,7 @@
-"""Read one session for its page: its jury, what is checked of it, its hearings."""
+"""Read one session for its page: its jury, what is checked of it, its hearings.
+
+Read the jurors of the pool who may sit at an empty seat.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,16 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.pool import Juror
+from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.composition import CandidateValue, PredicateAnswer, PredicateId
 from portfolio.domain.jury.rules.enums import Attendance
@@ -36,8 +41,7 @@ from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_
 from portfolio.domain.jury.use_cases.planning import acted_on
 from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
-from portfolio.screens.certifier.sessions.summons_queries import SessionDay
-from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
+from portfolio.screens.certifier.sessions.listing_queries import (
     WITH_CERTIFICATION,
     UnscheduledDossier,
     block_numbers,
@@ -45,6 +49,7 @@ from portfolio.screens.certifier.sessions.unscheduled_dossiers import (
     list_unscheduled_dossiers,
     with_blocking_reason,
 )
+from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 
 
 @dataclass(frozen=True)
@@ -316,3 +321,45 @@ def _only_awaited(answer: PredicateAnswer) -> bool:
     """Return whether nothing is wrong yet: members have still to declare, to read, to come."""
     silent = answer.id is PredicateId.J10 and not answer.facts["related"]
     return silent or answer.id in (PredicateId.J13, PredicateId.J14)
+
+
+# How many people of the pool the page of a seat proposes.
+SUGGESTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSuggestion:
+    """A juror of the pool who may hold a seat, and how many juries name them already."""
+
+    id: UUID
+    name: str
+    quality: str
+    juries: int
+
+
+def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
+    """List the jurors who may be named to a seat and are not in the session, those named least first, in one
+    query.
+    """
+    jury = session.get_one(JurySession, session_id)
+    named = (
+        select(Person.email)
+        .join(JuryMember, JuryMember.person_id == Person.id)
+        .where(JuryMember.session_id == session_id)
+    )
+    load = (
+        select(func.count())
+        .select_from(JuryMember)
+        .join(Person, Person.id == JuryMember.person_id)
+        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .where(Person.email == Juror.email, JurySession.body_id == jury.body_id)
+        .scalar_subquery()
+    )
+    seats = cast(Juror.seats, String)
+    query = (
+        select(Juror.id, Juror.name, Juror.quality, load)
+        .where(Juror.body_id == jury.body_id, Juror.removed_at.is_(None), Juror.email.not_in(named))
+        .where(seats.contains(f'"{seat}"') | (seats == "[]"))
+    )
+    rows = sorted(session.execute(query), key=lambda row: (row[3], name_order(row.name), row.id))
+    return tuple(PoolSuggestion(*row) for row in rows[:SUGGESTIONS])
