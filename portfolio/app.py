@@ -27,7 +27,7 @@ from portfolio.files.storage.factory import create_store, uploads_for
 from portfolio.on_commit import open_database
 from portfolio.run.cli import commands
 from portfolio.screens.account import navigation
-from portfolio.screens.account.login import providers
+from portfolio.screens.account.login import openid
 from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.signing_key import load_keys
@@ -101,7 +101,7 @@ def build_app(config: Config) -> Flask:
     errors.init_app(app, refusal_messages.refusals())
     filters.init_app(app)
     navigation.init_app(app)
-    providers.init_app(app, config)
+    openid.init_app(app, config)
     app.teardown_appcontext(close_read_session)
     for blueprint in all_blueprints():
         app.register_blueprint(blueprint)

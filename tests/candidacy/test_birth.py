@@ -18,7 +18,7 @@ from portfolio.domain.notification.use_cases.document_data import find_certifica
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
 from portfolio.french_text import NBSP, date_fr
-from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.screens.public.certificate.views import find_public_certificate
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents import certificate_pdf
 from tests import factories

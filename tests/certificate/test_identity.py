@@ -29,7 +29,7 @@ from portfolio.domain.notification.use_cases.document_data import find_certifica
 from portfolio.errors import Refusal
 from portfolio.on_commit import open_database
 from portfolio.screens.candidate.results.queries import load_results_page
-from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.screens.public.certificate.views import find_public_certificate
 from portfolio.web.clock import today
 from portfolio.wording.documents import certificate_pdf
 from tests import factories, samples

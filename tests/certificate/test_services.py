@@ -29,7 +29,7 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue, Outcome
 from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.screens.candidate.results.queries import load_results_page
-from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.screens.public.certificate.views import find_public_certificate
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.certificate.edges import again

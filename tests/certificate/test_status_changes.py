@@ -13,7 +13,7 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, G
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.errors import Refusal
-from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.screens.public.certificate.views import find_public_certificate
 from tests import factories
 from tests.certificate.closings import JUNE, hearing, minutes, sealed
 from tests.certificate.edges import (

@@ -21,7 +21,7 @@ from portfolio.domain.jury.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.screens.candidate.results.queries import load_results_page
-from portfolio.screens.public.certificate.public_verification import find_public_certificate
+from portfolio.screens.public.certificate.views import find_public_certificate
 from tests.certificate.closings import give_letters
 from tests.jury.builders import (
     DAY,

@@ -12,7 +12,7 @@ from portfolio.domain.evidence.rules.quota import UploadRefusal
 from portfolio.domain.evidence.use_cases import uploads
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import DetectedFile, FileType
-from portfolio.screens.evidence_files.concurrency_limit import AT_ONCE, limit_concurrency
+from portfolio.screens.evidence_files.uploads import AT_ONCE, limit_concurrency
 from tests import factories, samples
 
 

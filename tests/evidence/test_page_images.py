@@ -20,7 +20,7 @@ from portfolio.domain.evidence.rules.rendition import (
 )
 from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
-from portfolio.screens.evidence_files import awaited
+from portfolio.screens.evidence_files import page_images
 from tests import factories, samples
 from tests.jury import builders
 
@@ -233,7 +233,7 @@ def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(
     def busy(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 
-    monkeypatch.setattr(awaited, "request_page", busy)
+    monkeypatch.setattr(page_images, "request_page", busy)
     client.log_in(made.president.email, factories.PASSWORD)
     assert client.get(f"{urls['jury']}/pages/3").status_code == 202
     assert "request_not_recorded" in "".join(capfd.readouterr())

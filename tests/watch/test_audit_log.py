@@ -12,7 +12,7 @@ import portfolio
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.screens.account.audit_log.queries import DRAFT_KINDS, PRIVATE_VERBS
+from portfolio.screens.account.audit_log.views import DRAFT_KINDS, PRIVATE_VERBS
 from portfolio.web.clock import now
 from portfolio.web.denials import DENIED
 from portfolio.wording.audit_log import VERBS

@@ -1,4 +1,9 @@
-"""A signature is a named click with the password again, and a code of the second factor when there is one."""
+"""A signature is a named click with the password again, and a code of the second factor when there is one.
+
+The site for which passkeys are made and accepted.
+
+The password, asked again before a name is put under something.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +12,25 @@ from typing import Any
 from flask import current_app, request
 from flask_login import current_user
 
+from config import Config
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import passkeys, second_factor
+from portfolio.domain.account.passkeys import Site
 from portfolio.domain.account.passwords import verify_password
 from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import refund_attempt, register_signature_attempt
 from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.screens.account.passkey_site import passkey_site
+from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.web.clock import now
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, wrong_code_message
+
+
+def passkey_site() -> Site | None:
+    """Return the host name and origin of this site; None where the standard allows no passkey."""
+    config: Config = current_app.config["SETTINGS"]
+    return Site(config.passkey_host, config.origin) if config.passkey_host else None
+
 
 WRONG = "Ce n’est pas votre mot de passe : rien n’est signé. Vérifiez-le, puis signez."
 TOO_MANY = "Trop d’essais dans cette session : rien n’est signé. Attendez {wait}, puis signez."
@@ -76,4 +90,14 @@ def password_is_right(form: Any) -> bool:
     """
     fault = signature_error(form.current_password.data or "")
     form.current_password.errors = [fault.replace("rien n’est signé", "rien n’est changé")] if fault else []
+    return fault is None
+
+
+def password_confirmed(form: PasswordConfirmForm) -> bool:
+    """Return whether the password is right; else say beside its field why not.
+
+    Tries are counted with those of logging in.
+    """
+    fault = signature_error(form.password.data or "")
+    form.password.errors = [fault] if fault else []
     return fault is None

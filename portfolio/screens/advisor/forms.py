@@ -10,7 +10,7 @@ from wtforms import HiddenField
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, needs_comment
 from portfolio.domain.review.rules.messages import Frequency
-from portfolio.screens.evidence_files.place_fields import anchor_from_fields
+from portfolio.screens.evidence_files.viewer import anchor_from_fields
 from portfolio.web.forms import (
     Form,
     IdempotentForm,

@@ -1,5 +1,8 @@
 """The pages on which a conversation is shown: the advisor's page of a competency, and the conversation
 alone.
+
+The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of
+each.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from portfolio.domain.review.use_cases import thread as thread_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import date_fr
 from portfolio.screens.advisor.dossier import queries
-from portfolio.screens.advisor.forms import AssessmentForm, MessageForm, NoteForm
+from portfolio.screens.advisor.forms import AssessmentForm, MessageForm, NoteForm, PlacedMessageForm
 from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS
@@ -118,3 +121,24 @@ def _competency_row(page: queries.DossierPageData, line: CompetencySummary) -> d
         else None,
     }
     return shown | finding_context(page.matrix.path.state, line.finding)
+
+
+def load_panel(
+    case: CandidacyAccess,
+    competency_id: UUID,
+    page: int = 1,
+    marking: AssessmentForm | None = None,
+    talk: PlacedMessageForm | None = None,
+    refusal: Refusal | None = None,
+) -> dict[str, Any]:
+    """Return what the panel shows, with the forms as they stand or as they were left; 404 out of scope."""
+    found = queries.find_competency_page(read_session(), case.id, competency_id, current_user.id) or abort(
+        404
+    )
+    marking = marking or AssessmentForm(formdata=None)
+    if marking.basis.data is None:
+        marking.basis.data = found.basis
+    talk = talk or PlacedMessageForm(formdata=None, page=str(page))
+    talk.until.data = until_of(found.thread)
+    told = review.REFUSALS[refusal.code](refusal.facts) if refusal else None
+    return {"page": found, "marking": marking, "talk": talk, "refusal": told, "words": review}

@@ -21,7 +21,7 @@ from portfolio.domain.review.use_cases import assessments, messages
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import AssessmentForm, PlacedMessageForm
-from portfolio.screens.advisor.viewer_panel import load_panel
+from portfolio.screens.advisor.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.viewer import viewer_page
 from portfolio.web.clock import now

@@ -1,31 +1,92 @@
-"""Page images over HTTP: sent as images of ours, and read one after the other by plain links."""
+"""Page images over HTTP: sent as images of ours, and read one after the other by plain links.
+
+Write that somebody waits for a page or a file, once the page that says so is rendered.
+
+Whether what is ordered of a file comes in its turn, or waits for a worker that is not there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
 from typing import Any
+from uuid import UUID
 
-from flask import Response, abort, current_app, request, url_for
+import structlog
+from flask import Response, abort, after_this_request, current_app, request, url_for
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
-from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize, Priority
 from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
-from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page
+from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page, request_page
 from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
+from portfolio.domain.evidence.use_cases.renditions import raise_priority
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of
 from portfolio.files.renditions.page_images.navigation import PagePosition, page_at, size_for, zoom_from
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
-from portfolio.screens.evidence_files.awaited import await_page
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
-from portfolio.screens.evidence_files.worker_status import is_stalled
+from portfolio.tasks.heartbeat import worker_status
+from portfolio.web.clock import now
 from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
 from portfolio.wording.files import QUARANTINE, defused_copy_message
 from portfolio.wording.masking import masked_message
 from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, MISSING, PAUSED, PENDING, REFUSED
+
+log = structlog.get_logger("acquis")
+
+
+def await_page(status: PageStatus, page: int, size: PageSize) -> None:
+    """Have a page drawn before its turn: a page that is read before a thumbnail.
+
+    Nothing is written a second time.
+    """
+    priority = Priority.NORMAL if size is PageSize.THUMBNAIL else Priority.HIGH
+    if status.rendition_id is None:  # nobody ordered it yet: the next round does
+        return
+    width = size if status.drawn else None
+    if status.requested is None or status.requested > priority or (width and status.requested_size != width):
+        _write_after_response(
+            partial(
+                request_page,
+                rendition_id=status.rendition_id,
+                number=page,
+                priority=priority,
+                at=now(),
+                size=width,
+            )
+        )
+
+
+def await_rendition(rendition_id: UUID) -> None:
+    """Have a copy, or all the pages of a file, made before what nobody waits for."""
+    _write_after_response(partial(raise_priority, rendition_id=rendition_id))
+
+
+def _write_after_response(write: Callable[[Session], None]) -> None:
+    """Write in a transaction of its own, whose failure never takes a page away from its reader."""
+
+    @after_this_request
+    def _write(response: Response) -> Response:
+        try:
+            with transaction() as session:
+                write(session)
+        except SQLAlchemyError as error:
+            log.warning("request_not_recorded", kind=type(error).__name__)
+        return response
+
+
+def is_stalled(since: datetime | None) -> bool:
+    """Return whether what is ordered since this moment waits for a worker that is not there."""
+    at = now()
+    return worker_status(read_session()).is_stalled(since or at, at)
+
 
 # In how many seconds to ask again for a page that comes, and for one that comes when someone draws again.
 _SOON, _LATER = 1, 15

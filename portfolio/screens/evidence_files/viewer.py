@@ -1,5 +1,8 @@
 """The viewer of a piece: zoom, thumbnails, search, and the places that claims name, drawn over the page and
 told beside it.
+
+The fields of a form by which a place of a page is named: a region that was drawn, a zone of the page, or
+quoted words.
 """
 
 from __future__ import annotations
@@ -370,3 +373,18 @@ def overlay_size(turn: PagePosition) -> tuple[int, int]:
     are known.
     """
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE
+
+
+def anchor_from_fields(
+    version: int, *, page: str, region: str, zone: str, quote: str, position: str
+) -> Anchor | None:
+    """Return the place that was typed; quoted words go before a region, and a region before a zone.
+
+    None of no place.
+    """
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 0
+    if quote:
+        start = int(position) if position.isascii() and position.isdigit() and len(position) < 7 else None
+        return Anchor(version, number, quote=quote, position=start)
+    box = parse_region(region) or parse_region(zone)
+    return Anchor(version, number, box) if isinstance(box, tuple) else None

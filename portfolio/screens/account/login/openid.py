@@ -2,45 +2,86 @@
 
 The answer of a provider arrives by a GET: the one reading of the product that has an effect, because the
 protocol wants it. It has one only for the browser that began, once, and within minutes.
+
+The OpenID providers of this installation, and what the browser keeps of a sign-in by one of them.
 """
 
 from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from config import Config
 from portfolio.access.decorators import own_page, public_page
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import identities, second_factor, use_cases
 from portfolio.domain.account.identities import Answered, ProvenIdentity
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.domain.account.throttle import Attempt
-from portfolio.screens.account.login import second_step, session_start
+from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.forms import LoginForm
-from portfolio.screens.account.login.providers import (
-    LEAVING,
-    NEXT,
-    STATE,
-    client_of,
-    label_of,
-    sealed_id_token,
-    waiting_identity,
-)
 from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK, has_just_proved
 from portfolio.screens.account.reauthentication import password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import own_page as own_path
 from portfolio.web.form_recovery import safe_path
-from portfolio.web.openid import OpenIdError, OpenIdFault, SignedIn
+from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault, SignedIn
 from portfolio.wording.openid import ANOTHER_ACCOUNT, INVITATION_OVER, openid_message
+
+# What the signed cookie keeps: the state of a sign-in under way and where the person was going; where a
+# logout goes on.
+STATE, NEXT, LEAVING = "provider_state", "provider_next", "leaving"
+_PURPOSE = "id token"
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Give the application a client for each provider of the settings, and templates their buttons."""
+    clients = {each.name: OpenIdClient(each, config.address) for each in config.openid_providers}
+    app.extensions["openid"] = clients
+    app.jinja_env.globals["openid_providers"] = config.openid_providers
+
+
+def client_of(name: str) -> OpenIdClient:
+    """Return the client of a provider; the page does not exist for a name that the settings do not have."""
+    clients: Mapping[str, OpenIdClient] = current_app.extensions["openid"]
+    return clients[name] if name in clients else abort(404)
+
+
+def label_of(name: str) -> str:
+    """Return what a provider is called; the name itself for one that the settings no longer have."""
+    clients: Mapping[str, OpenIdClient] = current_app.extensions["openid"]
+    return clients[name].provider.label if name in clients else name
+
+
+def waiting_identity() -> ProvenIdentity | None:
+    """Return the identity that this browser proved and that waits for its account."""
+    state = session.get(IDENTITY_TO_LINK)
+    return identities.find_answer(read_session(), state, at=now()) if isinstance(state, str) else None
+
+
+def sealed_id_token(id_token: str) -> bytes:
+    """Return an ID token encrypted under the key of the installation."""
+    return encrypt(id_token, str(current_app.config["SECRET_KEY"]), _PURPOSE)
+
+
+def provider_logout_url(name: str, sealed: bytes) -> str | None:
+    """Return where the browser ends the session of a provider; None when it has no such page, or is no longer
+    in the settings.
+    """
+    id_token = decrypt(sealed, str(current_app.config["SECRET_KEY"]), _PURPOSE)
+    client: OpenIdClient | None = current_app.extensions["openid"].get(name)
+    return client.logout_url(id_token, secrets.token_urlsafe(16)) if client and id_token else None
+
 
 bp = Blueprint("openid", __name__)
 
@@ -161,7 +202,7 @@ def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state
     with transaction() as db:
         identities.record_use(db, identity.issuer, identity.subject, at=now())
     if not signed_in.is_strong and second_factor.has_second_factor(read_session(), person.id):
-        second_step.remember(
+        session_start.remember(
             person.id, person.password_hash, provider=label_of(identity.provider), state=state
         )
         return redirect(url_for("account.code_form"), 303)

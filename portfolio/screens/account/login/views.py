@@ -26,11 +26,11 @@ from portfolio.domain.account import identities, passkeys, second_factor, thrott
 from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import Attempt
-from portfolio.screens.account.login import second_step, session_start
+from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
-from portfolio.screens.account.login.origin import request_origin
-from portfolio.screens.account.login.providers import LEAVING, NEXT, provider_logout_url, waiting_identity
-from portfolio.screens.account.passkey_site import passkey_site
+from portfolio.screens.account.login.openid import LEAVING, NEXT, provider_logout_url, waiting_identity
+from portfolio.screens.account.login.session_start import request_origin
+from portfolio.screens.account.reauthentication import passkey_site
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
@@ -78,7 +78,7 @@ def log_in() -> ResponseReturnValue:
     if second_factor.has_second_factor(read_session(), account.person_id):
         with transaction() as db:
             throttle.refund_attempt(db, attempt)
-        second_step.remember(account.person_id, account.password_hash)
+        session_start.remember(account.person_id, account.password_hash)
         carried = {name: form[name].data for name in ("suite", "kept", "kept_path")}
         return _code_page(CodeForm(formdata=None, **carried))
     session_start.begin(account.person_id, attempt)
@@ -98,7 +98,7 @@ def _go_on(form: LoginForm | CodeForm) -> ResponseReturnValue:
 @public_page
 def code_form() -> ResponseReturnValue:
     """Ask for the code of the second factor of who has just given their password."""
-    if second_step.person_waiting() is None:
+    if session_start.person_waiting() is None:
         return redirect(url_for(".login"), 303)
     return _code_page(CodeForm(formdata=None, suite=str(session.get(NEXT, ""))))
 
@@ -107,7 +107,7 @@ def code_form() -> ResponseReturnValue:
 @public_page
 def enter_code() -> ResponseReturnValue:
     """Open a session when the code is right. Each code is counted before it is looked at."""
-    person_id, form = second_step.person_waiting(), CodeForm()
+    person_id, form = session_start.person_waiting(), CodeForm()
     if person_id is None:
         session["notice"] = "Trop de temps a passé depuis votre mot de passe. Recommencez."
         return redirect(url_for(".login"), 303)
@@ -129,7 +129,7 @@ def enter_code() -> ResponseReturnValue:
         owns = second_factor.has_application(read_session(), person_id)
         form.code.errors = [wrong_code_message(has_application=owns)]
         return _code_page(form), 422
-    session_start.begin(person_id, Attempt(), provider_state=second_step.provider_state())
+    session_start.begin(person_id, Attempt(), provider_state=session_start.provider_state())
     return _go_on(form)
 
 
@@ -146,12 +146,12 @@ def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> ResponseR
     if not is_right:
         form.code.errors = [WRONG_PASSKEY]
         return _code_page(form), 422
-    session_start.begin(person_id, Attempt(), provider_state=second_step.provider_state())
+    session_start.begin(person_id, Attempt(), provider_state=session_start.provider_state())
     return _go_on(form)
 
 
 def _code_page(form: CodeForm) -> str:
-    reader, person_id = read_session(), second_step.person_waiting()
+    reader, person_id = read_session(), session_start.person_waiting()
     has_application = person_id is not None and second_factor.has_application(reader, person_id)
     has_passkeys = (
         person_id is not None and passkey_site() is not None and second_factor.has_passkeys(reader, person_id)
@@ -161,7 +161,7 @@ def _code_page(form: CodeForm) -> str:
     if has_passkeys:  # the key comes first
         form.code.render_kw = {**form.code.render_kw, "autofocus": False}
     facts = {
-        "provider": second_step.provider_label(),
+        "provider": session_start.provider_label(),
         "has_application": has_application,
         "has_passkeys": has_passkeys,
     }
@@ -262,7 +262,7 @@ def choose_password(token: str) -> ResponseReturnValue:
     if person_id is None:
         return render_template("account/link_used.html"), 404
     if second_factor.has_second_factor(read_session(), person_id):
-        second_step.remember(person_id, password_hash)
+        session_start.remember(person_id, password_hash)
         return redirect(url_for(".code_form"), 303)
     session_start.begin(person_id, Attempt())
     if identities.list_identities(read_session(), person_id):

@@ -24,10 +24,9 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import passkeys
 from portfolio.domain.account.passkeys import Site
 from portfolio.domain.account.rules import PasskeyPurpose
-from portfolio.screens.account.login import second_step
+from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.session_start import has_just_proved, mark_proved
-from portfolio.screens.account.passkey_site import passkey_site
-from portfolio.screens.account.reauthentication import password_is_right
+from portfolio.screens.account.reauthentication import passkey_site, password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm, PasskeyForm
 from portfolio.web.clock import now
 from portfolio.wording.account import NO_PASSKEY_ADDED
@@ -116,7 +115,7 @@ def signing_options() -> ResponseReturnValue:
 @public_page
 def login_options() -> ResponseReturnValue:
     """Return what a browser needs to use a passkey after the password."""
-    person_id = second_step.person_waiting()
+    person_id = session_start.person_waiting()
     return _request_options(person_id, PasskeyPurpose.LOG_IN) if person_id else abort(404)
 
 

@@ -14,9 +14,8 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import identities, passkeys, profile, second_factor
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
-from portfolio.screens.account.login.providers import label_of
-from portfolio.screens.account.passkey_site import passkey_site
-from portfolio.screens.account.reauthentication import password_is_right
+from portfolio.screens.account.login.openid import label_of
+from portfolio.screens.account.reauthentication import passkey_site, password_is_right
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
     EmailForm,

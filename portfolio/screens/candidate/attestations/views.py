@@ -1,5 +1,8 @@
 """The candidate asks third parties, and follows what becomes of it; the certifier sees where each request
 stands.
+
+The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the
+jury.
 """
 
 from __future__ import annotations
@@ -8,23 +11,28 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import abort, current_app, redirect, render_template, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
-from portfolio.access.decorators import candidacy_page
+from portfolio.access.decorators import candidacy_page, hearing_page, submission_page
+from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.attestation.rules import AttestationRefusal
 from portfolio.domain.attestation.use_cases import requests as requests_use_cases
+from portfolio.domain.attestation.use_cases import signing
+from portfolio.domain.attestation.use_cases.signing import SignatureProof
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.submission.use_cases.verification import find_sealed_file
 from portfolio.errors import Refusal
+from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations import queries
-from portfolio.screens.candidate.attestations.queries import RequestPageData
-from portfolio.screens.candidate.evidence.queries import experience_choices
+from portfolio.screens.candidate.attestations.queries import RequestPageData, installation_keys
+from portfolio.screens.candidate.evidence.queries import experience_choices, find_evidence_page
 from portfolio.screens.respondent.blueprint import bp
 from portfolio.screens.respondent.forms import EmptyForm, RequestForm
 from portfolio.web.clock import now, today
@@ -142,3 +150,38 @@ def _asking(case: CandidacyAccess, form: RequestForm) -> str:
 
 def _found(case: CandidacyAccess, request_id: UUID) -> RequestPageData:
     return queries.find_request(read_session(), case.id, request_id, now()) or abort(404)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/signature")
+@candidacy_page(Permission.READ_DRAFT)
+def download_evidence_signature(case: CandidacyAccess, evidence_id: UUID) -> Response:
+    """Send the signature of a collected piece of the draft."""
+    page = find_evidence_page(read_session(), case.id, evidence_id, today()) or abort(404)
+    return _sent(signing.find_proof(read_session(), installation_keys(), case.id, page.view.sha256))
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/signature")
+@submission_page(Permission.READ_SUBMISSION)
+def download_sealed_signature(case: SubmissionAccess, label: str) -> Response:
+    """Send the signature of a collected piece of a sealed dossier."""
+    return _of_exhibit(case.id, case.candidacy_id, label)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/pieces/<label>/signature")
+@hearing_page(Permission.READ_HEARING)
+def download_exhibit_signature(case: HearingAccess, label: str) -> Response:
+    """Send the signature of a collected piece to a juror."""
+    return _of_exhibit(case.submission_id, case.candidacy_id, label)
+
+
+def _of_exhibit(submission_id: UUID, candidacy_id: UUID, label: str) -> Response:
+    sealed = find_sealed_file(read_session(), submission_id, label) or abort(404)
+    return _sent(signing.find_proof(read_session(), installation_keys(), candidacy_id, sealed.sha256))
+
+
+def _sent(proof: SignatureProof | None) -> Response:
+    if proof is None:
+        abort(404)
+    response = Response(proof.signature)
+    response.headers.update(attachment_headers(f"attestation-{proof.digest[:12]}.jws", "application/jose"))
+    return response

@@ -1,42 +1,117 @@
-"""The candidate tells each competency, and writes the dossier's own texts."""
+"""The candidate tells each competency, and writes the dossier's own texts.
+
+The candidate says how far they think they master a competency.
+
+What the certifier asks of a text in its frame of the livret 2, shown beside the field where it is
+written.
+
+The candidate describes the posts they held.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.certification.rules.book_frame import BookPart
+from portfolio.domain.certification.rules.book_frame import BookPart, Frame, count_words, section_of
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import theme_of
+from portfolio.domain.dossier.use_cases import experiences as experiences_use_cases
+from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
+from portfolio.domain.dossier.use_cases.experiences import ExperienceDetails
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.domain.evidence.rules.quality_hints import Hint, says_we
-from portfolio.domain.review.use_cases.assessments import find_self_assessment, load_reviews
+from portfolio.domain.review.rules.assessment import SelfAssessment
+from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
 from portfolio.screens.advisor.forms import MessageForm
 from portfolio.screens.advisor.presenters import until_of
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
-from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData
-from portfolio.screens.candidate.dossier.forms import NarrativeForm, TextsForm
-from portfolio.screens.candidate.dossier.frame_requests import request_of, request_of_text
-from portfolio.screens.candidate.dossier.presenters import GLYPHS
-from portfolio.screens.candidate.dossier.self_assessment import SelfAssessmentForm
+from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
+from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm, NarrativeForm, TextsForm
+from portfolio.screens.candidate.dossier.presenters import GLYPHS, next_action_card
 from portfolio.web.autosave import autosaved, is_autosave
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
+from portfolio.web.forms import Form, RadioChoiceField
+from portfolio.web.idempotency import run_once
 from portfolio.wording import review as review_words
+from portfolio.wording.certification.book_frame import length_message, part_title, written_message
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of
 from portfolio.wording.evidence import HINTS, KINDS, citation_message
-from portfolio.wording.self_assessment import LEVELS
+from portfolio.wording.self_assessment import KEPT, LEVELS, QUESTION
+
+
+class SelfAssessmentForm(Form):
+    """One answer, or none."""
+
+    value = RadioChoiceField(
+        QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne me prononce pas")]
+    )
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/auto-evaluation")
+@candidacy_page(Permission.EDIT_DRAFT)
+def assess_competency(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
+    """Keep what the candidate thinks of their mastery of a competency."""
+    if find_competency_page(read_session(), case.id, competency_id) is None:
+        abort(404)
+    form = SelfAssessmentForm()
+    if not form.validate():
+        abort(400)  # radio buttons: another answer is not typed by a person
+    with transaction() as db:
+        assess_oneself(db, case.id, competency_id, form.value.data, by=current_user.id, at=now())
+    session["notice"] = KEPT
+    return redirect(
+        url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="maitrise"), 303
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PartRequest:
+    """What is asked of a part: its title, guidance, length, and how long it is now; empty where nothing is
+    asked.
+    """
+
+    title: str
+    guidance: str
+    length: str
+    written: str
+    is_required: bool
+
+    @property
+    def help(self) -> str:
+        """Return all of it as the help of one field."""
+        needed = "Cette partie est obligatoire." if self.is_required else ""
+        return " ".join(part for part in (self.guidance, needed, self.length, self.written) if part)
+
+
+def request_of(frame: Frame, part: BookPart, *texts: str) -> PartRequest | None:
+    """Return what a frame asks of a part; None without a frame."""
+    if not frame:
+        return None
+    section, words = section_of(frame, part), count_words(*texts)
+    written = written_message(section, words) if words else ""
+    return PartRequest(
+        part_title(section), section.guidance, length_message(section), written, section.is_required
+    )
+
+
+def request_of_text(frame: Frame, text: GeneralText, typed: str) -> PartRequest | None:
+    """Return what a frame asks of one of the dossier's own texts."""
+    return request_of(frame, BookPart(text.value), typed)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>")
@@ -145,4 +220,112 @@ def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = N
     asked = {text.value: request_of_text(frame, text, form[text.value].data or "") for text in GeneralText}
     return render_template(
         "dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked
+    )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/experiences")
+@candidacy_page(Permission.READ_DRAFT)
+def experiences(case: CandidacyAccess) -> ResponseReturnValue:
+    """The experiences described so far."""
+    found = experiences_use_cases.list_experiences(read_session(), case.id)
+    return render_template(
+        "dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None
+    )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def add_experience(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show the form of a new experience."""
+    return _form(case, ExperienceForm(today(), formdata=None))
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/experiences/ajouter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def save_new_experience(case: CandidacyAccess) -> ResponseReturnValue:
+    """Keep a new experience, or show the form again."""
+    form = ExperienceForm(today())
+    if not form.validate():
+        return _form(case, form), 422
+
+    def act(db: Session) -> str:
+        experiences_use_cases.add_experience(db, case.id, form.value(), by=current_user.id, at=now())
+        return url_for(".experiences", candidacy_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "L’expérience est enregistrée."
+    return response
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>")
+@candidacy_page(Permission.EDIT_DRAFT)
+def experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
+    """Show the form of an experience with what was said of it."""
+    found = _find_experience(case, experience_id)
+    form = ExperienceForm(today(), formdata=None, data=asdict(found.text) | {"revision": str(found.revision)})
+    return _form(case, form, found)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>")
+@candidacy_page(Permission.EDIT_DRAFT)
+def change_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
+    """Keep what is now said of an experience, or show the form again."""
+    found, form = _find_experience(case, experience_id), ExperienceForm(today())
+    if not form.validate():
+        return _form(case, form, found), 422
+    try:
+        with transaction() as db:
+            experiences_use_cases.change_experience(
+                db, case.id, experience_id, form.value(), form.seen_revision, by=current_user.id, at=now()
+            )
+    except Conflict as conflict:
+        form.revision.data = str(conflict.revision)
+        return _form(case, form, found, conflict), 409
+    session["notice"] = "L’expérience est enregistrée."
+    return redirect(url_for(".experiences", candidacy_id=case.id), 303)
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
+    """Ask before an experience is taken away."""
+    found = _find_experience(case, experience_id)
+    return render_template(
+        "dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None)
+    )
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/experiences/<uuid:experience_id>/retirer")
+@candidacy_page(Permission.EDIT_DRAFT)
+def remove_experience(case: CandidacyAccess, experience_id: UUID) -> ResponseReturnValue:
+    """Take an experience away; its pieces stay."""
+    with transaction() as db:
+        experiences_use_cases.remove_experience(db, case.id, experience_id, by=current_user.id, at=now())
+    session["notice"] = "L’expérience est retirée. Les pièces qui s’y rattachaient restent."
+    return redirect(url_for(".experiences", candidacy_id=case.id), 303)
+
+
+def _after(case: CandidacyAccess) -> dict[str, Any] | None:
+    """Return the one next action of a candidate who writes, as the home of the dossier says it."""
+    if not (case.is_candidate and case.is_editable):
+        return None
+    matrix = matrix_use_cases.load_matrix(read_session(), case.id)
+    return next_action_card(matrix.action, matrix.path, today())
+
+
+def _find_experience(case: CandidacyAccess, experience_id: UUID) -> ExperienceDetails:
+    found = experiences_use_cases.find_experience(read_session(), case.id, experience_id)
+    return found or abort(404)
+
+
+def _form(
+    case: CandidacyAccess,
+    form: ExperienceForm,
+    found: ExperienceDetails | None = None,
+    conflict: Conflict | None = None,
+) -> str:
+    texts = (form.context.data or "", form.perimeter.data or "", form.responsibilities.data or "")
+    asked = request_of(load_frame(read_session(), case.id), BookPart.EXPERIENCES, *texts)
+    return render_template(
+        "dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked
     )

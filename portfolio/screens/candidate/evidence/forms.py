@@ -1,19 +1,35 @@
-"""What the candidate says of a piece, and the files they send."""
+"""What the candidate says of a piece, and the files they send.
+
+The form by which a candidate claims a place of a piece without leaving the viewer.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from flask_wtf.file import FileField, MultipleFileField
+from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from wtforms import BooleanField, HiddenField, IntegerField
 from wtforms.validators import ValidationError
 
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.db.engine import read_session
+from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.use_cases.claims import MarkedPlace
+from portfolio.domain.evidence.rules.anchors import (
+    QUOTE_MAX_CHARS,
+    Anchor,
+    AnchorErrorCode,
+    parse_region,
+    passage_with,
+)
+from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
 from portfolio.domain.evidence.rules.description import (
     Anonymity,
     Authorship,
@@ -23,9 +39,13 @@ from portfolio.domain.evidence.rules.description import (
     period_error,
 )
 from portfolio.domain.evidence.rules.quota import UploadRequest
+from portfolio.domain.evidence.use_cases.conversions import FileExtent, load_file_extent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE, FileRejected, RejectionReason
 from portfolio.files.storage.store import TooLarge
-from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT
+from portfolio.screens.candidate.dossier import competency_page
+from portfolio.screens.candidate.dossier.forms import COMMENT_HELP, COMMENT_LABEL, COMMENT_LIMIT, CommentForm
+from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.evidence_files.viewer import anchor_from_fields
 from portfolio.web.forms import (
     Form,
     FrenchDateField,
@@ -37,7 +57,17 @@ from portfolio.web.forms import (
     VersionedForm,
     pairs,
 )
-from portfolio.wording.evidence import ANONYMITY, AUTHORSHIP, CONFIDENTIALITY, KINDS, PERIODS, refused_message
+from portfolio.wording.anchors import ERRORS, PLACE_LABELS, ZONES
+from portfolio.wording.evidence import (
+    ANONYMITY,
+    AUTHORSHIP,
+    CONFIDENTIALITY,
+    KINDS,
+    PASSAGE_HELP,
+    PERIODS,
+    citation_error_message,
+    refused_message,
+)
 
 NOTHING_CHOSEN = "Choisissez un fichier."
 _ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
@@ -208,3 +238,93 @@ def _is_web_address(text: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.netloc) and " " not in text
+
+
+class PlaceForm(CommentForm, IdempotentForm):
+    """The competency that a place shows, where the place is, and why."""
+
+    competency = SelectChoiceField("Quelle compétence ?", UUID, missing="Choisissez une compétence.")
+    passage = SingleLineField(PLACE_LABELS[CitationUnit.PAGES], limit=CITATION_MAX_CHARS)
+    zone = SelectChoiceField("Où, dans la page ?", str, choices=ZONES)
+    quote = MultiLineField(
+        "Mots du document à citer",
+        limit=QUOTE_MAX_CHARS,
+        description=(
+            "Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots »."
+        ),
+    )
+    page = HiddenField()
+    region = HiddenField()
+    position = HiddenField()
+
+    def __init__(
+        self,
+        choices: Iterable[tuple[UUID, str]],
+        extent: FileExtent,
+        page: int,
+        claimed: Collection[UUID],
+        **more: Any,
+    ) -> None:
+        super().__init__(**more)
+        self._extent, self._claimed = extent, claimed
+        self.competency.choices = pairs([("", "Choisissez"), *choices])
+        self.passage.label.text = PLACE_LABELS[extent.unit]
+        self.passage.description = PASSAGE_HELP[CitationUnit.MINUTES if self.plays else CitationUnit.PAGES]
+        if not self.is_submitted():
+            self.page.data = str(page)
+            self.passage.data = str(page) if extent.pages > 1 and not self.plays else ""
+
+    def is_comment_wanted(self) -> bool:
+        """Return whether a claim is made: one that is completed keeps what it says."""
+        return self.competency.data not in self._claimed
+
+    @property
+    def plays(self) -> bool:
+        """Whether places of the file are moments."""
+        return self._extent.unit is CitationUnit.MINUTES
+
+    @property
+    def has_pages(self) -> bool:
+        """Whether there are pages to choose."""
+        return self._extent.pages > 1
+
+    def validate_passage(self, field: SingleLineField) -> None:
+        """Pages, or moments, must be in the file."""
+        answer = passage_with(None, field.data or "", self._extent.unit, self._extent.last)
+        if isinstance(answer, CitationError):
+            raise ValidationError(
+                citation_error_message(answer, CitationUnit.MINUTES if self.plays else CitationUnit.PAGES)
+            )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Refuse a region that is none, beside what each field refuses."""
+        sound = super().validate(extra_validators)
+        region = parse_region(self.region.data or "")
+        if isinstance(region, AnchorErrorCode):
+            self.zone.errors = [ERRORS[region]]
+        return sound and not isinstance(region, AnchorErrorCode)
+
+    def place(self) -> MarkedPlace:
+        """Return the place: a region that was drawn goes before a zone that was chosen, and quoted words
+        before both.
+        """
+        anchor = None if self.plays else self._anchor()
+        return MarkedPlace(self._extent.version, self.passage.data or "", anchor)
+
+    def _anchor(self) -> Anchor | None:
+        fields = {
+            name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")
+        }
+        return anchor_from_fields(self._extent.version, **fields)
+
+
+def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:
+    """Return the form of a version that can be claimed: the current one, of a draft that is open; None
+    otherwise.
+    """
+    file = queries.find_current_file(read_session(), case.id, evidence_id)
+    if not case.is_editable or file is None or file.number != number:
+        return None
+    choices = competency_page.list_claimable_competencies(read_session(), case.id)
+    claimed = set(read_session().scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
+    return PlaceForm(choices, load_file_extent(read_session(), file), page, claimed)

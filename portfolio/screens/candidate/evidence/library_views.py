@@ -1,14 +1,21 @@
-"""The list of pieces: read it, change several at once, bring a removed piece back."""
+"""The list of pieces: read it, change several at once, bring a removed piece back.
+
+The removed pieces that can still come back.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
@@ -20,18 +27,18 @@ from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.description import EvidenceKind, LibraryOrder, LibraryState
 from portfolio.domain.evidence.use_cases.evidence import (
+    FORGOTTEN_AFTER,
     SeveralAction,
     SeveralChange,
     change_several,
     leave_out,
 )
-from portfolio.screens.candidate.attestations.proofs import proofs_for
+from portfolio.screens.candidate.attestations.queries import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadForm
-from portfolio.screens.candidate.evidence.library import LibraryView, load_library
-from portfolio.screens.candidate.evidence.removed import list_removed
+from portfolio.screens.candidate.evidence.library import PAGE_SIZE, LibraryView, load_library
 from portfolio.screens.candidate.evidence.reuse import has_reusable
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, SelectChoiceField, pairs
@@ -39,6 +46,37 @@ from portfolio.web.pagination import page_number
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence, library
 from portfolio.wording.files import FAMILIES
+
+
+@dataclass(frozen=True, slots=True)
+class RemovedPiece:
+    """A removed piece, when it was removed, and when it is erased."""
+
+    id: UUID
+    number: int
+    title: str
+    removed_at: datetime
+    erased_at: datetime
+
+
+def list_removed(session: Session, candidacy_id: UUID, page: int) -> tuple[Sequence[RemovedPiece], bool]:
+    """Return a page of the removed pieces whose files are still there, the last removed first, and whether
+    others follow.
+    """
+    rows = session.execute(
+        select(Evidence.id, Evidence.number, Evidence.title, Evidence.removed_at)
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_not(None), Evidence.files.any())
+        .order_by(Evidence.removed_at.desc(), Evidence.number)
+        .offset((page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE + 1)
+    ).all()
+    pieces = [
+        RemovedPiece(key, number, title, removed_at, removed_at + FORGOTTEN_AFTER)
+        for key, number, title, removed_at in rows[:PAGE_SIZE]
+        if removed_at
+    ]
+    return pieces, len(rows) > PAGE_SIZE
+
 
 T = TypeVar("T")
 

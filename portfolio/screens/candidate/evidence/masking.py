@@ -1,36 +1,61 @@
-"""The candidate masks parts of the pages of a piece before anyone else sees them."""
+"""The candidate masks parts of the pages of a piece before anyone else sees them.
+
+A candidate claims a place of a piece in the viewer, and takes a place back.
+
+Several photographs that become one piece: a PDF of them, one a page.
+"""
 
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import FileStorage
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.use_cases import claims
 from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.evidence.rules.anchors import AnchorErrorCode
 from portfolio.domain.evidence.rules.rendition import SEARCH_MAX_CHARS
 from portfolio.domain.evidence.use_cases import masking as masking_use_cases
 from portfolio.domain.evidence.use_cases.conversions import find_reading
 from portfolio.domain.evidence.use_cases.evidence import title_of_file
 from portfolio.domain.evidence.use_cases.masking import Masking
 from portfolio.domain.evidence.use_cases.uploads import upload_batch
+from portfolio.errors import Refusal
 from portfolio.files.conversion.codes import PDF_TYPE
-from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten
+from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten, join_pictures
 from portfolio.files.renditions.flattening.masks import Mask
 from portfolio.files.renditions.page_images.limits import NotReadable, kind_of
+from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.french_text import date_fr
+from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
-from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
+from portfolio.screens.candidate.evidence.forms import place_form
+from portfolio.screens.candidate.evidence.viewer import viewer_page
+from portfolio.screens.evidence_files.uploads import FILE_ERRORS, limit_concurrency
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, SingleLineField
+from portfolio.web.idempotency import run_once
 from portfolio.web.pagination import page_number
 from portfolio.wording import masking as wording
+from portfolio.wording.anchors import ERRORS
+from portfolio.wording.evidence import PHOTOS_OF, PHOTOS_TITLE
 
 
 class MaskForm(Form):
@@ -228,3 +253,121 @@ def _masking_page(
     shown["titled"] = titled
     can_mask = kind is not None and pages <= MAX_PAGES
     return render_template("evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)
+
+
+_FIELDS = {
+    AnchorErrorCode.QUOTE_NOT_FOUND: "quote",
+    AnchorErrorCode.QUOTE_TOO_LONG: "quote",
+    AnchorErrorCode.COMMENT_TOO_LONG: "comment",
+    AnchorErrorCode.TOO_MANY: "zone",
+}
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>/reperes")
+@candidacy_page(Permission.EDIT_DRAFT)
+def claim_place(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
+    """Claim that a place of a piece shows a competency, or show the viewer again with what was typed."""
+    queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
+    form = place_form(case, evidence_id, number)
+    if form is None:
+        raise Refusal(AnchorErrorCode.REPLACED_VERSION)
+    if not form.validate():
+        return viewer_page(case, evidence_id, number, form=form), 422
+
+    def act(db: Session) -> str:
+        place, competency = form.place(), cast(UUID, form.competency.data)
+        comment = form.comment.data or ""
+        claims.claim_place(db, case.id, evidence_id, competency, place, comment, by=current_user.id, at=now())
+        return _viewer_url(case, evidence_id, number, form.page.data)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        field = _FIELDS.get(refusal.code) if isinstance(refusal.code, AnchorErrorCode) else None
+        if field is None:
+            raise
+        form[field].errors = [ERRORS[AnchorErrorCode(refusal.code)]]
+        return viewer_page(case, evidence_id, number, form=form), 422
+    session["notice"] = "C’est noté : l’endroit est relié à la compétence."
+    return response
+
+
+@bp.post(
+    "/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>"
+    "/liens/<uuid:claim_id>/reperes/<anchor_id>/retirer"
+)
+@candidacy_page(Permission.EDIT_DRAFT)
+def remove_place(
+    case: CandidacyAccess, evidence_id: UUID, number: int, claim_id: UUID, anchor_id: str
+) -> ResponseReturnValue:
+    """Take one place back from a claim."""
+    if not Form().validate():
+        abort(400)
+    claim = read_session().get(Claim, claim_id)
+    if claim is None or (claim.candidacy_id, claim.evidence_id) != (case.id, evidence_id):
+        abort(404)
+    with transaction() as db:
+        claims.remove_anchor(db, case.id, claim_id, anchor_id, by=current_user.id, at=now())
+    session["notice"] = "L’endroit est retiré. Le commentaire et les pages restent."
+    return redirect(_viewer_url(case, evidence_id, number, None), 303)
+
+
+def _viewer_url(case: CandidacyAccess, evidence_id: UUID, number: int, page: str | None) -> str:
+    at: dict[str, Any] = {"page": page} if page and page.isascii() and page.isdigit() else {}
+    return url_for(".read", candidacy_id=case.id, evidence_id=evidence_id, number=number, _anchor="dit", **at)
+
+
+class JoinedPhotos(FileStorage):
+    """The PDF made of photographs, and the day of the first of them that says one."""
+
+    def __init__(self, stream: Any, taken_on: date | None) -> None:
+        """Name it after that day."""
+        name = PHOTOS_OF.format(day=date_fr(taken_on)) if taken_on else PHOTOS_TITLE
+        super().__init__(stream, f"{name}.pdf")
+        self.taken_on = taken_on
+
+
+@contextmanager
+def joined_photos(files: Sequence[FileStorage]) -> Iterator[list[FileStorage]]:
+    """Lend the files with their photographs, when there are several, made into one PDF in the place of the
+    first.
+
+    A photograph that cannot be opened is lent by itself, for the check that says why; the others are joined.
+    """
+    with TemporaryFile() as made:
+        photos, others = _sorted_out(files)
+        if len(photos) < 2:
+            yield list(files)
+            return
+        try:
+            with disk_full_as_store_full():
+                join_pictures(
+                    [(cast(BinaryIO, file.stream), kind) for file, kind, _ in photos], cast(BinaryIO, made)
+                )
+        except NotReadable:
+            yield list(files)  # each by itself: the file that cannot be drawn is still an original
+            return
+        made.seek(0)
+        yield [JoinedPhotos(made, next((day for *_, day in photos if day), None)), *others]
+
+
+def _sorted_out(
+    files: Sequence[FileStorage],
+) -> tuple[list[tuple[FileStorage, FileType, date | None]], list[FileStorage]]:
+    """Tell photographs from other files; one that is damaged is left to the check that says so."""
+    photos, others = [], []
+    for file in files:
+        content = cast(BinaryIO, file.stream)
+        size = content.seek(0, 2)
+        content.seek(0)
+        try:
+            found = sniff(content, size)
+        except FILE_ERRORS:
+            others.append(file)
+            continue
+        drawn = kind_of(found.mime)
+        if found.kind.family is FileCategory.IMAGE and drawn is not None:
+            photos.append((file, drawn, found.taken_on))
+        else:
+            others.append(file)
+    return photos, others

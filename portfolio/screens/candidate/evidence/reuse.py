@@ -34,8 +34,12 @@ from portfolio.domain.evidence.use_cases.reuse import (
 from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.resumable_uploads import quota_limits, quotas
-from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
-from portfolio.screens.evidence_files.upload_forms import FILE_ERRORS, add_file_error, run_once_with_files
+from portfolio.screens.evidence_files.uploads import (
+    FILE_ERRORS,
+    add_file_error,
+    limit_concurrency,
+    run_once_with_files,
+)
 from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import previous_result

@@ -29,7 +29,7 @@ from portfolio.screens.candidate.dossier.competency_page import CompetencyPageDa
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import ReplaceForm, UploadForm
-from portfolio.screens.candidate.evidence.photos import joined_photos
+from portfolio.screens.candidate.evidence.masking import joined_photos
 from portfolio.screens.candidate.evidence.queries import EvidencePageData, SameEvidence
 from portfolio.screens.candidate.evidence.resumable_uploads import (
     CompletedUpload,
@@ -40,12 +40,12 @@ from portfolio.screens.candidate.evidence.resumable_uploads import (
     unfinished,
 )
 from portfolio.screens.candidate.evidence.views import may_change
-from portfolio.screens.evidence_files.concurrency_limit import limit_concurrency
 from portfolio.screens.evidence_files.downloads import send_file
-from portfolio.screens.evidence_files.upload_forms import (
+from portfolio.screens.evidence_files.uploads import (
     FILE_ERRORS,
     add_file_error,
     error_status,
+    limit_concurrency,
     max_file_bytes,
     open_upload_batch,
     run_once_with_files,

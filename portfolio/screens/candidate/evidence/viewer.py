@@ -28,13 +28,12 @@ from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.french_text import datetime_fr
-from portfolio.screens.advisor.viewer_panel import load_panel
+from portfolio.screens.advisor.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
-from portfolio.screens.candidate.evidence.place_forms import place_form
-from portfolio.screens.evidence_files.downloads import download_mode
+from portfolio.screens.candidate.evidence.forms import place_form
+from portfolio.screens.evidence_files.downloads import download_mode, send_recording
 from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
-from portfolio.screens.evidence_files.recordings import send_recording
 from portfolio.screens.evidence_files.viewer import (
     PlacedClaim,
     PlaceLink,

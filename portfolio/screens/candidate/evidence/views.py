@@ -1,36 +1,89 @@
-"""The pieces of a dossier: the list, one piece, what it says about itself."""
+"""The pieces of a dossier: the list, one piece, what it says about itself.
+
+The competencies that a new piece may show, by the words of its pages.
+
+Set a hint about a piece aside, or take it back.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.evidence.models.renditions import Page, Rendition
 from portfolio.domain.evidence.rules.description import EvidenceChange, EvidenceRefusal
+from portfolio.domain.evidence.rules.quality_hints import Hint
 from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
+from portfolio.domain.evidence.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.domain.evidence.use_cases.page_images import pages_hiding_text
+from portfolio.domain.search.rules import suggest
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.renditions.page_images.limits import pages_of
-from portfolio.screens.candidate.attestations.proofs import proofs_for
+from portfolio.screens.candidate.attestations.queries import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import DescriptionForm
 from portfolio.screens.candidate.evidence.library_views import library_page
 from portfolio.screens.candidate.evidence.queries import EvidencePageData
-from portfolio.screens.candidate.evidence.suggestions import list_suggestions
 from portfolio.screens.evidence_files.downloads import sharing_notice
 from portfolio.web.clock import now, today
+from portfolio.web.forms import Form, SingleLineField
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence
 from portfolio.wording.files import FAMILIES
+
+# A longer document shows too many things for a lead to be of use.
+MAX_PAGES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestedCompetency:
+    """A competency still to prove, and the passage of the piece that has words in common with it."""
+
+    competency_id: UUID
+    label: str
+    text: str
+    page: int
+    parts: tuple[tuple[str, bool], ...]
+
+
+def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[SuggestedCompetency]:
+    """Return the competencies still to prove that the file kept under this key may show; none before its
+    pages are drawn.
+    """
+    query = (
+        select(Page.number, Page.text)
+        .join(Rendition, Rendition.id == Page.rendition_id)
+        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .where(EvidenceFile.key == key, Page.text != "")
+        .order_by(Page.number)
+        .limit(MAX_PAGES)
+    )
+    pages = [(number, text) for number, text in session.execute(query)]
+    if not pages:
+        return []
+    facts = {line.fact.id: line.fact for line in load_matrix(session, candidacy_id).lines()}
+    found = suggest({key: fact.text for key, fact in facts.items()}, pages)
+    return [
+        SuggestedCompetency(
+            suggestion.competency_id, fact.label, fact.text, suggestion.page, suggestion.parts
+        )
+        for suggestion in found
+        if (fact := facts[suggestion.competency_id])
+    ]
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves")
@@ -136,3 +189,50 @@ def _description(
     return render_template(
         "evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict
     )
+
+
+REASON_MAX_CHARS = 200
+
+
+class HintForm(Form):
+    """Why the hint is set aside, in a word."""
+
+    reason = SingleLineField("Pourquoi, en un mot", limit=REASON_MAX_CHARS)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/conseils/<hint>/ecarter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseReturnValue:
+    """Set a hint aside."""
+    found = _hint(hint)
+    find_page(case, evidence_id)
+    form = HintForm()
+    reason = (form.reason.data or "")[
+        :REASON_MAX_CHARS
+    ]  # the field holds no more: what is longer was not typed there
+    with transaction() as db:
+        dismiss_hint(db, case.id, evidence_id, found, reason, by=current_user.id, at=now())
+    session["notice"] = "Ce conseil est écarté. Vous pouvez le reprendre en bas de la page."
+    return _back(case, evidence_id)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/conseils/<hint>/reprendre")
+@candidacy_page(Permission.EDIT_DRAFT)
+def take_back(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseReturnValue:
+    """Show a hint again."""
+    found = _hint(hint)
+    find_page(case, evidence_id)
+    with transaction() as db:
+        restore_hint(db, case.id, evidence_id, found, by=current_user.id, at=now())
+    return _back(case, evidence_id)
+
+
+def _hint(code: str) -> Hint:
+    try:
+        return Hint(code)
+    except ValueError:
+        abort(404)
+
+
+def _back(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id, _anchor="relire"), 303)

@@ -1,23 +1,40 @@
-"""Search the texts of a draft: the candidate in their own, the advisor in those they were given."""
+"""Search the texts of a draft: the candidate in their own, the advisor in those they were given.
+
+Whose dossiers the matches of a search are in.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.rules import MAX_QUERY_CHARACTERS
 from portfolio.domain.search.use_cases.search import Hit, search_drafts
-from portfolio.screens.candidate.search.queries import load_candidates
 from portfolio.web.pagination import page_number
 from portfolio.wording import search as wording
+
+
+def load_candidates(session: Session, candidacies: Collection[UUID]) -> dict[UUID, str]:
+    """Return the name of the candidate of each candidacy, by its id."""
+    query = select(Candidacy.id, candidate_display_name(Person)).join(
+        Person, Person.id == Candidacy.candidate_id
+    )
+    return {key: name for key, name in session.execute(query.where(Candidacy.id.in_(candidacies)))}  # noqa: C416
+
 
 bp = Blueprint("search", __name__)
 

@@ -24,7 +24,7 @@ from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.forms import MeetingForm, PostponeForm, TickForm
+from portfolio.screens.candidate.submission.submit import MeetingForm, PostponeForm, TickForm
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once

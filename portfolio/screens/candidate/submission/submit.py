@@ -1,8 +1,13 @@
-"""Before the seal, and after the decision: what is missing, what is sworn, the next draft."""
+"""Before the seal, and after the decision: what is missing, what is sworn, the next draft.
+
+Signing the sworn statement.
+
+Where each missing thing is done, and how they are gathered on the checklist.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +15,8 @@ from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
+from wtforms import BooleanField, HiddenField
+from wtforms.validators import DataRequired
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
@@ -17,32 +24,142 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
+from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.rules.readability import reading_effort
+from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases import verification
+from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
 from portfolio.domain.submission.use_cases.editions import load_printable_draft
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.forms import SubmissionForm
-from portfolio.screens.candidate.submission.missing_item_links import (
-    group_by_kind,
-    hint_links,
-    missing_item_url,
-)
-from portfolio.screens.candidate.submission.queries import ChecklistPageData
+from portfolio.screens.candidate.submission.queries import ChecklistPageData, piece_ids
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
+from portfolio.web.forms import FrenchDateField, IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import evidence as pieces
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
-from portfolio.wording.readability import effort_sentence
-from portfolio.wording.submission import REFUSALS, deposit_steps, first_message, sealed_sentence, statement_of
+from portfolio.wording.readability import effort_sentence, hint_sentence
+from portfolio.wording.submission import (
+    GAPS,
+    REFUSALS,
+    deposit_steps,
+    first_message,
+    item_message,
+    sealed_sentence,
+    statement_of,
+)
+
+
+class SubmissionForm(IdempotentForm):
+    """The one box that seals a dossier, and the blocks that the screen said would be sealed."""
+
+    sworn = BooleanField(
+        "J’ai lu cette déclaration et je la signe",
+        validators=[DataRequired("Lisez la déclaration, puis cochez cette case pour la signer.")],
+    )
+    blocks = HiddenField()
+
+    @property
+    def seen(self) -> frozenset[int]:
+        """The numbers of those blocks; what cannot be read is no block."""
+        return frozenset(
+            int(number)
+            for number in (self.blocks.data or "").split()
+            if number.isascii() and number.isdecimal()
+        )
+
+
+class TickForm(IdempotentForm):
+    """Whether one thing that is asked is done; empty for one that is to do again."""
+
+    done = HiddenField()
+
+
+class PostponeForm(IdempotentForm):
+    """Whether a block is kept for a later deposit; empty for one that is presented."""
+
+    postponed = HiddenField()
+
+
+class MeetingForm(IdempotentForm):
+    """The day of the advisor's meeting after the jury."""
+
+    held_on = FrenchDateField("Jour de l’entretien", missing="Donnez le jour de l’entretien.")
+
+
+Links = list[tuple[str, str]]
+
+
+def group_by_kind(candidacy_id: UUID, items: Iterable[MissingItem]) -> list[tuple[str, Links]]:
+    """Gather missing things by kind, in the order in which they come: a sentence, then a link each."""
+    groups: dict[Gap, Links] = {}
+    for item in items:
+        groups.setdefault(item.gap, []).append((item_message(item), missing_item_url(candidacy_id, item)))
+    return [(GAPS[gap], links) for gap, links in groups.items()]
+
+
+def missing_item_url(candidacy_id: UUID, item: MissingItem) -> str:
+    """Answer the address where one missing thing is done."""
+    return _PLACES.get(item.gap, _at_competency)(candidacy_id, item)
+
+
+def _at_competency(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.competency is not None
+    return url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=item.competency.id)
+
+
+def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.piece is not None
+    return url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=item.piece.id)
+
+
+def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.misplaced is not None
+    return url_for("dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
+
+
+def _at_long_text(candidacy_id: UUID, item: MissingItem) -> str:
+    if item.competency is not None:
+        return _at_competency(candidacy_id, item)
+    return url_for("dossier.general_texts" if item.text else "dossier.experiences", candidacy_id=candidacy_id)
+
+
+# What belongs to one competency is done on its page.
+_PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
+    Gap.NOTHING_TO_PROVE: lambda candidacy_id, _: url_for("dossier.home", candidacy_id=candidacy_id),
+    Gap.NO_EXPERIENCE: lambda candidacy_id, _: url_for("dossier.experiences", candidacy_id=candidacy_id),
+    Gap.EMPTY_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.REQUIRED_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.TOO_LONG: _at_long_text,
+    Gap.PASSAGE_MISPLACED: _at_claim,
+    Gap.PIECE_NOT_SWORN: _at_piece,
+    Gap.PIECE_UNDESCRIBED: _at_piece,
+    Gap.PIECE_UNUSED: _at_piece,
+}
+
+
+def hint_links(session: Session, candidacy_id: UUID, draft: SealedDossier) -> Links:
+    """Return each reading hint with the address where it is mended."""
+    rows, numbers = load_draft_rows(session, candidacy_id), piece_ids(session, candidacy_id)
+    competencies = {each.label: each.id for block in rows.presented for each in block.competencies}
+    firsts = {block.number: block.competencies[0].id for block in rows.presented if block.competencies}
+    found = []
+    for hint in hints_of(draft):
+        if hint.kind is HintKind.OVERUSED_PIECE:
+            place = url_for(
+                "evidence.describe", candidacy_id=candidacy_id, evidence_id=numbers[hint.exhibit][0]
+            )
+        else:
+            competency = competencies.get(hint.competency) or firsts[hint.block or 0]
+            place = url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
+        found.append((hint_sentence(hint), place))
+    return found
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/depot")

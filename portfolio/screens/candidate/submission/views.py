@@ -1,32 +1,219 @@
-"""After the seal: the receipt, the sealed dossier to read, its exhibits and its manifest to take away."""
+"""After the seal: the receipt, the sealed dossier to read, its exhibits and its manifest to take away.
+
+What changed from one sealed version to the next, for the candidate and their advisor.
+
+What the certifier asks before the jury: the candidate's list, ticked one by one.
+
+Exhibits of a sealed dossier, read here page by page.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
+from uuid import UUID
 
-from flask import Response, abort, redirect, render_template, url_for
+from flask import Response, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
 
-from portfolio.access.decorators import submission_page
+from portfolio.access.candidacy import CandidacyAccess
+from portfolio.access.decorators import candidacy_page, submission_page
 from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
-from portfolio.domain.submission.use_cases import verification
+from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.submission.rules.comparison import excerpt
+from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.returns import return_state
+from portfolio.domain.submission.use_cases import returns, verification
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.files.filenames import attachment_headers
-from portfolio.screens.candidate.attestations.proofs import proofs_in
+from portfolio.screens.candidate.attestations.queries import proofs_in
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.exhibit_pages import load_exhibit_file, sealed_places
 from portfolio.screens.candidate.submission.queries import ReceiptPageData
-from portfolio.screens.evidence_files.downloads import send_file
+from portfolio.screens.candidate.submission.submit import TickForm
+from portfolio.screens.evidence_files.downloads import download_mode, send_file, send_recording
+from portfolio.screens.evidence_files.page_images import open_page, send_page_image, viewer_urls
+from portfolio.screens.evidence_files.viewer import (
+    PlacedClaim,
+    PlaceLink,
+    ViewerSource,
+    claimed_pages,
+    open_viewer,
+    place_links,
+)
+from portfolio.web.clock import now, today
+from portfolio.web.forms import IdempotentForm
+from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
+from portfolio.wording import changes as changes_wording
 from portfolio.wording import evidence as pieces
+from portfolio.wording import returns as words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.jury import suspension_message
+
+
+@bp.get("/depots/<uuid:submission_id>/changements")
+@submission_page(Permission.READ_SUBMISSION)
+def changes(case: SubmissionAccess) -> ResponseReturnValue:
+    """Show what changed since an earlier version; a member of a jury has a page of their own, for what they
+    read.
+    """
+    if not case.standing.roles & {Role.CANDIDATE, Role.ADVISOR}:
+        abort(404)
+    reader = read_session()
+    submission = verification.load_manifest(reader, case.id)
+    if submission.kind is not None:
+        abort(404)
+    numbers = verification.list_earlier_numbers(reader, submission)
+    before = verification.find_version(reader, submission, request.args.get("depuis", type=int))
+    found = verification.compare_versions(reader, before, submission) if before else None
+
+    def competency_href(number: str) -> str:
+        block = int(number.partition(".")[0])
+        return url_for(".sealed_block", submission_id=case.id, number=block, _anchor=f"c-{number}")
+
+    return render_template(
+        "submission/changes.html",
+        submission=submission,
+        numbers=numbers,
+        found=found,
+        changes=changes_wording,
+        excerpt=excerpt,
+        competency_href=competency_href,
+    )
+
+
+@bp.get("/dossiers/<uuid:candidacy_id>/complements")
+@candidacy_page(Permission.READ_DRAFT)
+def returned(case: CandidacyAccess) -> ResponseReturnValue:
+    """Show what is asked, why and by when; without anything asked, lead to the dossier."""
+    reader = read_session()
+    row = find_open_return(reader, case.id)
+    if row is None:
+        return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
+    state = return_state(row.due_on, row.ending, today())
+    presented = returns.list_presented_competencies(reader, row.submission_id)
+    labels = {
+        competency.id: (f"{block.number}.{competency.number}", competency) for block, competency in presented
+    }
+    form = IdempotentForm(formdata=None)
+    return render_template(
+        "submission/returned.html", case=case, row=row, state=state, labels=labels, say=words, form=form
+    )
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/complements/<uuid:request_id>")
+@candidacy_page(Permission.EDIT_DRAFT)
+def tick_request(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
+    """Keep that one thing is done, or is to do again."""
+    form = TickForm()
+    form.validate()
+    done = form.done.data != ""
+
+    def act(db: Session) -> str:
+        returns.tick_request(db, case.id, request_id, done=done, by=current_user.id, at=now())
+        return url_for(".returned", candidacy_id=case.id)
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "Ce point est coché." if done else "Ce point est de nouveau à faire."
+    return response
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/lire")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_reader(case: SubmissionAccess, label: str) -> ResponseReturnValue:
+    """Read a sealed exhibit, page by page, beside what it is claimed for."""
+    page = queries.load_receipt_page(read_session(), case.id)
+    found = page.dossier.exhibit(label) or abort(404)
+    sealed, own = load_exhibit_file(case.id, label), Role.CANDIDATE in case.standing.roles
+    offer = download_mode(sealed.key, sealed.mime, own=own, sha256=sealed.sha256)
+    claims = _placed_claims(case, page.dossier, label)
+    pages = claimed_pages(claims, found.measure, found.file_version)
+    turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
+    here: dict[str, Any] = {"submission_id": case.id, "label": label}
+    place = viewer_urls(
+        ".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here
+    )
+    source = ViewerSource(sealed.key, found.file_version, found.measure, claims)
+    return render_template(
+        "submission/exhibit.html",
+        page=page,
+        dossier=page.dossier,
+        own=own,
+        pieces=pieces,
+        proofs=proofs_in(case.candidacy_id, page.dossier),
+        attesting=attesting,
+        block=None,
+        exhibit=found,
+        v=open_viewer(source, turn, place, f"la pièce {label}, {found.title}"),
+    )
+
+
+def sealed_places(submission_id: UUID, label: str, anchors: Sequence[Anchor]) -> list[PlaceLink]:
+    """Return the places that a sealed claim names, each opened on the sealed file."""
+
+    def reader(number: int, **at: Any) -> str:  # noqa: ARG001 - one version is sealed
+        return url_for("submission.exhibit_reader", submission_id=submission_id, label=label, **at)
+
+    return place_links(anchors, reader)
+
+
+def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -> list[PlacedClaim]:
+    """Return the sealed claims that name an exhibit as the margin shows them."""
+    return [
+        PlacedClaim(
+            *(competency.number, competency.text, claim.comment, claim.passage, competency.anchors_in(label)),
+            href=url_for(
+                ".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"
+            ),
+        )
+        for block in dossier.blocks
+        for competency in block.competencies
+        for claim in competency.claims
+        if claim.exhibit == label
+    ]
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/pages/<int:page>")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_page(case: SubmissionAccess, label: str, page: int) -> Response:
+    """Send the image of one page of a sealed exhibit."""
+    return send_sealed_page(case.id, label, page)
+
+
+@bp.get("/depots/<uuid:submission_id>/pieces/<label>/enregistrement")
+@submission_page(Permission.READ_SUBMISSION)
+def exhibit_recording(case: SubmissionAccess, label: str) -> Response:
+    """Play a sealed sound or film."""
+    return send_sealed_recording(case.id, label)
+
+
+def send_sealed_recording(submission_id: UUID, label: str) -> Response:
+    """Play a sound or a film of a submission that the caller may read."""
+    kept = load_exhibit_file(submission_id, label)
+    return send_recording(kept.key, kept.mime, label, kept.sha256)
+
+
+def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
+    """Send the image of one page of an exhibit of a submission that the caller may read."""
+    sealed = load_exhibit_file(submission_id, label)
+    exhibit = verification.load_sealed_dossier(read_session(), submission_id).exhibit(label) or abort(404)
+    return send_page_image(sealed.key, sealed.mime, exhibit.pages, page, label, sealed.sha256)
+
+
+def load_exhibit_file(submission_id: UUID, label: str) -> verification.StoredExhibit:
+    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without
+    one.
+    """
+    return verification.find_sealed_file(read_session(), submission_id, label) or abort(404)
 
 
 @bp.get("/depots/<uuid:submission_id>")

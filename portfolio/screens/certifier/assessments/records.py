@@ -26,7 +26,7 @@ from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import (
+from portfolio.screens.evidence_files.uploads import (
     error_status,
     open_upload_batch,
     run_once_with_files,

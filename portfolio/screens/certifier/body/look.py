@@ -28,7 +28,7 @@ from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.files.conversion.logo_client import LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull
-from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
+from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import ConfirmField, Form, RadioChoiceField
 from portfolio.web.request_limits import accepts_file

@@ -16,7 +16,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.forms import EquivalenceForm
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once

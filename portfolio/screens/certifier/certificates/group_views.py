@@ -19,7 +19,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, proposals
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now

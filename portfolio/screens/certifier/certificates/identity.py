@@ -21,7 +21,7 @@ from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates.forms import IdentityForm
 from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
-from portfolio.screens.evidence_files.upload_forms import (
+from portfolio.screens.evidence_files.uploads import (
     error_status,
     max_file_bytes,
     open_upload_batch,

@@ -22,9 +22,9 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
-from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.forms import AGAIN, ProofForm, ProposalForm
-from portfolio.screens.evidence_files.upload_forms import store_upload
+from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording.holdings import grants, proposals, status_changes

@@ -33,7 +33,7 @@ from portfolio.files.storage.store import (
     TooLarge,
     new_key,
 )
-from portfolio.screens.evidence_files.upload_forms import add_file_error, error_status
+from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
 from portfolio.web.request_limits import accepts_file

@@ -24,7 +24,7 @@ from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal
 from portfolio.french_text import count
-from portfolio.screens.account.reauthentication_form import password_confirmed
+from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import LetterForm, SigningForm, letter_form

@@ -32,7 +32,7 @@ from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
 from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import (
+from portfolio.screens.evidence_files.uploads import (
     error_status,
     max_file_bytes,
     open_upload_batch,

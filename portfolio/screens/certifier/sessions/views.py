@@ -42,7 +42,7 @@ from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, 
 from portfolio.screens.certifier.sessions.listing_queries import UnscheduledDossier
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
 from portfolio.screens.evidence_files.downloads import send_copy
-from portfolio.screens.evidence_files.upload_forms import (
+from portfolio.screens.evidence_files.uploads import (
     error_status,
     max_file_bytes,
     open_upload_batch,

@@ -1,7 +1,11 @@
-"""A private note, and the place it is pinned to."""
+"""A private note, and the place it is pinned to.
+
+The recorded site of a session.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +13,14 @@ from wtforms import HiddenField
 
 from portfolio.domain.jury.models.deliberation import JurorNote
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind
-from portfolio.web.forms import IdempotentForm, MultiLineField, RadioChoiceField, VersionedForm, clean_line
+from portfolio.web.forms import (
+    IdempotentForm,
+    MultiLineField,
+    RadioChoiceField,
+    SelectChoiceField,
+    VersionedForm,
+    clean_line,
+)
 from portfolio.wording.jury.reading import NOTE_KINDS
 
 MAX_NOTE_CHARS = 4000
@@ -71,3 +82,13 @@ def _uuid(text: str | None) -> UUID | None:
 
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 8 else None
+
+
+class SessionSiteForm(IdempotentForm):
+    """One of the sites of the body, or none."""
+
+    site_id = SelectChoiceField("Lieu enregistré", UUID)
+
+    def __init__(self, sites: Iterable[tuple[str, str]], **more: Any) -> None:
+        super().__init__(**more)
+        self.site_id.choices = [("", "Aucun lieu enregistré"), *sites]

@@ -20,8 +20,7 @@ from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.reading import block_page, competency_page
-from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
+from portfolio.screens.juror.hearing.reading import block_page, competency_page, table_of_contents
 from portfolio.web.clock import now, today
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury

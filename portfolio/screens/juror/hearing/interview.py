@@ -20,7 +20,7 @@ from portfolio.domain.jury.use_cases import interview
 from portfolio.domain.jury.use_cases.declarations import load_member_states
 from portfolio.domain.jury.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.juror.forms.deliberation import (
+from portfolio.screens.juror.forms.decisions import (
     InterviewChangeForm,
     InterviewForm,
     interview_change_form,

@@ -1,13 +1,17 @@
 """The deliberation, live: one page for the whole jury, read again every other second; votes and
 adjournments.
+
+The addresses of the exhibits and competencies of a hearing, built once for the page that lists them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, make_response, redirect, render_template, request, session, url_for
+from flask import Response, abort, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -20,7 +24,7 @@ from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import adjournments, ballots, live
 from portfolio.errors import Refusal
-from portfolio.screens.juror.forms.deliberation import (
+from portfolio.screens.juror.forms.decisions import (
     AdjournmentForm,
     ResumeForm,
     ResumptionDayForm,
@@ -29,6 +33,7 @@ from portfolio.screens.juror.forms.deliberation import (
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.idempotency import run_once
+from portfolio.web.urls import label_url_builder, url_builder
 from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words
 
@@ -211,3 +216,26 @@ def _ballot_or_404(case: HearingAccess, ballot_id: UUID) -> None:
     ballot = read_session().get(Ballot, ballot_id)
     if ballot is None or ballot.hearing_id != case.id:
         abort(404)
+
+
+@dataclass(frozen=True, slots=True)
+class HearingUrls:
+    """What makes the address of each exhibit and of its file, by its label, and of each competency, by its
+    id.
+    """
+
+    exhibit: Callable[..., str]
+    file: Callable[..., str]
+    competency: Callable[[UUID], str]
+
+
+def hearing_urls(hearing_id: UUID) -> HearingUrls:
+    """Return the addresses of a hearing; a page asks once for each of its lines and builds them once."""
+    built: dict[UUID, HearingUrls] = g.setdefault("hearing_urls", {})
+    if hearing_id not in built:
+        built[hearing_id] = HearingUrls(
+            label_url_builder("jury.exhibit", hearing_id=hearing_id),
+            label_url_builder("jury.exhibit_file", hearing_id=hearing_id),
+            url_builder("jury.competency", "competency_id", hearing_id=hearing_id),
+        )
+    return built[hearing_id]

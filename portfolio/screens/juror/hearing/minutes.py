@@ -1,5 +1,7 @@
 """The president reads the minutes through and signs; later, someone may rectify them by another entry
 (R12).
+
+What changed in a dossier since the version whose reading a member attested.
 """
 
 from __future__ import annotations
@@ -18,14 +20,19 @@ from portfolio.db.engine import read_session
 from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury.use_cases.new_version import find_version_read
+from portfolio.domain.submission.rules.comparison import excerpt
+from portfolio.domain.submission.use_cases import verification
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
+from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
+from portfolio.wording import changes as wording
 from portfolio.wording import jury
 from portfolio.wording.holdings import grants as grants
 
@@ -109,3 +116,23 @@ def rectify(case: HearingAccess) -> ResponseReturnValue:
 def _rectification(case: HearingAccess, form: RectificationForm) -> str:
     page = minutes_use_cases.load_minutes_page(read_session(), case.id)
     return render_template("jury/rectification.html", page=page, form=form)
+
+
+@bp.get("/jurys/<uuid:hearing_id>/changements")
+@hearing_page(Permission.READ_HEARING)
+def changes(case: HearingAccess) -> ResponseReturnValue:
+    """Show what changed since the version that the member attested having read; nothing of one that they did
+    not.
+    """
+    reader = read_session()
+    page = assessed_page_of(case)
+    before = find_version_read(reader, case.id, current_user.id, before=case.submission_id)
+    after = verification.load_manifest(reader, case.submission_id)
+    found = verification.compare_versions(reader, before, after) if before else None
+    ids = {line.label: line.id for _block, line in page.lines}
+
+    def competency_href(number: str) -> str:
+        return url_for(".competency", hearing_id=case.id, competency_id=ids[number]) if number in ids else ""
+
+    more = {"found": found, "changes": wording, "excerpt": excerpt, "competency_href": competency_href}
+    return render_reader("jury/changes.html", case, page, here="changes", **more)

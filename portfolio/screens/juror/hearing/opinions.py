@@ -17,7 +17,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.use_cases import opinions
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.juror.forms.deliberation import GiveOpinionsForm, OpinionForm
+from portfolio.screens.juror.forms.decisions import GiveOpinionsForm, OpinionForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import competency_page, render_reader
 from portfolio.web.clock import now, today

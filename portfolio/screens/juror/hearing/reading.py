@@ -1,4 +1,7 @@
-"""A juror reads: their sessions, a sealed dossier by block and competency, its exhibits."""
+"""A juror reads: their sessions, a sealed dossier by block and competency, its exhibits.
+
+The first column of the reader: what there is to read, and where one is.
+"""
 
 from __future__ import annotations
 
@@ -19,18 +22,21 @@ from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury.use_cases import opinions
-from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
+from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.domain.jury.use_cases.interview import list_entries
 from portfolio.domain.jury.use_cases.new_version import find_return_of_version, find_version_read
 from portfolio.domain.jury.use_cases.reading import (
     ExhibitClaim,
+    ListedBlock,
+    ListedCompetency,
     ReadingPageData,
     list_notes,
     load_extent,
     load_reading_page,
 )
-from portfolio.screens.candidate.attestations.proofs import proofs_for, proofs_in
-from portfolio.screens.candidate.submission.exhibit_pages import (
+from portfolio.french_text import date_fr
+from portfolio.screens.candidate.attestations.queries import proofs_for, proofs_in
+from portfolio.screens.candidate.submission.views import (
     load_exhibit_file,
     send_sealed_page,
     send_sealed_recording,
@@ -45,16 +51,15 @@ from portfolio.screens.evidence_files.viewer import (
     open_viewer,
     place_links,
 )
-from portfolio.screens.juror.forms.decisions import decision_form, finding_form
+from portfolio.screens.juror.forms.decisions import decision_form, finding_form, opinion_form
 from portfolio.screens.juror.forms.declarations import ReadingForm
-from portfolio.screens.juror.forms.deliberation import opinion_form
 from portfolio.screens.juror.forms.reading import note_form
-from portfolio.screens.juror.hearing.addresses import hearing_urls
 from portfolio.screens.juror.hearing.blueprint import bp
+from portfolio.screens.juror.hearing.live import hearing_urls
 from portfolio.screens.juror.hearing.openings import WHOLE_FILE, record_opening
-from portfolio.screens.juror.hearing.table_of_contents import table_of_contents
 from portfolio.screens.juror.home import queries
 from portfolio.web.clock import today
+from portfolio.web.urls import url_builder
 from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence as pieces
@@ -65,6 +70,78 @@ from portfolio.wording.holdings import grants
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import reading as reading_words
 from portfolio.wording.jury import schedule as schedule_words
+
+Page = HearingPageData | ReadingPageData
+
+
+def table_of_contents(page: Page, *, here: UUID | str | None = None) -> list[dict[str, Any]]:
+    """List the pages of a hearing by block; `here` is the id or the name of the page one is on."""
+    blocks = _Blocks(page, here)
+    return [_dossier(page, here), *(blocks.group(block) for block in page.blocks), _jury(page, here)]
+
+
+def _jury(page: Page, here: UUID | str | None) -> dict[str, Any]:
+    named = (
+        ("Mes avis", "own_opinions"),
+        ("Fiche d’entretien", "interview_sheet"),
+        ("Délibération", "deliberation"),
+    )
+    items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
+    return {"label": "Le jury", "items": items}
+
+
+def _dossier(page: Page, here: UUID | str | None) -> dict[str, Any]:
+    texts = ("Évaluations", "assessments") if page.sealed.is_record else ("Parcours et textes", "texts")
+    pieces = "Tous les documents" if page.sealed.is_record else "Toutes les pièces"
+    by_experience = () if page.sealed.is_record else (("Par expérience", "experiences"),)
+    named = (
+        ("Présentation", "hearing"),
+        texts,
+        *by_experience,
+        (pieces, "exhibits"),
+        ("Rechercher", "search"),
+        ("Mes notes", "notes"),
+    )
+    items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
+    return {"label": "Le relevé" if page.sealed.is_record else "Le dossier", "items": items}
+
+
+class _Blocks:
+    """Builds the groups of the blocks; the addresses of their competencies and decisions are built once."""
+
+    def __init__(self, page: Page, here: UUID | str | None) -> None:
+        self._page, self._here = page, here
+        self._competency = url_builder(".competency", "competency_id", hearing_id=page.id)
+        self._decision = url_builder(".block", "block_id", hearing_id=page.id)
+
+    def group(self, block: AssessedBlock | ListedBlock) -> dict[str, Any]:
+        """Return a block with its competencies and its decision, or since when it is held."""
+        title = f"Bloc {block.number}"
+        if not block.open:
+            return {"label": title, "items": [self._held(block)]}
+        items = [self._line(line) for line in block.competencies]
+        here = self._here == block.id
+        done = self._noted(block.is_decided)
+        items.append(_item("Décision sur le bloc", self._decision(block.id), here, done))
+        return {"label": title, "items": items}
+
+    def _held(self, block: AssessedBlock | ListedBlock) -> dict[str, Any]:
+        before = "Acquis auparavant" if self._page.sealed.is_record else "Acquis avant ce dépôt"
+        since = f"Acquis le {date_fr(block.held.granted_on)}" if block.held else before
+        href = url_for(".hearing", hearing_id=self._page.id, _anchor=f"bloc-{block.number}")
+        return _item(since, href, False)
+
+    def _line(self, line: AssessedCompetency | ListedCompetency) -> dict[str, Any]:
+        href = self._competency(line.id)
+        return _item(f"{line.label} {line.text}", href, self._here == line.id, self._noted(line.is_found))
+
+    def _noted(self, is_noted: bool) -> bool | None:
+        return is_noted if self._page.shows_drafts else None
+
+
+def _item(label: str, href: str, current: bool, done: bool | None = None) -> dict[str, Any]:
+    return {"label": label, "href": href, "current": current, "done": done}
+
 
 _HOME_WORDS = {"reading": reading_words, "schedule": schedule_words}
 

@@ -1,12 +1,24 @@
-"""Pages of results, and the public proof of a certificate."""
+"""Pages of results, and the public proof of a certificate.
+
+Checking a certificate by its number.
+
+What anyone who has a certificate's number may see.
+"""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
 import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from wtforms.validators import ValidationError
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, public_page
@@ -14,22 +26,53 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
+from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
+from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
+from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
+from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
+from portfolio.domain.ledger.rules.chain import Checkpoint
+from portfolio.domain.notification.models import CertificateSignature
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
-from portfolio.screens.public.certificate import public_verification
-from portfolio.screens.public.certificate.forms import NumberForm
 from portfolio.web.clock import today
-from portfolio.web.forms import IdempotentForm
+from portfolio.web.forms import Form, IdempotentForm, SingleLineField
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
+
+
+class NumberForm(Form):
+    """The number of a certificate, as it is typed or pasted. It only reads: no token is needed."""
+
+    class Meta(Form.Meta):
+        """A form that is sent by GET."""
+
+        csrf = False
+
+    numero = SingleLineField(
+        "Numéro du certificat", missing="Écrivez le numéro du certificat. Il a seize signes."
+    )
+
+    def validate_numero(self, _field: Any) -> None:
+        """Refuse what cannot be a number, and say how one looks."""
+        if self.number is None:
+            raise ValidationError(
+                "Ce numéro n’a pas la bonne forme. Il a seize signes, par groupes de quatre, par exemple "
+                "K7QD-94MT-XW2B-R8FN."
+            )
+
+    @property
+    def number(self) -> str | None:
+        """The number that was meant; the address of a certificate's page is understood too."""
+        return read_number((self.numero.data or "").rstrip("/").rsplit("/", 1)[-1])
+
 
 bp = Blueprint("certificate", __name__)
 
@@ -75,7 +118,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
 def public(number: str) -> ResponseReturnValue:
     """Show to anyone what a certificate certifies, and nothing more."""
     meant = read_number(number)
-    found = public_verification.find_public_certificate(read_session(), meant) if meant else None
+    found = find_public_certificate(read_session(), meant) if meant else None
     if found is None:
         return render_template(
             "certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)
@@ -91,7 +134,7 @@ def public(number: str) -> ResponseReturnValue:
 @public_page
 def qr_code(number: str) -> ResponseReturnValue:
     """Draw the QR code that leads to the public page of a certificate."""
-    if public_verification.find_public_certificate(read_session(), number) is None:
+    if find_public_certificate(read_session(), number) is None:
         abort(404)
     address = base_url() + url_for(".public", number=number)
     drawn = io.BytesIO()
@@ -119,3 +162,51 @@ def verify() -> ResponseReturnValue:
     if not form.validate():
         return render_template("certificate/verify.html", form=form), 422
     return redirect(url_for(".public", number=form.number), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class PublicCertificate:
+    """A certificate as it was issued, and where it stands today: `labels` are the words of `printed_text`,
+    unchanged since, but without the birth of the holder, which is for their paper only. `blocks` are those of
+    a whole, each with its act.
+
+    `recorded` is the head of the ledger that its paper prints, `latest` the one that ends the ledger now.
+    """
+
+    number: str
+    labels: Mapping[str, Any]
+    issued_at: datetime
+    standing: CertificateStatus
+    signed_at: datetime | None = None
+    blocks: tuple[AwardBlock, ...] = ()
+    recorded: Checkpoint | None = None
+    latest: Checkpoint | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Return whether it certifies the whole certification; otherwise one block and only it."""
+        return bool(self.labels["subject"] == "whole")
+
+    @property
+    def delivered_on(self) -> date:
+        """The day of the decision that gave it."""
+        return date.fromisoformat(self.labels["delivered_on"])
+
+
+def find_public_certificate(session: Session, number: str) -> PublicCertificate | None:
+    """Find a certificate by its exact number, in a few queries; None when no certificate has it."""
+    found = session.scalar(select(Certificate).where(Certificate.number == number))
+    if found is None:
+        return None
+    return PublicCertificate(
+        number=found.number,
+        labels={name: value for name, value in found.printed_text.items() if name != "birth"},
+        issued_at=found.issued_at,
+        standing=load_certificate_status(session, found),
+        signed_at=session.scalar(
+            select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)
+        ),
+        blocks=list_award_blocks(session, found),
+        recorded=checkpoint_covering(session, "certificate", found.id),
+        latest=latest_checkpoint(session),
+    )

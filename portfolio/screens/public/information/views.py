@@ -11,7 +11,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.access_monitoring.rules import RETENTION as ACCESS_RETENTION
 from portfolio.domain.certifying_body.rules import InformationKind
 from portfolio.domain.certifying_body.settings import list_bodies_of, load_information
-from portfolio.screens.account.login.origin import browser_cookie_name
+from portfolio.screens.account.login.session_start import browser_cookie_name
 from portfolio.wording.information import TITLES
 
 bp = Blueprint("information", __name__)

@@ -1,9 +1,14 @@
-"""Handle the files of a form: store them once, or show the error on their field with the right status."""
+"""Handle the files of a form: store them once, or show the error on their field with the right status.
+
+Limit concurrent heavy uploads and downloads per person or link.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+import threading
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from flask import current_app
@@ -11,8 +16,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
+from portfolio.domain.evidence.rules.quota import UploadRefusal
 from portfolio.domain.evidence.use_cases.quarantine import Quarantine
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
+from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.web.clock import now
@@ -80,3 +87,27 @@ def run_once_with_files(
     if done:
         batch.keep()
     return response
+
+
+# Of one sender, in this process: less than half of its threads. Two clicks are two.
+AT_ONCE = 3
+_lock = threading.Lock()
+_looked_at = Counter[Hashable]()
+
+
+@contextmanager
+def limit_concurrency(sender: Hashable) -> Iterator[None]:
+    """Take one of the turns of a sender while a form of theirs is looked at; raises Refusal: AT_ONCE when all
+    are taken.
+    """
+    with _lock:
+        if _looked_at[sender] >= AT_ONCE:
+            raise Refusal(UploadRefusal.AT_ONCE)
+        _looked_at[sender] += 1
+    try:
+        yield
+    finally:
+        with _lock:
+            _looked_at[sender] -= 1
+            if not _looked_at[sender]:
+                del _looked_at[sender]
