@@ -79,7 +79,7 @@ class SettingFault(StrEnum):
 
 
 class SettingError(ValueError):
-    """A setting that cannot be used, and what its sentence tells (`portfolio.wording.settings`)."""
+    """A setting that cannot be used, and what its sentence tells (`portfolio.wording.certifying_body`)."""
 
     def __init__(self, code: SettingFault, name: str, **facts: Any) -> None:
         """Name the setting."""

@@ -14,7 +14,7 @@ from portfolio.domain.certifying_body.settings import (
 )
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.french_text import NBSP
-from portfolio.wording.information import model_text
+from portfolio.wording.certifying_body import model_text
 
 REMEDIES = (
     "Vous pouvez demander par écrit à l’Institut Alma un nouvel examen de cette décision, dans les deux "

@@ -18,8 +18,7 @@ from portfolio.files.renditions.page_images.client import render_pages
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
 from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.wording.conversion import shown_part
-from portfolio.wording.files import refusal_message, too_large_message
-from portfolio.wording.page_images import FAULTS, REFUSED
+from portfolio.wording.files import FAULTS, REFUSED, refusal_message, too_large_message
 
 
 @dataclass(frozen=True)

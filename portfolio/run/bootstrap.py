@@ -29,7 +29,7 @@ from portfolio.run.settings import settings_or_exit
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs
-from portfolio.wording.settings import log_file_message, port_message
+from portfolio.wording.certifying_body import log_file_message, port_message
 
 if TYPE_CHECKING:
     from flask import Flask

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 
 from config import Config, SettingError
-from portfolio.wording.settings import setting_message
+from portfolio.wording.certifying_body import setting_message
 
 
 def settings_or_exit(env: Mapping[str, str] = os.environ) -> Config:

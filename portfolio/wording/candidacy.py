@@ -1,4 +1,9 @@
-"""What candidacies say in French."""
+"""What candidacies say in French.
+
+The candidacies of a body as a spreadsheet: one line each, in the words of the list.
+
+What is wrong with a line copied out of a spreadsheet.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +13,20 @@ from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
-from portfolio.domain.candidacy.rules.opening import Birth, CandidacyRefusal, Scope
+from portfolio.domain.candidacy.rules.opening import (
+    MAX_LINES,
+    Birth,
+    CandidacyRefusal,
+    LineFault,
+    Scope,
+    WrongLine,
+)
 from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.french_text import NBSP, date_fr
+from portfolio.domain.group_acts.rules import OpeningOutcome
+from portfolio.domain.group_acts.use_cases.openings import OpeningLineResult, RefusedLine
+from portfolio.french_text import NBSP, count, date_fr
+from portfolio.wording.holdings.grants import outcome_message
 
 ROUTES = {
     Route.VAE: "Validation des acquis de l’expérience (VAE)",
@@ -319,3 +334,76 @@ def ruling_message(ruling: Ruling) -> str:
     }[ruling.kind]
     word = "est caduque" if ruling.outcome is LapseOutcome.LAPSED else "est maintenue"
     return f"Décision du {date_fr(ruling.decided_on)}{NBSP}: {what} {word}."
+
+
+EXPORT_HEADER = (
+    "Personne",
+    "Adresse électronique",
+    "Étape",
+    "Suivi par",
+    "Certification",
+    "Version",
+    "Voie",
+    "Procédure",
+    "Ouverte le",
+    "Recevable ou commencée le",
+    "Dernier dépôt le",
+    "Jury le",
+    "Résultat",
+    "Délai le plus proche",
+)
+
+
+def export_row(each: Any) -> tuple[str | int | date | None, ...]:
+    """Return one candidacy of the list as a line of the file."""
+    row = each.row
+    return (
+        row.candidate,
+        row.email,
+        STAGES[each.stage],
+        row.advisor,
+        f"{row.code} · {row.title}",
+        row.version,
+        ROUTES_SHORT[row.route],
+        REGIMES[row.regime],
+        row.opened_at,
+        row.admissible_on,
+        row.submitted_at,
+        row.heard_on,
+        outcome_message(each.outcome) if each.outcome else "",
+        each.deadline_on,
+    )
+
+
+_FAULTS = {
+    LineFault.NO_EMAIL: "l’adresse électronique manque, ou n’est pas complète.",
+    LineFault.NO_NAME: "le nom manque.",
+    LineFault.TOO_LONG: "le nom ou l’adresse est trop long.",
+    LineFault.TWICE: "cette adresse est sur plusieurs lignes.",
+    LineFault.TOO_MANY: f"{MAX_LINES} personnes au plus à la fois. Collez la suite après.",
+}
+
+
+def wrong_line_message(line: WrongLine) -> str:
+    """Say which line cannot be read, and why."""
+    return f"Ligne {line.number}, «{NBSP}{line.text}{NBSP}»{NBSP}: {_FAULTS[line.fault]}"
+
+
+def refused_line_message(refused: RefusedLine) -> str:
+    """Say which line the rules refuse, and why."""
+    line = refused.line
+    return f"Ligne {line.number}, {line.name}{NBSP}: {REFUSALS[refused.code](refused.facts)}"
+
+
+def not_opened_message(line: OpeningLineResult) -> str:
+    """Say why the candidacy of a line is not open."""
+    if line.outcome is OpeningOutcome.FAILED:
+        return "Une panne l’a empêché, après trois essais. Recommencez pour cette personne."
+    if line.refusal in set(CandidacyRefusal):
+        return REFUSALS[CandidacyRefusal(line.refusal or "")](line.facts)
+    return "Une règle l’empêche."
+
+
+def opened_title(number: int) -> str:
+    """Say how many are open."""
+    return count(number, "candidature est ouverte", "candidatures sont ouvertes")

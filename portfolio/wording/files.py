@@ -1,4 +1,9 @@
-"""What is said, in French, about files: why one is refused and what to do, which ones are accepted."""
+"""What is said, in French, about files: why one is refused and what to do, which ones are accepted.
+
+What a check or a sweep of the files found, in French.
+
+What is said, in French, when a page is not drawn: what happens, then what to do.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from portfolio.domain.evidence.rules.rendition import QuarantineState
+from portfolio.domain.evidence.rules.rendition import PageError, QuarantineState, RenditionFailure
 from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
+from portfolio.files.integrity.check import IntegrityIssue, IntegrityReport, IssueKind
 from portfolio.french_text import NBSP, enumeration, size
 
 UNNAMED = "sans nom"
@@ -239,4 +245,170 @@ def _reason(code: RejectionReason, facts: Mapping[str, Any]) -> str:
 
 REFUSALS: Mapping[RejectionReason, Callable[[Mapping[str, Any]], str]] = {
     code: partial(_reason, code) for code in _SENTENCES
+}
+
+
+TABLES: Mapping[str, str] = {
+    "evidence_file": "pièce d’un dossier",
+    "sealed_file": "pièce scellée",
+    "signed_document": "papier d’un jury",
+    "acquisition": "justificatif d’une acquisition",
+    "prior_holding": "preuve d’un bloc détenu avant l’usage d’Acquis",
+    "prior_holding_end": "preuve d’une rectification",
+    "holder_import_file": "preuve d’une reprise de titulaires en attente",
+    "word_template": "modèle DOCX d’un livret 2",
+    "book_edition": "document préparé d’un dossier",
+    "page_image": "image d’une page",
+    "rendition": "PDF ou enregistrement préparé d’une pièce",
+}
+# Made from an original, so made again from it.
+REGENERATED_TABLES = ("page_image", "rendition")
+_REMAKE = (
+    "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
+)
+_FAULTS: Mapping[IssueKind, str] = {
+    IssueKind.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
+    IssueKind.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
+    IssueKind.ORPHAN: (
+        "Aucune ligne ne nomme ce fichier : {file}. S’il a plus d’un jour, « flask sweep-files » l’enlève."
+    ),
+}
+
+
+def finding_message(found: IntegrityIssue) -> str:
+    """Say what is wrong with a file, which row names it, and what to do."""
+    named = (
+        f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
+    )
+    sentence = _REMAKE if found.table in REGENERATED_TABLES else _FAULTS[found.fault]
+    return sentence.format(file=found.key + named)
+
+
+def report_messages(checked: IntegrityReport) -> list[str]:
+    """Say each thing that is wrong, then how much was read."""
+    return [*map(finding_message, checked.findings), _summary(checked)]
+
+
+def _summary(checked: IntegrityReport) -> str:
+    read = f"{_counted(checked.files, 'fichier relu', 'fichiers relus')} ({size(checked.size)})"
+    if checked.ok:
+        return f"{read} : tout est comme à la réception."
+    return f"{read} : {_counted(len(checked.findings), 'point', 'points')} à regarder."
+
+
+def checked_as_json(checked: IntegrityReport) -> dict[str, Any]:
+    """Answer the same as values, in lists by fault."""
+    lists = {
+        fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault]
+        for fault in IssueKind
+    }
+    return {
+        "ok": checked.ok,
+        "files": checked.files,
+        "bytes": checked.size,
+        **lists,
+        "sentence": _summary(checked),
+    }
+
+
+def _as_json(found: IntegrityIssue) -> dict[str, str]:
+    return {"key": found.key, "table": found.table, "row": found.row, "sentence": finding_message(found)}
+
+
+def failed_renditions_message(count: int, *, again: bool) -> str:
+    """Say of how many files page images or a copy were given up, and that they are ordered again, or how
+    to.
+    """
+    files = _counted(count, "fichier", "fichiers")
+    if again:
+        return f"Nouvel essai pour {files} dont on avait renoncé à dessiner les pages ou à préparer la copie."
+    return (
+        f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » "
+        "essaie encore."
+    )
+
+
+def cleanup_message(begun: int, forgotten: int) -> str:
+    """Say what was removed."""
+    if not begun and not forgotten:
+        return "Rien à enlever."
+    sent = _counted(begun, "envoi inachevé", "envois inachevés")
+    return (
+        f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
+    )
+
+
+def _counted(count: int, singular: str, plural: str) -> str:
+    return f"{count} {singular if count < 2 else plural}"
+
+
+FAULTS: Mapping[PageError, str] = {
+    PageError.NOT_PAGES: (
+        "Ce fichier ne s’affiche pas ici. Enregistré en PDF puis déposé de nouveau, il se lira."
+    ),
+    PageError.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
+    PageError.BROKEN_PAGE: (
+        "Cette page ne peut pas être affichée. Prise en photo ou enregistrée de nouveau, elle se lira."
+    ),
+    PageError.TOO_HEAVY: (
+        "Cette page est trop lourde pour être affichée ici. Enregistrée plus légère, elle se lira."
+    ),
+    PageError.BEYOND: (
+        "Une pièce se lit ici jusqu’à sa page 500. Déposée en plusieurs fichiers, elle se lit en entier."
+    ),
+    PageError.NOT_DRAWN: (
+        "Cette page n’a pas pu être affichée, et ce n’est pas de votre fait : réessayez dans un instant."
+    ),
+}
+DAMAGED = (
+    "Le fichier de cette pièce a changé depuis sa réception : il n’est pas montré. "
+    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
+)
+MISSING = (
+    "Le fichier de cette pièce n’est plus dans le stockage : rien n’en est montré. "
+    "L’organisme certificateur en est averti sur sa page d’accueil ; lui seul peut le faire restaurer."
+)
+DAMAGED_PAGE = (
+    "L’image de cette page a changé ou a disparu depuis sa préparation : elle n’est pas montrée. "
+    "L’organisme certificateur en est averti sur sa page d’accueil."
+)
+DAMAGED_RECORDING = (
+    "L’enregistrement préparé pour cette page a changé ou a disparu depuis sa préparation : il n’est pas "
+    "joué. "
+    "L’organisme certificateur en est averti sur sa page d’accueil."
+)
+PENDING = "Encore un instant : la page se prépare."
+PAUSED = (
+    "La préparation des pages est en pause, ce n’est pas de votre fait : revenez plus "
+    "tard, elle reprendra d’elle-même."
+)
+# Why nothing more is drawn of a file.
+REFUSED: Mapping[RenditionFailure, str] = {
+    RenditionFailure.NO_ORIGINAL: (
+        "Le fichier de cette pièce ne se retrouve pas. Dites-le à l’organisme certificateur."
+    ),
+    RenditionFailure.TOO_HEAVY: (
+        "Cette pièce est trop lourde pour être affichée ici. Enregistrée plus légère ou en plusieurs "
+        "fichiers, elle se lira."
+    ),
+    RenditionFailure.NOT_MADE: (
+        "Les pages n’ont pas pu être préparées, et ce n’est pas de votre fait. Dites-le à l’organisme "
+        "certificateur."
+    ),
+    RenditionFailure.FELL: (
+        "L’affichage de cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "
+        "Enregistrée en PDF puis déposée de nouveau, elle se lira sans doute ici."
+    ),
+    RenditionFailure.UNREADABLE: (
+        "Ce fichier n’a pas pu être ouvert ici : il est peut-être abîmé, ou protégé. "
+        "Enregistré en PDF puis déposé de nouveau, il se lira."
+    ),
+    RenditionFailure.NO_CONVERTER: (
+        "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Enregistrée en PDF puis "
+        "déposée de nouveau, la pièce se lira."
+    ),
+    RenditionFailure.NO_WALL: (
+        "Cette pièce n’est pas encore lisible ici : ce serveur n’a pas la protection qu’il faut pour ouvrir "
+        "ce type de fichier sans risque. Enregistrée en PDF, elle se lira."
+    ),
 }

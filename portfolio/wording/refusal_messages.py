@@ -12,16 +12,16 @@ from portfolio.wording import (
     assessment,
     attestation,
     candidacy,
+    certifying_body,
     editions,
     evidence,
-    members,
     retention,
     review,
     submission,
 )
 from portfolio.wording.certification import versions
-from portfolio.wording.documents import refusals as documents
-from portfolio.wording.dossier import refusals as dossier
+from portfolio.wording.documents import names as documents
+from portfolio.wording.dossier import names as dossier
 from portfolio.wording.holdings import contests, grants, holders, status_changes
 from portfolio.wording.jury import deliberation, pool, schedule
 
@@ -37,7 +37,7 @@ _MODULES = (
     assessment,
     submission,
     editions,
-    members,
+    certifying_body,
     retention,
     deliberation,
     pool,

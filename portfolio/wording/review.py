@@ -1,5 +1,7 @@
 """The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of
 refusals.
+
+French words of a candidate's own assessment of a competency.
 """
 
 from __future__ import annotations
@@ -11,7 +13,13 @@ from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
+from portfolio.domain.review.rules.assessment import (
+    Assessment,
+    Change,
+    ChangeKind,
+    ReviewRefusal,
+    SelfAssessment,
+)
 from portfolio.domain.review.rules.messages import Frequency, Unread
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason, Order, WaitingFor
 from portfolio.french_text import NBSP, count, date_fr, enumeration
@@ -263,3 +271,12 @@ REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
     ),
     ReviewRefusal.CHANGED_MEANWHILE: _changed_meanwhile,
 }
+
+
+QUESTION = "Où en êtes-vous ?"
+LEVELS: Mapping[SelfAssessment, str] = {
+    SelfAssessment.ABLE: "Je sais le faire",
+    SelfAssessment.PARTLY: "Je sais en faire une partie",
+    SelfAssessment.NOT_YET: "Je ne sais pas encore le faire",
+}
+KEPT = "Votre réponse est enregistrée. Seule la personne qui vous accompagne la voit."

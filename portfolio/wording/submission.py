@@ -1,4 +1,9 @@
-"""What is said in French when a dossier is sealed, and what the candidate swears."""
+"""What is said in French when a dossier is sealed, and what the candidate swears.
+
+What is said in French of a dossier returned for completion, to its candidate and to its certifier.
+
+What each reading hint says.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +16,18 @@ from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.evidence.rules.citation import CitationErrorCode
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
-from portfolio.wording.certification.book_frame import length_message, part_title, written_message
+from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message, held_until
 
 if TYPE_CHECKING:
     from portfolio.screens.candidate.submission.queries import ChecklistPageData
+
+
+from portfolio.domain.submission.models import DossierReturn
+from portfolio.domain.submission.rules.readability import Hint, HintKind, ReadingEffort
+from portfolio.domain.submission.rules.returns import ReturnEnding, ReturnState
 
 _RELOAD = "Ouvrez de nouveau la page du dépôt, relisez ce qui sera scellé, puis signez."
 
@@ -221,4 +231,102 @@ def sealed_sentence(page: ChecklistPageData) -> str:
     return (
         f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
         f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."
+    )
+
+
+STATES: Mapping[ReturnState, str] = {
+    ReturnState.AWAITED: "Attendu",
+    ReturnState.OVERDUE: "Date dépassée",
+    ReturnState.ENDED: "Terminé",
+}
+TONES: Mapping[ReturnState, str] = {
+    ReturnState.AWAITED: "plain",
+    ReturnState.OVERDUE: "bad",
+    ReturnState.ENDED: "good",
+}
+_ENDINGS: Mapping[ReturnEnding, Callable[[date], str]] = {
+    ReturnEnding.SUBMITTED: lambda day: f"Nouvelle version déposée le {date_fr(day)}",
+    ReturnEnding.LIFTED: lambda day: f"Demande retirée par le certificateur le {date_fr(day)}",
+}
+
+
+def candidate_sentence(row: DossierReturn, state: ReturnState) -> str:
+    """Tell the candidate where the return is, and what follows from it."""
+    left = sum(request.done_at is None for request in row.requests)
+    if state is ReturnState.OVERDUE:
+        return (
+            f"La date du {date_fr(row.due_on)} est passée. Vous pouvez encore compléter votre dossier et le "
+            "déposer. Prévenez aussi votre certificateur : il peut vous donner plus de temps, ou "
+            "transmettre au jury la version déjà déposée."
+        )
+    if not left:
+        return (
+            "Tous les points sont cochés. Déposez de nouveau votre dossier, au plus tard le "
+            f"{date_fr(row.due_on)}."
+        )
+    return (
+        f"{count(left, 'point')} à compléter. Déposez ensuite de nouveau votre dossier, au plus tard le "
+        f"{date_fr(row.due_on)}."
+    )
+
+
+def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
+    """Tell the certifier where the return is."""
+    done = sum(request.done_at is not None for request in row.requests)
+    ticked = (
+        f"La personne a coché {done or 'aucun'} des {len(row.requests)} points."
+        if len(row.requests) > 1
+        else ("La personne a coché ce point." if done else "La personne n’a pas encore coché ce point.")
+    )
+    if state is ReturnState.OVERDUE:
+        return (
+            f"La date du {date_fr(row.due_on)} est passée sans nouveau dépôt. {ticked} Donnez une autre "
+            "date, ou laissez le jury lire la version déjà déposée."
+        )
+    return f"À compléter au plus tard le {date_fr(row.due_on)}. {ticked}"
+
+
+def ending_sentence(row: DossierReturn) -> str:
+    """Tell how a return ended."""
+    return (
+        _ENDINGS[row.ending](row.ended_at.date())
+        if row.ending and row.ended_at
+        else f"En cours{NBSP}: {date_fr(row.due_on)}"
+    )
+
+
+def effort_sentence(effort: ReadingEffort) -> str:
+    """Say how much there is to read."""
+    amount = f"{count(effort.words, 'mot')} et {count(effort.pages, 'page')} de pièces"
+    return f"Le jury aura {amount} à lire{NBSP}: environ {_duration(effort.minutes)}."
+
+
+def _duration(minutes: int) -> str:
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes}{NBSP}minutes"
+    return f"{hours}{NBSP}h{NBSP}{rest:02d}" if rest else count(hours, "heure")
+
+
+def hint_sentence(hint: Hint) -> str:
+    """Say what was noticed, with its figures, and what to do."""
+    if hint.kind is HintKind.SHORT_BLOCK:
+        said = count(hint.count, "mot") if hint.count else "aucun mot"
+        return (
+            f"Bloc {hint.block}{NBSP}: {said} en tout, bien moins que les autres blocs. "
+            "Relisez ce qui manque au jury pour comprendre."
+        )
+    if hint.kind is HintKind.UNCOMMENTED:
+        many = "Une pièce citée" if hint.count == 1 else f"{hint.count} pièces citées"
+        return (
+            f"Compétence {hint.competency}{NBSP}: {many} sans commentaire. Dites ce que le jury doit y voir."
+        )
+    if hint.kind is HintKind.OVERUSED_PIECE:
+        return (
+            f"{hint.exhibit} est citée pour {hint.count} compétences. "
+            "Le jury croit plus facilement plusieurs pièces, chacune pour ce qu’elle montre bien."
+        )
+    return (
+        f"Compétence {hint.competency}{NBSP}: «{NBSP}nous{NBSP}» {hint.count} fois, «{NBSP}je{NBSP}» "
+        f"{hint.other} fois. Le jury cherche ce que vous avez fait, vous."
     )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.wording.settings import port_message
+from portfolio.wording.certifying_body import port_message
 from tools import install
 
 TOP = Path(__file__).parents[2]

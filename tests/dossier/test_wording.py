@@ -11,8 +11,7 @@ from portfolio.domain.dossier.rules.draft import DossierRefusal, Draft, GeneralT
 from portfolio.domain.dossier.rules.next_action import NextStep, next_action
 from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.wording import dossier
-from portfolio.wording.dossier.gaps import GAPS
-from portfolio.wording.dossier.next_action import TITLES
+from portfolio.wording.dossier.next_action import GAPS, TITLES
 from tests.dossier.test_next_action import FINISHED, drafts
 
 

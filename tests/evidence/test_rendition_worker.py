@@ -54,7 +54,7 @@ from portfolio.files.sandbox.fork_server import ForkServer
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
-from portfolio.wording.page_images import REFUSED
+from portfolio.wording.files import REFUSED
 from tests import factories, samples
 from tests.active_pdfs import active_pdf, carrying
 from tests.evidence.test_shared_copies import pdf_with

@@ -20,7 +20,7 @@ from portfolio.on_commit import open_database
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from portfolio.wording.backup import failure_message
-from portfolio.wording.integrity_checks import check_messages
+from portfolio.wording.ledger import check_messages
 from tests import factories
 from tests.postgresql import copy, fresh_database, run
 

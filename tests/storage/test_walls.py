@@ -33,7 +33,7 @@ from portfolio.files.sandbox.policy import ChildKind
 from portfolio.files.sandbox.process import child_environment
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
-from portfolio.wording.page_images import REFUSED
+from portfolio.wording.files import REFUSED
 from tests import samples
 
 TOP = Path(__file__).parents[2]

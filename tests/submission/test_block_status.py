@@ -29,7 +29,7 @@ from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.submission.queries import load_checklist_page, load_receipt_page
-from portfolio.wording.dossier import refusals as dossier_words
+from portfolio.wording.dossier import names as dossier_words
 from portfolio.wording.submission import REFUSALS
 from tests import factories
 from tests.certificate.closings import JUNE, SEALED_AT, STATEMENT, hearing, minutes, sealed

@@ -12,7 +12,7 @@ from portfolio.domain.submission.rules.dossier import (
     SealedNarrative,
 )
 from portfolio.domain.submission.rules.readability import HintKind, ReadingEffort, hints_of, reading_effort
-from portfolio.wording.readability import effort_sentence, hint_sentence
+from portfolio.wording.submission import effort_sentence, hint_sentence
 from tests.submission.dossiers import SAMIA
 
 OWN = "J’ai conduit la veille. Je l’ai présentée. "

@@ -8,14 +8,14 @@ from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.review.rules.assessment import SelfAssessment
 from portfolio.screens.juror.forms.declarations import ReadingForm
-from portfolio.wording import editions, self_assessment
+from portfolio.wording import editions, review
 from portfolio.wording.certification.by_hand import SHEET_FAULTS
-from portfolio.wording.control import MISSING
-from portfolio.wording.jury.reading import little_read_message
+from portfolio.wording.certifying_body import MISSING
+from portfolio.wording.jury.opinions import little_read_message
 
 
 def test_not_yet_and_no_opinion_are_told_apart():
-    assert self_assessment.LEVELS[SelfAssessment.NOT_YET] == "Je ne sais pas encore le faire"
+    assert review.LEVELS[SelfAssessment.NOT_YET] == "Je ne sais pas encore le faire"
 
 
 @pytest.mark.parametrize("sentence", editions.ABOUT.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from portfolio.domain.certifying_body.rules import InformationKind
-from portfolio.wording.information import ADDRESSES
+from portfolio.wording.certifying_body import ADDRESSES
 from tests import factories
 
 PAGES = ("/aide", "/mentions-legales", "/donnees-personnelles", "/accessibilite")

@@ -12,7 +12,7 @@ import pypdfium2
 from portfolio.documents.typesetting import typeset
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.wording.documents.booklet import booklet_values
+from portfolio.wording.documents.receipt import booklet_values
 
 SUMMARY_PAGES = 2
 # The sizes of the type, in points, and how many characters of a claim are printed, until the claims fit on

@@ -31,7 +31,7 @@ STORE_DOWN_TO_STAFF = (
 def check_files_command(as_json: bool, again: bool) -> None:
     """Read every file again and compare it with its rows; the status is 0 only when all is well."""
     from portfolio.files.integrity.references import check_files, count_failed, requeue_damaged, retry_failed
-    from portfolio.wording.file_integrity import checked_as_json, failed_renditions_message, report_messages
+    from portfolio.wording.files import checked_as_json, failed_renditions_message, report_messages
 
     try:
         files = current_app.extensions["files"]
@@ -54,7 +54,7 @@ def check_files_command(as_json: bool, again: bool) -> None:
 def sweep_files_command() -> None:
     """Remove what sendings that never ended left, and the files no row names, both older than a day."""
     from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
-    from portfolio.wording.file_integrity import cleanup_message
+    from portfolio.wording.files import cleanup_message
 
     try:
         begun, forgotten = delete_orphan_files(current_app.extensions["files"], database(), now())

@@ -57,7 +57,7 @@ def check_all() -> None:
     differs.
     """
     from portfolio.run.worker import integrity_checks
-    from portfolio.wording.integrity_checks import check_messages
+    from portfolio.wording.ledger import check_messages
 
     app: Any = current_app
     found = integrity_checks(app._get_current_object()).run(whole=True)

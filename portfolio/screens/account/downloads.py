@@ -22,7 +22,7 @@ from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.web.clock import today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
-from portfolio.wording.documents import appeal
+from portfolio.wording.documents import letter as letter_document
 
 
 @bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
@@ -81,7 +81,7 @@ def appeal_receipt(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValu
     """Send the acknowledgement of an appeal."""
     found = find_appeal_letter(read_session(), case.id, appeal_id) or abort(404)
     close_read_session()
-    return _sent(appeal.receipt_pdf(found), f"recours-accuse-de-reception-{found.minutes}.pdf")
+    return _sent(letter_document.receipt_pdf(found), f"recours-accuse-de-reception-{found.minutes}.pdf")
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/recours/<uuid:appeal_id>/reponse.pdf")
@@ -92,7 +92,7 @@ def appeal_letter(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValue
     """
     found = find_appeal_letter(read_session(), case.id, appeal_id) or abort(404)
     close_read_session()
-    pdf = appeal.answer_pdf(found, today()) or abort(404)
+    pdf = letter_document.answer_pdf(found, today()) or abort(404)
     return _sent(pdf, f"recours-reponse-{found.minutes}.pdf")
 
 
@@ -102,7 +102,7 @@ def absence_letter(case: CandidacyAccess, hearing_id: UUID) -> ResponseReturnVal
     """Send the letter that said an absence; 404 while none was written."""
     found = find_absence_letter(read_session(), case.id, hearing_id) or abort(404)
     close_read_session()
-    return _sent(appeal.absence_pdf(found), f"absence-{found.minutes}.pdf")
+    return _sent(letter_document.absence_pdf(found), f"absence-{found.minutes}.pdf")
 
 
 def _minutes(hearing_id: UUID) -> Response:

@@ -42,7 +42,7 @@ from portfolio.wording.candidacy import ROUTES, STAGES
 from portfolio.wording.conversion import walls_sentence
 from portfolio.wording.holdings.decision_audit import audit_message
 from portfolio.wording.holdings.grants import annulled_message, outcome_message
-from portfolio.wording.integrity_checks import check_messages
+from portfolio.wording.ledger import check_messages
 
 bp = Blueprint("home", __name__)
 # Below this, the journal of the store and the next act may not fit.

@@ -25,7 +25,7 @@ from portfolio.wording import evidence as evidence_words
 from portfolio.wording import review
 from portfolio.wording.dossier import COVERAGE, PROMPTS
 from portfolio.wording.dossier.names import finding_context
-from portfolio.wording.self_assessment import LEVELS
+from portfolio.wording.review import LEVELS
 
 
 def competency_page(

@@ -35,8 +35,7 @@ from portfolio.screens.evidence_files.integrity import FileState, file_state, is
 from portfolio.screens.evidence_files.page_images import await_rendition, damage_response, is_stalled
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.evidence import shared_message
-from portfolio.wording.files import defused_message
-from portfolio.wording.page_images import DAMAGED_RECORDING, PENDING, REFUSED
+from portfolio.wording.files import DAMAGED_RECORDING, PENDING, REFUSED, defused_message
 
 _DAMAGE = {FileState.CHANGED: DownloadMode.DAMAGED, FileState.MISSING: DownloadMode.MISSING}
 # Of a file that waits for its scan, and of one that was refused, nothing is kept under its key.

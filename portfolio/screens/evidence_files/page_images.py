@@ -35,9 +35,18 @@ from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now
 from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
-from portfolio.wording.files import QUARANTINE, defused_copy_message
-from portfolio.wording.masking import masked_message
-from portfolio.wording.page_images import DAMAGED, DAMAGED_PAGE, FAULTS, MISSING, PAUSED, PENDING, REFUSED
+from portfolio.wording.files import (
+    DAMAGED,
+    DAMAGED_PAGE,
+    FAULTS,
+    MISSING,
+    PAUSED,
+    PENDING,
+    QUARANTINE,
+    REFUSED,
+    defused_copy_message,
+)
+from portfolio.wording.library import masked_message
 
 log = structlog.get_logger("acquis")
 

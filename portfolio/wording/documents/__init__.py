@@ -23,9 +23,8 @@ from portfolio.wording.documents.letter import (
     warm_message,
 )
 from portfolio.wording.documents.minutes import minutes_value
-from portfolio.wording.documents.names import HOW
+from portfolio.wording.documents.names import HOW, REFUSALS, complete_message
 from portfolio.wording.documents.receipt import receipt_value
-from portfolio.wording.documents.refusals import REFUSALS, complete_message
 from portfolio.wording.documents.steps import appeal_message, contact_message, next_message
 from portfolio.wording.documents.to_do import ACTS, due_message, task_message, tone_of
 from portfolio.wording.holdings.grants import result_message, subject_message

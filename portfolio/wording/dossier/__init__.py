@@ -1,12 +1,11 @@
 """What is said, in French, about the draft of the livret 2."""
 
-from portfolio.wording.dossier.coaching import PLAINLY, SERVING
-from portfolio.wording.dossier.gaps import misplaced_message, missing_item_message
 from portfolio.wording.dossier.names import (
     COVERAGE,
     MISSING_PARTS,
     PROMPT_HELP,
     PROMPTS,
+    REFUSALS,
     TEXT_HELP,
     TEXT_OBJECT,
     TEXTS,
@@ -17,15 +16,18 @@ from portfolio.wording.dossier.names import (
 from portfolio.wording.dossier.next_action import (
     JURY_LABEL,
     NEXT_LABELS,
+    PLAINLY,
+    SERVING,
     SUSPENDED_TITLE,
     jury_over,
     jury_text,
     jury_title,
+    misplaced_message,
+    missing_item_message,
     next_text,
     next_title,
     suspended_text,
 )
-from portfolio.wording.dossier.refusals import REFUSALS
 
 __all__ = [
     "COVERAGE",

@@ -1,15 +1,98 @@
-"""The one next action, said with its reason."""
+"""The one next action, said with its reason.
+
+Which pieces often serve a competency, and the question that it puts in plain words.
+
+What a submission lacks, each thing in one sentence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.dossier.rules.draft import MisplacedCitation
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
+from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.french_text import date_fr
-from portfolio.wording.dossier.coaching import SERVING
-from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT
+from portfolio.wording.certification.versions import length_message, part_title, written_message
+from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT, TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
+
+SERVING: Mapping[Theme, str] = {
+    Theme.WATCH: (
+        "Une liste de sources suivies, une note de veille ou une lettre d’information que vous rédigez "
+        "peuvent convenir."
+    ),
+    Theme.PEOPLE: (
+        "Un organigramme, un budget d’embauche, une fiche de poste ou un planning de charge peuvent convenir."
+    ),
+    Theme.DATA: (
+        "Un tableau de bord, un relevé de statistiques ou une enquête, avec la décision qui en est sortie, "
+        "peuvent convenir."
+    ),
+    Theme.PARTNERS: (
+        "Une consultation, un comparatif de devis, un contrat ou un compte rendu de négociation peuvent "
+        "convenir."
+    ),
+    Theme.CHANGE: (
+        "Un plan d’accompagnement, un support de formation interne ou un compte rendu d’atelier peuvent "
+        "convenir."
+    ),
+    Theme.NETWORKS: (
+        "Une ligne éditoriale, un calendrier de publication ou les statistiques d’une page peuvent convenir."
+    ),
+    Theme.CONTENT: (
+        "Des contenus publiés, un calendrier éditorial ou un même sujet décliné sur plusieurs supports "
+        "peuvent convenir."
+    ),
+    Theme.MARKETING: (
+        "Un plan de communication, un budget de campagne ou un bilan d’actions peuvent convenir."
+    ),
+    Theme.STRATEGY: (
+        "Une étude de marché, une note de stratégie ou une présentation défendue devant une direction "
+        "peuvent convenir."
+    ),
+    Theme.OFFER: "Un cahier des charges, une proposition chiffrée ou une maquette peuvent convenir.",
+    Theme.PROJECT: (
+        "Un planning, un tableau de suivi, un compte rendu de réunion ou un bilan de projet peuvent convenir."
+    ),
+    Theme.TEACHING: (
+        "Un déroulé de séance, un support de formation ou des évaluations de participants peuvent convenir."
+    ),
+    Theme.CARE: (
+        "Un projet d’accompagnement anonymisé, un planning d’activités ou une attestation de votre "
+        "responsable peuvent convenir."
+    ),
+    Theme.SAFETY: "Une procédure, un relevé de contrôle ou un plan d’actions peuvent convenir.",
+    Theme.SALES: "Une proposition commerciale, un suivi de clientèle ou un bilan de ventes peuvent convenir.",
+    Theme.ANY: "Un document de travail, un compte rendu ou l’attestation d’un employeur peuvent convenir.",
+}
+PLAINLY: Mapping[Theme, str] = {
+    Theme.WATCH: "Comment vous tenez-vous au courant, où cherchez-vous, et qu’en faites-vous ?",
+    Theme.PEOPLE: "De quelles personnes le travail avait-il besoin, et comment l’avez-vous estimé ?",
+    Theme.DATA: "Quels chiffres ou quels retours avez-vous recueillis, et qu’avez-vous changé grâce à eux ?",
+    Theme.PARTNERS: (
+        "Comment avez-vous choisi ceux qui ont travaillé pour vous, et sur quoi vous êtes-vous mis d’accord ?"
+    ),
+    Theme.CHANGE: "Qui devait changer ses habitudes, et comment l’y avez-vous aidé ?",
+    Theme.NETWORKS: "Où fallait-il être présent, pour qui, et avec quels moyens ?",
+    Theme.CONTENT: "Qu’avez-vous écrit, filmé ou dessiné, et comment l’avez-vous adapté à chaque support ?",
+    Theme.MARKETING: "À qui vouliez-vous parler, par quels moyens, avec quel budget ?",
+    Theme.STRATEGY: (
+        "Quelle direction avez-vous proposée, pourquoi celle-là, et comment l’avez-vous défendue ?"
+    ),
+    Theme.OFFER: "Qu’avez-vous proposé, pour répondre à quel besoin et à quelles contraintes ?",
+    Theme.PROJECT: "Comment avez-vous réparti le travail, suivi son avancée, et réagi aux imprévus ?",
+    Theme.TEACHING: (
+        "À qui avez-vous appris quelque chose, comment, et comment savez-vous qu’ils l’ont appris ?"
+    ),
+    Theme.CARE: "De qui vous êtes-vous occupé, et comment avez-vous adapté ce que vous faisiez ?",
+    Theme.SAFETY: "Quel risque fallait-il éviter, et qu’avez-vous mis en place ?",
+    Theme.SALES: "Que cherchait la personne, et comment l’avez-vous amenée à décider ?",
+    Theme.ANY: "Quand avez-vous fait cela, et comment vous y êtes-vous pris ?",
+}
+
 
 # What the button of the next action says.
 NEXT_LABELS: Mapping[NextStep, str] = {
@@ -238,3 +321,61 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         "lui que le jury lit."
     ),
 }
+
+
+GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
+    Gap.NOTHING_TO_PROVE: lambda _: (
+        "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer."
+    ),
+    Gap.NO_EXPERIENCE: lambda _: "Décrivez au moins une expérience.",
+    Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
+    Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
+    Gap.PASSAGE_MISPLACED: lambda item: misplaced_message(item.misplaced) if item.misplaced else "",
+    Gap.NO_CLAIM: lambda item: f"{_named(item)} : aucune preuve. Vous pourrez en parler à l’entretien.",
+    Gap.NO_NARRATIVE: lambda item: f"{_named(item)} : pas de récit. Le jury ne lira que vos preuves.",
+    Gap.EMPTY_PROMPTS: lambda item: f"{_named(item)} : une question du récit reste sans réponse.",
+    Gap.NO_COMMENT: lambda item: f"{_named(item)} : une preuve n’est pas commentée.",
+    Gap.PIECE_UNDESCRIBED: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
+    Gap.PIECE_UNUSED: lambda item: f"{_numbered(item)} n’est reliée à aucune compétence.",
+    Gap.EMPTY_TEXT: lambda item: f"{TEXTS[item.text] if item.text else ''} : ce texte est vide.",
+    Gap.REQUIRED_TEXT: lambda item: f"{_part(item)} : l’organisme certificateur demande ce texte.",
+    Gap.REQUIRED_NARRATIVE: lambda item: f"{_named(item)} : l’organisme certificateur demande un récit.",
+    Gap.TOO_LONG: lambda item: f"{_named(item) or _part(item)} : {_length(item)}",
+}
+
+
+def missing_item_message(item: MissingItem) -> str:
+    """Say one thing that a submission lacks."""
+    return GAPS[item.gap](item)
+
+
+def misplaced_message(citation: MisplacedCitation) -> str:
+    """Say which passage does not fit the file of its piece, and why."""
+    fault = citation_error_message(citation.fault, citation.measure)
+    return (
+        f"Compétence {citation.competency.label}, pièce {citation.piece.number}, "
+        f"« {citation.piece.piece.title} » : "
+        f"{_lowered(fault)}"
+    )
+
+
+def _part(item: MissingItem) -> str:
+    return part_title(item.section) if item.section else ""
+
+
+def _length(item: MissingItem) -> str:
+    return (
+        f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
+    )
+
+
+def _named(item: MissingItem) -> str:
+    return f"Compétence {item.competency.label}, « {item.competency.text} »" if item.competency else ""
+
+
+def _numbered(item: MissingItem) -> str:
+    return f"Pièce {item.piece.number}, « {item.piece.piece.title} »" if item.piece else ""
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,8 +1,6 @@
 """What the jury says in French."""
 
-from portfolio.wording.jury.awaited import awaited_to_json
 from portfolio.wording.jury.conditions import seat_terms_sentence
-from portfolio.wording.jury.course import course_messages, suspension_message, vote_messages
 from portfolio.wording.jury.deliberation import (
     REFUSALS,
     ballot_message,
@@ -37,6 +35,12 @@ from portfolio.wording.jury.labels import (
     seat_name,
     ties_answers,
 )
+from portfolio.wording.jury.opinions import (
+    short_words,
+    statement_messages,
+    statement_words,
+    vacancy_message,
+)
 from portfolio.wording.jury.predicates import (
     QUESTIONS,
     predicate_message,
@@ -44,11 +48,11 @@ from portfolio.wording.jury.predicates import (
     remedy_message,
     source_message,
 )
-from portfolio.wording.jury.statements import (
-    short_words,
-    statement_messages,
-    statement_words,
-    vacancy_message,
+from portfolio.wording.jury.schedule import (
+    awaited_to_json,
+    course_messages,
+    suspension_message,
+    vote_messages,
 )
 
 __all__ = [

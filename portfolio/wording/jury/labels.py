@@ -1,7 +1,11 @@
-"""The French name of each code of the jury."""
+"""The French name of each code of the jury.
+
+The French words of the payment sheet of jurors.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -172,3 +176,31 @@ def ties_answers(months: int) -> dict[TiesAnswer, str]:
         TiesAnswer.NONE: f"Aucun lien avec l’organisme depuis {months} mois",
         TiesAnswer.LISTED: "Des liens, décrits ci-dessous",
     }
+
+
+COLUMNS = (
+    "Date de la session",
+    "Personne",
+    "Adresse électronique",
+    "Siège",
+    "Candidats entendus",
+    "Kilomètres aller et retour",
+    "Vacation (euros)",
+    "Déplacement (euros)",
+    "Total (euros)",
+)
+_AMOUNT = re.compile(r"(\d{1,6})(?:[.,](\d{1,2}))?")
+
+
+def euros(cents: int) -> str:
+    """Return an amount as people write it in France: « 120,00 »."""
+    return f"{cents // 100},{cents % 100:02d}"
+
+
+def cents_of(text: str) -> int | None:
+    """Return the cents of an amount typed in euros; 0 for nothing typed, None for what is no amount."""
+    typed = "".join(text.replace("€", "").split())
+    if not typed:
+        return 0
+    match = _AMOUNT.fullmatch(typed)
+    return int(match[1]) * 100 + int((match[2] or "0").ljust(2, "0")) if match else None

@@ -1,15 +1,33 @@
-"""The French sentences about the day of a session: its hours, its summons, its move, its cancellation."""
+"""The French sentences about the day of a session: its hours, its summons, its move, its cancellation.
+
+What the command line says of the jury that a candidacy awaits.
+
+The French sentences about a jury proposed from the pool.
+
+Sentences of the minutes on the course of a deliberation: votes, suspensions, departures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from portfolio.calendar import PARIS, is_sunday, public_holiday
 from portfolio.domain.candidacy.rules.deadlines import Deadline
+from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
+from portfolio.domain.jury.rules.closing import Suspension
+from portfolio.domain.jury.rules.composition import PredicateAnswer
+from portfolio.domain.jury.rules.day_proposal import Impossible, ImpossibleReason, Place
+from portfolio.domain.jury.rules.deliberation import Votes
+from portfolio.domain.jury.rules.enums import Outcome
+from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, SummonsEvent
-from portfolio.french_text import date_fr, elide_de, enumeration, hour_fr
+from portfolio.french_text import NBSP, date_fr, datetime_fr, elide_de, enumeration, hour_fr
+from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
+from portfolio.wording.jury.labels import OF_SEAT
+from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, remedy_message, source_message
 
 SENDINGS = {
     SendingReason.FIRST: "convocation",
@@ -121,3 +139,152 @@ def deadline_message(deadline: Deadline, held_on: date) -> str:
     if days < 0:
         return f"{limit}, dépassé de {-days} jour{'s' if days < -1 else ''} à cette session"
     return f"{limit}, soit {days} jour{'s' if days > 1 else ''} après cette session"
+
+
+def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> dict[str, Any]:
+    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence, mend
+    and source.
+    """
+    return {
+        "held_on": held_on.isoformat(),
+        "regular": not prevented_by,
+        "prevented_by": [
+            {
+                "id": str(predicate_answer.id),
+                "sentence": predicate_message(predicate_answer),
+                "mend": remedy_message(predicate_answer),
+                "source": source_message(predicate_answer.source),
+            }
+            for predicate_answer in prevented_by
+        ],
+        "sentence": _sentence(held_on, prevented_by),
+    }
+
+
+def _sentence(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> str:
+    if not prevented_by:
+        return f"Jury du {date_fr(held_on)} : composition régulière."
+    reasons = " ".join(
+        f"{answer.id} : {predicate_message(answer)} {remedy_message(answer)}" for answer in prevented_by
+    )
+    return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {reasons}"
+
+
+def seat_of(place: Place | None) -> str:
+    """Name a seat after « siège »."""
+    if place is None:
+        return ""
+    return OF_SEAT[place[0]] + (f" n°{NBSP}{place[1]}" if place[1] > 1 else "")
+
+
+def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[str, str]:
+    """Return why no jury can be proposed, and what to do about it."""
+    who = enumeration([names[candidate] for candidate in answer.candidates if candidate in names])
+    seat = seat_of(answer.place)
+    asked = enumeration([QUESTIONS[predicate].lower() for predicate in answer.predicates])
+    messages = {
+        ImpossibleReason.NO_SEATS: (
+            "La certification ne dit pas quels sièges a le jury.",
+            "Complétez la règle de jury de la certification.",
+        ),
+        ImpossibleReason.NOBODY_FITS: (
+            f"Personne, dans la liste des jurés, ne peut tenir le siège {seat}.",
+            "Ajoutez une personne pour ce siège, ou complétez les fiches.",
+        ),
+        ImpossibleReason.NOBODY_FREE: (
+            (
+                f"Personne ne peut tenir le siège {seat} pour {who}{NBSP}: lien avec cette personne, ou pas "
+                "disponible ce jour-là."
+            ),
+            f"Ajoutez une personne pour ce siège, ou reportez l’audition de {who}.",
+        ),
+        ImpossibleReason.TOO_FEW: (
+            f"Il n’y a pas assez de personnes différentes pour remplir tous les sièges pour {who}.",
+            "Ajoutez des jurés.",
+        ),
+        ImpossibleReason.PREDICATES: (
+            (
+                f"Aucune composition n’est régulière pour {who}. Une condition n’est jamais remplie{NBSP}: "
+                f"{asked}."
+            ),
+            "Complétez les fiches, par exemple les liens et les qualifications, ou ajoutez des jurés.",
+        ),
+        ImpossibleReason.LEAVE_OUT: (
+            f"Chaque candidat a un jury possible, mais pas le même jour avec {who}.",
+            f"Reportez l’audition de {who} à une autre session{NBSP}: un jury existe pour les autres.",
+        ),
+        ImpossibleReason.NO_COMMON_JURY: (
+            "Chaque candidat a un jury possible, mais aucun jury ne convient à tous.",
+            "Répartissez les candidats sur deux sessions.",
+        ),
+        ImpossibleReason.SEARCH_STOPPED: (
+            "La recherche a été arrêtée avant de trouver un jury.",
+            "Nommez d’abord une ou deux personnes, puis demandez la suite.",
+        ),
+    }
+    return messages[answer.reason]
+
+
+Recorded = Mapping[str, Any]
+
+
+def vote_messages(composition: Recorded, block: int, votes: Votes, outcome: Outcome) -> tuple[str, ...]:
+    """Say every vote on a block as the minutes recorded it: the question, the counts, the outcome.
+
+    `votes` and `outcome` are those of the decision: without a ballot, the counts that the presidency noted.
+    """
+    ballots = [held for held in composition.get("course", {}).get("ballots", ()) if held["block"] == block]
+    if ballots:
+        return tuple(_ballot(held, number, len(ballots)) for number, held in enumerate(ballots, 1))
+    voters, casting_vote = voters_recorded(composition["members"]), composition.get("casting_vote", True)
+    counts = votes_message(votes, voters, outcome, casting_vote=casting_vote)
+    return (f"{vote_question(block)} {counts}.",) if counts else ()
+
+
+def _ballot(held: Recorded, number: int, total: int) -> str:
+    which = f"Vote n° {number} : " if total > 1 else ""
+    question = f"{which}{vote_question(held['block'])}"
+    if "closed_at" not in held:
+        return f"{question} Vote ouvert le {_moment(held['opened_at'])}, non terminé."
+    ended = f"terminé le {_moment(held['closed_at'])}"
+    if "outcome" not in held:
+        return f"{question} Vote {ended}."
+    votes = Votes(held["in_favour"], held["against"], held["abstained"])
+    settled = TieBreak(held["tie_break"]) if "tie_break" in held else None
+    result = BallotResult(votes, Outcome(held["outcome"]), settled)
+    return f"{question} {ballot_message(result)} ({ended})."
+
+
+def suspension_message(suspension: Suspension) -> str:
+    """Say since when a sitting is suspended, and when it resumes as far as that is known."""
+    until = (
+        f"Reprise prévue le {date_fr(suspension.resumes_on)}."
+        if suspension.resumes_on
+        else "Le jour de la reprise n’est pas encore fixé."
+    )
+    return f"Séance suspendue depuis le {date_fr(suspension.since)}. {until}"
+
+
+def course_messages(composition: Recorded) -> tuple[str, ...]:
+    """Say what happened to the sitting, in its order: suspended, why and until when; who left, who came."""
+    course = composition.get("course", {})
+    told = [(stop["at"], _adjournment(stop)) for stop in course.get("adjournments", ())]
+    told += [(move["at"], _move(move)) for move in course.get("attendance_changes", ())]
+    return tuple(message for _at, message in sorted(told))
+
+
+def _adjournment(stop: Recorded) -> str:
+    planned = stop.get("resumes_on")
+    until = f" Reprise prévue le {date_fr(date.fromisoformat(planned))}." if planned else ""
+    resumed = stop.get("resumed_at")
+    end = f" Séance reprise le {_moment(resumed)}." if resumed else " La séance n’a pas été reprise."
+    return f"Séance suspendue le {_moment(stop['at'])} : {stop['reason'].rstrip('.')}.{until}{end}"
+
+
+def _move(move: Recorded) -> str:
+    noted = "présence notée" if move["present"] else "départ ou absence noté"
+    return f"{move['name']} : {noted} le {_moment(move['at'])}."
+
+
+def _moment(written: str) -> str:
+    return datetime_fr(datetime.fromisoformat(written))

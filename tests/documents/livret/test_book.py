@@ -18,8 +18,8 @@ from portfolio.domain.submission.rules.dossier import (
     SealedCompetency,
     SealedNarrative,
 )
-from portfolio.wording.documents.booklet import first_sentence
 from portfolio.wording.documents.livret import book_values, duration_message
+from portfolio.wording.documents.receipt import first_sentence
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT
 
 MINUTES, PAGES = CitationUnit.MINUTES, CitationUnit.PAGES

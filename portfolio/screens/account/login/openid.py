@@ -36,7 +36,7 @@ from portfolio.web.clock import now
 from portfolio.web.form_recovery import own_page as own_path
 from portfolio.web.form_recovery import safe_path
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault, SignedIn
-from portfolio.wording.openid import ANOTHER_ACCOUNT, INVITATION_OVER, openid_message
+from portfolio.wording.account import ANOTHER_ACCOUNT, INVITATION_OVER, openid_message
 
 # What the signed cookie keeps: the state of a sign-in under way and where the person was going; where a
 # logout goes on.

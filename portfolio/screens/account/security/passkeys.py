@@ -29,8 +29,7 @@ from portfolio.screens.account.login.session_start import has_just_proved, mark_
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
 from portfolio.screens.account.security.forms import ConfirmForm, PasskeyForm
 from portfolio.web.clock import now
-from portfolio.wording.account import NO_PASSKEY_ADDED
-from portfolio.wording.browsers import browser_name
+from portfolio.wording.account import NO_PASSKEY_ADDED, browser_name
 
 bp = Blueprint("passkeys", __name__)
 

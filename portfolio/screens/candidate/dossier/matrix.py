@@ -35,7 +35,7 @@ from portfolio.screens.candidate.dossier.presenters import (
 from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import candidacy as delays
-from portfolio.wording import returns as return_wording
+from portfolio.wording import submission as return_wording
 from portfolio.wording.dossier import progress_steps, summary_of
 from portfolio.wording.dossier.names import found_summary
 from portfolio.wording.holdings.grants import annulled_message

@@ -48,10 +48,10 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, RadioChoiceField
 from portfolio.web.idempotency import run_once
 from portfolio.wording import review as review_words
-from portfolio.wording.certification.book_frame import length_message, part_title, written_message
+from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of
 from portfolio.wording.evidence import HINTS, KINDS, citation_message
-from portfolio.wording.self_assessment import KEPT, LEVELS, QUESTION
+from portfolio.wording.review import KEPT, LEVELS, QUESTION
 
 
 class SelfAssessmentForm(Form):

@@ -53,7 +53,7 @@ from portfolio.web.clock import now
 from portfolio.web.forms import Form, SingleLineField
 from portfolio.web.idempotency import run_once
 from portfolio.web.pagination import page_number
-from portfolio.wording import masking as wording
+from portfolio.wording import library as wording
 from portfolio.wording.anchors import ERRORS
 from portfolio.wording.evidence import PHOTOS_OF, PHOTOS_TITLE
 

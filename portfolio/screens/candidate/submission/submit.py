@@ -44,12 +44,13 @@ from portfolio.web.idempotency import run_once
 from portfolio.wording import evidence as pieces
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
-from portfolio.wording.readability import effort_sentence, hint_sentence
 from portfolio.wording.submission import (
     GAPS,
     REFUSALS,
     deposit_steps,
+    effort_sentence,
     first_message,
+    hint_sentence,
     item_message,
     sealed_sentence,
     statement_of,

@@ -53,7 +53,7 @@ from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import changes as changes_wording
 from portfolio.wording import evidence as pieces
-from portfolio.wording import returns as words
+from portfolio.wording import submission as words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS

@@ -20,7 +20,14 @@ from portfolio.domain.certifying_body.settings import (
 from portfolio.errors import Conflict
 from portfolio.web.clock import now
 from portfolio.web.forms import MultiLineField, VersionedForm
-from portfolio.wording.information import ADDRESSES, BRACKETS_LEFT, HINTS, TITLES, has_brackets, model_text
+from portfolio.wording.certifying_body import (
+    ADDRESSES,
+    BRACKETS_LEFT,
+    HINTS,
+    TITLES,
+    has_brackets,
+    model_text,
+)
 
 bp = Blueprint("information_pages", __name__)
 

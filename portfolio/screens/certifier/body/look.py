@@ -32,8 +32,8 @@ from portfolio.screens.evidence_files.uploads import add_file_error, error_statu
 from portfolio.web.clock import now
 from portfolio.web.forms import ConfirmField, Form, RadioChoiceField
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import look as words
-from portfolio.wording.documents.sample import sample_letter_picture
+from portfolio.wording import certifying_body as words
+from portfolio.wording.documents.names import sample_letter_picture
 
 # What the picker shows before anything is chosen: the colour of the product.
 USUAL_COLOUR = "#14564f"

@@ -26,7 +26,7 @@ from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField
 from portfolio.web.idempotency import run_once
-from portfolio.wording.members import REFUSALS, RIGHTS
+from portfolio.wording.certifying_body import REFUSALS, RIGHTS
 
 
 class MemberForm(IdempotentForm):

@@ -15,7 +15,7 @@ from portfolio.errors import Conflict
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import BodyForm
 from portfolio.web.clock import now
-from portfolio.wording.information import model_text
+from portfolio.wording.certifying_body import model_text
 
 
 @bp.get("/organisme/reglages")

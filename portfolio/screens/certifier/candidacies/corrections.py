@@ -39,7 +39,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import changes as change_words
-from portfolio.wording import returns as wording
+from portfolio.wording import submission as wording
 from portfolio.wording.candidacy import CLOSURES, REFUSALS
 from portfolio.wording.submission import REFUSALS as RETURN_REFUSALS
 

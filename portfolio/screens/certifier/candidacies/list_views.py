@@ -46,8 +46,14 @@ from portfolio.screens.certifier.candidacies.views import bp
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
-from portfolio.wording.candidacy import LIST_DEADLINES, LIST_SORTS, ROUTES_SHORT, STAGES
-from portfolio.wording.candidacy_list import EXPORT_HEADER, export_row
+from portfolio.wording.candidacy import (
+    EXPORT_HEADER,
+    LIST_DEADLINES,
+    LIST_SORTS,
+    ROUTES_SHORT,
+    STAGES,
+    export_row,
+)
 from portfolio.wording.group_acts import BUTTONS
 from portfolio.wording.holdings.grants import outcome_message
 

@@ -48,9 +48,9 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import assessment as assessing
-from portfolio.wording import bulk_lines as words
 from portfolio.wording import candidacy as candidacy_wording
-from portfolio.wording import returns as return_wording
+from portfolio.wording import candidacy as words
+from portfolio.wording import submission as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message

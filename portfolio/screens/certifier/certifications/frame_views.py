@@ -22,7 +22,7 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries
 from portfolio.screens.certifier.certifications.forms.settings import BookFrameForm
 from portfolio.web.clock import now
-from portfolio.wording.certification import book_frame as words
+from portfolio.wording.certification import versions as words
 
 bp = Blueprint("book_frame", __name__, url_prefix="/certifications")
 

@@ -28,7 +28,7 @@ from portfolio.screens.certifier.certifications.forms.settings import SuccessorF
 from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import certification
-from portfolio.wording.certification import book_frame, jury_rules
+from portfolio.wording.certification import jury_rules, versions
 from portfolio.wording.certification import watching as watch_words
 
 MOST_NOTICES = 20
@@ -89,7 +89,7 @@ def _version_page(case: VersionAccess, form: SuccessorForm) -> str:
         say=jury_rules,
         search=search,
         found=found,
-        frame_words=book_frame,
+        frame_words=versions,
     )
 
 

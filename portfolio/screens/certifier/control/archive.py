@@ -25,9 +25,9 @@ from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
 from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
-from portfolio.wording import control as words
+from portfolio.wording import certifying_body as words
 from portfolio.wording import documents, jury
-from portfolio.wording.documents import appeal
+from portfolio.wording.documents import letter
 from portfolio.wording.holdings import contests, grants
 
 INDEX, STYLESHEET, DIGESTS = "INDEX.html", "INDEX.css", "EMPREINTES.txt"
@@ -87,9 +87,9 @@ def _appeal_letters(session: Session, record: HearingRecord) -> Iterator[ZipMemb
         data = find_appeal_letter(session, record.candidacy_id, details.appeal.id)
         assert data is not None
         named = f"recours/{rank}-{details.appeal.received_on.isoformat()}"
-        yield ZipMember(f"{named}-accuse-de-reception.pdf", partial(_made, appeal.receipt_pdf, data))
+        yield ZipMember(f"{named}-accuse-de-reception.pdf", partial(_made, letter.receipt_pdf, data))
         if details.state(today()) is not AppealState.WAITING:
-            answer = partial(appeal.answer_pdf, today=today())
+            answer = partial(letter.answer_pdf, today=today())
             yield ZipMember(f"{named}-reponse.pdf", partial(_made, answer, data))
 
 

@@ -29,7 +29,7 @@ from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField
 from portfolio.web.idempotency import run_once
-from portfolio.wording import control as words
+from portfolio.wording import certifying_body as words
 from portfolio.wording import refusal_messages
 
 

@@ -23,7 +23,7 @@ from portfolio.errors import Conflict
 from portfolio.web.clock import now, today
 from portfolio.web.forms import SingleLineField, VersionedForm
 from portfolio.wording.jury import SEATS
-from portfolio.wording.jury.fees import COLUMNS, cents_of, euros
+from portfolio.wording.jury.labels import COLUMNS, cents_of, euros
 
 bp = Blueprint("juror_fees", __name__, url_prefix="/jures/indemnites")
 

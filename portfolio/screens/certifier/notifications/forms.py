@@ -21,8 +21,8 @@ from portfolio.web.forms import (
     VersionedForm,
     pairs,
 )
+from portfolio.wording.certifying_body import BRACKETS_LEFT, has_brackets
 from portfolio.wording.documents import ANSWER_LABELS, way_forward_message
-from portfolio.wording.information import BRACKETS_LEFT, has_brackets
 
 LONG = 4000
 

@@ -40,7 +40,7 @@ from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm
 from portfolio.web.idempotency import run_once
 from portfolio.wording import jury
-from portfolio.wording.jury.proposal import impossible_message
+from portfolio.wording.jury.schedule import impossible_message
 
 # How many people a seat offers in its list, and a replacement shows.
 OPTIONS, REPLACEMENTS = 50, 20

@@ -27,7 +27,7 @@ from portfolio.web.forms import (
     pairs,
 )
 from portfolio.wording.jury import ATTENDANCES, SHORT_STATEMENTS, statement_words
-from portfolio.wording.jury.reading import little_read_message
+from portfolio.wording.jury.opinions import little_read_message
 
 ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 

@@ -21,7 +21,7 @@ from portfolio.web.forms import (
     VersionedForm,
     clean_line,
 )
-from portfolio.wording.jury.reading import NOTE_KINDS
+from portfolio.wording.jury.opinions import NOTE_KINDS
 
 MAX_NOTE_CHARS = 4000
 _MISSING = "Écrivez votre note, ou quittez cette page : rien n’est encore enregistré."

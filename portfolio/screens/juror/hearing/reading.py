@@ -68,7 +68,7 @@ from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.holdings import grants
 from portfolio.wording.jury import opinions as opinion_words
-from portfolio.wording.jury import reading as reading_words
+from portfolio.wording.jury import opinions as reading_words
 from portfolio.wording.jury import schedule as schedule_words
 
 Page = HearingPageData | ReadingPageData

@@ -12,7 +12,7 @@ from portfolio.domain.access_monitoring.rules import RETENTION as ACCESS_RETENTI
 from portfolio.domain.certifying_body.rules import InformationKind
 from portfolio.domain.certifying_body.settings import list_bodies_of, load_information
 from portfolio.screens.account.login.session_start import browser_cookie_name
-from portfolio.wording.information import TITLES
+from portfolio.wording.certifying_body import TITLES
 
 bp = Blueprint("information", __name__)
 

@@ -57,7 +57,7 @@ from portfolio.web.forms import (
 )
 from portfolio.web.progress import Progress
 from portfolio.wording.certification import HABILITATION_NAMES, HABILITATION_STATES
-from portfolio.wording.certification.book_frame import PART_NAMES, SAME_PLACE
+from portfolio.wording.certification.versions import PART_NAMES, SAME_PLACE
 
 CODE_FORM = (
     "« {code} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code à vous : des "
