@@ -14,8 +14,7 @@ from email.message import EmailMessage
 import pytest
 
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.formats.byte_search import WINDOW, windows
-from portfolio.files.file_types.formats.programs import OVERLAP, holds_program
+from portfolio.files.file_types.formats.programs import OVERLAP, WINDOW, holds_program, windows
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.wording.files import refusal_message
 from tests import pdf_pages, samples

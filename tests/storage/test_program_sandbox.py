@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from portfolio.files.conversion.processes import readable_paths
-from portfolio.files.sandbox.landlock import landlock_version
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
+from portfolio.files.sandbox.walls import landlock_version
 
 LIMITS = ProgramLimits(cpu_seconds=10, wall_seconds=20, file_bytes=1_000_000)
 with_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")

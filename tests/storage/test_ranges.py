@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.files.uploads.ranges import merged, missing, overlaps, prefix
+from portfolio.files.uploads.running_digest import merged, missing, overlaps, prefix
 
 SIZE = 50
 RANGES = st.lists(

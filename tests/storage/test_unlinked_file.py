@@ -16,11 +16,10 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.files.storage import unlinked_file
-from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage import local
+from portfolio.files.storage.local import LocalStore, UnlinkedFile
 from portfolio.files.storage.s3 import S3Store
 from portfolio.files.storage.store import FileStore, KeyExists, StoreFull, TooLarge, new_key
-from portfolio.files.storage.unlinked_file import UnlinkedFile
 
 CONTENT = os.urandom(3_000_001)
 FOLDER = Path(tempfile.mkdtemp(prefix="acquis-whole-"))
@@ -160,7 +159,7 @@ def test_a_disk_that_fills_while_it_names_the_file_is_told_as_full(tmp_path, mon
 
     store = LocalStore(tmp_path / "files")
     with landed() as file:
-        monkeypatch.setattr(unlinked_file.os, "link", full)
+        monkeypatch.setattr(local.os, "link", full)
         with pytest.raises(StoreFull):
             store.save(new_key(), file)
         monkeypatch.undo()

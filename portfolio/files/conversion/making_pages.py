@@ -1,31 +1,66 @@
 """The sandboxed process that reads a file and typesets it: `input` becomes `output.pdf`, and the files inside
 it inner-0…
+
+Blocks become the pages of a PDF.
+
+Runs in the sandbox: Typst reads the files of one folder and nothing else.
 """
 
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import typst
+
+from portfolio.documents.fonts import font_files
 from portfolio.files.conversion.contents import MAX_LISTED, MAX_OPENED, MAX_TOTAL_BYTES, InnerFault, InnerFile
 from portfolio.files.conversion.document import Document, Run
 from portfolio.files.conversion.pictures import add_drawing, cached
 from portfolio.files.conversion.readers.archive import read_archive
-from portfolio.files.conversion.readers.epub import read_epub
-from portfolio.files.conversion.readers.html import HtmlReader
+from portfolio.files.conversion.readers.html import HtmlReader, read_epub
 from portfolio.files.conversion.readers.legacy_office import read_doc, read_ppt
-from portfolio.files.conversion.readers.mail import read_message, read_saved_page
+from portfolio.files.conversion.readers.mail import read_message, read_outlook, read_saved_page
 from portfolio.files.conversion.readers.opendocument import read_flat_opendocument, read_opendocument
-from portfolio.files.conversion.readers.outlook import read_outlook
-from portfolio.files.conversion.readers.spreadsheet import read_workbook
-from portfolio.files.conversion.readers.tables import MAX_COLUMNS, MAX_ROWS, add_table, add_values, read_csv
+from portfolio.files.conversion.readers.spreadsheet import (
+    MAX_COLUMNS,
+    MAX_ROWS,
+    add_table,
+    add_values,
+    read_csv,
+    read_workbook,
+)
 from portfolio.files.conversion.readers.text import MAX_TEXT_BYTES, add_text, decode
-from portfolio.files.conversion.typesetting import typeset
-from portfolio.files.file_types.formats.drawings import unzipped
+from portfolio.files.file_types.formats.image import unzipped
 from portfolio.files.file_types.types import FileType
 from portfolio.wording.conversion import ARCHIVE_COLUMNS, ARCHIVE_MORE, ARCHIVE_TITLE, shown_size
+
+_TEMPLATE = Path(__file__).parent / "page.typ"
+
+
+def typeset(document: Document, folder: Path, output: Path) -> None:
+    """Write the PDF of a document; `folder` receives its template, its text and its pictures."""
+    folder.mkdir(exist_ok=True)
+    for name, content in document.images:
+        (folder / name).write_bytes(content)
+    values = {
+        "title": "",
+        "landscape": document.landscape,
+        "language": document.language,
+        "blocks": document.blocks,
+    }
+    (folder / "data.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+    shutil.copyfile(_TEMPLATE, folder / "main.typ")
+    fonts = font_files()
+    output.write_bytes(
+        typst.compile(
+            folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf"
+        )
+    )
+
 
 Read = tuple[Document, list[InnerFile]]
 

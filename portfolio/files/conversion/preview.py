@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from portfolio.files.conversion.contents import MAX_INNER_BYTES
-from portfolio.files.file_types.formats.iwork import PREVIEWS
+from portfolio.files.file_types.formats.container import PREVIEWS
 
 
 def main() -> None:

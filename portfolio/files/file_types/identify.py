@@ -9,12 +9,10 @@ import codecs
 import io
 from typing import BinaryIO
 
-from portfolio.files.file_types.formats import compound, drawings, image, mail, pdf
+from portfolio.files.file_types.formats import compound, image, mail, pdf
+from portfolio.files.file_types.formats.compound import refuse_active_streams
 from portfolio.files.file_types.formats.container import validate_container
-from portfolio.files.file_types.formats.legacy import refuse_active_streams
-from portfolio.files.file_types.formats.media import validate_media
-from portfolio.files.file_types.formats.mp3 import validate_mp3
-from portfolio.files.file_types.formats.recordings import open_recording
+from portfolio.files.file_types.formats.media import open_recording, validate_media, validate_mp3
 from portfolio.files.file_types.formats.rich import validate_rtf
 from portfolio.files.file_types.formats.text import validate_text
 from portfolio.files.file_types.libmagic import open_magic
@@ -90,7 +88,7 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         return validate_container(content, size)
     if mime in _PROGRAMS:
         raise FileRejected(RejectionReason.PROGRAM)
-    if zipped := drawings.open_zipped_drawing(content, head):
+    if zipped := image.open_zipped_drawing(content, head):
         return zipped
     if mime in _ARCHIVES:
         raise FileRejected(RejectionReason.ARCHIVE)
@@ -132,7 +130,7 @@ def _late_pdf(content: BinaryIO) -> DetectedFile | None:
 def _opened_by_family(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFile:
     if mime == "audio/mpeg" or head.startswith(b"ID3"):
         return validate_mp3(content, size)
-    if drawing := drawings.open_drawing(content, head):
+    if drawing := image.open_drawing(content, head):
         return drawing
     if head.startswith(_CODESTREAM):
         mime = "image/x-jp2-codestream"

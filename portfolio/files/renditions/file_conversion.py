@@ -20,8 +20,7 @@ from portfolio.domain.evidence.use_cases.renditions import Job, job_of
 from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
 from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.file_types.types import ActiveContent
-from portfolio.files.renditions.page_drawing import PageDrawing
-from portfolio.files.renditions.source_files import SourceFiles
+from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
 from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.files.storage.store import new_key
 

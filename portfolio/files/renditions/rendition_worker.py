@@ -45,9 +45,8 @@ from portfolio.domain.evidence.use_cases.renditions import (
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.integrity.verified import NotIntact
 from portfolio.files.renditions.file_conversion import FileConversion
-from portfolio.files.renditions.page_drawing import PageDrawing
+from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
 from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.renditions.source_files import SourceFiles
 from portfolio.files.storage.store import (
     FileStore,
     InvalidKey,

@@ -1,5 +1,7 @@
 """The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each
 request.
+
+Translate S3 errors into the errors of a file store.
 """
 
 from __future__ import annotations
@@ -13,12 +15,59 @@ from typing import Any
 
 import boto3
 from botocore.config import Config as ClientConfig
-from botocore.exceptions import ConnectTimeoutError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
+from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SilenceError
 
 from portfolio.files.storage.factory import S3Settings
-from portfolio.files.storage.s3_errors import translate_errors
-from portfolio.files.storage.store import StoreUnavailable
+from portfolio.files.storage.store import (
+    KeyExists,
+    KeyNotFound,
+    StoreError,
+    StoreFull,
+    StoreUnavailable,
+    TooLarge,
+)
+
+_ABSENT = {"NoSuchKey", "NoSuchUpload", "NotFound", "404"}
+# The bytes are not those of the digest that was said.
+_ALTERED = {"BadDigest", "InvalidPart", "XAmzContentChecksumMismatch"}
+_NO_ROOM = {"InsufficientStorage", "QuotaExceeded", "XMinioStorageFull", "507"}
+# The most that one request may carry.
+_LARGEST = 5 * 1024**3
+
+
+class Altered(StoreUnavailable):
+    """The store has other bytes than it was told."""
+
+
+@contextmanager
+def translate_errors(key: str) -> Iterator[None]:
+    """Turn what the client raises into KeyExists, KeyNotFound, StoreFull, TooLarge, or StoreUnavailable for
+    all the rest.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise _meaning(error, key) from error
+    except (BotoCoreError, HTTPError) as error:
+        raise StoreUnavailable(f"{key}: {type(error).__name__}") from error
+
+
+def _meaning(error: ClientError, key: str) -> StoreError:
+    code = str(error.response.get("Error", {}).get("Code", ""))
+    if code in {"PreconditionFailed", "412"}:
+        return KeyExists(key)
+    if code in _ABSENT:
+        return KeyNotFound(key)
+    if code in _ALTERED:
+        return Altered(f"{key}: {code}")
+    if code in _NO_ROOM:
+        return StoreFull(f"{key}: {code}")
+    if code == "EntityTooLarge":
+        return TooLarge(_LARGEST)
+    return StoreUnavailable(f"{key}: {code}")
+
 
 # For how long an S3 may be silent: when it is read; when it is given a file (each piece it takes, then its
 # answer); and before it answers for a heavy one, which it writes and checks itself first.

@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from uuid import UUID
 
 from portfolio.files.storage.store import StoreError
-from portfolio.files.uploads.ranges import Range
+from portfolio.files.uploads.running_digest import Range
 
 
 class ChecksumMismatch(StoreError):  # noqa: N818

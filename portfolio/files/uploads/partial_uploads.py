@@ -19,13 +19,18 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from portfolio.files.storage.local import fsync_directory
+from portfolio.files.storage.local import UnlinkedFile, fsync_directory
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
-from portfolio.files.storage.unlinked_file import UnlinkedFile
 from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload
-from portfolio.files.uploads.ranges import Range, merged, missing, overlaps
-from portfolio.files.uploads.running_digest import RunningDigests, file_state
+from portfolio.files.uploads.running_digest import (
+    Range,
+    RunningDigests,
+    file_state,
+    merged,
+    missing,
+    overlaps,
+)
 
 # Bytes: a part in flight costs little to send again, and few requests carry a heavy file.
 PART = 8 * 1024 * 1024

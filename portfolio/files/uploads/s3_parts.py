@@ -22,11 +22,11 @@ from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.s3_client import (
     SECONDS_FOR_HEAVY,
     SECONDS_TO_WRITE,
+    Altered,
     CircuitBreaker,
     client,
     in_base64,
 )
-from portfolio.files.storage.s3_errors import Altered
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.uploads.partial import (
@@ -37,7 +37,7 @@ from portfolio.files.uploads.partial import (
     PartialUpload,
     key_of_upload,
 )
-from portfolio.files.uploads.ranges import Range, merged, missing
+from portfolio.files.uploads.running_digest import Range, merged, missing
 
 # Bytes: an S3 takes no smaller part than 5 MiB, but the last one.
 PART = 8 * 1024 * 1024

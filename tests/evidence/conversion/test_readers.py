@@ -11,7 +11,7 @@ from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.legacy_office import _visible
 from portfolio.files.conversion.readers.mail import read_message
 from portfolio.files.conversion.readers.rich_text import unpack, words_of
-from portfolio.files.conversion.readers.tables import read_csv
+from portfolio.files.conversion.readers.spreadsheet import read_csv
 from tests import samples
 
 

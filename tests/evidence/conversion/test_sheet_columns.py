@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
-from portfolio.files.conversion.sheet_columns import column_sizes, widen_columns
+from portfolio.files.conversion.sheet_layout import column_sizes, widen_columns
 
 _NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{long}:1.0"'

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 from lxml import etree
 
 from portfolio.files.conversion.document import Document, Run
-from portfolio.files.conversion.readers.tables import add_table
+from portfolio.files.conversion.readers.spreadsheet import add_table
 
 _TEXT, _TABLE, _DRAW, _PRESENTATION = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"

@@ -1,4 +1,7 @@
-"""Check the embedded objects of a container: none of them may be a program."""
+"""Check the embedded objects of a container: none of them may be a program.
+
+What a gzip stream holds, up to a bound.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,8 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from portfolio.files.file_types.formats import commands, openxml
-from portfolio.files.file_types.formats.compound import SIGNATURE
-from portfolio.files.file_types.formats.legacy import refuse_active_streams
+from portfolio.files.file_types.formats import openxml, rich
+from portfolio.files.file_types.formats.compound import SIGNATURE, refuse_active_streams
 from portfolio.files.file_types.formats.programs import is_named_as_program, refuse_programs
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
@@ -27,10 +29,10 @@ _PROLOG = 64 * 1024
 _IN_PROLOG = ((b"<?", b"?>"), (b"<!--", b"-->"))
 
 _WATCHED: Mapping[str, Callable[[str], None]] = {
-    "word/": commands.refuse_word_fields,
-    "xl/": commands.refuse_excel_links,
-    "content.xml": commands.refuse_opendocument_links,
-    "styles.xml": commands.refuse_opendocument_links,
+    "word/": rich.refuse_word_fields,
+    "xl/": rich.refuse_excel_links,
+    "content.xml": rich.refuse_opendocument_links,
+    "styles.xml": rich.refuse_opendocument_links,
 }
 
 
@@ -155,3 +157,14 @@ def _as_text(content: bytes) -> str:
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", "replace")
     return content.decode("utf-8", "replace")
+
+
+_WITH_HEADER_OF_GZIP = 31  # the argument of zlib that reads a gzip header
+
+
+def gunzip(content: bytes, most: int) -> bytes:
+    """Return the first `most` bytes that a gzip stream holds; nothing of what is not one."""
+    try:
+        return zlib.decompressobj(_WITH_HEADER_OF_GZIP).decompress(content, most)
+    except zlib.error:
+        return b""

@@ -11,8 +11,14 @@ from typing import Any, BinaryIO
 import pypdfium2
 from pypdfium2 import raw
 
-from portfolio.files.file_types.formats.byte_search import WINDOW, occurrences, windows
-from portfolio.files.file_types.formats.programs import begins_as_program, holds_program, is_named_as_program
+from portfolio.files.file_types.formats.programs import (
+    WINDOW,
+    begins_as_program,
+    holds_program,
+    is_named_as_program,
+    occurrences,
+    windows,
+)
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
 # The functions of PDFium, which have no types.

@@ -1,22 +1,78 @@
-"""Rich text: its last brace is there, and nothing that it holds would run."""
+"""Rich text: its last brace is there, and nothing that it holds would run.
+
+Fields and links that ask another program for data (DDE) when a document is opened, in text and XML.
+"""
 
 from __future__ import annotations
 
+import html
 import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from portfolio.files.file_types.formats.commands import is_dde_field
-from portfolio.files.file_types.formats.compound import SIGNATURE
-from portfolio.files.file_types.formats.legacy import refuse_active_streams
+from portfolio.files.file_types.formats.compound import SIGNATURE, refuse_active_streams
 from portfolio.files.file_types.formats.programs import holds_program, names_program
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
+
+# The beginning of a field of Word: « DDE » may be a word of any other one.
+_FIELD = re.compile(r"^[\s\"\\]*DDE(?:AUTO)?(?![A-Za-z0-9])", re.IGNORECASE | re.MULTILINE)
+# A field that writes its letters by their numbers, to hide them.
+_QUOTED = re.compile(r"QUOTE((?:[\s\"]+\d{1,3})+)", re.IGNORECASE)
+_IN_WORD = re.compile(
+    r"<(?:\w+:)?(fldChar)\b[^>]*>|<(?:\w+:)?instrText\b[^>]*>([^<]*)<|<(?:\w+:)?fldSimple\b[^>]*?instr\s*=\s*[\"']([^\"'>]*)"
+)
+_IN_EXCEL = re.compile(
+    r"<(?:\w+:)?ddeLink\b|<(?:\w+:)?(?:f|definedName)\b[^>]*>[^<]*?(?:\b[A-Za-z][\w.]*\|\s*(?:'|&apos;|&#39;)|\bDDE\s*\()",
+    re.IGNORECASE,
+)
+# None of these, no link: sheets of figures are large.
+_EXCEL_SIGNS = ("ddeLink", "|", "DDE", "dde", "Dde")
+_IN_OPENDOCUMENT = re.compile(
+    r"<(?:\w+:)?(?:dde-connection|dde-connection-decl|dde-link|dde-source)\b|formula\s*=\s*\"[^\"]*\bDDE\s*\(",
+    re.IGNORECASE,
+)
+
+
+def is_dde_field(instruction: str) -> bool:
+    """Return whether the instructions of fields, one a line, ask another program for data."""
+    if _FIELD.search(instruction):
+        return True
+    return any("DDE" in _spelled(found[1]).upper() for found in _QUOTED.finditer(instruction))
+
+
+def refuse_word_fields(xml: str) -> None:
+    """Read a part of a Word document; raise FileRejected (DDE)."""
+    if "instrText" not in xml and "fldSimple" not in xml:
+        return
+    instructions = [
+        "\n" if mark else html.unescape(text or f"\n{simple}\n")
+        for mark, text, simple in _IN_WORD.findall(xml)
+    ]
+    if is_dde_field("".join(instructions)):
+        raise FileRejected(RejectionReason.DDE)
+
+
+def refuse_excel_links(xml: str) -> None:
+    """Read a part of an Excel workbook; raise FileRejected (DDE)."""
+    if any(sign in xml for sign in _EXCEL_SIGNS) and _IN_EXCEL.search(xml):
+        raise FileRejected(RejectionReason.DDE)
+
+
+def refuse_opendocument_links(xml: str) -> None:
+    """Read the content of a LibreOffice document; raise FileRejected (DDE)."""
+    if _IN_OPENDOCUMENT.search(xml):
+        raise FileRejected(RejectionReason.DDE)
+
+
+def _spelled(numbers: str) -> str:
+    return "".join(chr(int(number)) for number in re.findall(r"\d+", numbers))
+
 
 # Larger ones hold pictures in hexadecimal: what runs is looked for as far as this.
 _MOST = 200_000_000
 _OBJECT = re.compile(rb"\\objdata(?![a-z])", re.IGNORECASE)
-_FIELD = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
+_RTF_FIELD = re.compile(rb"\\fldinst(?![a-z])", re.IGNORECASE)
 _TEMPLATE = re.compile(rb"\\\*\s*\\template\s+[^}]{0,20}?(?:https?:|ftp:|\\\\\\\\)", re.IGNORECASE)
 _WORD = re.compile(rb"\\(?:'([0-9a-fA-F]{2})|u(-?\d+) ?\??|bin(\d+) ?|[a-zA-Z]+-?\d* ?|\*|[^a-zA-Z0-9])")
 _ASIDE = re.compile(rb"\{\\\*[^{}]*\}")
@@ -36,7 +92,7 @@ def validate_rtf(content: BinaryIO, size: int) -> DetectedFile:
         raise FileRejected(RejectionReason.REMOTE_CONTENT)
     if holds_program(text):  # objects may also be written as they are
         raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
-    if any(is_dde_field(_decoded_text(group)) for group in _groups(text, _FIELD, _LONGEST_FIELD)):
+    if any(is_dde_field(_decoded_text(group)) for group in _groups(text, _RTF_FIELD, _LONGEST_FIELD)):
         raise FileRejected(RejectionReason.DDE)
     for group in _groups(text, _OBJECT, _MOST):
         _refuse_object(_decoded(group))

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from portfolio.files.file_types.formats import delimited
-from portfolio.files.file_types.formats.flat_opendocument import (
+from portfolio.files.file_types.formats.mail import refuse_active_attachments
+from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
+from portfolio.files.file_types.formats.opendocument import (
     is_flat_opendocument,
     validate_flat_opendocument,
 )
-from portfolio.files.file_types.formats.mail import refuse_active_attachments
-from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 _HEAD = 64 * 1024

@@ -14,8 +14,7 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 
 from portfolio.domain.evidence.rules.rendition import PageError
-from portfolio.files.file_types.formats.image import open_image, prepare, refuse_heavy
-from portfolio.files.file_types.formats.image_strips import made_smaller
+from portfolio.files.file_types.formats.image import made_smaller, open_image, prepare, refuse_heavy
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 

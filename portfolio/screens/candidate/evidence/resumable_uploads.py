@@ -32,7 +32,7 @@ from portfolio.files.uploads.partial import (
     PartialUpload,
     PartialUploads,
 )
-from portfolio.files.uploads.ranges import Range, missing, prefix
+from portfolio.files.uploads.running_digest import Range, missing, prefix
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import UploadRequestForm
