@@ -3,8 +3,7 @@
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio import create_app
-from portfolio.run.private_files import restrict_umask
-from portfolio.run.settings import settings_or_exit
+from portfolio.run.environment import restrict_umask, settings_or_exit
 from portfolio.signing_key import LostKeyError
 
 config = settings_or_exit()

@@ -32,7 +32,7 @@ from benchmarks import lists_scene
 from benchmarks.measure import Line
 from benchmarks.scene import quiet_app
 from config import Config
-from portfolio.backup.authentication import BackupKey
+from portfolio.backup.repository import BackupKey
 from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.events import Acquisition

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, func, inspect, select, table
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import make_engine
-from portfolio.db.migration_backups import copy_path
+from portfolio.db.migration import copy_path
 
 
 def run() -> None:

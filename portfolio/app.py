@@ -31,9 +31,9 @@ from portfolio.screens.account.login import openid
 from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.signing_key import load_keys
-from portfolio.web import errors, filters, headers, logs, request_limits, request_metrics
+from portfolio.web import errors, filters, headers, logs, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
-from portfolio.web.url_converters import BoundedIntConverter
+from portfolio.web.urls import BoundedIntConverter
 from portfolio.wording import refusal_messages
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def build_app(config: Config) -> Flask:
         _set_temporary_folder(config.data / "incoming")
     if config.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=config.proxies, x_proto=config.proxies)  # type: ignore[method-assign]
-    app.extensions["metrics"] = request_metrics.init_app(app)  # first: what the others refuse is logged too
+    app.extensions["metrics"] = logs.init_app(app)  # first: what the others refuse is logged too
     headers.init_app(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     request_limits.init_app(app)
     CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof

@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from portfolio.backup.authentication import BackupKey, is_signed
+from portfolio.backup.repository import BackupKey, is_signed
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.checkpoints import latest_checkpoint
 from portfolio.domain.ledger.models import LedgerEntry

@@ -19,13 +19,20 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from config import Config
-from portfolio.backup.authentication import SIGNATURE, BackupKey
 from portfolio.backup.database_copy import database_copy, engine_name
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, CopyDigest, Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import FILE_LIST, MANIFEST, NAME_FORMAT, FileCopy, Repository
-from portfolio.db.damage import find_damage
+from portfolio.backup.repository import (
+    FILE_LIST,
+    MANIFEST,
+    NAME_FORMAT,
+    SIGNATURE,
+    BackupKey,
+    FileCopy,
+    Repository,
+)
 from portfolio.db.engine import Database
+from portfolio.db.maintenance import find_damage
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.chain import read_checkpoints

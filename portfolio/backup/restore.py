@@ -11,12 +11,18 @@ from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
 from config import Config
-from portfolio.backup.authentication import check_signature
 from portfolio.backup.create import KEY_FILES
 from portfolio.backup.database_copy import POSTGRESQL_NAME, SQLITE_NAME, engine_name, is_empty, restore_copy
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, read_file_copies
+from portfolio.backup.repository import (
+    FILE_LIST,
+    Backup,
+    FileCopy,
+    Repository,
+    check_signature,
+    read_file_copies,
+)
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints

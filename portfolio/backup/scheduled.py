@@ -1,8 +1,14 @@
-"""The backup that the worker makes every night, and the age of the last one."""
+"""The backup that the worker makes every night, and the age of the last one.
+
+Removal of old backups: what was erased from the product is in no backup older than the number of days that
+is stated.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,8 +17,41 @@ from config import Config
 from portfolio.backup.create import Installation, create_backup
 from portfolio.backup.encryption import Recipient
 from portfolio.backup.errors import BackupError
-from portfolio.backup.repository import Repository
-from portfolio.backup.retention import remove_old_backups
+from portfolio.backup.repository import FILE_LIST, FILES, FileCopy, Repository, read_file_copies
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How many backups, and how many copies of files that no backup holds any more, were removed."""
+
+    backups: int
+    files: int
+
+
+def remove_old_backups(repository: Repository, kept: timedelta, at: datetime) -> Removed:
+    """Remove the backups made longer ago than `kept`, except the last one, then the copies that no backup
+    holds any more.
+
+    Raise BackupError when a backup is being made, or when one cannot be read.
+    """
+    with repository.lock():
+        found = repository.backups()
+        old = [backup for backup in found[:-1] if backup.made_at + kept <= at]
+        for backup in old:
+            shutil.rmtree(backup.folder)
+        held: dict[str, FileCopy] = {}
+        for backup in found:
+            if backup not in old:
+                with (backup.folder / FILE_LIST).open() as lines:
+                    held |= {copy.relative_path: copy for copy in read_file_copies(lines)}
+        removed = 0
+        for path in repository.root.glob(f"{FILES}*/**/*"):
+            if path.is_file() and path.relative_to(repository.root).as_posix() not in held:
+                path.unlink()
+                removed += 1
+        repository.write_journal(held.values())
+    return Removed(len(old), removed)
+
 
 log = structlog.get_logger("acquis")
 # A nightly backup that is older than this is late.

@@ -1,4 +1,7 @@
-"""The letter that tells a candidate what was decided, why, and what comes next."""
+"""The letter that tells a candidate what was decided, why, and what comes next.
+
+The letters of an appeal: its acknowledgement, the answer, the silence; the letter of an absence.
+"""
 
 from __future__ import annotations
 
@@ -108,3 +111,33 @@ def notification_picture(value: Notification, look: Look, *, points_per_inch: fl
     return typeset_picture(
         "notification", to_template_value(value), look=look, points_per_inch=points_per_inch
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AppealLetter:
+    """What the letter says: every sentence comes as data. `subject` names the jury; `remedies` is the
+    certifier's own text, where a remedy is left.
+    """
+
+    title: str
+    certifier: str
+    certifier_address: tuple[str, ...]
+    candidate: str
+    certification: CertificationName
+    subject: str
+    minutes: str
+    place: str
+    written_at: datetime
+    said: tuple[str, ...]
+    reason_title: str
+    reason: str
+    after: tuple[str, ...]
+    remedies: str
+    contact: str
+    closing: str
+    signed_by: Signature | None
+
+
+def appeal_letter_pdf(value: AppealLetter, look: Look = PLAIN_LOOK) -> bytes:
+    """Return the letter as a PDF; raises DocumentTooLarge."""
+    return typeset("appeal", to_template_value(value), at=value.written_at, look=look)

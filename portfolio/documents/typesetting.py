@@ -13,7 +13,7 @@ from typing import Any, cast
 import typst
 
 from portfolio.documents.fonts import font_files
-from portfolio.documents.look import look_inputs
+from portfolio.documents.values import look_inputs
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"

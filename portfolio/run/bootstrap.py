@@ -22,10 +22,7 @@ from typing import TYPE_CHECKING
 import click
 
 from portfolio import create_app
-from portfolio.run.environment import hide_secrets
-from portfolio.run.loading import load_application
-from portfolio.run.private_files import restrict_umask
-from portfolio.run.settings import settings_or_exit
+from portfolio.run.environment import hide_secrets, load_application, restrict_umask, settings_or_exit
 from portfolio.run.supervisor import CAN_FORK, Command, Fork, Supervisor, interrupt_on_sigterm, is_parent_gone
 from portfolio.signing_key import LostKeyError
 from portfolio.web import logs

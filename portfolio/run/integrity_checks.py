@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 import structlog
 
-from portfolio.db.damage import find_damage
 from portfolio.db.engine import Database
+from portfolio.db.maintenance import find_damage
 from portfolio.domain.evidence.models.renditions import PageImage, Rendition
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.recompute import recompute

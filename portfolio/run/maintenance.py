@@ -1,4 +1,7 @@
-"""Tasks of the worker that are no file's: digests, copies of the ledger's heads, what is erased at night."""
+"""Tasks of the worker that are no file's: digests, copies of the ledger's heads, what is erased at night.
+
+The task of the night that keeps clocks up to date, tells people, plans what is due, and erases it.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,7 @@ from sqlalchemy import ColumnElement, Integer, bindparam, select
 
 from config import Config
 from portfolio.calendar import day_of
-from portfolio.db.engine import Database
-from portfolio.db.fairness import yield_to_writers
+from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.account.rules import MemberRight
@@ -24,6 +26,9 @@ from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.domain.jury.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
+from portfolio.domain.retention.use_cases.clocks import compute_all
+from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
+from portfolio.domain.retention.use_cases.erasing import run_due_erasures
 from portfolio.domain.review.use_cases.email_notifications import (
     list_due_digests,
     queue_digests,
@@ -31,6 +36,7 @@ from portfolio.domain.review.use_cases.email_notifications import (
 )
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
+from portfolio.files.uploads.partial import PartialUploads
 from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents import due_message, task_message
@@ -169,3 +175,25 @@ def _purge(act: Callable[..., list[str]], files: FileStore, store: Database, at:
     for key in keys:
         delete_file(files, key)
     return len(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """What a run did: clocks that changed, people told, erasures ordered, erasures that ended."""
+
+    changed: int
+    told: int
+    planned: int
+    erased: int
+
+
+def apply_retention(
+    database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]
+) -> RetentionReport:
+    """Compute every clock, tell the people concerned, and erase what is due; a stop loses nothing, the next
+    run goes on.
+    """
+    changed = compute_all(database, clock().date())
+    told = queue_notices(database, clock())
+    planned = plan_due(database, clock())
+    return RetentionReport(changed, told, planned, run_due_erasures(database, files, uploads, clock))

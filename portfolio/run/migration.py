@@ -13,8 +13,14 @@ from sqlalchemy.engine import make_url
 
 from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
-from portfolio.db.migration import current_revision, settings_for, upgrade
-from portfolio.db.migration_backups import SUFFIX, copy_messages, remove_old_copies
+from portfolio.db.migration import (
+    SUFFIX,
+    copy_messages,
+    current_revision,
+    remove_old_copies,
+    settings_for,
+    upgrade,
+)
 
 
 def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:

@@ -16,7 +16,7 @@ from config import Config
 from portfolio.backup.create import Installation
 from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database, UtcDateTime
-from portfolio.db.migration_backups import remove_old_copies
+from portfolio.db.migration import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.email.delivery import claim_letter, letter_due
 from portfolio.domain.evidence.rules.rendition import Priority
@@ -33,6 +33,7 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,
+    apply_retention,
     digest_audit_log,
     index_texts,
     purge_access_records,
@@ -43,8 +44,7 @@ from portfolio.run.maintenance import (
     queue_to_do_letters,
     remind_summoned,
 )
-from portfolio.run.retention import apply_retention
-from portfolio.server.malloc import configure_malloc
+from portfolio.server.run import configure_malloc
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
 from portfolio.tasks.queue import TaskSource, Worker

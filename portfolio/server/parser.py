@@ -1,4 +1,9 @@
-"""A request as waitress receives it: refused at its headers, or as soon as its body is too large."""
+"""A request as waitress receives it: refused at its headers, or as soon as its body is too large.
+
+Refusal of requests that two servers may read as two different ones (RFC 9112 §3.2, §6.3).
+
+waitress 3.0.2 joins repeated headers and accepts a length beside an encoding (Pylons/waitress#464).
+"""
 
 from __future__ import annotations
 
@@ -9,16 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from waitress.adjustments import Adjustments
-from waitress.parser import HTTPRequestParser
+from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from portfolio.files.storage.stream_copy import NO_ROOM
 from portfolio.server.error_pages import NoRoomError, NoSessionError, TooManyError
-from portfolio.server.framing import refuse_ambiguous
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 
 if TYPE_CHECKING:
     from portfolio.server.channel import LingeringChannel
+
+
+def refuse_ambiguous(head: bytes) -> None:
+    """Raise ParsingError for two hosts or none, two lengths, two encodings, or a length beside an
+    encoding.
+    """
+    first, _, rest = head.partition(b"\r\n")
+    names = [line.partition(b":")[0].strip(b" \t").lower() for line in get_header_lines(rest)]
+    hosts, lengths, encodings = (
+        names.count(name) for name in (b"host", b"content-length", b"transfer-encoding")
+    )
+    is_older = first.rstrip().endswith(b"HTTP/1.0")
+    if hosts > 1 or (hosts == 0 and first.rstrip().endswith(b"HTTP/1.1")):
+        raise ParsingError("a request names one host")
+    if lengths > 1 or encodings > 1 or (lengths and encodings) or (is_older and encodings):
+        raise ParsingError("the length of the body is not sure")
+
 
 log = structlog.get_logger("acquis")
 # What the system answers when a body cannot be stored now: no room, or too many files are open.

@@ -1,23 +1,138 @@
-"""Serve the application with waitress until the process is stopped."""
+"""Serve the application with waitress until the process is stopped.
+
+How glibc keeps the memory that a process of many threads frees.
+
+The listening socket: which connections are accepted, and which are dropped for others.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import signal
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import structlog
 from flask import Flask
 from waitress.adjustments import Adjustments
-from waitress.server import MultiSocketServer
+from waitress.server import MultiSocketServer, TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.server.limits import AddressLimits
-from portfolio.server.listener import Listener
-from portfolio.server.malloc import configure_malloc
-from portfolio.web.request_limits import max_body
+from portfolio.server.channel import LingeringChannel
+from portfolio.server.parser import LimitedRequestParser
+from portfolio.server.rate_limit import MAX_CONNECTIONS, AddressLimits
+from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES, max_body, network_address
+
+# Parameters of mallopt(3) in glibc.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8
+# In bytes: pieces of a file that are received and sent on stay below, hashes of passwords (19 MiB) above.
+LARGE_BLOCK, SPARE = 4 * 1024 * 1024, 8 * 1024 * 1024
+# Threads hold the interpreter's lock while they allocate: more arenas save no time, each keeps its own holes.
+ARENAS = 2
+
+
+def configure_malloc() -> None:
+    """Have glibc give a block of 4 MiB or more back when it is freed, and share two arenas among all threads;
+    nothing on another library. Called before the threads start.
+
+    By itself it moves that bound up to the largest block that was freed, 32 MiB at most: every thread that
+    has once checked a password then keeps 19 MiB for the next one. And it gives sixteen arenas to the threads
+    of a machine of two cores: what one thread frees, no other can use.
+    """
+    with suppress(AttributeError, OSError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+        libc.mallopt(_TRIM_THRESHOLD, SPARE)
+        libc.mallopt(_ARENA_MAX, ARENAS)
+
+
+MaxBody = Callable[[str, str, str], int]
+
+
+class Listener(TcpWSGIServer):
+    """A server of waitress that counts what each network address holds.
+
+    `max_body` returns how many bytes the body of a request may have, by its method, its path and its cookies.
+    """
+
+    def __init__(
+        self,
+        application: Any,
+        channels: dict[int, Any],
+        limits: AddressLimits,
+        max_body: MaxBody,
+        **more: Any,
+    ) -> None:
+        """Listen; `channels` holds every socket of the process that the main loop polls."""
+        self.limits, self.max_body, self._polled = limits, max_body, channels
+        super().__init__(application, channels, **more)
+
+    def channel_class(self, server: Any, sock: Any, addr: Any, adj: Any, map: Any = None) -> Any:  # type: ignore[override]
+        """Open a connection, or close it when its address holds too many that cannot be dropped."""
+        if self._has_place(network_address(addr[0])):
+            return LingeringChannel(server, sock, addr, adj, map=map)
+        return sock.close()
+
+    def channels(self) -> list[LingeringChannel]:
+        """Return every open connection."""
+        return [channel for channel in list(self._polled.values()) if isinstance(channel, LingeringChannel)]
+
+    def maintenance(self, now: float) -> None:
+        """Close idle connections, and drop those whose client is too slow."""
+        super().maintenance(now)
+        for channel in self.channels():
+            if channel.is_overdue(now):
+                channel.drop()
+
+    def has_too_many_requests(self, request: LimitedRequestParser) -> bool:
+        """Return whether the client, behind trusted proxies, has too many requests in progress."""
+        return bool(self.limits.proxies) and len(self._others(request)) >= self.limits.connections
+
+    def has_too_many_bytes(self, request: LimitedRequestParser) -> bool:
+        """Return whether the body goes beyond what one address may have in flight; a single body never
+        does.
+        """
+        others = sum(
+            other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES
+        )
+        return others > 0 and others + request.body_bytes > self.limits.in_flight_bytes
+
+    def _has_place(self, network: str) -> bool:
+        """Return whether one more connection of this network is served, for which one that waits may be
+        dropped.
+        """
+        channels = [channel for channel in self.channels() if not channel.will_close]
+        held = Counter(channel.network for channel in channels)
+        if not self.limits.proxies and held[network] >= self.limits.connections:
+            return _drop_longest_waiting(channel for channel in channels if channel.network == network)
+        if len(channels) >= MAX_CONNECTIONS:
+            most = max(held.values())
+            _drop_longest_waiting(channel for channel in channels if held[channel.network] == most)
+        return True
+
+    def _others(self, request: LimitedRequestParser) -> list[LimitedRequestParser]:
+        requests: Any = (
+            other for channel in self.channels() for other in (*channel.requests, channel.request) if other
+        )
+        return [other for other in requests if other is not request and other.network == request.network]
+
+
+def _drop_longest_waiting(channels: Iterable[LingeringChannel]) -> bool:
+    """Drop the connection that has waited longest for its request; return whether there was one."""
+    longest = min(
+        (channel for channel in channels if channel.waits),
+        key=lambda channel: channel.waiting_since,
+        default=None,
+    )
+    if longest is not None:
+        longest.drop()
+    return longest is not None
+
 
 log = structlog.get_logger("acquis")
 # Ours are refused from 32 kB: browsers send a few kB, and a longer head is read again at each byte of a slow

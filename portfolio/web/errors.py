@@ -1,30 +1,58 @@
-"""Every refusal and every fault gets a page in French that says what to do."""
+"""Every refusal and every fault gets a page in French that says what to do.
+
+Accesses refused to people who are connected, in the audit log: who, which page, which object, when; never
+what was sent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 import structlog
 from flask import Flask, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import HTTPException
 
-from portfolio.db.engine import close_read_session, is_disk_full, mark_database_down
+from portfolio.db.engine import close_read_session, is_disk_full, mark_database_down, transaction
+from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.files.storage.stream_copy import NO_ROOM
 from portfolio.french_text import size
-from portfolio.web.denials import record_denied
+from portfolio.web.clock import now
 from portfolio.web.form_recovery import login_required_response, resubmit_page, submitted_fields, unsaved_text
 from portfolio.web.request_limits import file_limit
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.files import STORE_DOWN, STORE_FULL
+
+log = structlog.get_logger("acquis")
+DENIED = "access_denied"
+_KIND_MAX = 60
+
+
+def record_denied() -> None:
+    """Write that this request was refused (403).
+
+    Refusals to strangers are in the log of requests only: nobody without a session has anything written to
+    the store. A store that does not answer does not change the answer.
+    """
+    if not current_user.is_authenticated:
+        return
+    ids = [value for value in (request.view_args or {}).values() if isinstance(value, UUID)]
+    subject = ((request.endpoint or "")[:_KIND_MAX], ids[0] if ids else None)
+    try:
+        with transaction() as session:
+            record_event(session, DENIED, subject, by=current_user.id, at=now(), method=request.method)
+    except SQLAlchemyError as error:
+        log.error("denial_not_recorded", kind=type(error).__name__)
+
 
 log = structlog.get_logger("acquis")
 KNOWN = {400, 403, 404, 405, 410, 413, 422, 429, 503}

@@ -1,5 +1,7 @@
 """Lists as files: CSV sent while it is read, ODS written to a temporary file; no cell can be taken for a
 formula.
+
+Send a ZIP as it is written.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import Table
 
 from portfolio.calendar import PARIS
+from portfolio.db.engine import close_read_session
 from portfolio.files.filenames import attachment_headers
+from portfolio.files.zip_stream import ZipMember, stream_zip
 
 CSV, ODS = "csv", "ods"
 ODS_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
@@ -146,3 +150,18 @@ def _ods_cell(cell: Cell) -> str:
 def export_response(kind: str, name: str, header: Sequence[str], rows: Rows) -> Response:
     """Send rows as the file asked for."""
     return ods_response(name, header, rows) if kind == ODS else csv_response(name, header, rows)
+
+
+def zip_response(
+    members: Iterable[ZipMember], name: str, *, digests: str = "", at: datetime | None = None
+) -> Response:
+    """Stream an archive as an attachment, in flat memory; no connection to the database is held while it is
+    sent.
+
+    `digests` names the file of the archive that lists the SHA-256 of every other one.
+    """
+    close_read_session()
+    headers = attachment_headers(name, "application/zip") | {"Cache-Control": "no-store"}
+    return Response(
+        stream_with_context(stream_zip(members, digests, at)), headers=headers, direct_passthrough=True
+    )

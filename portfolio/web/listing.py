@@ -1,6 +1,8 @@
 """A list whose state is in its address: words looked for, filters, sort, page.
 
 One template draws every such list.
+
+The number of a page of results, as the address of a list carries it.
 """
 
 from __future__ import annotations
@@ -176,3 +178,15 @@ class Listing:
         """The choices that the search form carries along: those shown as links."""
         names = {each.name for each in self.shortcuts}
         return {name: value for name, value in self.state.choices.items() if name in names}
+
+
+# Beyond, an offset costs the database more than a person can read.
+MAX_PAGE = 1000
+
+
+def page_number(name: str = "page") -> int:
+    """Return the number of the page that the address asks for, from 1; 1 when it is no number."""
+    wanted = request.args.get(name, "")
+    return (
+        min(max(int(wanted), 1), MAX_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
+    )

@@ -1,5 +1,7 @@
 """Limits on request bodies (throttle): bytes by route and session, 64 kB without a session; fields and parts,
 counted while a form is read.
+
+The network that an address belongs to: what one subscriber does is counted together.
 """
 
 from __future__ import annotations
@@ -7,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO
+from ipaddress import IPv6Address, ip_address, ip_network
 from operator import attrgetter
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, Protocol
@@ -248,3 +251,21 @@ class _Request(Request):
 
 def _temporary_file() -> IO[bytes]:
     return SpooledTemporaryFile(_FILE_MEMORY_BYTES)
+
+
+# One subscriber is given a whole network of this length, with as many addresses as they like.
+_IPV6_PREFIX = 64
+
+
+def network_address(address: str | None) -> str:
+    """Return the address under which tries and requests are counted: an IPv4 address, or an IPv6 network of
+    one subscriber.
+    """
+    try:
+        found = ip_address((address or "").partition("%")[0])
+    except ValueError:
+        return address or ""
+    if isinstance(found, IPv6Address):
+        mapped = found.ipv4_mapped
+        return str(mapped or ip_network((found, _IPV6_PREFIX), strict=False))
+    return str(found)

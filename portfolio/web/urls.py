@@ -1,5 +1,7 @@
 """The address of this installation; addresses that differ by one value only, built once for a whole page;
 where one came from.
+
+Numbers in addresses.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from uuid import UUID
 
 from flask import current_app, request, url_for
+from werkzeug.routing import IntegerConverter, Map
 
 from portfolio.web.form_recovery import safe_path
 
@@ -67,3 +70,17 @@ def safe_referrer() -> str | None:
     if sent.netloc != request.host or not sent.path or refused:
         return None
     return safe_path(f"{sent.path}?{sent.query}" if sent.query else sent.path)
+
+
+# The largest number that a column of both stores holds.
+MAX_DATABASE_INT = 2**31 - 1
+
+
+class BoundedIntConverter(IntegerConverter):
+    """A number in an address; one that no row can have is the address of nothing, not a fault of the
+    store.
+    """
+
+    def __init__(self, map: Map, **more: Any) -> None:
+        """Bound what is read, unless the route bounds it more."""
+        super().__init__(map, **{"max": MAX_DATABASE_INT, **more})

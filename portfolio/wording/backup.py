@@ -9,7 +9,7 @@ from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
-from portfolio.backup.retention import Removed
+from portfolio.backup.scheduled import Removed
 from portfolio.db.migration import UnknownRevisionError
 from portfolio.french_text import count, size
 

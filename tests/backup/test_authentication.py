@@ -12,11 +12,10 @@ import pytest
 from pyrage import x25519
 
 from portfolio import create_app
-from portfolio.backup.authentication import KEY_FILE, SIGNATURE, BackupKey, choose_public_key
 from portfolio.backup.create import create_backup
 from portfolio.backup.encryption import Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import MANIFEST
+from portfolio.backup.repository import KEY_FILE, MANIFEST, SIGNATURE, BackupKey, choose_public_key
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.files.storage.stream_copy import digest_of
 from portfolio.wording.backup import failure_message, restore_messages

@@ -13,12 +13,12 @@ from pyrage import x25519
 from sqlalchemy import select, text
 
 from portfolio import create_app
-from portfolio.backup.authentication import BackupKey
 from portfolio.backup.create import create_backup
 from portfolio.backup.encryption import Recipient, read_identities
 from portfolio.backup.errors import BackupError, BackupFailure
+from portfolio.backup.repository import BackupKey
 from portfolio.backup.restore import choose_backup, restore_backup
-from portfolio.backup.retention import remove_old_backups
+from portfolio.backup.scheduled import remove_old_backups
 from portfolio.domain.account.models import Person
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.chain import Checkpoint

@@ -116,7 +116,7 @@ def test_partners_statistics_and_the_order_of_elements_make_no_new_version(run, 
 def test_the_end_of_the_registration_is_notified_at_its_nearest_step(
     run, store, certification_id, monkeypatch, today, months
 ):
-    monkeypatch.setattr("portfolio.run.cli.register.today", lambda: date.fromisoformat(today))
+    monkeypatch.setattr("portfolio.run.cli.entries.today", lambda: date.fromisoformat(today))
     run(export(ENTRY))
     run(export(ENTRY))
     assert notices(store) == [(Kind.ENDS_SOON, ["2028-08-31", months])]
@@ -126,7 +126,7 @@ def test_each_step_before_the_end_is_one_notice_and_none_comes_before_a_year(
     run, store, certification_id, monkeypatch
 ):
     for today in ("2027-08-01", "2027-10-01", "2027-11-01", "2028-04-01", "2028-08-01", "2028-09-01"):
-        monkeypatch.setattr("portfolio.run.cli.register.today", lambda today=today: date.fromisoformat(today))
+        monkeypatch.setattr("portfolio.run.cli.entries.today", lambda today=today: date.fromisoformat(today))
         run(export(ENTRY))
     assert [facts[1] for _, facts in notices(store)] == ["12", "3", "6"]
 

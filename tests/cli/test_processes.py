@@ -135,7 +135,7 @@ def test_no_process_outlives_a_supervisor_that_is_killed(command, tmp_path):
 def test_what_is_loaded_before_the_forks_makes_no_thread_no_socket_and_opens_no_file():
     program = """
 import os
-from portfolio.run.loading import load_application
+from portfolio.run.environment import load_application
 before = set(os.listdir("/proc/self/fd"))
 load_application()
 opened = [os.readlink(f"/proc/self/fd/{one}") for one in set(os.listdir("/proc/self/fd")) - before if os.path.exists(f"/proc/self/fd/{one}")]

@@ -91,13 +91,13 @@ def test_a_command_says_it_too():
 def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
     code = (
         "import os, sys; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
-        "from portfolio.run.settings import settings_or_exit; settings_or_exit()"
+        "from portfolio.run.environment import settings_or_exit; settings_or_exit()"
     )
     for folder in (tmp_path, *tmp_path.parents):
         if "pytest" in str(folder):
             folder.chmod(0o755)
     said = refused(
-        [sys.executable, "-c", "import portfolio.run.settings\n" + code],
+        [sys.executable, "-c", "import portfolio.run.environment\n" + code],
         {"DATA": str(tmp_path if is_made else tmp_path / "data")},
     )
     assert ("qui est à « root »" if is_made else "ce compte n’en a pas le droit") in said

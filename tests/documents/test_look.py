@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from portfolio.db.engine import Database
 from portfolio.documents.certificate import block_certificate_pdf, parchment_pdf
-from portfolio.documents.livret.booklet import booklet_pdf
+from portfolio.documents.livret.book import booklet_pdf
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.notification import notification_pdf
 from portfolio.documents.receipt import receipt_pdf

@@ -12,8 +12,7 @@ import time
 from pathlib import Path
 
 from portfolio import create_app
-from portfolio.backup.authentication import BackupKey
-from portfolio.backup.repository import Repository
+from portfolio.backup.repository import BackupKey, Repository
 from portfolio.backup.restore import RestoreReport, choose_backup, restore_backup
 from tests import factories
 from tests.conftest import config_for

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from portfolio.backup.create import Installation, create_backup
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import Repository
-from portfolio.db.damage import find_damage
+from portfolio.db.maintenance import find_damage
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.on_commit import open_database
 from portfolio.run.worker import integrity_checks

@@ -18,7 +18,7 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent as Line
-from portfolio.web.denials import DENIED
+from portfolio.web.errors import DENIED
 from tests import factories
 from tests.conftest import config_for
 from tests.jury.panels import Benches, Heard, benches

@@ -17,8 +17,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio import create_app
-from portfolio.db.compaction import compact
 from portfolio.db.engine import Database
+from portfolio.db.maintenance import compact
 from portfolio.domain.candidacy_listing.use_cases import check as check_lists
 from portfolio.domain.holdings.models.contests import ObservationInvitation
 from portfolio.domain.holdings.models.events import GrantStatusChange

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.server.limits import AddressLimits
+from portfolio.server.rate_limit import AddressLimits
 
 
 @pytest.mark.parametrize(

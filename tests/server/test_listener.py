@@ -9,7 +9,7 @@ from contextlib import ExitStack, suppress
 
 import pytest
 
-from portfolio.server import listener
+from portfolio.server import run
 from tests.server.clients import FORM, MEBIBYTE, answer, ask, connect, head, page
 from tests.web.test_answers import serving
 
@@ -59,7 +59,7 @@ def test_uploads_in_progress_are_not_dropped_and_one_connection_more_is_closed(s
 
 
 def test_a_full_server_drops_a_waiting_connection_of_the_address_that_holds_most(start, held, monkeypatch):
-    monkeypatch.setattr(listener, "MAX_CONNECTIONS", 10)
+    monkeypatch.setattr(run, "MAX_CONNECTIONS", 10)
     port = start(address_connections=8)
     most = hold(held, port, 7, b"G")
     few = hold(held, port, 3, b"G", address=OTHER)

@@ -7,14 +7,14 @@ import sys
 
 import pytest
 
-from portfolio.server.malloc import ARENAS
+from portfolio.server.run import ARENAS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="glibc")
 
 PASSWORDS = """
 import os, threading
 from portfolio.domain.account.passwords import hash_password
-from portfolio.server.malloc import configure_malloc
+from portfolio.server.run import configure_malloc
 
 def resident():
     return int(open("/proc/self/statm").read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
@@ -33,7 +33,7 @@ print((resident() - before) // 2**20)
 # malloc_info(3) writes a <heap> for each arena.
 EIGHT_THREADS = """
 import ctypes, threading
-from portfolio.server.malloc import configure_malloc
+from portfolio.server.run import configure_malloc
 
 {first}
 together = threading.Barrier(8)

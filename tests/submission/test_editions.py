@@ -22,7 +22,7 @@ from sqlalchemy import select
 import acquis_check
 from portfolio.db.engine import Database
 from portfolio.documents.fonts import font_folders
-from portfolio.documents.livret.archive_reading import receive_archive
+from portfolio.documents.livret.archive import receive_archive
 from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.documents.livret.splitting import _add_summary

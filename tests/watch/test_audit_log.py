@@ -14,7 +14,7 @@ from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.screens.account.audit_log.views import DRAFT_KINDS, PRIVATE_VERBS
 from portfolio.web.clock import now
-from portfolio.web.denials import DENIED
+from portfolio.web.errors import DENIED
 from portfolio.wording.audit_log import VERBS
 from tests import factories
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.web import denials
+from portfolio.web import errors
 from tests import factories
 
 
@@ -43,5 +43,5 @@ def test_a_store_that_does_not_answer_does_not_change_the_refusal(client, store,
     def away():
         raise OperationalError("", {}, Exception())
 
-    monkeypatch.setattr(denials, "transaction", away)
+    monkeypatch.setattr(errors, "transaction", away)
     assert from_another_site(client).status_code == 403

@@ -16,7 +16,7 @@ from portfolio.access.login import CurrentUser, RolesOverview
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from tests import factories, samples
 from tests.conftest import close_app, config_for
 from tests.page import CheckedClient

@@ -13,7 +13,7 @@ import click
 
 from config import MEBIBYTE, Config, kept_secret
 from portfolio.run.bootstrap import prepare, serve_command, wait_for
-from portfolio.run.settings import settings_or_exit
+from portfolio.run.environment import settings_or_exit
 from portfolio.run.supervisor import interrupt_on_sigterm, supervise
 from portfolio.web import logs
 from tools.cluster.nginx import nginx

@@ -1,5 +1,10 @@
 """The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program
 that checks them.
+
+Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was
+sealed.
+
+Distribute the pages of a book over files of a bounded size, in order: a pure rule.
 """
 
 from __future__ import annotations
@@ -8,6 +13,8 @@ import hashlib
 import json
 import re
 import unicodedata
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,10 +28,15 @@ from markupsafe import Markup
 
 import acquis_check
 from portfolio.domain.dossier.rules.texts import formatted_html
+from portfolio.domain.evidence.use_cases.uploads import delete_file
 from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of
+from portfolio.domain.submission.rules.returns import ImportRefusal
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, PrintableFile
+from portfolio.domain.submission.use_cases.import_archive import ReceivedArchive
+from portfolio.errors import Refusal
 from portfolio.files.filenames import download_name_of
-from portfolio.files.storage.store import FileStore
+from portfolio.files.storage.store import FileStore, StoredFile, TooLarge, new_key
 from portfolio.files.zip_stream import ZipMember, stream_zip
 from portfolio.wording.documents.archive import index_values
 
@@ -157,3 +169,92 @@ def members_of(entries: Iterable[Entry]) -> Iterator[ZipMember]:
     it.
     """
     return (ZipMember(entry.name, entry.chunks, entry.size, is_stored=True) for entry in entries)
+
+
+MANIFEST = "manifeste.json"
+MAX_MANIFEST_BYTES = 64_000_000
+_EXHIBIT = re.compile(r"pieces/((?:A|B\d+)-\d+)(?: .*)?(?:\.[a-z0-9]{1,8})?")
+
+
+def receive_archive(path: Path, store: FileStore) -> ReceivedArchive:
+    """Store the exhibits of an archive; raise Refusal when it is none of ours, or when a file is not the one
+    sealed.
+
+    Nothing is written to disk under a name of the archive, and nothing is read beyond the sizes that the
+    manifest seals.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if archive.getinfo(MANIFEST).file_size > MAX_MANIFEST_BYTES:
+                raise Refusal(ImportRefusal.NOT_AN_ARCHIVE)
+            manifest = archive.read(MANIFEST)
+            dossier = read_manifest(manifest)
+            if dossier.is_record:
+                raise Refusal(ImportRefusal.NOT_AN_ARCHIVE)
+            return ReceivedArchive(
+                dossier, manifest, root_of(manifest), _receive_files(archive, dossier, store)
+            )
+    except (zipfile.BadZipFile, KeyError, UnreadableManifest, OSError, zlib.error) as error:
+        raise Refusal(ImportRefusal.NOT_AN_ARCHIVE) from error
+
+
+def _receive_files(
+    archive: zipfile.ZipFile, dossier: SealedDossier, store: FileStore
+) -> dict[str, StoredFile]:
+    names = {found.group(1): name for name in archive.namelist() if (found := _EXHIBIT.fullmatch(name))}
+    stored: dict[str, StoredFile] = {}
+    try:
+        for exhibit in dossier.exhibits:
+            if exhibit.label not in names:
+                raise Refusal(ImportRefusal.FILE_CHANGED, exhibit=exhibit.label)
+            with archive.open(names[exhibit.label]) as content:
+                kept = store.save(new_key(), content, exhibit.size)  # type: ignore[arg-type]
+            stored[exhibit.label] = kept
+            if (kept.size, kept.sha256) != (exhibit.size, exhibit.sha256):
+                raise Refusal(ImportRefusal.FILE_CHANGED, exhibit=exhibit.label)
+    except (Refusal, TooLarge, zipfile.BadZipFile, zlib.error) as error:
+        for stored_file in stored.values():
+            delete_file(store, stored_file.key)
+        if isinstance(error, Refusal):
+            raise
+        raise Refusal(ImportRefusal.FILE_CHANGED, exhibit=exhibit.label) from error
+    return stored
+
+
+MEBIBYTE = 1024 * 1024
+# What the portal of France VAE takes (domain.md §7).
+MAX_FILE_BYTES = 10 * MEBIBYTE
+MAX_ANNEXES = 8
+# Fonts, marks and the table of objects that every file repeats.
+FILE_OVERHEAD_BYTES = 500_000
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Pages that follow each other in one file: the first, and the one after the last, from 0."""
+
+    start: int
+    end: int
+
+
+def pack_pages(
+    sizes: Sequence[int], *, limit: int = MAX_FILE_BYTES, files: int = MAX_ANNEXES
+) -> list[Run] | None:
+    """Share pages between files, in order, each as full as it may be; return None when they do not fit.
+
+    `sizes` are the bytes of each page; `limit` those of a file, of which some are kept for what every file
+    repeats.
+    """
+    room = limit - FILE_OVERHEAD_BYTES
+    runs: list[Run] = []
+    start, held = 0, 0
+    for number, size in enumerate(sizes):
+        if size > room:
+            return None
+        if held + size > room:
+            runs.append(Run(start, number))
+            start, held = number, 0
+        held += size
+    if start < len(sizes):
+        runs.append(Run(start, len(sizes)))
+    return runs if len(runs) <= files else None

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.documents.livret import booklet, france_vae
+from portfolio.documents.livret import book, making
 from portfolio.documents.livret.editions import (
     BookSource,
     EditionCancelled,
@@ -114,7 +114,7 @@ class EditionWorker:
         """Lend the file of an edition, with facts of what was made; deleted afterwards."""
         at = self.clock()
         if kind is EditionKind.BOOKLET:
-            with booklet.made_booklet(printable.dossier, printable.root, printable.look) as path:
+            with book.made_booklet(printable.dossier, printable.root, printable.look) as path:
                 yield path, {}
             return
         if kind is EditionKind.WORD:
@@ -128,7 +128,7 @@ class EditionWorker:
             self.files, source, kind, book_values, WORDS, at=at, progress=progress, every_image=is_pack
         ) as folder:
             if is_pack:
-                yield france_vae.made_pack(folder, printable, progress)
+                yield making.made_pack(folder, printable, progress)
             else:
                 yield folder / "output.pdf", json.loads((folder / "answer.json").read_text("utf-8"))
 

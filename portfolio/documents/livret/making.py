@@ -1,10 +1,17 @@
-"""The sandboxed process that makes a book: book.json and the files beside it become output.pdf."""
+"""The sandboxed process that makes a book: book.json and the files beside it become output.pdf.
+
+The France VAE pack: a main file and at most eight annexes of at most 10 MiB each, in one ZIP with their
+digests.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import json
+import shutil
 import sys
+import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +20,7 @@ from typing import Any
 import pypdfium2
 import typst
 
+from portfolio.documents.livret.editions import Progress, run_watched
 from portfolio.documents.livret.overlay import Overlay, frames_of
 from portfolio.documents.livret.pages import (
     ARCHIVAL_QUALITY,
@@ -24,6 +32,8 @@ from portfolio.documents.livret.pages import (
     is_landscape,
     jpeg_of,
 )
+from portfolio.documents.typesetting import TEMPLATES
+from portfolio.domain.submission.use_cases.editions import PrintableDossier
 
 _STANDARDS: list[Any] = ["a-3b", "ua-1"]
 # Of malloc.h: what to ask of the system beyond what is needed, and how much free memory to give back.
@@ -180,7 +190,7 @@ class Exhibit:
         pdf = self._found["pdf"]
         self.source = SourcePdf(self._folder / pdf if pdf and not archival else None)
         if self._found["recording"]:
-            from portfolio.documents.livret.stills import (
+            from portfolio.documents.livret.sources import (
                 take_stills,
             )  # most books hold no film: its library loads slowly
 
@@ -241,3 +251,34 @@ class Exhibit:
 
 if __name__ == "__main__":
     make(Path(sys.argv[1]))
+
+
+_SPLITTING = "portfolio.documents.livret.splitting"
+_CHUNK_BYTES = 1024 * 1024
+DIGESTS = "empreintes.json"
+
+
+def made_pack(
+    folder: Path, printable: PrintableDossier, progress: Progress
+) -> tuple[Path, Mapping[str, Any]]:
+    """Split the book of a folder, and return the ZIP of its files with what was done."""
+    shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
+    answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))
+    for file in answer["files"]:
+        path = folder / file["name"]
+        file["size"], file["sha256"] = path.stat().st_size, _digest(path)
+    contents = {"format": "acquis-france-vae-pack", "root": printable.root, **answer}
+    pack = folder / "pack.zip"
+    with zipfile.ZipFile(pack, "w", zipfile.ZIP_STORED) as archive:
+        for file in answer["files"]:
+            archive.write(folder / file["name"], file["name"])
+        archive.writestr(DIGESTS, json.dumps(contents, ensure_ascii=False, indent=2))
+    return pack, contents
+
+
+def _digest(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as content:
+        while chunk := content.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()

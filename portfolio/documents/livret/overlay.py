@@ -14,8 +14,18 @@ from typing import Any
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
-from portfolio.documents.livret.geometry import POINTS_PER_MM, Frame, Matrix, frame_of, placement, transformed
-from portfolio.documents.livret.pages import Box, SourcePdf, box_of, is_bounded
+from portfolio.documents.livret.pages import (
+    POINTS_PER_MM,
+    Box,
+    Frame,
+    Matrix,
+    SourcePdf,
+    box_of,
+    frame_of,
+    is_bounded,
+    placement,
+    transformed,
+)
 
 PLACES = "sheets.json"
 # The sides of a region are in ten-thousandths of the page; the colour and the width of the line around it.

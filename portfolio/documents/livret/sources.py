@@ -1,23 +1,30 @@
 """Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its
 book.
+
+Pictures of a recording for its sheet: frames of a film, taken at regular moments.
+
+Runs in the sandboxed process.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import av
+from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.documents.fonts import font_folders
 from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, Recording
-from portfolio.documents.look import look_inputs
 from portfolio.documents.typesetting import TEMPLATES
+from portfolio.documents.values import look_inputs
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, Rendition
@@ -237,3 +244,64 @@ class BookFolder:
         if found != sha256:
             path.unlink(missing_ok=True)
         return found == sha256
+
+
+_COUNT = 6
+_SIDE = 640
+# Of frames decoded to reach a moment.
+_MAX_FRAMES = 400
+
+
+def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
+    """Write the poster of a recording and, of a film of some length, its stills; name them in the values of
+    its sheet.
+    """
+    poster = found["images"].get("1")
+    name = str(found["recording"])
+    if poster:
+        with Image.open(folder / poster, formats=["WEBP"]) as picture:
+            _save(picture, folder / f"{name}-poster.jpg")
+        media["poster"] = f"{name}-poster.jpg"
+    if not found["is_film"] or not (folder / name).is_file():
+        return
+    with suppress(av.error.FFmpegError, OSError, ValueError, IndexError):
+        for number, (moment, image) in enumerate(_frames(folder / name)):
+            path = f"{name}-{number}.jpg"
+            _save(image, folder / path)
+            minutes, seconds = divmod(int(moment), 60)
+            at = f"{minutes}:{seconds:02}"
+            media["stills"].append({"image": path, "at": at, "alt": f"Image du film à {at}"})
+
+
+def _frames(path: Path) -> list[tuple[float, Image.Image]]:
+    taken: list[tuple[float, Image.Image]] = []
+    with av.open(str(path), metadata_errors="ignore") as film:
+        stream = film.streams.video[0]
+        length = float(film.duration / av.time_base) if film.duration else 0.0
+        if length < 4:
+            return []
+        for nth in range(_COUNT):
+            moment = (nth + 0.5) * length / _COUNT
+            film.seek(int(moment * av.time_base))
+            found = _frame_at(film.decode(stream), moment)
+            if found is not None and (not taken or found[0] > taken[-1][0] + 0.5):
+                taken.append(found)
+    return taken
+
+
+def _frame_at(frames: Iterator[Any], moment: float) -> tuple[float, Image.Image] | None:
+    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be
+    earlier.
+    """
+    last = None
+    for number, frame in enumerate(frames):
+        last = frame
+        if float(frame.time or 0) >= moment or number >= _MAX_FRAMES:
+            break
+    return (float(last.time or 0), last.to_image()) if last is not None else None
+
+
+def _save(image: Image.Image, path: Path) -> None:
+    picture = image.convert("RGB")
+    picture.thumbnail((_SIDE, _SIDE))
+    picture.save(path, "JPEG", quality=82)

@@ -36,7 +36,7 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
     from portfolio.backup.create import Installation, create_backup
     from portfolio.backup.encryption import Recipient
     from portfolio.backup.repository import Repository
-    from portfolio.backup.retention import remove_old_backups
+    from portfolio.backup.scheduled import remove_old_backups
     from portfolio.wording.backup import backup_messages, failure_message, removed_message, stopped_message
 
     extensions = current_app.extensions
@@ -81,9 +81,8 @@ def restore_command(
     """Restore a backup into an empty installation, then check it; the status is 0 only when every check
     agrees.
     """
-    from portfolio.backup.authentication import choose_public_key
     from portfolio.backup.encryption import read_identities
-    from portfolio.backup.repository import Repository
+    from portfolio.backup.repository import Repository, choose_public_key
     from portfolio.backup.restore import choose_backup, restore_backup
     from portfolio.wording.backup import failure_message, list_messages, restore_messages
 
@@ -111,8 +110,8 @@ def restore_command(
 @with_appcontext
 def consistency_manifest(file: Path) -> None:
     """Write, signed, what the ledger and the files are at this moment, for a restore to be compared with."""
-    from portfolio.backup.authentication import BackupKey
     from portfolio.backup.consistency import make_manifest
+    from portfolio.backup.repository import BackupKey
     from portfolio.wording.backup import manifest_message
 
     key = BackupKey.load(current_app.config["SETTINGS"].data)
@@ -126,8 +125,8 @@ def consistency_manifest(file: Path) -> None:
 @with_appcontext
 def check_consistency(file: Path, public: str) -> None:
     """Compare this installation, restored, with a manifest; the status is 0 only when nothing is lost."""
-    from portfolio.backup.authentication import choose_public_key
     from portfolio.backup.consistency import compare, read_manifest
+    from portfolio.backup.repository import choose_public_key
     from portfolio.wording.backup import MANIFEST_NOT_OURS, comparison_messages, failure_message
 
     extensions, config = current_app.extensions, current_app.config["SETTINGS"]

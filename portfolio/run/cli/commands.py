@@ -11,10 +11,9 @@ from portfolio.run.cli.backups import (
     restore_command,
 )
 from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
-from portfolio.run.cli.entries import import_certification
-from portfolio.run.cli.files import check_files_command, sweep_files_command
+from portfolio.run.cli.entries import import_certification, watch_register
+from portfolio.run.cli.files import check_files_command, doctor, inspect_file_command, sweep_files_command
 from portfolio.run.cli.grants import audit_decisions, explain_grants, recompute_grants
-from portfolio.run.cli.inspection import doctor, inspect_file_command
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.lists import recompute_lists
@@ -24,7 +23,6 @@ from portfolio.run.cli.people import (
     remove_second_factor,
     suspend_person,
 )
-from portfolio.run.cli.register import watch_register
 from portfolio.run.cli.retention import retention
 from portfolio.run.cli.running import migrate, serve, work
 

@@ -123,7 +123,7 @@ def _made(printable, kind: EditionKind):  # type: ignore[no-untyped-def]
 @click.option("--email", required=True, help="Adresse électronique de la personne candidate.")
 def import_livret(file: Path, email: str) -> None:
     """Take back a sealed dossier from its ZIP: same texts, same files, same root."""
-    from portfolio.documents.livret.archive_reading import receive_archive
+    from portfolio.documents.livret.archive import receive_archive
     from portfolio.domain.account.throttle import normalise_email
     from portfolio.domain.evidence.use_cases.uploads import delete_file
     from portfolio.domain.submission.use_cases.import_archive import import_archive

@@ -1,9 +1,15 @@
-"""The files of the store: compared with their rows, swept."""
+"""The files of the store: compared with their rows, swept.
+
+Commands that inspect a file and list the converters of this machine.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 import click
 from flask import current_app
@@ -62,3 +68,50 @@ def sweep_files_command() -> None:
         click.echo(cleanup_message(begun, forgotten))
     except StoreUnavailable:
         fail(STORE_DOWN_TO_STAFF)
+
+
+@click.command("inspect-file")
+@with_appcontext
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Écrire une ligne JSON par fichier.")
+def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
+    """Say for each file whether it would be accepted, and how it would be read; the status is 0 when all are
+    accepted.
+    """
+    from portfolio.files.inspection import inspect_file
+    from portfolio.wording.conversion import inspection_sentence
+
+    accepted = True
+    for path in files:
+        found = inspect_file(path, current_app.config["SETTINGS"].upload_limit)
+        accepted = accepted and found.accepted
+        click.echo(
+            json.dumps(found.to_value(), ensure_ascii=False)
+            if as_json
+            else inspection_sentence(found.to_value())
+        )
+    sys.exit(0 if accepted else 1)
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
+@with_appcontext
+def doctor(as_json: bool) -> None:
+    """Say what is wrong with this installation and what this machine lacks; the status is 1 when something
+    has to be mended.
+    """
+    from portfolio.domain.integrity_checks.rules import State
+    from portfolio.files.conversion.machine import machine_report
+    from portfolio.run.doctor import examine
+    from portfolio.wording.conversion import machine_sentences
+    from portfolio.wording.doctor import finding_message
+
+    app: Any = current_app
+    report, findings = machine_report(), list(examine(app._get_current_object(), now()))
+    if as_json:
+        checks = [asdict(finding) for finding in findings]
+        click.echo(json.dumps({**report, "checks": checks}, ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join([*map(finding_message, findings), *machine_sentences(report)]))
+    wrong = any(finding.state is State.WRONG for finding in findings)
+    sys.exit(1 if wrong or not all(report["libreoffice"].values()) else 0)

@@ -26,7 +26,7 @@ def retention(preview: bool, apply: bool, days: int) -> None:
     if preview:
         _show(days)
         return
-    from portfolio.run.retention import apply_retention
+    from portfolio.run.maintenance import apply_retention
 
     files, uploads = current_app.extensions["files"], current_app.extensions["uploads"]
     done = apply_retention(database(), files, uploads, now)

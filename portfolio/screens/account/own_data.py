@@ -27,10 +27,9 @@ from portfolio.domain.retention.use_cases.requests import find_last_request, fin
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import CHUNK_BYTES, FileStore, KeyNotFound
 from portfolio.files.zip_stream import ZipMember
-from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, MultiLineField
-from portfolio.web.idempotency import run_once
+from portfolio.web.exports import zip_response
+from portfolio.web.forms import IdempotentForm, MultiLineField, run_once
 from portfolio.wording import retention as say
 
 bp = Blueprint("own_data", __name__)

@@ -26,8 +26,7 @@ from portfolio.screens.advisor.dossier import queries
 from portfolio.screens.advisor.forms import AssessmentForm, MessageForm
 from portfolio.screens.advisor.presenters import blocks_of, competency_page
 from portfolio.web.clock import now
-from portfolio.web.forms import clean_line
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import clean_line, run_once
 from portfolio.wording import review
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.dossier import COVERAGE

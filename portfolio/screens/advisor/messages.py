@@ -21,10 +21,8 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import EditMessageForm, MessageForm, NoteForm, ReadForm
 from portfolio.screens.advisor.presenters import answering_page, competency_page, thread_url
-from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now
-from portfolio.web.forms import Form
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import Form, autosaved, is_autosave, run_once
 from portfolio.wording import review
 
 

@@ -25,7 +25,7 @@ from portfolio.screens.advisor.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.viewer import viewer_page
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.anchors import ERRORS
 
 _VERSION = "/accompagnement/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/versions/<int:number>"

@@ -23,7 +23,7 @@ from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.evidence import refused_message
 
 FileError = FileRejected | TooLarge | StoreFull | StoreUnavailable

@@ -26,8 +26,8 @@ from portfolio.screens.evidence_files.uploads import (
 from portfolio.screens.respondent.blueprint import answering as bp
 from portfolio.screens.respondent.forms import AttachmentForm, DeclineForm, EmptyForm, StatementForm
 from portfolio.screens.respondent.link_guard import render_request_page, requires_link
-from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now, today
+from portfolio.web.forms import autosaved, is_autosave
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import attestation
 from portfolio.wording.files import ACCEPTED

@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from portfolio.documents.appeal import AppealLetter, appeal_letter_pdf
 from portfolio.documents.notification import (
+    AppealLetter,
     GrantedBlock,
     MissingCompetency,
     Notification,
     OtherBlock,
     RefusedBlock,
+    appeal_letter_pdf,
     notification_pdf,
 )
 from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature

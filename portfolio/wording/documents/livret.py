@@ -10,7 +10,7 @@ from typing import Any
 import segno
 
 from portfolio.documents.livret.book import Book, BookClaim, BookExhibit, ExhibitPage, MatrixTable, Recording
-from portfolio.documents.livret.geometry import Frame, frame_of
+from portfolio.documents.livret.pages import Frame, frame_of
 from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart

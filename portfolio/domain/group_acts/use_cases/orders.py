@@ -25,8 +25,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import Database, new_id
-from portfolio.db.fairness import yield_to_writers
+from portfolio.db.engine import Database, new_id, yield_to_writers
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import invite

@@ -10,8 +10,7 @@ from uuid import UUID
 from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Database
-from portfolio.db.fairness import yield_to_writers
+from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.retention.models import RetentionClock
 from portfolio.domain.retention.rules import Clock, DataKind, clocks_of

@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Text, cast, delete, exists, func, insert, 
 from sqlalchemy.orm import Session
 
 from portfolio.db.care import erased_values
-from portfolio.db.compaction import compact
 from portfolio.db.engine import Base, Database, new_id
+from portfolio.db.maintenance import compact
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
 from portfolio.domain.attestation.models import AttestationRequest

@@ -26,7 +26,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import KNOWN_BROWSER_LIFE
 from portfolio.domain.account.throttle import Attempt, Origin, know_browser
 from portfolio.web.clock import now
-from portfolio.web.network import network_address
+from portfolio.web.request_limits import network_address
 from portfolio.wording.account import browser_name
 
 # People who use one browser, and the length of a token: a longer cookie is none of ours.

@@ -36,7 +36,7 @@ from portfolio.screens.candidate.evidence.queries import experience_choices, fin
 from portfolio.screens.respondent.blueprint import bp
 from portfolio.screens.respondent.forms import EmptyForm, RequestForm
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording import attestation
 
 _ABOUT_THE_ADDRESS = {AttestationRefusal.OWN_ADDRESS, AttestationRefusal.ALREADY_ASKED}

@@ -44,7 +44,7 @@ from portfolio.screens.candidate.dossier.forms import (
     EvidenceChoiceForm,
 )
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 
 
 @dataclass(frozen=True, slots=True)

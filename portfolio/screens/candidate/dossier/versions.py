@@ -19,8 +19,7 @@ from portfolio.domain.submission.rules.comparison import word_diff
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording.dossier import PROMPTS, TEXTS
 
 

@@ -43,10 +43,8 @@ from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm, NarrativeForm, TextsForm
 from portfolio.screens.candidate.dossier.presenters import GLYPHS, next_action_card
-from portfolio.web.autosave import autosaved, is_autosave
 from portfolio.web.clock import now, today
-from portfolio.web.forms import Form, RadioChoiceField
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
 from portfolio.wording import review as review_words
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of

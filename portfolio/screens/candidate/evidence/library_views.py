@@ -42,7 +42,7 @@ from portfolio.screens.candidate.evidence.library import PAGE_SIZE, LibraryView,
 from portfolio.screens.candidate.evidence.reuse import has_reusable
 from portfolio.web.clock import now
 from portfolio.web.forms import Form, SelectChoiceField, pairs
-from portfolio.web.pagination import page_number
+from portfolio.web.listing import page_number
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence, library
 from portfolio.wording.files import FAMILIES

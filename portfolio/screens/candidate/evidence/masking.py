@@ -50,9 +50,8 @@ from portfolio.screens.candidate.evidence.forms import place_form
 from portfolio.screens.candidate.evidence.viewer import viewer_page
 from portfolio.screens.evidence_files.uploads import FILE_ERRORS, limit_concurrency
 from portfolio.web.clock import now
-from portfolio.web.forms import Form, SingleLineField
-from portfolio.web.idempotency import run_once
-from portfolio.web.pagination import page_number
+from portfolio.web.forms import Form, SingleLineField, run_once
+from portfolio.web.listing import page_number
 from portfolio.wording import library as wording
 from portfolio.wording.anchors import ERRORS
 from portfolio.wording.evidence import PHOTOS_OF, PHOTOS_TITLE

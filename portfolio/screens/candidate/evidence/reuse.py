@@ -41,9 +41,8 @@ from portfolio.screens.evidence_files.uploads import (
     run_once_with_files,
 )
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import previous_result
-from portfolio.web.pagination import page_number
+from portfolio.web.forms import IdempotentForm, previous_result
+from portfolio.web.listing import page_number
 from portfolio.wording.evidence import KINDS, REFUSALS, reused_message
 from portfolio.wording.files import FAMILIES
 

@@ -51,7 +51,7 @@ from portfolio.screens.evidence_files.uploads import (
     run_once_with_files,
 )
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import previous_result
+from portfolio.web.forms import previous_result
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.evidence import (
     REFUSALS,

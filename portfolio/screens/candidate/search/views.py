@@ -24,7 +24,7 @@ from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.rules import MAX_QUERY_CHARACTERS
 from portfolio.domain.search.use_cases.search import Hit, search_drafts
-from portfolio.web.pagination import page_number
+from portfolio.web.listing import page_number
 from portfolio.wording import search as wording
 
 

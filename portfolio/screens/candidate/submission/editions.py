@@ -32,8 +32,8 @@ from portfolio.files.file_types.types import FileType
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.web.archives import zip_response
 from portfolio.web.clock import now
+from portfolio.web.exports import zip_response
 from portfolio.wording import editions as wording
 
 _PACKAGES = (EditionKind.FRANCE_VAE,)

@@ -26,8 +26,7 @@ from portfolio.screens.candidate.results.queries import BlockResult, ResultsPage
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.submit import MeetingForm, PostponeForm, TickForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording.dossier import REFUSALS
 from portfolio.wording.jury import FINDINGS
 

@@ -39,8 +39,7 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.queries import ChecklistPageData, piece_ids
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
-from portfolio.web.forms import FrenchDateField, IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import FrenchDateField, IdempotentForm, run_once
 from portfolio.wording import evidence as pieces
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS

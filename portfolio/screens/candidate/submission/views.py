@@ -47,8 +47,7 @@ from portfolio.screens.evidence_files.viewer import (
     place_links,
 )
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import attestation as attesting
 from portfolio.wording import changes as changes_wording

@@ -27,8 +27,7 @@ from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import CohortForm, PlanForm, PlannedForm
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
 

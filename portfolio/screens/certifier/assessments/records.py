@@ -33,7 +33,7 @@ from portfolio.screens.evidence_files.uploads import (
     store_upload,
 )
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES

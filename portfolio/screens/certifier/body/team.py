@@ -24,8 +24,14 @@ from portfolio.errors import Refusal
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now
-from portfolio.web.forms import Form, IdempotentForm, RadioChoiceField, SelectChoiceField, SingleLineField
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import (
+    Form,
+    IdempotentForm,
+    RadioChoiceField,
+    SelectChoiceField,
+    SingleLineField,
+    run_once,
+)
 from portfolio.wording.certifying_body import REFUSALS, RIGHTS
 
 

@@ -36,8 +36,7 @@ from portfolio.screens.certifier.candidacies.forms import (
 from portfolio.screens.certifier.candidacies.views import bp
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import changes as change_words
 from portfolio.wording import submission as wording
 from portfolio.wording.candidacy import CLOSURES, REFUSALS

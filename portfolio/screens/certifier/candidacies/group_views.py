@@ -32,7 +32,7 @@ from portfolio.screens.certifier.candidacies.list_views import (
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import unsaved_text
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.listing import PAGE, ListState, read_state
 from portfolio.wording import group_acts as words
 

@@ -19,7 +19,7 @@ from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import CandidacyPartnerForm
 from portfolio.screens.certifier.certifications.forms.settings import PartnerSearchForm
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.certification.watching import habilitation_sentence
 
 bp = Blueprint("candidacy_partner", __name__)

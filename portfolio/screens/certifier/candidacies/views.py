@@ -45,8 +45,7 @@ from portfolio.screens.certifier.letters.queries import find_invitation_status, 
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import candidacy as words

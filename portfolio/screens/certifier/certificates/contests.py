@@ -52,8 +52,8 @@ from portfolio.web.forms import (
     MultiLineField,
     RadioChoiceField,
     pairs,
+    run_once,
 )
-from portfolio.web.idempotency import run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words

@@ -19,7 +19,7 @@ from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.forms import EquivalenceForm
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, status_changes
 
 bp = Blueprint("equivalences", __name__, url_prefix="/certifications")

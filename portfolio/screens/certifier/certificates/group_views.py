@@ -23,7 +23,7 @@ from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, status_changes
 from portfolio.wording.holdings import proposals as proposal_words
 

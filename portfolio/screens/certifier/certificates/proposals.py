@@ -26,7 +26,7 @@ from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.forms import AGAIN, ProofForm, ProposalForm
 from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, proposals, status_changes
 
 bp = Blueprint("proposals", __name__, url_prefix="/certifications")

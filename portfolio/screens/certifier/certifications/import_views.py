@@ -26,7 +26,7 @@ from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.creation import NewCertificationForm, Start
 from portfolio.screens.certifier.certifications.forms.settings import ImportForm
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.progress import percent_done, reported
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import certification

@@ -20,7 +20,7 @@ from portfolio.domain.certification.use_cases import partners, watching
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications.forms.settings import PartnerForm, PartnerSearchForm
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording import certification
 from portfolio.wording.certification import watching as watch_words
 

@@ -17,7 +17,7 @@ from portfolio.domain.certification.use_cases import partners
 from portfolio.errors import Conflict
 from portfolio.screens.certifier.certifications.forms.settings import NewSiteForm, SiteForm
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 
 bp = Blueprint("sites", __name__, url_prefix="/organisme/lieux")
 

@@ -25,10 +25,16 @@ from portfolio.domain.jury.use_cases import quality_sample
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
-from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
-from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField
-from portfolio.web.idempotency import run_once
+from portfolio.web.exports import zip_response
+from portfolio.web.forms import (
+    Form,
+    FrenchDateField,
+    IdempotentForm,
+    MultiLineField,
+    RadioChoiceField,
+    run_once,
+)
 from portfolio.wording import certifying_body as words
 from portfolio.wording import refusal_messages
 

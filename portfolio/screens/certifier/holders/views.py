@@ -45,8 +45,14 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
-from portfolio.web.forms import ConfirmField, FrenchDateField, IdempotentForm, MultiLineField, clean_line
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import (
+    ConfirmField,
+    FrenchDateField,
+    IdempotentForm,
+    MultiLineField,
+    clean_line,
+    run_once,
+)
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
 

@@ -28,8 +28,7 @@ from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, clean_line
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, clean_line, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
 

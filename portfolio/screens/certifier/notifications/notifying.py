@@ -29,7 +29,7 @@ from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import LetterForm, SigningForm, letter_form
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.candidacy import deadline_detail_message

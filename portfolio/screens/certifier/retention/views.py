@@ -24,7 +24,7 @@ from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.retention import queries
 from portfolio.screens.certifier.retention.forms import AnswerForm, EndHoldForm, HoldForm, PeriodsForm
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.wording import retention as say
 

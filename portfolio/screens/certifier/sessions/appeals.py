@@ -39,10 +39,9 @@ from portfolio.screens.evidence_files.uploads import (
     run_once_with_files,
 )
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.web.archives import zip_response
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.exports import zip_response
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words

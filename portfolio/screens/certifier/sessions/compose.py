@@ -37,8 +37,7 @@ from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.sessions.former_jury import refusal_message
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury.schedule import impossible_message
 

@@ -37,8 +37,7 @@ from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, MultiChoiceField
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, MultiChoiceField, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
 

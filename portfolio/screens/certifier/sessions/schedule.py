@@ -46,8 +46,8 @@ from portfolio.web.forms import (
     SelectChoiceField,
     SingleLineField,
     VersionedForm,
+    run_once,
 )
-from portfolio.web.idempotency import run_once
 from portfolio.wording.jury.schedule import REFUSALS
 from portfolio.wording.refusal_messages import refusals
 

@@ -52,8 +52,7 @@ from portfolio.screens.evidence_files.uploads import (
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, pairs
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import IdempotentForm, pairs, run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import jury, refusal_messages

@@ -49,7 +49,7 @@ from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.forms.reading import SessionSiteForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording import jury
 from portfolio.wording.certification.watching import habilitation_sentence
 

@@ -50,7 +50,7 @@ from portfolio.screens.juror.hearing import attendance as hearing_attendance
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury

@@ -32,7 +32,7 @@ from portfolio.screens.juror.forms.decisions import (
 )
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.web.urls import label_url_builder, url_builder
 from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words

@@ -30,7 +30,7 @@ from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import changes as wording
 from portfolio.wording import jury

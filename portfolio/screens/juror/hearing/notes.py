@@ -28,8 +28,8 @@ from portfolio.screens.juror.forms.reading import NoteChangeForm, NoteForm, chan
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now
-from portfolio.web.idempotency import run_once
-from portfolio.web.pagination import page_number
+from portfolio.web.forms import run_once
+from portfolio.web.listing import page_number
 from portfolio.wording import jury
 from portfolio.wording import search as wording
 

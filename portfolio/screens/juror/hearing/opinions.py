@@ -21,7 +21,7 @@ from portfolio.screens.juror.forms.decisions import GiveOpinionsForm, OpinionFor
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import competency_page, render_reader
 from portfolio.web.clock import now, today
-from portfolio.web.idempotency import run_once
+from portfolio.web.forms import run_once
 from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words
 

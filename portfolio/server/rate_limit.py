@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portfolio.web.network import network_address
+from portfolio.web.request_limits import network_address
 
 # Below the limit of waitress: when the server is full, a connection that waits for its request is closed for
 # the new one.
