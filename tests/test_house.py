@@ -7,7 +7,6 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-import pkgutil
 import re
 import tomllib
 from enum import StrEnum
@@ -280,9 +279,10 @@ def test_every_refusal_has_its_sentence():
 
 def _enumerations() -> dict[str, type[StrEnum]]:
     found = {}
-    for module in pkgutil.walk_packages(portfolio.__path__, "portfolio."):
-        if ".rules" in module.name:
-            for name, value in vars(importlib.import_module(module.name)).items():
+    for path in PYTHON:
+        module = ".".join(path.relative_to(TOP).with_suffix("").parts)
+        if ".rules" in module:
+            for name, value in vars(importlib.import_module(module)).items():
                 if isinstance(value, type) and issubclass(value, StrEnum):
                     found[name] = value
     return found

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import pkgutil
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 
 from flask import Blueprint
 
-from portfolio import screens
+SCREENS = Path(__file__).parent
+TOP = SCREENS.parents[1]
 
 
 @cache
@@ -17,7 +18,8 @@ def all_blueprints() -> tuple[Blueprint, ...]:
     name.
     """
     modules = [
-        import_module(found.name) for found in pkgutil.walk_packages(screens.__path__, "portfolio.screens.")
+        import_module(".".join(path.relative_to(TOP).with_suffix("").parts))
+        for path in sorted(SCREENS.rglob("*.py"))
     ]
     found = {
         id(value): value

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import re
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import portfolio
 from portfolio.web.forms import MultiLineField
 
 TEMPLATES = Path(portfolio.__file__).parents[1] / "templates"
+SCREENS = Path(portfolio.__file__).parent / "screens"
 # Calls stand within calls: what a form holds is read until the next form, or to the end.
 FORM = re.compile(
     r"{%-? call form_tag\((?P<said>.*?)\) -?%}(?P<held>.*?)(?={%-? call form_tag|\Z)", re.DOTALL
@@ -27,15 +27,15 @@ UNNAMED = re.compile(r"(?<![\w.])field\(\w+\[|(?<![\w.])field\([a-z]\b(?!\.)")
 def prose_names() -> set[str]:
     """The name of every field of several lines, in every form of the product."""
     found = set()
-    for module in pkgutil.walk_packages(portfolio.__path__, "portfolio."):
-        if "forms" in module.name:
-            for form in vars(importlib.import_module(module.name)).values():
-                if isinstance(form, FormMeta):
-                    found |= {
-                        name
-                        for name in dir(form)
-                        if getattr(getattr(form, name), "field_class", None) is MultiLineField
-                    }
+    for path in sorted(SCREENS.rglob("*.py")):
+        module = ".".join(path.relative_to(TEMPLATES.parent).with_suffix("").parts)
+        for form in vars(importlib.import_module(module)).values():
+            if isinstance(form, FormMeta):
+                found |= {
+                    name
+                    for name in dir(form)
+                    if getattr(getattr(form, name), "field_class", None) is MultiLineField
+                }
     return found
 
 

@@ -1,1 +1,0 @@
-"""Access control: policy, guards of views, logged-in user, record of accesses."""

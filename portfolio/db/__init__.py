@@ -1,1 +1,0 @@
-"""Database: engine, the only commit, append-only triggers, migrations."""

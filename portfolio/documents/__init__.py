@@ -1,1 +1,0 @@
-"""Documents: values become PDF files by Typst."""

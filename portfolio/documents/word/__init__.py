@@ -1,1 +1,0 @@
-"""The livret 2 in the DOCX template of a certifier."""

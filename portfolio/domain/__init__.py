@@ -1,1 +1,0 @@
-"""The domain: one package for each noun of VAE, without Flask and without screens."""

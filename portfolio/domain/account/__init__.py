@@ -1,1 +1,0 @@
-"""People, how they log in, and the links that invite them."""

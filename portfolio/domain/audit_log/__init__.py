@@ -1,1 +1,0 @@
-"""Append-only: who did what to which object, when."""

@@ -1,1 +1,0 @@
-"""One person, one version, one route, one scope: admissibility, clocks, invitations."""

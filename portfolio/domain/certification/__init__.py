@@ -1,1 +1,0 @@
-"""A certification as the register describes it: versions, blocks, competencies, the rule of its jury."""

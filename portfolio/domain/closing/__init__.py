@@ -1,1 +1,0 @@
-"""Closing of a hearing: the one place where jury, holdings and ledger meet."""

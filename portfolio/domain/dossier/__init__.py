@@ -1,1 +1,0 @@
-"""Experiences, narratives, claims, and the coverage matrix that shows what is missing."""

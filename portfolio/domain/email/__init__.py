@@ -1,1 +1,0 @@
-"""Mail to people: written in the transaction that caused it, sent after."""

@@ -1,1 +1,0 @@
-"""Pieces of evidence, their file versions, and what each must say about itself."""

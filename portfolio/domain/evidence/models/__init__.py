@@ -1,1 +1,0 @@
-"""Tables of evidence, files, uploads and renditions."""

@@ -1,1 +1,0 @@
-"""Permanent grants of blocks: their grounds, certificates, equivalences and status changes."""

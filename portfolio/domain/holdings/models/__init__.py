@@ -1,1 +1,0 @@
-"""Tables of grants, certificates and the events that certifiers record."""

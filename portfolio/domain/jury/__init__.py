@@ -1,1 +1,0 @@
-"""Composition, reading, findings, decisions, closing."""

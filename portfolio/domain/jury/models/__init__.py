@@ -1,1 +1,0 @@
-"""Tables of sessions, hearings, members, statements and minutes."""

@@ -1,1 +1,0 @@
-"""The ledger: a signed hash chain of every recorded act, with its verification and checkpoints."""

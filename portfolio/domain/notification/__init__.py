@@ -1,1 +1,0 @@
-"""Documents of a certifying body: their signatures and the notification of a result."""

@@ -1,1 +1,0 @@
-"""Everything that the product keeps of one person: exported to them, counted, erased."""

@@ -1,1 +1,0 @@
-"""How long data of people is kept, what stops the clocks, and the erasure of a dossier."""

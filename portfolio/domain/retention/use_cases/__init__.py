@@ -1,1 +1,0 @@
-"""Computing the clocks, holding, asking, answering, erasing."""

@@ -1,1 +1,0 @@
-"""The advisor's marks on coverage, and the conversation about them."""

@@ -1,1 +1,0 @@
-"""Full-text search in French over what a person may read."""

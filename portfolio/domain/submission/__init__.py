@@ -1,1 +1,0 @@
-"""The seal: what was submitted, its manifest, its root, its receipt."""

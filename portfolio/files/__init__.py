@@ -1,1 +1,0 @@
-"""Places that keep files under keys the application chose, and never overwrite one."""

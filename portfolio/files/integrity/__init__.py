@@ -1,1 +1,0 @@
-"""Integrity of stored files: references from rows, checks, deletion of orphan files."""

@@ -1,1 +1,0 @@
-"""Renditions of uploaded files: the worker, page images, copies without location."""

@@ -1,1 +1,0 @@
-"""File storage: local folder or S3 bucket, one contract."""

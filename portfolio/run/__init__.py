@@ -1,1 +1,0 @@
-"""Entry points: bootstrap, worker, supervisor, commands."""

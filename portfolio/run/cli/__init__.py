@@ -1,1 +1,0 @@
-"""Commands of `flask`: one module a subject."""

@@ -1,1 +1,0 @@
-"""Screens: one package for each audience, with views, forms and queries."""

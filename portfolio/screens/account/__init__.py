@@ -1,1 +1,0 @@
-"""Screens of every account: home, login, security, audit log."""

@@ -1,1 +1,0 @@
-"""The audit log of a candidacy or of a jury session, for those it concerns."""

@@ -1,1 +1,0 @@
-"""Login, logout, password and invitation screens."""

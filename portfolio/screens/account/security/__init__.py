@@ -1,1 +1,0 @@
-"""A person’s own account: name, address, password, second factor, sessions."""

@@ -1,1 +1,0 @@
-"""Pages of the draft: the matrix, experiences, narratives, texts, claims."""

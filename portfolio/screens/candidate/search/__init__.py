@@ -1,1 +1,0 @@
-"""Pages of evidence: the list, one piece, its files, its pages to read."""

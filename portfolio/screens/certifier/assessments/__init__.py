@@ -1,1 +1,0 @@
-"""Pages of assessments: the plan of a version, cohorts, the results of a candidacy."""

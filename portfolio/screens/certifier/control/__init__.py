@@ -1,1 +1,0 @@
-"""Files for an inspection or an appeal."""

@@ -1,1 +1,0 @@
-"""The people who held blocks before this product was used, as their certifier sees them."""

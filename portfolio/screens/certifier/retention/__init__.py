@@ -1,1 +1,0 @@
-"""« Données »: what will go and when, what holds a dossier, what people ask."""

@@ -1,1 +1,0 @@
-"""Public screens: verification of a certificate, information pages."""

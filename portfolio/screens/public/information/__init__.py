@@ -1,1 +1,0 @@
-"""Help, legal notice, personal data and accessibility: read by everyone."""

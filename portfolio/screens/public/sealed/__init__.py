@@ -1,1 +1,0 @@
-"""The public check of a file against the receipt of a sealed dossier."""

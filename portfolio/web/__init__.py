@@ -1,1 +1,0 @@
-"""HTTP matters that know nothing of VAE: headers, errors, forms, guards."""
