@@ -24,7 +24,7 @@ from tests.jury.pages import as_member, block, staged
 ROOT = Path(portfolio.__file__).parent
 # Every logged-in page crosses 11 of these files: guard, session, policy, headers, logs. The aim is 15 files
 # for the matrix and a decision, 20 for a light upload (house-style.md §1). Each number may only be lowered.
-MOST = {"matrix": 25, "decision": 29, "light upload": 46}
+MOST = {"matrix": 24, "decision": 28, "light upload": 40}
 
 
 def files_crossed(act: Callable[[], Any]) -> list[str]:

@@ -40,7 +40,7 @@ def prose_names() -> set[str]:
 
 
 def unprotected(source: str, long: set[str]) -> list[str]:
-    """What the forms of a template hold that is long and not kept: without « keep » among their modules."""
+    """What the forms of a template hold that is long and not kept: without « draft-recovery » among their modules."""
     source = re.sub(r"{#.*?#}", "", source, flags=re.DOTALL)
     found = []
     for form in [*FORM.finditer(source), *RAW.finditer(source)]:
@@ -60,7 +60,7 @@ def long() -> set[str]:
     "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
 )
 def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -> None:
-    assert not unprotected(path.read_text(), long), "give its form_tag the module « keep »"
+    assert not unprotected(path.read_text(), long), "give its form_tag the module « draft-recovery »"
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def kept_words(text: str, packed: bytes, masks: Sequence[Mask]) -> list[tuple[st
     """Return the words of a page that no mask touches, with their boxes; a word whose place is unknown is
     left out too.
 
-    `packed` holds one box for each word of the text, as `page_text.pack_boxes` writes them.
+    `packed` holds one box for each word of the text, as `rendition.pack_boxes` writes them.
     """
     words, boxes = _WORD.findall(text), unpack_boxes(packed)
     if len(words) != len(boxes):
