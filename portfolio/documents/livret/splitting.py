@@ -14,9 +14,9 @@ from typing import Any
 import pikepdf
 import typst
 
-from portfolio.documents.livret.archive import FILE_OVERHEAD_BYTES, MAX_FILE_BYTES, Run, pack_pages
 from portfolio.documents.livret.making import Exhibit, open_exhibits
 from portfolio.documents.livret.overlay import Overlay
+from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, MAX_FILE_BYTES, Run, pack_pages
 from portfolio.documents.livret.pages import frame_of, jpeg_of
 from portfolio.documents.livret.parts import keep_pages, number_pages
 
