@@ -51,7 +51,7 @@ def add(body: BodyAccess) -> ResponseReturnValue:
 def _page(body: BodyAccess, form: NewSiteForm) -> str:
     rows = partners.list_sites(read_session(), body.id, with_retired=True)
     partner = partners.find_body_partner(read_session(), body.id, form.partner)
-    return render_template("certification/sites.html", partners=rows, form=form, partner=partner)
+    return render_template("certification/sites.html", sites=rows, form=form, partner=partner)
 
 
 @bp.get("/<uuid:site_id>")
