@@ -108,8 +108,8 @@ def _panel(case: CandidacyAccess, page: int, first: UUID | None) -> dict[str, An
     asked = request.args.get("avis", "")
     try:
         competency = UUID(asked) if asked else first
-    except ValueError:
-        abort(404)
+    except ValueError:  # an address that somebody cut: the page itself is right
+        competency = first
     return load_panel(case, competency, page) if competency and not case.is_candidate else None
 
 
