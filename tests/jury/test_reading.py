@@ -141,7 +141,7 @@ def test_the_attestation_is_asked_twice_when_little_was_opened(client: CheckedCl
     assert "0 pièce ouverte sur" in client.page(hearing(made)).text
     first = client.send(hearing(made, "/lecture"), {"sure": "y"}, form=hearing(made))
     assert first.status_code == 422
-    assert "Vous avez ouvert ici 0 des" in first.text
+    assert "Vous n’avez ouvert ici aucune des" in first.text
     assert count(store, Statement) == 1
     again = client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made))
     assert again.status_code == 303

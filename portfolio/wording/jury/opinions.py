@@ -91,10 +91,12 @@ def days_left_message(days: int) -> str:
 
 def little_read_message(extent: ReadingExtent) -> str:
     """Return the question asked before attesting a reading of few exhibits."""
-    opened = f"{extent.count} des" if extent.count else "aucune des"
+    opened = (
+        f"Vous avez ouvert ici {extent.count} des" if extent.count else "Vous n’avez ouvert ici aucune des"
+    )
     others = "les autres pièces" if extent.count else "les pièces"
     return (
-        f"Vous avez ouvert ici {opened} {extent.total} pièces. Un jury qui n’a pas lu le dossier peut voir "
+        f"{opened} {extent.total} pièces. Un jury qui n’a pas lu le dossier peut voir "
         f"sa décision annulée. Ouvrez {others}, ou dites que vous les avez lues autrement."
     )
 
