@@ -59,7 +59,7 @@ HOSTILE: dict[str, FileType | RejectionReason] = {
     "testPDFFileEmbInAnnotation.pdf": FileType.PDF,
     "testPDF_bad_page_303226.pdf": FileType.PDF,
     "testPDF_jsActionOnPage.pdf": FileType.PDF,
-    "testPDF_malformedXFA.pdf": FileType.PDF,
+    "testPDF_malformedXFA.pdf": RejectionReason.DYNAMIC_FORM,
     "testPDF_protected.pdf": FileType.PDF,  # opens for everyone; only printing and copying are restricted
     "testWORD_truncated.docx": RejectionReason.DAMAGED,
     "testZIP_corrupted_oom.zip": RejectionReason.DAMAGED,

@@ -58,7 +58,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         assert page.said.kind is EvidenceKind.EMPLOYER_ATTESTATION
         assert missing_facts(page.view.piece) == ()
         assert page.collected
-        proof = signing.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = signing_use_cases.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert (proof.name, proof.address) == ("Gwenaëlle Le Goff", "g…@agence-du-port.fr")
         with files.open(page.files[0].key) as pdf:
@@ -143,11 +143,11 @@ def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp
     sign(signing, files, token)
     with signing.reader() as session:
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert signing.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert signing_use_cases.find_proof(session, KEYS, made.candidacy_id, sha256).holds
         strange = load_keys(tmp_path / "ailleurs")
-        assert not signing.find_proof(session, strange, made.candidacy_id, sha256).holds
+        assert not signing_use_cases.find_proof(session, strange, made.candidacy_id, sha256).holds
         other = scene(signing)
-        assert signing.find_proof(session, KEYS, other.candidacy_id, sha256) is None
+        assert signing_use_cases.find_proof(session, KEYS, other.candidacy_id, sha256) is None
 
 
 @pytest.mark.parametrize("column", ["record", "record_sha256", "pdf_sha256", "signature"])
@@ -167,7 +167,7 @@ def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
     with insider(signing) as session:
         session.execute(update(Attestation).values({column: bent}))
         sha256 = session.scalars(select(Attestation.pdf_sha256)).one()
-        assert not signing.find_proof(session, KEYS, made.candidacy_id, sha256).holds
+        assert not signing_use_cases.find_proof(session, KEYS, made.candidacy_id, sha256).holds
 
 
 def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
@@ -287,7 +287,7 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
         assert signed.attachment_id is not None
         page = find_evidence_page(session, made.candidacy_id, signed.attachment_id, AT.date())
         assert page.collected
-        proof = signing.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
+        proof = signing_use_cases.find_proof(session, KEYS, made.candidacy_id, page.view.sha256)
         assert proof.holds
         assert proof.is_annex
 

@@ -158,7 +158,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
             {"start": "copy", "base": "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b"},
             "Choisissez une des réponses proposées.",
         ),
-        ({"start": "spreadsheet"}, "Aucune ligne n’a deux colonnes."),
+        ({"start": "spreadsheet"}, "Les colonnes de ce tableau ne sont pas reconnues."),
         ({"start": "elsewhere"}, "Choisissez une des réponses proposées."),
     ],
 )

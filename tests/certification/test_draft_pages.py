@@ -274,6 +274,8 @@ def test_what_prevents_publication_is_listed_with_a_way_to_each_field(browser, d
         for link in page.all("a")
         if "#" in link.get("href", "") and "corriger" in link["href"]
     ]
-    assert links == ["registrations-0", "seats", "blocks-2"]
+    # Doubts about who certifies, the routes and the jury change rights: they are settled as well.
+    assert links[:3] == ["registrations-0", "seats", "blocks-2"]
+    assert set(links[3:]) == {"certifiers", "routes", "external_min", "representatives_min"}
     ids = {attributes.get("id") for _, attributes in browser.page(draft_url(draft_id)).tags}
     assert set(links) <= ids

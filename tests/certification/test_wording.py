@@ -71,11 +71,19 @@ def test_every_code_has_its_words(codes: type[StrEnum], sentences: dict[StrEnum,
     assert set(sentences) == set(codes)
 
 
+def facts_of(code: PublicationErrorCode) -> tuple[str, ...]:
+    """The facts of a fault; that of a doubt left open begins with the doubt."""
+    return (DoubtCode.TITLES_DIFFER, *FACTS) if code is PublicationErrorCode.DOUBT_UNANSWERED else FACTS
+
+
 def told() -> list[str]:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
     return [
         *(doubt_message(Doubt("title", code, FACTS)) for code in DoubtCode if code is not DoubtCode.STATED),
-        *(publication_error_message(PublicationError("title", code, FACTS)) for code in PublicationErrorCode),
+        *(
+            publication_error_message(PublicationError("title", code, facts_of(code)))
+            for code in PublicationErrorCode
+        ),
         *(malformed_message(MalformedEntry("title", code)) for code in MalformedCode),
         *(refusal_message(UnreadableEntry(reason)) for reason in RejectionReason),
         *(

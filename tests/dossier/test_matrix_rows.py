@@ -68,7 +68,7 @@ def test_the_digest_of_the_matrix_is_the_one_a_mark_was_made_on(db, world):
             session.add(
                 CoverageReview(
                     candidacy_id=world.candidacy.id, competency_id=competency.id, advisor_id=world.advisor.id,
-                    value=Assessment.COVERED, comment="", reviewed_digest=basis, draft_rows=basis, seen_versions="", created_at=AT,
+                    value=Assessment.COVERED, comment="", reviewed_digest=basis, content_digest=basis, seen_versions="", created_at=AT,
                 )
             )  # fmt: skip
     with db.reader() as session:

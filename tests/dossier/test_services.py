@@ -268,7 +268,7 @@ def test_the_matrix_shows_what_is_claimed_what_the_advisor_said_and_what_is_miss
                     value=value,
                     comment="",
                     reviewed_digest=bases[competency.id],
-                    draft_rows=bases[competency.id],
+                    content_digest=bases[competency.id],
                     seen_versions="",
                     created_at=AT,
                 )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.submission.models import Submission
@@ -162,6 +164,11 @@ def read_the_certificate(
     candidate.open(f"/dossiers/{candidacy_id}/resultats")
     candidate.check()
     candidate.press(candidate.page.locator('main a[href^="/certificats/"]').first)
+    expect(candidate.page.get_by_role("heading", level=1)).to_contain_text("pas encore signé")
+    with store.transaction() as session:
+        waiting = signatures.load_signing_page(session, made.body_id).waiting
+        signatures.sign(session, made.body_id, [each.id for each in waiting], by=made.certifier.id, at=now())
+    candidate.open(urlsplit(candidate.page.url).path)
     expect(candidate.page.get_by_role("heading", level=1)).to_contain_text("valide")
     candidate.check()
     with store.reader() as session:

@@ -29,6 +29,7 @@ from portfolio.domain.jury.rules.opinions import (
 )
 from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions
 from portfolio.domain.jury.use_cases.declarations import load_member_states
+from portfolio.domain.jury.use_cases.seats import note_presence
 from portfolio.errors import Conflict, Refusal
 from portfolio.web.clock import now
 from tests.jury.builders import (
@@ -157,7 +158,7 @@ def test_a_departure_opens_what_only_the_absent_had_not_given(db: Database):
     assert shown(db, made) == ()
     with db.transaction() as session:
         there = [made.members[seat].id for seat in seats]
-        seats.note_presence(session, made.hearing_id, there, "heard", by=made.certifier.id, at=ON_THE_DAY)
+        note_presence(session, made.hearing_id, there, "heard", by=made.certifier.id, at=ON_THE_DAY)
     assert shown(db, made)
 
 

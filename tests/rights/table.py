@@ -517,6 +517,8 @@ EVIDENCE = (
     post("evidence.reuse", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.append", may="candidate", only=OPEN, knows="candidate advisor"),
+    # Without the digest of a part there is no address to give.
+    get("evidence.direct_address", may="candidate", only=OPEN, knows="candidate advisor", answers={"": 404}),
     post("evidence.cancel", may="candidate", only=OPEN, knows="candidate advisor"),
 )
 
@@ -629,7 +631,7 @@ POOL = (
     get("juror_fees.sheet", may="certifier"),
     # The link of a letter is all the proof it wants; it shows the card of its reader, and nobody else.
     get("summons.summoned", may=ANYONE, reveals="body place", names=SUMMONS),
-    get("summons.calendar", may=ANYONE, names=SUMMONS),
+    get("summons.calendar", may=ANYONE, reveals="body place substitute", names=SUMMONS),
     post("summons.answer", may=ANYONE, names=SUMMONS),
     get("juror_card.card", may=ANYONE, reveals="body", names=CARD),
     post("juror_card.save_card", may=ANYONE, names=CARD),
