@@ -39,6 +39,10 @@ def import_and_publish(certifier: Window, entry_file: Path) -> None:
     page.locator('input[name="settled"]').evaluate_all(
         "boxes => boxes.forEach(box => { box.checked = true })"
     )
+    # The register names other bodies: it is asked by which title this one delivers the certification.
+    page.locator("[name=certifying_title]").evaluate(
+        "field => { field.value = 'Délégation du certificateur.' }"
+    )
     certifier.press(page.get_by_role("button", name="Enregistrer et relire avant de publier").last)
     certifier.check()
     certifier.press(page.get_by_role("button", name="Publier la version"))

@@ -54,6 +54,8 @@ SAID: dict[str, dict[str, str]] = {
         "text": "",
     },
     "review.save_message": {"revision": "1"},
+    "documents.save_settings": {"siret": "", "remedies": "Un recours, dans les deux mois."},
+    "information_pages.save_page": {"text": "Nos mentions."},
     "look.save_accent": {"choice": "own", "colour": "#1d4ed8"},
     "evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},
     "register.add": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},

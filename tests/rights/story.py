@@ -31,6 +31,7 @@ from portfolio.files.storage.store import FileStore
 from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_data
 from portfolio.web.clock import now
 from tests import factories
+from tests.certification.answered import answer
 from tests.rights import attesting
 from tests.rights.assessing import assess
 from tests.rights.drafts import candidate_of, house_of
@@ -147,6 +148,7 @@ def _wait(made: Building, north: House) -> None:
         place["token"] = issue_token(session, person.id, TokenPurpose.INVITATION, at=made.at)
         made.world.planted.words[str(place["token"])] = Canary("called", "token")
         draft = import_entry(session, north.body_id, next_entry(), by=north.certifier.id, at=made.at)
+        answer(session, draft.version.id)
         made.world.places["draft"]["draft_version_id"] = draft.version.id
 
 
