@@ -9,6 +9,8 @@ revision = "0106"
 down_revision = "0105"
 branch_labels = None
 depends_on = None
+# Orders to make what is made again when it is asked for.
+REMOVES_ROWS_OF = ("rendition",)
 
 
 def upgrade() -> None:

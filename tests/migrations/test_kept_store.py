@@ -128,6 +128,21 @@ def test_every_guard_of_before_still_refuses(db: Database):
     assert guarded > 30
 
 
+def test_a_migration_takes_away_the_rows_that_it_says_and_no_other(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'acquis.db'}"
+    kept_store.begin(url)
+    engine = make_engine(url)
+    new = {"id": f"'{uuid4().hex}'", "kind": "'copy'", "key": "NULL"}
+    names = KEPT["rendition"]["columns"]
+    copied = ", ".join(new.get(name, name) for name in names)
+    with engine.execution_options(writes=True).begin() as connection:
+        connection.execute(text(f"INSERT INTO rendition ({', '.join(names)}) SELECT {copied} FROM rendition"))
+    upgrade(url)
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT kind FROM rendition")).all() == ["pages"]
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("revision", "says"), [("0050", "0001_account.py"), ("9000", "une version plus récente")]
 )
