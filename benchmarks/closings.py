@@ -30,7 +30,7 @@ from portfolio.db.engine import Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.closing.use_cases import close
+from portfolio.domain.jury_session.use_cases.closing import close
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.server.run import freeze_gc
 

@@ -53,7 +53,7 @@ from portfolio.domain.jury.rules.enums import (
 )
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation, planning
+from portfolio.domain.jury_session.use_cases import declarations, deliberation, planning
 from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.files.storage.store import new_key

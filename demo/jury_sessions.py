@@ -12,7 +12,6 @@ from demo.builder import Stage
 from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.calendar import day_of
-from portfolio.domain.closing.use_cases import close
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
@@ -21,13 +20,14 @@ from portfolio.domain.jury.rules.fees import FeeRates
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours
-from portfolio.domain.jury.use_cases.declarations import check_presence, record_statement
-from portfolio.domain.jury.use_cases.deliberation import record_decision, record_finding
-from portfolio.domain.jury.use_cases.fees import save_rates
-from portfolio.domain.jury.use_cases.planning import add_hearing, name_member, plan_session
-from portfolio.domain.jury.use_cases.pool import find_juror_by_email
-from portfolio.domain.jury.use_cases.reading import record_opening
-from portfolio.domain.jury.use_cases.schedule import set_schedule, write_due_summons
+from portfolio.domain.jury_session.use_cases.closing import close
+from portfolio.domain.jury_session.use_cases.declarations import check_presence, record_statement
+from portfolio.domain.jury_session.use_cases.deliberation import record_decision, record_finding
+from portfolio.domain.jury_session.use_cases.fees import save_rates
+from portfolio.domain.jury_session.use_cases.planning import add_hearing, name_member, plan_session
+from portfolio.domain.jury_session.use_cases.pool import find_juror_by_email
+from portfolio.domain.jury_session.use_cases.reading import record_opening
+from portfolio.domain.jury_session.use_cases.schedule import set_schedule, write_due_summons
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 

@@ -45,7 +45,7 @@ SUPPORT = {
     "audit_log",
     "candidacy_listing",
     "certifying_body",
-    "closing",
+    "jury_session",
     "email",
     "group_acts",
     "integrity_checks",

@@ -23,8 +23,8 @@ from portfolio.domain.attestation.use_cases.requests import purge_expired
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.evidence.use_cases.evidence import purge_removed
 from portfolio.domain.evidence.use_cases.uploads import delete_file
-from portfolio.domain.jury.use_cases.letters import count_due_reminders, write_due_reminders
-from portfolio.domain.jury.use_cases.reading import purge_notes
+from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
+from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices

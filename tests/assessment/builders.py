@@ -21,11 +21,11 @@ from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, 
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.closing import use_cases
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import deliberation, planning
+from portfolio.domain.jury_session.use_cases import closing as use_cases
+from portfolio.domain.jury_session.use_cases import deliberation, planning
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.files.storage.store import new_key
 from tests import factories

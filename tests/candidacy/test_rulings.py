@@ -22,13 +22,13 @@ from portfolio.domain.candidacy.use_cases.deadline_rulings import (
 )
 from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit

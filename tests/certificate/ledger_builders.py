@@ -13,8 +13,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import deliberation
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import deliberation
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.recording import SIGNER

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.contests import AppealAnswer
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
@@ -36,7 +35,8 @@ from portfolio.domain.holdings.use_cases.status_history import load_outcomes, lo
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import planning
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import planning
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest, root_of

@@ -38,7 +38,7 @@ from portfolio.domain.jury.models.deliberation import Ballot, MemberVote, Minute
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury.use_cases.minutes import rectify
+from portfolio.domain.jury_session.use_cases.minutes import rectify
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from tests import factories

@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import entry_at

@@ -16,7 +16,7 @@ from portfolio.domain.certification.models import CertificationSite, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases.summons import choose_site, site_of_session
+from portfolio.domain.jury_session.use_cases.summons import choose_site, site_of_session
 from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests import factories

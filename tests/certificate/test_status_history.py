@@ -9,7 +9,7 @@ from sqlalchemy import select
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.status_history import load_status_history
-from portfolio.domain.jury.use_cases.minutes import rectify
+from portfolio.domain.jury_session.use_cases.minutes import rectify
 from portfolio.wording.holdings.grants import status_change_message
 from tests.certificate.status_changes import LATER, later
 from tests.jury.builders import close, scene

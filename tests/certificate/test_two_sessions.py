@@ -10,14 +10,14 @@ from datetime import UTC, date, datetime
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.closing import use_cases
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import closing as use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.screens.candidate.results.queries import load_results_page

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portfolio.db.engine import Database
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion, draw_sample, sample_size
-from portfolio.domain.jury.use_cases import quality_sample
+from portfolio.domain.jury_session.use_cases import quality_sample
 from portfolio.errors import Refusal
 from portfolio.web.clock import now, today
 from tests.jury.builders import ON_THE_DAY, close, deliberate, scene

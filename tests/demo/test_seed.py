@@ -23,7 +23,6 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
@@ -36,6 +35,7 @@ from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_bl
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
+from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment

@@ -18,8 +18,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import declarations
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys

@@ -14,7 +14,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.jury.rules.opinions import OpinionInput
-from portfolio.domain.jury.use_cases import opinions
+from portfolio.domain.jury_session.use_cases import opinions
 from portfolio.on_commit import open_database
 from tests.journeys.conftest import Server, Window
 from tests.jury.builders import Scene, find, scene

@@ -23,7 +23,7 @@ from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.domain.jury.models.deliberation import OpinionsOpened
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations
+from portfolio.domain.jury_session.use_cases import declarations
 from portfolio.domain.submission.models import SealedFile
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.local import LocalStore

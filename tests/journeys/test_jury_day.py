@@ -23,7 +23,7 @@ from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard
 from portfolio.domain.jury.rules.passage import SendingReason
-from portfolio.domain.jury.use_cases import letters, pool
+from portfolio.domain.jury_session.use_cases import letters, pool
 from portfolio.on_commit import open_database
 from tests import factories
 from tests.journeys import shared_server

@@ -15,7 +15,6 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.composition import Affiliation
@@ -33,8 +32,9 @@ from portfolio.domain.jury.rules.enums import (
 )
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, deliberation, letters
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import declarations, deliberation, letters
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.files.storage.store import new_key

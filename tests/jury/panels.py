@@ -17,8 +17,8 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import declarations
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import submit
 from tests import factories
 from tests.jury.builders import DAY, FIVE, SEALED_AT, STATEMENT, SUBSTITUTE, Scene, act, name, scene

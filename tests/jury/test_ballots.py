@@ -16,7 +16,6 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.deliberation import MemberVote, Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import DecisionDraft
@@ -24,11 +23,12 @@ from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import ballots
-from portfolio.domain.jury.use_cases.adjournments import adjourn, resume
-from portfolio.domain.jury.use_cases.declarations import record_statement
-from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
-from portfolio.domain.jury.use_cases.loaders import load_hearing_state
+from portfolio.domain.jury_session.use_cases import ballots
+from portfolio.domain.jury_session.use_cases.adjournments import adjourn, resume
+from portfolio.domain.jury_session.use_cases.closing import preview_closing
+from portfolio.domain.jury_session.use_cases.declarations import record_statement
+from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page
+from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state
 from portfolio.errors import Refusal
 from tests.jury.builders import (
     DAY,

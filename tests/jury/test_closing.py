@@ -11,7 +11,6 @@ from sqlalchemy import event, func, select
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
@@ -19,8 +18,9 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, H
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, FindingRecord
 from portfolio.domain.jury.rules.enums import Demonstration, FindingValue, JuryRefusal
-from portfolio.domain.jury.use_cases import hearing_page
-from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import hearing_page
+from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories

@@ -20,10 +20,10 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible
 from portfolio.domain.jury.rules.enums import College, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import ConflictKind, JurorCard
-from portfolio.domain.jury.use_cases import pool, propose_day
-from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
-from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import answers_of_the_day, path_of
+from portfolio.domain.jury_session.use_cases import pool, propose_day
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury_session.use_cases.loaders import answers_of_the_day, path_of
 from portfolio.domain.submission.models import Submission
 from portfolio.web.clock import now, today
 from tests import factories

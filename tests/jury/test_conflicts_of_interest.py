@@ -19,8 +19,8 @@ from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.predicates import composition_answers
-from portfolio.domain.jury.use_cases import declarations
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import declarations
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.hearing import attendance

@@ -23,7 +23,7 @@ from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury.use_cases import former_jury
+from portfolio.domain.jury_session.use_cases import former_jury
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.screens.certifier.sessions.page_queries import load_session_page
 from portfolio.screens.juror.hearing import attendance

@@ -12,7 +12,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import conflicts_of_interest, declarations, pool
+from portfolio.domain.jury_session.use_cases import conflicts_of_interest, declarations, pool
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today
 from tests import factories

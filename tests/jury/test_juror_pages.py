@@ -15,7 +15,7 @@ from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import JurorCard, Planning
-from portfolio.domain.jury.use_cases import planning, pool
+from portfolio.domain.jury_session.use_cases import planning, pool
 from portfolio.web.clock import now, today
 from tests.jury import builders as stage
 from tests.jury.builders import FIVE

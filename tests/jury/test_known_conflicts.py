@@ -20,11 +20,11 @@ from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import ConflictKind, same_organisation, shared_organisation
 from portfolio.domain.jury.rules.member_status import JurorStep, voters_now
-from portfolio.domain.jury.use_cases import conflicts_of_interest, deliberation, pool
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.hearing_page import load_hearing_page
-from portfolio.domain.jury.use_cases.live import live_fingerprint
-from portfolio.domain.jury.use_cases.propose_day import load_day_scene
+from portfolio.domain.jury_session.use_cases import conflicts_of_interest, deliberation, pool
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.hearing_page import load_hearing_page
+from portfolio.domain.jury_session.use_cases.live import live_fingerprint
+from portfolio.domain.jury_session.use_cases.propose_day import load_day_scene
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries
 from tests.jury import builders as stage

@@ -11,8 +11,8 @@ from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectificat
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
-from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
-from portfolio.domain.jury.use_cases import planning
+from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury_session.use_cases import planning
 from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests.jury.assert_refused import FREE, refusal_of

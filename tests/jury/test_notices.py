@@ -15,8 +15,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
-from portfolio.domain.jury.use_cases import letters as jury_letters
-from portfolio.domain.jury.use_cases import planning
+from portfolio.domain.jury_session.use_cases import letters as jury_letters
+from portfolio.domain.jury_session.use_cases import planning
 from portfolio.french_text import date_fr, weekday_fr
 from tests.factories import AT
 from tests.jury.builders import FIVE, PRESIDENT, Scene, scene, summon

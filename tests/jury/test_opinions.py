@@ -27,9 +27,9 @@ from portfolio.domain.jury.rules.opinions import (
     all_given,
     divergences_first,
 )
-from portfolio.domain.jury.use_cases import adjournments, interview, live, opinions
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.seats import note_presence
+from portfolio.domain.jury_session.use_cases import adjournments, interview, live, opinions
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.seats import note_presence
 from portfolio.errors import Conflict, Refusal
 from portfolio.web.clock import now
 from tests.jury.builders import (

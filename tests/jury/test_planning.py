@@ -18,7 +18,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySessi
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import JuryRefusal, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.juror.hearing import attendance

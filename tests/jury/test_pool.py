@@ -30,8 +30,8 @@ from portfolio.domain.jury.rules.juror_card import (
     card_of,
     member_input,
 )
-from portfolio.domain.jury.use_cases import planning, pool
-from portfolio.domain.jury.use_cases.former_jury import find_former_jury, seat_former_members
+from portfolio.domain.jury_session.use_cases import planning, pool
+from portfolio.domain.jury_session.use_cases.former_jury import find_former_jury, seat_former_members
 from portfolio.errors import Conflict
 from tests.jury import builders as stage
 from tests.jury.assert_refused import refusal_of

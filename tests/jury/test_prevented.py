@@ -15,7 +15,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, DecisionRecord, Votes
 from portfolio.domain.jury.rules.enums import College, Gender, JuryRefusal, Outcome, TiesAnswer
-from portfolio.domain.jury.use_cases import minutes, planning
+from portfolio.domain.jury_session.use_cases import minutes, planning
 from portfolio.screens.certifier.sessions import page_queries
 from tests.jury import builders as stage
 from tests.jury.assert_refused import FREE, READ, RECUSAL, change, irregular, refusal_of, take_away

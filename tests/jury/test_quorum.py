@@ -10,11 +10,11 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode, Votes
 from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions.page_queries import load_session_page

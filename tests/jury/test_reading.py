@@ -18,7 +18,7 @@ from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, reading_extent
-from portfolio.domain.jury.use_cases import declarations, reading
+from portfolio.domain.jury_session.use_cases import declarations, reading
 from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Conflict, Refusal
 from portfolio.run.worker import rendition_worker

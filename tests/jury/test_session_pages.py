@@ -15,7 +15,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
 from portfolio.web.clock import now, today
 from tests import factories, samples

@@ -13,14 +13,14 @@ from threading import Barrier
 from sqlalchemy import func, select
 
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import DecisionDraft, Hearing, HearingMember
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import deliberation
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import deliberation
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.sessions import page_queries
 from tests import factories

@@ -16,8 +16,8 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.screens.certifier.sessions import listing_queries
 from tests.jury import builders as stage
 from tests.jury.assert_refused import RECUSAL, refusal_of

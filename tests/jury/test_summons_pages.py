@@ -14,7 +14,7 @@ from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import ScheduleInput, SessionHours, SummonsAnswer
-from portfolio.domain.jury.use_cases import schedule
+from portfolio.domain.jury_session.use_cases import schedule
 from portfolio.french_text import NBSP
 from portfolio.web.clock import now, today
 from tests import factories

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.closing.use_cases import preview_closing
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.rules.deliberation import ClosingErrorCode
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.use_cases import adjournments
+from portfolio.domain.jury_session.use_cases import adjournments
+from portfolio.domain.jury_session.use_cases.closing import preview_closing
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.french_text import NBSP, date_fr
 from portfolio.web.clock import now, today

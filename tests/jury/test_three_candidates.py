@@ -20,8 +20,8 @@ from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocu
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, minutes, schedule
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import declarations, minutes, schedule
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.verification import check as check_ledger
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.screens.certifier.sessions import listing_queries, page_queries

@@ -17,8 +17,8 @@ from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryRu
 from portfolio.domain.certification.rules.publication import SAMPLES, JurySample
 from portfolio.domain.jury.rules.enums import College, JuryRefusal, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
-from portfolio.domain.jury.use_cases import hearing_page
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import hearing_page
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries

@@ -18,8 +18,8 @@ from portfolio.domain.holdings.use_cases.status_history import load_outcomes, lo
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import former_jury
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import former_jury
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal

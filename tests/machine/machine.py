@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import transaction
-from portfolio.domain.closing import use_cases as closing
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import (
     AppealGrant,
@@ -46,7 +45,14 @@ from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import adjournments, ballots, declarations, deliberation, former_jury
+from portfolio.domain.jury_session.use_cases import (
+    adjournments,
+    ballots,
+    closing,
+    declarations,
+    deliberation,
+    former_jury,
+)
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.submission.models import Submission

@@ -25,7 +25,7 @@ from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.certifying_body import settings
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
-from portfolio.domain.jury.use_cases import planning
+from portfolio.domain.jury_session.use_cases import planning
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web import clock

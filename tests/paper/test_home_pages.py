@@ -9,7 +9,7 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury.builders import Scene

@@ -17,7 +17,7 @@ from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases.planning import plan_session
+from portfolio.domain.jury_session.use_cases.planning import plan_session
 from portfolio.domain.notification.rules.letter import LetterOther, completed
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.web import filters

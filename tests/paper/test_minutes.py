@@ -17,7 +17,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, minutes
+from portfolio.domain.jury_session.use_cases import declarations, minutes
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.wording.documents import minutes_value
 from tests.documents.reading import words_of

@@ -21,7 +21,7 @@ from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.passage import SummonsAnswer
-from portfolio.domain.jury.use_cases import summons
+from portfolio.domain.jury_session.use_cases import summons
 from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
 from portfolio.domain.retention.use_cases import requests
 from portfolio.run.maintenance import queue_to_do_letters

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.closing import use_cases
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.evidence import remove_evidence
 from portfolio.domain.holdings.models.contests import Appeal, Observation, ObservationInvitation
@@ -32,7 +31,7 @@ from portfolio.domain.jury.rules.opinions import (
     NoteKind,
     OpinionInput,
 )
-from portfolio.domain.jury.use_cases import (
+from portfolio.domain.jury_session.use_cases import (
     ballots,
     declarations,
     deliberation,
@@ -41,7 +40,8 @@ from portfolio.domain.jury.use_cases import (
     opinions,
     reading,
 )
-from portfolio.domain.jury.use_cases import planning as planning_use_cases
+from portfolio.domain.jury_session.use_cases import closing as use_cases
+from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
 from portfolio.domain.notification.use_cases.notifying import notify

@@ -25,7 +25,7 @@ from portfolio.domain.holdings.use_cases.signatures import load_signing_page, si
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.juror_card import JurorCard
 from portfolio.domain.jury.rules.passage import SummonedAs
-from portfolio.domain.jury.use_cases import pool, summons
+from portfolio.domain.jury_session.use_cases import pool, summons
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore
 from portfolio.run.maintenance import purge_removed_evidence, purge_third_party_data

@@ -27,7 +27,14 @@ from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import SendingReason
-from portfolio.domain.jury.use_cases import declarations, letters, new_version, pool, propose_day, reading
+from portfolio.domain.jury_session.use_cases import (
+    declarations,
+    letters,
+    new_version,
+    pool,
+    propose_day,
+    reading,
+)
 from portfolio.domain.search.models import SearchEntry
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

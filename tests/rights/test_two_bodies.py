@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.jury.rules.juror_card import Planning
-from portfolio.domain.jury.use_cases.planning import plan_session
+from portfolio.domain.jury_session.use_cases.planning import plan_session
 from portfolio.web.clock import now
 from tests.rights.application import Installation
 from tests.rights.crossing import READS

@@ -18,7 +18,7 @@ from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.use_cases import declarations, planning
+from portfolio.domain.jury_session.use_cases import declarations, planning
 from portfolio.web.clock import now
 from tests import factories
 from tests.jury import builders

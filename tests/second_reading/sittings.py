@@ -17,8 +17,8 @@ from portfolio.domain.jury.models.sessions import DecisionDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury.use_cases import ballots
-from portfolio.domain.jury.use_cases.deliberation import record_decision
+from portfolio.domain.jury_session.use_cases import ballots
+from portfolio.domain.jury_session.use_cases.deliberation import record_decision
 from portfolio.errors import Refusal
 from tests.jury.builders import DAY, FIVE, ON_THE_DAY, Scene, close, scene
 from tests.second_reading import facts as f

@@ -24,7 +24,7 @@ def explain_grants(candidacy: str, as_json: bool) -> None:
     deciding.
     """
     from portfolio.domain.holdings.use_cases.recompute import explain
-    from portfolio.domain.jury.use_cases.former_jury import list_awaited_juries
+    from portfolio.domain.jury_session.use_cases.former_jury import list_awaited_juries
     from portfolio.web.clock import today
     from portfolio.wording.holdings.grants import explanation_as_json
     from portfolio.wording.jury import awaited_to_json

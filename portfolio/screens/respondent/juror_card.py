@@ -12,7 +12,7 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.juror_card import PoolRefusal
-from portfolio.domain.jury.use_cases import pool
+from portfolio.domain.jury_session.use_cases import pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors.forms import OwnCardForm, own_card_form
 from portfolio.web.clock import now

@@ -18,7 +18,7 @@ from portfolio.documents.calendar_file import FILE_NAME, calendar_text, media_ty
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonsAnswer
-from portfolio.domain.jury.use_cases import summons
+from portfolio.domain.jury_session.use_cases import summons
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
 from portfolio.wording.jury.schedule import hours_message, minute_of_day

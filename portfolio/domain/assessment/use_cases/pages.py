@@ -35,7 +35,7 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
-from portfolio.domain.jury.use_cases.loaders import load_suspensions
+from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 

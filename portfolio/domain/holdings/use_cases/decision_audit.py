@@ -48,7 +48,7 @@ from portfolio.domain.jury.rules.composition import SourceKind
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury.use_cases.loaders import path_of
+from portfolio.domain.jury_session.use_cases.loaders import path_of
 from portfolio.domain.submission.models import Submission
 
 # Minutes, or certificates, read at once: the memory does not grow with the installation.

@@ -21,7 +21,7 @@ from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_c
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.use_cases.minutes import load_display_name, rectifications_of, result_of
+from portfolio.domain.jury_session.use_cases.minutes import load_display_name, rectifications_of, result_of
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.notification.models import CertificateSignature
 from portfolio.domain.notification.use_cases.letter_data import WITH_ALL

@@ -34,7 +34,7 @@ from portfolio.domain.jury.models.deliberation import (
 )
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
-from portfolio.domain.jury.use_cases.minutes import load_granted_certificates
+from portfolio.domain.jury_session.use_cases.minutes import load_granted_certificates
 from portfolio.domain.notification.rules.letter import (
     Letter,
     LetterAcquired,

@@ -23,7 +23,7 @@ from portfolio.domain.evidence.models.renditions import Page
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.jury.use_cases.exclusions import is_excluded
+from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.rules import Passage, passage_of, query_words
 from portfolio.domain.search.use_cases.indexing import evidence_text, narrative_text, scope_word

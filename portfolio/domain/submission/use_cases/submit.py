@@ -31,7 +31,7 @@ from portfolio.domain.holdings.use_cases.notified_results import find_awaited_no
 from portfolio.domain.jury.models.deliberation import JurorOpinion
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import MemberAttendance
-from portfolio.domain.jury.use_cases.new_version import read_new_version
+from portfolio.domain.jury_session.use_cases.new_version import read_new_version
 from portfolio.domain.submission.models import (
     DossierReturn,
     SealedFile,

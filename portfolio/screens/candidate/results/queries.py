@@ -31,7 +31,7 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision,
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
-from portfolio.domain.jury.use_cases.loaders import load_suspensions
+from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import Submission
 
 

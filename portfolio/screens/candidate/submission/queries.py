@@ -20,7 +20,7 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
-from portfolio.domain.jury.use_cases.loaders import load_suspensions
+from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import DossierReturn, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest

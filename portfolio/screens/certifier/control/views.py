@@ -21,7 +21,7 @@ from portfolio.access.jury import HearingAccess, SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
-from portfolio.domain.jury.use_cases import quality_sample
+from portfolio.domain.jury_session.use_cases import quality_sample
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title

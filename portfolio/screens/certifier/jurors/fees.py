@@ -18,7 +18,7 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
-from portfolio.domain.jury.use_cases import fees as fee_use_cases
+from portfolio.domain.jury_session.use_cases import fees as fee_use_cases
 from portfolio.errors import Conflict
 from portfolio.web.clock import now, today
 from portfolio.web.forms import SingleLineField, VersionedForm

@@ -19,7 +19,7 @@ from portfolio.domain.jury.models.pool import Juror, JurorAvailability, JurorQua
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
 from portfolio.domain.jury.rules.enums import TiesAnswer
 from portfolio.domain.jury.rules.juror_card import PAGE_SIZE, PoolQuery, Workload
-from portfolio.domain.jury.use_cases.pool import count_former_members
+from portfolio.domain.jury_session.use_cases.pool import count_former_members
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
-from portfolio.domain.jury.use_cases import conflicts_of_interest, pool
+from portfolio.domain.jury_session.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form

@@ -20,7 +20,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.models.contests import AppealGrantProposal
 from portfolio.domain.holdings.rules.contests import AppealOutcome
 from portfolio.domain.holdings.use_cases import appeals
-from portfolio.domain.jury.use_cases.minutes import load_minutes_page
+from portfolio.domain.jury_session.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.certifier.certificates.contests import (

@@ -28,9 +28,9 @@ from portfolio.domain.jury.rules.day_proposal import (
     seat_fits,
 )
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal
-from portfolio.domain.jury.use_cases import propose_day
-from portfolio.domain.jury.use_cases.pool import find_juror
-from portfolio.domain.jury.use_cases.propose_day import DayScene
+from portfolio.domain.jury_session.use_cases import propose_day
+from portfolio.domain.jury_session.use_cases.pool import find_juror
+from portfolio.domain.jury_session.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
 from portfolio.screens.certifier.letters.views import delivery_notice

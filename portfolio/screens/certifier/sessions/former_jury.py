@@ -27,9 +27,13 @@ from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, PoolRefusal, availability_on
-from portfolio.domain.jury.use_cases import former_jury as void_hearing_use_cases
-from portfolio.domain.jury.use_cases import schedule as move_hearing_use_cases
-from portfolio.domain.jury.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
+from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
+from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
+from portfolio.domain.jury_session.use_cases.former_jury import (
+    FormerMember,
+    find_former_jury,
+    seat_former_members,
+)
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.certifier.letters.views import delivery_notice

@@ -30,18 +30,18 @@ from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import allows_time_to_read
 from portfolio.domain.jury.rules.predicates import is_regular
-from portfolio.domain.jury.use_cases.conflicts_of_interest import (
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     NOBODY,
     Incompatibilities,
     load_incompatibilities,
 )
-from portfolio.domain.jury.use_cases.loaders import (
+from portfolio.domain.jury_session.use_cases.loaders import (
     WITH_MEMBERS,
     has_same_seats,
     load_suspensions,
     rule_of_session,
 )
-from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
+from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 from portfolio.screens.certifier.candidacies.list_views import read_id, version_options
 from portfolio.web.listing import Filter, ListState, Option, Sort

@@ -27,9 +27,9 @@ from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, va
 from portfolio.domain.jury.rules.passage import SummonsObstacle
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
-from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
-from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import (
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury_session.use_cases.loaders import (
     WITH_MEMBERS,
     answers_of_the_day,
     load_suspensions,
@@ -37,9 +37,9 @@ from portfolio.domain.jury.use_cases.loaders import (
     rule_of_hearing,
     rule_of_session,
 )
-from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
-from portfolio.domain.jury.use_cases.planning import acted_on
-from portfolio.domain.jury.use_cases.seats import SeatDetails, seat_details
+from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
+from portfolio.domain.jury_session.use_cases.planning import acted_on
+from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.listing_queries import (
     WITH_CERTIFICATION,

@@ -32,9 +32,9 @@ from portfolio.domain.jury.rules.passage import (
     SummonsAnswer,
     moved,
 )
-from portfolio.domain.jury.use_cases import letters, summons
-from portfolio.domain.jury.use_cases import schedule as schedule_use_cases
-from portfolio.domain.jury.use_cases.passage import hours_of, order_of
+from portfolio.domain.jury_session.use_cases import letters, summons
+from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
+from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.juror.hearing.blueprint import bp

@@ -45,12 +45,12 @@ from portfolio.domain.jury.rules.passage import (
     is_outdated,
 )
 from portfolio.domain.jury.rules.predicates import is_regular
-from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
-from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.exclusions import is_excluded
-from portfolio.domain.jury.use_cases.loaders import rule_of_hearing, rule_of_session
-from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
-from portfolio.domain.jury.use_cases.summons import event_at, event_of
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
+from portfolio.domain.jury_session.use_cases.loaders import rule_of_hearing, rule_of_session
+from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
+from portfolio.domain.jury_session.use_cases.summons import event_at, event_of
 from portfolio.domain.notification.rules.to_do import DUE_SOON
 from portfolio.domain.submission.models import Submission
 

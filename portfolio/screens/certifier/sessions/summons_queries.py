@@ -26,9 +26,9 @@ from portfolio.domain.jury.rules.passage import (
     is_outdated,
     summons_obstacles,
 )
-from portfolio.domain.jury.use_cases.loaders import load_adjourned
-from portfolio.domain.jury.use_cases.passage import is_by_deposit
-from portfolio.domain.jury.use_cases.summons import event_of
+from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
+from portfolio.domain.jury_session.use_cases.passage import is_by_deposit
+from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS

@@ -28,12 +28,12 @@ from portfolio.domain.jury.rules.juror_card import (
     SeatPrefill,
     member_input,
 )
-from portfolio.domain.jury.use_cases import declarations, loaders, planning
-from portfolio.domain.jury.use_cases.former_jury import find_former_jury
-from portfolio.domain.jury.use_cases.letters import load_absence_letters
-from portfolio.domain.jury.use_cases.pool import find_juror
-from portfolio.domain.jury.use_cases.seats import SeatDetails, first_empty_seat, seat_key
-from portfolio.domain.jury.use_cases.summons import site_of_session
+from portfolio.domain.jury_session.use_cases import declarations, loaders, planning
+from portfolio.domain.jury_session.use_cases.former_jury import find_former_jury
+from portfolio.domain.jury_session.use_cases.letters import load_absence_letters
+from portfolio.domain.jury_session.use_cases.pool import find_juror
+from portfolio.domain.jury_session.use_cases.seats import SeatDetails, first_empty_seat, seat_key
+from portfolio.domain.jury_session.use_cases.summons import site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions

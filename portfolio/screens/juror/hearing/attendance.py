@@ -32,17 +32,17 @@ from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
-from portfolio.domain.jury.use_cases.declarations import load_member_states, relation_of
-from portfolio.domain.jury.use_cases.interview import defence_of
-from portfolio.domain.jury.use_cases.loaders import (
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states, relation_of
+from portfolio.domain.jury_session.use_cases.interview import defence_of
+from portfolio.domain.jury_session.use_cases.loaders import (
     WITH_MEMBERS,
     answers_while_open,
     in_order,
     rule_of_hearing,
 )
-from portfolio.domain.jury.use_cases.minutes import find_recorded_answers
-from portfolio.domain.jury.use_cases.seats import seat_details
-from portfolio.domain.jury.use_cases.summons import SessionSite, choose_site, site_of_session
+from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
+from portfolio.domain.jury_session.use_cases.seats import seat_details
+from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries

@@ -13,10 +13,10 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import deliberation
-from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import deliberation
+from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
 from portfolio.screens.juror.hearing.blueprint import bp

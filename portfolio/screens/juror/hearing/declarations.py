@@ -23,10 +23,10 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury.rules.opinions import ReadingExtent
-from portfolio.domain.jury.use_cases import declarations, interview
-from portfolio.domain.jury.use_cases.exclusions import find_conflict
-from portfolio.domain.jury.use_cases.reading import load_extents
-from portfolio.domain.jury.use_cases.seats import note_presence
+from portfolio.domain.jury_session.use_cases import declarations, interview
+from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
+from portfolio.domain.jury_session.use_cases.reading import load_extents
+from portfolio.domain.jury_session.use_cases.seats import note_presence
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.downloads import send_copy

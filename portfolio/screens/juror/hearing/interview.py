@@ -16,9 +16,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import interview
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.opinions import presented_competencies
+from portfolio.domain.jury_session.use_cases import interview
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import (
     InterviewChangeForm,

@@ -22,7 +22,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import adjournments, ballots, live
+from portfolio.domain.jury_session.use_cases import adjournments, ballots, live
 from portfolio.errors import Refusal
 from portfolio.screens.juror.forms.decisions import (
     AdjournmentForm,

@@ -17,10 +17,10 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission, allows
 from portfolio.db.engine import read_session
-from portfolio.domain.closing import use_cases as closing_use_cases
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import minutes as minutes_use_cases
-from portfolio.domain.jury.use_cases.new_version import find_version_read
+from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
+from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
+from portfolio.domain.jury_session.use_cases.new_version import find_version_read
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.use_cases import verification
 from portfolio.errors import Refusal

@@ -18,8 +18,8 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import reading
-from portfolio.domain.jury.use_cases.hearing_page import HearingPageData
+from portfolio.domain.jury_session.use_cases import reading
+from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData
 from portfolio.domain.search.models import SearchKind
 from portfolio.domain.search.use_cases.search import Hit, search_hearing
 from portfolio.errors import Conflict, Refusal

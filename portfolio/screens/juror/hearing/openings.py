@@ -14,7 +14,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 
 from portfolio.access.jury import HearingAccess
 from portfolio.db.engine import transaction
-from portfolio.domain.jury.use_cases import reading
+from portfolio.domain.jury_session.use_cases import reading
 from portfolio.web.clock import now
 
 log = structlog.get_logger("acquis")

@@ -15,7 +15,7 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases import opinions
+from portfolio.domain.jury_session.use_cases import opinions
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import GiveOpinionsForm, OpinionForm
 from portfolio.screens.juror.hearing.blueprint import bp

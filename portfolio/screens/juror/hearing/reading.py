@@ -20,12 +20,16 @@ from portfolio.db.engine import read_session
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.evidence.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
-from portfolio.domain.jury.use_cases import hearing_page as hearing_hearing_page
-from portfolio.domain.jury.use_cases import opinions
-from portfolio.domain.jury.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
-from portfolio.domain.jury.use_cases.interview import list_entries
-from portfolio.domain.jury.use_cases.new_version import find_return_of_version, find_version_read
-from portfolio.domain.jury.use_cases.reading import (
+from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
+from portfolio.domain.jury_session.use_cases import opinions
+from portfolio.domain.jury_session.use_cases.hearing_page import (
+    AssessedBlock,
+    AssessedCompetency,
+    HearingPageData,
+)
+from portfolio.domain.jury_session.use_cases.interview import list_entries
+from portfolio.domain.jury_session.use_cases.new_version import find_return_of_version, find_version_read
+from portfolio.domain.jury_session.use_cases.reading import (
     ExhibitClaim,
     ListedBlock,
     ListedCompetency,

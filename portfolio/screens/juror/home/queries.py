@@ -30,10 +30,10 @@ from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
-from portfolio.domain.jury.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
-from portfolio.domain.jury.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury.use_cases.loaders import load_suspensions, rule_of
-from portfolio.domain.jury.use_cases.summons import answer_token
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
+from portfolio.domain.jury_session.use_cases.loaders import load_suspensions, rule_of
+from portfolio.domain.jury_session.use_cases.summons import answer_token
 from portfolio.domain.submission.models import Submission
 from portfolio.screens.juror.home.progress import load_progress
 

@@ -34,7 +34,7 @@ from portfolio.domain.jury.rules.passage import (
     summons_obstacles,
 )
 from portfolio.domain.jury.rules.predicates import is_regular
-from portfolio.domain.jury.use_cases.letters import (
+from portfolio.domain.jury_session.use_cases.letters import (
     notify_hearing_cancelled,
     notify_hearing_scheduled,
     notify_session_cancelled,
@@ -42,12 +42,12 @@ from portfolio.domain.jury.use_cases.letters import (
     recipient_of_member,
     summon_member,
 )
-from portfolio.domain.jury.use_cases.loaders import load_adjourned
-from portfolio.domain.jury.use_cases.minutes import answers_of, binds_one, last_composition
-from portfolio.domain.jury.use_cases.passage import hours_of, order_of, place_in_day
-from portfolio.domain.jury.use_cases.planning import acted_on, check_members_free, check_seats
-from portfolio.domain.jury.use_cases.pool import compare_members
-from portfolio.domain.jury.use_cases.summons import event_of, find_summons
+from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
+from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
+from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of, place_in_day
+from portfolio.domain.jury_session.use_cases.planning import acted_on, check_members_free, check_seats
+from portfolio.domain.jury_session.use_cases.pool import compare_members
+from portfolio.domain.jury_session.use_cases.summons import event_of, find_summons
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal

@@ -23,9 +23,9 @@ from portfolio.domain.jury.rules.member_status import (
     president_of,
 )
 from portfolio.domain.jury.rules.predicates import relation_asked
-from portfolio.domain.jury.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
-from portfolio.domain.jury.use_cases.new_version import require_not_returned
-from portfolio.domain.jury.use_cases.reading import load_extents
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
+from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
+from portfolio.domain.jury_session.use_cases.reading import load_extents
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

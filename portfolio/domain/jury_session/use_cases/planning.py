@@ -29,15 +29,15 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import MemberAttendance, Statement
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
-from portfolio.domain.jury.use_cases.conflicts_of_interest import load_incompatibilities
-from portfolio.domain.jury.use_cases.declarations import store_signed_document
-from portfolio.domain.jury.use_cases.letters import (
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
+from portfolio.domain.jury_session.use_cases.declarations import store_signed_document
+from portfolio.domain.jury_session.use_cases.letters import (
     notify_hearing_cancelled,
     notify_seat_withdrawn,
 )
-from portfolio.domain.jury.use_cases.loaders import has_same_seats, is_seat_of
-from portfolio.domain.jury.use_cases.passage import place_in_day
-from portfolio.domain.jury.use_cases.pool import add_named_member, compare_members
+from portfolio.domain.jury_session.use_cases.loaders import has_same_seats, is_seat_of
+from portfolio.domain.jury_session.use_cases.passage import place_in_day
+from portfolio.domain.jury_session.use_cases.pool import add_named_member, compare_members
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission, is_superseded
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day

@@ -40,7 +40,7 @@ from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import CandidateValue
 from portfolio.domain.jury.rules.juror_card import ConflictKind, PoolRefusal
-from portfolio.domain.jury.use_cases.pool import compare_juror
+from portfolio.domain.jury_session.use_cases.pool import compare_juror
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 

@@ -26,7 +26,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
-from portfolio.domain.jury.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
+from portfolio.domain.jury_session.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ from portfolio.calendar import day_of
 from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.new_version import require_not_returned
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.errors import Refusal
 
 

@@ -49,7 +49,7 @@ from portfolio.domain.jury.rules.composition import (
 )
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Outcome
-from portfolio.domain.jury.use_cases.loaders import OF_THE_DAY, answers_for
+from portfolio.domain.jury_session.use_cases.loaders import OF_THE_DAY, answers_for
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier

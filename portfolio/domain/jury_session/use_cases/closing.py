@@ -36,23 +36,23 @@ from portfolio.domain.jury.rules.conditions import record_of
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
-from portfolio.domain.jury.use_cases.adjournments import course_to_record
-from portfolio.domain.jury.use_cases.ballot_votes import ballots_to_record
-from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.hearing_page import (
+from portfolio.domain.jury_session.use_cases.adjournments import course_to_record
+from portfolio.domain.jury_session.use_cases.ballot_votes import ballots_to_record
+from portfolio.domain.jury_session.use_cases.deliberation import check_president
+from portfolio.domain.jury_session.use_cases.hearing_page import (
     HearingPageData,
     hearing_page_data,
     require_not_adjourned,
 )
-from portfolio.domain.jury.use_cases.interview import defence_of, entries_to_record
-from portfolio.domain.jury.use_cases.loaders import (
+from portfolio.domain.jury_session.use_cases.interview import defence_of, entries_to_record
+from portfolio.domain.jury_session.use_cases.loaders import (
     HearingState,
     composition_of,
     load_hearing_state,
     rule_of_hearing,
 )
-from portfolio.domain.jury.use_cases.minutes import find_recorded_answers
-from portfolio.domain.jury.use_cases.new_version import require_not_returned
+from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
+from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.domain.ledger.use_cases.closings import record_minutes
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

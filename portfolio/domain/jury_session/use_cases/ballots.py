@@ -17,10 +17,14 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.ballots import VoteChoice, is_complete, outcome_of, tie_break_of
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, president_of, voters_now
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.deliberation import check_president, check_scope
-from portfolio.domain.jury.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
-from portfolio.domain.jury.use_cases.loaders import answers_while_open, quorum_of, rule_of_hearing
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.deliberation import check_president, check_scope
+from portfolio.domain.jury_session.use_cases.hearing_page import (
+    lock_open,
+    require_ready_member,
+    require_session_day,
+)
+from portfolio.domain.jury_session.use_cases.loaders import answers_while_open, quorum_of, rule_of_hearing
 from portfolio.errors import Refusal
 
 

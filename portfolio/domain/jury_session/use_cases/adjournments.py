@@ -15,10 +15,14 @@ from portfolio.domain.jury.models.deliberation import Adjournment, AttendanceCha
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
-from portfolio.domain.jury.use_cases.declarations import check_presence, load_member_states
-from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.hearing_page import find_adjournment, lock_open, require_session_day
-from portfolio.domain.jury.use_cases.opinions import find_opened
+from portfolio.domain.jury_session.use_cases.declarations import check_presence, load_member_states
+from portfolio.domain.jury_session.use_cases.deliberation import check_president
+from portfolio.domain.jury_session.use_cases.hearing_page import (
+    find_adjournment,
+    lock_open,
+    require_session_day,
+)
+from portfolio.domain.jury_session.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
 
 # Asked at every closing, so built once.

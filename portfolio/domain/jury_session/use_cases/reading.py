@@ -29,7 +29,7 @@ from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, ReadingExtent, reading_extent
-from portfolio.domain.jury.use_cases.exclusions import is_readable
+from portfolio.domain.jury_session.use_cases.exclusions import is_readable
 from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import (
     SealedClaim,

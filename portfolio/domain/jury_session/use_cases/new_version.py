@@ -16,8 +16,8 @@ from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
-from portfolio.domain.jury.use_cases.exclusions import is_excluded
-from portfolio.domain.jury.use_cases.pool import compare_members
+from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
+from portfolio.domain.jury_session.use_cases.pool import compare_members
 from portfolio.domain.submission.models import DossierReturn, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest

@@ -22,15 +22,15 @@ from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.closing.use_cases import lock_hearing, write_minutes
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
-from portfolio.domain.jury.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
-from portfolio.domain.jury.use_cases.planning import name_member
+from portfolio.domain.jury_session.use_cases.closing import lock_hearing, write_minutes
+from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
+from portfolio.domain.jury_session.use_cases.planning import name_member
 from portfolio.domain.ledger.use_cases.closings import record_minutes
 from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal

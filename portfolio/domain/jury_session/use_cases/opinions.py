@@ -25,10 +25,14 @@ from portfolio.domain.jury.rules.opinions import (
     divergences_first,
     missing_competencies,
 )
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.deliberation import check_president
-from portfolio.domain.jury.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
-from portfolio.domain.jury.use_cases.loaders import quorum_of
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.deliberation import check_president
+from portfolio.domain.jury_session.use_cases.hearing_page import (
+    lock_open,
+    require_ready_member,
+    require_session_day,
+)
+from portfolio.domain.jury_session.use_cases.loaders import quorum_of
 from portfolio.domain.submission.models import SubmittedBlock
 from portfolio.errors import Conflict, Refusal
 

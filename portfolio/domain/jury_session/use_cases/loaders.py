@@ -50,14 +50,14 @@ from portfolio.domain.jury.rules.composition import (
 from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
-from portfolio.domain.jury.use_cases.ballot_votes import load_ballots
-from portfolio.domain.jury.use_cases.conflicts_of_interest import (
+from portfolio.domain.jury_session.use_cases.ballot_votes import load_ballots
+from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     NOBODY,
     Incompatibilities,
     load_incompatibilities,
 )
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.exclusions import load_readable_drafts
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier

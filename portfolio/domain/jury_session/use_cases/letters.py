@@ -36,9 +36,9 @@ from portfolio.domain.jury.rules.passage import (
     SummonsEvent,
     is_outdated,
 )
-from portfolio.domain.jury.use_cases.declarations import load_member_states
-from portfolio.domain.jury.use_cases.hearing_page import find_adjournment
-from portfolio.domain.jury.use_cases.summons import (
+from portfolio.domain.jury_session.use_cases.declarations import load_member_states
+from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment
+from portfolio.domain.jury_session.use_cases.summons import (
     Recipient,
     answer_token,
     attach_letter,
