@@ -20,7 +20,7 @@ from benchmarks.measure import Line, ms, times
 from benchmarks.scene import make_version
 from portfolio.db.migration import upgrade
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, candidacy_block
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import CertificationVersion
@@ -33,7 +33,6 @@ from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.on_commit import open_database
 
 SMALL, LARGE = 10_000, int(os.environ.get("GRANTS", "100000"))

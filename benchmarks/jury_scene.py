@@ -29,7 +29,7 @@ from benchmarks.scene import PASSWORD
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
 from portfolio.domain.account.passwords import hash_password
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
@@ -54,7 +54,6 @@ from portfolio.domain.jury.rules.enums import (
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import declarations, deliberation, planning
-from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.files.storage.store import new_key
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from benchmarks.scene import PASSWORD, make_version
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person
 from portfolio.domain.account.passwords import hash_password
-from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_block
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block
@@ -30,7 +30,6 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.holdings.use_cases.issuing import printed_text
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.submission.models import Submission
 
 ADVISORS, A_SESSION = 40, 10
 CERTIFIER, FIRST_ADVISOR = "Hélène Roche", "Accompagnatrice 00"

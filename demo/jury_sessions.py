@@ -12,6 +12,7 @@ from demo.builder import Stage
 from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.calendar import day_of
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
@@ -28,7 +29,6 @@ from portfolio.domain.jury_session.use_cases.planning import add_hearing, name_m
 from portfolio.domain.jury_session.use_cases.pool import find_juror_by_email
 from portfolio.domain.jury_session.use_cases.reading import record_opening
 from portfolio.domain.jury_session.use_cases.schedule import set_schedule, write_due_summons
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 
 # What each member signs before the day: no relation, then the reading.

@@ -11,8 +11,8 @@ from sqlalchemy import func, select
 
 from portfolio.domain.assessment.models import AssessmentResult, PlannedAssessment
 from portfolio.domain.assessment.use_cases import plans
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.submission.models import Submission
 from tests import factories
 from tests.assessment import builders
 from tests.page import Page

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portfolio.domain.assessment.models import AssessmentResult, Cohort
 from portfolio.domain.assessment.rules import AssessmentOutcome, AssessmentRefusal, DefenceMinutes, RetryRule
 from portfolio.domain.assessment.use_cases import cohorts, plans, results
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
@@ -23,7 +23,6 @@ from portfolio.domain.jury_session.use_cases.interview import record_defence
 from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state
 from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.use_cases.notifying import notify
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions.listing_queries import list_unscheduled_dossiers

@@ -8,11 +8,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.wording.holdings.grants import explanation_as_json
 from tests import factories
@@ -73,7 +73,7 @@ def sentences(db: Database, world: factories.World) -> list[str]:
 
 def bare(session, world):
     """A second sealed dossier of the same blocks, as another candidacy of the person would have."""
-    from portfolio.domain.submission.models import Submission, SubmittedBlock
+    from portfolio.domain.candidacy.models import Submission, SubmittedBlock
 
     candidacy = candidacy_on(session, world.version, world.candidate.id)
     found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.holdings.models.contests import AppealAnswer
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
@@ -38,7 +39,6 @@ from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import planning
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest, root_of
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal

@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.contests import (
@@ -30,7 +31,6 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.holdings.use_cases.recompute import explain, recompute
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
 from portfolio.on_commit import open_database
 from tests import factories

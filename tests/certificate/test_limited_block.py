@@ -11,6 +11,7 @@ from sqlalchemy import func, select, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -25,7 +26,6 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, lis
 from portfolio.domain.holdings.use_cases.holdings import held_blocks, load_held_blocks_by_person
 from portfolio.domain.holdings.use_cases.recompute import DiscrepancyKind, recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.queries import load_results_page

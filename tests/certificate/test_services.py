@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -27,7 +27,6 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue, Outcome
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.screens.candidate.results.queries import load_results_page
 from portfolio.screens.public.certificate.views import find_public_certificate
 from tests import factories

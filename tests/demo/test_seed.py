@@ -21,7 +21,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.access_monitoring.models import AccessRecord
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -42,7 +42,6 @@ from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.domain.review.use_cases.unread import load_unread
-from portfolio.domain.submission.models import Submission
 from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
 from portfolio.screens.certifier.home.deadlines import load_deadlines
 from portfolio.screens.certifier.letters.queries import OutboxQuery, load_outbox

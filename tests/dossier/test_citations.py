@@ -9,6 +9,7 @@ import io
 import pytest
 from sqlalchemy import func, select
 
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.models import Claim, Dossier
 from portfolio.domain.dossier.rules.completeness import Gap
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -22,7 +23,6 @@ from portfolio.domain.evidence.rules.citation import CitationErrorCode
 from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.evidence.use_cases.evidence import replace_file
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from config import Config
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.submission.models import Submission
 from tests import factories, samples
 from tests.conftest import config_for
 from tests.object_store import ObjectServer

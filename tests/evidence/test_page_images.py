@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageRequest, Rendition
 from portfolio.domain.evidence.rules.rendition import (
@@ -18,7 +19,6 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionFailure,
     RenditionState,
 )
-from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
 from portfolio.screens.evidence_files import page_images
 from tests import factories, samples

@@ -12,11 +12,11 @@ import pypdfium2
 import pytest
 from sqlalchemy import event, select
 
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.dossier.models import Claim
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
 from portfolio.domain.evidence.rules.rendition import RenditionKind
-from portfolio.domain.submission.models import SealedFile
 from portfolio.run.worker import rendition_worker
 from tests import factories, office_files, samples
 from tests.faults.running import encoded

@@ -16,11 +16,11 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
 from portfolio.on_commit import open_database
 from portfolio.web.clock import now, today
 from tests import factories, samples

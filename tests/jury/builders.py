@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
@@ -35,7 +36,6 @@ from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import declarations, deliberation, letters
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.files.storage.store import new_key
 from tests import factories

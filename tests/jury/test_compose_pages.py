@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.pool import JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
@@ -24,7 +24,6 @@ from portfolio.domain.jury_session.use_cases import pool, propose_day
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import answers_of_the_day, path_of
-from portfolio.domain.submission.models import Submission
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury.builders import Scene

@@ -340,8 +340,8 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
 
 
 def _another_candidate(session, made, number: int) -> None:
+    from portfolio.domain.candidacy.models import Submission, SubmittedBlock
     from portfolio.domain.certification.models import CertificationVersion
-    from portfolio.domain.submission.models import Submission, SubmittedBlock
 
     candidate = factories.person(session, f"Candidat {number}")
     version = session.get_one(CertificationVersion, made.version_id)

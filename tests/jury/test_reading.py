@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.models.renditions import Rendition
@@ -19,7 +20,6 @@ from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Statement
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, reading_extent
 from portfolio.domain.jury_session.use_cases import declarations, reading
-from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Conflict, Refusal
 from portfolio.run.worker import rendition_worker
 from tests import factories, samples

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection, stored_frame
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
@@ -17,7 +18,6 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.domain.submission.models import SealedFile
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury import builders as stage

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
@@ -35,7 +36,6 @@ from portfolio.domain.jury.rules.passage import (
 from portfolio.domain.jury_session.use_cases import letters, planning, schedule, summons
 from portfolio.domain.jury_session.use_cases.passage import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.schedule import move_hearing
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Conflict
 from portfolio.wording.jury.schedule import order_message
 from tests.jury import builders as stage

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import transaction
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import (
     AppealGrant,
@@ -55,7 +56,6 @@ from portfolio.domain.jury_session.use_cases import (
 )
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.returns import RequestInput, ReturnInput
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit

@@ -19,14 +19,13 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.account.rules import token_hash
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.certifying_body import settings
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury_session.use_cases import planning
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web import clock
 from tests import factories, postgresql

@@ -17,9 +17,9 @@ from portfolio.domain.attestation.rules import (
     Statement,
 )
 from portfolio.domain.attestation.use_cases import requests, responses, signing
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.evidence.use_cases.uploads import delete_file
-from portfolio.domain.submission.models import SealedFile
 from tests.attestation import builders
 from tests.rights.fixtures_world import Building
 from tests.rights.leak_markers import Canary, colour_pdf

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.use_cases.evidence import remove_evidence
@@ -45,7 +46,6 @@ from portfolio.domain.jury_session.use_cases import planning as planning_use_cas
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText as Told
 from portfolio.domain.notification.use_cases.notifying import notify
-from portfolio.domain.submission.models import SealedFile
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from tests import factories
 from tests.jury import builders

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import AdvisorAssignment
+from portfolio.domain.candidacy.models import AdvisorAssignment, Submission
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.email.models import OutgoingEmail
@@ -36,7 +36,6 @@ from portfolio.domain.jury_session.use_cases import (
     reading,
 )
 from portfolio.domain.search.models import SearchEntry
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 from portfolio.web.clock import now
 from tests.rights.application import Installation

@@ -23,13 +23,13 @@ from sqlalchemy import select
 
 from config import MEBIBYTE
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import SealedFile, Submission
 from portfolio.domain.dossier.models import Experience
 from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import declarations
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
-from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Answer, Visitor

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database, new_id
+from portfolio.domain.candidacy.models import Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import Acquisition, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Award
@@ -30,7 +31,6 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks, recorded_g
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.closings import SEALED_AT, hearing, minutes

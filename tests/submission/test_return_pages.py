@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.db.engine import Database
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.models import Narrative
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.submission.models import DossierReturn, Submission
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web.clock import now, today
 from tests.factories import PASSWORD

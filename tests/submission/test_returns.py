@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.models import Dossier, Narrative
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
@@ -16,7 +17,7 @@ from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury_session.use_cases import closing, declarations
-from portfolio.domain.submission.models import DossierReturn, Submission
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.returns import (
     RequestInput,
     ReturnableValue,

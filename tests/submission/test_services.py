@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import SealedFile, Submission
 from portfolio.domain.dossier.models import Claim, Dossier, Narrative
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.dossier.use_cases.texts import save_texts
@@ -22,7 +23,6 @@ from portfolio.domain.evidence.rules.description import Anonymity
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment
-from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import verification

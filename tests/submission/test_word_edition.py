@@ -14,9 +14,9 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.documents.word.client import TemplateFault, TemplateRejected, check_template, filled_template
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.use_cases.word_templates import find_template
 from portfolio.domain.dossier.models import Narrative
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

@@ -11,8 +11,8 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from portfolio.domain.candidacy.models import SealedFile, Submission
 from portfolio.domain.certification.models import Block
-from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of
 from portfolio.files.storage.store import CHUNK_BYTES, FileStore, KeyNotFound

@@ -1,4 +1,4 @@
-"""One person, one certification version, one route, one scope."""
+"""One person, one certification version, one route, one scope; and the versions sealed of the dossier."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Column,
     ColumnElement,
     ForeignKey,
+    LargeBinary,
     String,
     Table,
     Text,
@@ -26,7 +28,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, Scope
-from portfolio.domain.candidacy.rules.stage import ClosureKind
+from portfolio.domain.candidacy.rules.stage import ClosureKind, SubmissionKind
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 
@@ -167,3 +169,58 @@ class CandidacyClosure(UuidPrimaryKey, Base):
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
+
+
+class Submission(UuidPrimaryKey, Base):
+    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its
+    items.
+    """
+
+    __tablename__ = "submission"
+    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    number: Mapped[int]
+    submitted_at: Mapped[datetime]
+    # None: a livret 2. An assessment record (routes without a livret 2) is sealed by the certifier.
+    kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
+    # The version that it presents again, unchanged, to another jury once a decision on it was annulled.
+    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    manifest: Mapped[bytes] = mapped_column(LargeBinary, info=care(secret=True))
+    root: Mapped[str] = mapped_column(String(64))
+    candidacy: Mapped[Candidacy] = relationship()
+    blocks: Mapped[list[SubmittedBlock]] = relationship()
+    files: Mapped[list[SealedFile]] = relationship(order_by="SealedFile.exhibit")
+
+
+def is_superseded() -> ColumnElement[bool]:
+    """Return the SQL condition: the candidacy of the submission of the row has a later one, which a jury
+    reads instead.
+    """
+    later = aliased(Submission)
+    after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
+    return after.correlate(Submission)
+
+
+class SubmittedBlock(Numbered, Base):
+    """A block presented in a submission; blocks already held are not presented again."""
+
+    __tablename__ = "submitted_block"
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
+    block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), primary_key=True)
+
+
+class SealedFile(UuidPrimaryKey, Base):
+    """Where the store keeps the file of an exhibit that the manifest names."""
+
+    __tablename__ = "sealed_file"
+    __table_args__ = (UniqueConstraint("submission_id", "exhibit"),)
+
+    submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
+    exhibit: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(200), info=care(secret=True))
+    name: Mapped[str] = mapped_column(Text)
+    mime: Mapped[str] = mapped_column(String(200))
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))

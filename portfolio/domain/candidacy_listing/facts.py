@@ -33,6 +33,7 @@ from portfolio.domain.candidacy.models import (
     Candidacy,
     CandidacyClosure,
     LapseRuling,
+    Submission,
     advisor_display_name,
     candidacy_block,
     candidate_display_name,
@@ -69,7 +70,6 @@ from portfolio.domain.jury.models.deliberation import next_day_of_hearing as nex
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import is_erased
-from portfolio.domain.submission.models import Submission
 
 NAME_CHARS = 200
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling
+from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, LapseRuling, Submission
 from portfolio.domain.candidacy_listing.certificates import (
     TOUCHING,
     counted_blocks,
@@ -37,7 +37,6 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, P
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.notification.models import CertificateSignature, ResultNotification
-from portfolio.domain.submission.models import Submission
 
 # Under this name a session keeps what its writes concern until it commits.
 TOUCHED = "listing_touched"

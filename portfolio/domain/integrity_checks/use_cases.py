@@ -26,12 +26,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import insert_if_absent
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.integrity_checks.models import DamagedFile, IntegrityCheck
-from portfolio.domain.submission.models import SealedFile
 
 # A check is late when the last one ended before this long.
 LATE = timedelta(days=2)

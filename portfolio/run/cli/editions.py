@@ -28,7 +28,7 @@ _BATCH = 200
 @click.option("--json", "as_json", is_flag=True, help="Écrire la liste en JSON.")
 def list_submissions(as_json: bool) -> None:
     """List the sealed dossiers: identifier, candidate, certification, number, moment, root."""
-    from portfolio.domain.submission.models import Submission
+    from portfolio.domain.candidacy.models import Submission
     from portfolio.domain.submission.rules.manifest import read_manifest
     from portfolio.french_text import datetime_fr
 

@@ -29,14 +29,13 @@ from portfolio.domain.assessment.use_cases.plans import (
     retry_rule,
 )
 from portfolio.domain.assessment.use_cases.results import current_rows, results_of
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True)

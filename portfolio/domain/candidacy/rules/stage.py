@@ -57,3 +57,9 @@ class ClosureKind(StrEnum):
 def is_closed(last: ClosureKind | None) -> bool:
     """Say from the last record whether a candidacy is closed."""
     return last is not None and last is not ClosureKind.REOPENED
+
+
+class SubmissionKind(StrEnum):
+    """What a submission seals beside a livret 2, which has no kind."""
+
+    ASSESSMENT_RECORD = "assessment_record"

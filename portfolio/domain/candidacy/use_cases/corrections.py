@@ -21,7 +21,7 @@ from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import invite, revoke_tokens
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure
+from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Submission
 from portfolio.domain.candidacy.rules.opening import (
     Birth,
     CandidacyRefusal,
@@ -40,7 +40,6 @@ from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

@@ -17,7 +17,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, LapseRuling
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling, Submission
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import (
     LapseOutcome,
@@ -43,7 +43,6 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.models import ResultNotification
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 # Asked at every page of a candidacy and at every closing, so built once.

@@ -9,8 +9,7 @@ from sqlalchemy import ScalarSelect, func, or_, select
 
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.submission.models import Submission
+from portfolio.domain.candidacy.models import Candidacy, Submission
 
 # What a candidate does to these is a step of their path; logging in is none.
 STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")

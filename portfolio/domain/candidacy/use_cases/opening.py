@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person, invite
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, is_closed_candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission, is_closed_candidacy
 from portfolio.domain.candidacy.rules.opening import (
     AdvisorNews,
     CandidacyRefusal,
@@ -40,7 +40,6 @@ from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury, is_current_hearing
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_block
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.book_frame import Frame, count_words
 from portfolio.domain.certification.rules.entry_schema import frame_from_json
@@ -32,7 +32,6 @@ from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

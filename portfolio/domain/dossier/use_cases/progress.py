@@ -17,6 +17,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import (
     Candidacy,
     LapseRuling,
+    Submission,
     advisor_display_name,
     candidate_display_name,
 )
@@ -35,7 +36,6 @@ from portfolio.domain.jury.models.deliberation import (
 )
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True, slots=True)

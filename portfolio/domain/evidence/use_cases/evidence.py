@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.dossier.models import Experience
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.claims import own_evidence
@@ -42,7 +43,6 @@ from portfolio.domain.evidence.rules.description import (
 from portfolio.domain.evidence.rules.quality_hints import Hint
 from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
-from portfolio.domain.submission.models import SealedFile
 from portfolio.errors import Refusal
 
 

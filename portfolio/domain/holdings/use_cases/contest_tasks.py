@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
@@ -48,7 +48,6 @@ from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 # The page names so many of each, the oldest first.

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -49,7 +49,6 @@ from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury_session.use_cases.loaders import path_of
-from portfolio.domain.submission.models import Submission
 
 # Minutes, or certificates, read at once: the memory does not grow with the installation.
 BATCH = 200

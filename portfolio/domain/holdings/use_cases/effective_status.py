@@ -10,13 +10,12 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind, status_after
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
 
 _WORST = (GrantStatus.WITHDRAWN, GrantStatus.ANNULLED, GrantStatus.SUSPENDED)
 

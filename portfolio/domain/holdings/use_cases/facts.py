@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.candidacy.models import Candidacy, LapseRuling
+from portfolio.domain.candidacy.models import Candidacy, LapseRuling, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
@@ -46,7 +46,6 @@ from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdin
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 
 WITH_SUBMISSION = (
     joinedload(Hearing.session),

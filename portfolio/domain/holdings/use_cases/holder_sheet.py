@@ -18,7 +18,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.rules.spreadsheet import plain_cell
@@ -38,7 +38,6 @@ from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 # The headings of the template; others that people write for the same thing.
 HEADINGS: Mapping[Column, str] = {

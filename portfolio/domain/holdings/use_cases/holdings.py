@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import (
     Acquisition,
@@ -40,7 +40,6 @@ from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.submission.models import Submission
 
 # The id of a block, its number and its title.
 BlockName = tuple[UUID, int, str]

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.certification.models import Competency
@@ -25,7 +25,6 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision,
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.notification.models import ResultNotification
-from portfolio.domain.submission.models import Submission
 
 
 def awaits_notification(minutes_id: Any) -> ColumnElement[bool]:

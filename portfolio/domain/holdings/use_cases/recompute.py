@@ -16,7 +16,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import Acquisition, is_annulled
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
@@ -42,7 +42,6 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 
 # People compared at once, and rows read at once: the memory does not grow with the installation.
 BATCH, ROWS = 200, 1000

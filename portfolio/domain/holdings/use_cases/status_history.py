@@ -16,7 +16,7 @@ from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, 
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.candidacy.models import Candidacy, candidacy_block
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_block
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on, is_annulled
@@ -30,7 +30,6 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import Attendance, Outcome
-from portfolio.domain.submission.models import Submission
 
 _HOLDER = aliased(Candidacy)
 

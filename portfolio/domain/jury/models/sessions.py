@@ -24,6 +24,7 @@ from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -42,7 +43,6 @@ from portfolio.domain.jury.rules.enums import (
 )
 from portfolio.domain.jury.rules.juror_card import MemberInput
 from portfolio.domain.jury.rules.quorum import Appointment
-from portfolio.domain.submission.models import Submission
 
 if TYPE_CHECKING:
     from portfolio.domain.jury.models.statements import Summons

@@ -16,7 +16,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.use_cases.facts import Noted
@@ -54,7 +54,6 @@ from portfolio.domain.jury_session.use_cases.loaders import (
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
 from portfolio.domain.ledger.use_cases.closings import record_minutes
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

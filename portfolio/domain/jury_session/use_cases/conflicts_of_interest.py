@@ -31,7 +31,7 @@ from portfolio.db.engine import fetch_rows, insert_if_absent, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
@@ -41,7 +41,6 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.composition import CandidateValue
 from portfolio.domain.jury.rules.juror_card import ConflictKind, PoolRefusal
 from portfolio.domain.jury_session.use_cases.pool import compare_juror
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 NOBODY: frozenset[UUID] = frozenset()

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
@@ -23,7 +23,6 @@ from portfolio.domain.jury_session.use_cases.declarations import load_member_sta
 from portfolio.domain.jury_session.use_cases.exclusions import Draft, is_excluded
 from portfolio.domain.jury_session.use_cases.hearing_page import require_not_adjourned
 from portfolio.domain.jury_session.use_cases.loaders import quorum_of
-from portfolio.domain.submission.models import Submission, SubmittedBlock
 from portfolio.errors import Conflict, Refusal
 
 # What a decision is made of, as a conflict shows it.

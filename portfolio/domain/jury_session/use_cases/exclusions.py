@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Exists, Select, and_, bindparam, exists, o
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
@@ -27,7 +27,6 @@ from portfolio.domain.jury.models.sessions import (
 )
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
-from portfolio.domain.submission.models import Submission
 
 # Each condition is a subquery of its own: these names never meet those of the query that asks. They are made
 # once, for guards ask at every request.

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
@@ -32,7 +33,6 @@ from portfolio.domain.jury_session.use_cases.closing import lock_hearing, write_
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import name_member
 from portfolio.domain.ledger.use_cases.closings import record_minutes
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 # How many earlier sessions are looked at for one whose seats are the same.

@@ -20,6 +20,7 @@ from portfolio.db.engine import new_id
 from portfolio.domain.assessment.models import Defence
 from portfolio.domain.assessment.rules import AssessmentRefusal, DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.jury.models.deliberation import InterviewEntry
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
@@ -33,7 +34,6 @@ from portfolio.domain.jury_session.use_cases.hearing_page import (
 )
 from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Conflict, Refusal
 
 MAX_ENTRIES = 200

@@ -19,6 +19,7 @@ from portfolio.calendar import PARIS, day_of
 from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
@@ -47,7 +48,6 @@ from portfolio.domain.jury_session.use_cases.summons import (
     record_summons,
 )
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import (
     Block,
     CertificationVersion,
@@ -58,7 +58,6 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
 )
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.exclusions import load_readable_drafts
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
@@ -51,7 +51,6 @@ from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, Outcome
 from portfolio.domain.jury_session.use_cases.loaders import OF_THE_DAY, answers_for
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
@@ -18,7 +19,7 @@ from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
 from portfolio.domain.jury_session.use_cases.pool import compare_members
-from portfolio.domain.submission.models import DossierReturn, Submission
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Refusal

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import insert_if_absent
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import SubmittedBlock
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.jury.models.deliberation import JurorOpinion, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.sessions import Hearing
@@ -33,7 +34,6 @@ from portfolio.domain.jury_session.use_cases.hearing_page import (
     require_session_day,
 )
 from portfolio.domain.jury_session.use_cases.loaders import quorum_of
-from portfolio.domain.submission.models import SubmittedBlock
 from portfolio.errors import Conflict, Refusal
 
 # Asked at every page and closing of a hearing, so built once.

@@ -13,7 +13,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission, is_superseded
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
@@ -39,7 +39,6 @@ from portfolio.domain.jury_session.use_cases.loaders import has_same_seats, is_s
 from portfolio.domain.jury_session.use_cases.passage import place_in_day
 from portfolio.domain.jury_session.use_cases.pool import add_named_member, compare_members
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.submission.models import Submission, is_superseded
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
 

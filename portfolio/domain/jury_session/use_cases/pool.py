@@ -22,7 +22,7 @@ from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.rules import token_hash
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.email.use_cases import EmailTemplate, ExternalRecipient, queue_email_to_outsider
@@ -44,7 +44,6 @@ from portfolio.domain.jury.rules.juror_card import (
     same_organisation,
     shared_organisation,
 )
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Conflict, Refusal
 

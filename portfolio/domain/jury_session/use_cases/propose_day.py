@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
@@ -51,7 +51,6 @@ from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, path_o
 from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
 from portfolio.domain.jury_session.use_cases.planning import check_open_hearings, name_member
 from portfolio.domain.jury_session.use_cases.pool import WITH_CARD, shared_with
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 # How many jurors of the pool one proposal looks at: those named least, the members of the session first.

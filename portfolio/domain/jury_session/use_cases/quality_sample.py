@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.pool import HearingReview
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion, draw_sample
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows, insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among
@@ -30,7 +31,6 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, H
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, ReadingExtent, reading_extent
 from portfolio.domain.jury_session.use_cases.exclusions import is_readable
-from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import (
     SealedClaim,
     SealedCompetency,

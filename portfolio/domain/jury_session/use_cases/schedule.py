@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.calendar import PARIS, day_of
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.use_cases.partners import find_site
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, Summons
@@ -48,7 +48,6 @@ from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of, 
 from portfolio.domain.jury_session.use_cases.planning import acted_on, check_members_free, check_seats
 from portfolio.domain.jury_session.use_cases.pool import compare_members
 from portfolio.domain.jury_session.use_cases.summons import event_of, find_summons
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day
 from portfolio.errors import Conflict, Refusal
 

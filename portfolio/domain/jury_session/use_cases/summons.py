@@ -23,6 +23,7 @@ from portfolio.db.engine import new_id
 from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import CertificationSite
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose
 from portfolio.domain.certification.use_cases.partners import find_site, habilitation_of
@@ -42,7 +43,6 @@ from portfolio.domain.jury.rules.passage import (
     next_sequence,
     remind_after,
 )
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 
 PURPOSE = b"acquis summons v1"

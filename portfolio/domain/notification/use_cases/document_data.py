@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
@@ -25,7 +26,6 @@ from portfolio.domain.jury_session.use_cases.minutes import load_display_name, r
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
 from portfolio.domain.notification.models import CertificateSignature
 from portfolio.domain.notification.use_cases.letter_data import WITH_ALL
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 

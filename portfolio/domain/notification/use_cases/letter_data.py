@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.assessment.rules import RetryRule
 from portfolio.domain.assessment.use_cases.plans import retry_rule
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
@@ -46,7 +46,6 @@ from portfolio.domain.notification.rules.letter import (
     LetterSession,
     prefilled,
 )
-from portfolio.domain.submission.models import Submission
 from portfolio.domain.submission.rules.manifest import read_manifest
 
 # A decision that was annulled is told as such, whether the next jury has the dossier or not.

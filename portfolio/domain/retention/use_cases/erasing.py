@@ -22,7 +22,7 @@ from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.use_cases import refresh
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
@@ -36,7 +36,6 @@ from portfolio.domain.retention.rules import Cause, Extent
 from portfolio.domain.retention.use_cases.clocks import store_clocks
 from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
 from portfolio.domain.retention.use_cases.facts import load_dated
-from portfolio.domain.submission.models import Submission
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUpload, PartialUploads
 

@@ -15,7 +15,7 @@ from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.domain.attestation.models import AttestationRequest
-from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure
+from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Submission
 from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models import Dossier
@@ -37,7 +37,6 @@ from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import Erasure, LegalHold, RetentionSettings
 from portfolio.domain.retention.rules import DossierFacts, Extent, Hold, Periods, first_day_that_holds
 from portfolio.domain.review.models import Message
-from portfolio.domain.submission.models import Submission
 
 CHUNK = 400
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Row, Select, and_, case, exists, func, lit
 from sqlalchemy.orm import Session
 
 from portfolio.db.full_text import matching
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Claim, Dossier, Narrative
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
@@ -27,7 +27,6 @@ from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.rules import Passage, passage_of, query_words
 from portfolio.domain.search.use_cases.indexing import evidence_text, narrative_text, scope_word
-from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.domain.submission.rules.dossier import SealedDossier
 
 # So many pieces and narratives a page; so many texts about a piece, and so many of its pages, are quoted.

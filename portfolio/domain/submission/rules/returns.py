@@ -21,12 +21,6 @@ from enum import StrEnum
 from uuid import UUID
 
 
-class SubmissionKind(StrEnum):
-    """What a submission seals beside a livret 2, which has no kind."""
-
-    ASSESSMENT_RECORD = "assessment_record"
-
-
 class SubmissionRefusal(StrEnum):
     """Why a dossier is not sealed, or a draft not opened again."""
 

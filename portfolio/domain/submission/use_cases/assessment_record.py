@@ -19,7 +19,8 @@ from portfolio.domain.assessment.use_cases.cohorts import cohort_of
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.assessment.use_cases.results import check_without_dossier, current_rows, results_of
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock
+from portfolio.domain.candidacy.rules.stage import SubmissionKind
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.events import is_annulled
@@ -29,7 +30,6 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import (
     RECORD_FORMAT,
     Header,
@@ -41,7 +41,6 @@ from portfolio.domain.submission.rules.dossier import (
     SealedTexts,
 )
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
-from portfolio.domain.submission.rules.returns import SubmissionKind
 from portfolio.domain.submission.use_cases.build_manifest import (
     SILENT,
     certification_of,

@@ -13,11 +13,11 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.use_cases.word_templates import find_template
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.submission.models import BookEdition, SealedFile, Submission
+from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest, seal
 from portfolio.domain.submission.rules.returns import (

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
@@ -23,7 +23,6 @@ from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrativ
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.submission.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
 from portfolio.domain.submission.rules.returns import ImportRefusal
 from portfolio.errors import Refusal

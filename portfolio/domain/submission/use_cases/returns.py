@@ -16,7 +16,13 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    SealedFile,
+    Submission,
+    SubmittedBlock,
+    is_closed_candidacy,
+)
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Dossier
@@ -27,13 +33,7 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.retention.use_cases.requests import is_erased_whole
-from portfolio.domain.submission.models import (
-    DossierReturn,
-    ReturnRequest,
-    SealedFile,
-    Submission,
-    SubmittedBlock,
-)
+from portfolio.domain.submission.models import DossierReturn, ReturnRequest
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
 from portfolio.domain.submission.rules.returns import (
     ReturnableValue,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
@@ -32,13 +32,7 @@ from portfolio.domain.jury.models.deliberation import JurorOpinion
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, is_current_hearing
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury_session.use_cases.new_version import read_new_version
-from portfolio.domain.submission.models import (
-    DossierReturn,
-    SealedFile,
-    Submission,
-    SubmittedBlock,
-    is_superseded,
-)
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import Header
 from portfolio.domain.submission.rules.manifest import seal
 from portfolio.domain.submission.rules.returns import ReturnEnding, SubmissionRefusal

@@ -28,11 +28,10 @@ from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE
 from portfolio.domain.account.models import Person
 from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.submission.models import Submission
 from portfolio.wording.audit_log import BY_NOBODY, event_sentence
 
 bp = Blueprint("audit_log", __name__)

@@ -17,7 +17,13 @@ from portfolio.calendar import day_of
 from portfolio.db.paging import BoundedCount, count_rows
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidacy_block, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    Submission,
+    candidacy_block,
+    candidate_display_name,
+    is_superseded,
+)
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -41,7 +47,6 @@ from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import is_outdated
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews
-from portfolio.domain.submission.models import Submission, is_superseded
 
 Key = tuple[UUID, UUID]
 # So many dossiers are looked through at once; the others are found by the name of their candidate.

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -32,7 +32,6 @@ from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
 from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True, slots=True)

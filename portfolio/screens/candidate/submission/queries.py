@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
 from portfolio.domain.dossier.rules.completeness import MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -21,7 +22,7 @@ from portfolio.domain.jury.models.deliberation import next_day_of_hearing as nex
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
-from portfolio.domain.submission.models import DossierReturn, Submission
+from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows

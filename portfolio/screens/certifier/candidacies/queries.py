@@ -26,7 +26,12 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    Submission,
+    advisor_display_name,
+    candidate_display_name,
+)
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import Stage, stage_of
 from portfolio.domain.candidacy_listing.rules import last_step
@@ -41,7 +46,6 @@ from portfolio.domain.jury.models.deliberation import Minutes, is_suspended
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
@@ -27,7 +27,6 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
-from portfolio.domain.submission.models import SealedFile, Submission
 from portfolio.files.filenames import download_name_of
 
 MAX_HEARINGS = 500

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.certification.models import (
     Block,
@@ -39,7 +39,6 @@ from portfolio.domain.jury.rules.conditions import Agreement, Delays, agreement_
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import HELD_STATUSES
-from portfolio.domain.submission.models import Submission
 
 _ORDER = tuple(FindingValue)
 

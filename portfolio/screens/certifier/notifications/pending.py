@@ -11,7 +11,7 @@ from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
@@ -20,7 +20,6 @@ from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.letter_data import DECIDED
-from portfolio.domain.submission.models import Submission
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,13 @@ from portfolio.calendar import day_of
 from portfolio.db.paging import BoundedCount, Order, Page, Position, load_counted_page
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import (
+    Candidacy,
+    Submission,
+    SubmittedBlock,
+    candidate_display_name,
+    is_superseded,
+)
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -42,7 +48,6 @@ from portfolio.domain.jury_session.use_cases.loaders import (
     rule_of_session,
 )
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
-from portfolio.domain.submission.models import Submission, SubmittedBlock, is_superseded
 from portfolio.screens.certifier.candidacies.list_views import read_id, version_options
 from portfolio.web.listing import Filter, ListState, Option, Sort
 

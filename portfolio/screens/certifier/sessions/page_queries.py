@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
 from portfolio.domain.jury.models.pool import Juror
@@ -40,7 +40,6 @@ from portfolio.domain.jury_session.use_cases.loaders import (
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.jury_session.use_cases.planning import acted_on
 from portfolio.domain.jury_session.use_cases.seats import SeatDetails, seat_details
-from portfolio.domain.submission.models import Submission
 from portfolio.screens.certifier.sessions.listing_queries import (
     WITH_CERTIFICATION,
     UnscheduledDossier,

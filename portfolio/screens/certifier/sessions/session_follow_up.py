@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
@@ -52,7 +52,6 @@ from portfolio.domain.jury_session.use_cases.loaders import rule_of_hearing, rul
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.domain.jury_session.use_cases.summons import event_at, event_of
 from portfolio.domain.notification.rules.to_do import DUE_SOON
-from portfolio.domain.submission.models import Submission
 
 # So many sessions before today, and so many to come, are followed at once.
 MAX_SESSIONS = 8

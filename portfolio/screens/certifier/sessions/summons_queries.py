@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.calendar import day_of
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.email.rules import DeliveryState, delivery_state
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
@@ -29,7 +29,6 @@ from portfolio.domain.jury.rules.passage import (
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
 from portfolio.domain.jury_session.use_cases.passage import is_by_deposit
 from portfolio.domain.jury_session.use_cases.summons import event_of
-from portfolio.domain.submission.models import Submission
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.schedule import (

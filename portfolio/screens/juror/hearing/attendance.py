@@ -23,7 +23,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.assessment.use_cases.plans import defence_planned
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
@@ -43,7 +43,6 @@ from portfolio.domain.jury_session.use_cases.loaders import (
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.seats import seat_details
 from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
-from portfolio.domain.submission.models import Submission
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.forms.reading import SessionSiteForm

@@ -13,12 +13,12 @@ from sqlalchemy import BindParameter, Select, bindparam, func, literal, null, or
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
+from portfolio.domain.candidacy.models import SealedFile, SubmittedBlock
 from portfolio.domain.certification.models import Block
 from portfolio.domain.jury.models.deliberation import ExhibitOpening
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_readable
-from portfolio.domain.submission.models import SealedFile, SubmittedBlock
 
 
 class Figure(StrEnum):

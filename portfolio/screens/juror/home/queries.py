@@ -12,7 +12,7 @@ from sqlalchemy import Select, and_, select, union
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.account.rules import name_order
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
@@ -34,7 +34,6 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import load_suspensions, rule_of
 from portfolio.domain.jury_session.use_cases.summons import answer_token
-from portfolio.domain.submission.models import Submission
 from portfolio.screens.juror.home.progress import load_progress
 
 
