@@ -22,11 +22,11 @@ from portfolio.domain.access_monitoring.use_cases import Access, record_access
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.use_cases import create_certifier, find_or_create_person
+from portfolio.domain.admissibility.use_cases.corrections import record_birth
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.corrections import record_birth
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.entry_schema import entry_from_json

@@ -42,6 +42,7 @@ NOUNS = [
 # What has no rules that others build on, or only serves the others.
 SUPPORT = {
     "access_monitoring",
+    "admissibility",
     "audit_log",
     "candidacy_listing",
     "certifying_body",

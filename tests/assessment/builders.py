@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, PlannedValue
 from portfolio.domain.assessment.use_cases import plans, results
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.evidence.use_cases.uploads import ReceivedFile

@@ -7,10 +7,10 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.admissibility.use_cases.corrections import load_birth_page, record_birth
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import Birth, CandidacyRefusal, birth_refusal
-from portfolio.domain.candidacy.use_cases.corrections import load_birth_page, record_birth
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.holdings.use_cases.recompute import recompute

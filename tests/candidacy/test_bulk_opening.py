@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import (
@@ -24,7 +25,6 @@ from portfolio.domain.candidacy.rules.opening import (
     Scope,
     read_lines,
 )
-from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail

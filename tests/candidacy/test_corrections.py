@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import AccountToken, Person
+from portfolio.domain.admissibility.use_cases.corrections import Correction, correct_candidacy, record_closure
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, PersonInput, Scope
 from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
-from portfolio.domain.candidacy.use_cases.corrections import Correction, correct_candidacy, record_closure
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import event
 
 from portfolio.db.engine import Database
+from portfolio.domain.admissibility.use_cases.deadline_rulings import rule_on_deadline
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, months_after
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
-from portfolio.domain.candidacy.use_cases.deadline_rulings import rule_on_deadline
 from portfolio.screens.certifier.home.deadlines import Deadlines, load_deadlines
 from portfolio.web.clock import now, today
 from tests import factories

@@ -13,11 +13,11 @@ from sqlalchemy import func, select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import AccountToken, Person
 from portfolio.domain.account.use_cases import start_session
+from portfolio.domain.admissibility.use_cases.corrections import record_closure
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.candidacy.rules.stage import ClosureKind
-from portfolio.domain.candidacy.use_cases.corrections import record_closure
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine

@@ -10,17 +10,17 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
+from portfolio.domain.admissibility.use_cases.deadline_rulings import (
+    load_deadlines_page,
+    load_lapse_state,
+    rule_on_deadline,
+)
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import LapseRuling
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, Ruling
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.deadline_rulings import (
-    load_deadlines_page,
-    load_lapse_state,
-    rule_on_deadline,
-)
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.use_cases.texts import save_texts

@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 from sqlalchemy import func, select
 
+from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal

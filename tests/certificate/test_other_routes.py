@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from portfolio.calendar import day_of
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.use_cases.equivalence import load_equivalences_page

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from portfolio.db.engine import Database
+from portfolio.domain.admissibility.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
-from portfolio.domain.candidacy.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.certification.models import CertificationSite, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround

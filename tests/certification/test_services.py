@@ -12,10 +12,10 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from portfolio.db.engine import Database
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Route

@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.rules.composition import PredicateId

@@ -262,8 +262,8 @@ def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_per
     """One certifier gives the advisor while another seats the same person: only one of the two can be told
     yes.
     """
+    from portfolio.domain.admissibility.use_cases.opening import assign_advisor
     from portfolio.domain.candidacy.rules.opening import PersonInput
-    from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 
     made = scene(db, members=FIVE[:3])
     both = replace(FIVE[3], email="deux@exemple.fr", name="Deux Chapeaux")

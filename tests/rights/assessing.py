@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from portfolio.domain.admissibility.use_cases.opening import open_candidacy
 from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, PlannedValue
 from portfolio.domain.assessment.use_cases import cohorts, plans, results
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
-from portfolio.domain.candidacy.use_cases.opening import open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from tests import factories
 from tests.rights.fixtures_world import Building, House

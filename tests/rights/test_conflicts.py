@@ -16,9 +16,9 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy.models import AdvisorAssignment, Submission
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.deliberation import JurorNote, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.pool import Juror, JurorConflict

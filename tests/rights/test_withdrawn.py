@@ -13,8 +13,8 @@ from sqlalchemy import delete, select, update
 from portfolio.domain.account import use_cases as accounts
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.account.passwords import hash_password
+from portfolio.domain.admissibility.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations

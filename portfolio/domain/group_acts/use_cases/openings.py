@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
+from portfolio.domain.admissibility.use_cases.opening import check_opening, has_open_candidacy, open_candidacy
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
@@ -30,7 +31,6 @@ from portfolio.domain.candidacy.rules.opening import (
     PersonInput,
     Scope,
 )
-from portfolio.domain.candidacy.use_cases.opening import check_opening, has_open_candidacy, open_candidacy
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.models import BulkOpening, BulkOpeningLine
 from portfolio.domain.group_acts.rules import KEPT_AFTER_END, MAX_TRIES, OpeningOutcome

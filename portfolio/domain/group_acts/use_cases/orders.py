@@ -29,6 +29,7 @@ from portfolio.db.engine import Database, new_id, yield_to_writers
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import invite
+from portfolio.domain.admissibility.use_cases.opening import assign_advisor
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import (
     Candidacy,
@@ -38,7 +39,6 @@ from portfolio.domain.candidacy.models import (
 )
 from portfolio.domain.candidacy.rules.opening import AdvisorNews, PersonInput, has_livret2
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
-from portfolio.domain.candidacy.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate

@@ -14,10 +14,10 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPreview

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
+from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.dossier.models import Dossier, PostponedBlock
 from portfolio.domain.dossier.rules.draft import DossierState

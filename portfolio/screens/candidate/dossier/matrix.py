@@ -10,7 +10,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
+from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks

@@ -22,8 +22,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.evidence.rules.anchors import Anchor

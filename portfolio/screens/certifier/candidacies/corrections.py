@@ -18,9 +18,9 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases import corrections
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.rules.stage import is_closed
-from portfolio.domain.candidacy.use_cases import corrections
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.returns import SubmissionRefusal, return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns, verification

@@ -17,11 +17,11 @@ from uuid import UUID
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import Length, ValidationError
 
+from portfolio.domain.admissibility.use_cases.corrections import Correction
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, NewCandidacy, PersonInput, Scope
 from portfolio.domain.candidacy.rules.stage import ClosureKind
-from portfolio.domain.candidacy.use_cases.corrections import Correction
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases.orders import OrderedAct

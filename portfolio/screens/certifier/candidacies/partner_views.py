@@ -13,7 +13,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.candidacy.use_cases.opening import choose_partner, partner_of_candidacy
+from portfolio.domain.admissibility.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.certification.use_cases.partners import find_partners
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import CandidacyPartnerForm

@@ -19,12 +19,12 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.use_cases import invite
+from portfolio.domain.admissibility.use_cases import corrections, deadline_rulings
+from portfolio.domain.admissibility.use_cases import corrections as birth_use_cases
+from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
+from portfolio.domain.admissibility.use_cases.opening import partner_of_candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_lines
 from portfolio.domain.candidacy.rules.stage import is_closed
-from portfolio.domain.candidacy.use_cases import corrections, deadline_rulings
-from portfolio.domain.candidacy.use_cases import corrections as birth_use_cases
-from portfolio.domain.candidacy.use_cases import opening as opening_use_cases
-from portfolio.domain.candidacy.use_cases.opening import partner_of_candidacy
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes

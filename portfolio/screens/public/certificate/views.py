@@ -24,8 +24,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, public_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.assessment.use_cases.plans import retry_rule
-from portfolio.domain.candidacy.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history

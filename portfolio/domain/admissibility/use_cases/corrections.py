@@ -19,6 +19,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.throttle import normalise_email
 from portfolio.domain.account.use_cases import invite, revoke_tokens
+from portfolio.domain.admissibility.use_cases.opening import blocks_asked, has_open_candidacy
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Submission
@@ -33,7 +34,6 @@ from portfolio.domain.candidacy.rules.opening import (
 from portfolio.domain.candidacy.rules.stage import ClosureKind, is_closed
 from portfolio.domain.candidacy.use_cases.first_activity import STEPS
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
-from portfolio.domain.candidacy.use_cases.opening import blocks_asked, has_open_candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import find_or_create_person, invite
+from portfolio.domain.admissibility.use_cases.deadline_rulings import has_lapsed
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission, is_closed_candidacy
 from portfolio.domain.candidacy.rules.opening import (
@@ -27,7 +28,6 @@ from portfolio.domain.candidacy.rules.opening import (
     regime_for,
     route_refusal,
 )
-from portfolio.domain.candidacy.use_cases.deadline_rulings import has_lapsed
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Partner
 from portfolio.domain.certification.rules.entry import Registration, RouteStatus, route_status
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
