@@ -28,7 +28,6 @@ _MODULES = (
     "jury.models.sessions",
     "jury.models.statements",
     "ledger.models",
-    "notification.models",
     "retention.models",
     "review.models",
     "search.models",

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.submission.use_cases.submit import submit
 from tests import factories
 

@@ -30,13 +30,13 @@ from portfolio.domain.email.rules import Box
 from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.evidence.rules.citation import citation_error, citation_unit
 from portfolio.domain.evidence.rules.description import missing_facts
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.models.grants import Award, Certificate
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import load_reviews

@@ -16,9 +16,8 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.account.profile import change_email
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.email.delivery import send_pending
-from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.models import CertifyingBodySettings, OutgoingEmail
 from portfolio.domain.email.rules import DeliveryFailure, DeliveryState, delivery_state
-from portfolio.domain.notification.models import CertifyingBodySettings
 from portfolio.run.worker import worker_of
 from tests import factories
 from tests.conftest import close_app

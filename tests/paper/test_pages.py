@@ -11,11 +11,11 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
-from portfolio.domain.holdings.models.grants import Certificate, Grant
+from portfolio.domain.holdings.models.events import ResultNotification
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.status_changes import change_status
-from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.certificate.status_changes import acquire

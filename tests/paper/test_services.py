@@ -15,17 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.certifying_body import settings
+from portfolio.domain.certifying_body.rules import DocumentRefusal
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.models.events import ResultNotification
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
-from portfolio.domain.notification.models import CertificateSignature, ResultNotification
-from portfolio.domain.notification.rules.letter import (
-    DocumentRefusal,
-    MissingCompetencyText,
-    letter_from_json,
-    letter_to_json,
-)
+from portfolio.domain.notification.rules.letter import MissingCompetencyText, letter_from_json, letter_to_json
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.errors import Conflict, Refusal
 from portfolio.on_commit import open_database

@@ -62,13 +62,13 @@ from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, load_outcomes
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import is_erased
 
 NAME_CHARS = 200

@@ -32,11 +32,18 @@ from portfolio.domain.holdings.models.events import (
     Equivalence,
     GrantStatusChange,
     GroupEquivalenceBlock,
+    ResultNotification,
 )
-from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, PriorHolding, PriorHoldingEnd
+from portfolio.domain.holdings.models.grants import (
+    Award,
+    Certificate,
+    CertificateSignature,
+    Grant,
+    PriorHolding,
+    PriorHoldingEnd,
+)
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
-from portfolio.domain.notification.models import CertificateSignature, ResultNotification
 
 # Under this name a session keeps what its writes concern until it commits.
 TOUCHED = "listing_touched"

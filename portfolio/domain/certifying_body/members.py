@@ -17,7 +17,7 @@ from portfolio.domain.account.rules import MemberRight, name_order
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import MemberRefusal
-from portfolio.domain.notification.models import CertifyingBodySettings
+from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.errors import Refusal
 
 # A page of members; a body with more finds people by their name.

@@ -19,10 +19,9 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certifying_body.models import InformationPage
-from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind
+from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, InformationKind
+from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.notification.models import CertifyingBodySettings
-from portfolio.domain.notification.rules.letter import DocumentRefusal
 from portfolio.errors import Conflict, Refusal
 
 
@@ -60,8 +59,20 @@ def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
     """What a body says of itself now."""
     row = session.get(CertifyingBodySettings, body_id)
     body = session.get_one(CertifyingBody, body_id)
-    words = row.to_value() if row else BodySettingsValue(legal_name=body.name, city=body.city)
+    words = _value_of(row) if row else BodySettingsValue(legal_name=body.name, city=body.city)
     return replace(words, siret=body.siret or "")
+
+
+def _value_of(row: CertifyingBodySettings) -> BodySettingsValue:
+    return BodySettingsValue(
+        row.legal_name,
+        row.address,
+        row.city,
+        row.signatory_id,
+        row.signatory_quality,
+        row.remedies,
+        row.contact,
+    )
 
 
 def save_body_settings(
@@ -121,11 +132,11 @@ def lock_signatory(session: Session, body_id: UUID, by: UUID) -> Signatory:
     caller has just asked for the password again.
     """
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
-    if row is None or not row.to_value().may_sign or row.signatory is None:
+    if row is None or not _value_of(row).may_sign or row.signatory is None:
         raise Refusal(DocumentRefusal.NO_SIGNATORY)
     if row.signatory_id != by:
         raise Refusal(DocumentRefusal.NOT_SIGNATORY, name=row.signatory.name)
-    return Signatory(row.to_value(), row.signatory.name)
+    return Signatory(_value_of(row), row.signatory.name)
 
 
 @dataclass(frozen=True)

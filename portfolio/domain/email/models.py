@@ -1,4 +1,4 @@
-"""Mail waiting to leave, or kept here when no mail server is set."""
+"""Mail waiting to leave, or kept here when no mail server is set; what a body says of itself in it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.account.models import Person
-from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure
+from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure, Recipient
 
 
 class OutgoingEmail(UuidPrimaryKey, Base):
@@ -48,7 +47,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     search_words: Mapped[str] = mapped_column(
         String(500), default="", server_default="", info=care(secret=True)
     )
-    person: Mapped[Person | None] = relationship(foreign_keys=[person_id])
+    person: Mapped[Recipient | None] = relationship("Person", foreign_keys=[person_id])
     attachments: Mapped[list[EmailAttachment]] = relationship(
         order_by="EmailAttachment.name", passive_deletes=True
     )
@@ -109,3 +108,22 @@ class EmailAttachment(UuidPrimaryKey, Base):
     text: Mapped[str] = mapped_column(Text)
     # Without one, plain text. A calendar file says its method here: "text/calendar; method=REQUEST".
     media_type: Mapped[str | None] = mapped_column(String(100))
+
+
+class CertifyingBodySettings(Base):
+    """What a certifying body says of itself on its documents; what is signed or sent keeps its own copy."""
+
+    __tablename__ = "certifying_body_settings"
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
+    legal_name: Mapped[str] = mapped_column(String(300), default="")
+    address: Mapped[str] = mapped_column(Text, default="")
+    city: Mapped[str] = mapped_column(String(200), default="")
+    # The one member of the body whose named click signs its documents, and in which quality.
+    signatory_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    signatory_quality: Mapped[str] = mapped_column(String(300), default="")
+    remedies: Mapped[str] = mapped_column(Text, default="")
+    contact: Mapped[str] = mapped_column(Text, default="")
+    revision: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime | None]
+    signatory: Mapped[Recipient | None] = relationship("Person")

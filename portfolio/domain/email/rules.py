@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
 
 # How often a letter is handed to the mail server before it waits for a person.
 MAX_TRIES = 12
@@ -14,6 +16,17 @@ SLOW_AFTER = timedelta(minutes=10)
 PAGE_SIZE = 50
 # The name under which a session finds the address from which letters leave, as the settings say it.
 MAIL_FROM = "mail_from"
+
+
+class Recipient(Protocol):
+    """Someone with an account, as a letter names them."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def email(self) -> str: ...
 
 
 class DeliveryFailure(StrEnum):

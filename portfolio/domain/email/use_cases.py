@@ -15,11 +15,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
-from portfolio.domain.email.rules import DeliveryFailure, plain_words
-from portfolio.domain.notification.models import CertifyingBodySettings
+from portfolio.domain.email.models import CertifyingBodySettings, EmailAttachment, OutgoingEmail
+from portfolio.domain.email.rules import DeliveryFailure, Recipient, plain_words
 from portfolio.french_text import date_fr, datetime_fr, elide_de, hour_fr, weekday_fr
 
 TEMPLATES = Path(__file__).parents[3] / "templates" / "emails"
@@ -126,7 +124,7 @@ class ExternalRecipient:
 
 def queue_email(
     session: Session,
-    person: Person,
+    person: Recipient,
     letter: EmailTemplate,
     *,
     at: datetime,

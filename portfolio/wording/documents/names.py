@@ -15,8 +15,7 @@ from typing import Any
 
 from portfolio.documents.notification import GrantedBlock, Notification, notification_picture
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature
-from portfolio.domain.certifying_body.rules import BodySettingsValue, Look
-from portfolio.domain.notification.rules.letter import DocumentRefusal
+from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.french_text import NBSP
 

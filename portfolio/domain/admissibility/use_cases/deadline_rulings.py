@@ -38,11 +38,11 @@ from portfolio.domain.candidacy.use_cases.first_activity import (
 )
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.use_cases import EmailTemplate
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.errors import Refusal
 
 # Asked at every page of a candidacy and at every closing, so built once.

@@ -31,6 +31,7 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.jury.models.deliberation import Minutes
 
 
 class Acquisition(UuidPrimaryKey, Base):
@@ -208,3 +209,19 @@ def bears_on(act: type[GrantStatusChange], minutes_id: Any, block_id: Any) -> Co
     """
     of_block = or_(act.block_id.is_(None), act.block_id == block_id)
     return and_(act.minutes_id == minutes_id, of_block)
+
+
+class ResultNotification(UuidPrimaryKey, Base):
+    """The letter that told a candidate the result of one submission, as it left. Written once."""
+
+    __tablename__ = "result_notification"
+    __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), unique=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    # The number of the submission that was judged.
+    number: Mapped[int]
+    letter: Mapped[dict[str, Any]]
+    notified_at: Mapped[datetime]
+    notified_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    minutes: Mapped[Minutes] = relationship()

@@ -237,3 +237,18 @@ class PriorHoldingEnd(UuidPrimaryKey, Base):
     file_mime: Mapped[str] = mapped_column(String(200))
     file_size: Mapped[int] = mapped_column(BigInteger)
     file_sha256: Mapped[str] = mapped_column(String(64))
+
+
+class CertificateSignature(UuidPrimaryKey, Base):
+    """Who signed a certificate, in which quality, and how the body was named that day. Written once."""
+
+    __tablename__ = "certificate_signature"
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), unique=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    quality: Mapped[str] = mapped_column(String(300))
+    legal_name: Mapped[str] = mapped_column(String(300))
+    city: Mapped[str] = mapped_column(String(200))
+    signed_at: Mapped[datetime]
+    certificate: Mapped[Certificate] = relationship()

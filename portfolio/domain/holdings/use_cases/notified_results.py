@@ -18,13 +18,12 @@ from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
+from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.domain.notification.models import ResultNotification
 
 
 def awaits_notification(minutes_id: Any) -> ColumnElement[bool]:

@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
-from portfolio.domain.holdings.models.grants import Certificate, CertificateToSign
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature, CertificateToSign
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.notification.models import CertificateSignature
 
 # A page offers so many certificates to sign, those of the oldest decisions; the next ones come once they are
 # signed.

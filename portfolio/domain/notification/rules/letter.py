@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
@@ -277,15 +276,3 @@ def _block(block: Mapping[str, Any]) -> LetterBlock:
         for each in block["acquired"]
     )
     return LetterBlock(**{**block, "acquired": acquired, "competencies": competencies})
-
-
-class DocumentRefusal(StrEnum):
-    """Why a document is not signed, or a notification does not leave."""
-
-    NO_SIGNATORY = "paper_no_signatory"
-    NOT_SIGNATORY = "paper_not_signatory"
-    FOREIGN_SIGNATORY = "paper_foreign_signatory"
-    NO_REMEDIES = "paper_no_remedies"
-    NOT_DECIDED = "paper_not_decided"
-    ALREADY_NOTIFIED = "paper_already_notified"
-    INCOMPLETE = "paper_incomplete"

@@ -14,7 +14,7 @@ from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
 from portfolio.domain.holdings.rules.completion import Result
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
@@ -24,7 +24,6 @@ from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision,
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury_session.use_cases.minutes import load_display_name, rectifications_of, result_of
 from portfolio.domain.ledger.checkpoints import checkpoint_covering
-from portfolio.domain.notification.models import CertificateSignature
 from portfolio.domain.notification.use_cases.letter_data import WITH_ALL
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest

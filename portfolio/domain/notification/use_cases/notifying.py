@@ -19,15 +19,14 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for
 from portfolio.domain.certifying_body.look import load_look_of_version
-from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, DocumentRefusal, Look
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import queue_email
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import (
-    DocumentRefusal,
     Letter,
     MissingCompetencyText,
     completed,

@@ -27,13 +27,12 @@ from portfolio.domain.holdings.models.contests import (
     ObservationInvitation,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import lapses_by_silence
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.retention.models import Erasure, LegalHold, RetentionSettings
 from portfolio.domain.retention.rules import DossierFacts, Extent, Hold, Periods, first_day_that_holds
 from portfolio.domain.review.models import Message

@@ -38,12 +38,12 @@ from portfolio.domain.dossier.rules.coverage import (
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import is_outdated
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews

@@ -16,7 +16,7 @@ from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
@@ -25,7 +25,6 @@ from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
 from portfolio.files.filenames import download_name_of
 

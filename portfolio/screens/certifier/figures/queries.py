@@ -24,7 +24,7 @@ from portfolio.domain.certification.models import (
     Competency,
 )
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
+from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import (
@@ -37,7 +37,6 @@ from portfolio.domain.jury.models.deliberation import (
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.conditions import Agreement, Delays, agreement_of, delays_of
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.rules.letter import HELD_STATUSES
 
 _ORDER = tuple(FindingValue)

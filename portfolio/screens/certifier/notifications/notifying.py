@@ -17,9 +17,10 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.certifying_body.rules import DocumentRefusal
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData, signed_numbers
-from portfolio.domain.notification.rules.letter import DocumentRefusal, completed
+from portfolio.domain.notification.rules.letter import completed
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal

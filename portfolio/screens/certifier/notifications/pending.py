@@ -16,9 +16,9 @@ from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.notification.models import ResultNotification
 from portfolio.domain.notification.use_cases.letter_data import DECIDED
 
 

@@ -26,7 +26,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.assessment.use_cases.plans import retry_rule
-from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
@@ -36,7 +36,6 @@ from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
-from portfolio.domain.notification.models import CertificateSignature
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import today
