@@ -560,12 +560,20 @@ class HearingMachine(RuleBasedStateMachine):
             pages.check_letter(self, row)
         return done
 
-    @precondition(lambda self: any(row.model.is_decided and not row.model.notified for row in self.seen))
-    @rule()
-    def send_the_letter(self):
-        for row in self.seen:
-            if row.model.is_decided and not row.model.notified:
-                assert self.notify(row), "a decision cannot be notified"
+    @property
+    def waiting(self) -> list[Seen]:
+        """The decisions that no letter told, the first one first."""
+        return [row for row in self.seen if row.model.is_decided and not row.model.notified]
+
+    @precondition(lambda self: self.waiting)
+    @rule(data=st.data())
+    def send_a_letter(self, data):
+        """Letters leave in the order of the decisions: each says where every block stands."""
+        self.send(data.draw(st.sampled_from(self.waiting)))
+
+    def send(self, row: Seen) -> None:
+        is_first = row is self.waiting[0]
+        assert self.notify(row) == is_first, "letters leave in the order of the decisions, and each can leave"
 
     @precondition(lambda self: any(row.model.is_decided for row in self.seen))
     @rule(data=st.data(), outcome=st.sampled_from(AppealOutcome), bias=st.booleans())

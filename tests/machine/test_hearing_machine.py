@@ -13,8 +13,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from portfolio import create_app
 from tests.conftest import close_app, config_for
+from tests.machine import pages
 from tests.machine.machine import HearingMachine
-from tests.machine.world import Store
+from tests.machine.world import SETTINGS, Store
 from tests.snapshots import share_key
 from tests.thoroughness import ALL, NIGHT_MINUTES
 
@@ -53,3 +54,26 @@ def test_what_is_granted_written_and_shown_is_what_was_decided(machine: type[Hea
     if NIGHT_MINUTES:
         with capsys.disabled():
             print(f"\n{machine.store.started} histories in {(monotonic() - began) / 60:.0f} minutes")
+
+
+def test_letters_leave_in_the_order_of_the_decisions(machine: type[HearingMachine], monkeypatch):
+    """A block validated at a jury whose letter did not leave is validated again through another version: the later
+    letter would tell it.
+    """
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.rule_an_equivalence(1, 1, 1)
+    told.end("decided", True, None)
+    told.another_version()
+    told.end("decided", True, None)
+    first, second = told.seen
+    told.send(second)
+    page = told.store.browser("certifier").page(f"/candidatures/{second.candidacy_id}/notification/1")
+    assert "Notifiez d’abord la décision du 18 juin 2026" in page.text
+    assert f"/candidatures/{first.candidacy_id}/notification/1" in [a.get("href") for a in page.all("a")]
+    pages.check(told, "candidate")
+    for row in told.seen:
+        told.send(row)
+        pages.check(told, "candidate")
+    told.teardown()

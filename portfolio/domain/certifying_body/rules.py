@@ -84,4 +84,5 @@ class DocumentRefusal(StrEnum):
     NO_REMEDIES = "paper_no_remedies"
     NOT_DECIDED = "paper_not_decided"
     ALREADY_NOTIFIED = "paper_already_notified"
+    EARLIER_FIRST = "paper_earlier_first"
     INCOMPLETE = "paper_incomplete"

@@ -23,7 +23,7 @@ from portfolio.wording.documents.letter import (
     warm_message,
 )
 from portfolio.wording.documents.minutes import minutes_value
-from portfolio.wording.documents.names import HOW, REFUSALS, complete_message
+from portfolio.wording.documents.names import HOW, REFUSALS, complete_message, earlier_message
 from portfolio.wording.documents.receipt import receipt_value
 from portfolio.wording.documents.steps import appeal_message, contact_message, next_message
 from portfolio.wording.documents.to_do import ACTS, due_message, task_message, tone_of
@@ -48,6 +48,7 @@ __all__ = [
     "complete_message",
     "contact_message",
     "due_message",
+    "earlier_message",
     "granted_message",
     "greeting_message",
     "letter_pdf",

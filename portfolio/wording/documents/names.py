@@ -17,7 +17,7 @@ from portfolio.documents.notification import GrantedBlock, Notification, notific
 from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Signature
 from portfolio.domain.certifying_body.rules import BodySettingsValue, DocumentRefusal, Look
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.french_text import NBSP
+from portfolio.french_text import NBSP, date_fr
 
 HOW = "en ligne, depuis son compte, en redonnant son mot de passe"
 
@@ -64,6 +64,14 @@ def complete_message(numbers: Sequence[str]) -> str:
     )
 
 
+def earlier_message(minutes: str, decided_on: date) -> str:
+    """Return the sentence that names the decision whose letter leaves first."""
+    return (
+        f"La décision du jury du {date_fr(decided_on)} (procès-verbal {minutes}) concerne la même personne et "
+        "n’est pas encore notifiée. Notifiez-la d’abord : chaque lettre dit où en est chaque bloc."
+    )
+
+
 REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
     DocumentRefusal.NO_REMEDIES: lambda _: (
         "Aucune notification ne part sans le texte sur les voies et délais de recours, "
@@ -89,6 +97,7 @@ REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
     DocumentRefusal.ALREADY_NOTIFIED: lambda _: (
         "Ce résultat est déjà notifié : la lettre est signée telle qu’elle est et ne change plus."
     ),
+    DocumentRefusal.EARLIER_FIRST: lambda facts: earlier_message(facts["minutes"], facts["decided_on"]),
     DocumentRefusal.INCOMPLETE: lambda facts: complete_message(facts["numbers"]),
 }
 

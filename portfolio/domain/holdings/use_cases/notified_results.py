@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.certification.models import Competency
+from portfolio.domain.certification.models import CertificationVersion, Competency
 from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
@@ -57,6 +57,41 @@ def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNo
     return AwaitedNotification(
         decided_on, next((clock.until for clock in clocks if clock.kind is DeadlineKind.NOTIFICATION), None)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierDecision:
+    """A decision that waits for its notification while a later one is to be told: its minutes, and the deposit
+    that they decided.
+    """
+
+    minutes: str
+    decided_on: date
+    candidacy_id: UUID
+    number: int
+
+
+def find_earlier_decision(session: Session, minutes: Minutes) -> EarlierDecision | None:
+    """Return the first decision on the same person and certification that was closed before these minutes and
+    waits for its notification: a letter says where every block stands.
+    """
+    candidacy = minutes.hearing.submission.candidacy
+    row = session.execute(
+        select(Minutes.number, Minutes.decided_on, Candidacy.id, Submission.number)
+        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .where(
+            Candidacy.candidate_id == candidacy.candidate_id,
+            CertificationVersion.certification_id == candidacy.version.certification_id,
+            Minutes.closed_at < minutes.closed_at,
+            awaits_notification(Minutes.id),
+        )
+        .order_by(Minutes.closed_at)
+        .limit(1)
+    ).first()
+    return None if row is None else EarlierDecision(*row)
 
 
 def _minutes_of_candidacies() -> Select[Any, Any, Any, date]:

@@ -24,6 +24,7 @@ from portfolio.domain.certifying_body.settings import load_body_page, lock_signa
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import queue_email
 from portfolio.domain.holdings.models.events import ResultNotification
+from portfolio.domain.holdings.use_cases.notified_results import EarlierDecision, find_earlier_decision
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import (
@@ -47,6 +48,8 @@ class NotificationDraft:
     words: BodySettingsValue
     signatory: str
     hearing_id: UUID
+    # The decision whose letter leaves before this one.
+    earlier: EarlierDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +77,8 @@ def prepare_notification(
     page = load_body_page(session, candidacy.version.certification.body_id)
     signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
     clock = deadline_of(candidacy, minutes)
-    return NotificationDraft(
-        load_letter(session, minutes, page.words, today), clock, page.words, signatory, minutes.hearing_id
-    )
+    letter, earlier = load_letter(session, minutes, page.words, today), find_earlier_decision(session, minutes)
+    return NotificationDraft(letter, clock, page.words, signatory, minutes.hearing_id, earlier)
 
 
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
@@ -117,8 +119,8 @@ def notify(
     """Send the result of a submission to the candidate and their advisor, signed by the person who sends it.
 
     The letter is frozen when it is sent; the e-mails carry no result, only its address (domain §7). Raises
-    Refusal: no jury decided, already notified, no text on remedies, nobody designated to sign or somebody
-    else, a competency left unexplained.
+    Refusal: no jury decided, already notified, an earlier decision not notified, no text on remedies, nobody
+    designated to sign or somebody else, a competency left unexplained.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     minutes = find_minutes(session, candidacy_id, number)
@@ -126,6 +128,8 @@ def notify(
         raise Refusal(DocumentRefusal.NOT_DECIDED)
     if session.scalar(select(ResultNotification.id).where(ResultNotification.minutes_id == minutes.id)):
         raise Refusal(DocumentRefusal.ALREADY_NOTIFIED)
+    if (earlier := find_earlier_decision(session, minutes)) is not None:
+        raise Refusal(DocumentRefusal.EARLIER_FIRST, minutes=earlier.minutes, decided_on=earlier.decided_on)
     body_id = candidacy.version.certification.body_id
     if not load_body_page(session, body_id).words.may_notify:
         raise Refusal(DocumentRefusal.NO_REMEDIES)
