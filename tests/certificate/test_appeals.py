@@ -29,7 +29,12 @@ from portfolio.domain.holdings.rules.contests import (
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals, proposals
-from portfolio.domain.holdings.use_cases.contest_tasks import list_appeals, list_proposals
+from portfolio.domain.holdings.use_cases.contest_tasks import (
+    LaterAct,
+    list_appeals,
+    list_proposals,
+    load_later_acts,
+)
 from portfolio.domain.holdings.use_cases.recompute import explain, recompute
 from portfolio.domain.holdings.use_cases.status_changes import change_status, load_annulled_blocks
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes, load_status_history
@@ -155,6 +160,14 @@ def test_granted_it_annuls_its_block_alone_and_the_dossier_waits_for_another_jur
     assert grounds(db, made) == [GRANTED, GRANTED, REFUSED, REFUSED]
     grant(db, made, appeal(db, made, 3))
     assert grounds(db, made) == [GRANTED, GRANTED, AGAIN, REFUSED]
+    due = answer_due(FILED)
+    with db.reader() as session:
+        (told,) = load_later_acts(session, [made.hearing_id], due + timedelta(1)).values()
+    assert set(told) == {
+        LaterAct(AppealState.GRANTED, ANSWERED),
+        LaterAct(StatusChangeKind.ANNULMENT, ANSWERED),
+        LaterAct(AppealState.WAITING, FILED),
+    }
     assert waiting(db, made) == [(2, [3])]
     with db.reader() as session:
         acts = session.scalars(select(GrantStatusChange)).all()

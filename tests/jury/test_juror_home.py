@@ -5,18 +5,33 @@ be done before it.
 from __future__ import annotations
 
 from datetime import timedelta
+from types import SimpleNamespace
+
+import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, AppealOutcome
+from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases import appeals
+from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury_session.use_cases import conflicts_of_interest, declarations, pool
+from portfolio.domain.jury_session.use_cases import (
+    conflicts_of_interest,
+    declarations,
+    former_jury,
+    minutes,
+    pool,
+)
 from portfolio.french_text import NBSP
+from portfolio.web import clock
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.jury.builders import MANAGER, summon_session
+from tests.jury.builders import DAY, MANAGER, ON_THE_DAY, act, close, scene, summon_session
 from tests.jury.panels import Benches, benches
 from tests.page import CheckedClient
 
@@ -94,3 +109,61 @@ def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(
     page = client.page(f"/jurys/{made.barred_from.hearing_id}/declaration")
     assert "Vous ne jugez pas" in page.text
     assert "lien familial ou personnel" in page.text
+
+
+@pytest.fixture
+def days(monkeypatch: pytest.MonkeyPatch):
+    """Read the pages so many days after the jury."""
+
+    def later(number: int) -> None:
+        moment = ON_THE_DAY + timedelta(days=number)
+        monkeypatch.setattr(clock, "datetime", SimpleNamespace(now=lambda _zone: moment))
+
+    return later
+
+
+def test_who_sat_reads_what_happened_to_the_decision_since(client: CheckedClient, store: Database, days):
+    made = scene(store, refused=(2,))
+    close(store, made)
+    by, at = made.certifier.id, ON_THE_DAY + timedelta(days=3)
+    days(3)
+    client.log_in(made.members[SEAT].email, factories.PASSWORD)
+    pages = ("/jurys", f"/jurys/{made.hearing_id}/resultat")
+
+    def read() -> list[str]:
+        return [client.page(page).text.replace(NBSP, " ") for page in pages]
+
+    assert not [text for text in read() if "recours" in text.lower() or "Depuis la clôture" in text]
+    with store.transaction() as session:
+        asked = AppealInput(AppealKind.CERTIFIER, DAY, at.date(), "Un budget était joint.")
+        appeal_id = appeals.register(session, made.hearing_id, asked, by=by, at=at).id
+    assert all("recours reçu le 21 juin 2026, en attente de réponse" in text for text in read())
+    with store.transaction() as session:
+        appeals.answer(
+            session, made.hearing_id, appeal_id, AppealOutcome.REJECTED, at.date(), "Non.", by=by, at=at
+        )
+        minutes.rectify(session, made.hearing_id, "Le lieu est Pessac.", by=by, at=at)
+        grant = session.query(Grant).first()
+        held_back = StatusChange(StatusChangeKind.SUSPENSION, "Un membre est contesté.", at.date())
+        change_status(session, grant.id, held_back, act(), by=by, at=at + timedelta(hours=1))
+    home, page = read()
+    assert (
+        "Depuis la clôture : recours rejeté le 21 juin 2026 ; procès-verbal rectifié le 21 juin 2026 ; "
+        "effets suspendus le 21 juin 2026"
+    ) in home
+    assert "recours rejeté le 21 juin 2026" in page
+    # Once the reading is over, nothing more of the person is told.
+    days(31)
+    client.log_in(made.members[SEAT].email, factories.PASSWORD)
+    assert "Depuis la clôture" not in client.page("/jurys").text
+
+
+def test_who_sat_reads_that_the_sitting_is_without_effect(client: CheckedClient, store: Database, days):
+    made = scene(store)
+    days(1)
+    with store.transaction() as session:
+        former_jury.void_hearing(
+            session, made.hearing_id, "Jury irrégulier.", by=made.certifier.id, at=ON_THE_DAY
+        )
+    client.log_in(made.members[SEAT].email, factories.PASSWORD)
+    assert "Depuis la clôture : séance sans effet" in client.page("/jurys").text.replace(NBSP, " ")

@@ -254,7 +254,7 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
     with db.reader() as session:
         after = attendance.load_attendance_page(session, made.hearing_id)
         assert (after.sitting, after.deliberates) == (before.sitting, before.deliberates)
-        home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id).sessions
+        home = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id, DAY).sessions
         assert [[hearing.id for hearing in jury.hearings] for jury in home] == [[made.hearing_id]], (
             "who sat still finds these minutes"
         )

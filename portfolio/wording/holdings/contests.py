@@ -14,7 +14,9 @@ from portfolio.domain.holdings.rules.contests import (
     ContestRefusal,
     ObservationManner,
 )
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails
+from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, LaterEntry
 from portfolio.french_text import NBSP, date_fr, enumeration
 
 MANNERS: Mapping[ObservationManner, str] = {
@@ -126,6 +128,27 @@ def follow_message(details: AppealDetails) -> str:
         f"{what[:1].upper()}{what[1:]} est annulée. Un autre jury{new} doit en décider{NBSP}: ce n’est pas "
         "un échec."
     )
+
+
+_LATER: Mapping[StatusChangeKind | AppealState | LaterEntry, str] = {
+    AppealState.WAITING: "recours reçu le {on}, en attente de réponse",
+    AppealState.LAPSED: "recours rejeté par le silence de l’organisme, le {on}",
+    AppealState.REJECTED: "recours rejeté le {on}",
+    AppealState.GRANTED: "recours accueilli le {on}",
+    AppealState.WITHDRAWN: "recours abandonné par la personne le {on}",
+    StatusChangeKind.SUSPENSION: "effets suspendus le {on}",
+    StatusChangeKind.CONFIRMATION: "décision confirmée le {on}",
+    StatusChangeKind.ANNULMENT: "décision annulée le {on}",
+    StatusChangeKind.WITHDRAWAL: "retrait pour fraude le {on}",
+    StatusChangeKind.RECTIFICATION: "erreur rectifiée le {on}",
+    LaterEntry.RECTIFIED: "procès-verbal rectifié le {on}",
+    LaterEntry.VOID: "séance sans effet",
+}
+
+
+def later_message(acts: Sequence[LaterAct]) -> str:
+    """Say to a juror what happened to the decision after the minutes were closed."""
+    return " ; ".join(_LATER[act.what].format(on=date_fr(act.on)) for act in acts)
 
 
 def clock_message(days: int | None) -> str:

@@ -6,13 +6,28 @@ The adversarial stage: the person is invited to present observations, and what t
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    String,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
@@ -30,7 +45,7 @@ from portfolio.domain.holdings.models.contests import (
     ObservationInvitation,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.events import Acquisition
+from portfolio.domain.holdings.models.events import Acquisition, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.contests import (
     AppealState,
@@ -43,9 +58,10 @@ from portfolio.domain.holdings.rules.contests import (
     lapses_by_silence,
     observation_refusal,
 )
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import load_candidacy_of
-from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
@@ -68,6 +84,86 @@ class ContestTask:
     until: date | None = None
     certificate: str = ""
     proposed_by: UUID | None = None
+
+
+class LaterEntry(StrEnum):
+    """An entry about minutes that is neither an act on a grant nor an appeal."""
+
+    VOID = "void"
+    RECTIFIED = "rectified"
+
+
+@dataclass(frozen=True, slots=True)
+class LaterAct:
+    """What happened to the decision of a hearing after its minutes: an act on what it granted, an appeal with
+    where it stands, an entry added to the minutes; or that the sitting was without effect.
+    """
+
+    what: StatusChangeKind | AppealState | LaterEntry
+    on: date
+
+
+def load_later_acts(
+    session: Session, hearings: Collection[UUID], today: date
+) -> dict[UUID, tuple[LaterAct, ...]]:
+    """Map each of these hearings to what happened to its decision since, the earliest first, in one query."""
+    found: defaultdict[UUID, dict[LaterAct, None]] = defaultdict(dict)
+    if not hearings:
+        return {}
+    rows = session.execute(_LATER, {"hearings": list(hearings)}).all()
+    for row in sorted(rows, key=lambda row: row.recorded_at):
+        what: StatusChangeKind | AppealState | LaterEntry
+        on = row.decided_on or day_of(row.recorded_at)
+        if row.appeal is not None:
+            what = appeal_state(row.appeal, row.answer_by, row.outcome, today)
+            on = row.answer_by if what is AppealState.LAPSED else on
+        else:
+            what = row.change or LaterEntry(row.entry)
+        found[row.hearing_id][LaterAct(what, on)] = None
+    return {hearing_id: tuple(acts) for hearing_id, acts in found.items()}
+
+
+def _later(entry: LaterEntry | None, **columns: Any) -> Select[*tuple[Any, ...]]:
+    """Select one kind of later acts: the same columns, empty where this kind has none."""
+    types = {
+        "decided_on": Date(),
+        "appeal": Appeal.kind.type,
+        "answer_by": Date(),
+        "outcome": AppealAnswer.outcome.type,
+        "change": GrantStatusChange.kind.type,
+    }
+    empty = {name: cast(null(), kind) for name, kind in types.items()}
+    return select(
+        Minutes.hearing_id,
+        columns.pop("recorded_at").label("recorded_at"),
+        literal(entry, String()).label("entry"),
+        *(column.label(name) for name, column in (empty | columns).items()),
+    ).where(Minutes.hearing_id.in_(bindparam("hearings", expanding=True)))
+
+
+_OF_GRANT = select(Grant.minutes_id).where(Grant.id == GrantStatusChange.grant_id).scalar_subquery()
+_LATER = union_all(
+    _later(
+        None,
+        recorded_at=GrantStatusChange.recorded_at,
+        decided_on=GrantStatusChange.decided_on,
+        change=GrantStatusChange.kind,
+    ).join(GrantStatusChange, Minutes.id == func.coalesce(GrantStatusChange.minutes_id, _OF_GRANT)),
+    _later(
+        None,
+        recorded_at=Appeal.recorded_at,
+        decided_on=func.coalesce(AppealAnswer.answered_on, Appeal.received_on),
+        appeal=Appeal.kind,
+        answer_by=Appeal.answer_by,
+        outcome=AppealAnswer.outcome,
+    )
+    .join(Appeal, Appeal.minutes_id == Minutes.id)
+    .outerjoin(AppealAnswer, AppealAnswer.appeal_id == Appeal.id),
+    _later(LaterEntry.RECTIFIED, recorded_at=MinutesRectification.written_at).join(
+        MinutesRectification, MinutesRectification.minutes_id == Minutes.id
+    ),
+    _later(LaterEntry.VOID, recorded_at=Minutes.closed_at).where(Minutes.void_reason.is_not(None)),
+)
 
 
 def any_appeal(body: ColumnElement[UUID]) -> ColumnElement[bool]:

@@ -61,8 +61,8 @@ def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNo
 
 @dataclass(frozen=True, slots=True)
 class EarlierDecision:
-    """A decision that waits for its notification while a later one is to be told: its minutes, and the deposit
-    that they decided.
+    """A decision that waits for its notification while a later one is to be told: its minutes, and the
+    deposit that they decided.
     """
 
     minutes: str

@@ -77,7 +77,10 @@ def prepare_notification(
     page = load_body_page(session, candidacy.version.certification.body_id)
     signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
     clock = deadline_of(candidacy, minutes)
-    letter, earlier = load_letter(session, minutes, page.words, today), find_earlier_decision(session, minutes)
+    letter, earlier = (
+        load_letter(session, minutes, page.words, today),
+        find_earlier_decision(session, minutes),
+    )
     return NotificationDraft(letter, clock, page.words, signatory, minutes.hearing_id, earlier)
 
 

@@ -17,6 +17,8 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission, allows
 from portfolio.db.engine import read_session
+from portfolio.domain.holdings.rules.contests import AppealState
+from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
@@ -29,11 +31,12 @@ from portfolio.screens.juror.forms.declarations import ClosingForm, Rectificatio
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
-from portfolio.web.clock import now
+from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import changes as wording
 from portfolio.wording import jury
+from portfolio.wording.holdings import contests
 from portfolio.wording.holdings import grants as grants
 
 
@@ -81,7 +84,9 @@ def minutes(case: HearingAccess) -> ResponseReturnValue:
 def _minutes(case: HearingAccess, **more: Any) -> str:
     page = minutes_use_cases.load_minutes_page(read_session(), case.id)
     may_rectify = allows(case.standing, Permission.RECTIFY)
-    names = {"say": jury, "grants": grants, "assessing": assessing}
+    names: dict[str, Any] = {"say": jury, "grants": grants, "assessing": assessing}
+    later = load_later_acts(read_session(), [case.id], today()).get(case.id, ())
+    names["appeals"] = contests.later_message([act for act in later if isinstance(act.what, AppealState)])
     return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
 
 

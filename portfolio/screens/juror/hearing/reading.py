@@ -70,7 +70,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording import jury
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
-from portfolio.wording.holdings import grants
+from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import opinions as opinion_words
 from portfolio.wording.jury import opinions as reading_words
 from portfolio.wording.jury import schedule as schedule_words
@@ -156,7 +156,7 @@ def home() -> ResponseReturnValue:
     """List the sessions where the person sits, with the one next thing to do."""
     number = request.args.get("page", "1")
     page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
-    found = queries.load_juror_home(read_session(), current_user.id, readable_since(), page)
+    found = queries.load_juror_home(read_session(), current_user.id, today(), readable_since(), page)
     return render_template(
         "jury/home.html",
         page=page,
@@ -164,6 +164,7 @@ def home() -> ResponseReturnValue:
         sessions=found.sessions,
         today=today(),
         say=jury,
+        later=contests.later_message,
         **_HOME_WORDS,
     )
 

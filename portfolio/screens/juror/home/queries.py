@@ -16,6 +16,7 @@ from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
+from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, load_later_acts
 from portfolio.domain.jury.models.sessions import (
     Hearing,
     HearingMember,
@@ -61,6 +62,8 @@ class HomeHearing:
     end_minute: int | None = None
     attendance: Attendance = Attendance.HEARD
     suspension: Suspension | None = None
+    # What happened to the decision since; empty where the reading is over.
+    since: tuple[LaterAct, ...] = ()
 
     @property
     def waits_for(self) -> bool:
@@ -134,7 +137,7 @@ class JurorHome:
 
 
 def load_juror_home(
-    session: Session, person_id: UUID, closed_since: datetime | None = None, page: int = 1
+    session: Session, person_id: UUID, today: date, closed_since: datetime | None = None, page: int = 1
 ) -> JurorHome:
     """Gather one page of the sessions where a person sits, in a constant number of queries.
 
@@ -144,7 +147,7 @@ def load_juror_home(
     rows = session.execute(_page_of_sessions(person_id, page)).all()
     juries = {row.JurySession.id: row.JurySession for row in rows[:SESSIONS_PER_PAGE]}
     load_jury_rules(session, {jury.version_id for jury in juries.values()})
-    hearings, sat = _hearings_in(session, person_id, juries, closed_since)
+    hearings, sat = _hearings_in(session, person_id, juries, today, closed_since)
     sessions = [
         _home_session(
             row.JurySession,
@@ -207,7 +210,11 @@ def _home_session(
 
 
 def _hearings_in(
-    session: Session, person_id: UUID, juries: Mapping[UUID, JurySession], closed_since: datetime | None
+    session: Session,
+    person_id: UUID,
+    juries: Mapping[UUID, JurySession],
+    today: date,
+    closed_since: datetime | None,
 ) -> tuple[Mapping[UUID, tuple[HomeHearing, ...]], Mapping[UUID, tuple[Seat, int]]]:
     """Return the hearings of each session that the person belongs to the jury of, and the seat they had in
     those that are closed.
@@ -225,16 +232,18 @@ def _hearings_in(
     heard = [heard_candidate(row, juries[row.session_id].body_id) for row in rows if row.closed_at is None]
     sittings = load_member_states_by_hearing(session, rows, barred=load_barred_among(session, heard))
     suspensions = load_suspensions(session, [row.id for row in rows])
+    closed = {row.id for row in rows if row.closed_at and (not closed_since or row.closed_at >= closed_since)}
+    later = load_later_acts(session, closed, today)
     listed: dict[UUID, tuple[HomeHearing, ...]] = {}
     for row in sorted(rows, key=_passage):
         name, known = row.submission.candidacy.candidate_name, progress[row.id]
-        over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since
+        over = row.closed_at is not None and row.id not in closed
         name = "" if over else name
         rule = rule_of(juries[row.session_id].version, row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
         told = (known.found, known.decided, over, *where, known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
-        now = (row.attendance, suspensions.get(row.id))
+        now = (row.attendance, suspensions.get(row.id), later.get(row.id, ()))
         hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
