@@ -39,7 +39,7 @@ def differences(
         regular = hearing.regularity
         yield from _differ("jury", ref, regular.blocking, found.blocking[ref])
         yield from _differ("warnings", ref, regular.warnings, found.warnings[ref])
-        yield from _differ("law", ref, regular.by_law, found.by_law[ref])
+        yield from _differ("asked", ref, regular.asked, found.asked[ref])
         yield from _differ("closing", ref, hearing.faults, found.faults[ref])
         yield from _differ("abstentions", ref, *_abstentions(history, ref, hearing, found))
         yield from _differ("void", ref, hearing.void, found.superseded[ref])

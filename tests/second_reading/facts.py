@@ -82,6 +82,8 @@ class JuryRule:
     half_external: bool = False
     casting_vote: bool = True
     left_out: frozenset[str] = frozenset()
+    # Who asks for each condition of the rule, where the version keeps it: the entry, the certifier, this software.
+    asked_by: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True, frozen=True)

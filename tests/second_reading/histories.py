@@ -47,21 +47,25 @@ LAW_DAY = date(2024, 4, 13)
 SEATS = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 TWO_FIFTHS = Fraction(2, 5)
 REFERENCE = JuryRule(5, SEATS, TWO_FIFTHS, TWO_FIFTHS)
+# Who asks for each condition of a rule; J11 is the casting vote refused, J14 the quorum.
+OF_RULE = ("J1", "J2", "J3", "J4", "J5", "J6", "J7", "J8", "J11", "J14")
+FROM_ENTRY = tuple((name, "fiche") for name in OF_RULE)
+MIXED = tuple(zip(OF_RULE, ("fiche", "certifier", "design", "fiche", "certifier") * 2, strict=True))
 RULES = (
     REFERENCE,
-    replace(REFERENCE, casting_vote=False),
-    replace(REFERENCE, quorum=3, half_external=True),
-    replace(REFERENCE, quorum=4, casting_vote=False),
-    replace(REFERENCE, half_external=True, left_out=frozenset({"J3", "J4"})),
-    replace(REFERENCE, left_out=frozenset({"J5", "J6"})),
+    replace(REFERENCE, casting_vote=False, asked_by=FROM_ENTRY),
+    replace(REFERENCE, quorum=3, half_external=True, asked_by=FROM_ENTRY),
+    replace(REFERENCE, quorum=4, casting_vote=False, asked_by=MIXED),
+    replace(REFERENCE, half_external=True, left_out=frozenset({"J3", "J4"}), asked_by=MIXED),
+    replace(REFERENCE, left_out=frozenset({"J5", "J6"}), asked_by=MIXED),
     JuryRule(None, (), None, None),
     JuryRule(2, (PRESIDENT, EMPLOYEE), Fraction(1, 2), None, casting_vote=False),
     JuryRule(3, (PRESIDENT, EMPLOYEE, TEACHER), Fraction(1, 3), Fraction(1, 3), quorum=2),
     JuryRule(None, (PRESIDENT, EMPLOYEE), None, Fraction(34, 100)),
     JuryRule(4, (), None, TWO_FIFTHS, casting_vote=False),
-    JuryRule(5, SEATS, Fraction(1, 5), Fraction(3, 5)),
+    JuryRule(5, SEATS, Fraction(1, 5), Fraction(3, 5), asked_by=MIXED),
     JuryRule(4, (), None, None),
-    JuryRule(3, (), None, None, casting_vote=False),
+    JuryRule(3, (), None, None, casting_vote=False, asked_by=MIXED),
 )
 HOUSE = (Tie("certifier", "Institut"),)
 MEMBERS = (

@@ -7,14 +7,15 @@ disagreement. Names of modules choose some; the survivors are printed with their
 
 from __future__ import annotations
 
+import ast
 import difflib
 import multiprocessing
 import os
-import re
 import signal
 import sys
+import tomllib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -27,27 +28,109 @@ from tests.second_reading.histories import some_history
 TOP = Path(__file__).parents[2]
 RULES = (
     "holdings.rules.granting",
-    "holdings.rules.validity",
     "holdings.rules.completion",
     "holdings.rules.status_changes",
     "holdings.rules.facts",
     "jury.rules.ballots",
     "jury.rules.predicates",
-    "jury.rules.attendance_predicates",
+    "jury.rules.quorum",
     "jury.rules.composition",
     "jury.rules.deliberation",
     "jury.rules.closing",
     "certification.rules.registration",
 )
 HISTORIES = int(os.environ.get("HISTORIES", "6000"))
+PROCESSES = int(os.environ.get("PROCESSES", "1"))
 # Most mutants are killed by the first histories; what is tried on every combination comes next.
-SECONDS, FEW = 120, 300
-# What only chooses the words of a page: the facts that a sentence quotes, the remedy that it proposes, names,
-# the order in which grounds are told.
-WORDS = re.compile(
-    r"facts|remedy|Remedy|mend|distinct_names|_names\(|_codes\(|_about\(|_ORDER|who=|\"\w+\":"
-    r"|outcome = (str|None)|expected = (str|None)|expected=|short=|outcome=|in_favour=|against=|in_favour, contrary"
-)
+SECONDS, FEW = 600, 100
+# What stands in a module of rules and is none of J1–J15 and R1–R13: numbers of certificates, what reads an entry,
+# the list of a session, the conditions that only some entries have, what a page lists.
+OTHERS = {
+    "holdings.rules.completion": {"new_number", "read_number", "_grouped"},
+    "holdings.rules.granting": {"missing_requested", "blocks_to_submit"},
+    "jury.rules.composition": {
+        *("common_path", "jury_rule_of", "_exact", "place_in", "places", "terms_of", "is_appointed"),
+        *("distinct_names", "_codes", "_repeated", "_seats_to_fill"),
+    },
+    "jury.rules.predicates": {
+        "distinct_names",
+        "_codes",
+        "_repeated",
+        "_seats_to_fill",
+        "_seats",
+        "is_regular",
+    },
+    "jury.rules.closing": {"_irregular", "is_to_write"},
+    "certification.rules.registration": {"__init__", "about"},
+}
+# The facts of a predicate that decide; the others are quoted by its sentence.
+DECIDING = {"found", "needed", "wanted", "asked"}
+# Where calls take the facts that a sentence quotes, or the remedy that it proposes.
+QUOTED = {"_answer": 4, "PredicateAnswer": 5, "_seated": 3, "ClosingError": 1}
+
+
+class WithoutWords(ast.NodeTransformer):
+    """Remove what only chooses the words of a page: facts that a sentence quotes, the remedy that it proposes, the
+    order in which names are told; and what is none of the rules.
+    """
+
+    def __init__(self, others: Collection[str]) -> None:
+        self.others = others
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Leave out the body of what is no rule."""
+        if node.name in self.others:
+            node.body = [ast.Pass()]
+            node.args.defaults = []
+            return node
+        return self.generic_visit(node)
+
+    def visit_Dict(self, node: ast.Dict) -> ast.AST:
+        """Leave out the facts that do not decide."""
+        kept = [
+            (key, value)
+            for key, value in zip(node.keys, node.values, strict=True)
+            if not (isinstance(key, ast.Constant) and key.value not in DECIDING)
+        ]
+        node.keys, node.values = [key for key, _ in kept], [value for _, value in kept]
+        return self.generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> ast.AST:
+        """Leave out the statements that only write such a fact or a remedy."""
+        target = ast.unparse(node.targets[0])
+        if isinstance(place := node.targets[0], ast.Subscript) and isinstance(place.slice, ast.Constant):
+            if place.slice.value not in DECIDING:
+                return ast.Pass()
+        elif target in (
+            "mend",
+            "place",
+            "expected",
+            "outcome",
+            "(in_favour, contrary)",
+            "in_favour, contrary",
+        ):
+            if target not in ("outcome", "expected") or ast.unparse(node.value).startswith(("str(", "None")):
+                return ast.Pass()
+        elif isinstance(place, ast.Tuple) and isinstance(node.value, ast.Tuple) and "mend" in target:
+            keep = [rank for rank, name in enumerate(place.elts) if ast.unparse(name) != "mend"]
+            node.value.elts = [node.value.elts[rank] for rank in keep if rank < len(node.value.elts)]
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Leave out what a call quotes, and the order of names."""
+        name = ast.unparse(node.func)
+        if name in QUOTED:
+            del node.args[QUOTED[name] : QUOTED[name] + 1]
+        if name == "_about":
+            node.keywords = []
+        if name == "sorted":
+            node.keywords = [one for one in node.keywords if ".name" not in ast.unparse(one.value)]
+        return self.generic_visit(node)
+
+
+def rules_in(source: str, name: str) -> str:
+    """Return what a module decides, without its words."""
+    return ast.dump(WithoutWords(OTHERS.get(name, ())).visit(ast.parse(source)))
 
 
 @dataclass(frozen=True)
@@ -118,6 +201,12 @@ def survives(mutant: Mutant, read: Read) -> None:
     os._exit(0)
 
 
+def is_listed(mutant: Mutant, equivalents: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether a survivor is among those that change nothing: by reason, the lines that they write."""
+    added = " ".join(line[1:].strip() for line in mutant.change.splitlines() if line.startswith("+"))
+    return any(added == " ".join(line.split()) for lines in equivalents.values() for line in lines)
+
+
 def main(names: Sequence[str]) -> None:
     """Print the rate of each module, and every survivor."""
     read: Read = []
@@ -125,6 +214,7 @@ def main(names: Sequence[str]) -> None:
         second = reading.read(history)
         read.append((history, second, comparing.days_of(history, second)))
     fork = multiprocessing.get_context("fork")
+    equivalents = tomllib.loads((Path(__file__).parent / "equivalent_mutants.toml").read_text())
     everything: Counter[str] = Counter()
     for name in names or RULES:
         counted: Counter[str] = Counter()
@@ -133,23 +223,27 @@ def main(names: Sequence[str]) -> None:
         original.start()
         original.join()
         assert original.exitcode == 0, "the product itself is told from the second reading"
+        decides = rules_in(source_of(name), name)
         running: list[tuple[Mutant, multiprocessing.process.BaseProcess]] = []
         while pending or running:
-            while pending and len(running) < 2:
+            while pending and len(running) < PROCESSES:
                 mutant = pending.pop()
+                if rules_in(mutant.source, name) == decides:
+                    counted["words"] += 1
+                    continue
                 process = fork.Process(target=survives, args=(mutant, read))
                 process.start()
                 running.append((mutant, process))
+            if not running:
+                continue
             mutant, process = running.pop(0)
             process.join()
             if process.exitcode != 0:
                 counted["killed"] += 1
-            elif WORDS.search(mutant.change):
-                counted["words"] += 1
-                print(f"  words    {name}\n{mutant.change}", flush=True)
-            else:
-                counted["alive"] += 1
-                print(f"  ALIVE    {name}\n{mutant.change}", flush=True)
+                continue
+            is_same = is_listed(mutant, equivalents.get(name, {}))
+            counted["equivalent" if is_same else "alive"] += 1
+            print(f"  {'same' if is_same else 'ALIVE'}    {name}\n{mutant.change}", flush=True)
         everything += counted
         print(f"{name}: {_rate(counted)}", flush=True)
     print(f"all: {_rate(everything)}")
@@ -158,7 +252,10 @@ def main(names: Sequence[str]) -> None:
 def _rate(counted: Counter[str]) -> str:
     asked = counted["killed"] + counted["alive"]
     rate = 100 * counted["killed"] / asked if asked else 100
-    return f"{rate:.1f} % of {asked} killed, {counted['alive']} alive; {counted['words']} change only words"
+    return (
+        f"{rate:.1f} % of {asked} killed, {counted['alive']} alive; {counted['equivalent']} equivalent, "
+        f"{counted['words']} change only words or no rule"
+    )
 
 
 if __name__ == "__main__":

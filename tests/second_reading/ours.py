@@ -12,7 +12,7 @@ from uuid import UUID
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import TRAINING, Scope, has_livret2
 from portfolio.domain.certification.rules.entry import Registration, Route
-from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.registration import admissibility_answer, registration_status
 from portfolio.domain.holdings.rules.completion import (
     completion_for,
@@ -64,7 +64,6 @@ from portfolio.domain.jury.rules.composition import (
     PathValue,
     PredicateAnswer,
     PredicateId,
-    SourceKind,
     path_value,
 )
 from portfolio.domain.jury.rules.deliberation import (
@@ -94,6 +93,12 @@ from portfolio.domain.jury.rules.quorum import Appointment, DayValue, attendance
 from tests.second_reading import facts as f
 
 TERMS = {
+    "J1": JuryTerm.SIZE,
+    "J2": JuryTerm.SEATS,
+    "J7": JuryTerm.EXTERNAL_MIN,
+    "J8": JuryTerm.REPRESENTATIVES_MIN,
+    "J11": JuryTerm.NO_CASTING_VOTE,
+    "J14": JuryTerm.QUORUM,
     "J3": JuryTerm.PRESIDENT_COLLEGE,
     "J4": JuryTerm.PRESIDENT_APPOINTED,
     "J5": JuryTerm.EMPLOYEE_IN_ACTIVITY,
@@ -147,6 +152,9 @@ def rule_of(rule: f.JuryRule) -> JuryRuleValue:
         rule.half_external,
         left_out=frozenset(TERMS[name] for name in rule.left_out),
         casting_vote=rule.casting_vote,
+        sources=tuple(
+            (TERMS[name], TermSource("entry" if who == "fiche" else who)) for name, who in rule.asked_by
+        ),
     )
 
 
@@ -208,13 +216,15 @@ def answers_of(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
     return attendance_answers(day, () if rule.half_external else (PredicateId.J15,))
 
 
-def names_of(answers: tuple[PredicateAnswer, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the names of the conditions that are false, blocking and not, and of those asked by an article."""
+def names_of(
+    answers: tuple[PredicateAnswer, ...],
+) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
+    """Return the names of the conditions that are false, blocking and not, and of all with who asks each."""
     name = {answer.id: "J10" if answer.id is PredicateId.J10_KNOWN else str(answer.id) for answer in answers}
     return (
         frozenset(name[answer.id] for answer in answers if answer.prevents),
         frozenset(name[answer.id] for answer in answers if not answer.holds and not answer.blocking),
-        frozenset(name[answer.id] for answer in answers if answer.source.kind is SourceKind.LAW),
+        frozenset((name[answer.id], str(answer.source.kind)) for answer in answers),
     )
 
 
@@ -437,7 +447,7 @@ class Answer:
 
     blocking: dict[str, frozenset[str]]
     warnings: dict[str, frozenset[str]]
-    by_law: dict[str, frozenset[str]]
+    asked: dict[str, frozenset[tuple[str, str]]]
     faults: dict[str, frozenset[str]]
     # Of each hearing, the blocks whose drafted decision its ballot contradicts.
     superseded: dict[str, frozenset[int]]
@@ -486,7 +496,7 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
     for hearing in history.hearings:
         ref, version = hearing.reference, versions[hearing.version]
         answers = answers_of(hearing)
-        found.blocking[ref], found.warnings[ref], found.by_law[ref] = names_of(answers)
+        found.blocking[ref], found.warnings[ref], found.asked[ref] = names_of(answers)
         value = hearing_of(hearing, version, answers)
         today = hearing.closed_on or history.today
         found.faults[ref] = frozenset(str(error.code) for error in closing_errors(value, today))

@@ -38,6 +38,7 @@ from tests.second_reading.facts import (
     Hearing,
     History,
     Jury,
+    JuryRule,
     LaterAct,
     Member,
     Version,
@@ -188,11 +189,13 @@ HOLDS: Mapping[str, Callable[[Jury, str], bool]] = {
 
 
 class Regularity(NamedTuple):
-    """What is asked of a jury for a candidate: the conditions that are false, and those that an article asks."""
+    """What is asked of a jury for a candidate: the conditions that are false, and each that has an object, with who
+    asks it.
+    """
 
     blocking: frozenset[str]
     warnings: frozenset[str]
-    by_law: frozenset[str]
+    asked: frozenset[tuple[str, str]]
 
 
 def binds(row: t.Predicate, hearing: Hearing) -> bool:
@@ -216,8 +219,44 @@ def regularity(hearing: Hearing) -> Regularity:
     return Regularity(
         frozenset(row.name for row in false if row.effect == "blocks"),
         frozenset(row.name for row in false if row.effect != "blocks"),
-        frozenset(row.name for row in asked if binds(row, hearing)),
+        frozenset(
+            (row.name, who) for row in asked if has_object(row, jury.rule) for who in who_asks(row, hearing)
+        ),
     )
+
+
+SEAT_OF = {"J3": PRESIDENT, "J4": PRESIDENT, "J5": EMPLOYEE, "J6": DIRECTOR}
+
+
+def has_object(row: t.Predicate, rule: JuryRule) -> bool:
+    """Return whether a condition has an object: a rule without that number, share or seat asks nothing."""
+    if row.name in SEAT_OF:
+        return SEAT_OF[row.name] in rule.seats and row.name not in rule.left_out
+    said = {"J1": rule.size, "J2": rule.seats or None, "J7": rule.external, "J8": rule.colleges}
+    return said.get(row.name, True) is not None
+
+
+def who_asks(row: t.Predicate, hearing: Hearing) -> set[str]:
+    """Return who asks a condition: the article where it binds, else who wrote the rule, cases, usage or ourselves."""
+    jury, rule = hearing.jury, hearing.jury.rule
+    told = dict(rule.asked_by)
+    quorum = told.get("J14", "certifier") if rule.quorum is not None else "design"
+    seated = told.get("J2", "published") if PRESIDENT in rule.seats else "design"
+    presidency = seated if rule.casting_vote else told.get("J11", "published")
+    elsewhere = {
+        "J10": "design",
+        "J11": presidency,
+        "J12": "case",
+        "J13": "case",
+        "J14": quorum,
+        "J15": "practice",
+    }
+    who = {"law"} if binds(row, hearing) else {elsewhere.get(row.name, told.get(row.name, "published"))}
+    people_here = {member.person for member in jury.members}
+    tied = {jury.candidate, *jury.accompanied_by, *jury.related}
+    if row.name == "J10" and people_here & jury.biased and not people_here & tied:
+        who.add("case")  # after an annulment for bias, every member must be new
+    return who
 
 
 # ---------------------------------------------------------------------------------- ballots and decisions
