@@ -15,7 +15,7 @@ import signal
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -63,8 +63,8 @@ OTHERS = {
     "jury.rules.closing": {"_irregular", "is_to_write"},
     "certification.rules.registration": {"__init__", "about"},
 }
-# The facts of a predicate that decide; the others are quoted by its sentence.
-DECIDING = {"found", "needed", "wanted", "asked"}
+# The facts of a predicate that decide, or say whether it has an object; the others are quoted by its sentence.
+DECIDING = {"jury.rules.predicates": {"found", "needed", "wanted", "asked"}, "jury.rules.quorum": {"asked"}}
 # Where calls take the facts that a sentence quotes, or the remedy that it proposes.
 QUOTED = {"_answer": 4, "PredicateAnswer": 5, "_seated": 3, "ClosingError": 1}
 
@@ -74,8 +74,8 @@ class WithoutWords(ast.NodeTransformer):
     order in which names are told; and what is none of the rules.
     """
 
-    def __init__(self, others: Collection[str]) -> None:
-        self.others = others
+    def __init__(self, name: str) -> None:
+        self.others, self.deciding = OTHERS.get(name, set()), DECIDING.get(name, set())
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         """Leave out the body of what is no rule."""
@@ -90,17 +90,35 @@ class WithoutWords(ast.NodeTransformer):
         kept = [
             (key, value)
             for key, value in zip(node.keys, node.values, strict=True)
-            if not (isinstance(key, ast.Constant) and key.value not in DECIDING)
+            if not (isinstance(key, ast.Constant) and key.value not in self.deciding)
         ]
         node.keys, node.values = [key for key, _ in kept], [value for _, value in kept]
         return self.generic_visit(node)
+
+    def _decides(self, facts: ast.expr | None) -> bool:
+        """Return whether some of the facts that are written decide."""
+        return facts is not None and any(
+            not isinstance(key, ast.Constant) or key.value in self.deciding
+            for told in ast.walk(facts)
+            if isinstance(told, ast.Dict)
+            for key in told.keys
+        )
+
+    def visit_AnnAssign(self, node: ast.AnnAssign | ast.AugAssign) -> ast.AST:
+        """Leave out the facts that do not decide."""
+        written = ast.unparse(node.target) == "facts" and not self._decides(node.value)
+        return ast.Pass() if written else self.generic_visit(node)
+
+    visit_AugAssign = visit_AnnAssign  # noqa: N815 - the name that `ast` calls
 
     def visit_Assign(self, node: ast.Assign) -> ast.AST:
         """Leave out the statements that only write such a fact or a remedy."""
         target = ast.unparse(node.targets[0])
         if isinstance(place := node.targets[0], ast.Subscript) and isinstance(place.slice, ast.Constant):
-            if place.slice.value not in DECIDING:
+            if place.slice.value not in self.deciding:
                 return ast.Pass()
+        elif target == "facts" and not self._decides(node.value):
+            return ast.Pass()
         elif target in (
             "mend",
             "place",
@@ -130,7 +148,7 @@ class WithoutWords(ast.NodeTransformer):
 
 def rules_in(source: str, name: str) -> str:
     """Return what a module decides, without its words."""
-    return ast.dump(WithoutWords(OTHERS.get(name, ())).visit(ast.parse(source)))
+    return ast.dump(WithoutWords(name).visit(ast.parse(source)))
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,10 @@ def complete_message(numbers: Sequence[str]) -> str:
 
 
 def earlier_message(minutes: str, decided_on: date) -> str:
-    """Return the sentence that names the decision whose letter leaves first."""
+    """Return the sentence that names the decision whose letter goes first."""
     return (
         f"La décision du jury du {date_fr(decided_on)} (procès-verbal {minutes}) concerne la même personne "
-        "et n’est pas encore notifiée. Notifiez-la d’abord : chaque lettre dit où en est chaque bloc."
+        f"et n’est pas encore notifiée. Notifiez-la d’abord{NBSP}: chaque lettre dit où en est chaque bloc."
     )
 
 

@@ -148,7 +148,7 @@ _LATER: Mapping[StatusChangeKind | AppealState | LaterEntry, str] = {
 
 def later_message(acts: Sequence[LaterAct]) -> str:
     """Say to a juror what happened to the decision after the minutes were closed."""
-    return " ; ".join(_LATER[act.what].format(on=date_fr(act.on)) for act in acts)
+    return f"{NBSP}; ".join(_LATER[act.what].format(on=date_fr(act.on)) for act in acts)
 
 
 def clock_message(days: int | None) -> str:

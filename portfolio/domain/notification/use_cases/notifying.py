@@ -48,7 +48,7 @@ class NotificationDraft:
     words: BodySettingsValue
     signatory: str
     hearing_id: UUID
-    # The decision whose letter leaves before this one.
+    # The decision to notify before this one.
     earlier: EarlierDecision | None = None
 
 
