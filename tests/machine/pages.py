@@ -38,10 +38,13 @@ def check(machine: HearingMachine, who: str) -> None:
         if row.model.closed and reads:
             check_minutes(machine, client, row)
         elif reads and who == "president":
-            for path in ("", "/apercu", "/presence"):
+            # A substitute presides while the president is away: presence is theirs, and nothing leads there.
+            presides = row.model.president.key == who
+            for path in ("", "/apercu", *(("/presence",) if presides else ())):
                 # Drafts stay hidden until every opinion is given: the preview then leads back to the hearing.
                 page = client.get(f"/jurys/{row.id}{path}")
                 assert page.status_code in (200, 303), (path, page.status_code)
+                assert presides or f'"/jurys/{row.id}/presence"' not in page.text, path
                 if row.model.attendance != HEARD:
                     assert "il manque la décision" not in page.text, "an absence asks for no decision"
         if who == "certifier":
