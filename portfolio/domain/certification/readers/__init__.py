@@ -5,6 +5,7 @@ One format a module.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import IO, Protocol
 
@@ -21,6 +22,7 @@ from portfolio.domain.certification.readers import (
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.france_competences.stream import Progress
 from portfolio.domain.certification.readers.route_juries import with_route_juries
+from portfolio.domain.certification.readers.suspicions import with_suspicions
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry
@@ -28,6 +30,12 @@ from portfolio.domain.certification.rules.registration import RejectionReason, U
 MAX_BYTES = 2 * 1024 * 1024  # a text, or a form's field
 MAX_FILE_BYTES = 32_000_000  # a file of one of the other formats, sent from a screen
 MAX_EXPORT_BYTES = 256_000_000  # an export, read from where it was put down and never held in memory
+
+
+# Marks of direction, in UTF-8 or escaped: the readers of texts take them out.
+DIRECTION_BYTES = re.compile(
+    rb"\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\\u20(?:0[ef]|2[a-e]|6[6-9])", re.IGNORECASE
+)
 
 
 class Reader(Protocol):
@@ -54,7 +62,7 @@ def read_entry(data: bytes, filename: str, number: str = "") -> Entry:
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         raise UnreadableEntry(RejectionReason.EMPTY, filename=filename)
     try:
-        return with_route_juries(_routed(data, number))
+        return with_route_juries(with_suspicions(_routed(data, number)))
     except UnreadableEntry as refusal:
         raise refusal.about(filename) from None
 
@@ -79,7 +87,8 @@ def read_entry_file(
     try:
         if max_bytes is not None and size > max_bytes:
             raise UnreadableEntry(RejectionReason.EXPORT_TOO_LARGE)
-        return with_route_juries(france_competences.read_file(file, size, number, progress=progress))
+        entry = france_competences.read_file(file, size, number, progress=progress)
+        return with_route_juries(with_suspicions(entry))
     except UnreadableEntry as refusal:
         raise refusal.about(filename) from None
 
@@ -92,7 +101,10 @@ def _routed(data: bytes, number: str) -> Entry:
     found = next(
         (reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None
     )
-    return found.read(data) if found else _old_text(data)
+    entry = found.read(data) if found else _old_text(data)
+    if not DIRECTION_BYTES.search(data):
+        return entry
+    return replace(entry, doubts=(Doubt("file", DoubtCode.DIRECTION_REMOVED, (entry.title,)), *entry.doubts))
 
 
 def _old_text(data: bytes) -> Entry:

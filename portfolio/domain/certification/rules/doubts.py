@@ -93,6 +93,19 @@ class DoubtCode(StrEnum):
     JURY_OF_ROUTE_EMPTY = "jury_of_route_empty"
     JURY_CONDITION_READ = "jury_condition_read"
     JURY_SEATS_PROPOSED = "jury_seats_proposed"
+    COMPETENCIES_NESTED = "competencies_nested"
+    COMPETENCY_TWICE = "competency_twice"
+    BLOCKS_ALIKE = "blocks_alike"
+    ELEMENT_TWICE = "element_twice"
+    TEXT_UNREADABLE = "text_unreadable"
+    TEXT_MISENCODED = "text_misencoded"
+    DIRECTION_REMOVED = "direction_removed"
+    LEVEL_UNKNOWN = "level_unknown"
+    DATE_IMPLAUSIBLE = "date_implausible"
+    ACT_OUTSIDE_REGISTRATION = "act_outside_registration"
+    REGISTRATION_KIND_UNKNOWN = "registration_kind_unknown"
+    ENTRY_INACTIVE = "entry_inactive"
+    ENTRY_NOT_PUBLISHED = "entry_not_published"
     STATED = "stated"
 
     @classmethod
@@ -102,8 +115,8 @@ class DoubtCode(StrEnum):
         return cls(renamed) if renamed else None
 
 
-# Doubts about which blocks, routes, jury or certifier an entry has, and how long a block holds: what people
-# are granted follows from them, so they are answered before publication.
+# Doubts about which blocks, routes, jury or certifier an entry has, how long a block holds, and what
+# certificates print: what people are granted follows from them, so they are answered before publication.
 ABOUT_RIGHTS = frozenset(
     {
         DoubtCode.CERTIFIERS_COLUMN_LOST,
@@ -112,6 +125,17 @@ ABOUT_RIGHTS = frozenset(
         DoubtCode.COMPETENCIES_CUT,
         DoubtCode.COMPETENCIES_MERGED,
         DoubtCode.COMPETENCIES_MISSING,
+        DoubtCode.COMPETENCIES_NESTED,
+        DoubtCode.COMPETENCY_TWICE,
+        DoubtCode.BLOCKS_ALIKE,
+        DoubtCode.ELEMENT_TWICE,
+        DoubtCode.TEXT_UNREADABLE,
+        DoubtCode.TEXT_MISENCODED,
+        DoubtCode.DIRECTION_REMOVED,
+        DoubtCode.DATE_IMPLAUSIBLE,
+        DoubtCode.ACT_OUTSIDE_REGISTRATION,
+        DoubtCode.ENTRY_INACTIVE,
+        DoubtCode.ENTRY_NOT_PUBLISHED,
         DoubtCode.BLOCK_NUMBERING,
         DoubtCode.BLOCK_COUNT_DIFFERS,
         DoubtCode.BLOCK_OF_OTHER_ENTRY,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from portfolio.domain.certification.rules.entry import Registration
@@ -256,3 +256,15 @@ class UnreadableEntry(Exception):  # noqa: N818 - the name says the answer, as a
         return UnreadableEntry(
             self.reason, self.understood, self.missing, filename=filename, index=self.index
         )
+
+
+BEFOREHAND = timedelta(days=366)  # an act is published so long before its registration begins, at most
+
+
+def act_covers(published: date | None, since: date | None, until: date | None) -> bool:
+    """Return whether an act published on a day can be the one of a registration: not after its end, nor
+    more than a year before it begins. An act without a day is not known to be.
+    """
+    if published is None:
+        return False
+    return (until is None or published <= until) and (since is None or since - published <= BEFOREHAND)

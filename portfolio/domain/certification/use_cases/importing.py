@@ -117,13 +117,24 @@ def _still_settled(base: CertificationVersion | None, entry: Entry) -> list[str]
     return [key for doubt in entry.doubts if (key := doubt_key(doubt)) in settled]
 
 
-# What readers deduce from a jury's text since the first of them, with the doubts that say so.
+# What readers deduce from a text since the first of them, with the doubts that say so.
 DEDUCED = {"sources", "conditions", "seat_terms", "left_out", "casting_vote"}
 ABOUT_DEDUCED = {
     DoubtCode.JURY_CONDITION_READ,
     DoubtCode.JURY_RULE_OF_ROUTE,
     DoubtCode.JURY_OF_ROUTE_EMPTY,
     DoubtCode.JURY_SEATS_PROPOSED,
+    DoubtCode.COMPETENCIES_NESTED,
+    DoubtCode.COMPETENCY_TWICE,
+    DoubtCode.BLOCKS_ALIKE,
+    DoubtCode.ELEMENT_TWICE,
+    DoubtCode.TEXT_UNREADABLE,
+    DoubtCode.TEXT_MISENCODED,
+    DoubtCode.DIRECTION_REMOVED,
+    DoubtCode.DATE_IMPLAUSIBLE,
+    DoubtCode.ACT_OUTSIDE_REGISTRATION,
+    DoubtCode.ENTRY_INACTIVE,
+    DoubtCode.ENTRY_NOT_PUBLISHED,
 }
 
 

@@ -15,6 +15,7 @@ from portfolio.domain.certification.readers.cncp_text.listing import (
     UNFINISHED,
     entry_code,
     listing_of,
+    odd_numbers,
     unmarked,
     wording,
 )
@@ -101,7 +102,9 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     competencies = tuple(
         EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1)
     )
+    odd = odd_numbers(parts["competencies"])
     checks = (
+        (bool(odd), Doubt(where, DoubtCode.CUT_TO_CHECK, (odd, str(len(competencies))))),
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
         (
             not listing.bulleted and len(competencies) > 0,

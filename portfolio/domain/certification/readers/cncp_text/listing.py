@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, same_words, squeeze
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
@@ -63,6 +64,34 @@ def listing_of(text: str) -> Listing:
         if any(pattern.match(line) for line in lines):
             return _marked(lines, pattern)
     return Listing(_bare_items(lines), False, [])
+
+
+LINE_MARK = re.compile(r"^[ \t]*([A-Z]{0,3}\d{1,2}(?:\.\d{1,2})*(?=[ \t.):-])|[a-z](?=\)))", re.MULTILINE)
+
+
+def odd_numbers(text: str) -> str:
+    """Return what is odd in the marks that begin the lines of a list: « numbers » or « bullets » when some
+    may be details of others, « numbers_gap » when they do not follow one another; empty when nothing is.
+    """
+    marks = LINE_MARK.findall(text)
+    lines = text.split("\n")
+    bullets = {found["mark"] for line in lines if (found := BULLET.match(line))}
+    if len(bullets) > 1 and not any(line.rstrip().endswith(":") for line in lines):
+        return "bullets"
+    if not marks:
+        return ""
+    if bullets or len({re.sub(r"\d+", "9", re.sub(r"[A-Z]", "A", mark)) for mark in marks}) > 1:
+        return "numbers"
+    if not marks[0][-1].isdigit():
+        return ""
+    ranks = [tuple(map(int, re.findall(r"\d+", mark))) for mark in marks]
+    begins = ranks[0][-1] == 1 or (len(ranks[0]) == 1 and marks[0][0].isalpha())
+    follows = all(
+        after == (*before[:-1], before[-1] + 1)
+        or (after[-1] == 1 and sum(after[:-1]) == sum(before[:-1]) + 1)
+        for before, after in pairwise(ranks)
+    )
+    return "" if begins and follows else "numbers_gap"
 
 
 def unmarked(line: str) -> str:

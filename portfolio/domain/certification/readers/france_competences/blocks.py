@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from lxml import etree
@@ -65,6 +65,11 @@ HEADING = re.compile(
 INNER_HEADING = re.compile(
     r"(?:Activités?|Blocs?|Domaines?|Fonctions?|Missions?|Pôles?|Modules?|Thèmes?)\s+[A-Z]?\d|(?:Modalités?\b.{0,40}|[ÉE]valuations?)\s*:"
 )
+# A numbered line inside a competency: a second level, or another list.
+NESTED = re.compile(
+    rf"(?:\n|[ \t]{{2,}})[ \t]*(?:{CODE}|\d{{1,2}}|[a-z](?=\)))[ \t]*(?:[.):–—°-]|[ \t](?=[A-ZÀ-Ý]))"
+    r"[ \t]*\S"
+)
 # Codes after a single space: believed only when they begin the text and follow one another.
 SPACED = re.compile(rf"(?:\A|[ \t])(?P<mark>{CODE})[ \t]*[.):–—-][ \t]*(?=[A-ZÀ-ÝŒ])")
 # Where every line break is lost: marks after one space, believed only when they begin the text and follow one
@@ -85,6 +90,8 @@ class Cut:
     rule: CutRule
     aside: tuple[str, ...] = ()
     merged: tuple[int, ...] = ()
+    skips: bool = False  # its numbers do not follow one another
+    nested: tuple[int, ...] = ()  # ranks of the items that hold numbered lines of their own
     is_flat: bool = False  # cut at marks after one space, in a text without a line break
 
     @property
@@ -112,12 +119,32 @@ class Cut:
     @property
     def _has_gap(self) -> bool:
         if self.rule is not CutRule.CODES:
-            return False
-        codes = [match["mark"] for match in map(CODED.match, self.items) if match]
-        ranks = [int(re.findall(r"\d+", code)[-1]) for code in codes]
-        return len(ranks) < len(self.items) or any(
-            after not in (before + 1, 1) for before, after in pairwise(ranks)
+            return self.skips
+        ranks = [rank for item in self.items if (rank := _rank_of(item))]
+        return (
+            len(ranks) < len(self.items)
+            or (len(ranks[0][1]) > 1 and ranks[0][1][-1] != 1)
+            or not all(_succeeds(before, after) for before, after in pairwise(ranks))
         )
+
+
+def _rank_of(item: str) -> tuple[str, tuple[int, ...]] | None:
+    """Return the letters and the numbers of the code that a competency begins with."""
+    match = CODED.match(item)
+    if match is None:
+        return None
+    return re.sub(r"[^A-Z]", "", match["mark"]), tuple(map(int, re.findall(r"\d+", match["mark"])))
+
+
+def _succeeds(before: tuple[str, tuple[int, ...]], after: tuple[str, tuple[int, ...]]) -> bool:
+    """Return whether a code is the next one: one more at its last level, or one more above and 1 below."""
+    if before[0] != after[0] or len(before[1]) != len(after[1]):
+        return after[1][-1] == 1
+    place = next(
+        (rank for rank, pair in enumerate(zip(before[1], after[1], strict=True)) if pair[0] != pair[1]), -1
+    )
+    below = after[1][place + 1 :]
+    return after[1][place] == before[1][place] + 1 and set(below) <= {1}
 
 
 def cut(text: str) -> Cut:
@@ -130,7 +157,7 @@ def cut(text: str) -> Cut:
         (CutRule.BULLETS, _bulleted(body)),
     ):
         if pieces is not None:
-            single = _marked(rule, *pieces)
+            single = replace(_marked(rule, *pieces), skips=rule is CutRule.NUMBERS and _skips(body))
             if len(single.items) > 1:
                 return single
             break
@@ -206,15 +233,27 @@ def _shape(code: str) -> str:
 
 
 def _numbered(text: str) -> tuple[str, list[str]] | None:
-    """Cut before 1, 2, 3… when the numbers follow one another from 1."""
+    """Cut before 1, 2, 3… when the numbers go up from 1; a number that is absent from the text is skipped."""
+    marks = list(NUMBERED.finditer(text))
     found: list[re.Match[str]] = []
-    for match in NUMBERED.finditer(text):
-        if int(match["number"]) == len(found) + 1:
+    for place, match in enumerate(marks):
+        last = int(found[-1]["number"]) if found else 0
+        rest = {int(later["number"]) for later in marks[place:]}
+        expected = next(
+            (number for number in range(last + 1, last + 4 if found else 2) if number in rest), None
+        )
+        if int(match["number"]) == expected:
             found.append(match)
     if len(found) < 2:
         return None
     ends = [*(match.start() for match in found[1:]), len(text)]
     return text[: found[0].start()], [text[match.end() : end] for match, end in zip(found, ends, strict=True)]
+
+
+def _skips(text: str) -> bool:
+    """Return whether the numbers that begin lines are not 1, 2, 3… each once."""
+    numbers = [int(match["number"]) for match in NUMBERED.finditer(text)]
+    return numbers != list(range(1, len(numbers) + 1))
 
 
 def _bulleted(text: str) -> tuple[str, list[str]] | None:
@@ -234,7 +273,7 @@ def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
     """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals is
     doubted.
     """
-    aside, items, merged = [squeeze(lead)] if lead.strip() else [], [], []
+    aside, items, merged, nested = [squeeze(lead)] if lead.strip() else [], [], [], []
     for piece in pieces:
         kept = piece.rstrip(" \t\n;")
         inner = list(INNER.finditer(kept))
@@ -246,7 +285,9 @@ def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
         items.append(squeeze(kept))
         if inner or MERGED.search(squeeze(kept)) or BULLETED.search(kept.lstrip("".join(BULLETS) + "-*– ")):
             merged.append(len(items))
-    return Cut(tuple(items), rule, tuple(aside), tuple(merged))
+        if NESTED.search(kept):
+            nested.append(len(items))
+    return Cut(tuple(items), rule, tuple(aside), tuple(merged), nested=tuple(nested))
 
 
 def _lines(text: str) -> list[str]:
@@ -287,10 +328,50 @@ def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...
     ranks, about_ranks = _numbers(codes)
     read = [_block(element, code, rank) for element, code, rank in zip(elements, codes, ranks, strict=True)]
     blocks = sorted((block for block, _ in read), key=lambda block: block.number)
-    doubts = [*about_ranks, *_of_others(blocks, number)]
+    doubts = [*about_ranks, *_of_others(blocks, number), *_not_read(entry, elements)]
     if not blocks:
         doubts.append(Doubt("blocks", DoubtCode.BLOCKS_MISSING))
     return tuple(blocks), [*doubts, *(doubt for _, found in read for doubt in found)]
+
+
+NAMES = frozenset(
+    {
+        "CODE",
+        "LIBELLE",
+        "INTITULE",
+        "LISTE_COMPETENCES",
+        "MODALITES_EVALUATION",
+        "PREREQUIS_ENTREE_FORMATION_BLOC",
+        "PREREQUIS_VALIDATION_BLOC",
+    }
+)
+
+
+def _not_read(entry: etree._Element, elements: Sequence[etree._Element]) -> Iterator[Doubt]:
+    """Yield a doubt for each thing of the blocks that no field holds, or that is written twice."""
+    blocks = (
+        child
+        for group in entry.findall("BLOCS_COMPETENCES")
+        for child in group
+        if child.tag != "BLOC_COMPETENCES"
+    )
+    for child in [*blocks, *(child for element in elements for child in element if child.tag not in NAMES)]:
+        yield Doubt(
+            "blocks", DoubtCode.FIELD_NOT_KEPT, (str(child.tag), squeeze("".join(child.itertext()))[:200])
+        )
+    for element in elements:
+        yield from twice_in(element, "blocks")
+
+
+def twice_in(element: etree._Element, where: str) -> Iterator[Doubt]:
+    """Yield a doubt for each child of an element that comes twice: the first one is read."""
+    seen = set()
+    for child in element:
+        if child.tag in seen:
+            yield Doubt(
+                where, DoubtCode.ELEMENT_TWICE, (str(child.tag), squeeze("".join(child.itertext()))[:200])
+            )
+        seen.add(child.tag)
 
 
 def _numbers(codes: Sequence[str]) -> tuple[list[int], list[Doubt]]:
@@ -345,10 +426,14 @@ def cut_doubts(where: str, found: Cut) -> Iterator[Doubt]:
     elif found.rule is CutRule.WHOLE:
         yield Doubt(where, DoubtCode.CUT_WHOLE)
     elif not found.is_certain:
-        how = f"{found.rule}_flat" if found.is_flat else str(found.rule)
+        how = (
+            f"{found.rule}_flat" if found.is_flat else f"{found.rule}_gap" if found.skips else str(found.rule)
+        )
         yield Doubt(where, DoubtCode.CUT_TO_CHECK, (how, str(len(found.items))))
     for text in found.aside:
         yield Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text[:500],))
+    for rank in found.nested:
+        yield Doubt(f"{where}.competencies.{rank}", DoubtCode.COMPETENCIES_NESTED)
     for rank in found.merged:
         yield Doubt(f"{where}.competencies.{rank}", DoubtCode.COMPETENCIES_MERGED)
 

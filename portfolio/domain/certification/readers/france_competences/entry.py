@@ -16,7 +16,7 @@ from datetime import date
 from lxml import etree
 
 from portfolio.domain.certification.readers.cncp_text.listing import years_after
-from portfolio.domain.certification.readers.france_competences.blocks import blocks_of
+from portfolio.domain.certification.readers.france_competences.blocks import blocks_of, twice_in
 from portfolio.domain.certification.readers.france_competences.jury import jury_of, routes_of
 from portfolio.domain.certification.readers.france_competences.stream import number_of
 from portfolio.domain.certification.readers.france_competences.texts import (
@@ -50,9 +50,10 @@ from portfolio.domain.certification.rules.registration import (
     PartFinding,
     RejectionReason,
     UnreadableEntry,
+    act_covers,
 )
 
-ON_REQUEST = "sur demande"
+ON_REQUEST, BY_LAW = "sur demande", "de droit"
 # From the day that counts to the one that stands in for it.
 STARTS_BY_LAW = ("DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_DERNIER_JO")
 STARTS_ON_REQUEST = ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION")
@@ -83,18 +84,25 @@ def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registrat
     elif start not in names[:2]:
         doubts.append(Doubt(WHERE, DoubtCode.REGISTRATION_START_DEDUCED, (since.isoformat(),)))
     doubts += _duration(entry, since, until)
-    return (Registration(title, _act(entry, kind), since, until),), doubts
+    if kind and not any(known in kind.lower() for known in (ON_REQUEST, BY_LAW)):
+        doubts.append(Doubt(WHERE, DoubtCode.REGISTRATION_KIND_UNKNOWN, (kind[:200],)))
+    published, act = _act(entry, kind)
+    if act and not act_covers(published, since, until):
+        doubts.append(Doubt(WHERE, DoubtCode.ACT_OUTSIDE_REGISTRATION, (act[:500],)))
+    return (Registration(title, " – ".join(filter(None, (kind, act))), since, until),), doubts
 
 
-def _act(entry: etree._Element, kind: str) -> str:
-    """Return the kind of registration and the latest act that creates or renews it, as the entry writes
-    them.
+def _act(entry: etree._Element, kind: str) -> tuple[date | None, str]:
+    """Return the day and the words of the act of a registration: on request, its own decision; else the
+    latest act that creates or renews it, as the entry writes it.
     """
+    decided, own = squeeze(raw_of(entry, "DATE_DECISION")), day_of(raw_of(entry, "DATE_DECISION"))
+    decision = (own, f"décision du {decided}") if decided else (None, "")
     cited = _cited(entry, "CREATION") + _cited(entry, "AUTRE") or _cited(entry, "GENERAL")
-    latest = max(cited, key=lambda act: act[0], default=(date.min, ""))[1]
-    if not latest and (decided := squeeze(raw_of(entry, "DATE_DECISION"))):
-        latest = f"décision du {decided}"
-    return " – ".join(filter(None, (kind, latest)))
+    if not cited or (decided and ON_REQUEST in kind.lower()):
+        return decision
+    day, title = max(cited, key=lambda act: act[0])
+    return (None if day == date.min else day), title
 
 
 def _cited(entry: etree._Element, name: str) -> list[tuple[date, str]]:
@@ -270,7 +278,7 @@ def _correspondences(entry: etree._Element) -> Iterator[Correspondence]:
         )
 
 
-LEVEL = re.compile(r"NIV(\d)", re.IGNORECASE)
+LEVEL = re.compile(r"NIV(?:EAU)?\s*([1-8])", re.IGNORECASE)
 TERRITORIES = {
     "new_caledonia": ("ACCESSIBLE_NOUVELLE_CALEDONIE", "Nouvelle-Calédonie"),
     "french_polynesia": ("ACCESSIBLE_POLYNESIE_FRANCAISE", "Polynésie française"),
@@ -291,7 +299,7 @@ def entry_of(element: etree._Element) -> Entry:
     jury, about_jury = jury_of(routes)
     registrations, about_registrations = registrations_of(element, title)
     details = details_of(element)
-    level = LEVEL.search(line_of(element, "NOMENCLATURE_EUROPE/NIVEAU"))
+    level = LEVEL.fullmatch(line_of(element, "NOMENCLATURE_EUROPE/NIVEAU"))
     entry = Entry(
         code=number,
         title=title,
@@ -313,6 +321,7 @@ def entry_of(element: etree._Element) -> Entry:
     )
     doubts = [
         *_heading(entry, element),
+        *_written_twice(element),
         *about_registrations,
         *about_routes,
         *_territories(element, details),
@@ -335,9 +344,27 @@ def _heading(entry: Entry, element: etree._Element) -> Iterator[Doubt]:
         yield Doubt("title", DoubtCode.TITLE_MISSING)
     elif has_markup(raw_of(element, "INTITULE")):
         yield Doubt("title", DoubtCode.MARKUP_REMOVED)
+    written = line_of(element, "NOMENCLATURE_EUROPE/NIVEAU")
+    if written and not entry.level:
+        yield Doubt("level", DoubtCode.LEVEL_UNKNOWN, (written[:40],))
+    if (answer := raw_of(element, "ACTIF").strip()) and answer_of(answer) is None:
+        yield Doubt("details.is_active", DoubtCode.ANSWER_UNREADABLE, (answer[:40],))
     for name in ("level", "nsf", "rome", "certifiers"):
         if not getattr(entry, name):
             yield Doubt(name, DoubtCode.SECTION_MISSING, (name,))
+
+
+# Elements of an entry that may come several times.
+REPEATED = ("ANCIENNE_CERTIFICATION", "NOUVELLE_CERTIFICATION", "PUBLICATION_DECRET_")
+
+
+def _written_twice(element: etree._Element) -> Iterator[Doubt]:
+    """Yield what an entry writes twice where the register writes it once: the first one is read."""
+    found = [doubt for doubt in twice_in(element, "file") if not doubt.facts[0].startswith(REPEATED)]
+    yield from found
+    for child in element:
+        if str(child.tag).startswith("SI_JURY_") or child.tag == "NOMENCLATURE_EUROPE":
+            yield from twice_in(child, "routes" if child.tag != "NOMENCLATURE_EUROPE" else "level")
 
 
 def _territories(element: etree._Element, details: EntryDetails) -> Iterator[Doubt]:

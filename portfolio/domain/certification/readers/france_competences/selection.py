@@ -13,6 +13,8 @@ from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.entry import entry_of
 from portfolio.domain.certification.readers.france_competences.stream import Progress, entries_of, number_of
+from portfolio.domain.certification.readers.route_juries import with_route_juries
+from portfolio.domain.certification.readers.suspicions import with_suspicions
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.registration import (
     Part,
@@ -57,7 +59,7 @@ def read_numbers(
 def _selected(number: str, element: etree._Element) -> SelectedEntry:
     digest = source_digest(element)
     try:
-        return SelectedEntry(number, digest, entry_of(element))
+        return SelectedEntry(number, digest, with_route_juries(with_suspicions(entry_of(element))))
     except UnreadableEntry as refusal:
         return SelectedEntry(number, digest, refusal=refusal)
 

@@ -47,8 +47,16 @@ def squeeze(text: str) -> str:
 
 
 def raw_of(element: etree._Element | None, path: str) -> str:
-    """Return the text at a path, as the file writes it; empty when absent."""
-    return "" if element is None else (element.findtext(path) or "")
+    """Return the text at a path, as the file writes it; empty when absent. Mark-up that was not escaped is
+    part of it.
+    """
+    found = None if element is None else element.find(path)
+    if found is None:
+        return ""
+    inner = "".join(
+        etree.tostring(child, encoding="unicode") for child in found if MARKUP.match(f"<{child.tag}>")
+    )
+    return (found.text or "") + inner
 
 
 def text_of(element: etree._Element | None, *paths: str) -> str:

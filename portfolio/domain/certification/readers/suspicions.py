@@ -1,0 +1,134 @@
+"""What no reader can tell from the form of an entry alone: texts in the wrong encoding, days and levels that
+cannot be, blocks that are alike, an act that does not cover its registration, the state of the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+from portfolio.domain.certification.readers.cncp_text.cleaning import same_words
+from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
+
+# A text that these order shows other letters than it holds.
+DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+# UTF-8 read as Windows-1252, Latin-1 or Mac Roman; accents replaced by question marks.
+MISENCODED = re.compile(
+    r"Ã|Â(?=[\s«»°§©®.,;:!?)’'-]|$)|â€|Å“|ï¿½|√[\u00a0-\uffff]|[‚‡ŽŠ](?=[a-z])(?<=[a-z].)|(?<=[a-zà-ÿ])\?(?=[a-zà-ÿ])"
+    r"|\b[A-Z]\?[a-z]{2}"
+)
+OLDEST, LATEST = 1969, 2099
+LONGEST = timedelta(days=366 * 20)
+PUBLISHED = "publiée"
+PLACES = ("title", "certifiers", "signatory", "registrations", "routes", "blocks", "deliverables", "defence")
+QUOTED = 120
+
+
+def with_suspicions(entry: Entry) -> Entry:
+    """Return an entry without marks of direction, with a doubt for each thing that cannot be as it is
+    written.
+    """
+    stored = entry_as_json(entry)
+    about_texts = list(_about_texts(stored))
+    if DIRECTION.search(texts_of(stored)):
+        entry = entry_from_json(_undirected(stored))
+    doubts = [
+        *entry.doubts,
+        *about_texts,
+        *_about_level(entry),
+        *_about_state(entry),
+        *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
+        *_about_blocks(entry.blocks),
+    ]
+    return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+
+
+def texts_of(value: Any) -> str:
+    """Return every text of a JSON value on lines."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, dict):
+        value = value.values()
+    return "\n".join(map(texts_of, value)) if hasattr(value, "__iter__") else ""
+
+
+def _undirected(value: Any) -> Any:
+    if isinstance(value, str):
+        return DIRECTION.sub("", value)
+    if isinstance(value, dict):
+        return {key: _undirected(inner) for key, inner in value.items()}
+    return list(map(_undirected, value)) if isinstance(value, list) else value
+
+
+def _about_texts(stored: dict[str, Any]) -> Iterator[Doubt]:
+    for name in PLACES:
+        value = stored.get(name)
+        for where, part in (
+            [(f"blocks.{block['number']}", {**block, "source": None}) for block in value or ()]
+            if name == "blocks"
+            else [(name, value)]
+        ):
+            text = texts_of(part)
+            for pattern, code in (
+                (DIRECTION, DoubtCode.DIRECTION_REMOVED),
+                (UNREADABLE, DoubtCode.TEXT_UNREADABLE),
+                (MISENCODED, DoubtCode.TEXT_MISENCODED),
+            ):
+                line = next((line for line in text.split("\n") if pattern.search(line)), None)
+                if line is not None:
+                    yield Doubt(where, code, (DIRECTION.sub("", line)[:QUOTED],))
+
+
+def _about_level(entry: Entry) -> Iterator[Doubt]:
+    if entry.level is None and not any(doubt.where == "level" for doubt in entry.doubts):
+        yield Doubt("level", DoubtCode.SECTION_MISSING, ("level",))
+
+
+def _about_state(entry: Entry) -> Iterator[Doubt]:
+    details = entry.details
+    if details is None:
+        return
+    if details.is_active is False:
+        yield Doubt("details.is_active", DoubtCode.ENTRY_INACTIVE)
+    if details.page_state and details.page_state.casefold() != PUBLISHED:
+        yield Doubt("details.page_state", DoubtCode.ENTRY_NOT_PUBLISHED, (details.page_state[:QUOTED],))
+    limit, end = details.delivery_until, entry.registered_until
+    if limit and (not OLDEST <= limit.year <= LATEST or (end and limit < end)):
+        yield Doubt("details.delivery_until", DoubtCode.DATE_IMPLAUSIBLE, (limit.isoformat(),))
+
+
+def _about_days(rank: int, act: Registration) -> Iterator[Doubt]:
+    where = f"registrations.{rank}"
+    odd = [day for day in (act.since, act.until) if day and not OLDEST <= day.year <= LATEST]
+    if not odd and act.since and act.until and not act.since <= act.until <= act.since + LONGEST:
+        odd = [act.until]
+    yield from (Doubt(where, DoubtCode.DATE_IMPLAUSIBLE, (day.isoformat(),)) for day in odd)
+
+
+def _about_blocks(blocks: tuple[EntryBlock, ...]) -> Iterator[Doubt]:
+    for block, other in combinations(blocks, 2):
+        lists = [sorted(_bare(item.text) for item in each.competencies) for each in (block, other)]
+        same_list = bool(lists[0]) and lists[0] == lists[1]
+        if same_list or (block.title and same_words(block.title, other.title)):
+            facts = (str(block.number), "list" if same_list else "title")
+            yield Doubt(f"blocks.{other.number}", DoubtCode.BLOCKS_ALIKE, facts)
+    for block in blocks:
+        seen: set[str] = set()
+        for competency in block.competencies:
+            words = _bare(competency.text)
+            if words in seen:
+                where = f"blocks.{block.number}.competencies.{competency.number}"
+                yield Doubt(where, DoubtCode.COMPETENCY_TWICE)
+            seen.add(words)
+
+
+def _bare(text: str) -> str:
+    """Return a competency without case, accents, punctuation and the code it begins with."""
+    return re.sub(r"\A[a-z]{0,3}[ .]?[\d ]+", "", " ".join(re.findall(r"\w+", text.casefold())))
