@@ -353,7 +353,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "proposés. Vérifiez-les."
     ),
     DoubtCode.COMPETENCIES_NESTED: lambda _: (
-        "Cette compétence réunit plusieurs lignes numérotées : deux niveaux (1.1 puis 1.1.1), ou une autre "
+        "Cette compétence réunit plusieurs lignes numérotées : deux niveaux (1.1 puis 1.1.1), ou une autre "
         "liste. Gardez le niveau qui est évalué, d’après le texte du bloc."
     ),
     DoubtCode.COMPETENCY_TWICE: lambda _: (
@@ -362,25 +362,25 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.BLOCKS_ALIKE: lambda f: (
         f"Ce bloc a le même titre que le bloc {f[0]}. Vérifiez qu’il s’agit de deux blocs."
         if f[1] == "title"
-        else f"Ce bloc a les mêmes compétences que le bloc {f[0]} : l’un des deux est peut-être une copie. "
+        else f"Ce bloc a les mêmes compétences que le bloc {f[0]} : l’un des deux est peut-être une copie. "
         "Vérifiez d’après la fiche."
     ),
     DoubtCode.ELEMENT_TWICE: lambda f: (
-        f"La fiche écrit deux fois « {ELEMENTS.get(f[0], f[0])} ». Le premier texte est lu, l’autre ne l’est "
-        f"pas : « {f[1]} ». Vérifiez lequel est le bon."
+        f"La fiche écrit deux fois « {ELEMENTS.get(f[0], f[0])} ». Le premier texte est lu, l’autre ne l’est "
+        f"pas : « {f[1]} ». Vérifiez lequel est le bon."
     ),
     DoubtCode.TEXT_UNREADABLE: lambda f: (
-        f"Ce texte contient des caractères illisibles : « {f[0]} ». Corrigez-le d’après la fiche."
+        f"Ce texte contient des caractères illisibles : « {f[0]} ». Corrigez-le d’après la fiche."
     ),
     DoubtCode.TEXT_MISENCODED: lambda f: (
-        f"Les accents de ce texte semblent abîmés : « {f[0]} ». Corrigez-le d’après la fiche."
+        f"Les accents de ce texte semblent abîmés : « {f[0]} ». Corrigez-le d’après la fiche."
     ),
     DoubtCode.DIRECTION_REMOVED: lambda f: (
-        "Ce texte contenait des signes invisibles qui changent le sens de lecture. Ils ont été retirés : "
-        f"« {f[0]} ». Vérifiez-le."
+        "Ce texte contenait des signes invisibles qui changent le sens de lecture. Ils ont été retirés : "
+        f"« {f[0]} ». Vérifiez-le."
     ),
     DoubtCode.LEVEL_UNKNOWN: lambda f: (
-        f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la "
+        f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la "
         "fiche en a un."
     ),
     DoubtCode.DATE_IMPLAUSIBLE: lambda f: (
@@ -388,18 +388,18 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "l’acte."
     ),
     DoubtCode.ACT_OUTSIDE_REGISTRATION: lambda f: (
-        f"L’acte « {f[0]} » ne semble pas couvrir les dates de cet enregistrement, et il figurera sur les "
+        f"L’acte « {f[0]} » ne semble pas couvrir les dates de cet enregistrement, et il figurera sur les "
         "certificats. Donnez l’acte qui l’a créé ou renouvelé, ou confirmez celui-ci."
     ),
     DoubtCode.REGISTRATION_KIND_UNKNOWN: lambda f: (
-        f"Le type d’enregistrement « {f[0]} » n’est ni « de droit » ni « sur demande ». Vérifiez-le."
+        f"Le type d’enregistrement « {f[0]} » n’est ni « de droit » ni « sur demande ». Vérifiez-le."
     ),
     DoubtCode.ENTRY_INACTIVE: lambda _: (
         "Le répertoire note cette fiche inactive. Vérifiez qu’il s’agit bien de la fiche à publier, et si "
         "une autre la remplace."
     ),
     DoubtCode.ENTRY_NOT_PUBLISHED: lambda f: (
-        f"Au répertoire, l’état de cette fiche est « {f[0]} » : elle n’est pas, ou plus, publiée telle "
+        f"Au répertoire, l’état de cette fiche est « {f[0]} » : elle n’est pas, ou plus, publiée telle "
         "quelle. Vérifiez qu’il s’agit bien de la fiche à publier."
     ),
     DoubtCode.STATED: lambda f: f[0],
