@@ -150,12 +150,12 @@ def _files(store: FileStore) -> Finding:
 
 
 def _antivirus(database: Database, at: datetime) -> Finding:
-    """Ask the antivirus whether it answers; without one, say how many files wait for it."""
+    """Ask the antivirus whether it answers, and say how many files have waited too long."""
     if antivirus.is_installed() and not antivirus.answers():
         return Finding("antivirus", State.WRONG, "away")
     with database.reader() as session:
         waiting, since = count_waiting(session)
-    if since is not None and (not antivirus.is_installed() or at - since > SCAN_LATE):
+    if since is not None and at - since > SCAN_LATE:
         return Finding("antivirus", State.WRONG, "waiting", str(waiting))
     return Finding("antivirus", State.OK if antivirus.is_installed() else State.WARNING, "none")
 

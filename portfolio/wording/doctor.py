@@ -82,8 +82,8 @@ _SAYS = {
         "antivirus",
         "waiting",
     ): (
-        "des fichiers attendent leur analyse ({detail}). Donnez CLAMD si elle manque, et vérifiez que "
-        "l’ouvrier travaille."
+        "des fichiers attendent leur analyse depuis plus d’une heure ({detail}). Vérifiez que l’ouvrier "
+        "travaille."
     ),
     (
         "walls",

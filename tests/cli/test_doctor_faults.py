@@ -166,7 +166,7 @@ def _antivirus_waiting(place: Place) -> None:
     waiting = QuarantinedFile(
         key="ab/cd", held_key="ef/01", held_sha256="0" * 64, held_size=1, state=QuarantineState.WAITING
     )
-    waiting.since = waiting.run_after = place.at
+    waiting.since = waiting.run_after = place.at - timedelta(hours=2)
     place.add(waiting)
 
 

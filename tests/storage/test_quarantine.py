@@ -121,8 +121,16 @@ def test_a_frozen_daemon_costs_a_few_seconds_and_the_file_waits_apart(scene, fro
         assert "En attente de vérification par l’antivirus" in client.get(piece).text
         assert "en attente de vérification" in client.get(piece.rpartition("/")[0]).text
         assert client.get(f"{piece}/fichier/1").status_code == 503
-        assert "En attente de vérification" in client.get(f"{piece}/versions/1/lire").text
+        reader = client.get(f"{piece}/versions/1/lire").text
+        assert "En attente de vérification" in reader
+        assert f"{piece}/fichier/1" not in reader, "nothing is offered that answers 503"
+        assert "après sa vérification par l’antivirus" in reader
         assert client.get(f"{piece}/versions/1/pages/1").status_code == 422
+    with app.extensions["database"].transaction() as session:
+        factories.claim(session, session.scalars(select(Evidence)).one(), world.competencies[0])
+    page = advisor.get(f"/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}").text
+    assert "En attente de vérification" in page
+    assert f"{piece}/fichier/1" not in page
     assert candidate.get(f"{piece}/masquer").status_code == 404
     assert b"%PDF" not in candidate.get("/mes-donnees/archive.zip").data
     store, files = app.extensions["database"], app.extensions["files"]
@@ -190,6 +198,7 @@ def test_a_refused_file_is_destroyed_and_told(scene, tmp_path, content, answer, 
         for client in (candidate, advisor):
             assert said in client.get(piece).text
             assert client.get(f"{piece}/fichier/1").status_code == 410
+            assert f"{piece}/fichier/1" not in client.get(f"{piece}/versions/1/lire").text
         assert "refusée par l’antivirus" in candidate.get(piece.rpartition("/")[0]).text
     [letter] = letters(app)
     assert "refusé" in letter.subject
@@ -212,7 +221,22 @@ def test_an_answer_that_is_no_answer_puts_the_scan_off(scene, tmp_path):
     assert not letters(app)
 
 
-def test_doctor_names_a_daemon_that_is_away_and_files_that_wait_without_one(scene):
+def test_without_an_antivirus_any_more_what_waited_is_given_and_told(scene):
+    app, world, candidate, advisor = scene
+    piece = sent(candidate, world, samples.pdf())
+    antivirus.install("")  # as after a new start with CLAMD emptied
+    scanned(app)
+    assert candidate.get(f"{piece}/fichier/1").data == samples.pdf()
+    for client in (candidate, advisor):
+        assert "En attente" not in client.get(piece).text
+    [letter] = letters(app)
+    assert "n’attend plus" in letter.subject
+    assert "sans cette vérification" in letter.text
+    with app.extensions["database"].reader() as session:
+        assert session.scalars(select(QuarantinedFile)).all() == []
+
+
+def test_doctor_names_a_daemon_that_is_away_and_files_that_wait_too_long(scene):
     app, world, candidate, _advisor = scene
 
     def said(at):
@@ -224,7 +248,8 @@ def test_doctor_names_a_daemon_that_is_away_and_files_that_wait_without_one(scen
     antivirus.install(app.config["SETTINGS"].clamd)
     sent(candidate, world, samples.pdf())
     antivirus.install("")
-    assert said(now()) == ["waiting"]
+    assert said(now()) == ["none"]
+    assert said(now() + timedelta(hours=2)) == ["waiting"]
 
 
 def test_both_stores_lease_a_scan_once_and_forget_what_no_form_named(db, tmp_path):

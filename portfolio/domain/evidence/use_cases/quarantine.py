@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, false, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
@@ -80,8 +80,8 @@ def count_waiting(session: Session) -> tuple[int, datetime | None]:
 
 
 def scan_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Return the condition that a file is to be scanned; none is without an antivirus."""
-    return exists().where(_WAITING, QuarantinedFile.run_after <= at) if antivirus.is_installed() else false()
+    """Return the condition that a file is to be scanned, or given when there is no antivirus any more."""
+    return exists().where(_WAITING, QuarantinedFile.run_after <= at)
 
 
 def claim_scan(
@@ -89,13 +89,14 @@ def claim_scan(
 ) -> Callable[[], None] | None:
     """Lease the file that has waited longest, and return how to scan it; None when none is due.
 
-    Raises OSError while the antivirus is silent: every file waits, and none is begun.
+    Without an antivirus it is given as it is, as any file received then. Raises OSError while the antivirus
+    is silent: every file waits, and none is begun.
     """
     due = select(QuarantinedFile).where(_WAITING, QuarantinedFile.run_after <= clock())
     with database.reader() as session:
-        if not antivirus.is_installed() or session.scalar(due.limit(1)) is None:
+        if session.scalar(due.limit(1)) is None:
             return None
-    if not antivirus.answers():
+    if antivirus.is_installed() and not antivirus.answers():
         raise OSError("the antivirus does not answer")
     with database.transaction() as session:
         found = session.scalar(due.order_by(QuarantinedFile.since).limit(1).with_for_update(skip_locked=True))
@@ -172,5 +173,6 @@ def _tell(
         "candidacy_id": piece.candidacy_id if piece else None,
         "evidence_id": piece.id if piece else None,
     }
-    told = {"name": person.name, "since": found.since, "refused": refused}
+    is_scanned = antivirus.is_installed()
+    told = {"name": person.name, "since": found.since, "refused": refused, "is_scanned": is_scanned}
     queue_email(session, person, EmailTemplate.FILE_SCANNED, at=at, body_id=body_id, **told, **place)

@@ -20,8 +20,10 @@ from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
 from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.evidence.rules.rendition import QuarantineState
 from portfolio.domain.evidence.rules.sheets import Sheet
 from portfolio.domain.evidence.use_cases.conversions import load_shown
+from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.review.rules.messages import Unread
@@ -86,6 +88,8 @@ class ReadClaim:
     # The candidate masks parts of the file: nobody else reads it meanwhile.
     is_private: bool = False
     shown: ShownExtent | None = None
+    # The antivirus has not passed the file: nobody reads it.
+    apart: QuarantineState | None = None
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
@@ -262,6 +266,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
     files = [claim.evidence.file.id for claim, _ in rows]
     private = set(session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_(files))))
     shown = load_shown(session, files)
+    apart = load_quarantined(session, [claim.evidence.file.key for claim, _ in rows])
     return tuple(
         ReadClaim(
             claim,
@@ -271,6 +276,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
             also.get(claim.evidence_id, ()),
             claim.evidence.file.id in private,
             shown[claim.evidence.file.id],
+            apart.get(claim.evidence.file.key),
         )
         for claim, experience in rows
     )
