@@ -518,7 +518,7 @@ EVIDENCE = (
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.append", may="candidate", only=OPEN, knows="candidate advisor"),
     # Without the digest of a part there is no address to give.
-    get("evidence.direct_address", may="candidate", only=OPEN, knows="candidate advisor", answers={"": 404}),
+    post("evidence.direct_address", may="candidate", only=OPEN, knows="candidate advisor", answers={"": 404}),
     post("evidence.cancel", may="candidate", only=OPEN, knows="candidate advisor"),
 )
 

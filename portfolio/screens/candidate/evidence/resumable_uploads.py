@@ -92,11 +92,11 @@ def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
         return _error_body(refused_message(error, None)), 503
 
 
-@bp.get("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/adresse")
+@bp.post("/dossiers/<uuid:candidacy_id>/envois/<uuid:upload_id>/adresse")
 @candidacy_page(Permission.EDIT_DRAFT)
 def direct_address(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
-    """Answer where the browser sends one part to the S3 by itself: the address takes the bytes of this
-    SHA-256 only, which the browser says again to the S3.
+    """Record the digest of one part and answer where the browser sends it to the S3 by itself: the address
+    takes the bytes of this SHA-256 only, which the browser says again to the S3.
     """
     found = (evidence_uploads.find_upload(read_session(), case.id, upload_id) or abort(404)).partial
     place, sha256 = request.args.get("place", -1, int), request.args.get("sha256", "")
