@@ -272,9 +272,14 @@ def _postgresql_engine(url: URL) -> Engine:
     # of every page again. A transaction that only reads ends by COMMIT, which changes nothing either.
     @event.listens_for(engine, "rollback")
     def _end_reading(connection: Any) -> None:
+        if connection.invalidated or not _reads(connection):
+            return
         driver = connection.connection.dbapi_connection
-        if _reads(connection) and driver.pgconn.transaction_status == IN_TRANSACTION:
-            driver.commit()
+        if driver.pgconn.transaction_status == IN_TRANSACTION:
+            try:
+                driver.commit()
+            except engine.dialect.loaded_dbapi.OperationalError as error:
+                connection.invalidate(error)  # the server is gone: what was read is read
 
     return engine
 
@@ -337,8 +342,8 @@ def mark_database_down() -> None:
     """Say that the store does not answer: until the end of this request, nothing that can be told without it
     asks it.
     """
-    close_read_session()
     g.given_up = True
+    close_read_session()
 
 
 def is_database_down() -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import InternalError, ProgrammingError
+from sqlalchemy.exc import InternalError, OperationalError, ProgrammingError
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
@@ -42,6 +42,19 @@ def test_a_read_that_failed_leaves_a_connection_that_reads(database: Database) -
     with database.reader() as session, pytest.raises(ProgrammingError):
         session.execute(text("SELECT nothing FROM nowhere"))
     assert read(database, TIMES) == 1
+
+
+@pytest.mark.parametrize("asks_again", [False, True])
+def test_a_reader_whose_server_dies_ends_without_a_fault(database: Database, asks_again: bool) -> None:
+    session = database.reader()
+    lost = session.scalar(text("SELECT pg_backend_pid()"))
+    with database.transaction() as other:
+        other.execute(text("SELECT pg_terminate_backend(:lost)"), {"lost": lost})
+    if asks_again:
+        with pytest.raises(OperationalError):
+            session.scalar(text("SELECT 1"))
+    session.close()
+    assert read(database, 1) == 0, "another connection takes its place"
 
 
 def test_what_reads_writes_nothing_and_the_next_transaction_writes(database: Database) -> None:
