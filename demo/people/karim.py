@@ -68,7 +68,7 @@ EXHIBITS = (
         "Compte rendu du comité des agences",
         EvidenceKind.MEETING_MINUTES,
         "mars 2020",
-        date(2020, 3, 10),
+        date(2020, 3, 3),
         "J’ai présidé le comité et rédigé le compte rendu.",
         {
             "1.1": ClaimText(

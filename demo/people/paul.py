@@ -66,7 +66,7 @@ EXHIBITS = (
         "Réunion des revendeurs sur le configurateur",
         EvidenceKind.MEETING_MINUTES,
         "juin 2018",
-        date(2018, 6, 11),
+        date(2018, 6, 6),
         "J’ai animé la réunion et rédigé le compte rendu.",
         {
             "1.1": ClaimText("2", "Les craintes des revendeurs et la page que chacun a obtenue."),
@@ -182,7 +182,7 @@ STORIES = {
         "Le projet mêlait l’atelier, un prestataire et une saison qui commence en mars.",
         "J’ai tenu le planning, les risques et un point chaque vendredi, debout, dans l’atelier.",
         "J’ai livré avec quatre modèles plutôt que neuf.",
-        "En ligne le 5 mars 2018.",
+        "En ligne le 5 mars 2019.",
     ),
     "2.1": NarrativeText(
         "Commander un vélo demandait trois visites et un devis à la main.",

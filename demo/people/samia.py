@@ -148,7 +148,7 @@ EXHIBITS = (
         "Compte rendu du comité de projet de mai 2019",
         EvidenceKind.MEETING_MINUTES,
         "mai 2019",
-        date(2019, 5, 14),
+        date(2019, 5, 25),
         "J’ai animé la réunion et rédigé le compte rendu le jour même.",
         {
             "1.1": ClaimText("2", "Les craintes de chaque équipe et la réponse que j’ai fait adopter."),

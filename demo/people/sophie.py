@@ -66,7 +66,7 @@ EXHIBITS = (
         "Compte rendu : passage à la nouvelle billetterie",
         EvidenceKind.MEETING_MINUTES,
         "septembre 2017",
-        date(2017, 9, 12),
+        date(2017, 9, 17),
         "J’ai animé la réunion avec l’équipe d’accueil et rédigé le compte rendu.",
         {"1.1": ClaimText("2", "Les craintes de l’accueil et les réponses que j’ai proposées.")},
         anonymity=Anonymity.DONE,
