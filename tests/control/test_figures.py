@@ -7,7 +7,12 @@ from __future__ import annotations
 import csv
 import io
 
+from sqlalchemy import select
+
 from portfolio.db.engine import Database
+from portfolio.domain.holdings.models.grants import Grant
+from portfolio.domain.holdings.rules.status_changes import StatusChange, StatusChangeKind
+from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.web.clock import now, today
 from tests.jury.builders import close, deliberate
 from tests.jury.pages import as_certifier, staged
@@ -43,3 +48,24 @@ def test_a_body_without_a_jury_reads_that_nothing_is_counted_yet(client: Checked
     as_certifier(client, made)
     assert rows_of(client.get("/organisme/chiffres.csv"))["Jurys", "Auditions", "Personnes entendues"] == "0"
     assert "Parcours des candidatures" in client.page("/organisme/chiffres").text
+
+
+def figures(client: CheckedClient, measure: str) -> set[str]:
+    rows = rows_of(client.get("/organisme/chiffres.csv"))
+    return {number for (_theme, _subject, counted), number in rows.items() if counted == measure}
+
+
+def test_what_is_suspended_is_counted_neither_by_block_nor_by_competency(
+    client: CheckedClient, store: Database
+):
+    made = staged(store)
+    deliberate(store, made)
+    close(store, made, at=now())
+    as_certifier(client, made)
+    assert "1" in figures(client, "Acquise")
+    with store.transaction() as session:
+        act = StatusChange(StatusChangeKind.SUSPENSION, "Un lien à vérifier.", today())
+        grant = session.scalars(select(Grant)).first()
+        change_status(session, grant.id, act, by=made.certifier.id, at=now())
+    for measure in ("Présentés", "Accordés", "Acquise"):
+        assert not figures(client, measure) - {"0"}

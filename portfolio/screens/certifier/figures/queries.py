@@ -238,6 +238,11 @@ def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFig
         .join(RecordedFinding, RecordedFinding.minutes_id == Minutes.id)
         .join(Competency, Competency.id == RecordedFinding.competency_id)
         .join(Block, Block.id == Competency.block_id)
+        .join(
+            RecordedDecision,
+            and_(RecordedDecision.minutes_id == Minutes.id, RecordedDecision.block_id == Block.id),
+        )
+        .where(_decision_stands())
         .group_by(Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value)
         .order_by(Block.number, Competency.number)
     )
