@@ -160,7 +160,7 @@ def test_a_regular_jury_reads_as_plain_facts():
         "5 membres sont nommés ; il en faut exactement 5.",
         "Chaque siège a son membre.",
         "Paul Marin représente les employeurs.",
-        "Aya Diallo représente les salariés et sera en activité à la date de la session.",
+        "Aya Diallo représente les salariés, en activité à la date de la session.",
         "Luc Roux siège pour la direction.",
         "Membres extérieurs : 2 sur 5 (Aya Diallo et Paul Marin) ; il en faut au moins 2 (40 % du jury).",
         "Représentants des employeurs et des salariés : 2 sur 5 (Aya Diallo et Paul Marin) ; il en faut au moins 2 (40 % du jury).",

@@ -317,7 +317,7 @@ def annulled_message(blocks: Sequence[int]) -> str:
 
 _LATER: Mapping[StatusChangeKind, str] = {
     StatusChangeKind.SUSPENSION: (
-        "a suspendu {what}, le temps d’examiner la régularité de la session. Rien n’est perdu"
+        "a suspendu {what}, le temps d’examiner la régularité de la session{nbsp}: {neither}"
     ),
     StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
     StatusChangeKind.ANNULMENT: (
@@ -346,6 +346,7 @@ def status_change_message(decision: StatusDecision) -> str:
         What=what[:1].upper() + what[1:],
         of=f"des blocs {numbers}" if several else f"du bloc{NBSP}{numbers}",
         is_="sont" if several else "est",
+        neither="ils ne sont ni acquis ni perdus" if several else "il n’est ni acquis ni perdu",
         heard=date_fr(decision.heard_on),
         nbsp=NBSP,
         why=why,

@@ -111,7 +111,7 @@ def _president(facts: Facts) -> str:
 
 def _employee(facts: Facts) -> str:
     unfits = "n’est pas déclaré à la fois représentant des salariés et en activité à la date de la session"
-    return _seated(facts, "représente les salariés et sera en activité à la date de la session", unfits)
+    return _seated(facts, "représente les salariés, en activité à la date de la session", unfits)
 
 
 def _director(facts: Facts) -> str:
