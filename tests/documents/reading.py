@@ -17,6 +17,12 @@ def pages_of(pdf: bytes) -> list[str]:
     return [" ".join(re.sub(r"[\u2066-\u2069]", "", page.replace(DASH, "-")).split()) for page in pages]
 
 
+def lines_of(pdf: bytes) -> str:
+    """The text as it is set, with the ends of its lines."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
 def words_of(pdf: bytes) -> str:
     return " ".join(pages_of(pdf))
 

@@ -201,6 +201,15 @@ def test_a_candidate_who_did_not_come_has_minutes_without_decisions():
     )
     assert f"{samples.HOLDER}, absente, excusée" in said
     assert "bloc par bloc" not in said
+    assert "Le jury réuni ce jour avait à lire" in said
+    assert "a délibéré" not in said
+
+
+def test_a_block_whose_findings_need_no_reason_has_no_empty_column():
+    found = samples.FoundCompetency("4.1", "Définir une politique", "Acquise", "full", "")
+    said = words_of(minutes_pdf(samples.minutes(blocks=(samples.decided(competencies=(found,)),))))
+    assert "Constat 4.1" in said
+    assert "Motifs" in words_of(minutes_pdf(samples.minutes()))
 
 
 def test_a_refusal_without_a_recommendation_says_why():

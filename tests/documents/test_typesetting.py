@@ -17,15 +17,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.documents.certificate import block_certificate_pdf, parchment_pdf
+from portfolio.documents.certificate import HeldBlock, block_certificate_pdf, parchment_pdf
 from portfolio.documents.fonts import covered_signs
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.notification import notification_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.documents.typesetting import DocumentTooLarge
-from portfolio.documents.values import to_template_value
+from portfolio.documents.values import BlockName, to_template_value
 from tests.documents import samples
-from tests.documents.reading import outside_of, pages_of, words_of
+from tests.documents.reading import lines_of, outside_of, pages_of, words_of
 
 DOCUMENTS = {
     "attestation": (attestation_pdf, samples.attestation),
@@ -167,3 +167,25 @@ def test_more_text_than_a_document_may_hold_is_refused():
 def test_a_value_that_no_template_prints_is_a_fault_of_the_caller():
     with pytest.raises(TypeError):
         to_template_value(1.5)
+
+
+def test_a_line_of_a_table_is_never_cut_between_two_pages():
+    text = "début " + "d’une compétence que la page doit garder entière " * 3 + "fin"
+    rows = tuple(samples.FoundCompetency(f"4.{n}", text, "Acquise", "full", "") for n in range(1, 40))
+    for lines in range(4):
+        sheet = samples.minutes(quorum="Une ligne.\n" * lines, blocks=(samples.decided(competencies=rows),))
+        pages = pages_of(minutes_pdf(sheet))
+        assert len(pages) > 3
+        assert all(page.count("début d’une") == page.count("entière fin") for page in pages)
+
+
+@pytest.mark.parametrize("width", range(0, 40, 3))
+def test_the_number_of_minutes_and_a_telephone_are_never_cut(width: int):
+    number = "PV-20260313-A2D3D7D5C6"
+    act = f"jury du 13 mars 2026, procès-verbal {number}"
+    held = HeldBlock(BlockName(1, "x" * width + " titre"), samples.DAY, "K7QD-94MT-XW2B-R8FN", act)
+    assert number in lines_of(parchment_pdf(samples.parchment(held=(held, held))))
+    contact = (
+        "x" * width + " Écrivez à Inès Fabre, au bureau des certifications de l’institut : 05 00 00 00 00."
+    )
+    assert "05 00 00 00 00" in lines_of(notification_pdf(samples.notification(contact=contact)))
