@@ -17,8 +17,7 @@ from benchmarks.measure import Line
 from benchmarks.scene import Size, scene
 from benchmarks.servers import served
 from benchmarks.slow_line import Shape, slow_line
-from benchmarks.slow_upload import send_by_chromium
-from benchmarks.upload import MEGABYTE
+from benchmarks.upload import MEGABYTE, send_by_chromium
 from benchmarks.upload_s3 import SECRET, environment_of, s3_environment, write_wav
 from tools.cluster.__main__ import free_ports
 from tools.cluster.services import DOORS, s3_server
@@ -53,7 +52,7 @@ def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
         line.cut_at = [int(part * weight) for part in CUTS]
         before = _of_all(process.pid, "VmRSS")
         forget_peak(process.pid)
-        taken = send_by_chromium(made, made.dossiers[size], line, source)
+        taken = send_by_chromium(made, made.dossiers[size], line.port, source, line.forget)
         peak = _of_all(process.pid, "VmHWM")
     extra, grown = line.sent - weight, peak - before
     told = f"{MEGABYTES} Mo par Chromium, {name}, {line.cuts} coupures"

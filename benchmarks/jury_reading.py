@@ -35,7 +35,7 @@ from benchmarks.livret_scene import mark_as_drawn
 from benchmarks.measure import Line, ms
 from benchmarks.scene import browser_cookie, quiet_app
 from benchmarks.servers import ALONE, CLUSTER, product
-from benchmarks.upload import send_as_browsers_do, write_pdf
+from benchmarks.upload import send_in_parts, write_pdf
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import start_session
@@ -93,7 +93,7 @@ def _measured(name: str, module: str, folder: Path) -> Iterator[Line]:
             draft = make_draft(session, certifier)
             token = start_session(session, draft.candidate_id, timedelta(hours=12), at=datetime.now(UTC))
             path = f"/dossiers/{draft.id}/preuves/ajouter"
-        send = partial(send_as_browsers_do, ports[0], path, browser_cookie(app, token, path))
+        send = partial(send_in_parts, ports[0], path, browser_cookie(app, token, path))
         taken = _read_and_send(_jurors(app, day, ports), send, folder)
         database.engine.dispose()
     yield from _lines(name, taken)

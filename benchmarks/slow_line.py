@@ -53,6 +53,10 @@ class SlowLine:
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _away_until: float = 0.0
 
+    def forget(self) -> None:
+        """Count from here what is carried."""
+        self.sent = self.lost = 0
+
     async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
         """Forward until `stop` is set."""
         listening = socket.socket()

@@ -1,4 +1,4 @@
-"""Sending a heavy file to the product on an S3, by the way that browsers go, beside a bare multipart upload
+"""Sending a heavy file from Chromium to the product on an S3, beside a bare multipart upload
 by boto3.
 """
 
@@ -20,7 +20,7 @@ from botocore.config import Config as ClientConfig
 from benchmarks.measure import Line
 from benchmarks.scene import Size, scene
 from benchmarks.servers import served
-from benchmarks.upload import AT_ONCE, MEGABYTE, send_as_browsers_do
+from benchmarks.upload import AT_ONCE, MEGABYTE, send_by_chromium
 from portfolio.files.uploads.s3_parts import PART
 from tools.cluster.__main__ import free_ports
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, s3_server
@@ -43,16 +43,13 @@ def _measured(name: str, environment: dict[str, str], bare: Any) -> Iterator[Lin
     with environment_of(environment):
         size = Size(11, 40)
         with scene([size]) as made, served(made, 1) as [(port, _)]:
-            dossier = made.dossiers[size]
-            path = f"/dossiers/{dossier.candidacy_id}/preuves/ajouter"
-            cookie = made.browser_cookie(dossier.token, path)
             for weight in WEIGHTS:
                 put, sent = [], []
                 for turn in range(TRIES):
                     source = made.config.data / "incoming" / f"banc-{weight}-{turn}.wav"
                     write_wav(source, weight * MEGABYTE)
                     put.append(_put(bare, source))
-                    sent.append(send_as_browsers_do(port, path, cookie, source))
+                    sent.append(send_by_chromium(made, made.dossiers[size], port, source))
                     source.unlink()
                 reference, subject = statistics.median(put), statistics.median(sent)
                 ratio = reference / subject
