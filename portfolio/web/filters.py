@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-
 from flask import Flask
 from markupsafe import Markup
 
@@ -19,6 +17,7 @@ from portfolio.french_text import (
     thousands,
     weekday_fr,
 )
+from portfolio.web import static_files
 from portfolio.web.urls import url_builder
 
 
@@ -34,10 +33,9 @@ def init_app(app: Flask) -> None:
         thousands=thousands,
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed  # nosec B704
+    static_files.init_app(app)
     app.jinja_env.globals.update(
         count=count,
         enumeration=enumeration,
         url_builder=url_builder,
-        # The same on every page, seven times: built once.
-        asset=cache(partial("{}/{}".format, app.static_url_path)),
     )

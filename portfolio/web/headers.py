@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, request
+from flask import Flask, Response, abort, request, session
+from flask_compress import Compress
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -25,6 +26,9 @@ SECURITY_HEADERS = {
     # Certificates are shown to whoever has their number, and nobody finds them by a name.
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
+# An image of a page: a browser asks each time whether it changed, hence whether the person may still see it.
+REVALIDATED = "private, no-cache"
+COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 REDIRECTIONS = {301, 302, 303, 307, 308}
 
 
@@ -34,6 +38,11 @@ def init_app(app: Flask, address: str, files_at: str = "") -> None:
     """
     own = urlsplit(address)
     security = SECURITY_HEADERS | {"Content-Security-Policy": _policy(files_at)}
+    app.config.update(
+        COMPRESS_REGISTER=False, COMPRESS_MIMETYPES=COMPRESSED, COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_STREAMS=False,
+    )  # fmt: skip
+    compress = Compress(app)
 
     @app.before_request
     def _refuse_other_sites() -> None:
@@ -56,9 +65,13 @@ def init_app(app: Flask, address: str, files_at: str = "") -> None:
     def _set_headers(response: Response) -> Response:
         for name, value in security.items():
             response.headers.setdefault(name, value)
-        is_static = request.endpoint == "static" and response.status_code in {200, 304}
-        response.headers["Cache-Control"] = _cache_policy(request.path) if is_static else "no-store"
-        return response
+        response.headers["Cache-Control"] = _cache_policy(app, response)
+        if not _may_compress(response):
+            return response
+        if request.endpoint == "static":
+            response.direct_passthrough = False
+            response.make_sequence()  # short, and its file is closed
+        return compress.after_request(response)
 
     redirect_scripts(app)
 
@@ -87,6 +100,24 @@ def _policy(files_at: str) -> str:
     return CONTENT_POLICY.replace("connect-src 'self'", allowed)
 
 
-def _cache_policy(path: str) -> str:
-    """Return how long a browser keeps a static file: a font, whose name carries a number, for a year."""
-    return "public, max-age=31536000, immutable" if path.endswith(".woff2") else "public, max-age=3600"
+def _cache_policy(app: Flask, response: Response) -> str:
+    """Return how a browser keeps an answer: not at all, but a static file or an image that says so."""
+    if response.status_code not in {200, 304}:
+        return "no-store"
+    if request.endpoint != "static":
+        return REVALIDATED if response.headers.get("Cache-Control") == REVALIDATED else "no-store"
+    session.accessed = False  # the same for everybody: Flask would have it vary by cookie
+    is_fixed = app.extensions["static_files"].is_current(request.path) or request.path.endswith(".woff2")
+    return "public, max-age=31536000, immutable" if is_fixed else "public, max-age=3600"
+
+
+def _may_compress(response: Response) -> bool:
+    """Return whether the length of a compressed answer teaches nobody what it holds (BREACH).
+
+    That takes a page asked for by another site, again and again, with its own words in the address: a page
+    is compressed when one of ours asks for it, or the person.
+    """
+    asked_by = request.headers.get("Sec-Fetch-Site")
+    return response.status_code != 206 and (
+        request.endpoint == "static" or asked_by in {"same-origin", "none"}
+    )

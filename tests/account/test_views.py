@@ -29,7 +29,7 @@ def test_a_person_logs_in_and_out(client, samia):
     assert answer.status_code == 303
     assert "Bonjour Samia Benali" in client.page("/").text
     cookie = client.get_cookie("acquis", domain="localhost")
-    client.send("/deconnexion", form="/")
+    assert client.send("/deconnexion", form="/").headers["Clear-Site-Data"] == '"cache"', "images kept"
     assert client.get("/").headers["Location"] == "/connexion"
     client.set_cookie("acquis", cookie.value, domain="localhost")
     assert client.get("/").headers["Location"] == "/connexion"

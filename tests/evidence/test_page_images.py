@@ -102,7 +102,12 @@ def test_who_reads_the_original_reads_its_pages_and_nobody_else(client, made, ur
         assert answer.headers["Content-Disposition"].startswith("inline; filename=")
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
-        assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["Cache-Control"] == "private, no-cache"
+        again = client.get(
+            f"{url}/pages/1?taille=vignette", headers={"If-None-Match": answer.headers["ETag"]}
+        )
+        assert (again.status_code, again.data) == (304, b""), "the right was asked again, the image stays"
+        assert again.headers["Cache-Control"] == "private, no-cache"
 
 
 def test_an_image_that_does_not_exist_is_not_found(client, made, urls):

@@ -159,7 +159,7 @@ def test_a_tunnel_then_a_reload_in_the_middle_of_a_film_lose_nothing(candidate, 
     page.wait_for_timeout(1000)
     page.context.set_offline(False)
     wait_until_part_of_it_is_here(page, database, server, here + 12 * MEBIBYTE)
-    assert {*page.evaluate("window.bodies")} == {"FormData", "Blob"}, "an ArrayBuffer leaves far more slowly"
+    assert {*page.evaluate("window.bodies")} == {"FormData", "Blob"}, "an ArrayBuffer is far slower"
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.reload()

@@ -7,6 +7,7 @@ import threading
 from contextlib import contextmanager
 
 import pytest
+from werkzeug.test import Client
 
 from portfolio.app import TOP
 from portfolio.domain.account.models import Person
@@ -50,16 +51,54 @@ def test_every_answer_carries_the_headers(client, method, path, status):
     carries_the_headers(answer.headers)
 
 
-def test_static_files_may_be_kept_for_a_while(client):
-    answer = client.get("/static/css/tokens.css")
-    assert answer.status_code == 200
+def test_a_static_file_is_kept_for_a_year_at_the_address_of_its_content(client):
+    named = re.findall(r'"(/static/[^"]+/css/tokens.css)"', client.get("/connexion").get_data(as_text=True))
+    answer = client.get(named[0])
     answer.close()
-    assert answer.headers["Cache-Control"] == "public, max-age=3600"
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert "Cookie" not in answer.headers.get("Vary", "")
+    for other in ("/static/css/tokens.css", "/static/v-0123456789ab/css/tokens.css"):
+        answer = client.get(other)
+        answer.close()
+        assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "public, max-age=3600")
     assert client.get("/static/css/absent.css").headers["Cache-Control"] == "no-store"
 
 
+def test_a_page_names_beforehand_the_modules_it_mounts_and_what_they_import(app):
+    body = '<body data-module="draft-storage"><form data-module="upload submit-once">'
+    found = {address.rpartition("/")[2] for address in app.extensions["static_files"].modules_of(body)}
+    assert found == {
+        "draft-storage.js", "upload.js", "forms.js", "capture.js", "chosen.js", "same-file.js",
+        "resumable-upload.js",
+    }  # fmt: skip
+    assert all((TOP / "static/js" / name).exists() for name in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "site", "encoding"),
+    [
+        ("/connexion", "none", "br"),
+        ("/connexion", "same-origin", "br"),
+        ("/connexion", "cross-site", None),
+        ("/connexion", None, None),
+        ("/static/css/base.css", "cross-site", "br"),
+    ],
+)
+def test_a_page_is_compressed_for_ourselves_alone(app, path, site, encoding):
+    asked = {"Accept-Encoding": "gzip, br"} | ({"Sec-Fetch-Site": site} if site else {})
+    with Client(app).get(path, headers=asked) as answer:
+        assert answer.headers.get("Content-Encoding") == encoding
+
+
+def test_a_part_of_a_static_file_is_not_compressed(app):
+    asked = {"Accept-Encoding": "br", "Range": "bytes=0-99"}
+    with app.test_client().get("/static/css/base.css", headers=asked) as answer:
+        assert (answer.status_code, answer.data) == (206, (TOP / "static/css/base.css").read_bytes()[:100])
+
+
 def test_the_font_of_titles_is_ours_light_and_kept_for_a_year(client):
-    named = re.findall(r"/static/(fonts/[\w.-]+)", client.get("/connexion").get_data(as_text=True))
+    named = re.findall(r"/static/(v-\w+/fonts/[\w.-]+)", client.get("/connexion").get_data(as_text=True))
     assert named, "the font is asked for with the page"
     answer = client.get(f"/static/{named[0]}")
     assert (answer.status_code, answer.mimetype) == (200, "font/woff2")

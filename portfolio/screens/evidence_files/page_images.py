@@ -33,6 +33,7 @@ from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now
+from portfolio.web.headers import REVALIDATED
 from portfolio.web.urls import page_url_builder, query_url_builder
 from portfolio.wording.conversion import cut_pdf_sentence, cut_sentence, made_by, shown_part
 from portfolio.wording.files import (
@@ -288,7 +289,10 @@ def _image(key: str, name: str) -> Response:
     except (KeyNotFound, InvalidKey):
         return Response(DAMAGED_PAGE, 410, mimetype="text/plain")
     headers = {"Content-Disposition": f'inline; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(image, headers=headers, mimetype="image/webp")
+    response = Response(image, headers=headers, mimetype="image/webp")
+    response.add_etag()
+    response.headers["Cache-Control"] = REVALIDATED
+    return response.make_conditional(request)  # type: ignore[return-value]
 
 
 def _size() -> PageSize:

@@ -16,6 +16,20 @@ def test_the_summary_takes_the_focus_and_leads_to_the_field(page: Page, address:
     assert page.evaluate("document.activeElement.id") == "opinion-0"
 
 
+def test_a_fold_of_a_narrow_page_is_closed_before_it_is_painted(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.route("**/collapse-on-narrow.js", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.add_init_script("""
+        window.shift = 0;
+        new PerformanceObserver((list) => list.getEntries().forEach((one) => { window.shift += one.value; }))
+          .observe({ type: "layout-shift", buffered: true });
+    """)
+    page.goto(f"{address}/lire")
+    page.locator("details[data-folded]").first.wait_for()
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.shift") < 0.01
+
+
 def test_a_password_can_be_read_by_who_types_it(page: Page, address: str) -> None:
     open_settled(page, address)
     page.get_by_role("button", name="Afficher le mot de passe").click()

@@ -197,8 +197,9 @@ def logout() -> ResponseReturnValue:
     session.clear()
     if ended and (url := provider_logout_url(*ended)):
         session[LEAVING] = url
-        return redirect(url_for("openid.finish_logout"), 303)
-    return redirect(url_for(".login"), 303)
+    response = redirect(url_for("openid.finish_logout" if LEAVING in session else ".login"), 303)
+    response.headers["Clear-Site-Data"] = '"cache"'  # the images of pages that the browser kept
+    return response
 
 
 @bp.get("/mot-de-passe")
