@@ -66,10 +66,11 @@ def post(
     may: str,
     only: str = EVERYWHERE,
     knows: str = "",
+    answers: Mapping[str, int] | None = None,
     names: Mapping[str, str] | None = None,
 ) -> Line:
     """A write."""
-    return get(endpoint, may=may, only=only, knows=knows, names=names, method="POST")
+    return get(endpoint, may=may, only=only, knows=knows, answers=answers, names=names, method="POST")
 
 
 def _both(endpoint: str, *, may: str, only: str = EVERYWHERE, knows: str = "", shows: str = "",
