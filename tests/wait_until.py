@@ -5,7 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Page
 
 MOUNTED = """async () => {
-    const { modules } = await import(document.querySelector('script[type=module]').src);
+    const script = document.querySelector('script[type=module]');
+    const { modules } = script ? await import(script.src) : {};
     const named = [...document.querySelectorAll('[data-module]')].flatMap((one) => one.dataset.module.split(' '));
     await Promise.all([document.fonts.ready, ...named.map((name) => modules[name]())]);
     await new Promise((go) => setTimeout(go));
