@@ -19,11 +19,11 @@ from sqlalchemy import func, select
 from benchmarks.measure import Line, times
 from benchmarks.scene import FullDossier, Scene, Size, scene
 from benchmarks.servers import served, worker_running
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.dossier.use_cases.evidence import add_evidence
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key
 from tests import samples

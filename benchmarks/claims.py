@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import Scene, Size, scene
 from portfolio.domain.account.models import LoginAttempt
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
-from portfolio.domain.evidence.models.evidence import Evidence
 
 COUNT = 150
 

@@ -39,8 +39,8 @@ from benchmarks.upload import send_in_parts, write_pdf
 from config import Config
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import start_session
-from portfolio.domain.evidence.models.renditions import Page, PageImage
-from portfolio.domain.evidence.rules.rendition import PageSize
+from portfolio.domain.dossier.models.renditions import Page, PageImage
+from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.files.storage.store import new_key
 from tools.cluster.__main__ import ENV_FILE

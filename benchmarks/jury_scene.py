@@ -36,8 +36,8 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
-from portfolio.domain.dossier.models import Experience
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.dossier import Experience
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import (

@@ -22,7 +22,7 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.events import Acquisition

@@ -28,7 +28,7 @@ from config import Config
 from portfolio.app import build_app
 from portfolio.db.migration import upgrade
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.evidence.rules.citation import cited_pages
+from portfolio.domain.dossier.rules.citation import cited_pages
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedDossier
 from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable

@@ -24,13 +24,13 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.domain.evidence.rules.rendition import METHOD, RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, upload_batch
+from portfolio.domain.dossier.rules.rendition import METHOD, RenditionKind, RenditionState
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, upload_batch
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.renditions.rendition_worker import RenditionWorker

@@ -24,12 +24,12 @@ from sqlalchemy import select
 
 from benchmarks.measure import Line, times
 from benchmarks.scene import FullDossier, Scene, Size, scene
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageSize, Priority, RenditionKind
-from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.page_images import find_page, request_page
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageSize, Priority, RenditionKind
+from portfolio.domain.dossier.use_cases.evidence import add_evidence
+from portfolio.domain.dossier.use_cases.page_images import find_page, request_page
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages

@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import Scene, Size, scene
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, RenditionKind, RenditionState
+from portfolio.domain.dossier.rules.rendition import METHOD, RenditionKind, RenditionState
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.domain.search.use_cases.search import search_drafts
 from portfolio.files.storage.store import new_key

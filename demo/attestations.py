@@ -12,19 +12,21 @@ from sqlalchemy.orm import Session
 
 from demo.builder import Stage, Walk
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
     Delivery,
     Relationship,
     RequestText,
     Statement,
 )
-from portfolio.domain.attestation.use_cases import requests, responses, signing
 from portfolio.domain.dossier.rules.texts import ClaimText
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
 from portfolio.domain.dossier.use_cases.claims import add_claims
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.use_cases.uploads import upload_batch
 from portfolio.wording.attestation import OATH, attestation_value, titles_for
 
 LIFE = timedelta(days=30)

@@ -16,16 +16,16 @@ from sqlalchemy.orm import Session
 from demo.builder import Stage, Walk
 from demo.persona import Exhibit, Life
 from demo.sample_documents import content_of
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
+from portfolio.domain.dossier.use_cases.evidence import add_evidence, describe_evidence, replace_file
 from portfolio.domain.dossier.use_cases.experiences import add_experience
 from portfolio.domain.dossier.use_cases.texts import save_narrative, save_texts
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import CoverNote
-from portfolio.domain.evidence.use_cases.evidence import add_evidence, describe_evidence, replace_file
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.wording.submission import statement_of
 

@@ -13,7 +13,7 @@ from demo.jurors import FIVE, HOUSE, PRESIDENT
 from demo.sample_documents import Paper, content_of
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind

@@ -28,12 +28,12 @@ from portfolio.domain.certification.models import (
 )
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Source

@@ -28,8 +28,6 @@ NOUNS = [
     "account",
     "certification",
     "candidacy",
-    "evidence",
-    "attestation",
     "dossier",
     "review",
     "assessment",

@@ -8,9 +8,9 @@ from demo.persona import Exhibit, Life
 from demo.sample_documents import House, Paper
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 HOUSE = House(
     house="Crédit des Rives",

@@ -10,9 +10,9 @@ from demo.persona import Exhibit, Life
 from demo.sample_documents import House, Paper
 from portfolio.domain.candidacy.rules.opening import PersonInput
 from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.description import EvidenceKind
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
-from portfolio.domain.evidence.rules.description import EvidenceKind
 
 HOUSE = House(
     house="Coopérative des Fruitières du Revermont",

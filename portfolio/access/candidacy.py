@@ -16,7 +16,7 @@ from portfolio.domain.account.models import (
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.retention.models import is_erased
 

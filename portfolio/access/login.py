@@ -29,7 +29,7 @@ from portfolio.domain.account.rules import is_live, token_hash
 from portfolio.domain.account.use_cases import touch_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.jury.models.sessions import (
     JuryMember,
     sits_somewhere,

@@ -202,7 +202,7 @@ def seed_demo(app: Flask) -> None:
     if not app.config["SETTINGS"].demo:
         return
     from demo import seed
-    from portfolio.domain.evidence.use_cases.renditions import count_drawn_files
+    from portfolio.domain.dossier.use_cases.renditions import count_drawn_files
     from portfolio.web.clock import now
 
     made = seed.tell_once(now(), _tell_chapter)

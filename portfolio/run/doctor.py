@@ -24,8 +24,8 @@ from portfolio.backup.errors import BackupError
 from portfolio.backup.scheduled import LATE, last_backup_at
 from portfolio.db.engine import Database
 from portfolio.db.migration import settings_for
+from portfolio.domain.dossier.use_cases.quarantine import count_waiting
 from portfolio.domain.email.delivery import connect
-from portfolio.domain.evidence.use_cases.quarantine import count_waiting
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
 from portfolio.files import antivirus

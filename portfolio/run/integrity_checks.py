@@ -18,7 +18,7 @@ import structlog
 
 from portfolio.db.engine import Database
 from portfolio.db.maintenance import find_damage
-from portfolio.domain.evidence.models.renditions import PageImage, Rendition
+from portfolio.domain.dossier.models.renditions import PageImage, Rendition
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.models import IntegrityCheck

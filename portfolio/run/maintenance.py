@@ -19,10 +19,10 @@ from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.account.rules import MemberRight
-from portfolio.domain.attestation.use_cases.requests import purge_expired
 from portfolio.domain.certifying_body.members import list_members
-from portfolio.domain.evidence.use_cases.evidence import purge_removed
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
+from portfolio.domain.dossier.use_cases.evidence import purge_removed
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints

@@ -18,11 +18,11 @@ from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database, UtcDateTime
 from portfolio.db.migration import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
+from portfolio.domain.dossier.rules.rendition import Priority
+from portfolio.domain.dossier.use_cases.page_images import page_request_due
+from portfolio.domain.dossier.use_cases.quarantine import claim_scan, scan_due
+from portfolio.domain.dossier.use_cases.renditions import rendition_due
 from portfolio.domain.email.delivery import claim_letter, letter_due
-from portfolio.domain.evidence.rules.rendition import Priority
-from portfolio.domain.evidence.use_cases.page_images import page_request_due
-from portfolio.domain.evidence.use_cases.quarantine import claim_scan, scan_due
-from portfolio.domain.evidence.use_cases.renditions import rendition_due
 from portfolio.domain.group_acts.use_cases.openings import claim_opening, opening_due
 from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due, purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing

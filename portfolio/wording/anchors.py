@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from portfolio.domain.evidence.rules.anchors import (
+from portfolio.domain.dossier.rules.anchors import (
     MAX_ANCHORS,
     QUOTE_MAX_CHARS,
     Anchor,
     AnchorErrorCode,
     AnchorFit,
 )
-from portfolio.domain.evidence.rules.citation import CitationUnit
+from portfolio.domain.dossier.rules.citation import CitationUnit
 from portfolio.french_text import NBSP, shortened
 
 _SHORT_QUOTE_CHARS = 120

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from portfolio.documents.attestation import Attestation
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.rules.attestation import (
     CODE_TRIES,
     REMINDER_EVERY,
     REMINDERS,

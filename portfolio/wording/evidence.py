@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from portfolio.domain.evidence.rules.citation import (
+from portfolio.domain.dossier.rules.citation import (
     CitationError,
     CitationErrorCode,
     CitationUnit,
@@ -14,7 +14,7 @@ from portfolio.domain.evidence.rules.citation import (
     stored_citation_error,
     stored_form,
 )
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
@@ -23,9 +23,9 @@ from portfolio.domain.evidence.rules.description import (
     MissingFact,
     PeriodError,
 )
-from portfolio.domain.evidence.rules.quality_hints import Hint, Question
-from portfolio.domain.evidence.rules.quota import QuotaRefusal, UploadRefusal
-from portfolio.domain.evidence.rules.rendition import DownloadMode
+from portfolio.domain.dossier.rules.quality_hints import Hint, Question
+from portfolio.domain.dossier.rules.quota import QuotaRefusal, UploadRefusal
+from portfolio.domain.dossier.rules.rendition import DownloadMode
 from portfolio.files.conversion.codes import is_played
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import display_filename

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from portfolio.domain.evidence.rules.rendition import PageError, QuarantineState, RenditionFailure
+from portfolio.domain.dossier.rules.rendition import PageError, QuarantineState, RenditionFailure
 from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRejected, RejectionReason
 from portfolio.files.integrity.check import IntegrityIssue, IntegrityReport, IssueKind
 from portfolio.french_text import NBSP, enumeration, size

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portfolio.domain.evidence.rules.description import LibraryOrder, LibraryState
-from portfolio.domain.evidence.use_cases.evidence import SeveralAction, SeveralResult
+from portfolio.domain.dossier.rules.description import LibraryOrder, LibraryState
+from portfolio.domain.dossier.use_cases.evidence import SeveralAction, SeveralResult
 from portfolio.errors import Refusal
 from portfolio.french_text import count, enumeration
 from portfolio.wording.dossier.names import REFUSALS as DOSSIER_REFUSALS

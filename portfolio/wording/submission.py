@@ -12,8 +12,8 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from portfolio.domain.certification.rules.book_frame import FrameSection
+from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
-from portfolio.domain.evidence.rules.citation import CitationErrorCode
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, size
 from portfolio.wording.certification.versions import length_message, part_title, written_message

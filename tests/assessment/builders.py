@@ -21,7 +21,7 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury_session.use_cases import closing as use_cases

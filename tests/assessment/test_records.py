@@ -13,7 +13,7 @@ from portfolio.domain.assessment.use_cases import cohorts, plans, results
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.jury.models.deliberation import Minutes

@@ -13,17 +13,19 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
     Delivery,
     Relationship,
     RequestText,
     Statement,
 )
-from portfolio.domain.attestation.use_cases import requests, responses, signing
-from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
+from portfolio.domain.dossier.use_cases.attestation_signing import EvidenceTitles, PreparedSignature
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, upload_batch
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, upload_batch
 from portfolio.files.storage.store import FileStore
 from portfolio.wording.attestation import OATH, attestation_value, titles_for
 from tests import factories

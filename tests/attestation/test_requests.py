@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
-from portfolio.domain.attestation.rules import AttestationRefusal, RequestState
-from portfolio.domain.attestation.use_cases import requests, responses
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.attestation import AttestationLink, AttestationRequest
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.rules.attestation import AttestationRefusal, RequestState
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.screens.candidate.attestations import queries
 from tests.attestation.actions import refusal_of

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.attestation.models import AttestationDraft
-from portfolio.domain.attestation.rules import AttestationRefusal, RequestState, Statement
-from portfolio.domain.attestation.use_cases import requests, responses
+from portfolio.domain.dossier.models.attestation import AttestationDraft
+from portfolio.domain.dossier.rules.attestation import AttestationRefusal, RequestState, Statement
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Conflict
 from portfolio.screens.candidate.attestations import queries as attestations_queries

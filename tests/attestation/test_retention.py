@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from portfolio.domain.attestation.models import Attestation, AttestationRequest
-from portfolio.domain.attestation.rules import RequestState
-from portfolio.domain.attestation.use_cases import requests
+from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
+from portfolio.domain.dossier.rules.attestation import RequestState
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.dossier.use_cases.experiences import remove_experience
 from portfolio.domain.email.rules import WithheldReason
 from portfolio.screens.candidate.attestations import queries

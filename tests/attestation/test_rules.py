@@ -13,7 +13,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.rules.attestation import (
     ASKED_A_DAY,
     CODE_LIFE,
     CODE_TRIES,
@@ -49,7 +49,7 @@ from portfolio.domain.attestation.rules import (
     status_of,
     transition,
 )
-from portfolio.domain.evidence.rules.description import EvidenceKind
+from portfolio.domain.dossier.rules.description import EvidenceKind
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LIFE = timedelta(days=30)

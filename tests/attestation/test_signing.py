@@ -11,22 +11,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules import AttestationRefusal, CodeError, RequestState, Statement
-from portfolio.domain.attestation.use_cases import responses
-from portfolio.domain.attestation.use_cases import signing as signing_use_cases
-from portfolio.domain.attestation.use_cases.signing import EvidenceTitles
-from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.attestation import AttestationRefusal, CodeError, RequestState, Statement
+from portfolio.domain.dossier.rules.description import (
     CoverNote,
     EvidenceKind,
     EvidenceRefusal,
     missing_facts,
 )
-from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
+from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases import attestation_signing as signing_use_cases
+from portfolio.domain.dossier.use_cases.attestation_signing import EvidenceTitles
+from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
+from portfolio.domain.email.models import OutgoingEmail
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.attestations import queries as attestations_queries
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
@@ -267,7 +267,7 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
 def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, files):
     import io
 
-    from portfolio.domain.evidence.use_cases.uploads import upload_batch
+    from portfolio.domain.dossier.use_cases.uploads import upload_batch
 
     _, token = ask(signing, made)
     write(signing, token)

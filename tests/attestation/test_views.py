@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import Database
-from portfolio.domain.attestation.models import Attestation, AttestationDraft, AttestationRequest
-from portfolio.domain.attestation.use_cases import requests
+from portfolio.domain.dossier.models.attestation import Attestation, AttestationDraft, AttestationRequest
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.web.clock import now

@@ -20,7 +20,7 @@ from portfolio.backup.repository import BackupKey
 from portfolio.backup.restore import choose_backup, restore_backup
 from portfolio.backup.scheduled import remove_old_backups
 from portfolio.domain.account.models import Person
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.files.storage.stream_copy import digest_of
 from portfolio.on_commit import open_database

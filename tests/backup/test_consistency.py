@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portfolio.backup.consistency import compare, make_manifest, read_manifest
 from portfolio.backup.repository import BackupKey
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.ledger.checkpoints import digest_past_days
 from portfolio.files.storage.local import LocalStore
 from portfolio.web.clock import now

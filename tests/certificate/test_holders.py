@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, HolderImport, PriorHolding
 from portfolio.domain.holdings.rules.facts import Source
 from portfolio.domain.holdings.rules.prior_lines import (

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.granting import GrantGround

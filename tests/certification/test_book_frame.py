@@ -24,7 +24,7 @@ from portfolio.domain.certification.rules.book_frame import (
 )
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json, frame_from_json
-from portfolio.domain.dossier.models import Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Dossier, Narrative
 from portfolio.domain.dossier.rules.completeness import Gap
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.submission.rules.dossier import FRAME_VERSION

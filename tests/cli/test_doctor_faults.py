@@ -21,8 +21,8 @@ from sqlalchemy.engine import make_url
 from config import Config, OpenIdProvider, Smtp, SmtpSecurity
 from portfolio import create_app
 from portfolio.backup.repository import Repository
-from portfolio.domain.evidence.models.evidence import QuarantinedFile
-from portfolio.domain.evidence.rules.rendition import QuarantineState
+from portfolio.domain.dossier.models.evidence import QuarantinedFile
+from portfolio.domain.dossier.rules.rendition import QuarantineState
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.files.conversion.machine import Walls

@@ -14,8 +14,8 @@ from sqlalchemy import Integer, String
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import database
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionFailure, RenditionKind, RenditionState
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import RenditionFailure, RenditionKind, RenditionState
 from portfolio.files.integrity.check import IntegrityIssue, IssueKind
 from portfolio.files.integrity.references import check_files, key_columns
 from portfolio.files.storage.store import new_key

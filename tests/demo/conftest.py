@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from demo import seed
 from portfolio import create_app
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
 from tests.conftest import close_app, config_for

@@ -23,13 +23,13 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.citation import citation_error, citation_unit
+from portfolio.domain.dossier.rules.description import missing_facts
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.email.rules import Box
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.citation import citation_error, citation_unit
-from portfolio.domain.evidence.rules.description import missing_facts
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.models.grants import Award, Certificate
 from portfolio.domain.holdings.use_cases.holdings import block_statuses, held_blocks

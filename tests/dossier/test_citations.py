@@ -10,19 +10,19 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.rules.next_action import NextStep
+from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import change_claim
+from portfolio.domain.dossier.use_cases.evidence import replace_file
 from portfolio.domain.dossier.use_cases.matrix import load_matrix, load_missing_items
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.citation import CitationErrorCode
-from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.evidence import replace_file
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

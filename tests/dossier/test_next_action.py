@@ -11,6 +11,14 @@ from hypothesis import strategies as st
 
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, NarrativeText, coverage_of
+from portfolio.domain.dossier.rules.description import (
+    Anonymity,
+    Authorship,
+    Confidentiality,
+    EvidenceDescription,
+    EvidenceKind,
+    MissingFact,
+)
 from portfolio.domain.dossier.rules.draft import (
     CompetencyFact,
     DossierState,
@@ -21,14 +29,6 @@ from portfolio.domain.dossier.rules.draft import (
 )
 from portfolio.domain.dossier.rules.next_action import NextStep, Reason, next_action
 from portfolio.domain.dossier.rules.texts import Theme
-from portfolio.domain.evidence.rules.description import (
-    Anonymity,
-    Authorship,
-    Confidentiality,
-    EvidenceDescription,
-    EvidenceKind,
-    MissingFact,
-)
 
 NOTE = EvidenceDescription(
     "Plan de charge", EvidenceKind.PLAN, date(2021, 3, 1), None, True, "J’ai évalué.", Authorship.MINE, "",

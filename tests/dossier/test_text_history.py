@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Narrative, TextVersion
+from portfolio.domain.dossier.models.dossier import Narrative, TextVersion
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
 from portfolio.domain.dossier.rules.texts import (

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.review.use_cases.messages import post_message

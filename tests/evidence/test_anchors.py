@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.anchors import (
+from portfolio.domain.dossier.rules.anchors import (
     MAX_ANCHORS,
     Anchor,
     AnchorErrorCode,
@@ -20,7 +20,7 @@ from portfolio.domain.evidence.rules.anchors import (
     region_text,
     with_anchor,
 )
-from portfolio.domain.evidence.rules.citation import CitationError, CitationUnit
+from portfolio.domain.dossier.rules.citation import CitationError, CitationUnit
 from portfolio.wording.anchors import ERRORS, anchor_message, fit_message
 
 REGION = (1200, 800, 5400, 2600)

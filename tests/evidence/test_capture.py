@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import EvidenceKind, proposed_kind
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.description import EvidenceKind, proposed_kind
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.integrity.references import check_files
 from tests import factories, samples

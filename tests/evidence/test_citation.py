@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.citation import (
+from portfolio.domain.dossier.rules.citation import (
     CITATION_MAX_CHARS,
     CitationError,
     CitationErrorCode,

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from portfolio.domain.evidence.rules.quota import UploadRefusal
-from portfolio.domain.evidence.use_cases import uploads
+from portfolio.domain.dossier.rules.quota import UploadRefusal
+from portfolio.domain.dossier.use_cases import uploads
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import DetectedFile, FileType
 from portfolio.screens.evidence_files.uploads import AT_ONCE, limit_concurrency

@@ -18,10 +18,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page as StoredPage
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import PageError, PageSize, RenditionKind
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page as StoredPage
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import PageError, PageSize, RenditionKind
 from portfolio.files.conversion.codes import is_converted, is_played
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.renditions.page_images import client as page_images_client

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionKind
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import RenditionKind
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
 from tests import factories, office_files

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from config import Config
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories, samples
 from tests.conftest import config_for
 from tests.object_store import ObjectServer

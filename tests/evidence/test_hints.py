@@ -7,11 +7,11 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.evidence.models.evidence import DismissedHint
-from portfolio.domain.evidence.models.renditions import Page as DrawnPage
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.quality_hints import Hint
-from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.dossier.models.evidence import DismissedHint
+from portfolio.domain.dossier.models.renditions import Page as DrawnPage
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.quality_hints import Hint
+from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
 from portfolio.wording.evidence import HINT_RULES, HINTS
 from tests import factories
 from tests.factories import AT, PASSWORD

@@ -9,12 +9,10 @@ from itertools import product
 import pytest
 from sqlalchemy import event, select
 
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.dossier.use_cases.matrix import load_matrix
-from portfolio.domain.dossier.use_cases.texts import restore_evidence
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
@@ -24,13 +22,15 @@ from portfolio.domain.evidence.rules.description import (
     LibraryState,
     missing_facts,
 )
-from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
-from portfolio.domain.evidence.use_cases.evidence import (
+from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
+from portfolio.domain.dossier.use_cases.evidence import (
     SeveralAction,
     SeveralChange,
     change_several,
     purge_removed,
 )
+from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.evidence.library import LibraryView, is_incomplete, load_library

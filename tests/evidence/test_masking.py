@@ -9,10 +9,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence, PageMask, PrivateFile
-from portfolio.domain.evidence.rules.description import Anonymity
-from portfolio.domain.evidence.use_cases.evidence import title_of_file
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, PageMask, PrivateFile
+from portfolio.domain.dossier.rules.description import Anonymity
+from portfolio.domain.dossier.use_cases.evidence import title_of_file
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

@@ -11,9 +11,9 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, PageRequest, Rendition
+from portfolio.domain.dossier.rules.rendition import (
     TEXT_NOT_READ,
     Priority,
     RenditionFailure,

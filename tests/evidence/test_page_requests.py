@@ -14,13 +14,13 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import PAGE_LEASE, PageSize, Priority, RenditionKind
-from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.page_images import request_page
-from portfolio.domain.evidence.use_cases.renditions import raise_priority
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import PageRequest, Rendition
+from portfolio.domain.dossier.rules.rendition import PAGE_LEASE, PageSize, Priority, RenditionKind
+from portfolio.domain.dossier.use_cases.evidence import add_evidence
+from portfolio.domain.dossier.use_cases.page_images import request_page
+from portfolio.domain.dossier.use_cases.renditions import raise_priority
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.renditions import page_drawing, rendition_worker
 from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.rules.rendition import (
     PAGE_UNITS,
     excerpt_around,
     find_text,

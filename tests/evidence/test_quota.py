@@ -9,8 +9,8 @@ import io
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.evidence.models.evidence import Evidence, Upload
-from portfolio.domain.evidence.rules.quota import Quota, QuotaRefusal, Quotas
+from portfolio.domain.dossier.models.evidence import Evidence, Upload
+from portfolio.domain.dossier.rules.quota import Quota, QuotaRefusal, Quotas
 from portfolio.web.clock import now
 from tests import factories, samples
 from tests.conftest import config_for

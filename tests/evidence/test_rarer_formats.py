@@ -9,7 +9,7 @@ import io
 import pytest
 from sqlalchemy import update
 
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.files.conversion import office
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileCategory, FileType

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import event, select
 
 from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionKind
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import RenditionKind
 from portfolio.run.worker import rendition_worker
 from tests import factories, office_files, samples
 from tests.faults.running import encoded

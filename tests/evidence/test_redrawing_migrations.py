@@ -12,10 +12,10 @@ from alembic.operations import Operations
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import METHOD
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
 from tests import factories
 from tests.factories import AT
 

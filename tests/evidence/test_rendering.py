@@ -11,8 +11,8 @@ import pytest
 from PIL import Image, ImageCms
 from pillow_heif import register_heif_opener
 
-from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize, unpack_boxes
+from portfolio.domain.dossier.rules.citation import CitationUnit, cited_pages
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize, unpack_boxes
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadable

@@ -13,9 +13,9 @@ from PIL import Image
 from sqlalchemy import delete, select, update
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.rules.rendition import (
     DRAWN_AHEAD,
     LEASE,
     MAX_ATTEMPTS,
@@ -29,16 +29,16 @@ from portfolio.domain.evidence.rules.rendition import (
     next_attempt,
     unpack_boxes,
 )
-from portfolio.domain.evidence.use_cases.conversions import (
+from portfolio.domain.dossier.use_cases.conversions import (
     count_failed_renditions,
     find_reading,
     requeue,
     retry_failed_renditions,
 )
-from portfolio.domain.evidence.use_cases.evidence import add_evidence, replace_file
-from portfolio.domain.evidence.use_cases.page_images import find_page, request_page, withheld_pages
-from portfolio.domain.evidence.use_cases.renditions import claim, claim_page, next_renditions
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.evidence import add_evidence, replace_file
+from portfolio.domain.dossier.use_cases.page_images import find_page, request_page, withheld_pages
+from portfolio.domain.dossier.use_cases.renditions import claim, claim_page, next_renditions
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.integrity.references import (
     check_files,

@@ -18,10 +18,10 @@ import pytest
 from sqlalchemy import func, select, update
 
 from portfolio import create_app
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
-from portfolio.domain.evidence.rules.quota import MAX_UPLOADS
+from portfolio.domain.dossier.rules.quota import MAX_UPLOADS
 from portfolio.files.integrity.references import check_files, delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PART

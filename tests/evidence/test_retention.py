@@ -14,10 +14,10 @@ from sqlalchemy import func, select, update
 from portfolio.all_models import metadata
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import PageImage
-from portfolio.domain.evidence.use_cases import evidence, uploads
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import PageImage
+from portfolio.domain.dossier.use_cases import evidence, uploads
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis, load_reviews
 from portfolio.domain.submission.use_cases.submit import open_next_draft

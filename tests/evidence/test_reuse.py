@@ -7,11 +7,11 @@ import io
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.dossier.models.evidence import Evidence, PrivateFile
+from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.evidence.models.evidence import Evidence, PrivateFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.use_cases import reuse
-from portfolio.domain.evidence.use_cases.uploads import upload_batch
+from portfolio.domain.dossier.use_cases import reuse
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import StoreUnavailable

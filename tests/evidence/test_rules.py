@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
@@ -22,7 +22,7 @@ from portfolio.domain.evidence.rules.description import (
     period_error,
     sworn_missing_facts,
 )
-from portfolio.domain.evidence.rules.quality_hints import Hint, PieceClaim, Question, hints_for, says_we
+from portfolio.domain.dossier.rules.quality_hints import Hint, PieceClaim, Question, hints_for, says_we
 
 TODAY = date(2022, 1, 10)
 FULL = EvidenceDescription(

@@ -9,7 +9,7 @@ import io
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.files.integrity.references import check_files
 from tests import factories, samples
 from tests.factories import PASSWORD

@@ -11,14 +11,14 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.description import Authorship, CoverNote, EvidenceKind, MissingFact
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
+from portfolio.domain.dossier.rules.quality_hints import Hint
+from portfolio.domain.dossier.use_cases import evidence
 from portfolio.domain.dossier.use_cases.draft_rows import load_content_digests
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import Authorship, CoverNote, EvidenceKind, MissingFact
-from portfolio.domain.evidence.rules.quality_hints import Hint
-from portfolio.domain.evidence.use_cases import evidence
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, upload_batch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, upload_batch
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.storage.local import LocalStore

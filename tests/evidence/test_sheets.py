@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.domain.evidence.rules.sheets import Sheet, sheet_fault, sheets_of
+from portfolio.domain.dossier.rules.sheets import Sheet, sheet_fault, sheets_of
 
 BOOK = (Sheet("Budget 2024", 12, 4), Sheet("Équipe", 30, 28))
 

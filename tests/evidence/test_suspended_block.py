@@ -13,11 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.rules.next_action import NextStep
-from portfolio.domain.dossier.use_cases import experiences, matrix
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     BlockStatus,
     CoverNote,
@@ -25,8 +22,10 @@ from portfolio.domain.evidence.rules.description import (
     EvidenceRefusal,
     is_frozen,
 )
-from portfolio.domain.evidence.use_cases import evidence
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.next_action import NextStep
+from portfolio.domain.dossier.use_cases import evidence, experiences, matrix
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.submission.use_cases.submit import open_next_draft

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from tests import factories, samples
 from tests.factories import PASSWORD
 from tests.page import Page

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from portfolio.domain.evidence.rules.rendition import unpack_boxes
+from portfolio.domain.dossier.rules.rendition import unpack_boxes
 from portfolio.files.renditions.page_images import substitute_fonts
 from portfolio.files.renditions.page_images.pdf import PdfRenderer
 from tests.honest_pdfs import arabic_font_not_held, font_not_held, form_field

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.domain.evidence.rules.citation import CitationError, CitationErrorCode, CitationUnit
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.citation import CitationError, CitationErrorCode, CitationUnit
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
@@ -13,7 +13,7 @@ from portfolio.domain.evidence.rules.description import (
     MissingFact,
     PeriodError,
 )
-from portfolio.domain.evidence.rules.quality_hints import Hint, Question
+from portfolio.domain.dossier.rules.quality_hints import Hint, Question
 from portfolio.wording import evidence
 
 

@@ -23,8 +23,8 @@ from sqlalchemy import Engine, event
 
 from config import Config
 from portfolio.app import build_app
+from portfolio.domain.dossier.use_cases import page_images, renditions
 from portfolio.domain.email import delivery
-from portfolio.domain.evidence.use_cases import page_images, renditions
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions import page_drawing
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages

@@ -23,8 +23,8 @@ from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
 from portfolio.db.migration import upgrade
-from portfolio.domain.dossier.models import Narrative
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.dossier import Narrative
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.local import LocalStore
 from portfolio.on_commit import open_database

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import pytest
 from sqlalchemy import event, select
 
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.files.storage.local import LocalStore
 from portfolio.on_commit import open_database
 from tests import factories, samples

@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import select, update
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import MAX_CRASHES, Priority, RenditionFailure, RenditionState
-from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.page_images import request_page
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import PageRequest, Rendition
+from portfolio.domain.dossier.rules.rendition import MAX_CRASHES, Priority, RenditionFailure, RenditionState
+from portfolio.domain.dossier.use_cases.evidence import add_evidence
+from portfolio.domain.dossier.use_cases.page_images import request_page
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.integrity.references import count_failed, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key

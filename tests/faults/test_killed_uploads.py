@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import select
 
 from config import Config
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.files.integrity.check import IssueKind
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references
 from portfolio.files.storage.factory import create_store

@@ -19,12 +19,12 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import invite
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, RenditionKind, RenditionState
+from portfolio.domain.dossier.use_cases.evidence import add_evidence
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases.evidence import add_evidence
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.local import LocalStore

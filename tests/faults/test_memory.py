@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Answer, Asked, Nursery, Server, Visitor, encoded

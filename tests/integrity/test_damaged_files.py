@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.integrity_checks.models import DamagedFile
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import SUFFIX

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portfolio import create_app
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.files.uploads.partial_uploads import PART
 from tests import factories, samples
 from tests.conftest import close_app, config_for

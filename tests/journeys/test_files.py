@@ -14,8 +14,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Experience
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.dossier import Experience
+from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories, samples
 from tests.journeys import shared_server
 from tests.journeys.conftest import Manner, Window

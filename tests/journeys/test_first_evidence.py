@@ -15,8 +15,8 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.account.rules import TokenPurpose
 from portfolio.domain.account.use_cases import issue_token
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence
 from tests import factories
 from tests.axe import violations
 from tests.journeys import shared_server

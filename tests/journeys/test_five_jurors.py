@@ -18,9 +18,9 @@ from sqlalchemy import select
 from portfolio.calendar import PARIS
 from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
 from portfolio.domain.jury.models.deliberation import OpinionsOpened
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations

@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import end_all_sessions
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now
 from tests import factories, samples

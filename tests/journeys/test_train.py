@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.models.evidence import EvidenceFile, Upload
+from portfolio.domain.dossier.models.evidence import EvidenceFile, Upload
 from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
 from portfolio.french_text import size

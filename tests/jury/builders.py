@@ -16,7 +16,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord

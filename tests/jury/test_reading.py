@@ -12,8 +12,8 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote, Minutes
 from portfolio.domain.jury.models.statements import Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Narrative
+from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal

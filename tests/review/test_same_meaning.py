@@ -12,16 +12,16 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Claim, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
+from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims, change_claim, remove_claim
+from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.texts import save_narrative
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import CoverNote
-from portfolio.domain.evidence.use_cases.evidence import describe_evidence, remove_evidence, replace_file
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
 from portfolio.files.storage.store import new_key

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.dossier.rules.description import EvidenceDescription
 from portfolio.domain.review.rules.assessment import (
     Change,
     ChangeKind,

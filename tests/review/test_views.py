@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment

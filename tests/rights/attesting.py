@@ -9,17 +9,19 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from portfolio.domain.attestation.models import Attestation
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.candidacy.models import SealedFile
+from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
     Relationship,
     RequestText,
     Statement,
 )
-from portfolio.domain.attestation.use_cases import requests, responses, signing
-from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases import attestation_requests as requests
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from tests.attestation import builders
 from tests.rights.fixtures_world import Building
 from tests.rights.leak_markers import Canary, colour_pdf

@@ -21,11 +21,11 @@ from portfolio.domain.certification.rules.watching import ProposalOrigin, Regist
 from portfolio.domain.certification.use_cases.importing import framework_of
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import save_body_settings
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
+from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.dossier.use_cases.evidence import remove_evidence
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
-from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.use_cases.evidence import remove_evidence
 from portfolio.domain.review.models import Message, NotificationPreference
 from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.messages import Frequency

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.storage.store import FileStore, new_key
 from tests import factories
 from tests.jury import builders

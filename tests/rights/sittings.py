@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.use_cases.evidence import remove_evidence
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.use_cases.evidence import remove_evidence
 from portfolio.domain.holdings.models.contests import Appeal, Observation, ObservationInvitation
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import AppealKind, ObservationManner

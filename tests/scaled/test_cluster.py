@@ -24,8 +24,8 @@ from sqlalchemy import select
 from config import MEBIBYTE
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import SealedFile, Submission
-from portfolio.domain.dossier.models import Experience
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.dossier import Experience
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import declarations

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, event, insert, select, text
 
-from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import RenditionKind, RenditionState
-from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
-from portfolio.domain.evidence.use_cases.evidence import FORGOTTEN_AFTER, purge_removed
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
+from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
+from portfolio.domain.dossier.use_cases.evidence import FORGOTTEN_AFTER, purge_removed
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.domain.search.use_cases.search import search_drafts, search_hearing

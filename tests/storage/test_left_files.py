@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import converting, processes
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.file_types.types import FileType

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.converting import converted
 from portfolio.files.conversion.machine import walls_of_machine

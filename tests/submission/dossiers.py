@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.submission.rules.dossier import (
     Header,
     SealedAnchor,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.texts import ClaimText

@@ -28,9 +28,9 @@ from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.documents.livret.splitting import _add_summary
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases import editions

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models import PostponedBlock
+from portfolio.domain.dossier.models.dossier import PostponedBlock
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases import next_dossier
 from portfolio.domain.dossier.use_cases.matrix import load_matrix

@@ -9,8 +9,8 @@ from sqlalchemy import select, update
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Narrative
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.dossier import Narrative
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.submission.models import DossierReturn

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Dossier, Narrative
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.jury.models.sessions import Hearing

@@ -12,7 +12,7 @@ import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedAnchor, SealedDossier, exhibit_labels
 from portfolio.domain.submission.rules.manifest import (
     UnreadableManifest,

@@ -13,13 +13,13 @@ from sqlalchemy import select, update
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import SealedFile, Submission
-from portfolio.domain.dossier.models import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.description import Anonymity
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.description import Anonymity
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.review.models import CoverageReview, Message
 from portfolio.domain.review.rules.assessment import Assessment

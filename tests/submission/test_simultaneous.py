@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.submission.rules.manifest import read_manifest

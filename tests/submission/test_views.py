@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Dossier, Experience
+from portfolio.domain.dossier.models.dossier import Dossier, Experience
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import EvidenceFile
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.files.storage.store import new_key

@@ -16,7 +16,7 @@ from portfolio.db.engine import Database
 from portfolio.documents.word.client import TemplateFault, TemplateRejected, check_template, filled_template
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.use_cases.word_templates import find_template
-from portfolio.domain.dossier.models import Narrative
+from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

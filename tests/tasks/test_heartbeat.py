@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from portfolio.domain.evidence.models.renditions import Rendition
+from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.on_commit import open_database
 from portfolio.screens.account import home
 from portfolio.tasks.heartbeat import (

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from portfolio import create_app
 from portfolio.access.login import CurrentUser, RolesOverview
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from tests import factories, samples

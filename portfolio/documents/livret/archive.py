@@ -26,7 +26,7 @@ from markupsafe import Markup
 
 import acquis_check
 from portfolio.domain.dossier.rules.texts import formatted_html
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, root_of
 from portfolio.domain.submission.rules.returns import ImportRefusal

@@ -17,7 +17,7 @@ import pypdfium2
 
 from portfolio.documents.typesetting import typeset
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages
+from portfolio.domain.dossier.rules.citation import CitationUnit, cited_pages
 from portfolio.domain.submission.rules.dossier import (
     SealedBlock,
     SealedClaim,

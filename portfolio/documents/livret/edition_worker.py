@@ -30,9 +30,9 @@ from portfolio.documents.livret.editions import (
 )
 from portfolio.documents.livret.sources import ExhibitFile, read_sources
 from portfolio.documents.word.client import NotFilled, filled_template
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import UNFINISHED, RenditionKind
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import UNFINISHED, RenditionKind
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions

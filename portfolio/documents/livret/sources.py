@@ -26,10 +26,10 @@ from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSo
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.documents.values import look_inputs
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, PageSize, RenditionKind
-from portfolio.domain.evidence.use_cases.conversions import MadeFile, made_file
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import METHOD, PageSize, RenditionKind
+from portfolio.domain.dossier.use_cases.conversions import MadeFile, made_file
 from portfolio.files.conversion.codes import PDF_TYPE, is_played
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.store import FileStore, StoreError

@@ -19,7 +19,7 @@ from portfolio.domain.assessment.rules import (
 )
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 
 
 class Cohort(UuidPrimaryKey, Base):

@@ -59,7 +59,7 @@ from portfolio.domain.candidacy_listing.rules import (
 )
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.events import ResultNotification

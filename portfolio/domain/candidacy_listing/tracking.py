@@ -26,7 +26,7 @@ from portfolio.domain.candidacy_listing.certificates import (
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.candidacy_listing.use_cases import refresh, refresh_certificates_to_sign
 from portfolio.domain.certification.models import Block
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.holdings.models.events import (
     Acquisition,
     Equivalence,

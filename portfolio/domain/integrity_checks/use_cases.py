@@ -28,8 +28,8 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import insert_if_absent
 from portfolio.domain.candidacy.models import Candidacy, SealedFile
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.integrity_checks.models import DamagedFile, IntegrityCheck
 
 # A check is late when the last one ended before this long.

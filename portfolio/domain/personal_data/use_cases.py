@@ -15,7 +15,7 @@ from portfolio.db.care import care_of
 from portfolio.db.engine import Base
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.ledger.rules.acts import record_type_of, written_column
 from portfolio.domain.personal_data.rules import EXPORTED, Path
 

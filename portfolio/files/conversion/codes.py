@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.files.sandbox.left_files import NotLeft, open_left
 

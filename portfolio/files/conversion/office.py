@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from portfolio.documents.fonts import fonts_of_other_scripts
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, SheetExtent, row_counts, sheet_extents
 from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, run_main

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.sandbox.left_files import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module

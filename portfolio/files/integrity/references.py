@@ -12,14 +12,14 @@ from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
-from portfolio.domain.evidence.models.evidence import QuarantinedFile, Upload
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.use_cases.conversions import (
+from portfolio.domain.dossier.models.evidence import QuarantinedFile, Upload
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.use_cases.conversions import (
     count_failed_renditions,
     requeue,
     retry_failed_renditions,
 )
-from portfolio.domain.evidence.use_cases.uploads import delete_stale_uploads
+from portfolio.domain.dossier.use_cases.uploads import delete_stale_uploads
 from portfolio.domain.retention.models import ErasedFile
 from portfolio.files.integrity import check
 from portfolio.files.integrity.check import FileReference, IntegrityIssue, IntegrityReport

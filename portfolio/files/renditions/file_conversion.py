@@ -9,14 +9,14 @@ from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from portfolio.domain.evidence.rules.rendition import LEASE
-from portfolio.domain.evidence.use_cases.conversions import (
+from portfolio.domain.dossier.rules.rendition import LEASE
+from portfolio.domain.dossier.use_cases.conversions import (
     awaits_inspection,
     extend_lease,
     keep_active_content,
     keep_conversion,
 )
-from portfolio.domain.evidence.use_cases.renditions import Job, job_of
+from portfolio.domain.dossier.use_cases.renditions import Job, job_of
 from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
 from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.file_types.types import ActiveContent

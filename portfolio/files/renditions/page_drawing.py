@@ -15,15 +15,15 @@ from typing import BinaryIO
 from uuid import UUID
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
-from portfolio.domain.evidence.use_cases.page_images import (
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize
+from portfolio.domain.dossier.use_cases.page_images import (
     PageToResize,
     StoredPage,
     find_page_to_resize,
     store_page,
     store_page_size,
 )
-from portfolio.domain.evidence.use_cases.renditions import Job, job_of
+from portfolio.domain.dossier.use_cases.renditions import Job, job_of
 from portfolio.domain.integrity_checks.use_cases import report_damage
 from portfolio.files.conversion.codes import Converted
 from portfolio.files.file_types.types import FileType

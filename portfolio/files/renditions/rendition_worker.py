@@ -17,19 +17,19 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db.engine import Database
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.rules.rendition import (
     Priority,
     RenditionFailure,
 )
-from portfolio.domain.evidence.use_cases.conversions import list_uninspected, request_outdated
-from portfolio.domain.evidence.use_cases.page_images import (
+from portfolio.domain.dossier.use_cases.conversions import list_uninspected, request_outdated
+from portfolio.domain.dossier.use_cases.page_images import (
     RequestedPage,
     claim_page_request,
     end_page_request,
     is_somebody_waiting,
     next_page_requests,
 )
-from portfolio.domain.evidence.use_cases.renditions import (
+from portfolio.domain.dossier.use_cases.renditions import (
     Job,
     acknowledge,
     claim,

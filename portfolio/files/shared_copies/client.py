@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
-from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.conversion.codes import NotConverted, Route, route_of
 from portfolio.files.conversion.converting import converted
 from portfolio.files.file_types.detect import sniff

@@ -125,7 +125,7 @@ def import_livret(file: Path, email: str) -> None:
     """Take back a sealed dossier from its ZIP: same texts, same files, same root."""
     from portfolio.documents.livret.archive import receive_archive
     from portfolio.domain.account.throttle import normalise_email
-    from portfolio.domain.evidence.use_cases.uploads import delete_file
+    from portfolio.domain.dossier.use_cases.uploads import delete_file
     from portfolio.domain.submission.use_cases.import_archive import import_archive
     from portfolio.wording.editions import refusal_message
 

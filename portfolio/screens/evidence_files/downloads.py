@@ -20,10 +20,10 @@ from werkzeug.exceptions import RequestedRangeNotSatisfiable
 from werkzeug.wsgi import wrap_file
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageSize, QuarantineState
-from portfolio.domain.evidence.use_cases.conversions import MadeFile, find_reading
-from portfolio.domain.evidence.use_cases.page_images import find_page, withheld_pages
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
+from portfolio.domain.dossier.rules.rendition import DownloadMode, PageSize, QuarantineState
+from portfolio.domain.dossier.use_cases.conversions import MadeFile, find_reading
+from portfolio.domain.dossier.use_cases.page_images import find_page, withheld_pages
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import file_kind, is_converted, is_played
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason

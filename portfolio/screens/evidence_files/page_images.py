@@ -20,11 +20,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.evidence.rules.rendition import DownloadMode, PageError, PageSize, Priority
-from portfolio.domain.evidence.use_cases.conversions import Reading, find_reading
-from portfolio.domain.evidence.use_cases.page_images import PageStatus, find_page, request_page
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
-from portfolio.domain.evidence.use_cases.renditions import raise_priority
+from portfolio.domain.dossier.rules.rendition import DownloadMode, PageError, PageSize, Priority
+from portfolio.domain.dossier.use_cases.conversions import Reading, find_reading
+from portfolio.domain.dossier.use_cases.page_images import PageStatus, find_page, request_page
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
+from portfolio.domain.dossier.use_cases.renditions import raise_priority
 from portfolio.files.conversion.codes import file_kind, is_played
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES, pages_of

@@ -16,9 +16,9 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from portfolio.domain.evidence.rules.quota import UploadRefusal
-from portfolio.domain.evidence.use_cases.quarantine import Quarantine
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
+from portfolio.domain.dossier.rules.quota import UploadRefusal
+from portfolio.domain.dossier.use_cases.quarantine import Quarantine
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch, upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge

@@ -17,7 +17,7 @@ from uuid import UUID
 from flask import request
 
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.anchors import (
+from portfolio.domain.dossier.rules.anchors import (
     Anchor,
     AnchorFit,
     fit_of,
@@ -26,8 +26,8 @@ from portfolio.domain.evidence.rules.anchors import (
     quoted_page,
     region_text,
 )
-from portfolio.domain.evidence.rules.citation import CitationUnit, cited_pages, cited_spans, moment_message
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.rules.citation import CitationUnit, cited_pages, cited_spans, moment_message
+from portfolio.domain.dossier.rules.rendition import (
     PAGE_UNITS,
     SEARCH_MAX_CHARS,
     Box,
@@ -37,7 +37,7 @@ from portfolio.domain.evidence.rules.rendition import (
     match_boxes,
     unpack_boxes,
 )
-from portfolio.domain.evidence.use_cases.conversions import load_page_texts
+from portfolio.domain.dossier.use_cases.conversions import load_page_texts
 from portfolio.files.renditions.page_images.navigation import PagePosition
 from portfolio.screens.evidence_files.page_images import ViewerUrls
 from portfolio.wording.anchors import anchor_message, fit_message

@@ -12,14 +12,14 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField
 from wtforms.validators import DataRequired, ValidationError
 
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
     Relationship,
     RequestText,
     Statement,
     missing_answers,
 )
-from portfolio.domain.evidence.rules.description import period_error
+from portfolio.domain.dossier.rules.description import period_error
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.web.forms import (
     Form,

@@ -13,8 +13,8 @@ from flask.typing import ResponseReturnValue
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session
-from portfolio.domain.attestation.rules import ENDS, AttestationRefusal, RequestState
-from portfolio.domain.attestation.use_cases import responses
+from portfolio.domain.dossier.rules.attestation import ENDS, AttestationRefusal, RequestState
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.errors import Refusal
 from portfolio.screens.account.navigation import browser_storage_key
 from portfolio.web.clock import now

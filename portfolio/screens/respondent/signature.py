@@ -12,11 +12,12 @@ from flask.typing import ResponseReturnValue
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.documents.attestation import attestation_pdf
-from portfolio.domain.attestation.rules import AttestationRefusal, Delivery, missing_answers
-from portfolio.domain.attestation.use_cases import responses, signing
-from portfolio.domain.attestation.use_cases.responses import RespondentSession
-from portfolio.domain.attestation.use_cases.signing import EvidenceTitles, PreparedSignature
-from portfolio.domain.evidence.use_cases.uploads import upload_batch
+from portfolio.domain.dossier.rules.attestation import AttestationRefusal, Delivery, missing_answers
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
+from portfolio.domain.dossier.use_cases.attestation_responses import RespondentSession
+from portfolio.domain.dossier.use_cases.attestation_signing import EvidenceTitles, PreparedSignature
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
 from portfolio.files.storage.store import InvalidKey, KeyNotFound

@@ -13,9 +13,9 @@ from flask import current_app, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.db.engine import close_read_session, transaction
-from portfolio.domain.attestation.use_cases import responses
-from portfolio.domain.attestation.use_cases.responses import RespondentSession
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases import attestation_responses as responses
+from portfolio.domain.dossier.use_cases.attestation_responses import RespondentSession
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.errors import Conflict
 from portfolio.screens.evidence_files.uploads import (
     FILE_ERRORS,

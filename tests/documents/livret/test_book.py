@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, book_of, passages_of
 from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, pack_pages
 from portfolio.documents.livret.pages import frame_of, placement, transformed
-from portfolio.domain.evidence.rules.citation import CitationUnit
+from portfolio.domain.dossier.rules.citation import CitationUnit
 from portfolio.domain.submission.rules.dossier import (
     SealedBlock,
     SealedClaim,

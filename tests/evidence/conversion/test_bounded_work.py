@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import converting, office, pandoc
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.converting import converted

@@ -14,7 +14,7 @@ import pymupdf
 import pypdfium2
 import pytest
 
-from portfolio.domain.evidence.rules.rendition import RenditionFailure
+from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import office
 from portfolio.files.conversion.codes import Converter, NotConverted
 from portfolio.files.conversion.contents import InnerFault

@@ -33,7 +33,7 @@ from portfolio.domain.certification.rules.entry import Registration, RouteStatus
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
 from portfolio.domain.certification.rules.registration import admissibility_answer
 from portfolio.domain.certification.use_cases.partners import find_partner
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import PriorHolding
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants

@@ -32,7 +32,7 @@ from portfolio.domain.assessment.use_cases.results import current_rows, results_
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury_session.use_cases.loaders import load_suspensions

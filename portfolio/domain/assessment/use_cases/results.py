@@ -28,10 +28,10 @@ from portfolio.domain.assessment.use_cases.plans import own_planned
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
 

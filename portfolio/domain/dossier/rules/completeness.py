@@ -10,6 +10,7 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, FrameSection
 from portfolio.domain.dossier.rules.coverage import MissingPart
+from portfolio.domain.dossier.rules.description import MissingFact
 from portfolio.domain.dossier.rules.draft import (
     CompetencyFact,
     Draft,
@@ -17,7 +18,6 @@ from portfolio.domain.dossier.rules.draft import (
     GeneralText,
     MisplacedCitation,
 )
-from portfolio.domain.evidence.rules.description import MissingFact
 
 
 class Gap(StrEnum):

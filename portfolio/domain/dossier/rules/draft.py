@@ -11,9 +11,9 @@ from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
+from portfolio.domain.dossier.rules.citation import CitationError, CitationUnit
 from portfolio.domain.dossier.rules.coverage import Coverage
-from portfolio.domain.evidence.rules.citation import CitationError, CitationUnit
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     EvidenceDescription,
     MissingFact,
     is_described,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
+from portfolio.domain.dossier.rules.description import MissingFact
 from portfolio.domain.dossier.rules.draft import (
     CompetencyFact,
     DossierState,
@@ -17,7 +18,6 @@ from portfolio.domain.dossier.rules.draft import (
     Stage,
 )
 from portfolio.domain.dossier.rules.texts import Theme, theme_of
-from portfolio.domain.evidence.rules.description import MissingFact
 
 
 class NextStep(StrEnum):

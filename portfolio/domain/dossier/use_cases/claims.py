@@ -14,14 +14,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText
-from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.dossier.use_cases.draft_rows import refresh_reviews
-from portfolio.domain.dossier.use_cases.texts import apply_changes
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.anchors import (
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.anchors import (
     Anchor,
     AnchorErrorCode,
     anchor_error,
@@ -29,8 +24,13 @@ from portfolio.domain.evidence.rules.anchors import (
     passage_with,
     with_anchor,
 )
-from portfolio.domain.evidence.rules.citation import CitationError, CitationUnit
-from portfolio.domain.evidence.use_cases.conversions import FileExtent, load_file_extent, load_page_texts
+from portfolio.domain.dossier.rules.citation import CitationError, CitationUnit
+from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.texts import COMMENT_MAX_CHARS, ClaimText
+from portfolio.domain.dossier.use_cases.conversions import FileExtent, load_file_extent, load_page_texts
+from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
+from portfolio.domain.dossier.use_cases.draft_rows import refresh_reviews
+from portfolio.domain.dossier.use_cases.texts import apply_changes
 from portfolio.errors import Refusal
 
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.rules.description import BlockStatus, EvidenceChange, is_frozen
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
-from portfolio.domain.evidence.rules.description import BlockStatus, EvidenceChange, is_frozen
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, block_statuses
 from portfolio.errors import Refusal
 

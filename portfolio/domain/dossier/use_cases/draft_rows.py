@@ -18,20 +18,20 @@ from sqlalchemy import ColumnElement, Text, func, select, true
 from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eager
 
 from portfolio.db.sql_functions import uuid_hex
-from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.use_cases.matrix import PROMPTS
-from portfolio.domain.evidence.models.evidence import (
+from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.evidence import (
     Evidence,
     EvidenceFile,
     description_columns,
     description_of,
 )
-from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
-from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.evidence.rules.sheets import Sheet
-from portfolio.domain.evidence.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
+from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.description import EvidenceDescription
+from portfolio.domain.dossier.rules.sheets import Sheet
+from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.use_cases.matrix import PROMPTS
 from portfolio.domain.review.models import CoverageReview
 from portfolio.domain.review.rules.assessment import (
     CompetencySnapshot,

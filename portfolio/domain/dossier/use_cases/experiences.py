@@ -9,16 +9,16 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Claim, Experience
+from portfolio.domain.dossier.models.attestation import AttestationRequest
+from portfolio.domain.dossier.models.dossier import Claim, Experience
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.description import EvidenceChange
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.texts import ExperienceText
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
 from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
 from portfolio.domain.dossier.use_cases.texts import apply_changes
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import EvidenceChange
 from portfolio.errors import Refusal
 
 

@@ -21,7 +21,8 @@ from portfolio.db.engine import fetch_rows
 from portfolio.db.sql_functions import raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Narrative, PostponedBlock
+from portfolio.domain.dossier.models.dossier import Claim, Narrative, PostponedBlock
+from portfolio.domain.dossier.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import (
     AdvisorOpinion,
@@ -29,14 +30,7 @@ from portfolio.domain.dossier.rules.coverage import (
     CoverageState,
     coverage_from_summary,
 )
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
-from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
-from portfolio.domain.dossier.use_cases.draft_lock import block_status
-from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
-from portfolio.domain.dossier.use_cases.next_dossier import load_lengths
-from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
-from portfolio.domain.evidence.models.evidence import Evidence, is_joined, may_be_incomplete
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     BlockStatus,
@@ -46,6 +40,12 @@ from portfolio.domain.evidence.rules.description import (
     EvidenceKind,
     is_frozen,
 )
+from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
+from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
+from portfolio.domain.dossier.use_cases.draft_lock import block_status
+from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
+from portfolio.domain.dossier.use_cases.next_dossier import load_lengths
+from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, HeldBlock, block_statuses_among
 from portfolio.domain.holdings.use_cases.notified_results import last_notified_finding
 from portfolio.domain.jury.rules.enums import FindingValue

@@ -8,12 +8,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
+from portfolio.domain.dossier.rules.citation import citation_unit, last_of, stored_citation_error
+from portfolio.domain.dossier.rules.description import EvidenceDescription
 from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, MisplacedCitation
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
-from portfolio.domain.evidence.rules.citation import citation_unit, last_of, stored_citation_error
-from portfolio.domain.evidence.rules.description import EvidenceDescription
-from portfolio.domain.evidence.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
 
 
 def list_misplaced_citations(

@@ -18,7 +18,7 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_b
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.book_frame import Frame, count_words
 from portfolio.domain.certification.rules.entry_schema import frame_from_json
-from portfolio.domain.dossier.models import (
+from portfolio.domain.dossier.models.dossier import (
     Dossier,
     Experience,
     Narrative,

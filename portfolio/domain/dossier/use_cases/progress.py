@@ -23,9 +23,9 @@ from portfolio.domain.candidacy.models import (
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.models import Dossier, Experience
+from portfolio.domain.dossier.models.dossier import Dossier, Experience
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.draft import DossierState, GeneralText, Stage
-from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import (

@@ -250,7 +250,7 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[tup
 
 
 class Proof(Protocol):
-    """The file that proves it, as it was received: `portfolio.domain.evidence.use_cases.ReceivedFile`."""
+    """The file that proves it, as it was received: `portfolio.domain.dossier.use_cases.ReceivedFile`."""
 
     @property
     def key(self) -> str: ...

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement

@@ -16,7 +16,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, is_superseded
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.use_cases.partners import find_site
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,

@@ -24,7 +24,7 @@ from portfolio.db.engine import fetch_rows, insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import SealedFile, Submission, SubmittedBlock
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses_among
 from portfolio.domain.jury.models.deliberation import ExhibitOpening, JurorNote
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JurySession

@@ -20,13 +20,13 @@ from portfolio.db.engine import Base, Database, new_id
 from portfolio.db.maintenance import compact
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
-from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.use_cases import refresh
+from portfolio.domain.dossier.models.attestation import AttestationRequest
+from portfolio.domain.dossier.models.evidence import Upload
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
-from portfolio.domain.evidence.models.evidence import Upload
 from portfolio.domain.holdings.models.grants import Grant, HolderImport
 from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.jury.models.deliberation import Minutes

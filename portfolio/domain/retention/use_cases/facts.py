@@ -14,12 +14,12 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Submission
 from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.models import Dossier
-from portfolio.domain.evidence.models.evidence import Evidence
+from portfolio.domain.dossier.models.attestation import AttestationRequest
+from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.holdings.models.contests import (
     Appeal,
     AppealAnswer,

@@ -17,7 +17,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.evidence.rules.description import EvidenceDescription
+from portfolio.domain.dossier.rules.description import EvidenceDescription
 
 
 class Assessment(StrEnum):

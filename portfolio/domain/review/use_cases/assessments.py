@@ -20,7 +20,8 @@ from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.models import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import (
@@ -28,7 +29,6 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     load_content_digests_by_candidacy,
     snapshot_competencies,
 )
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.review.models import CoverageReview, OwnAssessment
 from portfolio.domain.review.rules.assessment import (

@@ -13,8 +13,8 @@ from portfolio.db.engine import insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.rules.anchors import Anchor, anchor_from_json
 from portfolio.domain.dossier.use_cases.claims import own_evidence
-from portfolio.domain.evidence.rules.anchors import Anchor, anchor_from_json
 from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
 from portfolio.domain.review.rules.assessment import ReviewRefusal
 from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change

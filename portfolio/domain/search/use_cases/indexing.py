@@ -14,10 +14,10 @@ from sqlalchemy import delete, exists, insert, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models import Claim, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import METHOD, TEXT_NOT_READ
+from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import METHOD, TEXT_NOT_READ
 from portfolio.domain.search.models import SearchEntry, SearchKind
 from portfolio.domain.search.rules import index_words
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit, SealedNarrative

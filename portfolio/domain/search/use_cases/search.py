@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from portfolio.db.full_text import matching
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Dossier, Narrative
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
-from portfolio.domain.evidence.models.renditions import Page
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile
+from portfolio.domain.dossier.models.renditions import Page
 from portfolio.domain.jury.models.sessions import Hearing, belongs_to_jury
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind

@@ -17,9 +17,9 @@ from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.rules.book_frame import BookPart
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.rules.citation import CitationUnit, citation_unit
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
+from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.citation import CitationUnit, citation_unit
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 
 FORMAT = "acquis-sealed-dossier"
 # The record of the assessments of a route without a livret 2: nobody swears it, and it tells no narrative.

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.book_frame import Frame, changes_outline, whole_frame
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
+from portfolio.domain.dossier.rules.anchors import anchors_from_json
 from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_joined
-from portfolio.domain.evidence.rules.anchors import anchors_from_json
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, block_statuses
 from portfolio.domain.submission.rules.dossier import (
     Header,

@@ -19,10 +19,10 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.submission.rules.dossier import SealedDossier, SealedExhibit
 from portfolio.domain.submission.rules.returns import ImportRefusal
 from portfolio.errors import Refusal

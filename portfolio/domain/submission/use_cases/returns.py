@@ -25,7 +25,7 @@ from portfolio.domain.candidacy.models import (
 )
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.rules.granting import GrantGround

@@ -19,13 +19,13 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
-from portfolio.domain.dossier.models import Dossier, PostponedBlock
+from portfolio.domain.dossier.models.dossier import Dossier, PostponedBlock
+from portfolio.domain.dossier.models.evidence import PrivateFile
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.domain.email.use_cases import EmailTemplate
-from portfolio.domain.evidence.models.evidence import PrivateFile
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification, grants_unnotified
 from portfolio.domain.jury.models.deliberation import JurorOpinion

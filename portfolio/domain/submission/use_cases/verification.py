@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import SealedFile, Submission
-from portfolio.domain.evidence.use_cases.masking import masked_files
+from portfolio.domain.dossier.use_cases.masking import masked_files
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.comparison import Comparison, compare
 from portfolio.domain.submission.rules.dossier import SealedDossier

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageDraw
 
-from portfolio.domain.evidence.rules.rendition import Box, PageError
+from portfolio.domain.dossier.rules.rendition import Box, PageError
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.flattening.masks import Mask, kept_words, masks_from_json
 from portfolio.files.renditions.page_images import pdf

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box, unpack_boxes
+from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, unpack_boxes
 
 UNIT = 1000
 _WORD = re.compile(r"\S+")

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images import pdf
 from portfolio.files.renditions.page_images.image import ImageRenderer, bounded, encoded

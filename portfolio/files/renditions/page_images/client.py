@@ -9,7 +9,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
-from portfolio.domain.evidence.rules.rendition import DRAWN_AHEAD, PageError, PageSize
+from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, PageSize
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_SIDE, MAX_TEXT, NotReadable
 from portfolio.files.sandbox.fork_server import ForkServer

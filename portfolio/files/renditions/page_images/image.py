@@ -13,7 +13,7 @@ from typing import BinaryIO
 from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 
-from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.file_types.formats.image import made_smaller, open_image, prepare, refuse_heavy
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable

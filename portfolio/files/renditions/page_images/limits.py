@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from portfolio.domain.evidence.rules.rendition import PageError, PageSize
+from portfolio.domain.dossier.rules.rendition import PageError, PageSize
 from portfolio.files.conversion.codes import is_converted
 from portfolio.files.file_types.types import FileCategory, FileType
 

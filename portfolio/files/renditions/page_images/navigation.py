@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.domain.evidence.rules.rendition import PageSize
+from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.files.renditions.page_images.limits import pages_of
 
 # In percent of the page at its own size.

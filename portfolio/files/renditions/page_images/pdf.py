@@ -15,7 +15,7 @@ import pypdfium2
 from PIL import Image
 from pypdfium2 import raw
 
-from portfolio.domain.evidence.rules.rendition import PageError
+from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.renditions.page_images import substitute_fonts
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 from portfolio.files.renditions.page_images.second_look import fields_of

@@ -21,7 +21,7 @@ import pypdfium2
 from PIL import Image, ImageChops
 from pypdfium2 import raw
 
-from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, pack_boxes
+from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, pack_boxes
 from portfolio.files.renditions.page_images.boxes import Box, Grid, area, around, common, is_mostly_in, middle
 from portfolio.files.renditions.page_images.second_look import Fields, not_hidden
 

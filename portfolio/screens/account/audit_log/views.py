@@ -26,9 +26,9 @@ from portfolio.db.engine import read_session
 from portfolio.domain.access_monitoring.models import AccessRecord
 from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE
 from portfolio.domain.account.models import Person
-from portfolio.domain.attestation.models import AttestationRequest
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.dossier.models.attestation import AttestationRequest
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing

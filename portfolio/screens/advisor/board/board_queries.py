@@ -27,7 +27,8 @@ from portfolio.domain.candidacy.models import (
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.coverage import (
     AdvisorOpinion,
     ClaimFact,
@@ -37,7 +38,6 @@ from portfolio.domain.dossier.rules.coverage import (
 )
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
-from portfolio.domain.evidence.models.evidence import Evidence
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification

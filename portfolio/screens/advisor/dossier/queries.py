@@ -13,17 +13,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.models import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile
+from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
+from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.dossier.rules.sheets import Sheet
+from portfolio.domain.dossier.use_cases.conversions import load_shown
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile
-from portfolio.domain.evidence.rules.anchors import Anchor, anchors_from_json
-from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.evidence.rules.rendition import QuarantineState
-from portfolio.domain.evidence.rules.sheets import Sheet
-from portfolio.domain.evidence.use_cases.conversions import load_shown
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.domain.review.models import PrivateNote
 from portfolio.domain.review.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.review.rules.messages import Unread

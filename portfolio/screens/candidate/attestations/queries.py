@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import read_session
-from portfolio.domain.attestation.models import Attestation, AttestationRequest
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
+from portfolio.domain.dossier.rules.attestation import (
     REMINDER_EVERY,
     REMINDERS,
     AskedCompetency,
@@ -29,10 +29,10 @@ from portfolio.domain.attestation.rules import (
     refusal_for,
     status_of,
 )
-from portfolio.domain.attestation.use_cases import signing
-from portfolio.domain.attestation.use_cases.requests import load_competencies
-from portfolio.domain.attestation.use_cases.signing import SignatureProof
-from portfolio.domain.evidence.rules.description import ATTESTATIONS, EvidenceKind
+from portfolio.domain.dossier.rules.description import ATTESTATIONS, EvidenceKind
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
+from portfolio.domain.dossier.use_cases.attestation_requests import load_competencies
+from portfolio.domain.dossier.use_cases.attestation_signing import SignatureProof
 from portfolio.domain.submission.rules.dossier import SealedDossier
 
 if TYPE_CHECKING:

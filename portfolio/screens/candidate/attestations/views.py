@@ -21,12 +21,12 @@ from portfolio.access.decorators import candidacy_page, hearing_page, submission
 from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.attestation.rules import AttestationRefusal
-from portfolio.domain.attestation.use_cases import requests as requests_use_cases
-from portfolio.domain.attestation.use_cases import signing
-from portfolio.domain.attestation.use_cases.signing import SignatureProof
+from portfolio.domain.dossier.rules.attestation import AttestationRefusal
+from portfolio.domain.dossier.use_cases import attestation_requests as requests_use_cases
+from portfolio.domain.dossier.use_cases import attestation_signing as signing
+from portfolio.domain.dossier.use_cases.attestation_signing import SignatureProof
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.domain.submission.use_cases.verification import find_sealed_file
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers

@@ -20,10 +20,10 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.attestation.use_cases.requests import competencies_asked
-from portfolio.domain.dossier.models import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, Dossier
 from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierRefusal, GeneralText
 from portfolio.domain.dossier.use_cases import claims, draft_rows
+from portfolio.domain.dossier.use_cases.attestation_requests import competencies_asked
 from portfolio.domain.dossier.use_cases.draft_lock import require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import (
     ClaimDetails,

@@ -15,8 +15,8 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.evidence.rules.description import proposed_kind
-from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
+from portfolio.domain.dossier.rules.description import proposed_kind
+from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.errors import Conflict
 from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.screens.candidate.evidence import queries

@@ -20,17 +20,16 @@ from wtforms.validators import ValidationError
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.use_cases.claims import MarkedPlace
-from portfolio.domain.evidence.rules.anchors import (
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.rules.anchors import (
     QUOTE_MAX_CHARS,
     Anchor,
     AnchorErrorCode,
     parse_region,
     passage_with,
 )
-from portfolio.domain.evidence.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
@@ -38,8 +37,9 @@ from portfolio.domain.evidence.rules.description import (
     EvidenceKind,
     period_error,
 )
-from portfolio.domain.evidence.rules.quota import UploadRequest
-from portfolio.domain.evidence.use_cases.conversions import FileExtent, load_file_extent
+from portfolio.domain.dossier.rules.quota import UploadRequest
+from portfolio.domain.dossier.use_cases.claims import MarkedPlace
+from portfolio.domain.dossier.use_cases.conversions import FileExtent, load_file_extent
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE, FileRejected, RejectionReason
 from portfolio.files.storage.store import TooLarge
 from portfolio.screens.candidate.dossier import competency_page

@@ -13,15 +13,9 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.use_cases.draft_rows import (
-    FILE_COLUMNS,
-    PIECE_COLUMNS,
-    EvidenceSummary,
-    evidence_summary,
-)
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.description import (
     CERTIFICATES,
     Anonymity,
     Authorship,
@@ -31,9 +25,15 @@ from portfolio.domain.evidence.rules.description import (
     MissingFact,
     missing_facts,
 )
-from portfolio.domain.evidence.rules.rendition import QuarantineState
-from portfolio.domain.evidence.use_cases.page_images import keys_with_thumbnail
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
+from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.dossier.use_cases.draft_rows import (
+    FILE_COLUMNS,
+    PIECE_COLUMNS,
+    EvidenceSummary,
+    evidence_summary,
+)
+from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.screens.candidate.evidence.queries import SameEvidence
 
 PAGE_SIZE = 20

@@ -23,16 +23,16 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.use_cases.texts import restore_evidence
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.description import EvidenceKind, LibraryOrder, LibraryState
-from portfolio.domain.evidence.use_cases.evidence import (
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.description import EvidenceKind, LibraryOrder, LibraryState
+from portfolio.domain.dossier.use_cases.evidence import (
     FORGOTTEN_AFTER,
     SeveralAction,
     SeveralChange,
     change_several,
     leave_out,
 )
+from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.screens.candidate.attestations.queries import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries

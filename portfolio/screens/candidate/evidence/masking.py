@@ -25,16 +25,16 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.models import Claim
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.anchors import AnchorErrorCode
+from portfolio.domain.dossier.rules.rendition import SEARCH_MAX_CHARS
 from portfolio.domain.dossier.use_cases import claims
-from portfolio.domain.evidence.models.evidence import Evidence
-from portfolio.domain.evidence.rules.anchors import AnchorErrorCode
-from portfolio.domain.evidence.rules.rendition import SEARCH_MAX_CHARS
-from portfolio.domain.evidence.use_cases import masking as masking_use_cases
-from portfolio.domain.evidence.use_cases.conversions import find_reading
-from portfolio.domain.evidence.use_cases.evidence import title_of_file
-from portfolio.domain.evidence.use_cases.masking import Masking
-from portfolio.domain.evidence.use_cases.uploads import upload_batch
+from portfolio.domain.dossier.use_cases import masking as masking_use_cases
+from portfolio.domain.dossier.use_cases.conversions import find_reading
+from portfolio.domain.dossier.use_cases.evidence import title_of_file
+from portfolio.domain.dossier.use_cases.masking import Masking
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.conversion.codes import PDF_TYPE
 from portfolio.files.file_types.detect import sniff

@@ -13,12 +13,10 @@ from sqlalchemy.orm import Session, selectinload
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Claim, Dossier, Experience
-from portfolio.domain.dossier.use_cases.draft_lock import block_status
-from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, PrivateFile, is_private
-from portfolio.domain.evidence.rules.anchors import anchors_from_json
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile, is_private
+from portfolio.domain.dossier.rules.anchors import anchors_from_json
+from portfolio.domain.dossier.rules.description import (
     BlockStatus,
     CoverNote,
     EvidenceChange,
@@ -26,12 +24,14 @@ from portfolio.domain.evidence.rules.description import (
     is_frozen,
     missing_facts,
 )
-from portfolio.domain.evidence.rules.quality_hints import Advice, PieceClaim, hints_for
-from portfolio.domain.evidence.rules.rendition import QuarantineState
-from portfolio.domain.evidence.use_cases.conversions import load_shown
-from portfolio.domain.evidence.use_cases.evidence import is_attested, load_dismissed
-from portfolio.domain.evidence.use_cases.masking import masked_files
-from portfolio.domain.evidence.use_cases.quarantine import load_quarantined
+from portfolio.domain.dossier.rules.quality_hints import Advice, PieceClaim, hints_for
+from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.dossier.use_cases.conversions import load_shown
+from portfolio.domain.dossier.use_cases.draft_lock import block_status
+from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary, evidence_summary
+from portfolio.domain.dossier.use_cases.evidence import is_attested, load_dismissed
+from portfolio.domain.dossier.use_cases.masking import masked_files
+from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
 
 

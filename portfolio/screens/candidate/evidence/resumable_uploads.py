@@ -18,9 +18,9 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.evidence.rules.quota import Quotas, UploadRequest, is_next_part
-from portfolio.domain.evidence.use_cases import uploads as evidence_uploads
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadStatus
+from portfolio.domain.dossier.rules.quota import Quotas, UploadRequest, is_next_part
+from portfolio.domain.dossier.use_cases import uploads as evidence_uploads
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadStatus
 from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.s3_client import in_base64

@@ -20,18 +20,18 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.evidence.rules.description import LibraryOrder
-from portfolio.domain.evidence.use_cases import uploads
-from portfolio.domain.evidence.use_cases.page_images import keys_with_thumbnail
-from portfolio.domain.evidence.use_cases.reuse import (
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.description import LibraryOrder
+from portfolio.domain.dossier.use_cases import uploads
+from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
+from portfolio.domain.dossier.use_cases.reuse import (
     copy_files,
     count_reusable,
     find_reusable,
     list_reusable,
     reuse_evidence,
 )
-from portfolio.domain.evidence.use_cases.uploads import upload_batch
+from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.resumable_uploads import quota_limits, quotas
 from portfolio.screens.evidence_files.uploads import (

@@ -19,11 +19,11 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.dossier.rules.citation import stored_citation_error
 from portfolio.domain.dossier.rules.texts import ClaimText
+from portfolio.domain.dossier.use_cases import evidence, uploads
 from portfolio.domain.dossier.use_cases.claims import add_claims
-from portfolio.domain.evidence.rules.citation import stored_citation_error
-from portfolio.domain.evidence.use_cases import evidence, uploads
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.files.storage.store import StoreUnavailable
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.evidence import queries

@@ -15,14 +15,14 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.rules.citation import (
+from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.citation import (
     CitationUnit,
     citation_unit,
     cited_pages,
     stored_citation_error,
 )
-from portfolio.domain.evidence.rules.sheets import Sheet
+from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus

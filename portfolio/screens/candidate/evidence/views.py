@@ -20,14 +20,14 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.description import EvidenceChange, EvidenceRefusal
+from portfolio.domain.dossier.rules.quality_hints import Hint
+from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
+from portfolio.domain.dossier.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.description import EvidenceChange, EvidenceRefusal
-from portfolio.domain.evidence.rules.quality_hints import Hint
-from portfolio.domain.evidence.use_cases import evidence as evidence_use_cases
-from portfolio.domain.evidence.use_cases.evidence import dismiss_hint, restore_hint
-from portfolio.domain.evidence.use_cases.page_images import pages_hiding_text
+from portfolio.domain.dossier.use_cases.page_images import pages_hiding_text
 from portfolio.domain.search.rules import suggest
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.renditions.page_images.limits import pages_of

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Award, Certificate, is_latest
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround

@@ -17,7 +17,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.models import PostJuryMeeting
+from portfolio.domain.dossier.models.dossier import PostJuryMeeting
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases import next_dossier as use_cases
 from portfolio.domain.jury.rules.enums import FindingValue

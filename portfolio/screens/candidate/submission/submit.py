@@ -24,9 +24,9 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
+from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
 from portfolio.domain.submission.rules.returns import SubmissionRefusal

@@ -24,7 +24,7 @@ from portfolio.access.decorators import candidacy_page, submission_page
 from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.returns import return_state

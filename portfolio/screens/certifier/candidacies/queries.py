@@ -37,7 +37,7 @@ from portfolio.domain.candidacy.rules.stage import Stage, stage_of
 from portfolio.domain.candidacy_listing.rules import last_step
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models import Dossier
+from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person

@@ -17,7 +17,7 @@ from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
 from portfolio.errors import Refusal

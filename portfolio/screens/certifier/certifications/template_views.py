@@ -22,7 +22,7 @@ from portfolio.domain.certification.use_cases.word_templates import (
     remove_template,
     set_template,
 )
-from portfolio.domain.evidence.use_cases.uploads import delete_file
+from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import attachment_headers, display_filename
 from portfolio.files.storage.store import (

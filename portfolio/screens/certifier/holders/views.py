@@ -21,7 +21,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.models.grants import HolderImport
 from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, HolderRefusal, address_shown
 from portfolio.domain.holdings.use_cases import holder_import

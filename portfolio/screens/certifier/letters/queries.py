@@ -34,9 +34,9 @@ from portfolio.db.paging import count_rows
 from portfolio.db.sql_functions import contains_text, equals_in_partial_index
 from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
 from portfolio.domain.account.rules import TokenPurpose, token_hash
-from portfolio.domain.attestation.models import AttestationLink, AttestationRequest
-from portfolio.domain.attestation.rules import RequestAction, refusal_for
 from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.dossier.models.attestation import AttestationLink, AttestationRequest
+from portfolio.domain.dossier.rules.attestation import RequestAction, refusal_for
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
 from portfolio.domain.email.rules import (
     MAX_TRIES,

@@ -17,8 +17,8 @@ from portfolio.access.decorators import hearing_page, own_page, readable_since
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.evidence.rules.anchors import Anchor
-from portfolio.domain.evidence.rules.rendition import PageSize
+from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury_session.use_cases import opinions

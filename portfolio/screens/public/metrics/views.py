@@ -27,11 +27,11 @@ from portfolio.backup.errors import BackupError
 from portfolio.backup.scheduled import last_backup_at
 from portfolio.db.engine import read_session
 from portfolio.domain.account.models import LoginSession
+from portfolio.domain.dossier.models.evidence import Upload
+from portfolio.domain.dossier.models.renditions import Rendition
+from portfolio.domain.dossier.rules.rendition import UNFINISHED, RenditionState
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAX_TRIES
-from portfolio.domain.evidence.models.evidence import Upload
-from portfolio.domain.evidence.models.renditions import Rendition
-from portfolio.domain.evidence.rules.rendition import UNFINISHED, RenditionState
 from portfolio.domain.integrity_checks.models import DamagedFile
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
 from portfolio.domain.ledger.models import LedgerEntry

@@ -16,15 +16,15 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_private
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, is_private
-from portfolio.domain.evidence.use_cases.quarantine import is_quarantined
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile, UploadBatch
+from portfolio.domain.dossier.use_cases.quarantine import is_quarantined
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 

@@ -15,11 +15,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.dossier.models import Claim
-from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.use_cases.claims import own_evidence
-from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
-from portfolio.domain.evidence.models.evidence import (
+from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.evidence import (
     Evidence,
     EvidenceFile,
     FlattenedFile,
@@ -27,11 +24,14 @@ from portfolio.domain.evidence.models.evidence import (
     PrivateFile,
     QuarantinedFile,
 )
-from portfolio.domain.evidence.rules.description import Anonymity, EvidenceRefusal
-from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box, TextMatch, find_text, fold, match_boxes
-from portfolio.domain.evidence.use_cases.conversions import load_page_words
-from portfolio.domain.evidence.use_cases.evidence import is_attested, replace_file
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.rules.description import Anonymity, EvidenceRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, TextMatch, find_text, fold, match_boxes
+from portfolio.domain.dossier.use_cases.claims import own_evidence
+from portfolio.domain.dossier.use_cases.conversions import load_page_words
+from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
+from portfolio.domain.dossier.use_cases.evidence import is_attested, replace_file
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.errors import Refusal
 from portfolio.files.renditions.flattening.masks import MAX_MASKS, UNIT, Mask, MasksByPage
 

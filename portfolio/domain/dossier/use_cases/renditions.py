@@ -14,9 +14,9 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from portfolio.domain.evidence.models.evidence import EvidenceFile, QuarantinedFile
-from portfolio.domain.evidence.models.renditions import Page, Rendition
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import EvidenceFile, QuarantinedFile
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.rendition import (
     FIRST_WAIT,
     LEASE,
     MAX_CRASHES,

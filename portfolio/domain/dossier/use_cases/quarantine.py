@@ -19,10 +19,10 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, QuarantinedFile
+from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, QuarantinedFile
-from portfolio.domain.evidence.rules.rendition import QuarantineState
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
 from portfolio.files import antivirus
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.storage.store import FileStore, KeyExists, KeyNotFound, StoredFile

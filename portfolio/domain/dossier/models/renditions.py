@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, Stri
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.rendition import (
     METHOD,
     PageError,
     PageSize,

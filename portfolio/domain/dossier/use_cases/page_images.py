@@ -18,9 +18,9 @@ from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, or_
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows, insert_if_absent
-from portfolio.domain.evidence.models.evidence import EvidenceFile, FlattenedFile, is_private
-from portfolio.domain.evidence.models.renditions import Page, PageImage, PageRequest, Rendition
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile, is_private
+from portfolio.domain.dossier.models.renditions import Page, PageImage, PageRequest, Rendition
+from portfolio.domain.dossier.rules.rendition import (
     LEASE,
     METHOD,
     PAGE_LEASE,
@@ -34,7 +34,7 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionKind,
     RenditionState,
 )
-from portfolio.domain.evidence.use_cases.renditions import CANDIDATES, lock_row
+from portfolio.domain.dossier.use_cases.renditions import CANDIDATES, lock_row
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PAGES
 from portfolio.files.storage.store import StoredFile

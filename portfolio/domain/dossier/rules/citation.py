@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from portfolio.domain.evidence.rules.sheets import Sheet, sheet_fault, without_sheets
+from portfolio.domain.dossier.rules.sheets import Sheet, sheet_fault, without_sheets
 
 Span = tuple[int, int]
 

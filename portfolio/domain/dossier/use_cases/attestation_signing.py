@@ -13,8 +13,9 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import new_id
-from portfolio.domain.attestation.models import Attestation, AttestationRequest
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.dossier.models.attestation import Attestation, AttestationRequest
+from portfolio.domain.dossier.rules.attestation import (
     AttestationRefusal,
     Delivery,
     Record,
@@ -28,25 +29,24 @@ from portfolio.domain.attestation.rules import (
     signed_payload,
     transition,
 )
-from portfolio.domain.attestation.use_cases.requests import (
+from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, CoverNote
+from portfolio.domain.dossier.use_cases.attestation_requests import (
     delete_draft,
     load_context,
     lock_request,
     new_link,
     recipient_of,
 )
-from portfolio.domain.attestation.use_cases.responses import (
+from portfolio.domain.dossier.use_cases.attestation_responses import (
     RespondentSession,
     attachment_of,
     load_draft,
     notify_candidate,
     still_confirms,
 )
-from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.dossier.use_cases.evidence import add_attested_evidence
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email_to_outsider
-from portfolio.domain.evidence.rules.description import Anonymity, Authorship, Confidentiality, CoverNote
-from portfolio.domain.evidence.use_cases.evidence import add_attested_evidence
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.domain.ledger.recording import SIGNER
 from portfolio.errors import Refusal
 
@@ -61,7 +61,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from portfolio.domain.attestation.rules import ClaimedRelationship, read_payload
+from portfolio.domain.dossier.rules.attestation import ClaimedRelationship, read_payload
 
 if TYPE_CHECKING:
     from portfolio.signing_key import Keys

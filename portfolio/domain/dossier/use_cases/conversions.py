@@ -17,10 +17,10 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.evidence.models.evidence import EvidenceFile, FlattenedFile
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.evidence.rules.rendition import (
+from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.rendition import (
     LEASE,
     METHOD,
     RETRYABLE,
@@ -32,8 +32,8 @@ from portfolio.domain.evidence.rules.rendition import (
     RenditionState,
     unpack_boxes,
 )
-from portfolio.domain.evidence.rules.sheets import sheets_of
-from portfolio.domain.evidence.use_cases.renditions import BATCH, is_inspected, lock_row
+from portfolio.domain.dossier.rules.sheets import sheets_of
+from portfolio.domain.dossier.use_cases.renditions import BATCH, is_inspected, lock_row
 from portfolio.files.conversion.codes import Converted
 from portfolio.files.file_types.types import ActiveContent, FileType
 from portfolio.files.renditions.page_images.limits import pages_of

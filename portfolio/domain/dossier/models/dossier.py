@@ -12,8 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Competency
+from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.evidence.models.evidence import Evidence
 
 
 class Dossier(Base):

@@ -26,7 +26,7 @@ from uuid import UUID
 
 import rfc8785
 
-from portfolio.domain.evidence.rules.description import EvidenceKind
+from portfolio.domain.dossier.rules.description import EvidenceKind
 
 REMINDERS = 3
 REMINDER_EVERY = timedelta(days=3)

@@ -20,14 +20,19 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import token_hash
 from portfolio.domain.account.throttle import normalise_email
-from portfolio.domain.attestation.models import (
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
+from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.dossier.models.attestation import (
     Attestation,
     AttestationDraft,
     AttestationLink,
     AttestationRequest,
     attestation_competency,
 )
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.models.dossier import Dossier, Experience
+from portfolio.domain.dossier.rules.attestation import (
     AskedCompetency,
     AttestationRefusal,
     RequestAction,
@@ -36,11 +41,6 @@ from portfolio.domain.attestation.rules import (
     refusal_for,
     transition,
 )
-from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
-from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
-from portfolio.domain.certifying_body.settings import load_body_settings
-from portfolio.domain.dossier.models import Dossier, Experience
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.email.use_cases import (

@@ -18,14 +18,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.rules import token_hash
-from portfolio.domain.attestation.models import (
+from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.dossier.models.attestation import (
     Attestation,
     AttestationDraft,
     AttestationLink,
     AttestationOtp,
     AttestationRequest,
 )
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.attestation import (
     CODE_LIFE,
     AskedCompetency,
     Attachment,
@@ -42,7 +44,7 @@ from portfolio.domain.attestation.rules import (
     status_of,
     transition,
 )
-from portfolio.domain.attestation.use_cases.requests import (
+from portfolio.domain.dossier.use_cases.attestation_requests import (
     Context,
     delete_draft,
     load_competencies,
@@ -50,11 +52,9 @@ from portfolio.domain.attestation.use_cases.requests import (
     lock_request,
     recipient_of,
 )
-from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.use_cases.texts import apply_changes
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email, queue_email_to_outsider
-from portfolio.domain.evidence.models.evidence import EvidenceFile
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
 from portfolio.errors import Refusal
 
 

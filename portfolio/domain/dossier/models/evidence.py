@@ -31,14 +31,14 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from portfolio.db.care import care
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
     Confidentiality,
     EvidenceDescription,
     EvidenceKind,
 )
-from portfolio.domain.evidence.rules.rendition import QuarantineState
+from portfolio.domain.dossier.rules.rendition import QuarantineState
 
 
 class Evidence(UuidPrimaryKey, Base):

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.attestation.rules import (
+from portfolio.domain.certification.models import Competency
+from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
     Relationship,
     RequestStatus,
     SentCode,
     Statement,
 )
-from portfolio.domain.certification.models import Competency
 
 attestation_competency = Table(
     "attestation_competency",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from portfolio.domain.evidence.rules.description import (
+from portfolio.domain.dossier.rules.description import (
     ATTESTATIONS,
     CERTIFICATES,
     SILENT,

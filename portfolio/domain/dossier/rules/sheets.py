@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from portfolio.domain.evidence.rules.rendition import fold
+from portfolio.domain.dossier.rules.rendition import fold
 
 _SHEET = re.compile(
     r"\b(?:feuilles?|onglets?)\b\s*(?:n[°o]\s*)?(?:(?P<number>[0-9]{1,4})\b|(?P<name>[^,;.:]*))"

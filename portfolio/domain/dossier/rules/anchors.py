@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.evidence.rules.citation import (
+from portfolio.domain.dossier.rules.citation import (
     CitationError,
     CitationErrorCode,
     CitationUnit,
     cited_pages,
     parse_citation,
 )
-from portfolio.domain.evidence.rules.rendition import PAGE_UNITS, Box, TextMatch, find_quote
+from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, TextMatch, find_quote
 
 MAX_ANCHORS = 30
 QUOTE_MAX_CHARS = 600

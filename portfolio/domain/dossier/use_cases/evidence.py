@@ -19,11 +19,20 @@ from uuid import UUID
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.domain.attestation.models import Attestation
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import SealedFile
-from portfolio.domain.dossier.models import Experience
+from portfolio.domain.dossier.models.attestation import Attestation
+from portfolio.domain.dossier.models.dossier import Experience
+from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, RemovedClaims
+from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
+from portfolio.domain.dossier.rules.description import (
+    CoverNote,
+    EvidenceChange,
+    EvidenceKind,
+    EvidenceRefusal,
+)
 from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, suspended_block
 from portfolio.domain.dossier.use_cases.draft_rows import (
@@ -31,18 +40,9 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     refresh_reviews,
     refresh_reviews_for_evidence,
 )
+from portfolio.domain.dossier.use_cases.renditions import request_renditions
 from portfolio.domain.dossier.use_cases.texts import apply_changes, remove_claims
-from portfolio.domain.evidence.models.evidence import DismissedHint, Evidence, EvidenceFile, RemovedClaims
-from portfolio.domain.evidence.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.evidence.rules.description import (
-    CoverNote,
-    EvidenceChange,
-    EvidenceKind,
-    EvidenceRefusal,
-)
-from portfolio.domain.evidence.rules.quality_hints import Hint
-from portfolio.domain.evidence.use_cases.renditions import request_renditions
-from portfolio.domain.evidence.use_cases.uploads import ReceivedFile
+from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.errors import Refusal
 
 

@@ -26,9 +26,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
-from portfolio.domain.evidence.models.evidence import Evidence, EvidenceFile, Upload
-from portfolio.domain.evidence.rules.quota import (
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
+from portfolio.domain.dossier.rules.quota import (
     MAX_UPLOADS,
     UPLOAD_LIFETIME,
     Quota,
@@ -36,7 +35,8 @@ from portfolio.domain.evidence.rules.quota import (
     UploadRefusal,
     UploadRequest,
 )
-from portfolio.domain.evidence.use_cases.quarantine import Quarantine
+from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
+from portfolio.domain.dossier.use_cases.quarantine import Quarantine
 from portfolio.errors import Refusal
 from portfolio.files import antivirus
 from portfolio.files.file_types.detect import sniff
