@@ -31,13 +31,13 @@ from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Route
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_rows import load_content_digests
-from portfolio.domain.review.models import CoverageReview, Message
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.models import Message
 from portfolio.files.storage.store import new_key
 from portfolio.server.run import freeze_gc
 from portfolio.web import logs

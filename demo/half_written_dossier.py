@@ -6,7 +6,7 @@ from demo import attestations, fill_dossier, reviews
 from demo.builder import Stage
 from demo.people import samia
 from demo.scenarios import CLAIRE
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.rules.assessment import Assessment
 
 _MARKS = (
     ("1.1", Assessment.COVERED, "Les ateliers et le compte rendu se répondent. On vous voit agir."),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from demo.builder import Stage, Walk
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.messages import mark_thread_read, post_message
 

@@ -10,7 +10,7 @@ from demo import fill_dossier, jury_sessions, notifications, reviews, sample_dec
 from demo.builder import Stage, Walk
 from demo.people import ines, karim, marc, paul, sophie
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.rules.assessment import Assessment
 
 CLAIRE = PersonInput("claire.morel@exemple.fr", "Claire Morel")
 YANIS = PersonInput("yanis.cordier@exemple.fr", "Yanis Cordier")

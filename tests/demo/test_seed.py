@@ -23,8 +23,9 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.citation import citation_error, citation_unit
 from portfolio.domain.dossier.rules.description import missing_facts
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -37,8 +38,6 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.closing import preview_closing
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.domain.review.use_cases.unread import load_unread

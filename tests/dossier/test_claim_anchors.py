@@ -8,12 +8,12 @@ from sqlalchemy import select
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.anchors import Anchor, AnchorErrorCode, anchors_from_json
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.rendition import RenditionKind, RenditionState
 from portfolio.domain.dossier.use_cases.claims import MarkedPlace, claim_place, remove_anchor
 from portfolio.domain.dossier.use_cases.evidence import replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_context, load_reviews
 from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import submit

@@ -7,13 +7,13 @@ from itertools import product
 
 import pytest
 
+from portfolio.domain.dossier.models.dossier import CoverageReview
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.description import Anonymity, Authorship, EvidenceKind, missing_facts
 from portfolio.domain.dossier.use_cases import draft_rows
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.matrix import incomplete_evidence_rows
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment
 from tests import factories
 from tests.factories import AT
 

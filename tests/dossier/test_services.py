@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import event, func, select
 
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState, GeneralText
 from portfolio.domain.dossier.rules.next_action import NextStep
@@ -18,8 +19,6 @@ from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
 from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.candidate.dossier import competency_page
 from tests import factories

@@ -11,16 +11,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event, select
 
-from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences, matrix, texts
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories

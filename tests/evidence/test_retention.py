@@ -17,8 +17,8 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.models.renditions import PageImage
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases import evidence, uploads
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis, load_reviews
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.files.renditions.rendition_worker import RenditionWorker

@@ -10,13 +10,13 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select
 
-from portfolio.domain.dossier.models.dossier import Claim
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview
 from portfolio.domain.dossier.models.renditions import PageRequest
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.rendition import PageSize
 from portfolio.domain.dossier.use_cases.evidence import replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.models import CoverageReview, Message
+from portfolio.domain.review.models import Message
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.run.worker import rendition_worker
 from tests import factories, samples

@@ -12,10 +12,9 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models.dossier import Narrative
+from portfolio.domain.dossier.models.dossier import CoverageReview, Narrative
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.dossier.use_cases.draft_rows import write_content_digests
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.errors import Refusal

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.review.use_cases.thread import load_thread

@@ -12,7 +12,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases.opening import assign_advisor
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis, load_reviews
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.review.use_cases.thread import load_thread

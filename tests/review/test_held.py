@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from portfolio.db.engine import Database
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal

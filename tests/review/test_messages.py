@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.models import Message, PrivateNote
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.rules.messages import ConversationEntry, Unread, prevents_change
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import (

@@ -16,10 +16,10 @@ from sqlalchemy import event, func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import Person
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.email.delivery import send_pending
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.review.models import DigestEmail
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.messages import Frequency, digest_of, is_news
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.email_notifications import (

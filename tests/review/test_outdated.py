@@ -10,10 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
+from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.errors import Refusal
 from tests import factories

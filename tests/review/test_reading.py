@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from portfolio.db.engine import Database
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.review.rules.priority import AttentionReason
 from portfolio.screens.advisor.dossier.queries import find_competency_page, load_dossier_page
 from tests import factories

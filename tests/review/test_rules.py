@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.review.rules.assessment import (
+from portfolio.domain.dossier.rules.assessment import (
     Assessment,
     Change,
     ChangeKind,

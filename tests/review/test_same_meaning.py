@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Claim, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.description import CoverNote
 from portfolio.domain.dossier.rules.texts import ClaimText
@@ -22,7 +23,6 @@ from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remov
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.texts import save_narrative
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_reviews
 from portfolio.files.storage.store import new_key
 from portfolio.screens.advisor.board.queries import load_board

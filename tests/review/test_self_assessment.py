@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.review.models import OwnAssessment
-from portfolio.domain.review.rules.assessment import SelfAssessment
 from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal

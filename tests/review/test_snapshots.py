@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.dossier.rules.description import EvidenceDescription
-from portfolio.domain.review.rules.assessment import (
+from portfolio.domain.dossier.rules.assessment import (
     Change,
     ChangeKind,
     CompetencySnapshot,
@@ -21,6 +20,7 @@ from portfolio.domain.review.rules.assessment import (
     normalise,
     snapshot_from_json,
 )
+from portfolio.domain.dossier.rules.description import EvidenceDescription
 
 texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=60)
 pieces = st.builds(

@@ -8,8 +8,8 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.dossier.models.dossier import CoverageReview
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.submission.use_cases.submit import submit

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.review.models import CoverageReview, Message
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.models import Message
 from portfolio.domain.review.use_cases.assessments import assess_competency
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.submission.use_cases.submit import submit

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from portfolio.domain.review.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
+from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
 from portfolio.wording.review import (
     MARK_HINTS,

@@ -24,10 +24,10 @@ from portfolio.domain.certifying_body.settings import save_body_settings
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Upload
 from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases.evidence import remove_evidence
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email
 from portfolio.domain.review.models import Message, NotificationPreference
-from portfolio.domain.review.rules.assessment import Assessment
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases.assessments import assess_competency, load_review_basis
 from portfolio.domain.review.use_cases.email_notifications import save_frequency, unsubscribe_token

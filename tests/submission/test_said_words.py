@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from portfolio.domain.certification.rules.spreadsheet import SheetFaultCode
+from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.jury.rules.opinions import ReadingExtent
-from portfolio.domain.review.rules.assessment import SelfAssessment
 from portfolio.screens.juror.forms.declarations import ReadingForm
 from portfolio.wording import editions, review
 from portfolio.wording.certification.by_hand import SHEET_FAULTS

@@ -13,16 +13,16 @@ from sqlalchemy import select, update
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import SealedFile, Submission
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Narrative
 from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.description import Anonymity
 from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState
 from portfolio.domain.dossier.use_cases.texts import save_texts
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
-from portfolio.domain.review.models import CoverageReview, Message
-from portfolio.domain.review.rules.assessment import Assessment
+from portfolio.domain.review.models import Message
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import verification

@@ -9,43 +9,14 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
-from portfolio.domain.review.rules.assessment import Assessment, SelfAssessment
+from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.review.rules.messages import Frequency
-
-
-class CoverageReview(Base):
-    """One mark; a later one replaces it without erasing it."""
-
-    __tablename__ = "coverage_review"
-    __table_args__ = (
-        Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),
-    )
-
-    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
-    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
-    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
-    advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
-    value: Mapped[Assessment] = mapped_column(enum_column(Assessment, "value"))
-    comment: Mapped[str] = mapped_column(Text, default="")
-    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean
-    # the same.
-    reviewed_digest: Mapped[str] = mapped_column(String(64))
-    # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced,
-    # of that moment.
-    content_digest: Mapped[str] = mapped_column(String(64), default="")
-    # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
-    seen_versions: Mapped[str] = mapped_column(Text, default="")
-    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`);
-    # marks made before it was kept have none: for them every change counts.
-    content_snapshot: Mapped[dict[str, Any] | None]
-    created_at: Mapped[datetime]
-    advisor: Mapped[Person] = relationship()
 
 
 class Message(UuidPrimaryKey, Base):

@@ -16,7 +16,7 @@ from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import followed_paths
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.rules.priority import Order, WaitingFor
 from portfolio.domain.review.use_cases import assessments
 from portfolio.errors import Refusal

@@ -8,7 +8,7 @@ from typing import Any
 from wtforms import HiddenField
 
 from portfolio.domain.dossier.rules.anchors import Anchor
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal, needs_comment
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal, needs_comment
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.screens.evidence_files.viewer import anchor_from_fields
 from portfolio.web.forms import (

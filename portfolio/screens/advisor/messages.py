@@ -15,7 +15,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.review.rules.assessment import ReviewRefusal
+from portfolio.domain.dossier.rules.assessment import ReviewRefusal
 from portfolio.domain.review.use_cases import messages, thread
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.advisor.blueprint import bp

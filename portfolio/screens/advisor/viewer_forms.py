@@ -15,8 +15,8 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.anchors import AnchorErrorCode
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.dossier.use_cases.claims import MarkedPlace, place_error
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.use_cases import assessments, messages
 from portfolio.errors import Refusal
 from portfolio.screens.advisor.blueprint import bp

@@ -6,13 +6,25 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text, true
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.draft import DossierState
 
 
@@ -152,3 +164,32 @@ class PostJuryMeeting(UuidPrimaryKey, Base):
     held_on: Mapped[date]
     noted_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     noted_at: Mapped[datetime]
+
+
+class CoverageReview(Base):
+    """One mark; a later one replaces it without erasing it."""
+
+    __tablename__ = "coverage_review"
+    __table_args__ = (
+        Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),
+    )
+
+    seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"))
+    advisor_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
+    value: Mapped[Assessment] = mapped_column(enum_column(Assessment, "value"))
+    comment: Mapped[str] = mapped_column(Text, default="")
+    # Digest of the revisions on which it stands: those the advisor had before them, or later ones that mean
+    # the same.
+    reviewed_digest: Mapped[str] = mapped_column(String(64))
+    # Digest of the revisions of now, written when the candidate saves; of a mark that a later one replaced,
+    # of that moment.
+    content_digest: Mapped[str] = mapped_column(String(64), default="")
+    # The revisions that were before them (`str(Seen)`): so that the page says what has changed since.
+    seen_versions: Mapped[str] = mapped_column(Text, default="")
+    # What was before them, to tell whether it means something else now, and what changed (`Told.as_json`);
+    # marks made before it was kept have none: for them every change counts.
+    content_snapshot: Mapped[dict[str, Any] | None]
+    created_at: Mapped[datetime]
+    advisor: Mapped[Person] = relationship()

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnElement, Text, func, select, true
 from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eager
 
 from portfolio.db.sql_functions import uuid_hex
-from portfolio.domain.dossier.models.dossier import Claim, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
 from portfolio.domain.dossier.models.evidence import (
     Evidence,
     EvidenceFile,
@@ -26,20 +26,19 @@ from portfolio.domain.dossier.models.evidence import (
     description_of,
 )
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
-from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.description import EvidenceDescription
-from portfolio.domain.dossier.rules.sheets import Sheet
-from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
-from portfolio.domain.dossier.use_cases.matrix import PROMPTS
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import (
+from portfolio.domain.dossier.rules.assessment import (
     CompetencySnapshot,
     EvidenceSnapshot,
     differences,
     evidence_snapshot,
     snapshot_from_json,
 )
+from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
+from portfolio.domain.dossier.rules.coverage import NarrativeText
+from portfolio.domain.dossier.rules.description import EvidenceDescription
+from portfolio.domain.dossier.rules.sheets import Sheet
+from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.use_cases.matrix import PROMPTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from portfolio.db.engine import fetch_rows
 from portfolio.db.sql_functions import raw_column, uuid_hex
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Block, Competency
-from portfolio.domain.dossier.models.dossier import Claim, Narrative, PostponedBlock
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative, PostponedBlock
 from portfolio.domain.dossier.models.evidence import Evidence, is_joined, may_be_incomplete
+from portfolio.domain.dossier.rules.assessment import is_outdated
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import (
     AdvisorOpinion,
@@ -49,8 +50,6 @@ from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, HeldBlock, block_statuses_among
 from portfolio.domain.holdings.use_cases.notified_results import last_notified_finding
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.domain.review.models import CoverageReview
-from portfolio.domain.review.rules.assessment import is_outdated
 
 # Rows without entities: nothing here is written back, and thousands may be read.
 _block, _competency, _mark = Block.__table__, Competency.__table__, CoverageReview.__table__

@@ -12,7 +12,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from portfolio.calendar import PARIS, day_of
-from portfolio.domain.review.rules.assessment import ReviewRefusal
+from portfolio.domain.dossier.rules.assessment import ReviewRefusal
 
 
 @dataclass(frozen=True)

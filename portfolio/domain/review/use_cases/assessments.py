@@ -20,18 +20,9 @@ from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
-from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.dossier.use_cases.draft_rows import (
-    Key,
-    load_content_digests_by_candidacy,
-    snapshot_competencies,
-)
-from portfolio.domain.holdings.use_cases.holdings import held_blocks
-from portfolio.domain.review.models import CoverageReview, OwnAssessment
-from portfolio.domain.review.rules.assessment import (
+from portfolio.domain.dossier.rules.assessment import (
     Assessment,
     Change,
     Comparison,
@@ -48,6 +39,15 @@ from portfolio.domain.review.rules.assessment import (
     seen_from,
     snapshot_from_json,
 )
+from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
+from portfolio.domain.dossier.use_cases.draft_rows import (
+    Key,
+    load_content_digests_by_candidacy,
+    snapshot_competencies,
+)
+from portfolio.domain.holdings.use_cases.holdings import held_blocks
+from portfolio.domain.review.models import OwnAssessment
 from portfolio.domain.review.use_cases.display_names import load_display_names
 from portfolio.domain.review.use_cases.email_notifications import email_immediately
 from portfolio.errors import Refusal

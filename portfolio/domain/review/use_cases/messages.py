@@ -13,10 +13,11 @@ from portfolio.db.engine import insert_if_absent
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
+from portfolio.domain.dossier.models.dossier import CoverageReview
 from portfolio.domain.dossier.rules.anchors import Anchor, anchor_from_json
+from portfolio.domain.dossier.rules.assessment import ReviewRefusal
 from portfolio.domain.dossier.use_cases.claims import own_evidence
-from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
-from portfolio.domain.review.rules.assessment import ReviewRefusal
+from portfolio.domain.review.models import Message, ThreadReadMarker
 from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change
 from portfolio.domain.review.use_cases.assessments import block_in_scope
 from portfolio.domain.review.use_cases.display_names import load_display_names

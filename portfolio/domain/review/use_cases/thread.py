@@ -23,8 +23,9 @@ from portfolio.domain.candidacy.models import (
     candidate_display_name,
 )
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.review.models import CoverageReview, Message, PrivateNote, ThreadReadMarker
-from portfolio.domain.review.rules.assessment import Assessment, ReviewRefusal
+from portfolio.domain.dossier.models.dossier import CoverageReview
+from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
+from portfolio.domain.review.models import Message, PrivateNote, ThreadReadMarker
 from portfolio.domain.review.rules.messages import ConversationEntry, prevents_change
 from portfolio.domain.review.use_cases.assessments import block_in_scope
 from portfolio.domain.review.use_cases.display_names import load_display_names

@@ -14,7 +14,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
+from portfolio.domain.dossier.models.dossier import CoverageReview
+from portfolio.domain.review.models import Message, ThreadReadMarker
 from portfolio.domain.review.rules.messages import Unread
 
 # A person, or a column of a larger query that stands for them.

@@ -27,8 +27,9 @@ from portfolio.domain.candidacy.models import (
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.rules.assessment import is_outdated
 from portfolio.domain.dossier.rules.coverage import (
     AdvisorOpinion,
     ClaimFact,
@@ -44,8 +45,7 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.review.models import CoverageReview, Message, ThreadReadMarker
-from portfolio.domain.review.rules.assessment import is_outdated
+from portfolio.domain.review.models import Message, ThreadReadMarker
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews
 
 Key = tuple[UUID, UUID]

@@ -16,6 +16,7 @@ from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, PrivateFile
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
+from portfolio.domain.dossier.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -25,7 +26,6 @@ from portfolio.domain.dossier.use_cases.conversions import load_shown
 from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.domain.review.models import PrivateNote
-from portfolio.domain.review.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.review.rules.messages import Unread
 from portfolio.domain.review.rules.priority import Priority, priority_of
 from portfolio.domain.review.use_cases.assessments import (

@@ -24,6 +24,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, count_words, section_of
+from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.dossier.rules.draft import GeneralText
 from portfolio.domain.dossier.rules.quality_hints import Hint, says_we
 from portfolio.domain.dossier.rules.texts import theme_of
@@ -32,7 +33,6 @@ from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases import texts as texts_use_cases
 from portfolio.domain.dossier.use_cases.experiences import ExperienceDetails
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame
-from portfolio.domain.review.rules.assessment import SelfAssessment
 from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
