@@ -29,10 +29,10 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Base, Database
 from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.ledger.raw_rows import checkpoints, entries, load_rows
 from portfolio.domain.ledger.recording import SIGNER, append
-from portfolio.domain.ledger.verification import check
 from portfolio.on_commit import open_database
 from portfolio.signing_key import Keys, Signer
 

@@ -21,9 +21,9 @@ from portfolio.db.maintenance import compact
 from portfolio.db.migration import UnknownRoleError, application_role, upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.integrity_checks.rules import State
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import SIGNER, erase
-from portfolio.domain.ledger.verification import check
 from portfolio.on_commit import open_database
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now

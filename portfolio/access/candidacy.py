@@ -13,12 +13,11 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import (
     CertifyingBodyMember,
 )
-from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy
+from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy, is_erased
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.retention.models import is_erased
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import (
     CertifyingBodyMember,
 )
-from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.candidacy.models import Candidacy, Submission, is_erased
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import (
@@ -32,7 +32,6 @@ from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury_session.use_cases.declarations import presiding
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_barred, is_excluded
-from portfolio.domain.retention.models import is_erased
 
 
 @dataclass(frozen=True)

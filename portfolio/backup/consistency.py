@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.backup.repository import BackupKey, is_signed
 from portfolio.db.engine import Database
+from portfolio.domain.integrity_checks.verification import Verifier, check
 from portfolio.domain.ledger.checkpoints import latest_checkpoint
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.chain import Checkpoint
-from portfolio.domain.ledger.verification import Verifier, check
 from portfolio.files.integrity.check import FileReference
 from portfolio.files.integrity.references import check_files, file_references
 from portfolio.files.storage.store import FileStore

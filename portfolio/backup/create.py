@@ -33,10 +33,10 @@ from portfolio.backup.repository import (
 )
 from portfolio.db.engine import Database
 from portfolio.db.maintenance import find_damage
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.chain import read_checkpoints
-from portfolio.domain.ledger.verification import check
 from portfolio.files.integrity.references import file_references
 from portfolio.files.storage.store import FileStore, KeyNotFound
 from portfolio.files.storage.stream_copy import digest_of

@@ -24,9 +24,9 @@ from portfolio.backup.repository import (
     read_file_copies,
 )
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
-from portfolio.domain.ledger.verification import check
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.factory import create_store
 from portfolio.files.storage.store import FileStore, KeyExists

@@ -22,6 +22,7 @@ from portfolio.domain.dossier.models.renditions import PageImage, Rendition
 from portfolio.domain.holdings.use_cases.decision_audit import audit_decisions
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.models import IntegrityCheck
+from portfolio.domain.integrity_checks.nightly import WHOLE_BELOW, nightly_parts
 from portfolio.domain.integrity_checks.use_cases import (
     delete_damage,
     find_last_check,
@@ -29,11 +30,10 @@ from portfolio.domain.integrity_checks.use_cases import (
     record_check,
     report_damage,
 )
+from portfolio.domain.integrity_checks.verification import WHOLE, Part, check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
-from portfolio.domain.ledger.nightly import WHOLE_BELOW, nightly_parts
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.domain.ledger.rules.comparing import Change, VerificationReport
-from portfolio.domain.ledger.verification import WHOLE, Part, check
 from portfolio.files.integrity.check import IntegrityIssue
 from portfolio.files.integrity.references import check_some_files, check_these_files, requeue_damaged
 from portfolio.files.storage.store import FileStore

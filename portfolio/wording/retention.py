@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portfolio.domain.retention.rules import (
-    Cause,
-    DataKind,
-    Extent,
-    Ground,
-    Hold,
-    LegalGround,
-    RetentionRefusal,
-)
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
+from portfolio.domain.retention.rules import DataKind, Ground, Hold, LegalGround, RetentionRefusal
 
 KINDS: Mapping[DataKind, str] = {
     DataKind.DRAFTS: "Brouillons, preuves non déposées, échanges",

@@ -20,8 +20,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.ledger.verification import check
 from portfolio.web.clock import now, today
 from portfolio.wording.candidacy import ROUTES
 from tests import factories, samples

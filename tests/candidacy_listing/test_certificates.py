@@ -7,14 +7,14 @@ from sqlalchemy import delete, select, update
 
 from portfolio.db.engine import Database, new_id
 from portfolio.domain.account.models import Person
+from portfolio.domain.candidacy.models import Erasure
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.candidacy_listing.use_cases import build_missing, check, recompute
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_certificate_status
-from portfolio.domain.retention.models import Erasure
-from portfolio.domain.retention.rules import Cause, Extent
 from tests import factories
 from tests.certificate.edges import (
     ANNULMENT,

@@ -13,9 +13,9 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import Database
 from portfolio.domain.audit_log.models import AuditDigest
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import digest_past_days
 from portfolio.domain.ledger.rules.comparing import Change, Difference
-from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import difference_message
 from tests.certificate.insider import insider, table
 from tests.certificate.ledger_builders import KEYS

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 from portfolio.all_models import metadata
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliation, JurySession
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
 from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED, TRACKED, table_named
 from portfolio.domain.ledger.rules.comparing import Change, Difference
 from portfolio.domain.ledger.tracking import backfill
-from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import TABLES, difference_message
 from tests import factories
 from tests.certificate.insider import alter, insider, keys_of, make_up, put, table, value_of, with_acts

@@ -33,7 +33,7 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status import load_certificate_status, load_statuses
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
-from portfolio.domain.ledger.verification import check
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.errors import Refusal
 from portfolio.wording.holdings import holders as words
 from tests import factories

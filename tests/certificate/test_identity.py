@@ -24,7 +24,7 @@ from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.identity_correction import rectify_identity
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
-from portfolio.domain.ledger.verification import check
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.notification.use_cases.document_data import find_certificate_data
 from portfolio.errors import Refusal
 from portfolio.on_commit import open_database

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
@@ -23,7 +24,6 @@ from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED
 from portfolio.domain.ledger.rules.chain import HEAD_TYPE, entry_hash
 from portfolio.domain.ledger.rules.comparing import Change, VerificationReport
 from portfolio.domain.ledger.tracking import backfill
-from portfolio.domain.ledger.verification import check
 from portfolio.signing_key import Keys, Signer
 from portfolio.wording.ledger import verification_messages
 from tests.certificate.insider import insider, keys_of, make_up, put, table, with_acts

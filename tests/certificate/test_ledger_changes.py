@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.rules.acts import RECORDED
 from portfolio.domain.ledger.rules.comparing import Change, Difference
-from portfolio.domain.ledger.verification import check
 from portfolio.wording.ledger import difference_message
 from tests.certificate.insider import alter, insider, key, keys_of, make_up, put, table, with_acts
 from tests.certificate.ledger_builders import KEYS, entries_in, heard

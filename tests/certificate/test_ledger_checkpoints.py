@@ -16,6 +16,7 @@ from sqlalchemy import delete
 
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import (
     HEADS_FILE,
     checkpoint_covering,
@@ -24,7 +25,6 @@ from portfolio.domain.ledger.checkpoints import (
     write_checkpoints,
 )
 from portfolio.domain.ledger.rules.chain import read_checkpoints
-from portfolio.domain.ledger.verification import check
 from portfolio.french_text import count
 from portfolio.run.maintenance import HEADS_EVERY, HeadExport
 from tests.certificate.insider import insider, table

@@ -8,10 +8,10 @@ from threading import Barrier
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.recording import erase
-from portfolio.domain.ledger.verification import check
 from tests.certificate.ledger_builders import KEYS, closings_in, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
 

@@ -15,9 +15,9 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.certification.models import CertificationSite, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.habilitation import HabilitationGround
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases.summons import choose_site, site_of_session
-from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests import factories
 from tests.certificate.insider import insider, put

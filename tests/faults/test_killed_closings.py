@@ -12,9 +12,9 @@ from sqlalchemy import func, select
 from portfolio.db.engine import Database
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import SIGNER
-from portfolio.domain.ledger.verification import check
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from tests import factories

@@ -7,11 +7,11 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
+from portfolio.domain.integrity_checks import verification
+from portfolio.domain.integrity_checks.nightly import NIGHTS, nightly_parts
 from portfolio.domain.integrity_checks.use_cases import find_last_check
-from portfolio.domain.ledger import verification
+from portfolio.domain.integrity_checks.verification import WHOLE
 from portfolio.domain.ledger.checkpoints import digest_past_days, last_head_seq, write_checkpoints
-from portfolio.domain.ledger.nightly import NIGHTS, nightly_parts
-from portfolio.domain.ledger.verification import WHOLE
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from tests.certificate.insider import insider_for_good, table

@@ -7,13 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.statements import MemberAttendance
 from portfolio.domain.jury.rules.composition import PredicateId
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
 from portfolio.domain.jury_session.use_cases import planning
-from portfolio.domain.ledger.verification import check
 from portfolio.errors import Refusal
 from tests.jury.assert_refused import FREE, refusal_of
 from tests.jury.builders import ON_THE_DAY, SEALED_AT, close, say, scene

@@ -14,6 +14,7 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.verification import check as check_ledger
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import FindingDraft, Hearing, HearingMember, JuryMember
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
@@ -22,7 +23,6 @@ from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import declarations, minutes, schedule
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
-from portfolio.domain.ledger.verification import check as check_ledger
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.juror.hearing import attendance

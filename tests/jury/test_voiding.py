@@ -15,12 +15,12 @@ from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.recompute import explain, recompute
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes, load_status_history
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Planning
 from portfolio.domain.jury_session.use_cases import former_jury
 from portfolio.domain.jury_session.use_cases import planning as planning_use_cases
-from portfolio.domain.ledger.verification import check
 from portfolio.domain.notification.use_cases.document_data import find_minutes_data
 from portfolio.errors import Refusal
 from portfolio.wording.documents import minutes_value

@@ -17,11 +17,11 @@ from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.db.engine import Database, make_engine
 from portfolio.db.migration import UnknownRevisionError, upgrade
 from portfolio.domain.holdings.use_cases.recompute import recompute
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
-from portfolio.domain.ledger.verification import check
 from portfolio.run.migration import migrate
 from portfolio.wording.backup import migration_refused
 from tests.certificate.ledger_builders import KEYS, signing

@@ -8,14 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select
 
+from portfolio.domain.candidacy.models import Erasure
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.retention.models import (
-    Erasure,
-    ErasureRequest,
-    LegalHold,
-    RetentionClock,
-    RetentionSettings,
-)
+from portfolio.domain.retention.models import ErasureRequest, LegalHold, RetentionClock, RetentionSettings
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures

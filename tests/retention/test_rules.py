@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.domain.candidacy.rules.stage import Extent
 from portfolio.domain.retention.rules import (
     Clock,
     DataKind,
     DossierFacts,
-    Extent,
     Ground,
     Hold,
     LegalGround,

@@ -19,6 +19,8 @@ from sqlalchemy import select
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.db.maintenance import compact
+from portfolio.domain.candidacy.models import Erasure
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.candidacy_listing.use_cases import check as check_lists
 from portfolio.domain.holdings.models.contests import ObservationInvitation
 from portfolio.domain.holdings.models.events import GrantStatusChange
@@ -26,10 +28,8 @@ from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.contests import AppealOutcome
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
+from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.ledger.verification import check
-from portfolio.domain.retention.models import Erasure
-from portfolio.domain.retention.rules import Cause, Extent
 from portfolio.domain.retention.use_cases.erasing import plan_erasure, run_due_erasures
 from portfolio.files.integrity.references import check_files
 from portfolio.files.storage.s3 import S3Store

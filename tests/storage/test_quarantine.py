@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 
 from portfolio import create_app
 from portfolio.db.engine import UtcDateTime
+from portfolio.domain.candidacy.rules.stage import Extent
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, QuarantinedFile
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.rendition import QuarantineState
@@ -24,7 +25,6 @@ from portfolio.domain.dossier.use_cases.renditions import request_missing
 from portfolio.domain.dossier.use_cases.reuse import list_reusable
 from portfolio.domain.dossier.use_cases.uploads import load_quotas, upload_batch
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.domain.retention.rules import Extent
 from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import check_scanned

@@ -28,7 +28,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
 from portfolio.domain.candidacy.rules.opening import Birth, Scope
-from portfolio.domain.candidacy.rules.stage import ClosureKind, SubmissionKind
+from portfolio.domain.candidacy.rules.stage import Cause, ClosureKind, Extent, SubmissionKind
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 
@@ -224,3 +224,30 @@ class SealedFile(UuidPrimaryKey, Base):
     mime: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+
+
+class Erasure(UuidPrimaryKey, Base):
+    """The erasure of a dossier: what is to go, from which moment, and how far it got.
+
+    It is the task and the proof.
+    """
+
+    __tablename__ = "erasure"
+    __table_args__ = (UniqueConstraint("candidacy_id", "extent"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
+    extent: Mapped[Extent] = mapped_column(enum_column(Extent, "extent"))
+    cause: Mapped[Cause] = mapped_column(enum_column(Cause, "cause"))
+    planned_at: Mapped[datetime]
+    planned_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
+    run_after: Mapped[datetime]
+    # The rows are erased in one transaction; the files they named go after it.
+    rows_at: Mapped[datetime | None]
+    files_at: Mapped[datetime | None]
+
+
+def is_erased() -> ColumnElement[bool]:
+    """Return the condition: the candidacy of a query was erased as a whole."""
+    erased = Erasure.extent == Extent.WHOLE, Erasure.rows_at.is_not(None)
+    return exists().where(Erasure.candidacy_id == Candidacy.id, *erased).correlate(Candidacy)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import sort_name
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, is_erased
 from portfolio.domain.candidacy_listing.models import CertificateListing
 from portfolio.domain.candidacy_listing.rules import search_text
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
@@ -22,7 +22,6 @@ from portfolio.domain.holdings.models.events import EquivalenceSide, GroupEquiva
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, PriorHolding
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.retention.models import is_erased
 
 CHUNK = 400
 NAME_CHARS = 200

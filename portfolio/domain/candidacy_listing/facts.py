@@ -37,6 +37,7 @@ from portfolio.domain.candidacy.models import (
     advisor_display_name,
     candidacy_block,
     candidate_display_name,
+    is_erased,
 )
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates
@@ -69,7 +70,6 @@ from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome,
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.retention.models import is_erased
 
 NAME_CHARS = 200
 

@@ -7,21 +7,18 @@ from uuid import UUID
 
 from sqlalchemy import (
     CheckConstraint,
-    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
     String,
     Text,
     UniqueConstraint,
-    exists,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import care
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
-from portfolio.domain.candidacy.models import Candidacy
-from portfolio.domain.retention.rules import Cause, DataKind, Extent, Ground, LegalGround, Periods
+from portfolio.domain.retention.rules import DataKind, Ground, LegalGround, Periods
 
 _DEFAULT = Periods()
 
@@ -79,33 +76,6 @@ class ErasureRequest(UuidPrimaryKey, Base):
         enum_column(LegalGround, "ground"), info=care(kept="the proof of the answer")
     )
     answer: Mapped[str] = mapped_column(Text, default="")
-
-
-class Erasure(UuidPrimaryKey, Base):
-    """The erasure of a dossier: what is to go, from which moment, and how far it got.
-
-    It is the task and the proof.
-    """
-
-    __tablename__ = "erasure"
-    __table_args__ = (UniqueConstraint("candidacy_id", "extent"),)
-
-    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
-    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
-    extent: Mapped[Extent] = mapped_column(enum_column(Extent, "extent"))
-    cause: Mapped[Cause] = mapped_column(enum_column(Cause, "cause"))
-    planned_at: Mapped[datetime]
-    planned_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    run_after: Mapped[datetime]
-    # The rows are erased in one transaction; the files they named go after it.
-    rows_at: Mapped[datetime | None]
-    files_at: Mapped[datetime | None]
-
-
-def is_erased() -> ColumnElement[bool]:
-    """Return the condition: the candidacy of a query was erased as a whole."""
-    erased = Erasure.extent == Extent.WHOLE, Erasure.rows_at.is_not(None)
-    return exists().where(Erasure.candidacy_id == Candidacy.id, *erased).correlate(Candidacy)
 
 
 class ErasedFile(Base):

@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from portfolio.domain.candidacy.rules.deadlines import months_after
+from portfolio.domain.candidacy.rules.stage import Extent
 
 # What each period may be set to, in months or days.
 MONTHS = range(1, 121)
@@ -57,22 +58,6 @@ class Hold(StrEnum):
     OBSERVATIONS = "observations"
     PROPOSAL = "proposal"
     SUSPENDED = "suspended"
-
-
-class Extent(StrEnum):
-    """How much of a dossier an erasure takes: its drafts and unsealed evidence, or everything that need not
-    stay.
-    """
-
-    DRAFTS = "drafts"
-    WHOLE = "whole"
-
-
-class Cause(StrEnum):
-    """Why a dossier is erased."""
-
-    DUE = "due"
-    ASKED = "asked"
 
 
 class LegalGround(StrEnum):

@@ -27,7 +27,7 @@ from portfolio.run.cli.answer import fail
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def check_ledger(head_file: Path | None, as_json: bool) -> None:
     """Recompute the whole ledger and every act it records; the status is 0 only when nothing was bent."""
-    from portfolio.domain.ledger.verification import check
+    from portfolio.domain.integrity_checks.verification import check
     from portfolio.wording.ledger import checked_as_json, verification_messages
 
     outside = _outside_heads(head_file) if head_file else []

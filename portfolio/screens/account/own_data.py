@@ -17,8 +17,9 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, own_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.models import Erasure
 from portfolio.domain.personal_data import use_cases
-from portfolio.domain.retention.models import Erasure, ErasureRequest
+from portfolio.domain.retention.models import ErasureRequest
 from portfolio.domain.retention.rules import Clock, Hold, RetentionRefusal, reasons_to_keep
 from portfolio.domain.retention.use_cases import requests
 from portfolio.domain.retention.use_cases.clocks import compute_clocks

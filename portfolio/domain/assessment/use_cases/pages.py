@@ -33,9 +33,9 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_d
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Dossier
+from portfolio.domain.jury.models.deliberation import load_suspensions
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
-from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 
 
 @dataclass(frozen=True)

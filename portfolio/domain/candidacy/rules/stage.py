@@ -63,3 +63,19 @@ class SubmissionKind(StrEnum):
     """What a submission seals beside a livret 2, which has no kind."""
 
     ASSESSMENT_RECORD = "assessment_record"
+
+
+class Extent(StrEnum):
+    """How much of a dossier an erasure takes: its drafts and unsealed evidence, or everything that need not
+    stay.
+    """
+
+    DRAFTS = "drafts"
+    WHOLE = "whole"
+
+
+class Cause(StrEnum):
+    """Why a dossier is erased."""
+
+    DUE = "due"
+    ASKED = "asked"

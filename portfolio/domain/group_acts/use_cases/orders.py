@@ -36,6 +36,7 @@ from portfolio.domain.candidacy.models import (
     advisor_display_name,
     candidate_display_name,
     is_closed_candidacy,
+    is_erased,
 )
 from portfolio.domain.candidacy.rules.opening import AdvisorNews, PersonInput, has_livret2
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
@@ -51,7 +52,6 @@ from portfolio.domain.group_acts.rules import (
     LineOutcome,
     reason_not_done,
 )
-from portfolio.domain.retention.models import is_erased
 from portfolio.errors import Refusal
 
 # So many acts at most in one transaction; each has some hundred lines.

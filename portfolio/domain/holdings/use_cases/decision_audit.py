@@ -44,11 +44,10 @@ from portfolio.domain.jury.models.deliberation import (
 )
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.ballots import VoteChoice
-from portfolio.domain.jury.rules.composition import SourceKind
+from portfolio.domain.jury.rules.composition import SourceKind, path_value
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
-from portfolio.domain.jury_session.use_cases.loaders import path_of
 
 # Minutes, or certificates, read at once: the memory does not grow with the installation.
 BATCH = 200
@@ -152,7 +151,7 @@ def _batches(session: Session) -> Iterator[list[_Row]]:
                 composition,
                 candidacy.id,
                 candidacy.candidate_id,
-                path_of(candidacy).is_bound,
+                path_value(candidacy.route, candidacy.regime, candidacy.admissible_on).is_bound,
                 is_rectified,
             )
             for id, number, hearing_id, composition, candidacy, is_rectified in found

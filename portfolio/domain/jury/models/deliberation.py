@@ -7,6 +7,7 @@ The work of one juror before the deliberation: the exhibits opened, and private 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -25,11 +26,15 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.jury.models.sessions import Hearing, JurySession
+from portfolio.domain.jury.models.sessions import (
+    Hearing,
+    JurySession,
+)
 from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
+from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
 from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput
@@ -308,3 +313,25 @@ class JurorNote(UuidPrimaryKey, Base):
     text: Mapped[str] = mapped_column(Text)
     revision: Mapped[int] = mapped_column(default=1)
     changed_at: Mapped[datetime]
+
+
+def load_suspensions(session: Session, hearings: Collection[UUID]) -> dict[UUID, Suspension]:
+    """Return the suspensions of the hearings whose deliberation is suspended, in one query.
+
+    A hearing moved since goes on in its new session, whose day its candidate and its jury are written.
+    """
+    if not hearings:
+        return {}
+    query = (
+        select(Hearing.id, Adjournment, Hearing.moved_at, JurySession.held_on)
+        .join(Adjournment, Adjournment.hearing_id == Hearing.id)
+        .join(JurySession, JurySession.id == Hearing.session_id)
+        .where(Hearing.id.in_(hearings), is_suspended(), Adjournment.resumed_at.is_(None))
+    )
+    found = {}
+    for hearing_id, row, moved_at, held_on in session.execute(query):
+        if moved_at is not None and moved_at > row.adjourned_at:
+            found[hearing_id] = Suspension(row.adjourned_at, held_on, held_on)
+        else:
+            found[hearing_id] = Suspension(row.adjourned_at, row.resumes_on, row.written_for)
+    return found

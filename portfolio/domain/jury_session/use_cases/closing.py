@@ -53,7 +53,7 @@ from portfolio.domain.jury_session.use_cases.loaders import (
 )
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
-from portfolio.domain.ledger.use_cases.closings import record_minutes
+from portfolio.domain.jury_session.use_cases.recording import record_minutes
 from portfolio.errors import Refusal
 
 

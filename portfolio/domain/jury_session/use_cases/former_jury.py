@@ -32,7 +32,7 @@ from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
 from portfolio.domain.jury_session.use_cases.closing import lock_hearing, write_minutes
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import name_member
-from portfolio.domain.ledger.use_cases.closings import record_minutes
+from portfolio.domain.jury_session.use_cases.recording import record_minutes
 from portfolio.errors import Refusal
 
 # How many earlier sessions are looked at for one whose seats are the same.

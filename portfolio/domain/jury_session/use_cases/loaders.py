@@ -27,7 +27,7 @@ from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
-from portfolio.domain.jury.models.deliberation import Adjournment, is_suspended
+from portfolio.domain.jury.models.deliberation import Adjournment, load_suspensions
 from portfolio.domain.jury.models.sessions import (
     DecisionDraft,
     FindingDraft,
@@ -35,7 +35,7 @@ from portfolio.domain.jury.models.sessions import (
     JuryMember,
     JurySession,
 )
-from portfolio.domain.jury.rules.closing import HearingValue, Suspension
+from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
     Composition,
@@ -70,28 +70,6 @@ def load_adjourned(session: Session, hearings: Collection[UUID]) -> set[UUID]:
     query = select(Hearing.id).join(Adjournment, Adjournment.hearing_id == Hearing.id)
     stayed = Hearing.moved_at.is_(None) | (Hearing.moved_at < Adjournment.adjourned_at)
     return set(session.scalars(query.where(Hearing.id.in_(hearings), stayed))) if hearings else set()
-
-
-def load_suspensions(session: Session, hearings: Collection[UUID]) -> dict[UUID, Suspension]:
-    """Return the suspensions of the hearings whose deliberation is suspended, in one query.
-
-    A hearing moved since goes on in its new session, whose day its candidate and its jury are written.
-    """
-    if not hearings:
-        return {}
-    query = (
-        select(Hearing.id, Adjournment, Hearing.moved_at, JurySession.held_on)
-        .join(Adjournment, Adjournment.hearing_id == Hearing.id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
-        .where(Hearing.id.in_(hearings), is_suspended(), Adjournment.resumed_at.is_(None))
-    )
-    found = {}
-    for hearing_id, row, moved_at, held_on in session.execute(query):
-        if moved_at is not None and moved_at > row.adjourned_at:
-            found[hearing_id] = Suspension(row.adjourned_at, held_on, held_on)
-        else:
-            found[hearing_id] = Suspension(row.adjourned_at, row.resumes_on, row.written_for)
-    return found
 
 
 WITH_MEMBERS = (

@@ -17,10 +17,11 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.domain.retention.models import RetentionClock, RetentionSettings
-from portfolio.domain.retention.rules import NOTICE_DAYS, Cause, Extent, Periods, due_extent, extent_of
+from portfolio.domain.retention.rules import NOTICE_DAYS, Periods, due_extent, extent_of
 from portfolio.domain.retention.use_cases.clocks import compute_clocks
 from portfolio.domain.retention.use_cases.erasing import plan_erasure
 from portfolio.domain.retention.use_cases.facts import Dated, load_dated

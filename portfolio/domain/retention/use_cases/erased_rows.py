@@ -20,10 +20,10 @@ from sqlalchemy.orm import Session
 from portfolio.db.care import erased_values
 from portfolio.db.engine import Base, new_id
 from portfolio.db.erasable import ERASABLE
+from portfolio.domain.candidacy.rules.stage import Extent
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import COVERED
-from portfolio.domain.retention.rules import Extent
 from portfolio.domain.submission.rules.dossier import redact
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
 

@@ -21,7 +21,8 @@ from portfolio.db.maintenance import compact
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Submission
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Erasure, Submission
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.candidacy_listing.certificates import refresh_certificates
 from portfolio.domain.candidacy_listing.use_cases import refresh
 from portfolio.domain.dossier.models.attestation import AttestationRequest
@@ -31,8 +32,7 @@ from portfolio.domain.holdings.models.grants import Grant, HolderImport
 from portfolio.domain.holdings.rules.prior_lines import Column
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
-from portfolio.domain.retention.models import ErasedFile, Erasure
-from portfolio.domain.retention.rules import Cause, Extent
+from portfolio.domain.retention.models import ErasedFile
 from portfolio.domain.retention.use_cases.clocks import store_clocks
 from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
 from portfolio.domain.retention.use_cases.facts import load_dated

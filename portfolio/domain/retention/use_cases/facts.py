@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import Select, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Submission
-from portfolio.domain.candidacy.rules.stage import is_closed
+from portfolio.domain.candidacy.models import Candidacy, CandidacyClosure, Erasure, Submission
+from portfolio.domain.candidacy.rules.stage import Extent, is_closed
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models.attestation import AttestationRequest
 from portfolio.domain.dossier.models.dossier import Dossier
@@ -33,8 +33,8 @@ from portfolio.domain.holdings.rules.contests import lapses_by_silence
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.retention.models import Erasure, LegalHold, RetentionSettings
-from portfolio.domain.retention.rules import DossierFacts, Extent, Hold, Periods, first_day_that_holds
+from portfolio.domain.retention.models import LegalHold, RetentionSettings
+from portfolio.domain.retention.rules import DossierFacts, Hold, Periods, first_day_that_holds
 from portfolio.domain.review.models import Message
 
 CHUNK = 400

@@ -17,11 +17,12 @@ from sqlalchemy.orm import Session, aliased
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Erasure, candidate_display_name
+from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
-from portfolio.domain.retention.models import Erasure, ErasureRequest, LegalHold
-from portfolio.domain.retention.rules import GRACE, Cause, Extent, LegalGround, RetentionRefusal
+from portfolio.domain.retention.models import ErasureRequest, LegalHold
+from portfolio.domain.retention.rules import GRACE, LegalGround, RetentionRefusal
 from portfolio.domain.retention.use_cases.clocks import store_clocks
 from portfolio.domain.retention.use_cases.erasing import plan_erasure
 from portfolio.domain.retention.use_cases.facts import load_dated

@@ -22,6 +22,7 @@ from portfolio.domain.candidacy.models import (
     Submission,
     SubmittedBlock,
     is_closed_candidacy,
+    is_erased,
 )
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.certification.models import Block, Competency
@@ -32,7 +33,6 @@ from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.retention.use_cases.requests import is_erased_whole
 from portfolio.domain.submission.models import DossierReturn, ReturnRequest
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
 from portfolio.domain.submission.rules.returns import (
@@ -268,7 +268,7 @@ def present_again(session: Session, sealed: Submission, *, by: UUID, at: datetim
         if answer.ground is GrantGround.ANNULLED
     }
     blocks = [row.block_id for row in sealed.blocks if row.block_id in annulled]
-    if not blocks or is_erased_whole(session, candidacy.id):
+    if not blocks or session.scalar(select(is_erased()).where(Candidacy.id == candidacy.id)):
         return None
     try:
         check_free(session, candidacy, blocks)

@@ -27,11 +27,15 @@ from portfolio.domain.holdings.use_cases.notified_results import (
 )
 from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
-from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
+from portfolio.domain.jury.models.deliberation import (
+    Minutes,
+    RecordedDecision,
+    RecordedFinding,
+    load_suspensions,
+)
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
-from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,10 @@ from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes, load_suspensions
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
-from portfolio.domain.jury_session.use_cases.loaders import load_suspensions
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest

@@ -23,14 +23,13 @@ from portfolio.db.engine import read_session
 from portfolio.db.paging import BoundedCount, Order, Page, load_page
 from portfolio.db.trigrams import WordSearch, search_words
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, is_erased
 from portfolio.domain.candidacy_listing.models import CERTIFICATE_TRIGRAMS, CertificateListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.retention.models import is_erased
 from portfolio.screens.certifier.candidacies.list_views import (
     MAX_OPTIONS,
     count_found,

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from portfolio.db.paging import BoundedCount, Order, Page, count_rows, load_page
 from portfolio.db.sql_functions import contains_text
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Candidacy, candidate_display_name
+from portfolio.domain.candidacy.models import Candidacy, Erasure, candidate_display_name
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
-from portfolio.domain.retention.models import Erasure, ErasureRequest, RetentionClock
+from portfolio.domain.retention.models import ErasureRequest, RetentionClock
 from portfolio.domain.retention.rules import Clock, DataKind, Ground, Hold, LegalGround, reasons_to_keep
 from portfolio.domain.retention.use_cases.clocks import NO_DAY, compute_clocks
 from portfolio.domain.retention.use_cases.facts import load_dated

@@ -31,6 +31,7 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
+from portfolio.domain.jury.models.deliberation import load_suspensions
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
@@ -41,12 +42,7 @@ from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     Incompatibilities,
     load_incompatibilities,
 )
-from portfolio.domain.jury_session.use_cases.loaders import (
-    WITH_MEMBERS,
-    has_same_seats,
-    load_suspensions,
-    rule_of_session,
-)
+from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, has_same_seats, rule_of_session
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
 from portfolio.screens.certifier.candidacies.list_views import read_id, version_options
 from portfolio.web.listing import Filter, ListState, Option, Sort

@@ -18,6 +18,7 @@ from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, JuryTerm, Seat
+from portfolio.domain.jury.models.deliberation import load_suspensions
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.closing import Suspension
@@ -32,7 +33,6 @@ from portfolio.domain.jury_session.use_cases.declarations import load_member_sta
 from portfolio.domain.jury_session.use_cases.loaders import (
     WITH_MEMBERS,
     answers_of_the_day,
-    load_suspensions,
     path_of,
     rule_of_hearing,
     rule_of_session,

@@ -17,6 +17,7 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.use_cases.jury_rules import load_jury_rules
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, load_later_acts
+from portfolio.domain.jury.models.deliberation import load_suspensions
 from portfolio.domain.jury.models.sessions import (
     Hearing,
     HearingMember,
@@ -33,7 +34,7 @@ from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
-from portfolio.domain.jury_session.use_cases.loaders import load_suspensions, rule_of
+from portfolio.domain.jury_session.use_cases.loaders import rule_of
 from portfolio.domain.jury_session.use_cases.summons import answer_token
 from portfolio.screens.juror.home.progress import load_progress
 

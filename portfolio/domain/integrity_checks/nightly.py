@@ -5,10 +5,10 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from portfolio.domain.integrity_checks.verification import WHOLE, Part, Verifier
 from portfolio.domain.ledger.checkpoints import last_head_seq
 from portfolio.domain.ledger.models import LedgerCheckpoint
 from portfolio.domain.ledger.raw_rows import checkpoint_at, entry_at
-from portfolio.domain.ledger.verification import WHOLE, Part, Verifier
 
 # A ledger of fewer entries is read whole every night, in a minute or so.
 WHOLE_BELOW = 50_000
