@@ -26,8 +26,8 @@ from benchmarks.livret_scene import mark_as_drawn
 from benchmarks.measure import Line, get_page, ms, times
 from benchmarks.scene import browser_cookie, quiet_app, vacuum
 from config import Config
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.jury_session.use_cases.closing import close

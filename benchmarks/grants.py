@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import make_version
-from portfolio.db.migration import upgrade
+from portfolio.backup.migration import upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, candidacy_block
 from portfolio.domain.candidacy.rules.deadlines import Regime

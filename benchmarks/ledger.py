@@ -26,8 +26,8 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Base, Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding

@@ -28,8 +28,8 @@ from benchmarks.measure import Line, count_queries, get_page, ms, times
 from benchmarks.scene import browser_cookie, quiet_app, vacuum
 from config import Config
 from portfolio.all_models import metadata
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy_listing.use_cases import build_missing

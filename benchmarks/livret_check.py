@@ -26,7 +26,7 @@ from sqlalchemy import select
 from benchmarks.livret_scene import build
 from config import Config
 from portfolio.app import build_app
-from portfolio.db.migration import upgrade
+from portfolio.backup.migration import upgrade
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.dossier.rules.citation import cited_pages
 from portfolio.domain.submission.rules.dossier import SealedClaim, SealedDossier

@@ -21,8 +21,8 @@ from benchmarks.lists import postgresql
 from benchmarks.measure import Line, get, ms, times
 from benchmarks.scene import FullDossier, Size, browser_cookie, make_dossier, quiet_app
 from config import Config
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Base, Database
-from portfolio.db.migration import upgrade
 from portfolio.server.run import freeze_gc
 
 FEW, MANY = 100, int(os.environ.get("DOSSIERS", "1000000"))

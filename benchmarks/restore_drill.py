@@ -32,9 +32,9 @@ from benchmarks import lists_scene
 from benchmarks.measure import Line
 from benchmarks.scene import quiet_app
 from config import Config
+from portfolio.backup.migration import upgrade
 from portfolio.backup.repository import BackupKey
 from portfolio.db.engine import Base, Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.ledger.checkpoints import HEADS_FILE, write_checkpoints

@@ -21,8 +21,8 @@ from sqlalchemy.orm import Session
 from benchmarks.measure import get
 from config import Config
 from portfolio.app import build_app
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
-from portfolio.db.migration import upgrade
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.use_cases import start_session

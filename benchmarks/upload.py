@@ -24,7 +24,7 @@ from sqlalchemy import select
 from benchmarks.measure import Line, ms, times
 from benchmarks.scene import FullDossier, Scene, Size, scene
 from benchmarks.servers import bare_served, served
-from portfolio.domain.evidence.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.evidence import EvidenceFile
 from tests.browser import find
 from tests.conftest import QUIET
 

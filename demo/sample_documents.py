@@ -13,7 +13,7 @@ from typing import cast
 import typst
 
 from demo import sample_images
-from portfolio.documents.fonts import font_files
+from portfolio.files.conversion.fonts import font_files
 
 SHEETS = Path(__file__).parent / "sheets"
 

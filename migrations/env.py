@@ -12,8 +12,8 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, func, inspect, select, table
 
 from portfolio.all_models import metadata
+from portfolio.backup.migration import copy_path
 from portfolio.db.engine import make_engine
-from portfolio.db.migration import copy_path
 
 
 def run() -> None:

@@ -23,7 +23,7 @@ from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files import antivirus
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.sandbox import walls
-from portfolio.files.storage.factory import create_store, uploads_for
+from portfolio.files.uploads.factory import create_store, uploads_for
 from portfolio.on_commit import open_database
 from portfolio.run.cli import commands
 from portfolio.screens.account import navigation

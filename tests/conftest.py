@@ -20,8 +20,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 from config import Config
 from portfolio import create_app
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
-from portfolio.db.migration import upgrade
 from portfolio.on_commit import open_database
 from portfolio.server.run import freeze_gc
 from tests import postgresql

@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError
 
-from portfolio.files.storage.factory import S3Settings
+from portfolio.files.storage.s3_client import S3Settings
 from tests.speedups import place_for_a_server
 from tools.cluster.__main__ import free_ports
 from tools.cluster.services import ACCESS_KEY, BUCKET, DOORS, seaweedfs_command

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.db.migration import SUFFIX, list_copies, remove_old_copies, upgrade
+from portfolio.backup.migration import SUFFIX, list_copies, remove_old_copies, upgrade
 
 TOP = Path(__file__).parents[1]
 

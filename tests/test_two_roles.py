@@ -15,10 +15,10 @@ from sqlalchemy.exc import ProgrammingError
 
 from portfolio import create_app
 from portfolio.all_models import metadata
+from portfolio.backup.migration import UnknownRoleError, application_role, upgrade
 from portfolio.db.append_only import APPEND_ONLY_TABLES, PUBLISHED
 from portfolio.db.engine import Database, make_engine
 from portfolio.db.maintenance import compact
-from portfolio.db.migration import UnknownRoleError, application_role, upgrade
 from portfolio.domain.account.models import Person
 from portfolio.domain.integrity_checks.rules import State
 from portfolio.domain.integrity_checks.verification import check

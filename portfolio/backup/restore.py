@@ -28,9 +28,9 @@ from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.files.integrity.references import check_files
-from portfolio.files.storage.factory import create_store
 from portfolio.files.storage.store import FileStore, KeyExists
 from portfolio.files.storage.stream_copy import copy_and_hash, digest_of
+from portfolio.files.uploads.factory import create_store
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 
@@ -81,7 +81,7 @@ def restore_backup(
     written when it is not signed by this key, when the database is not empty, when its engine is another one,
     or when no key opens the backup.
     """
-    from portfolio.db.migration import upgrade  # Alembic loads slowly, and reports are worded without it
+    from portfolio.backup.migration import upgrade  # Alembic loads slowly, and reports are worded without it
 
     began = time.monotonic()
     if signed_by is not None:

@@ -12,9 +12,9 @@ from typing import Any, cast
 
 import typst
 
-from portfolio.documents.fonts import font_files
 from portfolio.documents.values import look_inputs
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
+from portfolio.files.conversion.fonts import font_files
 
 TEMPLATES = Path(__file__).parents[2] / "templates" / "documents"
 # Every field of the longest minutes, full, is some 700,000 characters, which take about two seconds.

@@ -17,8 +17,8 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Literal
 
-from portfolio.documents.fonts import covered_signs
 from portfolio.domain.certifying_body.rules import Look
+from portfolio.files.conversion.fonts import covered_signs
 from portfolio.french_text import date_fr, datetime_fr
 
 

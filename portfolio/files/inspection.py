@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from portfolio.files import antivirus
-from portfolio.files.conversion.codes import PDF_TYPE, NotConverted, is_converted
+from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted, count_pdf
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.routes import MAX_PAGES, PDF_TYPE, is_converted, kind_of
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType
 from portfolio.files.renditions.page_images.client import render_pages
-from portfolio.files.renditions.page_images.limits import MAX_PAGES, NotReadable, kind_of
+from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.wording.conversion import shown_part
 from portfolio.wording.files import FAULTS, REFUSED, refusal_message, too_large_message
@@ -107,7 +108,7 @@ def _read(content: BinaryIO, sniffed: DetectedFile, name: str) -> dict[str, Any]
             if made.media_type != PDF_TYPE:
                 return {"readable": "player"}
             shown = shown_part(rows=made.rows, is_cut=made.is_cut)
-            pages, kind, source = made.pages, FileType.PDF, held.enter_context(made.open())
+            pages, kind, source = made.pages, FileType.PDF, held.enter_context(open_made(made))
         assert kind is not None
         first = next(render_pages(source, kind, 1, 1))
         if first.fault is not None:

@@ -161,8 +161,8 @@ def prepare_app(config: Config) -> Flask:
     application.
     """
     from portfolio.backup.errors import BackupError
+    from portfolio.backup.migration import UnknownRevisionError
     from portfolio.db.engine import transaction
-    from portfolio.db.migration import UnknownRevisionError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate

@@ -21,9 +21,9 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from config import Config
 from portfolio.backup.errors import BackupError
+from portfolio.backup.migration import settings_for
 from portfolio.backup.scheduled import LATE, last_backup_at
 from portfolio.db.engine import Database
-from portfolio.db.migration import settings_for
 from portfolio.domain.dossier.use_cases.quarantine import count_waiting
 from portfolio.domain.email.delivery import connect
 from portfolio.domain.integrity_checks.rules import Finding, State

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
-from portfolio.db.migration import (
+from portfolio.backup.migration import (
     SUFFIX,
     copy_messages,
     current_revision,

@@ -14,9 +14,9 @@ from sqlalchemy import bindparam
 
 from config import Config
 from portfolio.backup.create import Installation
+from portfolio.backup.migration import remove_old_copies
 from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database, UtcDateTime
-from portfolio.db.migration import remove_old_copies
 from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.dossier.rules.rendition import Priority
 from portfolio.domain.dossier.use_cases.page_images import page_request_due

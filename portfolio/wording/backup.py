@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from portfolio.backup.consistency import Comparison
 from portfolio.backup.create import BackupReport
 from portfolio.backup.errors import BackupError, BackupFailure
+from portfolio.backup.migration import UnknownRevisionError
 from portfolio.backup.repository import Backup
 from portfolio.backup.restore import RestoreReport
 from portfolio.backup.scheduled import Removed
-from portfolio.db.migration import UnknownRevisionError
 from portfolio.french_text import count, size
 
 _NB = "\u00a0"

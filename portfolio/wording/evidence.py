@@ -26,7 +26,7 @@ from portfolio.domain.dossier.rules.description import (
 from portfolio.domain.dossier.rules.quality_hints import Hint, Question
 from portfolio.domain.dossier.rules.quota import QuotaRefusal, UploadRefusal
 from portfolio.domain.dossier.rules.rendition import DownloadMode
-from portfolio.files.conversion.codes import is_played
+from portfolio.files.file_types.routes import is_played
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge

@@ -9,7 +9,7 @@ from alembic import command
 from sqlalchemy import text
 
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.db.migration import settings_for
+from portfolio.backup.migration import settings_for
 from portfolio.on_commit import open_database
 from portfolio.run.migration import migrate
 from portfolio.web.clock import now

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.documents.fonts import covered_signs
 from portfolio.documents.values import REPLACED, replace_unsupported_characters
+from portfolio.files.conversion.fonts import covered_signs
 
 COVERED = covered_signs()
 ANYTHING = st.text(st.characters(exclude_categories=()))

@@ -18,12 +18,12 @@ from hypothesis import strategies as st
 
 from portfolio.documents.attestation import attestation_pdf
 from portfolio.documents.certificate import HeldBlock, block_certificate_pdf, parchment_pdf
-from portfolio.documents.fonts import covered_signs
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.notification import notification_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.documents.typesetting import DocumentTooLarge
 from portfolio.documents.values import BlockName, to_template_value
+from portfolio.files.conversion.fonts import covered_signs
 from tests.documents import samples
 from tests.documents.reading import lines_of, outside_of, pages_of, words_of
 

@@ -12,13 +12,13 @@ from sqlalchemy import select, update
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence, PageMask, PrivateFile
 from portfolio.domain.dossier.rules.description import Anonymity
+from portfolio.domain.dossier.rules.masks import Mask
 from portfolio.domain.dossier.use_cases.evidence import title_of_file
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.flattening.client import flatten
-from portfolio.files.renditions.flattening.masks import Mask
 from portfolio.run.worker import rendition_worker
 from tests import factories
 from tests.factories import AT

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 
-from portfolio.db.migration import upgrade
+from portfolio.backup.migration import upgrade
 from portfolio.domain.dossier.models.dossier import Narrative
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.files.integrity.references import check_files

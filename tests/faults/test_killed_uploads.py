@@ -21,7 +21,7 @@ from config import Config
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.files.integrity.check import IssueKind
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references
-from portfolio.files.storage.factory import create_store
+from portfolio.files.uploads.factory import create_store
 from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.kill_server import Blows, counted

@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
 )
 
-from portfolio.db.migration import settings_for
+from portfolio.backup.migration import settings_for
 
 STORE = Path(__file__).with_name("store_0097.json.gz")
 REVISION = "0097"

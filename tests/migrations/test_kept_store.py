@@ -13,9 +13,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from portfolio.all_models import metadata
+from portfolio.backup.migration import UnknownRevisionError, upgrade
 from portfolio.db.append_only import APPEND_ONLY_TABLES
 from portfolio.db.engine import Database, make_engine
-from portfolio.db.migration import UnknownRevisionError, upgrade
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember

@@ -23,7 +23,7 @@ import pytest
 import requests
 from sqlalchemy.engine import make_url
 
-from portfolio.db.migration import needed_revision
+from portfolio.backup.migration import needed_revision
 from tests import factories, postgresql
 from tests.journeys.conftest import free_port
 

@@ -9,8 +9,8 @@ from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from sqlalchemy import create_engine, event, inspect, text
 
+from portfolio.backup.migration import MIGRATIONS, needed_revision
 from portfolio.db.concurrent_index import create_index_while_in_use
-from portfolio.db.migration import MIGRATIONS, needed_revision
 
 # Migrations after this one keep to the rule.
 LAST_FREE = "0113"

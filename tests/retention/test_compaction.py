@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from portfolio.backup.migration import upgrade
 from portfolio.db.engine import Database
 from portfolio.db.full_text import create_statements
 from portfolio.db.maintenance import compact
-from portfolio.db.migration import upgrade
 from portfolio.on_commit import open_database
 from tests.retention.planner_statistics import values_kept_of
 

@@ -34,7 +34,7 @@ ONE_PAGE = DetectedFile(FileType.PDF, 1)
 def fork_server(monkeypatch) -> Iterator[ForkServer]:
     """One of this test alone, so that what it starts is known."""
     sniffing._opening.end()
-    server = ForkServer("portfolio.files.sandbox.inspect_main")
+    server = ForkServer("portfolio.files.file_types.inspect_main")
     monkeypatch.setattr(sniffing, "_opening", server)
     yield server
     sniffing._opening.end()
@@ -44,7 +44,9 @@ def fork_server(monkeypatch) -> Iterator[ForkServer]:
 def waiting(pid: int | None = None) -> list[int]:
     """The children of a process that open files or wait for one."""
     return [
-        one for one in children(pid or os.getpid()) if b"portfolio.files.sandbox.inspect_main" in command(one)
+        one
+        for one in children(pid or os.getpid())
+        if b"portfolio.files.file_types.inspect_main" in command(one)
     ]
 
 
@@ -98,7 +100,9 @@ def test_there_is_no_fork_server_before_the_first_file_and_it_starts_a_child_ahe
 
 
 def test_where_none_can_be_held_the_one_that_waits_opens_the_file_and_the_next_is_started(monkeypatch):
-    monkeypatch.setattr(sniffing, "_opening", ForkServer("portfolio.files.sandbox.inspect_main", forks=False))
+    monkeypatch.setattr(
+        sniffing, "_opening", ForkServer("portfolio.files.file_types.inspect_main", forks=False)
+    )
     assert opened() == ONE_PAGE
     [first] = waiting()
     assert opened() == ONE_PAGE

@@ -10,7 +10,7 @@ import pytest
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import converting, processes
-from portfolio.files.conversion.codes import NotConverted
+from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox import process
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left, remove_strange
@@ -90,7 +90,7 @@ def test_a_link_in_the_place_of_a_recording_is_not_stored(taken_over, secret):
     with converting.converted(content, FileType.MP4) as made:
         assert made.poster is None
         with pytest.raises(NotConverted) as refused:
-            made.open()
+            open_made(made)
     assert refused.value.reason is RenditionFailure.UNREADABLE
 
 

@@ -16,7 +16,7 @@ from portfolio.wording.conversion import machine_sentences
 SYSTEM = module._system()
 NOTHING_RUN = """
 import ctypes, os, sys
-from portfolio.documents.fonts import covered_signs, font_files
+from portfolio.files.conversion.fonts import covered_signs, font_files
 from portfolio.files.file_types.identify import FileTypeDetector
 FileTypeDetector().warm_up()
 assert font_files() and covered_signs()

@@ -245,7 +245,7 @@ def test_memory_stays_flat_whatever_the_file_weighs(request, tmp_path, place):
     measured = f"""
 import resource
 from portfolio.files.storage.local import LocalStore
-from portfolio.files.storage.factory import S3Settings
+from portfolio.files.uploads.factory import S3Settings
 from portfolio.files.storage.s3 import S3Store
 from tests.storage.test_store_contract import Generated
 store = {made}

@@ -136,7 +136,7 @@ def succeeded(found: dict[str, int]) -> list[str]:
 
 DECODER = """
 import json, os, sys
-from portfolio.files.sandbox import inspect_main
+from portfolio.files.file_types import inspect_main
 from portfolio.files.renditions.page_images import child_main as page_images
 from portfolio.files.renditions.flattening import child_main as flattening
 from portfolio.files.shared_copies import child_main as shared_copies

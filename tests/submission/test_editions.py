@@ -21,7 +21,6 @@ from sqlalchemy import select
 
 import acquis_check
 from portfolio.db.engine import Database
-from portfolio.documents.fonts import font_folders
 from portfolio.documents.livret.archive import receive_archive
 from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
@@ -38,6 +37,7 @@ from portfolio.domain.submission.use_cases.import_archive import import_archive
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
 from portfolio.errors import Refusal
+from portfolio.files.conversion.fonts import font_folders
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import new_key
 from portfolio.on_commit import open_database

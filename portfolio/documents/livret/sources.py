@@ -21,7 +21,6 @@ from PIL import Image
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from portfolio.documents.fonts import font_folders
 from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSource, Recording
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.documents.values import look_inputs
@@ -30,8 +29,8 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.rendition import METHOD, PageSize, RenditionKind
 from portfolio.domain.dossier.use_cases.conversions import MadeFile, made_file
-from portfolio.files.conversion.codes import PDF_TYPE, is_played
-from portfolio.files.renditions.page_images.limits import pages_of
+from portfolio.files.conversion.fonts import font_folders
+from portfolio.files.file_types.routes import PDF_TYPE, is_played, pages_of
 from portfolio.files.storage.store import FileStore, StoreError
 from portfolio.files.storage.stream_copy import NO_ROOM, copy_and_hash
 

@@ -15,21 +15,11 @@ from typing import Any, BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import office, pandoc
-from portfolio.files.conversion.codes import (
-    MAX_PAGES,
-    PDF_TYPE,
-    Converted,
-    Converter,
-    NotConverted,
-    Route,
-    has_reader,
-    route_of,
-    row_counts,
-    sheet_extents,
-)
+from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, open_made, row_counts, sheet_extents
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import bounded_seconds, run_main, work_folder
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.routes import PDF_TYPE, Converted, Converter, Route, has_reader, route_of
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
@@ -205,7 +195,7 @@ def _made_inside(folder: Path, number: int, content: BinaryIO, kind: FileType, n
     try:
         with work_folder(content) as inner:
             made = _converted(inner, kind, name, depth=1)
-            with made.open() as source, create_anew(folder / f"made-{number}") as copy:
+            with open_made(made) as source, create_anew(folder / f"made-{number}") as copy:
                 shutil.copyfileobj(source, copy, CHUNK_BYTES)
     except NotConverted:
         return "", InnerFault.NOT_SHOWN

@@ -12,7 +12,7 @@ from pathlib import Path
 import typst
 from PIL import Image, ImageChops
 
-from portfolio.documents.fonts import font_files
+from portfolio.files.conversion.fonts import font_files
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.image import ImageRenderer
 

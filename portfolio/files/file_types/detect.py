@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 
 _SECONDS = 10
 _BYTES_A_SECOND = 20_000_000
-_opening = ForkServer("portfolio.files.sandbox.inspect_main")
+_opening = ForkServer("portfolio.files.file_types.inspect_main")
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 

@@ -17,8 +17,9 @@ from portfolio.domain.dossier.use_cases.conversions import (
     keep_conversion,
 )
 from portfolio.domain.dossier.use_cases.renditions import Job, job_of
-from portfolio.files.conversion.codes import Converted, Converter, NotConverted, file_kind
+from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted, with_inner_files
+from portfolio.files.file_types.routes import Converted, Converter, file_kind
 from portfolio.files.file_types.types import ActiveContent
 from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
 from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
@@ -80,7 +81,7 @@ class FileConversion:
                 self._keep_made(job, made)
 
     def _keep_made(self, job: Job, made: Converted) -> bool:
-        with made.open() as file:
+        with open_made(made) as file:
             stored = self._sources.store.save(new_key(), file)
         with self._sources.database.transaction() as session:
             stays = keep_conversion(session, job.id, stored, made, at=self._sources.clock())

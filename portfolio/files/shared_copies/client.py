@@ -14,9 +14,10 @@ from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
 from portfolio.domain.dossier.rules.rendition import PageError
-from portfolio.files.conversion.codes import NotConverted, Route, route_of
+from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.routes import Route, route_of
 from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType
 from portfolio.files.renditions.flattening.client import flatten
 from portfolio.files.renditions.page_images.limits import NotReadable
@@ -53,7 +54,7 @@ def open_shared_copy(content: BinaryIO, kind: FileType, size: int) -> Iterator[B
             if kind is not FileType.PDF and (route := route_of(kind)) is not None:
                 if route is Route.MEDIA:
                     raise CannotCopy
-                content = held.enter_context(held.enter_context(converted(content, kind)).open())
+                content = held.enter_context(open_made(held.enter_context(converted(content, kind))))
                 kind, size = FileType.PDF, content.seek(0, os.SEEK_END)
             if kind is FileType.PDF:
                 copy = copy if _has_written_pdf(content, size, copy) else content

@@ -16,7 +16,6 @@ from tempfile import TemporaryFile
 from typing import IO, Any, BinaryIO, cast
 from uuid import uuid4
 
-from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.local import UnlinkedFile
 from portfolio.files.storage.s3_client import (
     HEAVY_BYTES,
@@ -24,6 +23,7 @@ from portfolio.files.storage.s3_client import (
     SECONDS_TO_READ,
     SECONDS_TO_WRITE,
     CircuitBreaker,
+    S3Settings,
     client,
     in_base64,
     translate_errors,

@@ -11,6 +11,7 @@ import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
@@ -19,7 +20,6 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SilenceError
 
-from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.store import (
     KeyExists,
     KeyNotFound,
@@ -159,3 +159,21 @@ class CircuitBreaker:
 
 def _is_silence(error: BaseException | None) -> bool:
     return isinstance(error, (ConnectTimeoutError, ReadTimeoutError, SilenceError))
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find
+    it.
+    """
+
+    name: str
+    prefix: str = ""
+    endpoint: str = ""
+    region: str = ""
+    access_key: str = ""
+    secret_key: str = field(default="", repr=False)
+
+    def reached_by(self, endpoint: str) -> S3Settings:
+        """Return the same bucket under another endpoint."""
+        return replace(self, endpoint=endpoint)

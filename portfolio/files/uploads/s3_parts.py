@@ -18,12 +18,12 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from portfolio.files.storage.factory import S3Settings
 from portfolio.files.storage.s3_client import (
     SECONDS_FOR_HEAVY,
     SECONDS_TO_WRITE,
     Altered,
     CircuitBreaker,
+    S3Settings,
     client,
     in_base64,
 )

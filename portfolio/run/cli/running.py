@@ -22,7 +22,7 @@ from portfolio.web.clock import now
 def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""
     from portfolio.backup.errors import BackupError
-    from portfolio.db.migration import UnknownRevisionError, UnknownRoleError
+    from portfolio.backup.migration import UnknownRevisionError, UnknownRoleError
     from portfolio.domain.candidacy_listing.use_cases import build_missing
     from portfolio.domain.ledger.tracking import backfill
     from portfolio.run.migration import migrate as run

@@ -13,8 +13,8 @@ from sqlalchemy import text
 from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import ACTING_FOR, certifier_page, own_page, public_page
 from portfolio.access.policy import Permission
+from portfolio.backup.migration import needed_revision
 from portfolio.db.engine import read_session
-from portfolio.db.migration import needed_revision
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
 from portfolio.domain.holdings.use_cases.status_changes import (
     load_annulled_blocks,

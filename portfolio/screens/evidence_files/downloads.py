@@ -25,10 +25,9 @@ from portfolio.domain.dossier.use_cases.conversions import MadeFile, find_readin
 from portfolio.domain.dossier.use_cases.page_images import find_page, withheld_pages
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
-from portfolio.files.conversion.codes import file_kind, is_converted, is_played
+from portfolio.files.file_types.routes import file_kind, is_converted, is_played, kind_of
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers, download_name_of
-from portfolio.files.renditions.page_images.limits import kind_of
 from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact

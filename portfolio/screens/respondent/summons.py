@@ -14,10 +14,10 @@ from flask.typing import ResponseReturnValue
 from portfolio.access.decorators import public_page
 from portfolio.calendar import PARIS
 from portfolio.db.engine import read_session, transaction
-from portfolio.documents.calendar_file import FILE_NAME, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonsAnswer
+from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, calendar_text, media_type_of
 from portfolio.domain.jury_session.use_cases import summons
 from portfolio.web.clock import now
 from portfolio.web.forms import Form

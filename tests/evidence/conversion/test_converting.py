@@ -16,11 +16,12 @@ import pytest
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
 from portfolio.files.conversion import office
-from portfolio.files.conversion.codes import Converter, NotConverted
+from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.contents import InnerFault
 from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.conversion.recording import _opened
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.routes import Converter
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.wording.conversion import made_by
 from tests import office_files, samples

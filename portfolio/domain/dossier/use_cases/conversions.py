@@ -34,9 +34,8 @@ from portfolio.domain.dossier.rules.rendition import (
 )
 from portfolio.domain.dossier.rules.sheets import sheets_of
 from portfolio.domain.dossier.use_cases.renditions import BATCH, is_inspected, lock_row
-from portfolio.files.conversion.codes import Converted
+from portfolio.files.file_types.routes import Converted, pages_of
 from portfolio.files.file_types.types import ActiveContent, FileType
-from portfolio.files.renditions.page_images.limits import pages_of
 from portfolio.files.storage.store import StoredFile
 
 

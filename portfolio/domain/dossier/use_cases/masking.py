@@ -26,6 +26,7 @@ from portfolio.domain.dossier.models.evidence import (
 )
 from portfolio.domain.dossier.rules.description import Anonymity, EvidenceRefusal
 from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.masks import MAX_MASKS, UNIT, Mask, MasksByPage
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, TextMatch, find_text, fold, match_boxes
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.conversions import load_page_words
@@ -33,7 +34,6 @@ from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.evidence import is_attested, replace_file
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.errors import Refusal
-from portfolio.files.renditions.flattening.masks import MAX_MASKS, UNIT, Mask, MasksByPage
 
 
 @dataclass(frozen=True, slots=True)

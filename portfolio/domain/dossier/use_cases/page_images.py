@@ -35,8 +35,8 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
 )
 from portfolio.domain.dossier.use_cases.renditions import CANDIDATES, lock_row
+from portfolio.files.file_types.routes import MAX_PAGES
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import MAX_PAGES
 from portfolio.files.storage.store import StoredFile
 
 

@@ -30,9 +30,8 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
     next_attempt,
 )
-from portfolio.files.conversion.codes import is_converted
+from portfolio.files.file_types.routes import MAX_PAGES, is_converted, kind_of, pages_of
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.page_images.limits import MAX_PAGES, kind_of, pages_of
 
 # How many orders of one kind a round gives at once.
 BATCH = 200

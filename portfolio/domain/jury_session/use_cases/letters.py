@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import PARIS, day_of
-from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
@@ -36,6 +35,12 @@ from portfolio.domain.jury.rules.passage import (
     SummonedAs,
     SummonsEvent,
     is_outdated,
+)
+from portfolio.domain.jury_session.rules.calendar_file import (
+    FILE_NAME,
+    CalendarEntry,
+    calendar_text,
+    media_type_of,
 )
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment

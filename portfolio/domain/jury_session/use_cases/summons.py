@@ -20,7 +20,6 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import PARIS
 from portfolio.db.engine import new_id
-from portfolio.documents.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
@@ -42,6 +41,12 @@ from portfolio.domain.jury.rules.passage import (
     is_outdated,
     next_sequence,
     remind_after,
+)
+from portfolio.domain.jury_session.rules.calendar_file import (
+    FILE_NAME,
+    CalendarEntry,
+    calendar_text,
+    media_type_of,
 )
 from portfolio.errors import Refusal
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from portfolio.domain.dossier.rules.masks import MasksByPage, masks_to_json
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, PageError
 from portfolio.files.file_types.types import FileType
-from portfolio.files.renditions.flattening.masks import MasksByPage, masks_to_json
 from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
 from portfolio.files.sandbox.process import as_file_descriptor

@@ -28,6 +28,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.anchors import AnchorErrorCode
+from portfolio.domain.dossier.rules.masks import Mask
 from portfolio.domain.dossier.rules.rendition import SEARCH_MAX_CHARS
 from portfolio.domain.dossier.use_cases import claims
 from portfolio.domain.dossier.use_cases import masking as masking_use_cases
@@ -36,12 +37,11 @@ from portfolio.domain.dossier.use_cases.evidence import title_of_file
 from portfolio.domain.dossier.use_cases.masking import Masking
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
-from portfolio.files.conversion.codes import PDF_TYPE
 from portfolio.files.file_types.detect import sniff
+from portfolio.files.file_types.routes import PDF_TYPE, kind_of
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten, join_pictures
-from portfolio.files.renditions.flattening.masks import Mask
-from portfolio.files.renditions.page_images.limits import NotReadable, kind_of
+from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.evidence import queries

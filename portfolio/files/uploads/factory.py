@@ -2,32 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from config import Config
 from portfolio.files.storage.local import LocalStore
+from portfolio.files.storage.s3_client import S3Settings
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.files.uploads.partial_uploads import PartialUploads as LocalPartialUploads
-
-
-@dataclass(frozen=True)
-class S3Settings:
-    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find
-    it.
-    """
-
-    name: str
-    prefix: str = ""
-    endpoint: str = ""
-    region: str = ""
-    access_key: str = ""
-    secret_key: str = field(default="", repr=False)
-
-    def reached_by(self, endpoint: str) -> S3Settings:
-        """Return the same bucket under another endpoint."""
-        return replace(self, endpoint=endpoint)
 
 
 def create_store(config: Config) -> FileStore:
