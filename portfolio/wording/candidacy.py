@@ -117,6 +117,11 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.PARTNER_UNKNOWN: lambda _: (
         "Ce partenaire n’est pas un partenaire de cette certification."
     ),
+    CandidacyRefusal.OPTION_NEEDED: lambda facts: (
+        f"La certification entière demande les blocs communs et {count(facts['needed'], 'option')} au moins"
+        f"{NBSP}: cochez, dans «{NBSP}Blocs demandés{NBSP}», un bloc de chaque option choisie. Tous les "
+        "blocs de cette option et les blocs communs seront demandés."
+    ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
     CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: (
         "Une personne ne peut pas accompagner son propre dossier."

@@ -229,3 +229,22 @@ def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(
     assert made.entry.level == "6"
     assert made.entry.jury == before.jury
     assert [route.rule for route in made.entry.routes if route.rule] == [own.rule]
+
+
+def test_options_are_typed_read_back_in_words_and_kept_by_the_draft(
+    client: CheckedClient, store: Database
+) -> None:
+    made = Made(store, client)
+    fields = {"revision": made.revision, "options_needed": "1", "whole_source": "Arrêté du 3 mars, annexe II"}
+    for rank, option in enumerate(("", "", "Option A", "Option B")):
+        fields |= {f"blocks-{rank}-number": str(rank + 1), f"blocks-{rank}-option": option}
+    assert client.send(made.url(), fields).status_code == 303
+    assert made.entry.options == {"Option A": (3,), "Option B": (4,)}
+    assert (made.entry.options_needed, made.entry.whole_source) == (1, "Arrêté du 3 mars, annexe II")
+    words = "La certification entière est obtenue avec les blocs 1 et 2, et 1 option complète parmi 2"
+    for address in (made.url(), f"/certifications/versions/{made.id}/publier"):
+        text = client.page(address).text.replace("\u00a0", " ")
+        assert words in text, address
+        assert "Arrêté du 3 mars, annexe II" in text, address
+    fields |= {"revision": made.revision, "options_needed": "0"}
+    assert client.send(made.url(), fields).status_code == 422

@@ -26,17 +26,19 @@ class Block:
     number: int
     competencies: int = 2
     months: int | None = None
+    option: str = ""
 
 
 @dataclass(slots=True, frozen=True)
 class Version:
-    """A version of a certification: its blocks, how findings make a block, and its registrations."""
+    """A version of a certification: its blocks, how many of their options the whole asks for, how findings make a block, and its registrations."""
 
     number: int
     blocks: tuple[Block, ...]
     rule: str = "every"
     threshold: int | None = None
     registrations: tuple[tuple[date, date], ...] = ()
+    options: int = 1
 
 
 @dataclass(slots=True, frozen=True)

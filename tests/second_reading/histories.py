@@ -93,22 +93,32 @@ MEETING_DAYS = tuple(
 
 
 @cache
-def block(version: int, number: int, months: int | None) -> Block:
+def block(version: int, number: int, months: int | None, option: str = "") -> Block:
     """Return a block of a version."""
-    return Block(version * 10 + number, version, number, 2, months)
+    return Block(version * 10 + number, version, number, 2, months, option)
 
 
 def some_version(random: Random, number: int) -> Version:
     """Return a version of two or three blocks, some of them limited, with its rule and its registrations."""
     limits = (None,) if random.random() < 0.45 else (None, None, 1, 6, 12, 24, 36)
     blocks = tuple(block(number, rank + 1, random.choice(limits)) for rank in range(random.choice((2, 2, 3))))
+    if len(blocks) > 2 and random.random() < 0.5:
+        names = random.choice((("", "A", "B"), ("A", "A", "B"), ("A", "B", "C")))
+        blocks = tuple(
+            block(number, each.number, each.months, name) for each, name in zip(blocks, names, strict=True)
+        )
     rule = random.choice(("every", "every", "threshold", "mean"))
     threshold = None if rule == "every" else random.choice((None, 40, 50, 75, 100))
     since = FIRST_DAY + timedelta(random.randrange(-900, 900))
     first = (since, since + timedelta(random.choice((365, 700, 1500))))
     later = (first[1] + timedelta(random.choice((0, 1, 200))), first[1] + timedelta(900))
     return Version(
-        number, blocks, rule, threshold, random.choice(((), (first,), (first, first), (first, later)))
+        number,
+        blocks,
+        rule,
+        threshold,
+        random.choice(((), (first,), (first, first), (first, later))),
+        random.choice((1, 1, 2)),
     )
 
 

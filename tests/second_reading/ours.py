@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any
@@ -399,7 +399,9 @@ def at_hearing(on: date, outcome: str, months: int | None, end: date | None) -> 
 @lru_cache(maxsize=200)
 def block_of(block: f.Block) -> CertifiedBlock:
     """Return a block as the rules read one."""
-    return CertifiedBlock(uuid_of(block.id), block.number, f"Bloc {block.id}", (), block.months)
+    return CertifiedBlock(
+        uuid_of(block.id), block.number, f"Bloc {block.id}", (), block.months, block.option or None
+    )
 
 
 def facts_of(history: f.History, sittings: tuple[JuryDecisionFacts, ...]) -> Facts:
@@ -534,7 +536,10 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
     facts = facts_of(history, tuple(sittings))
     acts = granting_events(facts)
     for version in history.versions:
-        blocks = tuple(map(block_of, version.blocks))
+        blocks = tuple(
+            replace(block, options_needed=version.options) if block.option else block
+            for block in map(block_of, version.blocks)
+        )
         for block in blocks:
             events = acts.get(block.id, ())
             valid = frozenset(day for day in days if event_on(day, events) is not None)
@@ -544,7 +549,9 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
         missing = frozenset(number_of(block.id) for block in whole.missing)
         lacking = completion_for(blocks, acts).missing
         found.lacking[version.number] = frozenset(number_of(block.id) for block in lacking)
-        found.wholes[version.number] = (whole.obtained, whole.on, by, whole.is_limited, missing)
+        of_options = frozenset(number_of(block.id) for each in whole.missing_options for block in each.blocks)
+        options = (whole.options_left, of_options)
+        found.wholes[version.number] = (whole.obtained, whole.on, by, whole.is_limited, missing, *options)
         for told in grants_for(
             blocks,
             facts,

@@ -650,7 +650,7 @@ def standing_acts(acts: Iterable[Act]) -> list[Act]:
 
 class Whole(NamedTuple):
     """Whether the certification is obtained, on which day, by which block, and whether for a time (R7); else the
-    blocks that are missing.
+    common blocks that are missing, how many options, and the blocks that these lack.
     """
 
     obtained: bool
@@ -658,19 +658,41 @@ class Whole(NamedTuple):
     by: int | None = None
     limited: bool = False
     missing: frozenset[int] = frozenset()
+    options: int = 0
+    of_options: frozenset[int] = frozenset()
+
+
+def complete_options(version: Version, held: Collection[Block]) -> list[str]:
+    """Return the options of a version of which every block is held, in the order of its blocks."""
+    names = dict.fromkeys(block.option for block in version.blocks if block.option)
+    return [
+        name for name in names if {block for block in version.blocks if block.option == name} <= set(held)
+    ]
 
 
 def whole(version: Version, acts: Mapping[int, set[Act]], today: date = FOREVER) -> Whole:
-    """Return whether every block of a version is valid on one day: that of the act that completes the set."""
+    """Return whether every common block of a version, and every block of so many of its options, is valid on one
+    day: that of the act that completes the set.
+    """
+    common = {block for block in version.blocks if not block.option}
+    needed = min(version.options, len({block.option for block in version.blocks} - {""}))
     days = sorted({act.on for block in version.blocks for act in acts.get(block.id, ())})
     for day in days:
-        held = {block: valid_act(acts.get(block.id, ()), day) for block in version.blocks}
-        if all(held.values()):
-            that_day = [block for block, act in held.items() if act and act.on == day]
-            limited = any(act.until != FOREVER for act in held.values() if act)
+        valid = {block: act for block in version.blocks if (act := valid_act(acts.get(block.id, ()), day))}
+        options = complete_options(version, valid)[:needed]
+        if common <= set(valid) and len(options) == needed and version.blocks:
+            counted = {
+                block: act for block, act in valid.items() if block in common or block.option in options
+            }
+            that_day = [block for block, act in counted.items() if act.on == day]
+            limited = any(act.until != FOREVER for act in counted.values())
             return Whole(True, day, max(that_day, key=lambda block: block.number).id, limited)
-    missing = (block.id for block in version.blocks if not is_valid(acts.get(block.id, ()), today))
-    return Whole(False, missing=frozenset(missing))
+    missing = {block for block in version.blocks if not is_valid(acts.get(block.id, ()), today)}
+    left = max(needed - len(complete_options(version, set(version.blocks) - missing)), 0)
+    of_options = frozenset(block.id for block in missing - common) if left else frozenset()
+    return Whole(
+        False, missing=frozenset(block.id for block in missing & common), options=left, of_options=of_options
+    )
 
 
 def label(history: History, held: Collection[int], attendance: str) -> str:

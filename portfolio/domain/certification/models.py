@@ -146,6 +146,10 @@ class Block(UuidPrimaryKey, Base):
     decision_rule: Mapped[DecisionRule | None] = mapped_column(enum_column(DecisionRule, "decision_rule"))
     decision_threshold: Mapped[int | None]
     validity_months: Mapped[int | None]
+    # The option that the block belongs to, and how many options the whole of its version asks for beside the
+    # common blocks (R7); both empty for a common block.
+    option: Mapped[str | None] = mapped_column(String(80))
+    options_needed: Mapped[int | None]
     version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
     competencies: Mapped[list[Competency]] = relationship(
         back_populates="block", order_by="Competency.number"

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
 from portfolio.domain.certification.rules.jury_rule import (
     JuryRule,
@@ -19,6 +18,7 @@ from portfolio.domain.certification.rules.jury_rule import (
 from portfolio.domain.certification.rules.publication import JurySample
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.predicates import relation_asked
+from portfolio.french_text import NBSP, count, enumeration
 from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
 from portfolio.wording.certification.versions import decision_message, percent
 
@@ -209,12 +209,32 @@ def routes_sentence(routes: Sequence[Route]) -> str:
     return ", ".join(ROUTE_NAMES[route] for route in routes)
 
 
-def block_sentences(blocks: Iterable[Any]) -> list[str]:
-    """Say how each block that has a rule of its own is decided (R4), and how long it stays acquired when that
-    is limited (R6).
+def whole_sentences(entry: Entry) -> list[str]:
+    """Say which blocks make the whole where some are options, and where that is written (R7)."""
+    if not entry.options:
+        return []
+    common = [str(block.number) for block in entry.blocks if not block.option]
+    options = [f"{name} ({_numbered(map(str, numbers))})" for name, numbers in entry.options.items()]
+    asked = f"{_numbered(common)}, et " if common else ""
+    said = (
+        f"La certification entière est obtenue avec {asked}{count(entry.options_needed, 'option')} complète"
+        f"{'s' if entry.options_needed > 1 else ''} parmi {len(options)}{NBSP}: {'; '.join(options)}."
+    ).replace(";", f"{NBSP};")
+    source = entry.whole_source.strip().rstrip(".")
+    return [said, f"Source de cette règle{NBSP}: {source}."] if source else [said]
+
+
+def _numbered(numbers: Iterable[str]) -> str:
+    found = list(numbers)
+    return f"{'les blocs' if len(found) > 1 else 'le bloc'}{NBSP}{enumeration(found)}"
+
+
+def block_sentences(entry: Entry) -> list[str]:
+    """Say which blocks make the whole, how each block that has a rule of its own is decided (R4), and how
+    long it stays acquired when that is limited (R6).
     """
-    said = []
-    for block in blocks:
+    said = whole_sentences(entry)
+    for block in entry.blocks:
         if block.decision_rule is not None:
             rule = decision_message(block.decision_rule, block.decision_threshold)
             said.append(rule.replace("Un bloc est", f"Le bloc {block.number} est", 1))

@@ -8,7 +8,7 @@ from datetime import date
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.french_text import date_fr
+from portfolio.french_text import NBSP, date_fr
 from portfolio.wording.certification.names import FIELD_NAMES, ROUTE_NAMES, SEAT_NAMES, term_name
 
 Facts = Sequence[str]
@@ -401,6 +401,16 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.ENTRY_NOT_PUBLISHED: lambda f: (
         f"Au répertoire, l’état de cette fiche est « {f[0]} » : elle n’est pas, ou plus, publiée telle "
         "quelle. Vérifiez qu’il s’agit bien de la fiche à publier."
+    ),
+    DoubtCode.OPTIONS_READ: lambda f: (
+        f"Les blocs sont lus comme des options{NBSP}: {f[0]}. La certification entière demande les blocs "
+        f"communs et {f[1]} option{'s' if f[1] not in ('', '1') else ''}. Vérifiez cette règle et sa source "
+        f"sur la page «{NBSP}Règles du jury{NBSP}»."
+    ),
+    DoubtCode.OPTION_UNCLEAR: lambda f: (
+        f"La fiche parle d’une option{NBSP}: «{NBSP}{f[0]}{NBSP}». Acquis ne sait pas quels blocs elle "
+        f"concerne et les demande tous. Sur la page «{NBSP}Règles du jury{NBSP}», indiquez l’option de "
+        "chaque bloc qui n’est pas demandé à tous, ou confirmez que tous le sont."
     ),
     DoubtCode.STATED: lambda f: f[0],
 }

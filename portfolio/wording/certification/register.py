@@ -37,6 +37,14 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         "L’intitulé manque. Saisissez celui qui figurera sur les documents."
     ),
     PublicationErrorCode.NO_BLOCK: lambda _: "Cette certification n’a aucun bloc. Ajoutez-en au moins un.",
+    PublicationErrorCode.OPTIONS_NEEDED: lambda f: (
+        f"La certification entière demande {f[0]} options, et les blocs en forment {f[1]}. Corrigez le "
+        "nombre sur la page « Règles du jury »."
+    ),
+    PublicationErrorCode.WHOLE_WITHOUT_SOURCE: lambda _: (
+        "Des blocs sont en option, et rien n’indique où est écrite la règle de la certification entière. "
+        "Donnez sa source sur la page « Règles du jury »."
+    ),
     PublicationErrorCode.BLOCK_NUMBER: lambda f: (
         f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1."
     ),

@@ -22,7 +22,7 @@ from portfolio.domain.certification.rules.registration import RegistrationStatus
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.notification.use_cases.document_data import CertificateData
-from portfolio.french_text import date_fr
+from portfolio.french_text import date_fr, enumeration
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
 from portfolio.wording.holdings.grants import (
@@ -70,6 +70,8 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
         )
         if len({award_block.act for award_block in data.held}) > 1:
             shared["decision"] = _several_acts(shared["delivered_on"])
+        if options := labels["certification"].get("options"):
+            shared["decision"] += f". Certification obtenue avec {enumeration(options)}"
         return parchment_pdf(
             Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look
         )

@@ -241,12 +241,24 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
             if before_closing or not whole.is_limited
             else "étaient acquis et valables ce jour-là"
         )
-        return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: tous ses blocs {blocks}."
-    if not whole.missing:
+        options = dict.fromkeys(block.option for block in whole.blocks if block.option)
+        which = f"tous ses blocs avec {enumeration(list(options))}" if options else "tous ses blocs"
+        return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: {which} {blocks}."
+    missing = [blocks_message(whole.missing)] if whole.missing else []
+    if whole.options_left:
+        missing.append(_options_message(whole))
+    if not missing:
         return "La certification entière n’est pas obtenue."
-    return (
-        f"La certification entière n’est pas encore obtenue{NBSP}: il manque {blocks_message(whole.missing)}."
-    )
+    return f"La certification entière n’est pas encore obtenue{NBSP}: il manque {', et '.join(missing)}."
+
+
+def _options_message(whole: CompletionAnswer) -> str:
+    """« Option A (les blocs 3 et 4) ou Option B (le bloc 5) »."""
+    options = [f"{option.name} ({blocks_message(option.blocks)})" for option in whole.missing_options]
+    if whole.options_left == len(options):
+        return enumeration(options)
+    number = "" if whole.options_left == 1 else f"{whole.options_left} options parmi "
+    return number + f"{', '.join(options[:-1])} ou {options[-1]}"
 
 
 def blocks_message(blocks: Sequence[CertifiedBlock]) -> str:

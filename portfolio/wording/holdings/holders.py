@@ -107,6 +107,10 @@ _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
         f"Cette version n’a pas de bloc {fault.facts[0]}. Ses blocs sont {enumeration(fault.facts[1:])}. "
         "Corrigez le numéro."
     ),
+    HolderFault.OPTION_NEEDED: lambda fault: (
+        f"Cette certification a des options{NBSP}: écrivez une ligne par bloc détenu, avec son numéro. Ses "
+        f"blocs sont {enumeration(fault.facts)}."
+    ),
     HolderFault.NO_FILE: lambda _: (
         "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves."
     ),

@@ -388,3 +388,32 @@ def test_the_watch_of_the_register_reads_an_entry_as_an_import_does() -> None:
     data = export(TOLD["the list of another block"](MADE_UP) or "")
     watched = read_numbers(io.BytesIO(data), len(data), ["RNCP90001"])["RNCP90001"].entry
     assert watched == read_entry(data, "fiche.xml")
+
+
+OPTIONS = entry_xml(
+    blocks=block_xml("RNCP90001BC01", "Cultiver", NUMBERED)
+    + block_xml("RNCP90001BC02", "Élever des abeilles (option A)", "- Peupler une ruche\n- Récolter le miel")
+    + block_xml("RNCP90001BC03", "Option B : tenir un verger", "- Tailler un arbre\n- Cueillir les fruits"),
+    more="<VALIDATION_PARTIELLE_PERIMETRE>La certification demande le bloc 1 et une option au choix."
+    "</VALIDATION_PARTIELLE_PERIMETRE>",
+)
+
+
+def test_options_named_by_the_blocks_are_read_with_the_sentence_that_says_the_rule() -> None:
+    entry = read_entry(export(OPTIONS), "fiche.xml")
+    assert entry.options == {"Option A": (2,), "Option B": (3,)}
+    assert (entry.options_needed, entry.whole_source) == (
+        1,
+        "La certification demande le bloc 1 et une option au choix.",
+    )
+    told = [doubt for doubt in entry.doubts if doubt.what is DoubtCode.OPTIONS_READ]
+    assert "Option A (2), Option B (3)" in doubt_message(told[0])
+    assert read_entry(export(OPTIONS.replace("une option", "deux options")), "f").options_needed == 2
+
+
+def test_an_option_that_is_not_clear_asks_and_every_block_stays_required() -> None:
+    entry = read_entry(export(OPTIONS.replace("Option B : tenir", "Tenir")), "fiche.xml")
+    assert entry.options == {}
+    assert DoubtCode.OPTION_UNCLEAR in {doubt.what for doubt in entry.doubts}
+    silent = read_entry(export(MADE_UP), "fiche.xml")
+    assert DoubtCode.OPTION_UNCLEAR not in {doubt.what for doubt in silent.doubts}

@@ -229,9 +229,16 @@ def _blocks_asked(version: CertificationVersion, opening: NewCandidacy) -> list[
 
 
 def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collection[UUID]) -> list[Block]:
-    """Return the blocks of a scope. Raise Refusal when none is asked for, or one is not of this version."""
+    """Return the blocks of a scope: of the whole, every block, with the chosen options where there are some.
+
+    Raise Refusal when none is asked for, one is not of this version, or too few options are chosen.
+    """
     if scope is Scope.WHOLE:
-        return list(version.blocks)
+        chosen = {block.option for block in version.blocks if block.id in block_ids and block.option}
+        needed = max((block.options_needed or 1 for block in version.blocks if block.option), default=0)
+        if len(chosen) < needed:
+            raise Refusal(CandidacyRefusal.OPTION_NEEDED, needed=needed)
+        return [block for block in version.blocks if not block.option or block.option in chosen]
     known = {block.id: block for block in version.blocks}
     if not block_ids:
         raise Refusal(CandidacyRefusal.NO_BLOCK)

@@ -102,6 +102,7 @@ class CandidacyRefusal(StrEnum):
     VERSION_NOT_PUBLISHED = "version_not_published"
     FOREIGN_BLOCK = "foreign_block"
     NO_BLOCK = "no_block"
+    OPTION_NEEDED = "option_needed"
     PARTNER_UNKNOWN = "partner_unknown"
     ADVISOR_IS_CANDIDATE = "advisor_is_candidate"
     ADVISOR_SITS = "advisor_sits"

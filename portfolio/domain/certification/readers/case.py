@@ -200,7 +200,8 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
         block = EntryBlock(
             number, _statement(tree, identifier), _competencies(tree, low), assessments, stated
         )
-        blocks.append(replace(block, code=line_at(extension, "code") or None, source=_source(extension)))
+        code, option = line_at(extension, "code") or None, line_at(extension, "option")
+        blocks.append(replace(block, code=code, source=_source(extension), option=option))
         where = f"blocks.{number}"
         doubts += [
             Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],))

@@ -47,7 +47,63 @@ def with_suspicions(entry: Entry) -> Entry:
         *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
         *_about_blocks(entry.blocks),
     ]
-    return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
+    return with_options(replace(entry, doubts=tuple(dict.fromkeys(doubts))))
+
+
+# « Option A », « option n° 2 », « Option « Vente » » in the title of a block.
+OPTION = re.compile(
+    r"\boption\s*(?:n\s*[°º]\s*)?(?:[:–—-]\s*)?(?:«\s*(?P<words>[^»]{1,60}?)\s*»|(?P<sign>[A-Z]|\d{1,2})\b)",
+    re.IGNORECASE,
+)
+OPTIONAL = re.compile(r"\boption(?:s|nel\w*)?\b|\bfacultati\w+|\bau choix\b", re.IGNORECASE)
+_NUMBER = r"(?:une?|deux|trois|quatre|\d)\b"
+CHOICE = re.compile(
+    rf"\b(?P<number>{_NUMBER})\s+(?:(?!{_NUMBER})\w+\s+){{0,2}}options?\b|\bau choix\b", re.IGNORECASE
+)
+COUNTS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4}
+OF_THE_WHOLE = ("VALIDATION_PARTIELLE_PERIMETRE", "PREREQUIS_VALIDATION_CERTIFICATION", "CAPACITES_ATTESTEES")
+
+
+def with_options(entry: Entry) -> Entry:
+    """Return an entry whose blocks are of the options that their titles name, with the rule of the whole
+    where a text of the entry writes it, and a doubt in either case.
+    """
+    if entry.options:
+        return entry
+    named = {block.number: _option_in(block.title) for block in entry.blocks}
+    sentence = _sentence_of_choice(entry)
+    if len(set(filter(None, named.values()))) < 2:
+        unclear = [block.title for block in entry.blocks if OPTIONAL.search(block.title)]
+        told = (*unclear, sentence)[0]
+        doubts = [Doubt("blocks", DoubtCode.OPTION_UNCLEAR, (told[:QUOTED],))] if told else []
+        return replace(entry, doubts=(*entry.doubts, *doubts))
+    found = CHOICE.search(sentence)
+    number = (found["number"] or "1").lower() if found else "1"
+    needed = COUNTS.get(number) or int(number)
+    blocks = tuple(replace(block, option=named[block.number]) for block in entry.blocks)
+    read = replace(entry, blocks=blocks, options_needed=needed, whole_source=sentence)
+    list_of = ", ".join(f"{name} ({', '.join(map(str, each))})" for name, each in read.options.items())
+    doubt = Doubt("blocks", DoubtCode.OPTIONS_READ, (list_of, str(needed)))
+    return replace(read, doubts=(*entry.doubts, doubt))
+
+
+def _option_in(title: str) -> str:
+    found = OPTION.search(title)
+    return f"Option {found['words'] or found['sign'].upper()}"[:80] if found else ""
+
+
+def _sentence_of_choice(entry: Entry) -> str:
+    """Return the sentence of the entry that says how many options the whole asks for; empty without one."""
+    passages = entry.details.passages if entry.details else ()
+    sentences = (
+        sentence
+        for passage in passages
+        if passage.name in OF_THE_WHOLE
+        for sentence in re.split(r"(?<=[.;])\s+|\n", passage.text)
+    )
+    return next(
+        (each.strip()[:300] for each in sentences if CHOICE.search(each) and "option" in each.lower()), ""
+    )
 
 
 def texts_of(value: Any) -> str:

@@ -146,6 +146,8 @@ def _block_item(framework: Framework, block: EntryBlock) -> dict[str, Any]:
     }
     if block.code is not None:
         kept["code"] = block.code
+    if block.option:
+        kept["option"] = block.option
     if block.source is not None:
         kept["source"] = {"text": block.source.text, "cut": str(block.source.cut)}
     return {**item, "extensions": {EXTENSION: kept}}

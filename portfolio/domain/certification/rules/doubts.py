@@ -106,6 +106,8 @@ class DoubtCode(StrEnum):
     REGISTRATION_KIND_UNKNOWN = "registration_kind_unknown"
     ENTRY_INACTIVE = "entry_inactive"
     ENTRY_NOT_PUBLISHED = "entry_not_published"
+    OPTIONS_READ = "options_read"
+    OPTION_UNCLEAR = "option_unclear"
     STATED = "stated"
 
     @classmethod
@@ -136,6 +138,8 @@ ABOUT_RIGHTS = frozenset(
         DoubtCode.ACT_OUTSIDE_REGISTRATION,
         DoubtCode.ENTRY_INACTIVE,
         DoubtCode.ENTRY_NOT_PUBLISHED,
+        DoubtCode.OPTIONS_READ,
+        DoubtCode.OPTION_UNCLEAR,
         DoubtCode.BLOCK_NUMBERING,
         DoubtCode.BLOCK_COUNT_DIFFERS,
         DoubtCode.BLOCK_OF_OTHER_ENTRY,

@@ -281,6 +281,8 @@ class EntryBlock:
     decision_rule: DecisionRule | None = None
     decision_threshold: int | None = None
     validity_months: int | None = None
+    # The option that this block belongs to; empty for a block that the whole always asks for (R7).
+    option: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +332,16 @@ class Entry:
     # By which title the body certifies it, when the entry names other certifiers: delegation, habilitation,
     # merger, and the document that says so.
     certifying_title: str = ""
+    # How many of its options the whole asks for beside the common blocks, and where that is written (R7).
+    options_needed: int = 1
+    whole_source: str = ""
     doubts: tuple[Doubt, ...] = field(default=())
+
+    @property
+    def options(self) -> dict[str, tuple[int, ...]]:
+        """Return the numbers of the blocks of each option, in their order; empty when all are asked for."""
+        names = dict.fromkeys(block.option for block in self.blocks if block.option)
+        return {name: tuple(block.number for block in self.blocks if block.option == name) for name in names}
 
     @property
     def registered_until(self) -> date | None:

@@ -189,6 +189,7 @@ class BlockForm(Form):
     decision_rule: DecisionRule | UnsetType = UNSET
     decision_threshold: int | UnsetType | None = UNSET
     validity_months: int | UnsetType | None = UNSET
+    option: str | UnsetType = UNSET
 
 
 class SiteForm(Form):
@@ -262,6 +263,8 @@ class EntryForm(Form, kw_only=True):
     details: EntryDetails | UnsetType = UNSET
     frame: list[FrameSectionForm] | UnsetType = UNSET
     certifying_title: str | UnsetType = UNSET
+    options_needed: int | UnsetType = UNSET
+    whole_source: str | UnsetType = UNSET
 
 
 _FORMS: dict[type, type[Form]] = {form.value_type: form for form in Form.__subclasses__()}

@@ -66,6 +66,8 @@ class PublicationErrorCode(StrEnum):
     BLOCK_THRESHOLD = "block_threshold"
     VALIDITY_WITHOUT_MONTHS = "validity_without_months"
     VALIDITY_CONTRADICTED = "validity_contradicted"
+    OPTIONS_NEEDED = "options_needed"
+    WHOLE_WITHOUT_SOURCE = "whole_without_source"
     DOUBT_UNANSWERED = "doubt_unanswered"
     OTHER_CERTIFIER = "other_certifier"
 
@@ -143,7 +145,20 @@ def publication_errors(entry: Entry) -> list[PublicationError]:
         *_route_jury_faults(entry),
         *_block_faults(entry.blocks),
         *_validity_faults(entry),
+        *_option_faults(entry),
     ]
+
+
+def _option_faults(entry: Entry) -> Iterator[PublicationError]:
+    """Where blocks are of options, the rule of the whole asks for some of them, and says where it is written
+    (R7).
+    """
+    number = len(entry.options)
+    if number and not 1 <= entry.options_needed <= number:
+        facts = (str(entry.options_needed), str(number))
+        yield PublicationError("blocks", PublicationErrorCode.OPTIONS_NEEDED, facts)
+    if number and not entry.whole_source.strip():
+        yield PublicationError("blocks", PublicationErrorCode.WHOLE_WITHOUT_SOURCE)
 
 
 def _heading_faults(entry: Entry) -> Iterator[PublicationError]:

@@ -167,6 +167,7 @@ def carry_over_decisions(before: Entry, read: Entry) -> Entry:
             decision_rule=same.decision_rule,
             decision_threshold=same.decision_threshold,
             validity_months=same.validity_months,
+            option=same.option,
         )
         for block in read.blocks
         if (same := blocks.get(_block_text(block))) is not None
@@ -180,6 +181,8 @@ def carry_over_decisions(before: Entry, read: Entry) -> Entry:
         title=before.title if before.titles_seen == read.titles_seen else read.title,
         frame=before.frame,
         certifying_title=before.certifying_title,
+        options_needed=before.options_needed if before.options else read.options_needed,
+        whole_source=before.whole_source or read.whole_source,
         jury=before.jury if same_jury else read.jury,
         routes=tuple(
             replace(route, rule=texts[route.route].rule) if same_jury else route for route in read.routes

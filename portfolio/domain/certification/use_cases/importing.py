@@ -135,6 +135,8 @@ ABOUT_DEDUCED = {
     DoubtCode.ACT_OUTSIDE_REGISTRATION,
     DoubtCode.ENTRY_INACTIVE,
     DoubtCode.ENTRY_NOT_PUBLISHED,
+    DoubtCode.OPTIONS_READ,
+    DoubtCode.OPTION_UNCLEAR,
 }
 
 

@@ -88,6 +88,8 @@ def _blocks(version_id: UUID, entry: Entry) -> list[Block]:
             decision_rule=block.decision_rule,
             decision_threshold=block.decision_threshold,
             validity_months=block.validity_months,
+            option=block.option or None,
+            options_needed=entry.options_needed if block.option else None,
             competencies=[
                 Competency(number=competency.number, text=competency.text, alias=competency.alias)
                 for competency in block.competencies

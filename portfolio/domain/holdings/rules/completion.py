@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import combinations
 from uuid import UUID
 
 from portfolio.domain.candidacy.rules.opening import Scope
@@ -86,9 +87,17 @@ def event_since(day: date, events: Sequence[GrantingEvent]) -> GrantingEvent | N
 
 
 @dataclass(frozen=True, slots=True)
+class MissingOption:
+    """An option that is not complete, and the blocks of it that are missing."""
+
+    name: str
+    blocks: tuple[CertifiedBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CompletionAnswer:
-    """Whether the whole is obtained; if so, when, and by the grant of which block; else which blocks are
-    missing.
+    """Whether the whole is obtained; if so, when, by the grant of which block, and which blocks make it; else
+    which common blocks are missing, and so many options out of some.
 
     `is_limited`: whether the validity of one of its blocks ends.
     """
@@ -98,6 +107,24 @@ class CompletionAnswer:
     completed_by: CertifiedBlock | None = None
     missing: tuple[CertifiedBlock, ...] = ()
     is_limited: bool = False
+    blocks: tuple[CertifiedBlock, ...] = ()
+    options_left: int = 0
+    missing_options: tuple[MissingOption, ...] = ()
+
+
+def sets_of_blocks(blocks: Sequence[CertifiedBlock]) -> tuple[tuple[CertifiedBlock, ...], ...]:
+    """Return the sets of blocks that each make the whole: the common blocks with as many options as the
+    version asks for; all of them in a version without options (R7).
+    """
+    options = list(dict.fromkeys(block.option for block in blocks if block.option))
+    return tuple(
+        tuple(block for block in blocks if not block.option or block.option in chosen)
+        for chosen in combinations(options, min(_options_needed(blocks), len(options)))
+    )
+
+
+def _options_needed(blocks: Iterable[CertifiedBlock]) -> int:
+    return max((block.options_needed or 1 for block in blocks if block.option), default=0)
 
 
 def completion_for(
@@ -106,8 +133,8 @@ def completion_for(
     *,
     on: date = date.min,
 ) -> CompletionAnswer:
-    """Say whether the certification is obtained: if and only if every block of one version is held, each
-    valid on the day of the act that completes the set (R6, R7).
+    """Say whether the certification is obtained: if and only if every block of a set that makes the whole of
+    one version is held, each valid on the day of the act that completes the set (R6, R7).
 
     `blocks` are all those of one version, `acts` what made the person hold each. The whole is dated by the
     first day on which all are valid together; of several acts of that day, the one of the last block stands.
@@ -120,13 +147,29 @@ def completion_for(
         held = {
             block.id: event for block in blocks if (event := event_on(day, standing[block.id])) is not None
         }
-        if len(held) == len(blocks):
-            last = max(blocks, key=lambda block: (held[block.id].on, block.number))
-            is_limited = any(event.until is not None for event in held.values())
-            return CompletionAnswer(True, day, last, is_limited=is_limited)
+        complete = (each for each in sets_of_blocks(blocks) if all(block.id in held for block in each))
+        if (whole := next(complete, None)) is not None:
+            last = max(whole, key=lambda block: (held[block.id].on, block.number))
+            is_limited = any(held[block.id].until is not None for block in whole)
+            return CompletionAnswer(True, day, last, is_limited=is_limited, blocks=whole)
     since = max([on, *days[-1:]])
     missing = tuple(block for block in blocks if event_since(since, standing[block.id]) is None)
-    return CompletionAnswer(False, missing=missing)
+    return _not_complete(blocks, missing)
+
+
+def _not_complete(blocks: Sequence[CertifiedBlock], missing: tuple[CertifiedBlock, ...]) -> CompletionAnswer:
+    """Tell the common blocks that are missing from the options: these are needed in part only."""
+    options = dict.fromkeys(block.option for block in blocks if block.option)
+    lacking = [
+        MissingOption(name, found)
+        for name in options
+        if name and (found := tuple(block for block in missing if block.option == name))
+    ]
+    left = max(_options_needed(blocks) - (len(options) - len(lacking)), 0)
+    common = tuple(block for block in missing if not block.option)
+    return CompletionAnswer(
+        False, missing=common, options_left=left, missing_options=tuple(lacking) if left else ()
+    )
 
 
 class Label(StrEnum):

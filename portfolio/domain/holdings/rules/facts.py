@@ -69,6 +69,9 @@ class CertifiedBlock:
     competencies: tuple[CertifiedCompetency, ...] = ()
     # How long it stays acquired, where its version limits it (R6).
     validity_months: int | None = None
+    # The option it belongs to, and how many options the whole asks for; none for a common block (R7).
+    option: str | None = None
+    options_needed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

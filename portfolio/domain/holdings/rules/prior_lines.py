@@ -71,6 +71,7 @@ class HolderFault(StrEnum):
     UNKNOWN_CERTIFICATION = "unknown_certification"
     SEVERAL_VERSIONS = "several_versions"
     UNKNOWN_BLOCK = "unknown_block"
+    OPTION_NEEDED = "option_needed"
     NO_FILE = "no_file"
     UNKNOWN_FILE = "unknown_file"
     SEVERAL_FILES = "several_files"

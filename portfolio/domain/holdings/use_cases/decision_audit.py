@@ -19,7 +19,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode
 from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
-from portfolio.domain.holdings.rules.completion import event_on
+from portfolio.domain.holdings.rules.completion import event_on, sets_of_blocks
 from portfolio.domain.holdings.rules.decision_audit import (
     AuditFinding,
     BallotFacts,
@@ -33,7 +33,7 @@ from portfolio.domain.holdings.rules.decision_audit import (
 from portfolio.domain.holdings.rules.facts import History
 from portfolio.domain.holdings.rules.granting import granting_events
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
-from portfolio.domain.holdings.use_cases.facts import load_histories
+from portfolio.domain.holdings.use_cases.facts import Catalogue, load_histories
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.jury.models.deliberation import (
     Ballot,
@@ -276,12 +276,17 @@ def _audit_wholes(session: Session, rows: Sequence[Certificate]) -> Iterator[Aud
             continue
         award = awards[row.award_id]
         acts = granting_events(histories[award.person_id])
-        for block in blocks[award.version_id]:
-            if event_on(award.obtained_on, acts.get(block.id, ())) is None:
-                finding = AuditFinding(
-                    Contradiction.VALIDITY, Mending.PRESENT_AGAIN, block.number, on=award.obtained_on
-                )
-                yield AuditedAct(row.number, candidacies[award.person_id, award.version_id], finding)
+        on = award.obtained_on
+        lacking = min(
+            (
+                [block.number for block in each if event_on(on, acts.get(block.id, ())) is None]
+                for each in sets_of_blocks(Catalogue(blocks[award.version_id]).blocks)
+            ),
+            key=len,
+        )
+        for number in lacking:
+            finding = AuditFinding(Contradiction.VALIDITY, Mending.PRESENT_AGAIN, number, on=on)
+            yield AuditedAct(row.number, candidacies[award.person_id, award.version_id], finding)
 
 
 def _candidacies(session: Session, people: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:

@@ -113,6 +113,8 @@ class Catalogue:
                 row.title,
                 tuple(_competency(row, competency) for competency in row.competencies),
                 row.validity_months,
+                row.option,
+                row.options_needed,
             )
             for row in self.rows
         )

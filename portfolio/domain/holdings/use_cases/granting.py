@@ -32,6 +32,7 @@ from portfolio.domain.holdings.rules.completion import (
     event_on,
     is_valid_on,
     outlasts,
+    sets_of_blocks,
 )
 from portfolio.domain.holdings.rules.facts import Lapse, Source
 from portfolio.domain.holdings.rules.granting import (
@@ -200,19 +201,17 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
     without_end = with_equivalences(
         [(block, replace(act, until=None)) for block, act in recorded], equivalences
     )
-    query = (
-        select(Block.id, Block.number, Block.title)
-        .where(Block.version_id == award.version_id)
-        .order_by(Block.number)
-    )
-    found_acts = [
-        (block_id, number, title, event_on(award.obtained_on, acts.get(block_id, ())))
-        for block_id, number, title in session.execute(query)
-    ]
+    blocks = load_catalogue(session, award.version_id).blocks
+    found_acts = {
+        block.id: event_on(award.obtained_on, acts.get(block.id, ()))
+        or next(iter(without_end.get(block.id, ())), None)
+        for block in blocks
+    }
+    held = [each for each in sets_of_blocks(blocks) if all(found_acts[block.id] for block in each)]
     return tuple(
-        AwardBlock(number, title, act, recorded[own_act(block_id, act)])
-        for block_id, number, title, valid in found_acts
-        if (act := valid or next(iter(without_end.get(block_id, ())), None)) is not None
+        AwardBlock(block.number, block.title, act, recorded[own_act(block.id, act)])
+        for block in next(iter(held), blocks)
+        if (act := found_acts[block.id]) is not None
     )
 
 

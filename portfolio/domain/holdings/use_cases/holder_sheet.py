@@ -159,6 +159,7 @@ class NamedBlock:
     id: UUID
     number: int
     title: str
+    option: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +223,17 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
 
 def _load_blocks(session: Session, body_id: UUID) -> dict[str, dict[int, tuple[NamedBlock, ...]]]:
     query = (
-        select(Certification.code, CertificationVersion.number, Block.id, Block.number, Block.title)
+        select(
+            Certification.code, CertificationVersion.number, Block.id, Block.number, Block.title, Block.option
+        )
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .join(Block, Block.version_id == CertificationVersion.id)
         .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
         .order_by(Certification.code, CertificationVersion.number, Block.number)
     )
     found: defaultdict[str, defaultdict[int, list[NamedBlock]]] = defaultdict(lambda: defaultdict(list))
-    for code, version, block_id, number, title in session.execute(query):
-        found[code][version].append(NamedBlock(block_id, number, title))
+    for code, version, block_id, number, title, option in session.execute(query):
+        found[code][version].append(NamedBlock(block_id, number, title, option))
     return {
         code: {number: tuple(blocks) for number, blocks in versions.items()}
         for code, versions in found.items()
@@ -308,10 +311,12 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
                 HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(version) for version in versions)
             )
         ]
-    if line.block is None:
-        return blocks, []
-    named = tuple(block for block in blocks if block.number == line.block)
     numbers = tuple(str(block.number) for block in blocks)
+    if line.block is None:
+        has_options = any(block.option for block in blocks)
+        fault = FoundFault(HolderFault.OPTION_NEEDED, Column.BLOCK, numbers)
+        return ((), [fault]) if has_options else (blocks, [])
+    named = tuple(block for block in blocks if block.number == line.block)
     return named, [] if named else [
         FoundFault(HolderFault.UNKNOWN_BLOCK, Column.BLOCK, (str(line.block), *numbers))
     ]

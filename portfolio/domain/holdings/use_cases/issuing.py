@@ -317,7 +317,7 @@ def _award(
     whole = completion_for(blocks, acts)
     if not whole.obtained or whole.completed_by is None or whole.on is None:
         return
-    proof = completing_act(blocks, whole.completed_by.id, whole.on, acts)
+    proof = completing_act(whole.blocks, whole.completed_by.id, whole.on, acts)
     if proof is None:
         return  # every block was held before: the whole was delivered then
     recorded = recorded_grants(session, person_id)
@@ -342,7 +342,7 @@ def _award(
     completed_before = _own_act(whole.completed_by.id, whole.on, acts)[1].source is Source.PRIOR
     _certify(
         session,
-        _whole_labels(session, version, whole.on, proof[1], completed_before),
+        _of_set(_whole_labels(session, version, whole.on, proof[1], completed_before), whole.blocks),
         done,
         at,
         award_id=award.id,
@@ -371,6 +371,19 @@ def _own_act(block_id: UUID, on: date, acts: Acts) -> tuple[UUID, GrantingEvent]
     event = event_on(on, acts[block_id])
     assert event is not None, "every block of a whole is valid on its day (R7)"
     return own_act(block_id, event)
+
+
+def _of_set(labels: dict[str, Any], blocks: Sequence[CertifiedBlock]) -> dict[str, Any]:
+    """Name the options that a whole is made with, and count its own blocks; without options, nothing
+    changes.
+    """
+    options = list(dict.fromkeys(block.option for block in blocks if block.option))
+    if not options:
+        return labels
+    numbers = {block.number for block in blocks}
+    limited = [row for row in labels.pop("limited_blocks", ()) if row["number"] in numbers]
+    certification = labels["certification"] | {"blocks": len(blocks), "options": options}
+    return labels | {"certification": certification} | ({"limited_blocks": limited} if limited else {})
 
 
 def _whole_labels(

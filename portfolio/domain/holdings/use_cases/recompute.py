@@ -25,6 +25,7 @@ from portfolio.domain.holdings.rules.completion import (
     event_on,
     event_since,
     result_for,
+    sets_of_blocks,
     standing_events,
 )
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Presence
@@ -223,10 +224,15 @@ def _awards(
 ) -> list[Discrepancy]:
     """The wholes that the facts give and that are not stored, and those that they never gave."""
     acts, ever = granting_events(history), granting_events(history.without_endings)
-    gaps = [gap for row in awards for gap in _gaps_of_award(row, catalogue, ever, stored)]
+    sets = sets_of_blocks(catalogue.blocks)
+    gaps = [
+        gap
+        for row in awards
+        for gap in min((_gaps_of_award(row, each, ever, stored) for each in sets), key=_gravity)
+    ]
     whole = completion_for(catalogue.blocks, acts)
     if whole.completed_by is not None and whole.on is not None:
-        proof = completing_act(catalogue.blocks, whole.completed_by.id, whole.on, acts)
+        proof = completing_act(whole.blocks, whole.completed_by.id, whole.on, acts)
         last = {
             recorded_grant.grant.id
             for recorded_grant in stored
@@ -239,20 +245,25 @@ def _awards(
     return gaps
 
 
+def _gravity(gaps: Sequence[Discrepancy]) -> tuple[bool, int]:
+    """Order the readings of a whole by what they lack: the set that made it lacks least."""
+    return any(gap.gap is DiscrepancyKind.AWARD_UNFOUNDED for gap in gaps), len(gaps)
+
+
 def _gaps_of_award(
-    award: Award, catalogue: Catalogue, ever: Acts, stored: list[RecordedGrant]
+    award: Award, blocks: Sequence[CertifiedBlock], ever: Acts, stored: list[RecordedGrant]
 ) -> list[Discrepancy]:
-    """Say what a whole stored lacks: a block that no act gave by its day, one whose validity had ended that
-    day, an act of that day, or the grant that it names.
+    """Say what a whole stored lacks, were it made by these blocks: a block that no act gave by its day, one
+    whose validity had ended that day, an act of that day, or the grant that it names.
     """
-    day, events = award.obtained_on, [ever.get(block.id, ()) for block in catalogue.blocks]
+    day, events = award.obtained_on, [ever.get(block.id, ()) for block in blocks]
     complete = all(any(act.on <= day for act in each) for each in events)
     that_day = any(act.on == day for each in events for act in each)
     if not (complete and that_day and any(each.grant.id == award.completed_by for each in stored)):
         return [Discrepancy(DiscrepancyKind.AWARD_UNFOUNDED, award.person_id, award.id)]
     return [
         Discrepancy(DiscrepancyKind.AWARD_LAPSED, award.person_id, award.id, block.number, acts[0].reference)
-        for block, acts in zip(catalogue.blocks, events, strict=True)
+        for block, acts in zip(blocks, events, strict=True)
         if event_on(day, acts) is None
     ]
 

@@ -146,9 +146,12 @@ def _statuses_of_awards(
     people, versions = {award.person_id for award in awards}, {award.version_id for award in awards}
     before = [holding for holding in load_prior_holdings(session, *people) if holding.ended_on is not None]
     blocks: defaultdict[UUID, list[CertifiedBlock]] = defaultdict(list)
-    query = select(Block.version_id, Block.id, Block.number, Block.title)
-    for version_id, block_id, number, title in session.execute(query.where(Block.version_id.in_(versions))):
-        blocks[version_id].append(CertifiedBlock(block_id, number, title))
+    columns = (Block.version_id, Block.id, Block.number, Block.title, Block.option, Block.options_needed)
+    query = select(*columns).where(Block.version_id.in_(versions))
+    for version_id, block_id, number, title, option, needed in session.execute(query):
+        blocks[version_id].append(
+            CertifiedBlock(block_id, number, title, option=option, options_needed=needed)
+        )
     ongoing = {grant.grant.id for grant in held_by.grants if grant.status is GrantStatus.HELD}
     later = (
         select(Award)
@@ -177,10 +180,11 @@ def _lost_blocks(award: Award, blocks: Sequence[CertifiedBlock], held_by: HeldBy
     later act touched: it was recorded before the validity of each block was asked, and stays as it is.
     """
     held, ever = held_by.acts[award.person_id], held_by.ever[award.person_id]
-    if completion_for(blocks, held).obtained or not completion_for(blocks, ever).obtained:
+    whole = completion_for(blocks, ever)
+    if completion_for(blocks, held).obtained or not whole.obtained:
         return None
     day = award.obtained_on
-    return {block.id for block in blocks if event_on(day, held.get(block.id, ())) is None}
+    return {block.id for block in whole.blocks if event_on(day, held.get(block.id, ())) is None}
 
 
 def _ended(

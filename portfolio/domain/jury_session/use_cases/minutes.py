@@ -269,11 +269,13 @@ def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
 
     A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
     """
-    blocks = {block.number: block.id for block in minutes.hearing.submission.candidacy.version.blocks}
+    rows = minutes.hearing.submission.candidacy.version.blocks
+    blocks = {block.number: block.id for block in rows}
     held = {blocks[sealed_held_block.number] for sealed_held_block in dossier.held_blocks}
     if minutes.composition.get("lapse", Lapse.NONE) in (Lapse.NONE, Lapse.RULED):
         held |= {decision.block_id for decision in minutes.decisions if decision.outcome is Outcome.VALIDATED}
-    asked = blocks.keys() if dossier.scope is Scope.WHOLE else dossier.requested
+    is_every = dossier.scope is Scope.WHOLE and not any(block.option for block in rows)
+    asked = blocks.keys() if is_every else dossier.requested
     presence = PRESENCES[minutes.attendance or Attendance.HEARD]
     return result_for(dossier.scope, {blocks[number] for number in asked}, held, presence)
 

@@ -215,6 +215,7 @@ class VersionChoice:
     id: UUID
     label: str
     blocks: tuple[tuple[UUID, str], ...]
+    has_options: bool = False
 
 
 def list_published_versions(session: Session, body_id: UUID, only: UUID | None = None) -> list[VersionChoice]:
@@ -233,7 +234,14 @@ def list_published_versions(session: Session, body_id: UUID, only: UUID | None =
         VersionChoice(
             version.id,
             f"{version.certification.code} · {version.title} (version {version.number})",
-            tuple((block.id, f"Bloc {block.number} : {block.title}") for block in version.blocks),
+            tuple(
+                (
+                    block.id,
+                    f"Bloc {block.number} : {block.title}" + (f" ({block.option})" if block.option else ""),
+                )
+                for block in version.blocks
+            ),
+            any(block.option for block in version.blocks),
         )
         for version in versions
     ]

@@ -50,12 +50,10 @@ def rules(case: VersionAccess) -> ResponseReturnValue:
 def save_blocks(case: VersionAccess) -> ResponseReturnValue:
     """Save how each block is decided, and how long it stays acquired."""
     draft = _draft(case)
-    form = BlocksRuleForm(draft.entry.blocks, draft.revision)
+    form = BlocksRuleForm(draft.entry, draft.revision)
     if not form.validate():
         return _rules_page(draft, form), 422
-    return _saved(
-        case, draft, form, lambda entry: replace(entry, blocks=form.applied(entry.blocks)), _rules_page
-    )
+    return _saved(case, draft, form, form.applied, _rules_page)
 
 
 @bp.get("/versions/<uuid:version_id>/jury/<key>")
@@ -167,7 +165,7 @@ def _saved(
 
 
 def _fresh_rules_page(draft: queries.Draft) -> str:
-    return _rules_page(draft, BlocksRuleForm(draft.entry.blocks, draft.revision, formdata=None))
+    return _rules_page(draft, BlocksRuleForm(draft.entry, draft.revision, formdata=None))
 
 
 def _rules_page(draft: queries.Draft, form: BlocksRuleForm) -> str:

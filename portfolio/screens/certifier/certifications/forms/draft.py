@@ -61,7 +61,7 @@ from portfolio.wording.certification import (
 )
 
 OTHER_TITLE = "other"
-KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months")
+KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months", "option")
 UNKNOWN = "unknown"
 
 
@@ -209,6 +209,8 @@ class DraftForm(VersionedForm):
             holders_per_year=tuple(row.value() for row in self.holders_per_year.rows),
             details=self._details(),
             frame=self.before.frame,
+            options_needed=self.before.options_needed,
+            whole_source=self.before.whole_source,
             doubts=tuple(doubts),
         )
 

@@ -10,7 +10,7 @@ from wtforms import BooleanField, FormField, HiddenField
 from wtforms import Form as PlainForm
 from wtforms.validators import Length, ValidationError
 
-from portfolio.domain.certification.rules.entry import EntryBlock, sources_after
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, sources_after
 from portfolio.domain.certification.rules.juries import seat_lines
 from portfolio.domain.certification.rules.jury_rule import (
     CONDITION_TERMS,
@@ -225,6 +225,7 @@ class BlockRow(Row):
     decision_rule = SelectChoiceField("Ce bloc est validé quand", DecisionRule, choices=AS_VERSION)
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
     validity_months = NumberField("Reste acquis (en mois)", least=1, most=600)
+    option = SingleLineField("Option", limit=80)
 
     def validate_decision_threshold(self, field: NumberField) -> None:
         """Two of the three rules need a share; the others have none."""
@@ -239,15 +240,27 @@ class BlocksRuleForm(VersionedForm):
     """The blocks that are decided, or stay acquired, otherwise than their version says."""
 
     blocks: Any = Rows(FormField(BlockRow), "Blocs", most=60)
+    options_needed = NumberField("Nombre d’options demandées", least=1, most=60)
+    whole_source = SingleLineField("Source de la règle", limit=300)
 
-    def __init__(self, blocks: Iterable[EntryBlock], revision: int, **more: Any) -> None:
-        data = {"revision": str(revision), "blocks": [_block_data(block) for block in blocks]}
+    def __init__(self, entry: Entry, revision: int, **more: Any) -> None:
+        data = {
+            "revision": str(revision),
+            "blocks": [_block_data(block) for block in entry.blocks],
+            "options_needed": entry.options_needed if entry.options else None,
+            "whole_source": entry.whole_source,
+        }
         super().__init__(data=data, **more)  # type: ignore[no-untyped-call]
 
-    def applied(self, blocks: Iterable[EntryBlock]) -> tuple[EntryBlock, ...]:
-        """Return the blocks with what was typed for each."""
-        typed = {entry.form.number.data: entry.form for entry in self.blocks.entries}
-        return tuple(_with_rule(block, typed.get(str(block.number))) for block in blocks)
+    def applied(self, entry: Entry) -> Entry:
+        """Return the entry with what was typed for each block, and for the whole."""
+        typed = {row.form.number.data: row.form for row in self.blocks.entries}
+        return replace(
+            entry,
+            blocks=tuple(_with_rule(block, typed.get(str(block.number))) for block in entry.blocks),
+            options_needed=self.options_needed.data or 1,
+            whole_source=self.whole_source.data or "",
+        )
 
 
 def _block_data(block: EntryBlock) -> dict[str, Any]:
@@ -256,6 +269,7 @@ def _block_data(block: EntryBlock) -> dict[str, Any]:
         "decision_rule": block.decision_rule,
         "decision_threshold": block.decision_threshold,
         "validity_months": block.validity_months,
+        "option": block.option,
     }
 
 
@@ -267,4 +281,5 @@ def _with_rule(block: EntryBlock, row: Any) -> EntryBlock:
         decision_rule=row.decision_rule.data or None,
         decision_threshold=row.decision_threshold.data if row.decision_rule.data else None,
         validity_months=row.validity_months.data,
+        option=row.option.data or "",
     )
