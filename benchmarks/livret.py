@@ -27,10 +27,10 @@ from config import Config
 from portfolio.app import build_app
 from portfolio.backup.migration import upgrade
 from portfolio.documents.livret.archive import entries_of, stream_archive
-from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.submission.rules.returns import EditionKind
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable
 from portfolio.files.conversion.fonts import font_files
+from portfolio.run.edition_worker import EditionWorker
 from portfolio.run.worker import edition_worker
 
 PIECES, PAGES_A_PIECE = 60, 7

@@ -36,8 +36,8 @@ from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.domain.certifying_body.look import set_accent, set_logo
 from portfolio.domain.certifying_body.rules import Logo
-from portfolio.files.conversion.logo_client import LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
+from portfolio.files.renditions.logo_client import LogoRejected, written_logo
 from portfolio.files.storage.store import FileStore
 
 ENTRY = Path(__file__).with_name("rncp-16959.json")

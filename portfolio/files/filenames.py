@@ -6,8 +6,9 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from portfolio.files.file_types.types import FileType
-from portfolio.wording.files import UNNAMED
+from portfolio.files.file_types.types import (
+    FileType,
+)
 
 MAX_SHOWN = 150
 _TAIL = 20
@@ -87,3 +88,6 @@ def _visible(character: str) -> str:
         return "␡"
     hidden = unicodedata.category(character) in _INVISIBLE and character not in _JOINERS
     return _REPLACED if hidden or code & 0xFFFE == 0xFFFE else character
+
+
+UNNAMED = "sans nom"

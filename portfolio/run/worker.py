@@ -17,7 +17,6 @@ from portfolio.backup.create import Installation
 from portfolio.backup.migration import remove_old_copies
 from portfolio.backup.scheduled import run_scheduled_backup
 from portfolio.db.engine import Database, UtcDateTime
-from portfolio.documents.livret.edition_worker import EditionWorker
 from portfolio.domain.dossier.rules.rendition import Priority
 from portfolio.domain.dossier.use_cases.page_images import page_request_due
 from portfolio.domain.dossier.use_cases.quarantine import claim_scan, scan_due
@@ -30,6 +29,7 @@ from portfolio.domain.submission.use_cases.editions import edition_due
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
 from portfolio.files.renditions.page_images.client import start_ahead
 from portfolio.files.renditions.rendition_worker import RenditionWorker
+from portfolio.run.edition_worker import EditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
 from portfolio.run.maintenance import (
     HeadExport,

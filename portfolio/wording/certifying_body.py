@@ -27,7 +27,7 @@ from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.jury.rules.conditions import answer_from_record
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
-from portfolio.files.conversion.logo_client import LogoFault, LogoRejected
+from portfolio.files.renditions.logo_client import LogoFault, LogoRejected
 from portfolio.french_text import NBSP, date_fr, datetime_fr, size
 from portfolio.wording.jury import QUESTIONS, predicate_message
 from portfolio.wording.jury.labels import RELATIONS

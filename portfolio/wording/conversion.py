@@ -11,15 +11,6 @@ from portfolio.files.file_types.types import ActiveContent
 from portfolio.french_text import NBSP, thousands
 from portfolio.wording.files import ACTIVE_CONTENT
 
-HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}
-ATTACHED = "Pièces jointes"
-NO_SUBJECT = "Message sans objet"
-NO_TEXT = "Ce message ne contient pas de texte."
-MAILBOX_TITLE = "Messages de la boîte aux lettres"
-ARCHIVE_TITLE = "Fichiers de l’archive"
-ARCHIVE_COLUMNS = ("Nom", "Taille")
-ARCHIVE_MORE = "L’archive contient d’autres fichiers : les {count} premiers sont listés."
-
 MADE_BY: Mapping[Converter, str] = {
     Converter.LIBREOFFICE: (
         "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de "
@@ -93,13 +84,6 @@ def cut_sentence(shown: str) -> str:
 def made_by(converter: str) -> str:
     """Return which program prepared what is read; nothing when the file is shown as it is."""
     return MADE_BY[Converter(converter)] if converter else ""
-
-
-def shown_size(count: int) -> str:
-    """Return a number of bytes as people read it: « 12 ko », « 3,4 Mo »."""
-    if count < 1_000_000:
-        return f"{max(1, round(count / 1000))}\u00a0ko"
-    return f"{count / 1_000_000:.1f}\u00a0Mo".replace(".", ",")
 
 
 _NO_WALLS = (

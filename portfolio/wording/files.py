@@ -16,8 +16,6 @@ from portfolio.files.file_types.types import ActiveContent, FileCategory, FileRe
 from portfolio.files.integrity.check import IntegrityIssue, IntegrityReport, IssueKind
 from portfolio.french_text import NBSP, enumeration, size
 
-UNNAMED = "sans nom"
-
 ACCEPTED = (
     "PDF, photos et images (JPEG, PNG, HEIC, WebP, GIF, TIFF, AVIF, BMP, JPEG 2000, Photoshop, SVG, EMF, "
     "WMF…), documents Word, Excel, PowerPoint et LibreOffice, documents Pages, Numbers et Keynote qui "

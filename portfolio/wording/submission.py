@@ -15,14 +15,14 @@ from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
-from portfolio.french_text import NBSP, count, date_fr, size
+from portfolio.french_text import NBSP, count, date_fr
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
 from portfolio.wording.holdings.grants import granting_event_message, held_until
 
 if TYPE_CHECKING:
-    from portfolio.screens.candidate.submission.queries import ChecklistPageData
+    pass
 
 
 from portfolio.domain.submission.models import DossierReturn
@@ -218,20 +218,6 @@ def deposit_steps(here: int, *, is_blocked: bool = False) -> list[dict[str, str 
     return [
         {"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)
     ]
-
-
-def sealed_sentence(page: ChecklistPageData) -> str:
-    """Say in one sentence what the seal takes."""
-    competencies = sum(block.competencies for block in page.blocks)
-    blocks = ", ".join(str(block.number) for block in page.blocks)
-    named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
-    exhibits = (
-        f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
-    )
-    return (
-        f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
-        f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."
-    )
 
 
 STATES: Mapping[ReturnState, str] = {

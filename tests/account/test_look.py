@@ -27,8 +27,8 @@ from portfolio.domain.certifying_body.look import (
 )
 from portfolio.domain.certifying_body.models import BodyLook
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Logo
-from portfolio.files.conversion.logo_client import LogoFault, LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
+from portfolio.files.renditions.logo_client import LogoFault, LogoRejected, written_logo
 from tests import factories, samples
 from tests.factories import AT
 from tests.page import CheckedClient

@@ -25,7 +25,7 @@ PARTS = ("portfolio", "demo", "migrations", "static", "templates", "acquis_check
 LOGO = """
 import io
 from PIL import Image
-from portfolio.files.conversion.logo_client import written_logo
+from portfolio.files.renditions.logo_client import written_logo
 drawn = io.BytesIO()
 Image.new("RGB", (400, 200), (10, 60, 90)).save(drawn, "PNG")
 print(written_logo(drawn, len(drawn.getvalue())).width)

@@ -13,7 +13,7 @@ import pytest
 
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import ActiveContent, FileType
-from portfolio.files.shared_copies.client import find_active_content
+from portfolio.files.renditions.shared_copies.client import find_active_content
 from tests import samples
 from tests.active_pdfs import active_pdf, carrying, unpacked
 from tests.evidence.test_shared_copies import copy_of, drawn

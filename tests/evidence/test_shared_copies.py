@@ -16,7 +16,7 @@ from pillow_heif import register_heif_opener
 from portfolio.files.conversion import office
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileType
-from portfolio.files.shared_copies.client import CannotCopy, open_shared_copy
+from portfolio.files.renditions.shared_copies.client import CannotCopy, open_shared_copy
 from tests import office_files, samples
 from tests.active_pdfs import unpacked
 from tests.calling import calling_documents, listener

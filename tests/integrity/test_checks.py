@@ -123,6 +123,6 @@ def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app
 def test_a_machine_that_does_not_isolate_what_opens_files_is_told_on_the_page_of_the_checks(
     app, made, monkeypatch
 ):
-    monkeypatch.setattr("portfolio.screens.account.home.walls_of_machine", Walls)
+    monkeypatch.setattr("portfolio.screens.certifier.home.views.walls_of_machine", Walls)
     page = home(app, made, "/organisme/verifications")
     assert "pas encore lisibles ici" in page.text

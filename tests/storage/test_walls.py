@@ -139,7 +139,7 @@ import json, os, sys
 from portfolio.files.file_types import inspect_main
 from portfolio.files.renditions.page_images import child_main as page_images
 from portfolio.files.renditions.flattening import child_main as flattening
-from portfolio.files.shared_copies import child_main as shared_copies
+from portfolio.files.renditions.shared_copies import child_main as shared_copies
 from tests.storage import hostile
 name, plan, *arguments = sys.argv[1:]
 plan = json.loads(plan)

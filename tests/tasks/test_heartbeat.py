@@ -13,7 +13,7 @@ from sqlalchemy import text, update
 
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.on_commit import open_database
-from portfolio.screens.account import home
+from portfolio.screens.certifier.home import views as home
 from portfolio.tasks.heartbeat import (
     STOPPED_AFTER,
     WorkerStatus,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
-from portfolio.files.shared_copies.pdf import compressed_picture, filters_of, remove_places
+from portfolio.files.renditions.shared_copies.pdf import compressed_picture, filters_of, remove_places
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -15,6 +15,7 @@ from portfolio.db.care import care_of
 from portfolio.db.engine import Base
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.ledger.rules.acts import record_type_of, written_column
 from portfolio.domain.personal_data.rules import EXPORTED, Path
@@ -38,6 +39,7 @@ class OwnCandidacy:
     code: str
     title: str
     opened_at: datetime
+    route: Route
 
 
 def rows_of(person_id: UUID, table: str, path: Path) -> Select[*tuple[Any, ...]]:
@@ -87,7 +89,9 @@ def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[R
 def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy]:
     """List the candidacies of a person, oldest first."""
     query = (
-        select(Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at)
+        select(
+            Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at, Candidacy.route
+        )
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Candidacy.candidate_id == person_id)

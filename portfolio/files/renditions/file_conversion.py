@@ -22,7 +22,7 @@ from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.file_types.routes import Converted, Converter, file_kind
 from portfolio.files.file_types.types import ActiveContent
 from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
-from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
+from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.files.storage.store import new_key
 
 

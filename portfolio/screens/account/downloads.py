@@ -18,7 +18,7 @@ from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
 from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
-from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.screens.account.blueprint import bp
 from portfolio.web.clock import today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents

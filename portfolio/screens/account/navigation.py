@@ -8,12 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import Flask, current_app, request, session, url_for
+from flask import (
+    Flask,
+    current_app,
+    request,
+    session,
+    url_for,
+)
 from flask_login import current_user
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.login import RolesOverview
 from portfolio.wording.assessment import PATHS
+from portfolio.wording.email import coming_message
 
 
 @dataclass(frozen=True)
@@ -146,3 +153,10 @@ def init_app(app: Flask) -> None:
             "notice": session.pop("notice", None),
             "demo": current_app.config["SETTINGS"].demo,
         }
+
+
+def delivery_notice(*, several: bool = False) -> str:
+    """Return the sentence about letters just written: about to leave, or to hand over without a mail
+    server.
+    """
+    return coming_message(has_server=current_app.config["SETTINGS"].smtp is not None, several=several)

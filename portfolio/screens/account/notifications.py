@@ -10,11 +10,11 @@ from flask_login import current_user
 
 from portfolio.access.decorators import own_page, public_page
 from portfolio.db.engine import read_session, transaction
+from portfolio.domain.personal_data.use_cases import list_own_candidacies
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases import email_notifications
 from portfolio.screens.advisor.blueprint import bp
 from portfolio.screens.advisor.forms import NotificationsForm
-from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
 from portfolio.web.clock import now
 from portfolio.wording.candidacy import ROUTES
 
@@ -28,7 +28,9 @@ def notifications() -> ResponseReturnValue:
 
 
 def _letters(form: NotificationsForm) -> str:
-    own = list_own_candidacies(read_session(), current_user.id) if current_user.roles.candidacies else []
+    own = (
+        list_own_candidacies(read_session(), current_user.id)[::-1] if current_user.roles.candidacies else []
+    )
     return render_template("review/notifications.html", form=form, candidacies=own, routes=ROUTES)
 
 

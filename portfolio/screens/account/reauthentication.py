@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import current_app, request
 from flask_login import current_user
+from wtforms import PasswordField
+from wtforms.validators import Length
 
 from config import Config
 from portfolio.db.engine import read_session, transaction
@@ -21,8 +23,11 @@ from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import refund_attempt, register_signature_attempt
 from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.web.clock import now
+from portfolio.web.forms import (
+    IdempotentForm,
+    Required,
+)
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, wrong_code_message
 
 
@@ -101,3 +106,16 @@ def password_confirmed(form: PasswordConfirmForm) -> bool:
     fault = signature_error(form.password.data or "")
     form.password.errors = [fault] if fault else []
     return fault is None
+
+
+class PasswordConfirmForm(IdempotentForm):
+    """An act that carries a name: the password is asked again."""
+
+    password = PasswordField(
+        "Votre mot de passe, de nouveau",
+        [
+            Required("Donnez votre mot de passe : il sert de signature."),
+            Length(max=1024, message="Ce mot de passe est trop long."),
+        ],
+        render_kw={"autocomplete": "current-password"},
+    )

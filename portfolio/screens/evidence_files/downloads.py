@@ -28,7 +28,7 @@ from portfolio.files import antivirus
 from portfolio.files.file_types.routes import file_kind, is_converted, is_played, kind_of
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers, download_name_of
-from portfolio.files.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
+from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
 from portfolio.screens.evidence_files.page_images import await_rendition, damage_response, is_stalled

@@ -28,8 +28,8 @@ from portfolio.files.conversion.pictures import cached
 from portfolio.files.conversion.readers.html import HtmlReader
 from portfolio.files.conversion.readers.rich_text import unpack, words_of
 from portfolio.files.conversion.readers.text import add_text, decode
+from portfolio.files.conversion.text import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
 from portfolio.files.file_types.formats.mail import MESSAGE_BEGINS
-from portfolio.wording.conversion import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
 
 _DEEPEST = 20
 _PAGE_TYPES = ("text/html", "application/xhtml+xml")

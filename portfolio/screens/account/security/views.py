@@ -15,6 +15,7 @@ from portfolio.domain.account import identities, passkeys, profile, second_facto
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
 from portfolio.screens.account.login.openid import label_of
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
@@ -24,7 +25,6 @@ from portfolio.screens.account.security.forms import (
     NameForm,
     PasswordForm,
 )
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now
 
 bp = Blueprint("security", __name__)

@@ -11,11 +11,11 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.use_cases.pages import path_page
+from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
-from portfolio.screens.certifier.assessments.blueprint import bp
-from portfolio.screens.certifier.assessments.records import send_document
+from portfolio.screens.candidate.results.blueprint import bp
+from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import assessment
@@ -56,3 +56,11 @@ def path_file(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     if all(result_line.id != result_id for result_line in page.current):
         abort(404)
     return send_document(page, result_id)
+
+
+def send_document(page: PathPage, result_id: UUID) -> ResponseReturnValue:
+    """Send the document of a result of a candidacy that the caller may read; 404 without one."""
+    line = page.result(result_id) or abort(404)
+    if not line.file_key:
+        abort(404)
+    return send_copy(line.file_key, line.file_name, line.file_mime, line.file_size)

@@ -28,12 +28,17 @@ from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
+from portfolio.domain.submission.rules.readability import (
+    HintKind,
+    hints_of,
+    reading_effort,
+)
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
 from portfolio.domain.submission.use_cases.editions import load_printable_draft
+from portfolio.french_text import NBSP, count, size
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.queries import ChecklistPageData, piece_ids
@@ -51,7 +56,6 @@ from portfolio.wording.submission import (
     first_message,
     hint_sentence,
     item_message,
-    sealed_sentence,
     statement_of,
 )
 
@@ -290,3 +294,17 @@ def prepare_next(case: CandidacyAccess) -> ResponseReturnValue:
         "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
     )
     return response
+
+
+def sealed_sentence(page: ChecklistPageData) -> str:
+    """Say in one sentence what the seal takes."""
+    competencies = sum(block.competencies for block in page.blocks)
+    blocks = ", ".join(str(block.number) for block in page.blocks)
+    named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
+    exhibits = (
+        f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
+    )
+    return (
+        f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
+        f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."
+    )

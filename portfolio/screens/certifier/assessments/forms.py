@@ -22,6 +22,7 @@ from portfolio.domain.assessment.use_cases.results import Examiner
 from portfolio.domain.candidacy.rules.opening import has_livret2
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
+from portfolio.screens.juror.forms.declarations import MinutesField
 from portfolio.web.forms import (
     ConfirmField,
     FrenchDateField,
@@ -35,24 +36,7 @@ from portfolio.web.forms import (
 from portfolio.wording.assessment import KINDS, OUTCOMES, RETRIES
 from portfolio.wording.candidacy import ROUTES
 
-MOST_MINUTES = 480
 _WHOLE = "Toute la certification"
-
-
-class MinutesField(SingleLineField):
-    """A duration in whole minutes; the sentence says what to write."""
-
-    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002
-        """Refuse anything but a number of minutes between 1 and eight hours."""
-        if self.data and self.minutes is None:
-            raise ValidationError(f"Écrivez un nombre de minutes, de 1 à {MOST_MINUTES}.")
-
-    @property
-    def minutes(self) -> int | None:
-        """The number of minutes typed; None when nothing is, or nothing readable."""
-        text = (self.data or "").strip()
-        number = int(text) if text.isdecimal() and len(text) < 5 else 0
-        return number if 1 <= number <= MOST_MINUTES else None
 
 
 class PlannedForm(IdempotentForm):
@@ -104,17 +88,6 @@ class PlanForm(IdempotentForm):
         """The durations typed; None when there is no defence."""
         first, second = self.presentation.minutes, self.questions.minutes
         return DefenceMinutes(first, second) if first and second else None
-
-
-class DefenceForm(IdempotentForm):
-    """How long a defence lasted."""
-
-    presentation = MinutesField("Présentation, en minutes", missing="Donnez la durée de la présentation.")
-    questions = MinutesField("Échange avec le jury, en minutes", missing="Donnez la durée de l’échange.")
-
-    def value(self) -> DefenceMinutes:
-        """What was typed."""
-        return DefenceMinutes(self.presentation.minutes or 0, self.questions.minutes or 0)
 
 
 class ResultForm(IdempotentForm):

@@ -23,7 +23,7 @@ from portfolio.domain.assessment.use_cases import cohorts, plans
 from portfolio.domain.assessment.use_cases.cohorts import NewCohort
 from portfolio.domain.assessment.use_cases.plans import PlanPage
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.candidate.results.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import CohortForm, PlanForm, PlannedForm
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.web.clock import now

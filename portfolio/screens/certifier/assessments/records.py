@@ -23,9 +23,9 @@ from portfolio.domain.assessment.use_cases.results import Examiner, NewResult, l
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.assessments.blueprint import bp
+from portfolio.screens.candidate.results.assessments import send_document
+from portfolio.screens.candidate.results.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
-from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
     open_upload_batch,
@@ -182,14 +182,6 @@ def correct_result(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValu
 def result_file(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Send the document of a result, as an attachment only, without the place that a photograph tells."""
     return send_document(_page_of(case), result_id)
-
-
-def send_document(page: PathPage, result_id: UUID) -> ResponseReturnValue:
-    """Send the document of a result of a candidacy that the caller may read; 404 without one."""
-    line = page.result(result_id) or abort(404)
-    if not line.file_key:
-        abort(404)
-    return send_copy(line.file_key, line.file_name, line.file_mime, line.file_size)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/releve")

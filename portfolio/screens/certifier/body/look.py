@@ -25,8 +25,8 @@ from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.look import is_readable, nearest_readable, read_colour
 from portfolio.domain.certifying_body.rules import Logo
 from portfolio.domain.certifying_body.settings import load_body_settings
-from portfolio.files.conversion.logo_client import LogoRejected, written_logo
 from portfolio.files.file_types.types import FileRejected
+from portfolio.files.renditions.logo_client import LogoRejected, written_logo
 from portfolio.files.storage.store import StoreFull
 from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now

@@ -22,7 +22,7 @@ from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
 from portfolio.screens.account.login.forms import EmailField
-from portfolio.screens.certifier.letters.views import delivery_notice
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.web.clock import now
 from portfolio.web.forms import (
     Form,

@@ -12,7 +12,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certifying_body import settings as certifying_body_settings
 from portfolio.errors import Conflict
-from portfolio.screens.certifier.notifications.blueprint import bp
+from portfolio.screens.account.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import BodyForm
 from portfolio.web.clock import now
 from portfolio.wording.certifying_body import model_text

@@ -26,6 +26,7 @@ from portfolio.domain.submission.rules.returns import SubmissionRefusal, return_
 from portfolio.domain.submission.use_cases import returns, verification
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import (
     ClosureForm,
@@ -34,7 +35,6 @@ from portfolio.screens.certifier.candidacies.forms import (
     ReturnForm,
 )
 from portfolio.screens.certifier.candidacies.views import bp
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import changes as change_words

@@ -21,6 +21,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import orders
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies.forms import FORMS, GroupActForm, join_ids
 from portfolio.screens.certifier.candidacies.list_views import (
     SORTS,
@@ -29,7 +30,6 @@ from portfolio.screens.certifier.candidacies.list_views import (
     read_id,
     search_candidacies,
 )
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import unsaved_text
 from portfolio.web.forms import run_once

@@ -32,6 +32,7 @@ from portfolio.domain.submission.rules.returns import return_refusal, return_sta
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.forms import (
     AdvisorForm,
@@ -42,7 +43,6 @@ from portfolio.screens.certifier.candidacies.forms import (
 )
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, run_once

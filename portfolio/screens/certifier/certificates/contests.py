@@ -32,11 +32,10 @@ from portfolio.domain.holdings.rules.contests import (
 )
 from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
 from portfolio.screens.certifier.certificates import status_changes
 from portfolio.screens.certifier.certificates.forms import ACCEPTED
 from portfolio.screens.certifier.certificates.proposals import store_proof
-from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,

@@ -29,8 +29,8 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChange,
     StatusChangeKind,
 )
+from portfolio.screens.account.reauthentication import PasswordConfirmForm
 from portfolio.screens.certifier.candidacies.forms import BirthForm
-from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.web.forms import (
     ConfirmField,
     FrenchDateField,

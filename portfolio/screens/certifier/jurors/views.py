@@ -24,9 +24,9 @@ from portfolio.domain.jury.rules.enums import College
 from portfolio.domain.jury.rules.juror_card import CARD_LINK_DAYS, PoolQuery, PoolRefusal, Workload
 from portfolio.domain.jury_session.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.jurors import queries
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line, run_once
 from portfolio.wording import jury

@@ -40,7 +40,6 @@ from portfolio.screens.certifier.letters.queries import (
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 from portfolio.wording import email
-from portfolio.wording.email import coming_message
 
 bp = Blueprint("mail", __name__)
 
@@ -159,10 +158,3 @@ def _back() -> ResponseReturnValue:
         url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None),
         303,
     )
-
-
-def delivery_notice(*, several: bool = False) -> str:
-    """Return the sentence about letters just written: about to leave, or to hand over without a mail
-    server.
-    """
-    return coming_message(has_server=current_app.config["SETTINGS"].smtp is not None, several=several)

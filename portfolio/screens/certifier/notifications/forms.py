@@ -6,16 +6,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from wtforms import HiddenField, PasswordField
-from wtforms.validators import Length, ValidationError
+from wtforms import HiddenField
+from wtforms.validators import ValidationError
 
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
+from portfolio.screens.account.reauthentication import PasswordConfirmForm
 from portfolio.web.forms import (
-    IdempotentForm,
     MultiChoiceField,
     MultiLineField,
-    Required,
     SelectChoiceField,
     SingleLineField,
     VersionedForm,
@@ -79,19 +78,6 @@ class BodyForm(VersionedForm):
             self.contact.data or "",
             self.siret.data or "",
         )
-
-
-class PasswordConfirmForm(IdempotentForm):
-    """An act that carries a name: the password is asked again."""
-
-    password = PasswordField(
-        "Votre mot de passe, de nouveau",
-        [
-            Required("Donnez votre mot de passe : il sert de signature."),
-            Length(max=1024, message="Ce mot de passe est trop long."),
-        ],
-        render_kw={"autocomplete": "current-password"},
-    )
 
 
 class SigningForm(PasswordConfirmForm):

@@ -25,9 +25,9 @@ from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal
 from portfolio.french_text import count
+from portfolio.screens.account.blueprint import bp
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import password_confirmed
-from portfolio.screens.certifier.letters.views import delivery_notice
-from portfolio.screens.certifier.notifications.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import LetterForm, SigningForm, letter_form
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once

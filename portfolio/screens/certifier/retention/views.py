@@ -20,7 +20,7 @@ from portfolio.domain.retention.rules import GRACE, RetentionRefusal
 from portfolio.domain.retention.use_cases import due, requests
 from portfolio.domain.retention.use_cases.facts import load_periods
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.letters.views import delivery_notice
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.retention import queries
 from portfolio.screens.certifier.retention.forms import AnswerForm, EndHoldForm, HoldForm, PeriodsForm
 from portfolio.web.clock import now, today

@@ -22,7 +22,7 @@ from portfolio.domain.holdings.rules.contests import AppealOutcome
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
-from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
 from portfolio.screens.certifier.certificates.contests import (
     AppealAnswerForm,
     AppealForm,
@@ -30,7 +30,6 @@ from portfolio.screens.certifier.certificates.contests import (
 )
 from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
-from portfolio.screens.certifier.notifications.forms import PasswordConfirmForm
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,

@@ -33,7 +33,7 @@ from portfolio.domain.jury_session.use_cases.pool import find_juror
 from portfolio.domain.jury_session.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
-from portfolio.screens.certifier.letters.views import delivery_notice
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.sessions.former_jury import refusal_message
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now

@@ -35,8 +35,8 @@ from portfolio.domain.jury_session.use_cases.former_jury import (
     seat_former_members,
 )
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
-from portfolio.screens.certifier.letters.views import delivery_notice
 from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.hearing.blueprint import bp

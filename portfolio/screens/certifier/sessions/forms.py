@@ -9,17 +9,17 @@ from uuid import UUID
 
 from flask_wtf.file import FileField
 from wtforms import BooleanField, FieldList, FormField
-from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.juries import NO_TERMS
 from portfolio.domain.certification.rules.jury_rule import Seat, SeatTerms
-from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS, Affiliation
-from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
+from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
+from portfolio.domain.jury.rules.enums import College, Gender, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.files.file_types.types import ACCEPT_ATTRIBUTE
 from portfolio.screens.account.login.forms import EmailField
+from portfolio.screens.respondent.juror_card import TIES, TieForm
 from portfolio.web.forms import (
     FrenchDateField,
     IdempotentForm,
@@ -29,10 +29,8 @@ from portfolio.web.forms import (
     VersionedForm,
 )
 from portfolio.wording.certification import ROUTE_NAMES
-from portfolio.wording.jury import COLLEGES, GENDERS, TIE_KINDS, TIE_WITHS, ties_answers
+from portfolio.wording.jury import COLLEGES, GENDERS, ties_answers
 from portfolio.wording.jury.labels import TIES_CONTRADICTED
-
-TIES = 3
 
 
 class PlanForm(IdempotentForm):
@@ -84,51 +82,6 @@ class PlanForm(IdempotentForm):
             typed["route"] or None,
             typed["site_id"],
         )
-
-
-class TieForm(PlainForm):
-    """One contract or mandate; a line left empty says nothing."""
-
-    kind = SelectChoiceField("Nature du lien", AffiliationKind, choices=[("", "Aucun"), *TIE_KINDS.items()])
-    with_whom = SelectChoiceField(
-        "Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()]
-    )
-    organisation = SingleLineField("Nom de l’organisme", limit=300)
-    ended_on = FrenchDateField("Terminé le")
-
-    @property
-    def is_empty(self) -> bool:
-        """Return whether nothing was said on this line."""
-        ended = any(text.strip() for text in self.ended_on.raw_data or [])
-        return not (self.kind.data or self.with_whom.data or self.organisation.data or ended)
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Ask for the rest of a line that was begun; the fields alone cannot, for each may be left empty."""
-        right = super().validate(extra_validators)
-        for field, is_missing, sentence in self._gaps():
-            if is_missing and not field.errors:
-                field.errors = [sentence]
-                right = False
-        return right
-
-    def _gaps(self) -> list[tuple[Any, bool, str]]:
-        begun = not self.is_empty
-        # Its own name is known to the body: it is written when the member is named.
-        needs_name = begun and self.with_whom.data is not OrganisationKind.CERTIFIER
-        return [
-            (
-                self.kind,
-                begun and not self.kind.data,
-                "Choisissez la nature de ce lien, ou effacez la ligne.",
-            ),
-            (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
-            (self.organisation, needs_name and not self.organisation.data, "Donnez le nom de l’organisme."),
-        ]
-
-    def value(self) -> Affiliation:
-        """The link declared."""
-        typed: dict[str, Any] = self.data
-        return Affiliation(typed["kind"], typed["with_whom"], typed["organisation"] or "", typed["ended_on"])
 
 
 class MemberForm(IdempotentForm, VersionedForm):

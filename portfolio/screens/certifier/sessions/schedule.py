@@ -25,6 +25,7 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Summons
+from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.passage import (
     ScheduleInput,
     ScheduleRefusal,
@@ -35,8 +36,11 @@ from portfolio.domain.jury.rules.passage import (
 from portfolio.domain.jury_session.use_cases import letters, summons
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
 from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
+from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.certifier.letters.views import delivery_notice
+from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.certifier.sessions import page_queries
+from portfolio.screens.juror.forms.reading import SessionSiteForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.forms import (
@@ -48,6 +52,8 @@ from portfolio.web.forms import (
     VersionedForm,
     run_once,
 )
+from portfolio.wording import jury
+from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.jury.schedule import REFUSALS
 from portfolio.wording.refusal_messages import refusals
 
@@ -371,3 +377,46 @@ def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more
 def _cancel_page(case: SessionAccess, form: CancelForm, stopped: str = "") -> str:
     jury = read_session().get_one(JurySession, case.id)
     return render_template("jury/cancel.html", jury=jury, form=form, stopped=stopped)
+
+
+@bp.get("/sessions/<uuid:session_id>/lieu")
+@session_page(Permission.MANAGE_SESSION)
+def site(case: SessionAccess) -> ResponseReturnValue:
+    """Show the recorded site of a session, and the form that chooses another."""
+    form = _form(case, formdata=None)
+    chosen = site_of_session(read_session(), case.id)
+    form.site_id.data = chosen.id if chosen else None
+    return _page(case, form, chosen)
+
+
+@bp.post("/sessions/<uuid:session_id>/lieu")
+@session_page(Permission.MANAGE_SESSION)
+def record_site(case: SessionAccess) -> ResponseReturnValue:
+    """Record the site of a session."""
+    form = _form(case)
+    if not form.validate():
+        return _page(case, form, site_of_session(read_session(), case.id)), 422
+
+    def act(db: Session) -> str:
+        choose_site(db, case.id, form.site_id.data, by=current_user.id, at=now())
+        return url_for(".session", session_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        stopped = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+        return _page(case, form, site_of_session(read_session(), case.id), stopped), 409
+    session["notice"] = "Le lieu de la session est enregistré. Les convocations déjà écrites ne changent pas."
+    return response
+
+
+def _form(case: SessionAccess, **more: Any) -> SessionSiteForm:
+    return SessionSiteForm(site_choices(list_sites(read_session(), case.body_id)), **more)
+
+
+def _page(case: SessionAccess, form: SessionSiteForm, chosen: SessionSite | None, stopped: str = "") -> str:
+    page = page_queries.load_session_page(read_session(), case.id)
+    says = habilitation_sentence(chosen.answer) if chosen and chosen.answer else ""
+    return render_template(
+        "jury/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped
+    )

@@ -11,6 +11,9 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
+from portfolio.domain.assessment.rules import (
+    DefenceMinutes,
+)
 from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
 from portfolio.domain.jury.rules.opinions import ReadingExtent
@@ -24,6 +27,7 @@ from portfolio.web.forms import (
     MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
+    SingleLineField,
     pairs,
 )
 from portfolio.wording.jury import ATTENDANCES, SHORT_STATEMENTS, statement_words
@@ -233,3 +237,33 @@ class RectificationForm(IdempotentForm):
         "J’ai relu ce texte. Une fois inscrit, il ne change plus et ne s’efface pas.",
         missing="Relisez le texte, puis cochez cette case pour l’inscrire.",
     )
+
+
+MOST_MINUTES = 480
+
+
+class MinutesField(SingleLineField):
+    """A duration in whole minutes; the sentence says what to write."""
+
+    def post_validate(self, form: Any, validation_stopped: bool) -> None:  # noqa: ARG002
+        """Refuse anything but a number of minutes between 1 and eight hours."""
+        if self.data and self.minutes is None:
+            raise ValidationError(f"Écrivez un nombre de minutes, de 1 à {MOST_MINUTES}.")
+
+    @property
+    def minutes(self) -> int | None:
+        """The number of minutes typed; None when nothing is, or nothing readable."""
+        text = (self.data or "").strip()
+        number = int(text) if text.isdecimal() and len(text) < 5 else 0
+        return number if 1 <= number <= MOST_MINUTES else None
+
+
+class DefenceForm(IdempotentForm):
+    """How long a defence lasted."""
+
+    presentation = MinutesField("Présentation, en minutes", missing="Donnez la durée de la présentation.")
+    questions = MinutesField("Échange avec le jury, en minutes", missing="Donnez la durée de l’échange.")
+
+    def value(self) -> DefenceMinutes:
+        """What was typed."""
+        return DefenceMinutes(self.presentation.minutes or 0, self.questions.minutes or 0)

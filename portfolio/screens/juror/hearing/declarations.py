@@ -28,7 +28,6 @@ from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
 from portfolio.domain.jury_session.use_cases.reading import load_extents
 from portfolio.domain.jury_session.use_cases.seats import note_presence
 from portfolio.errors import Refusal
-from portfolio.screens.certifier.assessments.forms import DefenceForm
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -39,6 +38,7 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.screens.juror.forms.declarations import (
     DeclarationForm,
+    DefenceForm,
     PresenceForm,
     ReadingForm,
     RecusalForm,

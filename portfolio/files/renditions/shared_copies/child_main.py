@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from portfolio.files.renditions.shared_copies import pdf
 from portfolio.files.sandbox.limits import READY, apply_limits
-from portfolio.files.shared_copies import pdf
 
 
 def main() -> None:

@@ -26,7 +26,7 @@ from portfolio.files.sandbox.process import as_file_descriptor
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
-_MAIN = "portfolio.files.shared_copies.child_main"
+_MAIN = "portfolio.files.renditions.shared_copies.child_main"
 _MAX_ANNOUNCED_BYTES = 400
 _SECONDS, _BYTES_A_SECOND = 10, 50_000_000
 _MAX_ADDED_BYTES = 8_000_000

@@ -12,10 +12,10 @@ from typing import BinaryIO
 from portfolio.domain.certifying_body.rules import Logo
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import NotConverted
-from portfolio.files.conversion.logo import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileType
+from portfolio.files.renditions.logo import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH
 from portfolio.files.sandbox.left_files import open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
@@ -28,7 +28,7 @@ MIN_SIDE = 200
 MAX_RATIO = 10
 # The darkest point of a logo that can be seen on white, from 0 (black) to 255.
 _PALEST = 200
-_MAIN = "portfolio.files.conversion.logo"
+_MAIN = "portfolio.files.renditions.logo"
 _LIMITS = ProgramLimits(cpu_seconds=20, wall_seconds=40, memory=2 * 1024**3, file_bytes=20_000_000)
 _SIGNATURES = {FileType.PNG.mime: b"\x89PNG\r\n\x1a\n", FileType.JPEG.mime: b"\xff\xd8\xff"}
 
