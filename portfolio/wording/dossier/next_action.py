@@ -148,10 +148,10 @@ def jury_title(on: date, today: date) -> str:
 SUSPENDED_TITLE = "La séance du jury est suspendue"
 
 
-def suspended_text(on: date, today: date) -> str:
-    """Say when a suspended jury resumes: until that day is known, that of the session has passed."""
+def suspended_text(on: date | None, today: date) -> str:
+    """Say when a suspended jury resumes, once that day is known."""
     later = "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
-    if on < today:
+    if on is None or on < today:
         return f"Le jour de la reprise vous sera écrit. {later}"
     when = "aujourd’hui" if on == today else f"le {date_fr(on)}"
     return f"Le jury reprend {when}. {later}"

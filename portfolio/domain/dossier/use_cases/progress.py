@@ -31,6 +31,7 @@ from portfolio.domain.holdings.use_cases.notified_results import awaits_notifica
 from portfolio.domain.jury.models.deliberation import (
     Minutes,
     RecordedDecision,
+    day_of_resumption,
     is_suspended,
     next_day_of_hearing,
 )
@@ -72,8 +73,9 @@ class Progress:
     # Whether minutes of the last submission record an absence; whether a jury ever decided for this
     # candidacy.
     absent: bool = False
-    # Whether the deliberation is suspended, to resume on `heard_on` when that day is known.
+    # Whether the deliberation is suspended, and the day on which it resumes, when it is known.
     suspended: bool = False
+    resumes_on: date | None = None
     ever_decided: bool = False
     # When the draft was opened or changed last: a block whose validity had ended by then can be presented
     # again (R6).
@@ -173,6 +175,7 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         .label("unnotified"),
         absent.label("absent"),
         is_suspended().label("suspended"),
+        day_of_resumption().label("resumes_on"),
         ever.label("ever_decided"),
         Dossier.changed_at,
     )

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
+    ScalarSelect,
     String,
     Text,
     UniqueConstraint,
@@ -158,9 +159,14 @@ def next_day_of_hearing() -> ColumnElement[date]:
     """Return the day on which the jury of the row deliberates: that of the resumption, or of the session; a
     hearing moved after its suspension goes on in its new session.
     """
+    return func.coalesce(day_of_resumption(), JurySession.held_on, type_=Date())
+
+
+def day_of_resumption() -> ScalarSelect[date | None]:
+    """Return the day on which the suspended hearing of the row resumes, once it is known."""
     stays = Hearing.moved_at.is_(None) | (Hearing.moved_at < Adjournment.adjourned_at)
     resumed = select(Adjournment.resumes_on).where(*_SUSPENDED, stays).correlate_except(Adjournment).limit(1)
-    return func.coalesce(resumed.scalar_subquery(), JurySession.held_on, type_=Date())
+    return resumed.scalar_subquery()
 
 
 _SUSPENDED = (

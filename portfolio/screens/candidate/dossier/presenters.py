@@ -251,8 +251,8 @@ def next_action_card(action: NextAction, path: Progress, today: date) -> dict[st
 def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
     """When and where the jury sits, or goes on; until then the sealed dossier is read again."""
     if path.suspended:
-        over = jury_over(on, today) if on >= today else "Rien à faire pour l’instant"
-        card = {"title": SUSPENDED_TITLE, "text": suspended_text(on, today), "over": over}
+        over = jury_over(path.resumes_on or date.min, today)
+        card = {"title": SUSPENDED_TITLE, "text": suspended_text(path.resumes_on, today), "over": over}
         return card | {"href": None, "label": JURY_LABEL}
     href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
     card = {
