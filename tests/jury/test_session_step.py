@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.jury.rules.session_step import SessionFacts, SessionStep, session_step
+from portfolio.domain.jury.rules.member_status import JurorStep
+from portfolio.domain.jury.rules.session_step import (
+    HearingFacts,
+    HearingStep,
+    SessionFacts,
+    SessionStep,
+    hearing_step,
+    session_step,
+)
 
 STANDS = SessionFacts(days=30, reading_days=8, listed=1, open=1, has_hours_and_place=True)
 
@@ -46,3 +54,35 @@ def test_nobody_is_summoned_to_a_day_that_has_passed_or_by_an_irregular_jury(fac
         assert facts.days >= 0
         assert not facts.is_irregular
         assert facts.open > facts.suspended
+
+
+READY = HearingFacts(JurorStep.READY, days=0, is_checked=True)
+PRESIDES = replace(READY, presides=True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (replace(READY, own=JurorStep.DECLARE, is_suspended=True), HearingStep.DECLARE),
+        (replace(READY, own=JurorStep.READ, is_vacant=True), HearingStep.READ),
+        (replace(READY, own=JurorStep.RECUSED), HearingStep.RECUSED),
+        (replace(READY, own=JurorStep.BARRED), HearingStep.BARRED),
+        (replace(READY, sees_drafts=False), HearingStep.GIVE_OPINIONS),
+        (replace(READY, sees_drafts=False, is_absent=True), HearingStep.ABSENT),
+        (replace(READY, sees_drafts=False, is_suspended=True), HearingStep.SUSPENDED),
+        (replace(READY, is_unanswered=True), HearingStep.WAIT),
+        (replace(READY, is_unanswered=True, days=1), HearingStep.ANSWER),
+        (replace(PRESIDES, is_vacant=True), HearingStep.VACANT),
+        (replace(PRESIDES, days=3, is_ready=False), HearingStep.FOLLOW),
+        (replace(PRESIDES, days=3, to_find=True, is_checked=False), HearingStep.FIND),
+        (replace(PRESIDES, is_checked=False), HearingStep.CHECK),
+        (replace(PRESIDES, is_ready=False), HearingStep.CHECK),
+        (replace(PRESIDES, to_find=True, to_settle=True), HearingStep.FIND),
+        (replace(PRESIDES, to_settle=True), HearingStep.SETTLE),
+        (PRESIDES, HearingStep.CLOSE),
+        (replace(PRESIDES, is_closed=True, is_returned=True), HearingStep.CLOSED),
+        (replace(PRESIDES, is_returned=True), HearingStep.RETURNED),
+    ],
+)
+def test_a_member_has_one_next_step_for_each_candidate(facts: HearingFacts, step: HearingStep):
+    assert hearing_step(facts) is step

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.certification.rules.entry import Route
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.deliberation import Minutes
@@ -105,6 +106,25 @@ def test_a_person_of_another_route_and_their_certifier_read_the_suspension(
         page = client.page(url)
         assert "La séance du jury est suspendue" in page.text
         assert f"Reprise prévue le {LATER_FR}" in page.text
+
+
+def test_no_day_of_resumption_is_said_before_it_is_known(client: CheckedClient, store: Database, made: Scene):
+    suspend(store, made, None)
+    client.log_in(made.candidate.email, factories.PASSWORD)
+    page = client.page(f"/dossiers/{made.candidacy_id}")
+    assert "Le jour de la reprise vous sera écrit" in page.text
+    assert "Le jury reprend" not in page.text
+
+
+def test_the_first_page_and_that_of_the_hearing_ask_the_same_of_a_member(
+    client: CheckedClient, store: Database, made: Scene
+):
+    as_member(client, made, Seat.EMPLOYEE_REPRESENTATIVE)
+    for url in ("/jurys", hearing(made)):
+        assert "Donnez vos avis" in client.page(url).text, url
+    leave(client)
+    as_member(client, made)
+    assert "et il est là" not in client.page("/jurys").text
 
 
 def test_a_suspended_sitting_is_not_closed(client: CheckedClient, store: Database, made: Scene):
@@ -222,3 +242,14 @@ def test_the_person_reads_their_absence_and_can_be_written(
     assert "Votre absence devant le jury" in said
     assert "Votre dossier déposé attend un autre jury" in said
     assert absent.certifier.name in said
+
+
+def test_minutes_of_an_absence_promise_no_certificate(client: CheckedClient, store: Database, absent: Scene):
+    close(store, absent, at=now())
+    as_member(client, absent)
+    page = client.page(hearing(absent))
+    assert "Il indique l’absence de la personne, sans décision" in page.text
+    leave(client)
+    as_certifier(client, absent)
+    for text in (page.text, client.page(f"/sessions/{absent.session_id}").text):
+        assert "certificats qui en découlent" not in text

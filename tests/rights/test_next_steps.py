@@ -15,13 +15,20 @@ TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("draft", "advisor"): ("attendent votre avis", "/competences/"),
     ("draft", "juror"): None,
     ("draft", "president"): None,
+    ("draft", "recused"): None,
+    ("draft", "silent"): None,
     ("sealed", "candidate"): ("Votre dossier est déposé", ""),
     ("sealed", "advisor"): ("un jury lira cette version", ""),
     ("sealed", "juror"): None,
     ("sealed", "president"): None,
+    ("sealed", "recused"): None,
+    ("sealed", "silent"): None,
     ("called", "candidate"): ("Le jury vous entend le", "/lecture"),
     ("called", "advisor"): ("un jury lira cette version", ""),
     ("called", "juror"): ("Lisez le dossier, puis attestez", "/competences/"),
+    # Who presides closes the jury of today before declaring for the one of tomorrow.
+    ("called", "president"): ("Relisez et clôturez le procès-verbal", "/apercu"),
+    ("called", "recused"): ("Déclarez si un lien existe", "/declaration"),
     ("called", "silent"): ("Déclarez si un lien existe", "/declaration"),
     ("heard", "candidate"): ("Le jury vous entend aujourd’hui", "/lecture"),
     ("heard", "advisor"): ("un jury lira cette version", ""),
@@ -33,15 +40,30 @@ TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("closed", "advisor"): ("Le jury a délibéré", ""),
     ("closed", "juror"): ("Le procès-verbal est clos", "/resultat"),
     ("closed", "president"): ("Le procès-verbal est clos", "/resultat"),
+    ("closed", "recused"): ("Votre récusation est enregistrée", "/recusation"),
     ("closed", "silent"): ("Il n’y a plus rien à déclarer", ""),
     ("past", "candidate"): ("Le jury a rendu sa décision", "/resultats"),
     ("past", "advisor"): ("Préparez ensemble le dépôt suivant", "#echanges"),
     ("past", "juror"): None,
     ("past", "president"): None,
+    ("past", "recused"): None,
+    ("past", "silent"): None,
     ("reopened", "candidate"): ("Une preuve pour", "/preuves/ajouter"),
     ("reopened", "advisor"): ("attend votre avis", "/competences/"),
     ("reopened", "juror"): ("Le procès-verbal est clos", "/resultat"),
+    ("reopened", "president"): ("Le procès-verbal est clos", "/resultat"),
+    ("reopened", "recused"): ("Votre récusation est enregistrée", "/recusation"),
+    ("reopened", "silent"): ("Il n’y a plus rien à déclarer", ""),
+    ("draft", "certifier"): ("Pas encore d’invitation", ""),
+    ("sealed", "certifier"): ("Inscrire ce dossier à une session de jury", "/sessions/nouvelle"),
+    ("called", "certifier"): ("Le jury l’entend le", ""),
+    ("heard", "certifier"): ("Le jury l’entend le", ""),
+    ("closed", "certifier"): ("Notifier le résultat", "/notification/1"),
+    ("past", "certifier"): ("Le jury a décidé le", "/resultats"),
+    ("reopened", "certifier"): ("Le jury a décidé le", "/resultats"),
 }
+# Who has not declared is sent to the declaration from the page of the hearing: their step is on the first page.
+FIRST_PAGE = {("called", person) for person in ("president", "recused", "silent")} | {("heard", "silent")}
 STEP = re.compile(r'<section class="next[^>]*>(.*?)</section>', re.DOTALL)
 
 
@@ -51,15 +73,15 @@ def home_of(person: str, place: dict[str, object]) -> str:
         return f"/dossiers/{place['candidacy_id']}"
     if person == "advisor":
         return f"/accompagnement/{place['candidacy_id']}"
-    return "/jurys" if person == "silent" and "hearing_id" in place else f"/jurys/{place.get('hearing_id')}"
+    if person == "certifier":
+        return f"/candidatures/{place['candidacy_id']}"
+    return f"/jurys/{place.get('hearing_id')}"
 
 
 @pytest.mark.parametrize(("state", "person"), TABLE)
 def test_each_person_reads_the_right_next_step(built: Installation, state: str, person: str):
     place, expected = built.world.places[state], TABLE[state, person]
-    url = (
-        f"/jurys/{place['hearing_id']}" if (state, person) == ("closed", "silent") else home_of(person, place)
-    )
+    url = "/jurys" if (state, person) in FIRST_PAGE else home_of(person, place)
     answer = built.browser(person, state).get(url, follow_redirects=True)
     if expected is None:
         assert answer.status_code == 404
@@ -70,6 +92,7 @@ def test_each_person_reads_the_right_next_step(built: Installation, state: str, 
     said = " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
     links = re.findall(r'href="([^"]+)"', found[1])
     assert words.replace("\u00a0", " ") in said
-    assert ("Rien à faire pour l’instant" in said) == (not links), "nothing to do is said, and only then"
+    has_form = "<form" in found[1]
+    assert ("Rien à faire pour l’instant" in said) == (not links and not has_form), "said only then"
     assert where in (links[0] if links else "")
     assert bool(links) == bool(where)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portfolio.domain.jury.rules.member_status import JurorStep
+
 
 class SessionStep(StrEnum):
     """What the body does next about a session, the most pressing first."""
@@ -80,3 +82,76 @@ def session_step(facts: SessionFacts) -> SessionStep:
         SessionStep.TOO_NEAR: facts.possible > 0,
     }
     return next((step for step, applies in asked.items() if applies), SessionStep.READY)
+
+
+class HearingStep(StrEnum):
+    """What a member of a jury does next for one candidate, the most pressing first."""
+
+    CLOSED = "closed"
+    RETURNED = "returned"
+    RECUSED = "recused"
+    BARRED = "barred"
+    DECLARE = "declare"
+    READ = "read"
+    VACANT = "vacant"
+    SUSPENDED = "suspended"
+    ABSENT = "absent"
+    ANSWER = "answer"
+    GIVE_OPINIONS = "give_opinions"
+    FOLLOW = "follow"
+    CHECK = "check"
+    FIND = "find"
+    SETTLE = "settle"
+    CLOSE = "close"
+    WAIT = "wait"
+
+
+@dataclass(frozen=True, slots=True)
+class HearingFacts:
+    """What decides the next step of a member for one candidate; `days` counts to the day of the jury.
+
+    `is_ready`: every member who votes has declared and read. `to_find` and `to_settle`: what the presidency
+    has still to note.
+    """
+
+    own: JurorStep
+    days: int
+    presides: bool = False
+    sees_drafts: bool = True
+    is_closed: bool = False
+    is_returned: bool = False
+    is_vacant: bool = False
+    is_suspended: bool = False
+    is_absent: bool = False
+    is_unanswered: bool = False
+    is_ready: bool = True
+    is_checked: bool = False
+    to_find: bool = False
+    to_settle: bool = False
+
+
+def hearing_step(facts: HearingFacts) -> HearingStep:
+    """Return the next step: one's own duties, what holds the jury up, then one's part in it (design).
+
+    Opinions are asked of each member before they see the drafts (domain §9); the presidency notes, decides
+    and closes.
+    """
+    asked = {
+        HearingStep.CLOSED: facts.is_closed,
+        HearingStep.RETURNED: facts.is_returned,
+        HearingStep.RECUSED: facts.own is JurorStep.RECUSED,
+        HearingStep.BARRED: facts.own is JurorStep.BARRED,
+        HearingStep.DECLARE: facts.own is JurorStep.DECLARE,
+        HearingStep.READ: facts.own is JurorStep.READ,
+        HearingStep.VACANT: facts.is_vacant,
+        HearingStep.SUSPENDED: facts.is_suspended,
+        HearingStep.ABSENT: facts.is_absent,
+        HearingStep.ANSWER: facts.is_unanswered and facts.days > 0,
+        HearingStep.GIVE_OPINIONS: not facts.presides and not facts.sees_drafts,
+        HearingStep.WAIT: not facts.presides,
+        HearingStep.FOLLOW: facts.days > 0 and not facts.is_ready,
+        HearingStep.CHECK: facts.days <= 0 and not (facts.is_checked and facts.is_ready),
+        HearingStep.FIND: facts.to_find,
+        HearingStep.SETTLE: facts.to_settle,
+    }
+    return next((step for step, applies in asked.items() if applies), HearingStep.CLOSE)

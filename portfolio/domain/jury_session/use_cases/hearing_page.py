@@ -26,6 +26,7 @@ from portfolio.domain.jury.rules.deliberation import (
 )
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
 from portfolio.domain.jury_session.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
@@ -147,6 +148,25 @@ class HearingPageData:
     def checked(self) -> bool:
         """Whether presence was checked."""
         return any(member_state.present is not None for member_state in self.sitting)
+
+    def step_of(self, own: MemberState, today: date, *, presides: bool, is_returned: bool) -> HearingStep:
+        """Return what a member does next for this candidate."""
+        facts = HearingFacts(
+            own.step,
+            (self.held_on - today).days,
+            presides=presides,
+            sees_drafts=self.shows_drafts,
+            is_closed=self.closed_at is not None,
+            is_returned=is_returned,
+            is_vacant=bool(self.vacant),
+            is_suspended=self.suspension is not None,
+            is_absent=self.checked and self.attendance is not Attendance.HEARD,
+            is_ready=not self.awaited,
+            is_checked=self.checked,
+            to_find=self.to_find is not None,
+            to_settle=self.to_settle is not None,
+        )
+        return hearing_step(facts)
 
     @property
     def lines(self) -> list[tuple[AssessedBlock, AssessedCompetency]]:

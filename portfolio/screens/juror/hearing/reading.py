@@ -160,8 +160,7 @@ def home() -> ResponseReturnValue:
     return render_template(
         "jury/home.html",
         page=page,
-        is_last=found.is_last,
-        sessions=found.sessions,
+        home=found,
         today=today(),
         say=jury,
         later=contests.later_message,
@@ -392,6 +391,9 @@ def render_reader(
         "writes": writes,
     }
     shown["proofs"] = proofs
+    if isinstance(page, HearingPageData) and own is not None:
+        is_returned = hearing_return is not None
+        shown["next"] = page.step_of(own, today(), presides=case.is_president, is_returned=is_returned)
     return _render_frame(template, case, page, here=here, **shown, **more)
 
 

@@ -29,6 +29,7 @@ class Figure(StrEnum):
     BLOCK = "block"
     FINDINGS = "findings"
     DECISIONS = "decisions"
+    DRAFTS = "drafts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class HearingProgress:
     found: int
     decided: int
     extent: ReadingExtent
+    # Whether the drafts of the presidency are open to them.
+    sees_drafts: bool
 
 
 def load_progress(
@@ -61,6 +64,7 @@ def load_progress(
             sum(numbers[hearing_id, Figure.FINDINGS]),
             sum(numbers[hearing_id, Figure.DECISIONS]),
             ReadingExtent(frozenset(opened[hearing_id]), sum(numbers[hearing_id, Figure.EXHIBITS])),
+            bool(numbers[hearing_id, Figure.DRAFTS]),
         )
         for hearing_id in hearings
     }
@@ -98,4 +102,5 @@ _FIGURES = union_all(
     .join(Block, Block.id == SubmittedBlock.block_id),
     _drafts(Figure.FINDINGS, FindingDraft),
     _drafts(Figure.DECISIONS, DecisionDraft),
+    _figures(Figure.DRAFTS, literal(1)).where(drafts_are_open_to(_PERSON)),
 )

@@ -29,9 +29,10 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, voting
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, vacated, voting
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
+from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
 from portfolio.domain.jury_session.use_cases.loaders import rule_of
@@ -65,11 +66,20 @@ class HomeHearing:
     suspension: Suspension | None = None
     # What happened to the decision since; empty where the reading is over.
     since: tuple[LaterAct, ...] = ()
+    # Whether the drafts of the presidency are open to the person, and whether a seat has nobody.
+    sees_drafts: bool = True
+    vacant: bool = False
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether the candidate was noted as not there."""
+        return self.checked and self.attendance is not Attendance.HEARD
 
     @property
     def waits_for(self) -> bool:
         """Whether the person still has something to do for this candidate."""
-        asked = self.presides or self.step in (JurorStep.DECLARE, JurorStep.READ)
+        gives = not (self.sees_drafts or self.is_absent or self.suspension)
+        asked = self.presides or gives or self.step in (JurorStep.DECLARE, JurorStep.READ)
         return self.closed_at is None and self.step not in (JurorStep.RECUSED, JurorStep.BARRED) and asked
 
     @property
@@ -103,6 +113,26 @@ class HomeSession:
         waits = (hearing for hearing in self.hearings if hearing.waits_for)
         return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
 
+    def next_step(self, today: date) -> HearingStep:
+        """Return what the person does next for the first hearing that is open."""
+        row = self.first_open
+        if row is None:
+            return HearingStep.CLOSED
+        facts = HearingFacts(
+            row.step,
+            (self.held_on - today).days,
+            presides=row.presides,
+            sees_drafts=row.sees_drafts,
+            is_vacant=row.vacant,
+            is_suspended=row.suspension is not None,
+            is_absent=row.is_absent,
+            is_unanswered=bool(self.summons_token),
+            is_ready=row.ready,
+            is_checked=row.checked,
+            to_find=not row.all_decided,
+        )
+        return hearing_step(facts)
+
     @property
     def to_declare(self) -> tuple[str, ...]:
         """The candidates of whom the person has to declare, in the order of passage."""
@@ -135,6 +165,12 @@ class JurorHome:
 
     sessions: tuple[HomeSession, ...]
     is_last: bool = True
+
+    @property
+    def todo(self) -> tuple[HomeSession, ...]:
+        """The sessions with an open hearing, those that wait for the person first."""
+        listed = (home_session for home_session in self.sessions if home_session.first_open)
+        return tuple(sorted(listed, key=lambda home_session: not home_session.waits_for))
 
 
 def load_juror_home(
@@ -242,10 +278,11 @@ def _hearings_in(
         name = "" if over else name
         rule = rule_of(juries[row.session_id].version, row.submission.candidacy.route)
         where = _where(sittings[row.id], rule.quorum, person_id)
-        told = (known.found, known.decided, over, *where, known.extent)
+        told = (known.found, known.decided, over, *where[:-1], known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
         now = (row.attendance, suspensions.get(row.id), later.get(row.id, ()))
-        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now)
+        seen = (known.sees_drafts, where[-1])
+        hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now, *seen)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
 
@@ -262,12 +299,13 @@ def _passage(row: Hearing) -> tuple[bool, int, tuple[str, str, str], UUID]:
 
 def _where(
     sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID
-) -> tuple[JurorStep, bool, bool, bool]:
+) -> tuple[JurorStep, bool, bool, bool, bool]:
     """How far the person is for a candidate, whether they preside, whether all are ready, whether presence
-    was checked.
+    was checked, whether a seat has nobody.
     """
     seated = deliberating(sitting)
     own = next(member_state for member_state in sitting if member_state.person == person_id)
     presides = own in seated and own.member.seat is Seat.PRESIDENT
     ready = all(member_state.step is JurorStep.READY for member_state in voting(sitting, quorum))
-    return own.step, presides, ready, any(member_state.present is not None for member_state in sitting)
+    checked = any(member_state.present is not None for member_state in sitting)
+    return own.step, presides, ready, checked, bool(vacated(sitting))
