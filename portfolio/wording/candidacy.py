@@ -97,8 +97,14 @@ def _route_closed(facts: dict[str, Any]) -> str:
 
 
 def _route_not_mentioned(facts: dict[str, Any]) -> str:
+    route = f"«{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}»"
+    if facts.get("own"):
+        return (
+            f"Votre certification n’indique pas si la voie {route} est ouverte. Confirmez-le plus bas, ou "
+            "choisissez une autre voie."
+        )
     return (
-        f"La fiche n’indique pas si la voie «{NBSP}{ROUTES[Route(facts['route'])]}{NBSP}» est ouverte pour "
+        f"La fiche n’indique pas si la voie {route} est ouverte pour "
         "cette certification. Vérifiez auprès du répertoire, puis confirmez plus bas, ou choisissez une "
         "autre voie."
     )

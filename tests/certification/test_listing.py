@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, update
 
 from portfolio.db.engine import Database
-from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.screens.certifier.certifications.listing import (
     MAX_CHOICES,
     PAGE_SIZE,
@@ -40,7 +40,7 @@ def many(store: Database, count: int) -> tuple[UUID, str]:
             ],
         )
         told = {"number": 1, "entry": version.entry, "source_sha256": "", "resolved_doubts": [], "level": "5"}
-        told |= {"decision_rule": version.decision_rule, "imported_at": AT, "published_at": AT, "revision": 1}
+        told |= {"decision_rule": version.decision_rule, "imported_at": AT, "revision": 1}
         session.execute(
             insert(CertificationVersion),
             [
@@ -48,6 +48,10 @@ def many(store: Database, count: int) -> tuple[UUID, str]:
                 for rank, (one, two) in enumerate(ids)
             ],
         )
+        block = {"number": 1, "title": "Accueillir", "assessments": []}
+        session.execute(insert(Block), [{"id": uuid4(), "version_id": two, **block} for _, two in ids])
+        published = update(CertificationVersion).where(CertificationVersion.published_at.is_(None))
+        session.execute(published.values(published_at=AT))
     return body, email
 
 

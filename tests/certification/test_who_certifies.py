@@ -17,7 +17,8 @@ from portfolio.domain.certification.rules.publication import (
     asks_title,
     unanswered_errors,
 )
-from portfolio.domain.certification.rules.versioning import carry_over_decisions, differences, doubt_key
+from portfolio.domain.certification.rules.versioning import differences, doubt_key
+from portfolio.domain.certification.rules.watching import carry_over_decisions
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.publishing import publish
 from portfolio.errors import Refusal

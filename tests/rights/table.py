@@ -118,6 +118,8 @@ SCRIPTED = {
     "evidence.take_back",
     "answering.sign",
     "equivalences.save_equivalence",
+    # It wants two versions with identical blocks: tests/certification sends it.
+    "equivalences.confirm_identical",
     "groups.save_group",
     # It wants the other entry, published: tests/certificate sends it.
     "proposals.confirm",
@@ -371,6 +373,8 @@ VERSION = (
     post("certification.name_successor", may="certifier"),
     get("equivalences.equivalences", may="certifier"),
     post("equivalences.save_equivalence", may="certifier"),
+    get("equivalences.identical", may="certifier"),
+    post("equivalences.confirm_identical", may="certifier"),
     get("groups.groups", may="certifier"),
     post("groups.save_group", may="certifier"),
     get("proposals.proposed", may="certifier"),

@@ -8,16 +8,33 @@ The register as it was last read, the notices it gave, and the equivalences it p
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
-from portfolio.domain.certification.rules.entry import Entry, Habilitation, HabilitationState, Route
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    Habilitation,
+    HabilitationState,
+    Registration,
+    Route,
+)
 from portfolio.domain.certification.rules.entry_schema import entry_from_json, frame_from_json
 from portfolio.domain.certification.rules.habilitation import HabilitationPeriod
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
@@ -48,6 +65,29 @@ class Certification(UuidPrimaryKey, Base):
     versions: Mapped[list[CertificationVersion]] = relationship(
         back_populates="certification", order_by="CertificationVersion.number"
     )
+    # Of every published version, in the order of the versions: drafts have none.
+    registrations: Mapped[list[RegistrationPeriod]] = relationship(
+        secondary="certification_version",
+        primaryjoin="Certification.id == CertificationVersion.certification_id",
+        secondaryjoin="CertificationVersion.id == RegistrationPeriod.version_id",
+        order_by="(CertificationVersion.number, RegistrationPeriod.starts_on)",
+        viewonly=True,
+    )
+
+    def known_registrations(self) -> list[Registration]:
+        """Return the registrations of the entry, whichever version told them (R9); of two that begin on one
+        day, the later version tells the end.
+        """
+        by_start = {row.starts_on: row for row in self.registrations}
+        return [
+            Registration(row.title, row.act, row.starts_on, row.ends_on)
+            for _, row in sorted(by_start.items())
+        ]
+
+    @property
+    def offered(self) -> CertificationVersion | None:
+        """Return the latest version that candidacies are opened on."""
+        return next((version for version in reversed(self.versions) if version.is_offered), None)
 
 
 class CertificationVersion(UuidPrimaryKey, Base):
@@ -85,6 +125,25 @@ class CertificationVersion(UuidPrimaryKey, Base):
     def to_entry(self) -> Entry:
         """The entry this version holds, as the rules read it."""
         return entry_from_json(self.entry)
+
+    @hybrid_property
+    def is_offered(self) -> bool:
+        """Return whether candidacies are opened on it: it is published with blocks of its own.
+
+        One published without blocks only brings the version before it up to date with the register.
+        """
+        return self.published_at is not None and bool(self.blocks)
+
+    @is_offered.inplace.expression
+    @classmethod
+    def _is_offered(cls) -> ColumnElement[bool]:
+        return and_(cls.published_at.is_not(None), cls.blocks.any())
+
+    def entry_now(self) -> dict[str, Any]:
+        """Return its stored entry as the versions published since that touched no block left it."""
+        later = [row for row in self.certification.versions if row.number > self.number and row.published_at]
+        updates = list(takewhile(lambda row: not row.is_offered, later))
+        return updates[-1].entry if updates and self.is_offered else self.entry
 
     @property
     def frame(self) -> Frame:

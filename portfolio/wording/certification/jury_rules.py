@@ -1,13 +1,28 @@
-"""A rule of the jury read back in French, one sentence a condition, and the words of its screens."""
+"""A rule of the jury read back in French, one sentence a condition, and the words of its screens; what a
+version changes, in words.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from portfolio.domain.certification.rules.entry import Entry, Route
+from portfolio.domain.certification.rules.book_frame import FrameSection
+from portfolio.domain.certification.rules.entry import (
+    Entry,
+    EntryBlock,
+    EntryCompetency,
+    Holders,
+    Registration,
+    Route,
+    RouteEntry,
+    Site,
+)
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, condition_lines, seat_lines
 from portfolio.domain.certification.rules.jury_rule import (
+    DecisionRule,
     JuryRule,
     JuryTerm,
     ParityBasis,
@@ -16,11 +31,19 @@ from portfolio.domain.certification.rules.jury_rule import (
     TermSource,
 )
 from portfolio.domain.certification.rules.publication import JurySample
+from portfolio.domain.certification.rules.watching import Change
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.predicates import relation_asked
-from portfolio.french_text import NBSP, count, enumeration
-from portfolio.wording.certification.names import ROUTE_NAMES, TERM_SOURCES
-from portfolio.wording.certification.versions import decision_message, percent
+from portfolio.french_text import NBSP, count, date_fr, enumeration
+from portfolio.wording.certification.names import ROUTE_NAMES, SITE_KIND_NAMES, TERM_SOURCES
+from portfolio.wording.certification.versions import (
+    DECISION_RULES,
+    decision_message,
+    field_location_message,
+    part_title,
+    percent,
+    value_message,
+)
 
 SEAT_COLLEGES = {SeatCollege.EMPLOYERS: "Collège employeurs", SeatCollege.EMPLOYEES: "Collège salariés"}
 COMMON = "commune"
@@ -241,3 +264,54 @@ def block_sentences(entry: Entry) -> list[str]:
         if block.validity_months is not None:
             said.append(f"Le bloc {block.number} reste acquis {block.validity_months} mois.")
     return said
+
+
+def _registration(line: Registration) -> str:
+    since, until = (date_fr(day) if day else "date inconnue" for day in (line.since, line.until))
+    return f"{line.act or line.title} : du {since} au {until}"
+
+
+def _holders(line: Holders) -> str:
+    return f"{line.site} : {count(line.holders, 'titulaire')} par an"
+
+
+_LINES: Mapping[type, Callable[[Any], str]] = {
+    EntryBlock: lambda block: f"{block.title} ({count(len(block.competencies), 'compétence')})",
+    EntryCompetency: lambda competency: competency.text,
+    Registration: _registration,
+    RouteEntry: lambda route: {True: "ouverte", False: "fermée", None: "sans réponse"}[route.open],
+    Site: lambda site: f"{SITE_KIND_NAMES[site.kind]} : {site.site}",
+    Holders: _holders,
+    FrameSection: lambda section: part_title(section),
+    JuryRule: lambda rule: " ".join(sentence.text for sentence in rule_sentences(rule)),
+}
+
+
+def change_cells(change: Change) -> tuple[str, str, str]:
+    """Say where something differs, and both values; of two rules of a jury, what only one of them says."""
+    if isinstance(change.before, JuryRule) and isinstance(change.after, JuryRule):
+        old, new = (
+            [sentence.text for sentence in rule_sentences(rule)] for rule in (change.before, change.after)
+        )
+        values = (
+            " ".join(text for text in old if text not in new),
+            " ".join(text for text in new if text not in old),
+        )
+    else:
+        values = (_said(change.before), _said(change.after))
+    return field_location_message(change.where), values[0] or "rien", values[1] or "rien"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, tuple) and value and isinstance(value[0], DecisionRule):
+        return decision_message(*value)
+    if isinstance(value, tuple):
+        return " ; ".join(_said(item) for item in value) or "rien"
+    if isinstance(value, date):
+        return date_fr(value)
+    if isinstance(value, DecisionRule):
+        return DECISION_RULES[value]
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    say = _LINES.get(type(value))
+    return say(value) if say else value_message(value)

@@ -154,6 +154,9 @@ FIELD_NAMES = {
     "holders_per_year": "Titulaires par an",
     "file": "Fichier",
     "frame": "Cadre du livret 2",
+    "decision": "Décision des blocs",
+    "options_needed": "Options demandées",
+    "whole_source": "Source de la règle de la certification entière",
     "certifying_title": "À quel titre l’organisme la délivre",
 }
 

@@ -16,7 +16,7 @@ from portfolio.domain.certification.rules.registration import (
     RegistrationStatusCode,
     RegistrationStatusReason,
 )
-from portfolio.french_text import NBSP, date_fr, enumeration
+from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.certification.names import route_name, term_name
 from portfolio.wording.certification.reading import doubt_message
 
@@ -75,7 +75,8 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     ),
     PublicationErrorCode.JURY_SIZE: lambda _: "Un jury compte au moins deux membres. Saisissez sa taille.",
     PublicationErrorCode.JURY_SEATS_DIFFER: lambda f: (
-        f"Le jury compte {f[0]} membres pour {f[1]} sièges. Donnez un siège à chaque membre."
+        f"Le jury compte {count(int(f[0]), 'membre')} pour {count(int(f[1]), 'siège')}. "
+        "Donnez un siège à chaque membre."
     ),
     PublicationErrorCode.JURY_QUORUM: lambda f: (
         f"Un quorum de {f[0]} ne convient pas à ce jury. Donnez un nombre d’au moins deux membres et d’au "
@@ -97,7 +98,8 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         "l’autre."
     ),
     PublicationErrorCode.JURY_COUNT: lambda f: (
-        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {f[1]} membres. Corrigez ce nombre."
+        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {count(int(f[1]), 'membre')}. "
+        "Corrigez ce nombre."
     ),
     PublicationErrorCode.JURY_RANGE: lambda f: (
         f"« {term_name(f[2])} » : le minimum ({f[0]}) dépasse le maximum ({f[1]}). Corrigez l’un des deux."

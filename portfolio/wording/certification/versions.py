@@ -187,6 +187,13 @@ FIELD_LABELS = {
     "holders": "titulaires",
     "new_caledonia": "Nouvelle-Calédonie",
     "french_polynesia": "Polynésie française",
+    "since": "début",
+    "order": "ordre",
+    "option": "option",
+    "rule": "règle du jury de cette voie",
+    "decision_rule": "règle de décision",
+    "decision_threshold": "part ou niveau demandé (%)",
+    "validity_months": "validité, en mois",
 }
 SEATS_BY_CODE: dict[str, str] = {seat.value: name for seat, name in SEAT_NAMES.items()}
 PERMANENCES_BY_CODE: dict[str, str] = {

@@ -20,6 +20,17 @@ def proposal_reason(origin: ProposalOrigin, other_code: str, other_block: str) -
     return f"La fiche {other_code} remplace celle-ci. Bloc de même intitulé : {other_block}."
 
 
+IDENTICAL_CONFIRMED = "Les équivalences sont enregistrées. Elles valent dès aujourd’hui."
+
+
+def identical_reason(code: str, version: int) -> str:
+    """Return the ground kept with each equivalence of a list of identical blocks confirmed as a whole."""
+    return (
+        f"Blocs identiques mot pour mot dans deux versions de la fiche {code}, "
+        f"confirmés ensemble à partir de la version {version}."
+    )
+
+
 def obstacle(line: ProposalLine) -> str:
     """Say why a proposal cannot be confirmed here, and what to do; empty when it can be."""
     if line.group_size > 1:

@@ -29,7 +29,7 @@ from portfolio.domain.candidacy.rules.opening import (
     route_refusal,
 )
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Partner
-from portfolio.domain.certification.rules.entry import Registration, RouteStatus, route_status
+from portfolio.domain.certification.rules.entry import RouteStatus, is_own_code, route_status
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, Purpose, habilitation_on
 from portfolio.domain.certification.rules.registration import admissibility_answer
 from portfolio.domain.certification.use_cases.partners import find_partner
@@ -191,9 +191,9 @@ def _published(session: Session, body_id: UUID, version_id: UUID) -> Certificati
         select(CertificationVersion)
         .join(Certification)
         .where(CertificationVersion.id == version_id, Certification.body_id == body_id)
-        .options(selectinload(CertificationVersion.blocks), selectinload(CertificationVersion.registrations))
+        .options(selectinload(CertificationVersion.blocks))
     )
-    if version is None or version.published_at is None:
+    if version is None or not version.is_offered:
         raise Refusal(CandidacyRefusal.VERSION_NOT_PUBLISHED)
     return version
 
@@ -201,11 +201,9 @@ def _published(session: Session, body_id: UUID, version_id: UUID) -> Certificati
 def _check_admissibility(version: CertificationVersion, opening: NewCandidacy, at: datetime) -> None:
     if opening.admissible_on > at.date():
         raise Refusal(CandidacyRefusal.ADMISSIBLE_TOMORROW)
-    registrations = [
-        Registration(row.title, row.act, row.starts_on, row.ends_on) for row in version.registrations
-    ]
+    certification = version.certification
     answer = admissibility_answer(
-        registrations, opening.admissible_on, successor=version.certification.successor_code
+        certification.known_registrations(), opening.admissible_on, successor=certification.successor_code
     )
     if answer.stopped and not opening.expiry_override.strip():
         raise Refusal(
@@ -217,10 +215,10 @@ def _check_admissibility(version: CertificationVersion, opening: NewCandidacy, a
 
 
 def _check_route(version: CertificationVersion, opening: NewCandidacy) -> RouteStatus:
-    standing = route_status(version.entry.get("routes") or (), opening.route)
+    standing = route_status(version.entry_now().get("routes") or (), opening.route)
     fault = route_refusal(standing, opening)
     if fault is not None:
-        raise Refusal(fault, route=opening.route.value)
+        raise Refusal(fault, route=opening.route.value, own=is_own_code(version.certification.code))
     return standing
 
 

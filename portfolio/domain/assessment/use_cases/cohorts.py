@@ -173,7 +173,7 @@ def _check(session: Session, body_id: UUID, new: NewCohort, own: UUID | None) ->
     version = session.scalar(query)
     if (
         version is None
-        or version.published_at is None
+        or not version.is_offered
         or version.certification.body_id != body_id
         or has_livret2(new.route)
     ):

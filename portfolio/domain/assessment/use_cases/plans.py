@@ -275,7 +275,7 @@ def _published(session: Session, version_id: UUID) -> CertificationVersion:
             selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification)
         )
     ).one()
-    if version.published_at is None:
+    if not version.is_offered:
         raise Refusal(AssessmentRefusal.PLAN_NOT_PUBLISHED)
     return version
 

@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.certification.rules.doubts import FOLDED_DOUBTS, Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryRule, TermSource
 
 
@@ -153,49 +153,6 @@ def carry_over_doubts(
 def unresolved_doubts(entry: Entry, settled: Collection[str]) -> list[Doubt]:
     """List the doubts that nobody has looked at yet."""
     return [doubt for doubt in entry.doubts if doubt_key(doubt) not in settled]
-
-
-def carry_over_decisions(before: Entry, read: Entry) -> Entry:
-    """Return an entry read again with what the body decided on the version before (domain §9): the frame of
-    the livret 2, by which title it certifies, the exact title, and, where the register did not change what
-    they are about, the rules of the jury, the decision and validity of each block.
-    """
-    blocks = {_block_text(block): block for block in before.blocks}
-    kept = {
-        block.number: replace(
-            block,
-            decision_rule=same.decision_rule,
-            decision_threshold=same.decision_threshold,
-            validity_months=same.validity_months,
-            option=same.option,
-        )
-        for block in read.blocks
-        if (same := blocks.get(_block_text(block))) is not None
-    }
-    texts = {route.route: route for route in before.routes}
-    same_jury = {route.route: route.jury for route in read.routes} == {
-        route.route: route.jury for route in before.routes
-    }
-    return replace(
-        read,
-        title=before.title if before.titles_seen == read.titles_seen else read.title,
-        frame=before.frame,
-        certifying_title=before.certifying_title,
-        options_needed=before.options_needed if before.options else read.options_needed,
-        whole_source=before.whole_source or read.whole_source,
-        jury=before.jury if same_jury else read.jury,
-        routes=tuple(
-            replace(route, rule=texts[route.route].rule) if same_jury else route for route in read.routes
-        ),
-        permanence=read.permanence or before.permanence,
-        blocks=tuple(kept.get(block.number, block) for block in read.blocks),
-    )
-
-
-def _block_text(block: EntryBlock) -> tuple[object, ...]:
-    """Return what makes two blocks the same: title, competencies and assessments as they are written."""
-    competencies = tuple((competency.number, competency.text) for competency in block.competencies)
-    return block.number, block.title, competencies, block.assessments
 
 
 CONTEXT = 60

@@ -135,7 +135,7 @@ def open_correction(
     draft = CertificationVersion(
         certification_id=published.certification_id,
         number=next_number(session, published.certification_id),
-        entry=published.entry,
+        entry=published.entry_now(),
         source_sha256=published.source_sha256,
         resolved_doubts=list(published.resolved_doubts),
         corrects_id=published.id,
@@ -252,9 +252,11 @@ def _create(
 
 
 def propose_equivalences(session: Session, version: CertificationVersion, *, at: datetime) -> int:
-    """Add what the entry of a published version suggests and nobody proposed yet; return how many were
-    added.
+    """Add what the entry of a published version suggests for the blocks that candidacies are opened on, and
+    nobody proposed yet; return how many were added.
     """
+    entry = version.to_entry()
+    version = version.certification.offered or version
     blocks = {
         number: block_id
         for block_id, number in session.execute(
@@ -268,7 +270,7 @@ def propose_equivalences(session: Session, version: CertificationVersion, *, at:
         )
     }
     added = 0
-    for proposal in proposals_of(version.to_entry(), version.certification.successor_code):
+    for proposal in proposals_of(entry, version.certification.successor_code):
         key = (blocks.get(proposal.block), proposal.other_code, proposal.other_block)
         if key[0] is None or key in known:
             continue

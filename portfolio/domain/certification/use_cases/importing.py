@@ -26,12 +26,11 @@ from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.versioning import (
     CertificationRefusal,
     ImportOutcome,
-    carry_over_decisions,
     digest_of,
     doubt_key,
     former_digests,
 )
-from portfolio.domain.certification.rules.watching import content_digest
+from portfolio.domain.certification.rules.watching import carry_over_decisions, content_digest
 from portfolio.domain.certification.use_cases.register_state import state_of
 from portfolio.errors import Refusal
 

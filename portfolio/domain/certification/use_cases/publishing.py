@@ -22,6 +22,7 @@ from portfolio.domain.certification.models import (
     RegistrationPeriod,
 )
 from portfolio.domain.certification.rules.entry import Entry
+from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from portfolio.domain.certification.rules.publication import (
     CODE,
     CertifierIdentity,
@@ -29,6 +30,7 @@ from portfolio.domain.certification.rules.publication import (
     unanswered_errors,
 )
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
+from portfolio.domain.certification.rules.watching import is_register_update
 from portfolio.domain.certification.use_cases.drafting import lock_draft, next_number, propose_equivalences
 from portfolio.domain.certification.use_cases.jury_rules import write_jury_rules
 from portfolio.domain.certification.use_cases.partners import add_missing_partners
@@ -40,6 +42,8 @@ def publish(
 ) -> CertificationVersion:
     """Freeze a draft into a published version, which nothing changes any more.
 
+    One that touches no block, rule nor document of the version before makes none: candidacies, sessions and
+    grants stay on that version, whose dates it brings up to date.
     `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone,
     published or changed since, or when something prevents its publication (`faults`: a list of
     PublicationError).
@@ -51,18 +55,33 @@ def publish(
     body = certifier_of(session, version.certification.body_id)
     if faults := [*publication_errors(entry), *unanswered_errors(entry, version.resolved_doubts, body)]:
         raise Refusal(CertificationRefusal.NOT_PUBLISHABLE, faults=faults)
-    session.add_all([*_blocks(version.id, entry), *_registrations(version.id, entry)])
-    write_jury_rules(session, version.id, entry)
+    updated = updated_version(version)
+    session.add_all(_registrations(version.id, entry))
+    if updated is None:
+        session.add_all(_blocks(version.id, entry))
+        write_jury_rules(session, version.id, entry)
     # Rows first, the seal last: once a version is published, the database refuses to give it more rows.
     session.flush()
     _renumber(session, version)
     version.published_at = at
     session.flush()
     session.expire(version, ["blocks", "registrations", "jury_routes"])
+    session.expire(version.certification, ["versions", "registrations"])
     _follow_register(session, version, entry, at=at)
     record_event(session, "certification_published", ("certification_version", version.id), by=by, at=at,
-         code=entry.code, number=version.number, blocks=len(entry.blocks))  # fmt: skip
+         code=entry.code, number=version.number, blocks=0 if updated else len(entry.blocks))  # fmt: skip
     return version
+
+
+def updated_version(draft: CertificationVersion) -> CertificationVersion | None:
+    """Return the version that a draft only brings up to date with the register; None when it changes more."""
+    offered = draft.certification.offered
+    if offered is None or (offered.decision_rule, offered.decision_threshold) != (
+        draft.decision_rule,
+        draft.decision_threshold,
+    ):
+        return None
+    return offered if is_register_update(entry_from_json(offered.entry_now()), draft.to_entry()) else None
 
 
 def certifier_of(session: Session, body_id: UUID) -> CertifierIdentity:

@@ -5,7 +5,7 @@ Equivalences of several blocks together: they count when every one of them is he
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -59,22 +59,35 @@ def declare_equivalence(
     had given stays (R6). Raises Refusal unless the blocks are of two published versions of one body, or when
     it already stands as said. A whole that this completes is recorded at once, person by person (R7).
     """
-    current = _check(session, declared)
-    row = Equivalence(
-        id=new_id(), held_block_id=declared.held_id, granted_block_id=declared.counts_for_id,
-        kind=declared.kind, reason=declared.reason, declared_on=day_of(at), declared_by=by, declared_at=at,
-        replaces_id=current.id if current else None,
-    )  # fmt: skip
-    session.add(row)
-    session.flush()
-    record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind)
+    return declare_equivalences(session, [declared], by=by, at=at)[0]
+
+
+def declare_equivalences(
+    session: Session, rulings: Sequence[EquivalenceInput], *, by: UUID, at: datetime
+) -> list[Equivalence]:
+    """Rule several equivalences by one act, each as `declare_equivalence` does: all of them, or none."""
+    rows = []
+    for declared in rulings:
+        current = _check(session, declared)
+        row = Equivalence(
+            id=new_id(), held_block_id=declared.held_id, granted_block_id=declared.counts_for_id,
+            kind=declared.kind, reason=declared.reason, declared_on=day_of(at), declared_by=by,
+            declared_at=at, replaces_id=current.id if current else None,
+        )  # fmt: skip
+        session.add(row)
+        session.flush()
+        record_event(
+            session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind
+        )
+        rows.append(row)
+    identical = {declared.held_id for declared in rulings if declared.kind is EquivalenceKind.IDENTICAL}
     written = [
         issued_row
-        for person_id in _concerned(session, declared)
+        for person_id in (list_holders_leading_to(session, identical) if identical else ())
         for issued_row in issue_missing_grants(session, person_id, at=at).rows
     ]
-    append(session, [row, *written], at=at)  # last: it takes the ledger's lock
-    return row
+    append(session, [*rows, *written], at=at)  # last: it takes the ledger's lock
+    return rows
 
 
 def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
@@ -108,15 +121,6 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     if current is not None and current.kind is declared.kind:
         raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
     return current
-
-
-def _concerned(session: Session, declared: EquivalenceInput) -> list[UUID]:
-    """Those who were ever granted a block from which identical equivalences lead to the second one, in one
-    order.
-    """
-    if declared.kind is not EquivalenceKind.IDENTICAL:
-        return []
-    return list_holders_leading_to(session, {declared.held_id})
 
 
 def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:

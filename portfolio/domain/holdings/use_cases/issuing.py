@@ -23,7 +23,6 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import TRAINING, Birth, has_livret2
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.domain.certification.rules.entry import Registration
 from portfolio.domain.certification.rules.registration import registration_status
 from portfolio.domain.certification.use_cases.publishing import load_blocks_by_version
 from portfolio.domain.holdings.models.events import Acquisition
@@ -129,13 +128,9 @@ def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, 
     """What the register knew: on the day of delivery, else when the admissibility was decided or the training
     begun; an individual candidacy has neither (R9).
     """
-    registrations = [
-        Registration(row.title, row.act, row.starts_on, row.ends_on)
-        for row in candidacy.version.registrations
-    ]
     began = candidacy.admissible_on
     status = registration_status(
-        registrations,
+        candidacy.version.certification.known_registrations(),
         began if has_livret2(candidacy.route) else None,
         delivered_on,
         training_begun_on=began if candidacy.route in TRAINING else None,
@@ -250,7 +245,7 @@ def _candidacies() -> Select[Candidacy]:
 def _with_version(version: Any) -> tuple[Any, ...]:
     return (
         version.joinedload(CertificationVersion.certification).joinedload(Certification.body),
-        version.selectinload(CertificationVersion.registrations),
+        version.joinedload(CertificationVersion.certification).selectinload(Certification.registrations),
     )
 
 

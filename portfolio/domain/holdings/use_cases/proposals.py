@@ -6,13 +6,14 @@ An annulment or a withdrawal: one member of the body proposes it, another one co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import (
@@ -23,9 +24,10 @@ from portfolio.domain.certification.models import (
 )
 from portfolio.domain.certification.rules.watching import ProposalOrigin
 from portfolio.domain.holdings.models.contests import StatusChangeProposal
-from portfolio.domain.holdings.models.events import GrantStatusChange
+from portfolio.domain.holdings.models.events import Equivalence, GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import ContestRefusal, confirmation_refusal
+from portfolio.domain.holdings.rules.facts import EquivalenceKind
 from portfolio.domain.holdings.rules.status_changes import (
     CertificateRefusal,
     EquivalenceInput,
@@ -33,7 +35,7 @@ from portfolio.domain.holdings.rules.status_changes import (
     StatusChangeKind,
 )
 from portfolio.domain.holdings.use_cases.contest_tasks import file_columns, list_invitations
-from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
+from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence, declare_equivalences
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import change_status, preview_change
 from portfolio.errors import Refusal
@@ -102,7 +104,7 @@ def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, 
         .where(
             Certification.body_id == body_id,
             Certification.code.in_(list(codes)),
-            CertificationVersion.published_at.is_not(None),
+            CertificationVersion.is_offered,
         )
         .options(selectinload(CertificationVersion.blocks))
         .order_by(CertificationVersion.number)
@@ -180,6 +182,81 @@ def proposed_group(page: ProposalsPage, line: ProposalLine) -> ProposedGroup | N
     )
     is_whole = line.group_size > 1 and len(blocks) == line.group_size and line.other_id is not None
     return ProposedGroup(blocks, others) if is_whole else None
+
+
+@dataclass(frozen=True, slots=True)
+class IdenticalBlocks:
+    """A block of a version, and one of another version of the same entry in the same words."""
+
+    block: str
+    other: str
+    # Which of them does not count for the other yet.
+    missing: tuple[tuple[UUID, UUID], ...]
+
+
+def list_identical_blocks(session: Session, version_id: UUID) -> tuple[IdenticalBlocks, ...]:
+    """List the blocks of a version that are, word for word, those of its entry's other versions, until both
+    count for each other or somebody ruled otherwise.
+    """
+    version = session.get_one(CertificationVersion, version_id)
+    of_entry = Block.version.has(CertificationVersion.certification_id == version.certification_id)
+    blocks = session.scalars(
+        select(Block)
+        .where(of_entry)
+        .options(selectinload(Block.competencies), joinedload(Block.version))
+        .order_by(Block.number)
+    ).all()
+    ids = {block.id for block in blocks}
+    rulings = session.execute(
+        select(Equivalence.held_block_id, Equivalence.granted_block_id, Equivalence.kind).where(
+            Equivalence.held_block_id.in_(ids), Equivalence.granted_block_id.in_(ids)
+        )
+    )
+    ruled = {(held, aim): kind for held, aim, kind in rulings}
+    return tuple(
+        IdenticalBlocks(_name(block), f"version {other.version.number}, {_name(other)}", missing)
+        for block in blocks
+        for other in blocks
+        if block.version_id == version_id != other.version_id and _words(block) == _words(other)
+        if (missing := _missing((block.id, other.id), ruled))
+    )
+
+
+def _missing(
+    pair: tuple[UUID, UUID], ruled: Mapping[tuple[UUID, UUID], EquivalenceKind]
+) -> tuple[tuple[UUID, UUID], ...]:
+    """Return the directions without a ruling; none where somebody ruled that the two are not identical."""
+    ways = ((pair[1], pair[0]), pair)
+    if any(ruled.get(way, EquivalenceKind.IDENTICAL) is not EquivalenceKind.IDENTICAL for way in ways):
+        return ()
+    return tuple(way for way in ways if way not in ruled)
+
+
+def _words(block: Block) -> list[str]:
+    texts = [block.title, *(competency.text for competency in block.competencies)]
+    return [" ".join(text.split()) for text in texts]
+
+
+def confirm_identical_blocks(
+    session: Session, version_id: UUID, seen: str, reason: str, *, by: UUID, at: datetime
+) -> None:
+    """Rule that identical blocks of two versions of one entry count for each other, all by one act.
+
+    Raise Refusal when the list is not the one that was seen.
+    """
+    lines = list_identical_blocks(session, version_id)
+    if not lines or seen != digest_of_list(lines):
+        raise Refusal(CertificateRefusal.PROPOSAL_GONE)
+    rulings = [
+        EquivalenceInput(*way, EquivalenceKind.IDENTICAL, reason) for line in lines for way in line.missing
+    ]
+    declare_equivalences(session, rulings, by=by, at=at)
+
+
+def digest_of_list(lines: Sequence[IdenticalBlocks]) -> str:
+    """Return what names a list of identical blocks, so that the one confirmed is the one seen."""
+    ways = sorted(f"{held.hex}{aim.hex}" for line in lines for held, aim in line.missing)
+    return hashlib.sha256("".join(ways).encode("ascii")).hexdigest()
 
 
 def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> ProposalLine | None:

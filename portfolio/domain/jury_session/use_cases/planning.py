@@ -49,7 +49,7 @@ def plan_session(
     """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
     query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
-    if version is None or version.published_at is None:
+    if version is None or not version.is_offered:
         raise Refusal(JuryRefusal.VERSION_NOT_PUBLISHED)
     if planning.site_id is not None and find_site(session, body_id, planning.site_id) is None:
         raise Refusal(JuryRefusal.SITE_UNKNOWN)

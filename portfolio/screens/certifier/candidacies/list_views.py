@@ -152,7 +152,7 @@ def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
             CertificationVersion.number,
         )
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
+        .where(Certification.body_id == body_id, CertificationVersion.is_offered)
         .order_by(Certification.code, CertificationVersion.number.desc())
         .limit(MAX_OPTIONS)
     )

@@ -226,7 +226,7 @@ def list_published_versions(session: Session, body_id: UUID, only: UUID | None =
     versions = session.scalars(
         select(CertificationVersion)
         .join(Certification)
-        .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None), *wanted)
+        .where(Certification.body_id == body_id, CertificationVersion.is_offered, *wanted)
         .options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
         .order_by(Certification.code, CertificationVersion.number.desc())
     )

@@ -14,13 +14,14 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
-from portfolio.domain.holdings.use_cases import equivalence
+from portfolio.domain.holdings.use_cases import equivalence, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
-from portfolio.screens.certifier.certificates.forms import EquivalenceForm
+from portfolio.screens.certifier.certificates.forms import EquivalenceForm, IdenticalBlocksForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings.proposals import IDENTICAL_CONFIRMED, identical_reason
 
 bp = Blueprint("equivalences", __name__, url_prefix="/certifications")
 
@@ -55,6 +56,44 @@ def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     return response
 
 
+@bp.get("/versions/<uuid:version_id>/equivalences/identiques")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def identical(case: VersionAccess) -> ResponseReturnValue:
+    """Show the blocks of other versions in the same words, to confirm as one list."""
+    return _identical_page(case, IdenticalBlocksForm(formdata=None))
+
+
+@bp.post("/versions/<uuid:version_id>/equivalences/identiques")
+@version_page(Permission.MANAGE_CERTIFICATION)
+def confirm_identical(case: VersionAccess) -> ResponseReturnValue:
+    """Confirm the whole list of identical blocks, or say why not."""
+    form = IdenticalBlocksForm()
+    if not form.validate() or not password_confirmed(form):
+        return _identical_page(case, form), 422
+    page = load_published_page(case)
+    reason, seen = identical_reason(page.code, page.version), form.seen.data or ""
+
+    def act(db: Session) -> str:
+        proposals.confirm_identical_blocks(db, case.id, seen, reason, by=current_user.id, at=now())
+        return url_for(".equivalences", version_id=case.id)
+
+    try:
+        response = run_once(form.nonce.data, act)
+    except Refusal as refusal:
+        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+        return _identical_page(case, form, sentence), 409
+    session["notice"] = IDENTICAL_CONFIRMED
+    return response
+
+
+def _identical_page(case: VersionAccess, form: IdenticalBlocksForm, stopped: str = "") -> str:
+    page, lines = load_published_page(case), proposals.list_identical_blocks(read_session(), case.id)
+    form.seen.data = proposals.digest_of_list(lines)
+    return render_template(
+        "certificate/identical.html", case=case, page=page, lines=lines, form=form, stopped=stopped
+    )
+
+
 def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData:
     """Return the page of a published version, or answer 404: nobody can hold a block of a draft."""
     if case.published_at is None:
@@ -65,6 +104,6 @@ def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData
 def _page(
     case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = ""
 ) -> str:
-    return render_template(
-        "certificate/equivalences.html", case=case, page=page, form=form, say=grants, stopped=stopped
-    )
+    lines = proposals.list_identical_blocks(read_session(), case.id)
+    names = {"identical": len(lines), "say": grants, "stopped": stopped}
+    return render_template("certificate/equivalences.html", case=case, page=page, form=form, **names)

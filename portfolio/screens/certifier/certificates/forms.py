@@ -155,6 +155,16 @@ class EquivalenceForm(PasswordConfirmForm):
         )
 
 
+class IdenticalBlocksForm(PasswordConfirmForm):
+    """The whole list of identical blocks, confirmed by one act; `seen` names the list that was shown."""
+
+    seen = HiddenField()
+    sure = ConfirmField(
+        "J’ai relu cette liste. Chaque bloc compte pour l’autre ; ce que cela donne ne se reprend pas.",
+        missing="Relisez la liste, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+    )
+
+
 _AT_LEAST_TWO = "Cochez au moins deux blocs : un bloc seul se décide sur la page des équivalences."
 _AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
 

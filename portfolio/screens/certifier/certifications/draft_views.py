@@ -119,6 +119,7 @@ def _draft_page(
         "moved": moved,
         "line": line,
         "theirs": theirs,
+        "say_change": jury_rules.change_cells,
     }
     return render_template("certification/draft.html", **page, **names)
 
@@ -169,6 +170,7 @@ def _publication_page(found: queries.Draft) -> str:
         "form": form,
         "words": certification,
         "say": jury_rules,
+        "say_change": jury_rules.change_cells,
         "juries": juries,
     }
     return render_template("certification/publication.html", **shown)

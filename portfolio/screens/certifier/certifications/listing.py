@@ -64,7 +64,7 @@ def _rows(session: Session, wanted: ColumnElement[bool], start: int) -> tuple[Ce
     query = (
         select(Certification)
         .where(wanted)
-        .options(selectinload(Certification.versions))
+        .options(selectinload(Certification.versions).selectinload(CertificationVersion.blocks))
         .order_by(Certification.code)
     )
     return tuple(summaries_of(session.scalars(query.limit(PAGE_SIZE).offset(start))))

@@ -13,8 +13,8 @@ from sqlalchemy.orm.interfaces import ORMOption
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.readers.cncp_text.jury_sources import jury_text
-from portfolio.domain.certification.rules.entry import Entry, EntryBlock
-from portfolio.domain.certification.rules.entry_schema import entry_as_json
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, is_own_code
+from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.certification.rules.publication import (
     CertifierIdentity,
@@ -27,13 +27,13 @@ from portfolio.domain.certification.rules.publication import (
 from portfolio.domain.certification.rules.registration import registration_covering
 from portfolio.domain.certification.rules.versioning import (
     Correction,
-    Difference,
-    differences,
     unresolved_doubts,
 )
+from portfolio.domain.certification.rules.watching import Change, entry_changes
 from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
-from portfolio.domain.certification.use_cases.publishing import certifier_of
+from portfolio.domain.certification.use_cases.publishing import certifier_of, updated_version
 from portfolio.domain.certification.use_cases.watching import noticed_successors
+from portfolio.domain.holdings.use_cases.proposals import list_identical_blocks
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,8 @@ class VersionSummary:
     corrects: int | None
     is_by_hand: bool
     registered_until: date | None
+    # Published with blocks of its own: candidacies are opened on it.
+    is_offered: bool
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,11 @@ class CertificationSummary:
     def published(self) -> VersionSummary | None:
         """The latest published version."""
         return next((version for version in self.versions if version.published_at), None)
+
+    @property
+    def offered(self) -> VersionSummary | None:
+        """The latest version that candidacies are opened on."""
+        return next((version for version in self.versions if version.is_offered), None)
 
     @property
     def drafts(self) -> list[VersionSummary]:
@@ -107,6 +114,7 @@ def _row(version: CertificationVersion, corrects: int | None) -> VersionSummary:
         corrects=corrects,
         is_by_hand=version.is_by_hand,
         registered_until=entry.registered_until,
+        is_offered=version.is_offered,
     )
 
 
@@ -127,10 +135,12 @@ class Draft:
     decision_threshold: int | None
     corrects: VersionSummary | None
     beside: tuple[VersionSummary, ...]
-    changes: tuple[Difference, ...]
+    changes: tuple[Change, ...]
     body: CertifierIdentity
     # The version that the changes are told from: the one that it corrects, else the latest published one.
     compared: VersionSummary | None = None
+    # The version that it only brings up to date with the register: it makes no block.
+    updates: VersionSummary | None = None
 
     @property
     def state(self) -> Correction:
@@ -139,6 +149,11 @@ class Draft:
         return Correction(
             stored, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold
         )
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether the body gave the code itself: no entry of the register names a certifier."""
+        return is_own_code(self.code)
 
     @property
     def jury_text(self) -> str:
@@ -191,10 +206,17 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
             for certification_version in versions
             if certification_version.published_at is None and certification_version.id != version.id
         ),
-        changes=tuple(differences(compared.entry, version.entry)) if compared else (),
+        changes=tuple(_changes(compared, version)) if compared else (),
         body=certifier_of(session, version.certification.body_id),
         compared=_row(compared, None) if compared else None,
+        updates=_row(updated, None) if (updated := updated_version(version)) else None,
     )
+
+
+def _changes(before: CertificationVersion, after: CertificationVersion) -> list[Change]:
+    decisions = [(row.decision_rule, row.decision_threshold) for row in (before, after)]
+    decided = [Change("decision", *decisions)] if decisions[0] != decisions[1] else []
+    return [*entry_changes(entry_from_json(before.entry_now()), after.to_entry()), *decided]
 
 
 def blocks_of(session: Session, version_id: UUID) -> tuple[str, tuple[EntryBlock, ...]]:
@@ -207,7 +229,12 @@ def _whole(session: Session, version_id: UUID, *more: ORMOption) -> Certificatio
     return session.scalar(
         select(CertificationVersion)
         .where(CertificationVersion.id == version_id)
-        .options(joinedload(CertificationVersion.certification).selectinload(Certification.versions), *more)
+        .options(
+            joinedload(CertificationVersion.certification)
+            .selectinload(Certification.versions)
+            .selectinload(CertificationVersion.blocks),
+            *more,
+        )
     )
 
 
@@ -231,6 +258,13 @@ class VersionPageData:
     jury_rules: tuple[RuleOfRoutes, ...] = ()
     # What a watch of the register named since, and nobody dismissed.
     noticed_successors: tuple[str, ...] = ()
+    # Blocks of other versions in the same words, which nobody ruled on yet.
+    identical_blocks: int = 0
+
+    @property
+    def is_own(self) -> bool:
+        """Return whether the body gave the code itself: there is no entry of the register."""
+        return is_own_code(self.code)
 
     @property
     def is_registered(self) -> bool:
@@ -255,8 +289,14 @@ class VersionPageData:
 
     @property
     def latest(self) -> VersionSummary:
-        """The latest published version of the certification."""
-        return next(version for version in self.versions if version.published_at)
+        """The latest version that candidacies are opened on."""
+        published = (version for version in self.versions if version.published_at)
+        return next((version for version in self.versions if version.is_offered), next(published))
+
+    @property
+    def is_offered(self) -> bool:
+        """Return whether candidacies are opened on it; a version without blocks only updates another."""
+        return any(version.id == self.id for version in self.versions if version.is_offered)
 
     @property
     def draft(self) -> VersionSummary | None:
@@ -279,11 +319,12 @@ def find_version_page(session: Session, version_id: UUID, today: date) -> Versio
         title=version.title,
         published_at=version.published_at,
         is_by_hand=version.is_by_hand,
-        entry=version.to_entry(),
+        entry=entry_from_json(version.entry_now()),
         decision_rule=version.decision_rule,
         decision_threshold=version.decision_threshold,
         versions=_rows(certification.versions),
         today=today,
         jury_rules=rules_of(version),
         noticed_successors=noticed_successors(session, certification.id),
+        identical_blocks=len(list_identical_blocks(session, version.id)),
     )
