@@ -15,7 +15,7 @@ from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
-from portfolio.french_text import NBSP, count, date_fr
+from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
@@ -256,11 +256,20 @@ def candidate_sentence(row: DossierReturn, state: ReturnState) -> str:
     )
 
 
+UNTICKED_BY_JURY = "Ce que le jury a préconisé, et que vous n’avez pas coché"
+UNTICKED_OF_RETURN = "Ce que l’organisme certificateur a demandé, et que vous n’avez pas coché"
+
+
+def unticked_message(title: str, text: str) -> str:
+    """Return one thing that a jury recommended, with its first words."""
+    return f"{title}. {shortened(text, 120)}" if text else title
+
+
 def certifier_sentence(row: DossierReturn, state: ReturnState) -> str:
     """Tell the certifier where the return is."""
     done = sum(request.done_at is not None for request in row.requests)
     ticked = (
-        f"La personne a coché {done or 'aucun'} des {len(row.requests)} points."
+        f"La personne a coché {done or 'aucun'} des {count(len(row.requests), 'point')}."
         if len(row.requests) > 1
         else ("La personne a coché ce point." if done else "La personne n’a pas encore coché ce point.")
     )

@@ -10,6 +10,13 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import PostponedBlock
 from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.next_action import (
+    JuryPoint,
+    NextAction,
+    NextStep,
+    Reason,
+    second_try_action,
+)
 from portfolio.domain.dossier.use_cases import next_dossier
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
@@ -145,3 +152,28 @@ def test_the_advisor_notes_the_meeting_and_does_not_choose(pages):
     assert client.send(f"{url}/entretien", {"held_on": "2026-06-17"}, form=url).status_code == 409
     assert client.send(f"{url}/entretien", {"held_on": "2026-06-20"}, form=url).status_code == 303
     assert "Le 20 juin 2026" in client.page(url).text
+
+
+def test_a_second_try_starts_from_what_the_jury_wrote(pages):
+    world, client, url = pages
+    own = f"/dossiers/{world.candidacy.id}"
+    home = client.page(own)
+    (link,) = [one for one in home.all("a") if one.get("href", "").endswith("#jury")]
+    page = client.page(link["href"])
+    assert "Ce que le jury a écrit" in page.text
+    assert "Non acquise" in page.text
+    assert "Joindre un budget d’embauche." in page.text
+    linked = [one["href"] for one in client.page(url).all("a") if "/competences/" in one.get("href", "")]
+    assert link["href"].partition("#")[0] in linked
+    deposit = client.page(f"{own}/depot").text
+    assert "Ce que vous n’avez pas coché" in deposit
+    assert "Joindre un budget d’embauche." in deposit
+
+
+def test_a_second_try_goes_on_as_usual_once_everything_is_ticked():
+    usual = NextAction(NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL)
+    point = JuryPoint("Joindre un budget.")
+    assert second_try_action(usual, [point]).step is NextStep.FOLLOW_JURY
+    assert second_try_action(usual, []) is usual
+    sealed_now = NextAction(NextStep.WAIT, Reason.SUBMITTED)
+    assert second_try_action(sealed_now, [point]) is sealed_now

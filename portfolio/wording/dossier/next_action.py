@@ -14,7 +14,7 @@ from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import MisplacedCitation
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
 from portfolio.domain.dossier.rules.texts import Theme
-from portfolio.french_text import date_fr
+from portfolio.french_text import date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier.names import TEXT_HELP, TEXT_OBJECT, TEXTS
 from portfolio.wording.evidence import citation_error_message, missing_message
@@ -97,6 +97,7 @@ PLAINLY: Mapping[Theme, str] = {
 # What the button of the next action says.
 NEXT_LABELS: Mapping[NextStep, str] = {
     NextStep.READ_RESULTS: "Lire mes résultats",
+    NextStep.FOLLOW_JURY: "Lire ce que le jury a écrit",
     NextStep.DESCRIBE_EXPERIENCE: "Décrire une expérience",
     NextStep.ADD_FIRST_PIECE: "Ajouter une preuve",
     NextStep.DESCRIBE_PIECE: "Décrire cette pièce",
@@ -203,6 +204,9 @@ TITLES: Mapping[NextStep, Callable[[NextAction], str]] = {
     NextStep.CORRECT_PASSAGE: lambda action: f"Dites où regarder dans {_piece(action)}",
     NextStep.ANONYMISE: lambda action: f"Masquez les noms dans {_piece(action)}",
     NextStep.SUBMIT: lambda _: "Relisez et déposez votre dossier",
+    NextStep.FOLLOW_JURY: lambda action: (
+        f"Reprenez {_of(action)}" if action.competency else "Suivez ce que le jury préconise"
+    ),
 }
 
 
@@ -293,6 +297,12 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     ),
     (NextStep.COMMENT_CLAIMS, Reason.UNFINISHED): lambda _: (
         "Une phrase par preuve : « On y voit que j’ai… ». Sans elle, le jury cherche seul."
+    ),
+    (NextStep.FOLLOW_JURY, Reason.JURY_WROTE): lambda action: (
+        ("Le jury ne l’a pas trouvée acquise. " if action.competency else "")
+        + (f"Il a écrit : « {shortened(action.quoted, 300)} » " if action.quoted else "")
+        + "Cochez ce point quand c’est fait."
+        + _others(action, " Un autre point attend ensuite.", " {n} autres points attendent ensuite.")
     ),
     (NextStep.WRITE_TEXT, Reason.UNFINISHED): lambda action: TEXT_HELP[action.text] if action.text else "",
     (NextStep.CORRECT_PASSAGE, Reason.UNFINISHED): lambda action: " ".join(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class NextStep(StrEnum):
     CORRECT_PASSAGE = "correct_passage"
     ANONYMISE = "anonymise"
     SUBMIT = "submit"
+    FOLLOW_JURY = "follow_jury"
 
 
 class Reason(StrEnum):
@@ -58,6 +59,7 @@ class Reason(StrEnum):
     ADVISOR_NOT_COVERED = "advisor_not_covered"
     ADVISOR_PARTLY = "advisor_partly"
     ALL_DONE = "all_done"
+    JURY_WROTE = "jury_wrote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ class NextAction:
     text: GeneralText | None = None
     left: int = 1
     misplaced: MisplacedCitation | None = None
+    # What the jury wrote, word for word.
+    quoted: str = ""
 
     @property
     def theme(self) -> Theme:
@@ -87,6 +91,29 @@ def next_action(draft: Draft) -> NextAction:
     [design]
     """
     return next(found for question in _QUESTIONS if (found := question(draft)))
+
+
+@dataclass(frozen=True, slots=True)
+class JuryPoint:
+    """One thing that a jury asked for and that is not ticked: its words, and the competency where it is
+    about one.
+    """
+
+    text: str
+    competency: CompetencyFact | None = None
+
+
+def second_try_action(action: NextAction, points: Sequence[JuryPoint]) -> NextAction:
+    """Return what a second try begins with: what the jury wrote, a competency first, before anything else.
+
+    What is sealed, decided or held stays as it is. [design]
+    """
+    if not points or action.step in (NextStep.WAIT, NextStep.READ_RESULTS, NextStep.ALL_HELD):
+        return action
+    first = next((point for point in points if point.competency), points[0])
+    return NextAction(
+        NextStep.FOLLOW_JURY, Reason.JURY_WROTE, first.competency, left=len(points), quoted=first.text
+    )
 
 
 _AFTER = {

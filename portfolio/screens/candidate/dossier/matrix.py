@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -12,6 +14,8 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState
+from portfolio.domain.dossier.rules.next_action import JuryPoint, NextAction, second_try_action
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.domain.review.use_cases.unread import load_unread
@@ -32,6 +36,7 @@ from portfolio.screens.candidate.dossier.presenters import (
     next_action_card,
     submitted_on,
 )
+from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
 from portfolio.wording import candidacy as delays
@@ -70,7 +75,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         path=matrix.path,
         steps=progress_steps(matrix.path, submitted_on(matrix.path), obtained=all_held),
         clocks=deadline_rows(matrix.path, today()),
-        action=next_action_card(matrix.action, matrix.path, today()),
+        action=next_action_card(_action(matrix), matrix.path, today()),
         blocks=block_cards(matrix, unread, request.args.get("bloc", type=int)),
         gaps=gap_cards(matrix, unread) if is_long(matrix) and "sans-preuve" in request.args else None,
         long=is_long(matrix),
@@ -90,6 +95,17 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         rulings=load_rulings(read_session(), case.id) if matrix.path.ruled else (),
         delays=delays,
     )
+
+
+def _action(matrix: matrix_use_cases.Matrix) -> NextAction:
+    """Return the one next action; of a second try, what its jury wrote comes first."""
+    path = matrix.path
+    again = path.ever_decided and path.state is DossierState.DRAFT
+    page = load_next_dossier(read_session(), path.candidacy_id, today()) if again else None
+    facts: dict[UUID | None, CompetencyFact] = {line.fact.id: line.fact for line in matrix.lines()}
+    unticked = page.unticked if page else ()
+    points = [JuryPoint(task.text, facts.get(task.competency_id)) for task in unticked]
+    return second_try_action(matrix.action, points)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/grille")

@@ -287,6 +287,11 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
         NextStep.CORRECT_PASSAGE: ("dossier.change_claim", claim),
         NextStep.ANONYMISE: ("evidence.mask_form", piece),
         NextStep.SUBMIT: ("submission.checklist", own),
+        NextStep.FOLLOW_JURY: (
+            ("dossier.competency", competency | {"_anchor": "jury"})
+            if action.competency
+            else ("submission.next_dossier", own)
+        ),
     }
     if action.step not in places:
         return None

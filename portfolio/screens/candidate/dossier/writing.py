@@ -43,12 +43,14 @@ from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm, NarrativeForm, TextsForm
 from portfolio.screens.candidate.dossier.presenters import GLYPHS, next_action_card
+from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
 from portfolio.wording import review as review_words
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of
 from portfolio.wording.evidence import HINTS, KINDS, citation_message
+from portfolio.wording.jury import FINDINGS
 from portfolio.wording.review import KEPT, LEVELS, QUESTION
 
 
@@ -185,6 +187,7 @@ def _competency(
     claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in page.claims]
     sealed = page.narrative
     thread = load_thread(read_session(), case.id, fact.id, current_user.id)
+    jury = load_next_dossier(read_session(), case.id, today()) if page.path.ever_decided else None
     mastery = find_self_assessment(read_session(), case.id, fact.id) if case.is_candidate else None
     return render_template(
         "dossier/competency.html",
@@ -192,6 +195,8 @@ def _competency(
         mastery=LEVELS[mastery] if mastery else "",
         self_form=SelfAssessmentForm(formdata=None, data={"value": mastery or ""}),
         page=page,
+        judged=jury.block_result(page.block.number) if jury else None,
+        findings=FINDINGS,
         form=form,
         conflict=conflict,
         claims=claims,

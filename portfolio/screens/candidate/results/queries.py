@@ -46,6 +46,7 @@ class FindingResult:
     text: str
     value: FindingValue
     reason: str
+    competency_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,9 @@ def _block_result(
     findings: Findings,
 ) -> BlockResult:
     found = tuple(
-        FindingResult(f"{row.number}.{competency.number}", competency.text, finding.value, finding.reason)
+        FindingResult(
+            f"{row.number}.{competency.number}", competency.text, finding.value, finding.reason, competency.id
+        )
         for competency in row.competencies
         if (finding := findings.get((answer.reference, competency.id))) is not None
     )

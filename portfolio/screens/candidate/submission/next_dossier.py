@@ -4,8 +4,6 @@ jury.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for
@@ -17,114 +15,15 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.models.dossier import PostJuryMeeting
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases import next_dossier as use_cases
-from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.errors import Refusal
-from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
 from portfolio.screens.candidate.submission.blueprint import bp
+from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.screens.candidate.submission.submit import MeetingForm, PostponeForm, TickForm
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording.dossier import REFUSALS
-from portfolio.wording.jury import FINDINGS
-
-
-@dataclass(frozen=True, slots=True)
-class RecommendedTask:
-    """One thing that a jury recommends: for a block (« 2 »), or for a competency that it did not find
-    acquired (« 2.1 »).
-    """
-
-    label: str
-    minutes: str
-    title: str
-    text: str
-    done: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BlockToPresent:
-    """A block that may be presented next, and what its jury recommends."""
-
-    id: UUID
-    number: int
-    title: str
-    reason: str
-    postponed: bool
-    tasks: tuple[RecommendedTask, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class NextDossierPage:
-    """Everything the page shows; `decided_on` is the day of the last decision."""
-
-    results: ResultsPageData
-    decided_on: date
-    held: tuple[BlockResult, ...]
-    blocks: tuple[BlockToPresent, ...]
-    meeting: PostJuryMeeting | None
-
-    @property
-    def tasks_left(self) -> int:
-        """How many recommendations of the blocks that are presented next are not ticked."""
-        return sum(not task.done for block in self.blocks if not block.postponed for task in block.tasks)
-
-
-def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextDossierPage | None:
-    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to
-    present.
-    """
-    decision = use_cases.find_last_decision(reader, candidacy_id)
-    if decision is None:
-        return None
-    results = load_results_page(reader, candidacy_id, on=today, notified=True)
-    open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
-    if results.letter is not None or not open_ids:
-        return None
-    postponed, done = (
-        use_cases.postponed_blocks(reader, candidacy_id),
-        use_cases.list_done(reader, candidacy_id),
-    )
-    return NextDossierPage(
-        results,
-        decision[1],
-        tuple(block for block in results.blocks if block.held),
-        tuple(
-            BlockToPresent(
-                UUID(str(block.answer.block.id)),
-                block.answer.block.number,
-                block.answer.block.title,
-                block.reason,
-                block.answer.block.id in postponed,
-                _tasks(block, done),
-            )
-            for block in results.blocks
-            if block.answer.block.id in open_ids
-        ),
-        use_cases.find_meeting(reader, candidacy_id),
-    )
-
-
-def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[RecommendedTask, ...]:
-    """List the recommendation of the block, then each competency that was not found acquired, with what was
-    missing.
-    """
-    minutes = block.answer.reference
-    told = (
-        [(str(block.answer.block.number), "Préconisation du jury", block.recommendation)]
-        if block.recommendation
-        else []
-    )
-    told += [
-        (found.number, f"{found.number} {found.text} : {FINDINGS[found.value].lower()}", found.reason)
-        for found in block.findings
-        if found.value is not FindingValue.ACQUIRED
-    ]
-    return tuple(
-        RecommendedTask(label, minutes, title, text, (minutes, label) in done) for label, title, text in told
-    )
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/reprise")

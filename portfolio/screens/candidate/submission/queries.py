@@ -1,4 +1,7 @@
-"""What is read of a sealed dossier, and of the draft about to be sealed."""
+"""What is read of a sealed dossier, and of the draft about to be sealed.
+
+What a jury wrote before the draft of a second try.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.models import Block
+from portfolio.domain.dossier.models.dossier import PostJuryMeeting
 from portfolio.domain.dossier.rules.completeness import MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.use_cases import next_dossier
 from portfolio.domain.dossier.use_cases.matrix import load_missing_items
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -21,10 +26,13 @@ from portfolio.domain.jury.models.deliberation import Minutes, load_suspensions
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
+from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
+from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
+from portfolio.wording.jury import FINDINGS
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,4 +186,115 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
         suspension=load_suspensions(session, [row[5]]).get(row[5]) if row[5] and row[3] is None else None,
         complete_by=row[6],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedTask:
+    """One thing that a jury recommends: for a block (« 2 »), or for a competency that it did not find
+    acquired (« 2.1 »).
+    """
+
+    label: str
+    minutes: str
+    title: str
+    text: str
+    done: bool
+    competency_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BlockToPresent:
+    """A block that may be presented next, and what its jury recommends."""
+
+    id: UUID
+    number: int
+    title: str
+    reason: str
+    postponed: bool
+    tasks: tuple[RecommendedTask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextDossierPage:
+    """Everything the page shows; `decided_on` is the day of the last decision."""
+
+    results: ResultsPageData
+    decided_on: date
+    held: tuple[BlockResult, ...]
+    blocks: tuple[BlockToPresent, ...]
+    meeting: PostJuryMeeting | None
+
+    @property
+    def unticked(self) -> list[RecommendedTask]:
+        """The recommendations of the blocks that are presented next, without those that are ticked."""
+        chosen = (block for block in self.blocks if not block.postponed)
+        return [task for block in chosen for task in block.tasks if not task.done]
+
+    def block_result(self, number: int) -> BlockResult | None:
+        """Return what the jury wrote of a block to present, by its number."""
+        open_numbers = {block.number for block in self.blocks}
+        found = (block for block in self.results.blocks if block.answer.block.number == number)
+        return next(found, None) if number in open_numbers else None
+
+
+def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextDossierPage | None:
+    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to
+    present.
+    """
+    decision = next_dossier.find_last_decision(reader, candidacy_id)
+    if decision is None:
+        return None
+    results = load_results_page(reader, candidacy_id, on=today, notified=True)
+    open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
+    if results.letter is not None or not open_ids:
+        return None
+    postponed, done = (
+        next_dossier.postponed_blocks(reader, candidacy_id),
+        next_dossier.list_done(reader, candidacy_id),
+    )
+    return NextDossierPage(
+        results,
+        decision[1],
+        tuple(block for block in results.blocks if block.held),
+        tuple(
+            BlockToPresent(
+                UUID(str(block.answer.block.id)),
+                block.answer.block.number,
+                block.answer.block.title,
+                block.reason,
+                block.answer.block.id in postponed,
+                _tasks(block, done),
+            )
+            for block in results.blocks
+            if block.answer.block.id in open_ids
+        ),
+        next_dossier.find_meeting(reader, candidacy_id),
+    )
+
+
+def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[RecommendedTask, ...]:
+    """List the recommendation of the block, then each competency that was not found acquired, with what was
+    missing.
+    """
+    minutes = block.answer.reference
+    own = block.answer.block
+    told: list[tuple[str, str, str, UUID | None]] = (
+        [(str(own.number), "Préconisation du jury", block.recommendation, None)]
+        if block.recommendation
+        else []
+    )
+    told += [
+        (
+            found.number,
+            f"{found.number} {found.text} : {FINDINGS[found.value].lower()}",
+            found.reason,
+            found.competency_id,
+        )
+        for found in block.findings
+        if found.value is not FindingValue.ACQUIRED
+    ]
+    return tuple(
+        RecommendedTask(label, minutes, title, text, (minutes, label) in done, competency_id)
+        for label, title, text, competency_id in told
     )

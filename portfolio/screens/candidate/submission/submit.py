@@ -38,6 +38,7 @@ from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
 from portfolio.domain.submission.use_cases.editions import load_printable_draft
+from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import NBSP, count, size
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -51,12 +52,15 @@ from portfolio.wording.dossier import PROMPTS
 from portfolio.wording.submission import (
     GAPS,
     REFUSALS,
+    UNTICKED_BY_JURY,
+    UNTICKED_OF_RETURN,
     deposit_steps,
     effort_sentence,
     first_message,
     hint_sentence,
     item_message,
     statement_of,
+    unticked_message,
 )
 
 
@@ -182,6 +186,7 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
         blocking=group_by_kind(case.id, page.blocking[1:]),
         advice=group_by_kind(case.id, page.advice),
         hints=hint_links(read_session(), case.id, draft),
+        unticked=_unticked(case.id),
         effort=effort_sentence(reading_effort(draft)),
         lapsed=_lapsed(case),
         steps=deposit_steps(0),
@@ -237,10 +242,32 @@ def signature(case: CandidacyAccess) -> ResponseReturnValue:
     return _signature(case, page, SubmissionForm(formdata=None))
 
 
+def _unticked(candidacy_id: UUID) -> list[tuple[str, Links]]:
+    """Return what a jury recommended, or the certifier asked for, and that is not ticked; it prevents
+    nothing.
+    """
+    found = []
+    page = queries.load_next_dossier(read_session(), candidacy_id, today())
+    if page is not None and page.unticked:
+        place = url_for(".next_dossier", candidacy_id=candidacy_id)
+        found.append(
+            (UNTICKED_BY_JURY, [(unticked_message(task.title, task.text), place) for task in page.unticked])
+        )
+    row = find_open_return(read_session(), candidacy_id)
+    asked = [request.text for request in row.requests if request.done_at is None] if row is not None else []
+    if asked:
+        place = url_for(".returned", candidacy_id=candidacy_id)
+        found.append((UNTICKED_OF_RETURN, [(text, place) for text in asked]))
+    return found
+
+
 def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionForm) -> str:
     form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
     told = {"statement": _statement(page), "sealed": sealed_sentence(page), "steps": deposit_steps(2)}
-    return render_template("submission/signature.html", case=case, page=page, form=form, **told)
+    unticked = _unticked(case.id)
+    return render_template(
+        "submission/signature.html", case=case, page=page, form=form, unticked=unticked, **told
+    )
 
 
 def _to_receipt(case: CandidacyAccess) -> ResponseReturnValue:

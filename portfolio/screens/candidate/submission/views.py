@@ -298,5 +298,5 @@ def manifest(case: SubmissionAccess) -> ResponseReturnValue:
     """Send the manifest, from which anyone recomputes the root."""
     found = verification.load_manifest(read_session(), case.id)
     response = Response(found.manifest)
-    response.headers.update(attachment_headers(f"manifeste-{found.root[:12]}.json", "application/json"))
+    response.headers.update(attachment_headers(f"liste-scellee-{found.root[:12]}.json", "application/json"))
     return response
