@@ -67,7 +67,7 @@ REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str
         "Ce document n’est pas encore prêt. Demandez-le, puis revenez quand il est préparé."
     ),
     EditionRefusal.NO_TEMPLATE: lambda _: "L’organisme n’a pas de modèle DOCX pour cette certification.",
-    ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous la même empreinte.",
+    ImportRefusal.HERE_ALREADY: lambda _: "Ce dossier est déjà ici, sous le même code de contrôle.",
     ImportRefusal.OTHER_CERTIFICATION: lambda facts: (
         f"Le bloc {facts['block']} de cette certification n’est pas écrit ici comme dans le dossier. "
         "Importez-le ailleurs."
@@ -105,13 +105,13 @@ def check_message(answer: FileCheckAnswer) -> str:
     """Say whether a file is the one that was sealed, and which exhibit it is about."""
     if answer.check is FileCheck.SAME:
         made = f"un document fait de ce dossier ({NAMES[answer.edition].lower()})" if answer.edition else ""
-        which = f"la pièce {answer.label}" if answer.label else made or "le manifeste de ce dossier"
+        which = f"la pièce {answer.label}" if answer.label else made or "la liste de ce qui est scellé"
         return f"Identique : ce fichier est {which}, sans un octet changé."
     if answer.check is FileCheck.DIFFERENT:
         return f"Différent : ce fichier n’est pas la pièce {answer.label} telle qu’elle a été scellée."
     if answer.check is FileCheck.NOT_PART:
-        return "Ce fichier n’en fait pas partie : aucune pièce du dossier n’a cette empreinte."
+        return "Ce fichier n’en fait pas partie : aucune pièce du dossier n’a ce code de contrôle."
     return (
-        "Aucun dossier scellé ici ne porte cette empreinte. Comparez-la signe par signe avec celle du "
+        "Aucun dossier scellé ici ne porte ce code de contrôle. Comparez-le signe par signe avec celui du "
         "récépissé."
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from portfolio.domain.jury.rules.conditions import Agreement, Delays
 from portfolio.domain.jury.rules.enums import FindingValue
-from portfolio.french_text import count
+from portfolio.french_text import NBSP, count
 
 STEPS: Mapping[str, str] = {
     "admissible": "Candidatures recevables",
@@ -35,7 +35,8 @@ def delays_message(delays: Delays) -> str:
         return "aucun dossier"
     middle = f"{delays.median:g}".replace(".", ",")
     most = f"{count(delays.longest, 'jour')} au plus ({count(delays.dossiers, 'dossier')})"
-    return f"{middle} jours pour la moitié des dossiers, {most}"
+    days = "jour" if delays.median < 2 else "jours"
+    return f"{middle}{NBSP}{days} pour la moitié des dossiers, {most}"
 
 
 def table_rows(figures: Any) -> Iterator[tuple[str, ...]]:

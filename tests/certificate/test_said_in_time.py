@@ -55,5 +55,5 @@ def test_the_partners_that_a_draft_names_are_said_to_be_named(client: CheckedCli
         version_id = import_entry(session, world.body.id, entry, by=None, at=factories.AT).version.id
     client.log_in(world.certifier.email, factories.PASSWORD)
     text = client.page(f"/certifications/versions/{version_id}/partenaires").text
-    assert "La fiche en nomme 1" in text
+    assert "La fiche nomme 1 partenaire" in text
     assert "n’en nomme pas" not in text

@@ -166,7 +166,7 @@ def test_the_reader_says_that_a_copy_is_given_and_what_the_seal_proves(client, s
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(urls(store, made)["jury"].removesuffix("/fichier"))
     assert "Télécharger une copie" in page.text
-    assert "L’empreinte scellée est celle de l’original" in page.text
+    assert "Le code scellé est celui de l’original" in page.text
 
 
 def drawn(app, store, made, content: bytes, name: str = "plan.pdf") -> None:

@@ -35,7 +35,8 @@ _LONG_WORD = 30
 
 WORDS = Words(
     not_drawn="Cette page n’a pas pu être imprimée. Elle se lit dans le fichier de la pièce.",
-    not_printed="Ce fichier ne s’imprime pas. Il accompagne le dossier ; son empreinte est ci-dessous.",
+    not_printed="Ce fichier ne s’imprime pas. "
+    "Il accompagne le dossier ; son code de contrôle est ci-dessous.",
     not_all=f"Une partie seulement de ce fichier est imprimée{NBSP}: il est trop long.",
 )
 

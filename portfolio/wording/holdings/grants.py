@@ -448,10 +448,10 @@ def held_for_message(explanation: Explanation) -> str:
 
 
 def public_verdict(
-    status: CertificateStatus, labels: Mapping[str, Any], today: date, *, is_signed: bool
+    status: CertificateStatus, labels: Mapping[str, Any], today: date, *, is_signed: bool, is_notified: bool
 ) -> tuple[str, str, str]:
     """Say to anyone where a certificate stands today: a title, what it means, and its drawing; before its
-    signature it is a project.
+    signature it is a project, and before the letter of its result its holder knows nothing of it.
     """
     until = end_of(labels)
     if status.status is GrantStatus.HELD and until is not None and until < today:
@@ -461,6 +461,9 @@ def public_verdict(
         unsigned = "Ce document reste un projet jusqu’à la signature de l’organisme."
         meaning = f"{validity_message(labels)} {unsigned}"
         return "Ce certificat n’est pas encore signé", meaning, "suspended"
+    if status.status is GrantStatus.HELD and not is_notified:
+        meaning = "Il est signé. La lettre qui donne ce résultat à la personne n’est pas encore envoyée."
+        return "Ce certificat n’est pas encore remis", meaning, "suspended"
     title, drawing = VERDICTS[status.status]
     return title, certificate_status_message(status) or validity_message(labels), drawing
 

@@ -18,7 +18,7 @@ from portfolio.domain.jury.rules.deliberation import (
     Votes,
 )
 from portfolio.domain.jury.rules.enums import JuryRefusal, Outcome
-from portfolio.french_text import date_fr, elide_de, enumeration
+from portfolio.french_text import count, date_fr, elide_de, enumeration
 from portfolio.wording.jury.labels import OUTCOMES, TIES_CONTRADICTED
 from portfolio.wording.jury.predicates import SENTENCES
 
@@ -204,7 +204,8 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ),
     ClosingErrorCode.VOTES_TOO_MANY: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais "
-        f"{facts['voters']} membres votent, présidence comprise. Corrigez le décompte."
+        f"{count(facts['voters'], 'membre vote', 'membres votent')}, présidence comprise. "
+        "Corrigez le décompte."
     ),
     ClosingErrorCode.VOTES_TIED: lambda facts: (
         f"Bloc {facts['block']} : {facts['in_favour']} voix pour et autant contre. La certification ne "
@@ -220,7 +221,8 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ),
     ClosingErrorCode.VOTES_TOO_FEW: lambda facts: (
         f"Bloc {facts['block']} : {facts['total']} voix et abstentions sont comptées, mais "
-        f"{facts['voters']} membres votent, présidence comprise. Corrigez le décompte."
+        f"{count(facts['voters'], 'membre vote', 'membres votent')}, présidence comprise. "
+        "Corrigez le décompte."
     ),
 }
 

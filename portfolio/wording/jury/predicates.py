@@ -9,7 +9,7 @@ from typing import Any
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College, RelationAsked
-from portfolio.french_text import date_fr, enumeration
+from portfolio.french_text import count, date_fr, enumeration
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
 from portfolio.wording.jury.labels import OF_SEAT, RELATIONS, SHORT_COLLEGES
 
@@ -123,7 +123,7 @@ def _share(facts: Facts, what: str) -> str:
     if facts.get("seats") and "needed" in facts:
         return (
             f"{what} : personne n’est encore nommé ; il en faut au moins {facts['needed']} pour "
-            f"{facts['seats']} sièges ({percent(facts['share'])} du jury)."
+            f"{count(facts['seats'], 'siège')} ({percent(facts['share'])} du jury)."
         )
     found = f"{facts['found']} sur {facts['members']}" + (
         f" ({enumeration(facts['who'])})" if facts["who"] else ""

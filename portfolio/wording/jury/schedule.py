@@ -24,7 +24,7 @@ from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Outcome
 from portfolio.domain.jury.rules.member_status import voters_recorded
 from portfolio.domain.jury.rules.passage import ScheduleRefusal, SendingReason, SummonsEvent
-from portfolio.french_text import NBSP, date_fr, datetime_fr, elide_de, enumeration, hour_fr
+from portfolio.french_text import NBSP, count, date_fr, datetime_fr, elide_de, enumeration, hour_fr
 from portfolio.wording.jury.deliberation import ballot_message, vote_question, votes_message
 from portfolio.wording.jury.labels import OF_SEAT
 from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, remedy_message, source_message
@@ -39,7 +39,8 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
     ScheduleRefusal.REVERSED: lambda _facts: "Une fin est avant son début. Corrigez les heures.",
     ScheduleRefusal.NO_INTERVIEW: lambda _facts: "Donnez la durée d’un passage, en minutes, de 1 à 480.",
     ScheduleRefusal.NO_ROOM: lambda facts: (
-        f"Ces heures tiennent {facts['places']} passages, et {facts['candidates']} candidats sont inscrits. "
+        f"Ces heures tiennent {count(facts['places'], 'passage')}, et "
+        f"{count(facts['candidates'], 'candidat est inscrit', 'candidats sont inscrits')}. "
         "Allongez la journée, raccourcissez les passages, ou reportez un candidat à une autre session."
     ),
     ScheduleRefusal.ALREADY_CLOSED: lambda facts: (

@@ -32,6 +32,7 @@ from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
+from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
@@ -177,6 +178,8 @@ class PublicCertificate:
     issued_at: datetime
     standing: CertificateStatus
     signed_at: datetime | None = None
+    # Whether the letter of the result gave it to its holder.
+    is_notified: bool = True
     blocks: tuple[AwardBlock, ...] = ()
     recorded: Checkpoint | None = None
     latest: Checkpoint | None = None
@@ -205,6 +208,7 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         signed_at=session.scalar(
             select(CertificateSignature.signed_at).where(CertificateSignature.certificate_id == found.id)
         ),
+        is_notified=certificate_is_notified(session, found.grant_id, found.award_id),
         blocks=list_award_blocks(session, found),
         recorded=checkpoint_covering(session, "certificate", found.id),
         latest=latest_checkpoint(session),

@@ -28,20 +28,20 @@ def _plain(value: str | None) -> str:
 
 def _is_digest(_form: Form, field: SingleLineField) -> None:
     if not _DIGEST.fullmatch(_plain(field.data)):
-        raise ValidationError("Cette empreinte compte 64 signes, de 0 à 9 et de a à f. Copiez-la en entier.")
+        raise ValidationError("Ce code compte 64 signes, de 0 à 9 et de a à f. Copiez-le en entier.")
 
 
 class FileCheckForm(Form):
     """The root of the receipt, the digest of the file, and the label of the exhibit that it should be."""
 
     root = SingleLineField(
-        "Empreinte du dossier",
-        missing="Copiez l’empreinte imprimée sur le récépissé.",
+        "Code de contrôle du dossier",
+        missing="Copiez le code de contrôle imprimé sur le récépissé (« empreinte » sur les plus anciens).",
         validators=[_is_digest],
     )
     sha256 = SingleLineField(
-        "Empreinte du fichier (SHA-256)",
-        missing="Choisissez le fichier, ou copiez son empreinte.",
+        "Code de contrôle du fichier (SHA-256)",
+        missing="Choisissez le fichier, ou copiez son code de contrôle.",
         validators=[_is_digest],
     )
     label = SingleLineField("Repère de la pièce, si vous le connaissez", limit=20)
