@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from portfolio.domain.candidacy.use_cases import opening
+from portfolio.domain.admissibility.use_cases import opening
 from portfolio.domain.certification.models import Block, CertificationVersion, JuryRuleRecord
 from portfolio.domain.certification.readers import read_entry
 from portfolio.domain.certification.rules.book_frame import BookPart, FrameSection
