@@ -268,11 +268,11 @@ def block_sentences(entry: Entry) -> list[str]:
 
 def _registration(line: Registration) -> str:
     since, until = (date_fr(day) if day else "date inconnue" for day in (line.since, line.until))
-    return f"{line.act or line.title} : du {since} au {until}"
+    return f"{line.act or line.title} : du {since} au {until}"
 
 
 def _holders(line: Holders) -> str:
-    return f"{line.site} : {count(line.holders, 'titulaire')} par an"
+    return f"{line.site} : {count(line.holders, 'titulaire')} par an"
 
 
 _LINES: Mapping[type, Callable[[Any], str]] = {
@@ -280,7 +280,7 @@ _LINES: Mapping[type, Callable[[Any], str]] = {
     EntryCompetency: lambda competency: competency.text,
     Registration: _registration,
     RouteEntry: lambda route: {True: "ouverte", False: "fermée", None: "sans réponse"}[route.open],
-    Site: lambda site: f"{SITE_KIND_NAMES[site.kind]} : {site.site}",
+    Site: lambda site: f"{SITE_KIND_NAMES[site.kind]} : {site.site}",
     Holders: _holders,
     FrameSection: lambda section: part_title(section),
     JuryRule: lambda rule: " ".join(sentence.text for sentence in rule_sentences(rule)),

@@ -300,7 +300,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     ),
     (NextStep.FOLLOW_JURY, Reason.JURY_WROTE): lambda action: (
         ("Le jury ne l’a pas trouvée acquise. " if action.competency else "")
-        + (f"Il a écrit : « {shortened(action.quoted, 300)} » " if action.quoted else "")
+        + (f"Il a écrit : « {shortened(action.quoted, 300)} » " if action.quoted else "")
         + "Cochez ce point quand c’est fait."
         + _others(action, " Un autre point attend ensuite.", " {n} autres points attendent ensuite.")
     ),

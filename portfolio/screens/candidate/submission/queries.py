@@ -287,7 +287,7 @@ def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[Recomm
     told += [
         (
             found.number,
-            f"{found.number} {found.text} : {FINDINGS[found.value].lower()}",
+            f"{found.number} {found.text} : {FINDINGS[found.value].lower()}",
             found.reason,
             found.competency_id,
         )

@@ -160,8 +160,8 @@ class IdenticalBlocksForm(PasswordConfirmForm):
 
     seen = HiddenField()
     sure = ConfirmField(
-        "J’ai relu cette liste. Chaque bloc compte pour l’autre ; ce que cela donne ne se reprend pas.",
-        missing="Relisez la liste, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
+        "J’ai relu cette liste. Chaque bloc compte pour l’autre ; ce que cela donne ne se reprend pas.",
+        missing="Relisez la liste, puis cochez cette case : ce qu’elle donne ne se reprend pas.",
     )
 
 
