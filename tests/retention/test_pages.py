@@ -12,8 +12,9 @@ from portfolio.domain.candidacy.models import Erasure
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.retention.models import ErasureRequest, LegalHold, RetentionClock, RetentionSettings
 from portfolio.domain.retention.use_cases.clocks import compute_all
-from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
+from portfolio.domain.retention.use_cases.due import foresee_run, plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures
+from portfolio.run.maintenance import apply_retention
 from portfolio.web.clock import now
 from tests import factories
 
@@ -182,3 +183,17 @@ def test_the_preview_reads_the_facts_of_now_as_the_run_that_erases_does(app, wor
     assert told.exit_code == 0, told.output
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(RetentionClock)), "computed at once"
+
+
+def test_the_preview_says_what_the_run_of_that_moment_does(app, world, store):
+    files, uploads = app.extensions["files"], app.extensions["uploads"]
+    start = now() + timedelta(days=800)
+    for days in (0, 29, 31, 32):
+        at = start + timedelta(days=days)
+        compute_all(store, at.date())
+        with store.reader() as session:
+            foreseen = foresee_run(session, at)
+        done = apply_retention(store, files, uploads, lambda at=at: at)
+        assert (foreseen.told, foreseen.erased) == (done.told, done.erased), days
+    output = app.test_cli_runner().invoke(args=["retention", "--preview"]).output
+    assert "--apply préviendrait 0\u00a0personne et effacerait 0\u00a0dossier." in output

@@ -40,13 +40,14 @@ def _show(days: int) -> None:
     from datetime import timedelta
 
     from portfolio.domain.retention.use_cases.clocks import compute_all
-    from portfolio.domain.retention.use_cases.due import list_ending
+    from portfolio.domain.retention.use_cases.due import foresee_run, list_ending
     from portfolio.french_text import count, date_fr
     from portfolio.wording.retention import GROUNDS, kind_message
 
     compute_all(database(), today())  # as the run that erases does first
     with database().reader() as session:
         rows = list_ending(session, today() + timedelta(days=days))
+        run = foresee_run(session, now())
         for row in rows:
             told = "prévenue" if row.noticed_due_on == row.due_on else "pas encore prévenue"
             kind, ground = kind_message(row.kind, row.ground), GROUNDS[row.ground]
@@ -56,4 +57,8 @@ def _show(days: int) -> None:
             )
     click.echo(
         f"{count(len(rows), 'échéance')} d’ici {count(days, 'jour')}, d’après les faits de maintenant."
+    )
+    click.echo(
+        f"Maintenant, --apply préviendrait {count(run.told, 'personne')} et effacerait "
+        f"{count(run.erased, 'dossier')}."
     )

@@ -6,7 +6,7 @@ How long a body keeps each kind of data.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.candidacy.models import Candidacy, Erasure
 from portfolio.domain.candidacy.rules.stage import Cause, Extent
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 from portfolio.domain.retention.models import RetentionClock, RetentionSettings
-from portfolio.domain.retention.rules import NOTICE_DAYS, Periods, due_extent, extent_of
+from portfolio.domain.retention.rules import NOTICE_DAYS, Clock, Periods, due_extent, extent_of
 from portfolio.domain.retention.use_cases.clocks import compute_clocks
-from portfolio.domain.retention.use_cases.erasing import plan_erasure
+from portfolio.domain.retention.use_cases.erasing import find_erasure, plan_erasure
 from portfolio.domain.retention.use_cases.facts import Dated, load_dated
 from portfolio.errors import Conflict
 
@@ -38,13 +38,51 @@ def list_ending(session: Session, until: date) -> Sequence[RetentionClock]:
     ).all()
 
 
+@dataclass(frozen=True, slots=True)
+class NextRun:
+    """How many people the next run would tell, and how many dossiers it would erase."""
+
+    told: int
+    erased: int
+
+
+def foresee_run(session: Session, at: datetime) -> NextRun:
+    """Return what a run at this moment would do, without doing it; the clocks are those computed last."""
+    told = load_dated(session, _ids_to_tell(session, at), at.date()).values()
+    waiting = select(Erasure).where(Erasure.files_at.is_(None), Erasure.run_after <= at)
+    ordered = {row.candidacy_id: row for row in session.scalars(waiting)}
+    held = {
+        candidacy_id
+        for candidacy_id, dated in load_dated(session, list(ordered), at.date()).items()
+        if dated.facts.holds and ordered[candidacy_id].rows_at is None
+    }
+    planned = {
+        candidacy_id
+        for candidacy_id in _ids_due(session, at)
+        if (extent := _extent_due(session, candidacy_id, at)) is not None
+        and find_erasure(session, candidacy_id, extent) is None
+    }
+    return NextRun(
+        sum(bool(_untold(session, dated, at)) for dated in told), len((set(ordered) - held) | planned)
+    )
+
+
+def _ids_to_tell(session: Session, at: datetime) -> list[UUID]:
+    rows = list_ending(session, at.date() + timedelta(days=max(NOTICE_DAYS)))
+    return list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_due_on != row.due_on))
+
+
+def _ids_due(session: Session, at: datetime) -> list[UUID]:
+    rows = list_ending(session, at.date())
+    return list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_at is not None))
+
+
 def queue_notices(database: Database, at: datetime) -> int:
     """Write to each candidate whose data goes soon, once for each day of end, and return how many were
     told.
     """
     with database.reader() as session:
-        rows = list_ending(session, at.date() + timedelta(days=max(NOTICE_DAYS)))
-        ids = list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_due_on != row.due_on))
+        ids = _ids_to_tell(session, at)
     told = 0
     for start in range(0, len(ids), CHUNK):
         with database.transaction() as session:
@@ -56,14 +94,7 @@ def queue_notices(database: Database, at: datetime) -> int:
 def _tell(session: Session, dated: Dated, at: datetime) -> bool:
     """Write the notice of a candidacy when one is due; its clocks then remember for which day."""
     soon = at.date() + timedelta(days=dated.periods.notice_days)
-    ending = [
-        clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds
-    ]
-    query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id).with_for_update()
-    known = {row.kind: row for row in session.scalars(query)}
-    untold = [
-        clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on
-    ]
+    untold = _untold(session, dated, at, lock=True)
     if not untold:
         return False
     candidacy = session.get_one(Candidacy, dated.candidacy_id)
@@ -92,11 +123,23 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
     return True
 
 
+def _untold(session: Session, dated: Dated, at: datetime, *, lock: bool = False) -> list[Clock]:
+    """Return the clocks of a candidacy that end soon, and of whose end nobody wrote."""
+    soon = at.date() + timedelta(days=dated.periods.notice_days)
+    ending = [
+        clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds
+    ]
+    query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id)
+    known = {row.kind: row for row in session.scalars(query.with_for_update() if lock else query)}
+    return [
+        clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on
+    ]
+
+
 def plan_due(database: Database, at: datetime) -> int:
     """Order the erasure of what is due and was told long enough ago; return how many were ordered."""
     with database.reader() as session:
-        rows = list_ending(session, at.date())
-        ids = list(dict.fromkeys(row.candidacy_id for row in rows if row.noticed_at is not None))
+        ids = _ids_due(session, at)
     planned = 0
     for candidacy_id in ids:
         with database.transaction() as session:
@@ -106,6 +149,14 @@ def plan_due(database: Database, at: datetime) -> int:
 
 def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
+    extent = _extent_due(session, candidacy_id, at)
+    if extent is None:
+        return False
+    return plan_erasure(session, candidacy_id, extent, Cause.DUE, by=None, at=at, run_after=at)
+
+
+def _extent_due(session: Session, candidacy_id: UUID, at: datetime) -> Extent | None:
+    """Return what is due of a dossier and was told long enough ago."""
     dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     notice = timedelta(days=dated.periods.notice_days)
     query = select(RetentionClock).where(RetentionClock.candidacy_id == candidacy_id)
@@ -118,10 +169,7 @@ def _plan(session: Session, candidacy_id: UUID, at: datetime) -> bool:
         and (noticed := told[clock.kind].noticed_at) is not None
         and noticed + notice <= at
     ]
-    extent = due_extent(clocks, dated.facts, at.date())
-    if extent is None:
-        return False
-    return plan_erasure(session, candidacy_id, extent, Cause.DUE, by=None, at=at, run_after=at)
+    return due_extent(clocks, dated.facts, at.date())
 
 
 def load_revision(session: Session, body_id: UUID) -> int:

@@ -194,6 +194,14 @@ log = structlog.get_logger("acquis")
 _AT_ONCE = 500
 
 
+def find_erasure(
+    session: Session, candidacy_id: UUID, extent: Extent, *, lock: bool = False
+) -> Erasure | None:
+    """Find the erasure of a dossier that was ordered."""
+    query = select(Erasure).where(Erasure.candidacy_id == candidacy_id, Erasure.extent == extent)
+    return session.scalars(query.with_for_update() if lock else query).first()
+
+
 def plan_erasure(
     session: Session,
     candidacy_id: UUID,
@@ -205,12 +213,7 @@ def plan_erasure(
     run_after: datetime,
 ) -> bool:
     """Order the erasure of a dossier, and return whether it was not ordered before."""
-    known = session.scalars(
-        select(Erasure)
-        .where(Erasure.candidacy_id == candidacy_id, Erasure.extent == extent)
-        .with_for_update()
-    ).first()
-    if known is not None:
+    if find_erasure(session, candidacy_id, extent, lock=True) is not None:
         return False
     dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     session.add(
