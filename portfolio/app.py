@@ -16,6 +16,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portfolio.access import login
+from portfolio.access.decorators import may_send
 from portfolio.db.engine import close_read_session
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.ledger.checkpoints import has_signed
@@ -100,6 +101,7 @@ def build_app(config: Config) -> Flask:
     logs.configure()
     errors.init_app(app, refusal_messages.refusals())
     filters.init_app(app)
+    app.jinja_env.globals["may_send"] = may_send
     navigation.init_app(app)
     openid.init_app(app, config)
     app.teardown_appcontext(close_read_session)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Exists, exists, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from portfolio.access.policy import Relation, Role
@@ -14,7 +15,7 @@ from portfolio.domain.account.models import (
     CertifyingBody,
     CertifyingBodyMember,
 )
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks, tasks_of
 from portfolio.domain.certification.models import Certification, CertificationVersion
 
 
@@ -33,9 +34,17 @@ class BodyAccess:
     id: UUID
     name: str
     standing: Relation
+    tasks: Tasks
     others: tuple[OtherBody, ...] = ()
-    # What they may do there; members named before rights were asked may do everything.
-    right: MemberRight = MemberRight.MANAGER
+
+    def with_limited_tasks(self) -> BodyAccess:
+        """Return the body for a page whose form proposes nothing but what the limits of a task leave."""
+        roles = {Role(task) for task in self.tasks if task is not MemberTask.READING}
+        return replace(self, standing=Relation(self.standing.roles | roles))
+
+    def limits(self, task: MemberTask) -> frozenset[UUID]:
+        """Return the certifications that a task is limited to here; none named is all of them."""
+        return self.tasks.get(task, frozenset())
 
 
 @dataclass(frozen=True)
@@ -49,11 +58,34 @@ class VersionAccess:
     standing: Relation
 
 
-def acts_for_body(person_id: UUID) -> Exists:
-    """Whether the person is a member of the certifying body of the row."""
-    return exists().where(
-        CertifyingBodyMember.body_id == Certification.body_id, CertifyingBodyMember.person_id == person_id
-    )
+# What the row of a member tells of their tasks; no row, no member.
+MEMBER = (
+    CertifyingBodyMember.body_id.label("acts_for"),
+    CertifyingBodyMember.member_right,
+    CertifyingBodyMember.tasks,
+)
+
+
+def is_member_of(body_id: Any, person_id: Any) -> ColumnElement[bool]:
+    """Whether a row is that of the person as a member of the body: what `MEMBER` is joined on."""
+    return and_(CertifyingBodyMember.body_id == body_id, CertifyingBodyMember.person_id == person_id)
+
+
+def member_roles(row: Any, certification_id: UUID | None) -> frozenset[Role]:
+    """Return the roles that the columns `MEMBER` of a row give, before one certification or, without one,
+    before the whole body, where a task that is limited gives none.
+    """
+    if row.acts_for is None:
+        return frozenset()
+    given = tasks_of(row.member_right, row.tasks)
+    roles = {
+        Role(task)
+        for task, limits in given.items()
+        if task is not MemberTask.READING and (not limits or certification_id in limits)
+    }
+    if row.member_right in (None, MemberRight.MANAGER):
+        roles.add(Role.TEAM)
+    return frozenset({Role.CERTIFIER, *roles})
 
 
 def find_body_access(
@@ -63,7 +95,7 @@ def find_body_access(
     the wanted one.
     """
     bodies = session.execute(
-        select(CertifyingBody.id, CertifyingBody.name, CertifyingBodyMember.member_right)
+        select(CertifyingBody.id, CertifyingBody.name, *MEMBER)
         .join(CertifyingBodyMember, CertifyingBodyMember.body_id == CertifyingBody.id)
         .where(CertifyingBodyMember.person_id == person_id)
         .order_by(CertifyingBody.created_at, CertifyingBody.id)
@@ -73,19 +105,20 @@ def find_body_access(
         return None
     acting = chosen or bodies[0]
     others = tuple(OtherBody(body.id, body.name) for body in bodies if body.id != acting.id)
-    right = acting.member_right or MemberRight.MANAGER
-    return BodyAccess(acting.id, acting.name, Relation(frozenset({Role.CERTIFIER})), others, right)
+    given = tasks_of(acting.member_right, acting.tasks)
+    return BodyAccess(acting.id, acting.name, Relation(member_roles(acting, None)), given, others)
 
 
 def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> VersionAccess | None:
     """A version of a certification, with what the person is to it."""
     row = session.execute(
-        select(CertificationVersion, Certification.body_id, acts_for_body(person_id))
+        select(CertificationVersion, Certification.body_id, *MEMBER)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(CertificationVersion.id == version_id)
     ).first()
     if row is None:
         return None
-    version, body_id, acts = row
-    roles = frozenset({Role.CERTIFIER}) if acts else frozenset()
-    return VersionAccess(version.id, version.certification_id, body_id, version.published_at, Relation(roles))
+    version = row.CertificationVersion
+    relation = Relation(member_roles(row, version.certification_id))
+    return VersionAccess(version.id, version.certification_id, row.body_id, version.published_at, relation)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from portfolio.access.body import MEMBER, is_member_of, member_roles
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import (
@@ -67,18 +68,14 @@ _CANDIDACY = (
             Dossier.state,
         ),
         *(Dossier.is_required, Candidacy.route),
-        exists()
-        .where(
-            CertifyingBodyMember.body_id == Certification.body_id,
-            CertifyingBodyMember.person_id == bindparam("person"),
-        )
-        .label("acts"),
+        *(Certification.id.label("certification_id"), *MEMBER),
         is_closed_candidacy().label("is_closed"),
         is_erased().label("is_erased"),
     )
     .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
     .join(Certification, Certification.id == CertificationVersion.certification_id)
     .join(Dossier, Dossier.candidacy_id == Candidacy.id)
+    .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, bindparam("person")))
     .where(Candidacy.id == bindparam("candidacy"))
 )
 
@@ -89,7 +86,7 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     if not rows:
         return None
     row = rows[0]
-    roles = roles_in(row.candidate_id, row.advisor_id, person_id, row.acts)
+    roles = roles_in(row.candidate_id, row.advisor_id, person_id, member_roles(row, row.certification_id))
     is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
     return CandidacyAccess(
@@ -107,12 +104,12 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     )
 
 
-def roles_in(candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, acts: bool) -> frozenset[Role]:
-    roles = set()
+def roles_in(
+    candidate_id: UUID, advisor_id: UUID | None, person_id: UUID, as_member: frozenset[Role]
+) -> frozenset[Role]:
+    roles = set(as_member)
     if candidate_id == person_id:
         roles.add(Role.CANDIDATE)
     if advisor_id == person_id:
         roles.add(Role.ADVISOR)
-    if acts:
-        roles.add(Role.CERTIFIER)
     return frozenset(roles)

@@ -8,9 +8,10 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.access.body import acts_for_body
+from portfolio.access.body import MEMBER, is_member_of, member_roles
 from portfolio.access.candidacy import roles_in
 from portfolio.access.policy import Relation, Role
+from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 
@@ -36,7 +37,8 @@ def find_certificate_access(session: Session, number: str, person_id: UUID) -> C
     """
     row = session.execute(
         select(
-            func.coalesce(Grant.person_id, Award.person_id), Certification.body_id, acts_for_body(person_id)
+            func.coalesce(Grant.person_id, Award.person_id).label("holder_id"),
+            *(Certification.body_id, Certification.id.label("certification_id"), *MEMBER),
         )
         .select_from(Certificate)
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
@@ -46,9 +48,10 @@ def find_certificate_access(session: Session, number: str, person_id: UUID) -> C
             CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
         )
         .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(Certificate.number == number)
     ).first()
     if row is None:
         return None
-    holder_id, body_id, acts = row
-    return CertificateAccess(number, holder_id, body_id, Relation(roles_in(holder_id, None, person_id, acts)))
+    roles = roles_in(row.holder_id, None, person_id, member_roles(row, row.certification_id))
+    return CertificateAccess(number, row.holder_id, row.body_id, Relation(roles))

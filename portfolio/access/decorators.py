@@ -7,12 +7,12 @@ file.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import wraps
 from threading import Lock
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
@@ -22,17 +22,24 @@ from flask_login import current_user
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
 
 from portfolio.access.body import find_body_access, find_version_access
 from portfolio.access.candidacy import CandidacyAccess, find_candidacy_access
 from portfolio.access.certificate import find_certificate_access
 from portfolio.access.jury import find_hearing_access, find_session_access, find_submission_access
-from portfolio.access.policy import Permission, Relation, Role, allows, may_know_it_exists
+from portfolio.access.policy import (
+    EVERY_MEMBER_ROLE,
+    Permission,
+    Relation,
+    Role,
+    allows,
+    may_know_it_exists,
+    may_write,
+)
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.access_monitoring.rules import AccessVolume
 from portfolio.domain.access_monitoring.use_cases import Access, hour_of, record_access
-from portfolio.domain.account.rules import MemberRight
-from portfolio.domain.certifying_body.members import find_right
 from portfolio.web.clock import now, today
 from portfolio.web.form_recovery import login_required_response
 
@@ -128,7 +135,12 @@ def _guard(permission: Permission, parameter: str, find: Finder) -> Wrap:
                 record_object_access(case, values)
             return view(case, **values)
 
+        def sends(values: Mapping[str, Any]) -> bool:
+            case = find(read_session(), values.get(parameter), current_user.id)
+            return case is not None and may_write(case.standing, permission)
+
         guarded.permission = permission  # type: ignore[attr-defined]  # read by the test of the routes
+        guarded.may_send = sends  # type: ignore[attr-defined]
         return guarded
 
     return wrap
@@ -147,29 +159,29 @@ def check_permission(relation: Relation, permission: Permission) -> None:
 
 
 def _check_member_writes(case: ObjectAccess, permission: Permission) -> None:
-    """Answer 403 to a member who only reads, when they write; on a page that they read, keep that no form is
-    to be offered (`g.reads_only`).
+    """Answer 403 to a member who writes without the task; on the pages of one who lacks some task, keep that
+    each form is to be asked about (`may_send`).
     """
-    if not _only_reads(case, permission):
-        return
-    if request.method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD") and not may_write(case.standing, permission):
         abort(403)
-    g.reads_only = True
+    g.lacks_tasks = Role.CERTIFIER in case.standing.roles and not case.standing.roles >= EVERY_MEMBER_ROLE
 
 
-def _only_reads(case: ObjectAccess, permission: Permission) -> bool:
-    """Return whether the person has no other right here than that of a member who only reads."""
-    relation = case.standing
-    if Role.CERTIFIER not in relation.roles:
-        return False
-    if allows(replace(relation, roles=relation.roles - {Role.CERTIFIER}), permission):
-        return False
-    if (right := getattr(case, "right", None)) is not None:
-        return bool(right is MemberRight.READER)
-    body_id: UUID | None = getattr(case, "body_id", None) or getattr(case, "id", None)
-    return body_id is not None and (
-        find_right(read_session(), body_id, current_user.id) is MemberRight.READER
-    )
+def may_send(address: str | None = None) -> bool:
+    """Return whether the guard of a form lets the person connected send it; a page offers no other one.
+
+    Without an address, the form sends to its own page. A guard answers by its own query, asked for members
+    who lack some task only.
+    """
+    if not g.get("lacks_tasks"):
+        return True
+    try:
+        path = urlsplit(address or request.path).path
+        endpoint, values = current_app.url_map.bind("").match(path, method="POST")
+    except HTTPException:
+        return True
+    asks = getattr(current_app.view_functions[endpoint], "may_send", None)
+    return asks is None or bool(asks(values))
 
 
 def candidacy_page(permission: Permission) -> Wrap:
@@ -218,18 +230,18 @@ def certificate_page(permission: Permission) -> Wrap:
     return _guard(permission, "certificate_number", find_certificate_access)
 
 
-def certifier_page(permission: Permission) -> Wrap:
+def certifier_page(permission: Permission, *, keeps_limits: bool = False) -> Wrap:
     """Guard a page of the certifying body that the person acts for; the view gets a `BodyAccess`.
 
     Of several bodies, a form acts for the one its page was shown for, whatever another window has chosen
-    since.
+    since. A task that is limited to certifications writes here only where the view `keeps_limits`.
     """
 
     def find(session: Session, _none: UUID, person_id: UUID) -> ObjectAccess | None:
         said = request.form.get(ACTING_FOR) if request.method == "POST" else None
         body = find_body_access(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
         g.acting_for = body if body and body.others else None
-        return body
+        return body.with_limited_tasks() if body and keeps_limits else body
 
     def wrap(view: View) -> View:
         guarded = _guard(permission, "_none", find)(view)

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Uuid, bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from portfolio.access.body import acts_for_body
+from portfolio.access.body import MEMBER, is_member_of, member_roles
 from portfolio.access.candidacy import roles_in
 from portfolio.access.policy import Relation, Role
 from portfolio.db.engine import fetch_rows
@@ -110,9 +110,7 @@ _HEARING = (
         *(Hearing.id, Hearing.session_id, Hearing.submission_id, Hearing.closed_at, JurySession.body_id),
         *(Candidacy.id.label("candidacy_id"), Candidacy.candidate_id, Candidacy.version_id),
         func.coalesce(HearingMember.seat, JuryMember.seat).label("seat"),
-        exists()
-        .where(CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == _WHO)
-        .label("acts"),
+        *(CertificationVersion.certification_id, *MEMBER),
         stated_by(_WHO, StatementKind.NO_RELATION).label("has_declared"),
         stated_by(_WHO, StatementKind.RECUSAL).label("is_recused"),
         is_barred(_WHO).label("is_barred"),
@@ -121,6 +119,8 @@ _HEARING = (
     .join(JurySession, JurySession.id == Hearing.session_id)
     .join(Submission, Submission.id == Hearing.submission_id)
     .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    .outerjoin(CertifyingBodyMember, is_member_of(JurySession.body_id, _WHO))
     .outerjoin(JuryMember, sits_in_open_hearing(_WHO))
     .outerjoin(HearingMember, sat_in_closed_hearing(_WHO))
     .where(Hearing.id == bindparam("hearing"))
@@ -141,36 +141,42 @@ def find_submission_access(
         *((Hearing.closed_at.is_(None) | (Hearing.closed_at >= closed_since),) if closed_since else ()),
     )
     row = session.execute(
-        select(Submission.id, Candidacy, Certification.body_id, acts_for_body(person_id), sits)
+        select(
+            *(Submission.id, Candidacy, Certification.body_id),
+            *(Certification.id.label("certification_id"), *MEMBER, sits.label("is_juror")),
+        )
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(Submission.id == submission_id, ~is_erased()),
         {"who": person_id},
     ).first()
     if row is None:
         return None
-    found_id, candidacy, body_id, acts, is_juror = row
+    candidacy, acts = row.Candidacy, member_roles(row, row.certification_id)
     roles = roles_in(candidacy.candidate_id, candidacy.advisor_id, person_id, acts) | (
-        frozenset({Role.JUROR}) if is_juror else frozenset()
+        frozenset({Role.JUROR}) if row.is_juror else frozenset()
     )
     # The query has asked it: a juror of this row has declared, and reads still.
-    relation = Relation(roles, has_declared=is_juror)
+    relation = Relation(roles, has_declared=row.is_juror)
     return SubmissionAccess(
-        found_id, candidacy.id, candidacy.candidate_id, candidacy.version_id, body_id, relation
+        row.id, candidacy.id, candidacy.candidate_id, candidacy.version_id, row.body_id, relation
     )
 
 
 def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> SessionAccess | None:
     """A jury session, with what the person is to it."""
-    acts = exists().where(
-        CertifyingBodyMember.body_id == JurySession.body_id, CertifyingBodyMember.person_id == person_id
-    )
-    row = session.execute(select(JurySession, acts).where(JurySession.id == session_id)).first()
+    row = session.execute(
+        select(JurySession, CertificationVersion.certification_id, *MEMBER)
+        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+        .outerjoin(CertifyingBodyMember, is_member_of(JurySession.body_id, person_id))
+        .where(JurySession.id == session_id)
+    ).first()
     if row is None:
         return None
-    found, is_certifier = row
-    roles = frozenset({Role.CERTIFIER}) if is_certifier else frozenset()
+    found = row.JurySession
+    roles = member_roles(row, row.certification_id)
     return SessionAccess(found.id, found.body_id, found.version_id, Relation(roles))
 
 
@@ -181,9 +187,9 @@ def find_hearing_access(
     row = next(iter(fetch_rows(session, _HEARING, {"hearing": hearing_id, "who": person_id})), None)
     if row is None:
         return None
-    roles = {Role.JUROR} if row.seat is not None else set()
-    if row.acts:
-        roles.add(Role.CERTIFIER)
+    roles = set(member_roles(row, row.certification_id))
+    if row.seat is not None:
+        roles.add(Role.JUROR)
     if row.seat == Seat.PRESIDENT and presiding(session, session.get_one(Hearing, hearing_id)) == person_id:
         roles.add(Role.PRESIDENT)
     over = closed_since is not None and row.closed_at is not None and row.closed_at < closed_since

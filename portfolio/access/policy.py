@@ -6,7 +6,7 @@ Default: deny.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -18,6 +18,17 @@ class Role(StrEnum):
     CERTIFIER = "certifier"
     JUROR = "juror"
     PRESIDENT = "president"
+    # What a member of the body is given there; CERTIFIER is every member, who reads.
+    SECRETARIAT = "secretariat"
+    SESSIONS = "sessions"
+    CERTIFICATIONS = "certifications"
+    SIGNATURE = "signature"
+    TEAM = "team"
+
+
+EVERY_MEMBER_ROLE = frozenset(
+    {Role.CERTIFIER, Role.SECRETARIAT, Role.SESSIONS, Role.CERTIFICATIONS, Role.SIGNATURE, Role.TEAM}
+)
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,9 @@ class Permission(StrEnum):
     MOVE_HEARING = "move_hearing"
     READ_MINUTES = "read_minutes"
     RECTIFY = "rectify"
+    SIGN = "sign"
+    MANAGE_TEAM = "manage_team"
+    READ_BODY = "read_body"
 
 
 Predicate = Callable[[Relation], bool]
@@ -184,6 +198,26 @@ POLICY: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.MOVE_HEARING: ((is_certifier,),),
     Permission.READ_MINUTES: (_READS, (is_certifier,)),
     Permission.RECTIFY: ((is_president, *_READS), (is_certifier,)),
+    # What commits the body: notify, sign, annul, grant, answer an appeal, publish, its settings.
+    Permission.SIGN: ((is_certifier,),),
+    Permission.MANAGE_TEAM: ((is_certifier,),),
+    Permission.READ_BODY: ((is_certifier,),),
+}
+
+# A member of the body reads the pages of a permission, and writes with the task named here; a permission
+# without a task writes nothing of the body's.
+TASKS: Mapping[Permission, Role] = {
+    Permission.TAKE_EDITIONS: Role.SECRETARIAT,
+    Permission.WRITE_BIRTH: Role.SECRETARIAT,
+    Permission.MANAGE_CANDIDACY: Role.SECRETARIAT,
+    Permission.MANAGE_CERTIFICATION: Role.CERTIFICATIONS,
+    Permission.MANAGE_SESSION: Role.SESSIONS,
+    Permission.CHECK_PRESENCE: Role.SESSIONS,
+    Permission.RECORD_PAPER: Role.SESSIONS,
+    Permission.MOVE_HEARING: Role.SESSIONS,
+    Permission.RECTIFY: Role.SIGNATURE,
+    Permission.SIGN: Role.SIGNATURE,
+    Permission.MANAGE_TEAM: Role.TEAM,
 }
 
 # A person who may read something of an object is told « no » (403); for others it does not exist (404).
@@ -206,12 +240,21 @@ READING: Mapping[Permission, Permission] = {
     Permission.MOVE_HEARING: Permission.SIT,
     Permission.READ_MINUTES: Permission.SIT,
     Permission.RECTIFY: Permission.SIT,
+    Permission.SIGN: Permission.SIT,
 }
 
 
 def allows(relation: Relation, permission: Permission) -> bool:
     """Say whether a person with this standing has this permission."""
     return any(all(predicate(relation) for predicate in line) for line in POLICY.get(permission, ()))
+
+
+def may_write(relation: Relation, permission: Permission) -> bool:
+    """Say whether a person may send the forms of a permission: a member of the body needs its task."""
+    if allows(replace(relation, roles=relation.roles - {Role.CERTIFIER}), permission):
+        return True
+    task = TASKS.get(permission)
+    return allows(relation, permission) and (task is None or task in relation.roles)
 
 
 def may_know_it_exists(relation: Relation, permission: Permission) -> bool:

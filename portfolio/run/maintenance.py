@@ -18,7 +18,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
@@ -68,7 +68,7 @@ def _queue_to_do(store: Database, body_id: UUID, at: datetime, has_server: bool)
     today, lists = day_of(at), {}
     with store.reader() as session:
         for member in list_members(session, body_id):
-            if member.right is not MemberRight.READER:
+            if member.tasks.keys() - {MemberTask.READING}:
                 console = load_console(
                     session, body_id, today, has_server=has_server, at=at, member_id=member.person_id
                 )

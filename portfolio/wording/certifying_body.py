@@ -18,9 +18,10 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from config import SettingError, SettingFault
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body.look import MIN_CONTRAST, contrast_with_white
 from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind, MemberRefusal
 from portfolio.domain.integrity_checks.models import IntegrityCheck
@@ -167,11 +168,53 @@ def _figure(contrast: float) -> str:
     return f"{int(contrast * 10) / 10:.1f}".replace(".", ",")
 
 
-RIGHTS = {
-    MemberRight.MANAGER: "Tout faire, et gérer l’équipe",
-    MemberRight.SIGNATORY: "Tout faire, sauf gérer l’équipe",
-    MemberRight.READER: "Lire seulement",
+# Who manages the team has every task, without limit.
+TEAM = "team"
+TASKS: dict[str, str] = {
+    MemberTask.READING: "Lire",
+    MemberTask.SECRETARIAT: "Secrétariat",
+    MemberTask.SESSIONS: "Sessions",
+    MemberTask.CERTIFICATIONS: "Certifications",
+    MemberTask.SIGNATURE: "Signature",
+    TEAM: "Tout faire, et gérer l’équipe",
 }
+CONSEQUENCES: dict[str, str] = {
+    MemberTask.READING: (
+        "Lit toutes les pages de l’organisme, et n’y change rien. Les autres tâches lisent aussi."
+    ),
+    MemberTask.SECRETARIAT: (
+        "Ouvre, corrige et ferme les candidatures, écrit aux personnes, inscrit des résultats d’évaluation, "
+        "remet les courriers."
+    ),
+    MemberTask.SESSIONS: (
+        "Planifie les sessions, compose les jurys, écrit les convocations, note les présences, inscrit les "
+        "recours reçus."
+    ),
+    MemberTask.CERTIFICATIONS: (
+        "Importe et corrige les certifications, leurs blocs, les règles de leurs jurys, leurs partenaires. "
+        "Ne les publie pas."
+    ),
+    MemberTask.SIGNATURE: (
+        "Fait ce qui engage l’organisme : notifier un résultat, signer les certificats, annuler, rectifier, "
+        "accorder une équivalence, répondre à un recours ou à une demande d’effacement, publier une "
+        "certification, changer les réglages."
+    ),
+    TEAM: "Fait tout, sans limite, invite des collègues et leur donne des tâches.",
+}
+LIMITED = (MemberTask.SECRETARIAT, MemberTask.SESSIONS, MemberTask.CERTIFICATIONS, MemberTask.SIGNATURE)
+
+
+def tasks_message(right: MemberRight, tasks: Tasks, titles: Mapping[UUID, str]) -> str:
+    """Return what a member was given, in one line, with the certifications that limit each task."""
+    if right is MemberRight.MANAGER:
+        return TASKS[TEAM]
+    said = []
+    for task, limits in tasks.items():
+        codes = sorted(titles[each].split(" · ")[0] for each in limits if each in titles)
+        said.append(TASKS[task] + (f" ({', '.join(codes)})" if codes else ""))
+    return ", ".join(said)
+
+
 REFUSALS: dict[MemberRefusal, Callable[[dict[str, Any]], str]] = {
     MemberRefusal.LAST_MANAGER: lambda _: (
         "Personne d’autre ne pourrait gérer l’équipe. Donnez d’abord ce droit à une personne qui a déjà "
@@ -252,12 +295,36 @@ REMEDIES_MODEL = (
     "Un recours gracieux formé dans ce délai le prolonge. Le jury est souverain dans son appréciation : un "
     "recours porte sur la régularité de la procédure."
 )
+# The letter that goes with a control pack.
+INSPECTION_MODEL = (
+    "{name}, {address}{siret}\n\n"
+    "Objet : réponse à votre demande du [date], référence [référence]\n\n"
+    "Madame, Monsieur,\n\n"
+    "Vous nous avez demandé [objet du contrôle]. Vous trouverez ci-joint le dossier de contrôle de la "
+    "période du [date] au [date]. Pour chaque candidat entendu, il réunit la composition du jury, les "
+    "déclarations d’absence de lien, le procès-verbal, la décision et ses motifs, la notification et les "
+    "recours.\n\n"
+    "INDEX.html dit aussi ce qui manque. Nous vous précisons : [explication et date à laquelle chaque pièce "
+    "sera fournie, ou « aucune pièce ne manque »].\n\n"
+    "EMPREINTES.txt permet de vérifier que les fichiers n’ont pas changé. Ce dossier contient des données "
+    "personnelles : nous vous le remettons pour votre seule mission.\n\n"
+    "Pour toute question : {contact}.\n\n"
+    "[prénom, nom et qualité de la personne qui signe]"
+)
 BRACKETS_LEFT = "Remplacez d’abord ce qui est entre crochets : vous seul le savez."
 
 
 def model_text(kind: InformationKind | None, words: BodySettingsValue) -> str:
     """Return the model of a page, or of the text on remedies, with what the body has already said."""
-    model = MODELS[kind] if kind else REMEDIES_MODEL
+    return _filled(MODELS[kind] if kind else REMEDIES_MODEL, words)
+
+
+def inspection_answer(words: BodySettingsValue) -> str:
+    """Return the model of the answer to an inspection, with what the body has already said."""
+    return _filled(INSPECTION_MODEL, words)
+
+
+def _filled(model: str, words: BodySettingsValue) -> str:
     return model.format(
         name=words.legal_name or "[nom de l’organisme]",
         address=", ".join(words.address.split("\n")) or "[adresse]",
@@ -329,10 +396,13 @@ def check_message(check: IntegrityCheck | None) -> str:
     return f"Dernière vérification le {datetime_fr(check.ended_at)}. {parts.capitalize()}."
 
 
-def contest_message(remedies: str, notified_on: date | None) -> str:
-    """Return whether the decision can be contested, from the remedies that its notification cites."""
+def contest_message(remedies: str, notified_on: date | None, received_on: date | None = None) -> str:
+    """Return whether the decision can be contested, from the remedies that its notification cites, and since
+    when.
+    """
     if notified_on is None:
         return "Le résultat n’est pas notifié : aucun délai de recours ne court."
     if not remedies:
         return "La notification ne cite pas de voie de recours."
-    return f"Notifié le {date_fr(notified_on)}. Voies et délais de recours cités : {remedies}"
+    received = f"reçu le {date_fr(received_on)}" if received_on else "sans preuve de réception"
+    return f"Notifié le {date_fr(notified_on)}, {received}. Voies et délais de recours cités : {remedies}"

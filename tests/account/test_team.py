@@ -5,13 +5,14 @@ always stays.
 from __future__ import annotations
 
 import re
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, MemberTask, tasks_of
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
@@ -61,17 +62,25 @@ def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClie
         manager = factories.certifier(session, body.id)
         leaver = factories.certifier(session, body.id, "Paul Adam")
     client.log_in(manager.email, factories.PASSWORD)
-    typed = {"name": "Inès Duval", "email": "ines.duval@exemple.fr", "right": "reader"}
+    typed = {"name": "Inès Duval", "email": "ines.duval@exemple.fr", "tasks": "reading"}
     assert client.send("/organisme/equipe", typed).status_code == 303
     page = client.page("/organisme/equipe")
     assert "Inès Duval" in page.text
     with store.reader() as session:
         ines = session.scalars(select(Person.id).where(Person.email == "ines.duval@exemple.fr")).one()
         assert members.find_right(session, body.id, ines) is MemberRight.READER
-    change = {"right": "signatory"}
-    assert (
-        client.send(f"/organisme/equipe/{ines}/droits", change, form="/organisme/equipe").status_code == 303
-    )
+    page = f"/organisme/equipe/{ines}/droits"
+    assert "Fait ce qui engage l’organisme" in client.page(page).text
+    assert client.send(page, {}).status_code == 422
+    assert client.send(page, {"tasks": "sessions", "on_sessions": str(uuid4())}).status_code == 422
+    assert client.send(page, {"tasks": "sessions"}).status_code == 303
+    assert "Sessions" in client.page("/organisme/equipe").text
+    with store.reader() as session:
+        row = session.get_one(CertifyingBodyMember, (body.id, ines))
+        assert tasks_of(row.member_right, row.tasks) == {MemberTask.SESSIONS: frozenset()}
+    assert client.send(page, {"tasks": "team"}).status_code == 303
+    with store.reader() as session:
+        assert members.find_right(session, body.id, ines) is MemberRight.MANAGER
     assert (
         client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
     )

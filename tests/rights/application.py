@@ -21,9 +21,13 @@ from tests.rights.table import Line
 from tests.rights.visitors import browser, token, who_is
 
 # What logging in and the throttle write no matter who tries, and the count of what is opened.
-QUIET = {"login_session", "login_attempt", "known_browser", "access_record", "exhibit_opening"}
-# What every refusal writes: its line in the audit log.
-AUDITED = {"audit_event": " WHERE action <> 'access_denied'"}
+QUIET = {
+    *("login_session", "login_attempt", "known_browser", "access_record", "exhibit_opening"),
+    # A candidate who opens the letter of a result proves that they received it.
+    "notification_receipt",
+}
+# What every refusal, and that opening, write: a line in the audit log.
+AUDITED = {"audit_event": " WHERE action NOT IN ('access_denied', 'notification_received')"}
 # A number that is another one as soon as anything was written.
 WRITTEN = {
     "sqlite": "PRAGMA data_version",

@@ -173,6 +173,8 @@ SCRIPTED = {
     # They want a file, or a logo that was given: tests/account/test_look.py sends them.
     "look.save_logo",
     "look.remove_logo",
+    # It wants a letter that left, and a day since then: tests/paper/test_receipts.py sends it.
+    "documents.record_receipt",
     "team.invite",
     "team.change_right",
     "team.remove",
@@ -428,6 +430,7 @@ CANDIDACY = (
     # Nobody of the world ordered one: tests/candidacy/test_group_acts.py opens it.
     get("group_acts.result", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("team.invite", may="certifier"),
+    get("team.tasks_form", may="certifier", names={"person_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("team.change_right", may="certifier", names={"person_id": "candidacy_id"}),
     post("team.remove", may="certifier", names={"person_id": "candidacy_id"}),
     get("audit_log.of_candidacy", may="candidate certifier"),
@@ -448,6 +451,7 @@ CANDIDACY = (
     get("documents.notification_form", may="certifier", answers={
         "draft": 404, "sealed": 404, "called": 404, "heard": 404, "past": 303, "reopened": 303, "erased": 303}, shows="finding"),
     post("documents.send_notification", may="certifier"),
+    post("documents.record_receipt", may="certifier"),
 )  # fmt: skip
 
 DOSSIER = (
@@ -523,7 +527,14 @@ EVIDENCE = (
     post("evidence.start", may="candidate", only=OPEN, knows="candidate advisor"),
     post("evidence.append", may="candidate", only=OPEN, knows="candidate advisor"),
     # Without the digest of a part there is no address to give.
-    post("evidence.direct_address", may="candidate", only=OPEN, knows="candidate advisor", answers={"": 404}),
+    get(
+        "evidence.direct_address",
+        may="candidate",
+        only=OPEN,
+        knows="candidate advisor",
+        answers={"": 404},
+        method="POST",
+    ),
     post("evidence.cancel", may="candidate", only=OPEN, knows="candidate advisor"),
 )
 

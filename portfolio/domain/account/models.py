@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
@@ -60,6 +60,8 @@ class CertifyingBodyMember(Base):
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     # What the member may do; those named before rights were asked may do everything.
     member_right: Mapped[MemberRight | None] = mapped_column(enum_column(MemberRight, "member_right"))
+    # Of a reader: the tasks given, each with the certifications it is limited to (`tasks_of`).
+    tasks: Mapped[dict[str, list[str]] | None] = mapped_column(JSON(none_as_null=True))
     added_at: Mapped[datetime | None]
     body: Mapped[CertifyingBody] = relationship()
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
+from uuid import UUID
 
 TRIES = 10
 TRIES_WINDOW = timedelta(minutes=10)
@@ -73,8 +74,32 @@ class MemberRight(StrEnum):
     """What a member of a certifying body may do there."""
 
     MANAGER = "manager"  # everything, colleagues included
-    SIGNATORY = "signatory"  # everything but colleagues; may be designated to sign documents
-    READER = "reader"  # reads, and writes nothing
+    SIGNATORY = "signatory"  # every task; given before tasks were
+    READER = "reader"  # what the tasks of the row say; without any, reads and writes nothing
+
+
+class MemberTask(StrEnum):
+    """A task that a member of a certifying body is given; each lets read, and one of them nothing else."""
+
+    READING = "reading"
+    SECRETARIAT = "secretariat"
+    SESSIONS = "sessions"
+    CERTIFICATIONS = "certifications"
+    SIGNATURE = "signature"
+
+
+# The certifications that each task is limited to; none named is all of them.
+Tasks = Mapping[MemberTask, frozenset[UUID]]
+EVERY_TASK: Tasks = dict.fromkeys(MemberTask, frozenset())
+
+
+def tasks_of(right: MemberRight | None, given: Mapping[str, Sequence[str]] | None) -> Tasks:
+    """Return the tasks of a member from the row that keeps them."""
+    if right is not MemberRight.READER:
+        return EVERY_TASK
+    if given is None:
+        return {MemberTask.READING: frozenset()}
+    return {MemberTask(task): frozenset(map(UUID, limits)) for task, limits in given.items()}
 
 
 class AccountRefusal(StrEnum):

@@ -13,9 +13,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight, name_order
+from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks, name_order, tasks_of
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.domain.email.models import CertifyingBodySettings
 from portfolio.errors import Refusal
@@ -32,21 +33,41 @@ class Member:
     name: str
     email: str
     right: MemberRight
+    tasks: Tasks
     has_entered: bool
     signs: bool
 
 
-def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
-    """List the members of a body by name."""
+def list_certifications(session: Session, body_id: UUID) -> list[tuple[UUID, str]]:
+    """List the certifications of a body that tasks are limited to: code and title of their last version."""
+    query = (
+        select(Certification.id, Certification.code, CertificationVersion.title)
+        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .where(Certification.body_id == body_id)
+        .order_by(Certification.code, CertificationVersion.number)
+    )
+    # Of several versions the last one stays.
+    titles = {row.id: f"{row.code} · {row.title}" for row in session.execute(query)}
+    return list(titles.items())
+
+
+def list_members(session: Session, body_id: UUID, only: UUID | None = None) -> tuple[Member, ...]:
+    """List the members of a body by name, or one of them."""
     signatory = (
         select(CertifyingBodySettings.signatory_id)
         .where(CertifyingBodySettings.body_id == body_id)
         .scalar_subquery()
     )
     query = (
-        select(Person, CertifyingBodyMember.member_right, (Person.id == signatory).label("signs"))
+        select(
+            Person,
+            CertifyingBodyMember.member_right,
+            CertifyingBodyMember.tasks,
+            (Person.id == signatory).label("signs"),
+        )
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
+        .where(*() if only is None else (Person.id == only,))
         .order_by(Person.id)
         .limit(MAX_MEMBERS)
     )
@@ -56,10 +77,11 @@ def list_members(session: Session, body_id: UUID) -> tuple[Member, ...]:
             person.name,
             person.email,
             right or MemberRight.MANAGER,
+            tasks_of(right, given),
             person.password_hash is not None,
             bool(signs),
         )
-        for person, right, signs in session.execute(query)
+        for person, right, given, signs in session.execute(query)
     )
     return tuple(sorted(members, key=lambda member: name_order(member.name)))
 
@@ -73,32 +95,42 @@ def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight 
     return None if row is None else row.member_right or MemberRight.MANAGER
 
 
-def is_manager(session: Session, body_id: UUID, person_id: UUID) -> bool:
-    """Return whether a person may change the team of a body and how its documents look."""
-    return find_right(session, body_id, person_id) is MemberRight.MANAGER
-
-
 def invite_member(
-    session: Session, body_id: UUID, email: str, name: str, right: MemberRight, *, by: UUID, at: datetime
+    session: Session,
+    body_id: UUID,
+    email: str,
+    name: str,
+    right: MemberRight,
+    *,
+    by: UUID,
+    at: datetime,
+    tasks: Tasks | None = None,
 ) -> None:
-    """Invite a colleague with a right; one who is a member already gets the right, and a new letter."""
+    """Invite a colleague with a right, of a reader with tasks; one who is a member already gets them, and a
+    new letter.
+    """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     person = invite(session, email, name, body_id, by=by, at=at, why="certifier")
     row = session.get(CertifyingBodyMember, (body_id, person.id))
     if row is None:
-        session.add(
-            CertifyingBodyMember(body_id=body_id, person_id=person.id, member_right=right, added_at=at)
-        )
-    else:
-        _set_right(session, row, right)
-    facts = {"body": body_id, "right": right}
+        row = CertifyingBodyMember(body_id=body_id, person_id=person.id, member_right=right, added_at=at)
+        session.add(row)
+    _set_right(session, row, right, tasks)
+    facts = {"body": body_id, "right": right, "tasks": row.tasks or {}}
     record_event(session, "member_invited", ("person", person.id), by=by, at=at, **facts)
 
 
 def change_right(
-    session: Session, body_id: UUID, person_id: UUID, right: MemberRight, *, by: UUID, at: datetime
+    session: Session,
+    body_id: UUID,
+    person_id: UUID,
+    right: MemberRight,
+    *,
+    by: UUID,
+    at: datetime,
+    tasks: Tasks | None = None,
 ) -> None:
-    """Give a member another right.
+    """Give a member another right, or a reader other tasks.
 
     Raise Refusal for a stranger, and when nobody would manage the body any more.
     """
@@ -106,12 +138,9 @@ def change_right(
     row = session.get(CertifyingBodyMember, (body_id, person_id))
     if row is None:
         raise Refusal(MemberRefusal.NOT_MEMBER)
-    _set_right(session, row, right)
-    if right is MemberRight.READER:
-        _undesignate(session, body_id, person_id)
-    record_event(
-        session, "member_right_changed", ("person", person_id), by=by, at=at, body=body_id, right=right
-    )
+    _set_right(session, row, right, tasks)
+    facts = {"body": body_id, "right": right, "tasks": row.tasks or {}}
+    record_event(session, "member_right_changed", ("person", person_id), by=by, at=at, **facts)
 
 
 def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID, at: datetime) -> None:
@@ -129,10 +158,15 @@ def remove_member(session: Session, body_id: UUID, person_id: UUID, *, by: UUID,
     record_event(session, "member_removed", ("person", person_id), by=by, at=at, body=body_id)
 
 
-def _set_right(session: Session, row: CertifyingBodyMember, right: MemberRight) -> None:
+def _set_right(session: Session, row: CertifyingBodyMember, right: MemberRight, tasks: Tasks | None) -> None:
     if right is not MemberRight.MANAGER:
         _keep_a_manager(session, row)
     row.member_right = right
+    row.tasks = None
+    if right is MemberRight.READER and tasks is not None:
+        row.tasks = {task.value: sorted(map(str, limits)) for task, limits in tasks.items()}
+    if MemberTask.SIGNATURE not in tasks_of(right, row.tasks):
+        _undesignate(session, row.body_id, row.person_id)
 
 
 def _keep_a_manager(session: Session, row: CertifyingBodyMember) -> None:

@@ -86,3 +86,4 @@ class DocumentRefusal(StrEnum):
     ALREADY_NOTIFIED = "paper_already_notified"
     EARLIER_FIRST = "paper_earlier_first"
     INCOMPLETE = "paper_incomplete"
+    NOT_RECEIVED_THEN = "paper_not_received_then"

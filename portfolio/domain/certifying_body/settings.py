@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember, Person
-from portfolio.domain.account.rules import MemberRight, name_order
+from portfolio.domain.account.rules import MemberTask, name_order, tasks_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Certification, CertificationVersion
@@ -38,20 +38,23 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
     """Gather the settings of a body; before anybody wrote any, its name and city as it was created."""
     stored = session.get(CertifyingBodySettings, body_id)
     members = session.execute(
-        select(Person.id, Person.name)
+        select(Person.id, Person.name, CertifyingBodyMember.member_right, CertifyingBodyMember.tasks)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(CertifyingBodyMember.body_id == body_id, Person.suspended_at.is_(None))
-        .where(
-            or_(
-                CertifyingBodyMember.member_right.is_(None),
-                CertifyingBodyMember.member_right != MemberRight.READER,
-            )
-        )
     ).all()
     return BodyPageData(
         load_body_settings(session, body_id),
         stored.revision if stored else 0,
-        tuple(sorted(((row[0], row[1]) for row in members), key=lambda row: name_order(row[1]))),
+        tuple(
+            sorted(
+                (
+                    (row.id, row.name)
+                    for row in members
+                    if MemberTask.SIGNATURE in tasks_of(row.member_right, row.tasks)
+                ),
+                key=lambda member: name_order(member[1]),
+            )
+        ),
     )
 
 

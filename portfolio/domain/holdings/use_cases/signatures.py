@@ -8,13 +8,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
+from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
-from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature, CertificateToSign
+from portfolio.domain.holdings.models.grants import (
+    Award,
+    Certificate,
+    CertificateSignature,
+    CertificateToSign,
+    Grant,
+)
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
@@ -51,10 +58,12 @@ class SigningPageData:
     signatory: str
 
 
-def load_signing_page(session: Session, body_id: UUID) -> SigningPageData:
-    """Gather the certificates of a body that wait for their signature, the oldest decision first."""
+def load_signing_page(session: Session, body_id: UUID, limits: Collection[UUID] = ()) -> SigningPageData:
+    """Gather the certificates of a body that wait for their signature, the oldest decision first; those of
+    the certifications that a task is limited to.
+    """
     page = load_body_page(session, body_id)
-    found = _list_unsigned(session, body_id)
+    found = _list_unsigned(session, body_id, limits=limits)
     waiting = tuple(
         unsigned_certificate
         for unsigned_certificate in found
@@ -77,7 +86,7 @@ def count_unsigned(session: Session, body_id: UUID) -> int:
 
 
 def _list_unsigned(
-    session: Session, body_id: UUID, asked: Collection[UUID] = ()
+    session: Session, body_id: UUID, asked: Collection[UUID] = (), limits: Collection[UUID] = ()
 ) -> list[UnsignedCertificate]:
     """List the first certificates of a body that wait, the oldest first, or those asked for among the ones
     that wait.
@@ -85,6 +94,8 @@ def _list_unsigned(
     first = select(CertificateToSign.certificate_id).where(CertificateToSign.body_id == body_id)
     if asked:
         first = first.where(CertificateToSign.certificate_id.in_(asked))
+    if limits:
+        first = first.where(CertificateToSign.certificate_id.in_(_certificates_of(limits)))
     ids = session.scalars(
         first.order_by(CertificateToSign.issued_at, CertificateToSign.certificate_id).limit(MAX_UNSIGNED)
     ).all()
@@ -100,6 +111,19 @@ def _list_unsigned(
     return sorted(
         found,
         key=lambda certificate: (certificate.delivered_on, certificate.labels["holder"], certificate.number),
+    )
+
+
+def _certificates_of(certifications: Collection[UUID]) -> Select[UUID]:
+    return (
+        select(Certificate.id)
+        .outerjoin(Grant, Grant.id == Certificate.grant_id)
+        .outerjoin(Block, Block.id == Grant.block_id)
+        .outerjoin(Award, Award.id == Certificate.award_id)
+        .join(
+            CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
+        )
+        .where(CertificationVersion.certification_id.in_(certifications))
     )
 
 

@@ -44,7 +44,7 @@ class InformationForm(VersionedForm):
 
 
 @bp.get("/organisme/pages")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def pages(body: BodyAccess) -> ResponseReturnValue:
     """List the information pages, and which ones the body has written."""
     written = load_information_pages(read_session(), body.id)
@@ -52,7 +52,7 @@ def pages(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/organisme/pages/<kind>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def page_form(body: BodyAccess, kind: str) -> ResponseReturnValue:
     """Show the form of one page."""
     found = load_information_pages(read_session(), body.id).get(_kind(kind))
@@ -64,7 +64,7 @@ def page_form(body: BodyAccess, kind: str) -> ResponseReturnValue:
 
 
 @bp.post("/organisme/pages/<kind>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def save_page(body: BodyAccess, kind: str) -> ResponseReturnValue:
     """Save the text of one page."""
     form = InformationForm()

@@ -21,7 +21,6 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certifying_body import look as looks
-from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.look import is_readable, nearest_readable, read_colour
 from portfolio.domain.certifying_body.rules import Logo
 from portfolio.domain.certifying_body.settings import load_body_settings
@@ -97,7 +96,7 @@ bp = Blueprint("look", __name__, url_prefix="/organisme/apparence")
 
 
 @bp.get("")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def page(body: BodyAccess) -> ResponseReturnValue:
     """Show the look of the documents to come, and what a manager may change of it."""
     return _page(body, LogoForm(formdata=None), _accent_form(body))
@@ -120,13 +119,12 @@ def _page(body: BodyAccess, logo_form: LogoForm, accent_form: AccentForm) -> str
         row=row,
         logo_form=logo_form,
         accent_form=accent_form,
-        may_manage=members.is_manager(read_session(), body.id, current_user.id),
         own=ColourChoice.OWN,
     )
 
 
 @bp.get("/logo")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def logo(body: BodyAccess) -> ResponseReturnValue:
     """Send the logo of the documents to come."""
     row = looks.find_look_row(read_session(), body.id)
@@ -136,7 +134,7 @@ def logo(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/apercu.png")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def preview(body: BodyAccess) -> ResponseReturnValue:
     """Send the picture of a letter as it would be, about nobody."""
     look, settings = looks.load_look(read_session(), body.id), load_body_settings(read_session(), body.id)
@@ -146,11 +144,9 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
 
 @bp.post("/logo")
 @accepts_file()
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def save_logo(body: BodyAccess) -> ResponseReturnValue:
     """Take a logo, or say why not."""
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
     form = LogoForm()
     if not form.validate():
         return _page(body, form, _accent_form(body)), 422
@@ -178,11 +174,9 @@ def _written(form: LogoForm) -> Logo | None:
 
 
 @bp.post("/logo/retirer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def remove_logo(body: BodyAccess) -> ResponseReturnValue:
     """Remove the logo from the documents to come."""
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
     with transaction() as db:
         looks.remove_logo(db, body.id, by=current_user.id, at=now())
     session["notice"] = words.LOGO_REMOVED
@@ -190,11 +184,9 @@ def remove_logo(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/couleur")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def save_accent(body: BodyAccess) -> ResponseReturnValue:
     """Choose the accent colour, or say why it cannot be read."""
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
     form = AccentForm()
     if not form.validate():
         return _page(body, LogoForm(formdata=None), form), 422

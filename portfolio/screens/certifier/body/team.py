@@ -1,10 +1,11 @@
-"""The members of a body: invited, given a right, removed when they leave.
+"""The members of a body: invited, given tasks, removed when they leave.
 
 What a manager types about the members of a body.
 """
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for
@@ -16,8 +17,7 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.account.models import CertifyingBodyMember
-from portfolio.domain.account.rules import MemberRight
+from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body import members
 from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
@@ -27,73 +27,86 @@ from portfolio.web.clock import now
 from portfolio.web.forms import (
     Form,
     IdempotentForm,
-    RadioChoiceField,
-    SelectChoiceField,
+    MultiChoiceField,
     SingleLineField,
     run_once,
 )
-from portfolio.wording.certifying_body import REFUSALS, RIGHTS
+from portfolio.wording import certifying_body as words
+from portfolio.wording.certifying_body import LIMITED, REFUSALS, TASKS, TEAM
 
 
-class MemberForm(IdempotentForm):
+class TasksForm(Form):
+    """The tasks of one member, each with the certifications it is limited to. Built by `_tasks_form`."""
+
+    tasks = MultiChoiceField("Tâches", str, missing="Cochez au moins une tâche.", choices=TASKS)
+
+    def value(self) -> tuple[MemberRight, Tasks | None]:
+        """Return the right and the tasks that a valid form chose."""
+        if TEAM in self.tasks.data:
+            return MemberRight.MANAGER, None
+        chosen = map(MemberTask, self.tasks.data)
+        return MemberRight.READER, {task: frozenset(self.limits(task)) for task in chosen}
+
+    def limits(self, task: MemberTask) -> list[UUID]:
+        """Return the certifications ticked for a task; the form of an invitation asks none."""
+        name = f"on_{task.value}"
+        return (self[name].data or []) if name in self else []
+
+
+class MemberForm(IdempotentForm, TasksForm):
     """A colleague to invite."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
-    right = RadioChoiceField(
-        "Droits", MemberRight, missing="Choisissez les droits.", choices=RIGHTS, default=MemberRight.SIGNATORY
-    )
 
 
-def chosen_right(form: MemberForm | RightForm) -> MemberRight:
-    """Return the right that a valid form chose."""
-    return MemberRight(str(form.right.data))
-
-
-class RightForm(Form):
-    """The right of one member."""
-
-    right = SelectChoiceField("Droits", MemberRight, missing="Choisissez les droits.", choices=RIGHTS)
+def _tasks_form(body: BodyAccess, member: members.Member, **more: Any) -> TasksForm:
+    """Build the form of a member, filled with what they were given."""
+    titles = members.list_certifications(read_session(), body.id)
+    manages = member.right is MemberRight.MANAGER
+    data: dict[str, Any] = {"tasks": [TEAM] if manages else [task.value for task in member.tasks]}
+    fields: dict[str, Any] = {}
+    for task in LIMITED:
+        label = f"Limiter « {TASKS[task]} » à ces certifications"
+        fields[f"on_{task.value}"] = MultiChoiceField(label, UUID, choices=titles)
+        data[f"on_{task.value}"] = [] if manages else list(member.tasks.get(task, ()))
+    return type("OneMemberForm", (TasksForm,), fields)(data=data, **more)
 
 
 bp = Blueprint("team", __name__)
 
 
 @bp.get("/organisme/equipe")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def team(body: BodyAccess) -> ResponseReturnValue:
     """Show the members of the body and what each may do."""
     return _team_page(body, MemberForm(formdata=None))
 
 
 def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
-    found = members.list_members(read_session(), body.id)
-    may = members.is_manager(read_session(), body.id, current_user.id)
     return render_template(
         "certifier/team.html",
         body=body,
-        members=found,
+        members=members.list_members(read_session(), body.id),
+        titles=dict(members.list_certifications(read_session(), body.id)),
         form=form,
-        rights=RIGHTS,
-        may_manage=may,
+        say=words,
         stopped=stopped,
     )
 
 
 @bp.post("/organisme/equipe")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def invite(body: BodyAccess) -> ResponseReturnValue:
     """Invite a colleague."""
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
     form = MemberForm()
     if not form.validate():
         return _team_page(body, form), 422
+    right, tasks = form.value()
 
     def act(db: Session) -> str:
-        members.invite_member(
-            db, body.id, form.email.data, form.name.data, chosen_right(form), by=current_user.id, at=now()
-        )
+        who = (form.email.data, form.name.data)
+        members.invite_member(db, body.id, *who, right, tasks=tasks, by=current_user.id, at=now())
         return url_for(".team")
 
     try:
@@ -101,38 +114,47 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         return _team_page(body, form, REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = (
-        f"L’invitation de {form.name.data} est écrite : ses droits valent dès son entrée. {delivery_notice()}"
+        f"L’invitation de {form.name.data} est écrite : ses tâches valent dès son entrée. {delivery_notice()}"
     )
     return response
 
 
+@bp.get("/organisme/equipe/<uuid:person_id>/droits")
+@certifier_page(Permission.MANAGE_TEAM)
+def tasks_form(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
+    """Show the tasks of a member, and what each lets do."""
+    member = _member_or_404(body, person_id)
+    return _tasks_page(member, _tasks_form(body, member, formdata=None))
+
+
+def _tasks_page(member: members.Member, form: TasksForm, stopped: str = "") -> str:
+    return render_template(
+        "certifier/tasks.html", member=member, form=form, limited=LIMITED, say=words, stopped=stopped
+    )
+
+
 @bp.post("/organisme/equipe/<uuid:person_id>/droits")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
-    """Give a member another right."""
-    form = RightForm()
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
-    _member_or_404(body, person_id)
+    """Give a member other tasks."""
+    member = _member_or_404(body, person_id)
+    form = _tasks_form(body, member)
     if not form.validate():
-        return _team_page(body, MemberForm(formdata=None), "Choisissez les droits de cette personne."), 422
+        return _tasks_page(member, form), 422
+    right, tasks = form.value()
     try:
         with transaction() as db:
-            members.change_right(db, body.id, person_id, chosen_right(form), by=current_user.id, at=now())
+            members.change_right(db, body.id, person_id, right, tasks=tasks, by=current_user.id, at=now())
     except Refusal as refusal:
-        return _team_page(
-            body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)
-        ), 409
-    session["notice"] = "Les droits sont changés."
+        return _tasks_page(member, form, REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+    session["notice"] = f"Les tâches de {member.name} sont changées. Elles valent tout de suite."
     return redirect(url_for(".team"), 303)
 
 
 @bp.post("/organisme/equipe/<uuid:person_id>/depart")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_TEAM)
 def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     """Remove a member who departs: they see nothing of the body any more."""
-    if not members.is_manager(read_session(), body.id, current_user.id):
-        abort(403)
     _member_or_404(body, person_id)
     try:
         with transaction() as db:
@@ -145,7 +167,7 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
     return redirect(url_for("home.home") if person_id == current_user.id else url_for(".team"), 303)
 
 
-def _member_or_404(body: BodyAccess, person_id: UUID) -> None:
-    """Answer 404 for a person who is no member of this body, known elsewhere or not."""
-    if read_session().get(CertifyingBodyMember, (body.id, person_id)) is None:
-        abort(404)
+def _member_or_404(body: BodyAccess, person_id: UUID) -> members.Member:
+    """Return a member; answer 404 for a person who is none of this body, known elsewhere or not."""
+    found = members.list_members(read_session(), body.id, person_id)
+    return found[0] if found else abort(404)

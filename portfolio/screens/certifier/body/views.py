@@ -19,7 +19,7 @@ from portfolio.wording.certifying_body import model_text
 
 
 @bp.get("/organisme/reglages")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def settings_form(body: BodyAccess) -> ResponseReturnValue:
     """Show what the documents say of the body."""
     page = certifying_body_settings.load_body_page(read_session(), body.id)
@@ -29,7 +29,7 @@ def settings_form(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/organisme/reglages")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def save_settings(body: BodyAccess) -> ResponseReturnValue:
     """Change what the documents to come say; those signed or sent do not change."""
     form = BodyForm(certifying_body_settings.load_body_page(read_session(), body.id).members)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -218,11 +218,15 @@ class VersionChoice:
     has_options: bool = False
 
 
-def list_published_versions(session: Session, body_id: UUID, only: UUID | None = None) -> list[VersionChoice]:
-    """The published versions of a body with their blocks, the latest of each certification first; or one of
-    them alone.
+def list_published_versions(
+    session: Session, body_id: UUID, only: UUID | None = None, limits: Collection[UUID] = ()
+) -> list[VersionChoice]:
+    """The published versions of a body with their blocks, the latest of each certification first; one of
+    them alone, or those of the certifications that a task is limited to.
     """
     wanted = [] if only is None else [CertificationVersion.id == only]
+    if limits:
+        wanted.append(CertificationVersion.certification_id.in_(limits))
     versions = session.scalars(
         select(CertificationVersion)
         .join(Certification)

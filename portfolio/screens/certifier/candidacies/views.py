@@ -18,6 +18,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.account.use_cases import invite
 from portfolio.domain.admissibility.use_cases import corrections, deadline_rulings
 from portfolio.domain.admissibility.use_cases import corrections as birth_use_cases
@@ -59,25 +60,29 @@ bp = Blueprint("candidacy", __name__)
 
 
 @bp.get("/candidatures/nouvelle")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def open_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that opens a candidacy."""
     only = as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
         return redirect(url_for("certification.index", pour="candidature"), 303)
-    versions = queries.list_published_versions(read_session(), body.id, only)
+    versions = queries.list_published_versions(
+        read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT)
+    )
     return render_template(
         "candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None
     )
 
 
 @bp.post("/candidatures/nouvelle")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
     """Open a candidacy, or say what stops it and keep what was typed."""
     # The version posted alone is enough, and an installation may have a thousand.
     only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
-    versions = queries.list_published_versions(read_session(), body.id, only)
+    versions = queries.list_published_versions(
+        read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT)
+    )
     form = OpeningForm(versions, today())
     if not form.validate():
         return render_template("candidacy/open.html", form=form, versions=versions, stopped=None), 422
@@ -268,7 +273,10 @@ _AT_ONCE_SECONDS = 2.0
 
 
 def _form(body: BodyAccess, **more: object) -> BulkOpeningForm:
-    return BulkOpeningForm(queries.list_published_versions(read_session(), body.id), today(), **more)
+    versions = queries.list_published_versions(
+        read_session(), body.id, limits=body.limits(MemberTask.SECRETARIAT)
+    )
+    return BulkOpeningForm(versions, today(), **more)
 
 
 def _bulk_page(form: BulkOpeningForm, wrong: tuple[str, ...] = (), stopped: str = "") -> str:
@@ -276,14 +284,14 @@ def _bulk_page(form: BulkOpeningForm, wrong: tuple[str, ...] = (), stopped: str 
 
 
 @bp.get("/candidatures/plusieurs")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def bulk_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that opens many candidacies."""
     return _bulk_page(_form(body, formdata=None))
 
 
 @bp.post("/candidatures/plusieurs")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def open_many(body: BodyAccess) -> ResponseReturnValue:
     """Order a candidacy for each line and begin, or none and say what is wrong with each wrong line; what was
     typed stays.
@@ -318,7 +326,7 @@ def open_many(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/candidatures/plusieurs/<uuid:opening_id>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def bulk_result(body: BodyAccess, opening_id: UUID) -> ResponseReturnValue:
     """Show which candidacies are open, how many wait, and which lines were not opened and why."""
     found = openings.find_opening(read_session(), body.id, opening_id)

@@ -148,7 +148,7 @@ bp = Blueprint("contests", __name__)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show the invitations and the observations of a certificate, and the decision that waits for a second
     member.
@@ -157,7 +157,7 @@ def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Record an invitation to present observations, and write to the person."""
     form, page = InvitationForm(), _page(case, certificate_number)
@@ -181,7 +181,7 @@ def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValu
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>"
 )
 @accepts_file()
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def record_observation(
     case: CandidacyAccess, certificate_number: str, invitation_id: UUID
 ) -> ResponseReturnValue:
@@ -214,7 +214,7 @@ def record_observation(
 @bp.post(
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer"
 )
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a decision that another member proposed; it takes effect."""
     form, page = SecondMemberForm(), _page(case, certificate_number)
@@ -235,7 +235,7 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
 @bp.post(
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/abandonner"
 )
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Drop a decision that waits for a second member: nothing changes."""
     page = _page(case, certificate_number)
@@ -256,7 +256,7 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> R
 @bp.get(
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve"
 )
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Send the proof of a decision that waits for a second member."""
     row = proposals.find_pending(read_session(), _page(case, certificate_number).grant_id)
@@ -268,7 +268,7 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
 @bp.get(
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document"
 )
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def observation_file(
     case: CandidacyAccess, certificate_number: str, observation_id: UUID
 ) -> ResponseReturnValue:

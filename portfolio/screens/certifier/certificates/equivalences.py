@@ -27,7 +27,7 @@ bp = Blueprint("equivalences", __name__, url_prefix="/certifications")
 
 
 @bp.get("/versions/<uuid:version_id>/equivalences")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def equivalences(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings about a published version, and the form that makes one."""
     page = load_published_page(case)
@@ -35,7 +35,7 @@ def equivalences(case: VersionAccess) -> ResponseReturnValue:
 
 
 @bp.post("/versions/<uuid:version_id>/equivalences")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling, or say why not; what was typed stays."""
     page = load_published_page(case)

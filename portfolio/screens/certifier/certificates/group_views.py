@@ -31,7 +31,7 @@ bp = Blueprint("groups", __name__, url_prefix="/certifications")
 
 
 @bp.get("/versions/<uuid:version_id>/equivalences/ensemble")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def groups(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where
     one is named.
@@ -41,7 +41,7 @@ def groups(case: VersionAccess) -> ResponseReturnValue:
 
 
 @bp.post("/versions/<uuid:version_id>/equivalences/ensemble")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def save_group(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling on several blocks, or say why not; what was typed stays."""
     page = load_published_page(case)

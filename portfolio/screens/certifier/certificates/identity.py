@@ -36,7 +36,7 @@ bp = Blueprint("identity", __name__)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/identite")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def identity(case: CandidacyAccess) -> ResponseReturnValue:
     """Show what the certificates that stand print of their holder, and the form that puts it right."""
     page = identity_correction.load_identity_page(read_session(), case.id)
@@ -45,7 +45,7 @@ def identity(case: CandidacyAccess) -> ResponseReturnValue:
 
 @bp.post("/candidatures/<uuid:candidacy_id>/identite")
 @accepts_file()
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
     """Show which certificates would be issued again, then do it once confirmed; what was typed stays."""
     page = identity_correction.load_identity_page(read_session(), case.id)

@@ -33,7 +33,7 @@ bp = Blueprint("proposals", __name__, url_prefix="/certifications")
 
 
 @bp.get("/versions/<uuid:version_id>/equivalences/proposees")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def proposed(case: VersionAccess) -> ResponseReturnValue:
     """List what the register proposes about a published version."""
     if case.published_at is None:
@@ -43,7 +43,7 @@ def proposed(case: VersionAccess) -> ResponseReturnValue:
 
 
 @bp.get("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def confirming(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Show the form that confirms a proposal."""
     line = _found(case, proposal_id)
@@ -52,7 +52,7 @@ def confirming(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a proposal, or say why not; what was typed stays."""
     line = _found(case, proposal_id)
@@ -76,7 +76,7 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def dismiss(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Dismiss a proposal."""
     with transaction() as db:

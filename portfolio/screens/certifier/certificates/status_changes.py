@@ -56,7 +56,7 @@ _PROPOSED = "La décision est proposée. Elle prend effet quand une autre person
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show a certificate to its certifier, where it stands and what was decided of it."""
     return _certificate(case, certificate_number, StatusChangeForm(formdata=None))
@@ -71,7 +71,7 @@ def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, sto
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
 @accepts_file()
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def save_status_change(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
     """Show what a later act would change, then record it once confirmed; or say what forbids it.
 
@@ -131,7 +131,7 @@ def _save_change(
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def acquisitions(case: CandidacyAccess) -> ResponseReturnValue:
     """Show the blocks acquired by other routes, and the form that adds one."""
     return _acquisitions(case, AcquisitionForm(_blocks(case), formdata=None))
@@ -156,7 +156,7 @@ def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "
 
 @bp.post("/candidatures/<uuid:candidacy_id>/acquis")
 @accepts_file()
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
     """Record a block acquired by another route with its proof, or say why not; what was typed stays."""
     form = AcquisitionForm(_blocks(case))
@@ -187,7 +187,7 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseReturnValue:
     """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a
     photograph tells.
@@ -204,7 +204,7 @@ def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseRe
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/preuves/<uuid:act_id>")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def status_change_proof(case: CandidacyAccess, certificate_number: str, act_id: UUID) -> ResponseReturnValue:
     """Send the proof of a later act, as an attachment only, without the place that a photograph tells."""
     page = find_certificate_page(read_session(), case.id, certificate_number) or abort(404)

@@ -150,7 +150,7 @@ def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> Re
 
 
 @bp.get("/versions/<uuid:version_id>/publier")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def publication(case: VersionAccess) -> ResponseReturnValue:
     """Show what publishing freezes, or what still prevents it."""
     found = queries.find_draft(read_session(), case.id)
@@ -177,7 +177,7 @@ def _publication_page(found: queries.Draft) -> str:
 
 
 @bp.post("/versions/<uuid:version_id>/publier")
-@version_page(Permission.MANAGE_CERTIFICATION)
+@version_page(Permission.SIGN)
 def publish(case: VersionAccess) -> ResponseReturnValue:
     """Publish the draft that was read; a second click finds it published."""
     form = ConfirmForm()

@@ -118,7 +118,7 @@ _NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez le
 
 
 @bp.get("")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def holders(body: BodyAccess) -> ResponseReturnValue:
     """Show one page of the holders of before."""
     asked = clean_line(request.args.get("nom", ""))[:200]
@@ -129,7 +129,7 @@ def holders(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/modele.csv")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def template(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Send the template of the list, with a line to replace."""
     return csv_response(
@@ -138,7 +138,7 @@ def template(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
 
 
 @bp.get("/importer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def import_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Show the form that takes a list and its proofs."""
     return _import_page(HolderListForm(formdata=None))
@@ -153,7 +153,7 @@ def _import_page(form: HolderListForm) -> str:
 
 @bp.post("/importer")
 @accepts_file()
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def read_list(body: BodyAccess) -> ResponseReturnValue:
     """Keep a list and its proofs until it is confirmed, or say what is wrong with them."""
     form = HolderListForm()
@@ -206,7 +206,7 @@ def _store_proofs(opened: UploadBatch, form: HolderListForm) -> list[ReceivedFil
 
 
 @bp.get("/listes/<uuid:import_id>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def preview(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Show what each line of a list would write, or what to correct; and what was written once it is
     confirmed.
@@ -227,7 +227,7 @@ def _preview_page(row: HolderImport, form: ConfirmImportForm, stopped: str = "")
 
 
 @bp.post("/listes/<uuid:import_id>/confirmer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Write the good lines of a list, or say why not."""
     row = _found(body, import_id)
@@ -252,7 +252,7 @@ def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/listes/<uuid:import_id>/abandonner")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def drop(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Drop a list that waits; one that is closed stays as it is."""
     _found(body, import_id)
@@ -265,7 +265,7 @@ def drop(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/listes/<uuid:import_id>/lignes.csv")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def lines(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     """Send the lines of a list with what was made of each; only those to correct when asked."""
     row = _found(body, import_id)
@@ -286,7 +286,7 @@ def _rows(shown: tuple[holder_import.CheckedLine, ...], *, is_closed: bool) -> I
 
 
 @bp.get("/<uuid:holding_id>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def holding(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
     """Show a holding of before, its proof, and the form that rectifies it."""
     return _holding_page(body, holding_id, RectifyHoldingForm(formdata=None))
@@ -301,7 +301,7 @@ def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, 
 
 @bp.post("/<uuid:holding_id>/rectifier")
 @accepts_file()
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
     """Record that a holding was written by mistake, or say why not; what was typed stays."""
     holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)
@@ -334,7 +334,7 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/<uuid:holding_id>/preuve")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def proof(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
     """Send the proof of a holding, as an attachment only, without the place that a photograph tells."""
     row = holder_import.find_holding(read_session(), body.id, holding_id) or abort(404)

@@ -88,7 +88,7 @@ def dossiers() -> ResponseReturnValue:
 
 
 @bp.get("/organisme")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.READ_BODY)
 def certifier(body: BodyAccess) -> ResponseReturnValue:
     """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how
     much in hand.
@@ -121,7 +121,7 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/organisme/charge")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.READ_BODY)
 def workload(body: BodyAccess) -> ResponseReturnValue:
     """Show who has how much in hand, and where candidacies are lost between two steps."""
     reader = read_session()
@@ -137,7 +137,7 @@ def workload(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/organisme/verifications")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.READ_BODY)
 def checks(body: BodyAccess) -> ResponseReturnValue:
     """Return what the nightly checks found, and what to do when something differs."""
     found = load_integrity(read_session(), body.id, today())
@@ -157,7 +157,7 @@ _LATE = (Sort("jour", "Le plus ancien d’abord", DEADLINE_ORDER),)
 
 
 @bp.get("/organisme/delais")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.READ_BODY)
 def deadlines(body: BodyAccess) -> ResponseReturnValue:
     """List the delays that passed without a ruling, or those that end soon, fifty a page."""
     found, is_near = load_deadlines(read_session(), body.id, today()), request.args.get("liste") == "proches"
@@ -172,7 +172,7 @@ def deadlines(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/organisme/agir-pour")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.READ_BODY)
 def act_for(body: BodyAccess) -> ResponseReturnValue:
     """Act for another body from now on, in every window of this browser."""
     session[ACTING_FOR] = str(body.id)

@@ -32,7 +32,7 @@ bp = Blueprint("retention", __name__)
 
 
 @bp.get("/organisme/donnees")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def preview(body: BodyAccess) -> ResponseReturnValue:
     """Show what will be erased and when, a page at a time."""
     filters = queries.load_filters()
@@ -53,7 +53,7 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/organisme/donnees/effacements")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def erasures(body: BodyAccess) -> ResponseReturnValue:
     """Show the erasures that were ordered, and those that ended."""
     return render_template(
@@ -62,7 +62,7 @@ def erasures(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/organisme/donnees/durees")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def periods_form(body: BodyAccess) -> ResponseReturnValue:
     """Show how long the body keeps each kind of data."""
     periods = load_periods(read_session(), body.id)
@@ -72,7 +72,7 @@ def periods_form(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/organisme/donnees/durees")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN)
 def save_periods(body: BodyAccess) -> ResponseReturnValue:
     """Change the periods of the body."""
     form = PeriodsForm()
@@ -95,14 +95,14 @@ def _periods_page(form: PeriodsForm, theirs: Any = None) -> str:
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/conservation")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """Show until when a dossier is kept and why, and what holds it."""
     return _dossier_page(case.id, HoldForm(formdata=None), EndHoldForm(formdata=None))
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/conservation")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
     """Keep a dossier from being erased."""
     form = HoldForm()
@@ -121,7 +121,7 @@ def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/conservation/<uuid:hold_id>")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def end_hold(case: CandidacyAccess, hold_id: UUID) -> ResponseReturnValue:
     """Let the clocks of a dossier run again."""
     if not requests.has_hold(read_session(), case.id, hold_id):
@@ -145,14 +145,14 @@ def _dossier_page(
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/effacement")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def answer_form(case: CandidacyAccess) -> ResponseReturnValue:
     """Show a request for erasure, and what the law allows to answer."""
     return _answer_page(case.id, AnswerForm(formdata=None))
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/effacement")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def answer(case: CandidacyAccess) -> ResponseReturnValue:
     """Accept a request for erasure, or keep the dossier by a ground of law."""
     form = AnswerForm()

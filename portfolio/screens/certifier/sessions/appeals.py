@@ -89,7 +89,7 @@ def register_appeal(case: HearingAccess) -> ResponseReturnValue:
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours/<uuid:appeal_id>")
-@hearing_page(Permission.RECORD_PAPER)
+@hearing_page(Permission.SIGN)
 def answer_appeal(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
     """Record that an appeal was refused or given up, or propose to grant it; the password signs."""
     details = _appeal_or_404(case, appeal_id)
@@ -113,7 +113,7 @@ def answer_appeal(case: HearingAccess, appeal_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours/<uuid:appeal_id>/propositions/<uuid:proposal_id>/confirmer")
-@hearing_page(Permission.RECORD_PAPER)
+@hearing_page(Permission.SIGN)
 def confirm_appeal(case: HearingAccess, appeal_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
     """Grant an appeal that another member proposed to grant; the decisions are annulled."""
     _appeal_or_404(case, appeal_id, proposal_id)
@@ -130,7 +130,7 @@ def confirm_appeal(case: HearingAccess, appeal_id: UUID, proposal_id: UUID) -> R
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours/<uuid:appeal_id>/propositions/<uuid:proposal_id>/abandonner")
-@hearing_page(Permission.RECORD_PAPER)
+@hearing_page(Permission.SIGN)
 def drop_appeal_grant(case: HearingAccess, appeal_id: UUID, proposal_id: UUID) -> ResponseReturnValue:
     """Drop a proposal to grant an appeal: nothing changes."""
     _appeal_or_404(case, appeal_id, proposal_id)

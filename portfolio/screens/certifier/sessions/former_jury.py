@@ -240,7 +240,7 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
 
 
 @bp.get("/jurys/<uuid:hearing_id>/sans-effet")
-@hearing_page(Permission.RECORD_PAPER)
+@hearing_page(Permission.SIGN)
 def void_form(case: HearingAccess) -> ResponseReturnValue:
     """Show what ending a sitting without effect does, and ask why."""
     if case.closed_at is not None:
@@ -249,7 +249,7 @@ def void_form(case: HearingAccess) -> ResponseReturnValue:
 
 
 @bp.post("/jurys/<uuid:hearing_id>/sans-effet")
-@hearing_page(Permission.RECORD_PAPER)
+@hearing_page(Permission.SIGN)
 def void_hearing(case: HearingAccess) -> ResponseReturnValue:
     """End a sitting without effect; what was typed stays when something is wrong."""
     form = VoidForm()

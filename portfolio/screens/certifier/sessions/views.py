@@ -18,6 +18,7 @@ from portfolio.access.jury import SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.domain.jury.rules.enums import JuryRefusal
@@ -83,14 +84,14 @@ def sessions(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/sessions/nouvelle")
-@certifier_page(Permission.MANAGE_SESSION)
+@certifier_page(Permission.MANAGE_SESSION, keeps_limits=True)
 def plan_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that plans a session, filled in for the dossier of a candidacy when one is given."""
     dossier = _dossier_to_hear(body)
     only = dossier.version_id if dossier else as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
         return redirect(url_for("certification.index", pour="session"), 303)
-    versions = list_published_versions(read_session(), body.id, only)
+    versions = list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SESSIONS))
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     form.place.data = read_session().get_one(CertifyingBody, body.id).city
     if dossier:
@@ -114,14 +115,14 @@ def _plan_page(
 
 
 @bp.post("/sessions/nouvelle")
-@certifier_page(Permission.MANAGE_SESSION)
+@certifier_page(Permission.MANAGE_SESSION, keeps_limits=True)
 def plan_session(body: BodyAccess) -> ResponseReturnValue:
     """Plan a session, and put on its list the dossier that it was planned for."""
     dossier = _dossier_to_hear(body)
     only = dossier.version_id if dossier else None
     if only is None and has_many_versions(read_session(), body.id):
         only = as_uuid(request.form.get("version_id", ""))
-    versions = list_published_versions(read_session(), body.id, only)
+    versions = list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SESSIONS))
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     if not form.validate():
         return _plan_page(form, versions, dossier), 422
