@@ -21,7 +21,7 @@ TRIGRAMS = (
     TrigramIndex("certificate_listing", "certificate_id"),
 )
 # Guarded tables that a later migration creates.
-LATER = ("audit_digest", "absence_letter")
+LATER = ("audit_digest", "absence_letter", "notification_receipt")
 
 
 def upgrade() -> None:

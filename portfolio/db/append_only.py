@@ -57,6 +57,7 @@ APPEND_ONLY_TABLES = (
     "body_look",
     "audit_digest",
     "absence_letter",
+    "notification_receipt",
 )
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"

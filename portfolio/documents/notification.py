@@ -123,6 +123,7 @@ class AppealLetter:
     certifier: str
     certifier_address: tuple[str, ...]
     candidate: str
+    candidate_address: tuple[str, ...]
     certification: CertificationName
     subject: str
     minutes: str

@@ -10,6 +10,7 @@ VERBS: Mapping[str, str] = {
     OPENED: "a ouvert le dossier",
     OPENED_FILE: "a ouvert le dossier et des pièces",
     "advisor_assigned": "a confié l’accompagnement",
+    "notification_received": "a reçu la notification, ou noté sa réception",
     "appeal_answered": "a répondu à un recours",
     "appeal_grant_dropped": "a abandonné l’idée d’accueillir un recours",
     "appeal_grant_proposed": "a proposé d’accueillir un recours",

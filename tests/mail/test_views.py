@@ -79,7 +79,9 @@ def test_no_link_to_change_a_password_stands_on_the_page_of_letters(
 
 def test_a_letter_is_marked_and_the_mark_is_undone(certifier: CheckedClient, store: Database):
     key = key_of(store, EmailTemplate.INVITATION)
-    assert "À remettre : 3 courriers" in certifier.page("/courriers").text.replace("\u00a0", " ")
+    waiting = certifier.page("/courriers").text.replace("\u00a0", " ")
+    assert "À remettre : 3 courriers" in waiting
+    assert "Cocher ce courrier" in waiting
     assert send(certifier, f"/courriers/{key}/remis", nom="zoe") == 303
     page = certifier.page("/courriers?liste=remis").text
     assert "Zoé Neuve" in page

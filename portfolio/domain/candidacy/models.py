@@ -69,6 +69,8 @@ class Candidacy(UuidPrimaryKey, Base):
     born_on: Mapped[date | None] = mapped_column(info=care(personal=True))
     birth_place: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
     birth_name: Mapped[str | None] = mapped_column(String(200), info=care(personal=True))
+    # Where letters on paper go; of a candidacy, for the same reason.
+    postal_address: Mapped[str | None] = mapped_column(Text, info=care(personal=True))
     # As the body typed them: an account may bear a name that another body gave. Candidacies opened before
     # have none.
     candidate_display_name: Mapped[str | None] = mapped_column(

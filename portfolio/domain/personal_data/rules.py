@@ -51,6 +51,7 @@ EXPORTED: Mapping[str, Path] = {
     "submitted_block": _OF_SUBMISSION,
     "sealed_file": _OF_SUBMISSION,
     "result_notification": _OF_CANDIDACY,
+    "notification_receipt": ("notification_id", *_OF_CANDIDACY),
     "erasure_request": _OF_CANDIDACY,
     "erasure": _OF_CANDIDACY,
     "dossier_return": _OF_CANDIDACY,

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, abort, url_for
+from flask import Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.certificate import CertificateAccess
 from portfolio.access.decorators import candidacy_page, certificate_page, hearing_page, submission_page
 from portfolio.access.jury import HearingAccess, SubmissionAccess
 from portfolio.access.policy import Permission
-from portfolio.db.engine import close_read_session, read_session
+from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
 from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
 from portfolio.screens.account.blueprint import bp
-from portfolio.web.clock import today
+from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.documents import letter as letter_document
@@ -62,10 +63,22 @@ def certificate(case: CertificateAccess) -> ResponseReturnValue:
     return _sent(documents.certificate_pdf(data, address), f"{kind}-{data.number}{draft}.pdf")
 
 
+def record_opening(case: CandidacyAccess, number: int) -> None:
+    """Keep that the candidate opened the letter of a result on line, the first time."""
+    if not case.is_candidate or request.method != "GET":
+        return
+    found = notifying.find_notification(read_session(), case.id, number) or abort(404)
+    if all(receipt.registered_number for receipt in notifying.list_receipts(read_session(), found.id)):
+        close_read_session()
+        with transaction() as db:
+            notifying.record_receipt(db, case.id, number, by=current_user.id, at=now())
+
+
 @bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>.pdf")
 @candidacy_page(Permission.READ_RESULTS)
 def letter(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Send the letter that told the result of a submission, as it left."""
+    record_opening(case, number)
     found = notifying.find_notification(read_session(), case.id, number)
     if found is None:
         abort(404)

@@ -21,6 +21,7 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.web.clock import now
 from portfolio.web.forms import (
     FrenchDateField,
+    MultiLineField,
     RadioChoiceField,
     SelectChoiceField,
     SingleLineField,
@@ -174,6 +175,7 @@ class OwnCardForm(VersionedForm):
     profession = SingleLineField("Métier", limit=200)
     employer = SingleLineField("Employeur", limit=300)
     phone = SingleLineField("Téléphone", limit=40)
+    postal_address = MultiLineField("Adresse postale", limit=500)
     college = RadioChoiceField("Qui la personne représente-t-elle ?", College, choices=COLLEGES)
     gender = RadioChoiceField("La personne est…", Gender, choices=GENDERS)
     in_activity = BooleanField("En activité professionnelle")
@@ -216,6 +218,7 @@ OWN = (
     "profession",
     "employer",
     "phone",
+    "postal_address",
     "college",
     "gender",
     "in_activity",

@@ -5,7 +5,7 @@ The letters of an appeal in French: the acknowledgement, the answer, the silence
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -22,6 +22,7 @@ from portfolio.documents.notification import (
 )
 from portfolio.documents.values import BlockName, CertificationName, HeldName, Signature
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
+from portfolio.domain.holdings.models.events import NotificationReceipt
 from portfolio.domain.holdings.rules.contests import AppealOutcome, AppealState
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
@@ -145,6 +146,20 @@ def _others_counted(letter: Letter) -> list[str]:
     ]
 
 
+def receipt_message(receipts: Sequence[NotificationReceipt]) -> str:
+    """Return what proves that the letter was received; the receipts come with the first day first."""
+    if not receipts:
+        return "Aucune preuve de réception : la personne n’a pas ouvert la lettre en ligne."
+    said = [
+        f"reçue le {date_fr(each.received_on)}, lettre recommandée n° {each.registered_number}"
+        if each.registered_number
+        else f"ouverte en ligne le {date_fr(each.received_on)}"
+        for each in receipts
+    ]
+    since = date_fr(receipts[0].received_on)
+    return f"Lettre {' ; '.join(said)}. Les délais de recours courent du {since}."
+
+
 def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
     """Answer the letter as it left, as a PDF; `site` is the installation's address.
 
@@ -156,7 +171,7 @@ def letter_pdf(letter: Letter, site: str, look: Look = PLAIN_LOOK) -> bytes:
             certifier=letter.certifier,
             certifier_address=tuple(letter.address.splitlines()),
             candidate=letter.candidate,
-            candidate_address=(),
+            candidate_address=tuple(letter.recipient.splitlines()),
             certification=CertificationName(letter.title, format_code(letter.code)),
             minutes=letter.minutes,
             decided_on=letter.decided_on,
@@ -342,6 +357,7 @@ def _letter(
         certifier=told["legal_name"],
         certifier_address=tuple(told["address"].splitlines()),
         candidate=data.candidate,
+        candidate_address=tuple(data.recipient.splitlines()),
         certification=CertificationName(data.title, format_code(data.code)),
         subject=f"Décision du jury du {date_fr(data.decided_on)}",
         minutes=data.minutes,

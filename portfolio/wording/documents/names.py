@@ -98,6 +98,9 @@ REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
         "Ce résultat est déjà notifié : la lettre est signée telle qu’elle est et ne change plus."
     ),
     DocumentRefusal.EARLIER_FIRST: lambda facts: earlier_message(facts["minutes"], facts["decided_on"]),
+    DocumentRefusal.NOT_RECEIVED_THEN: lambda facts: (
+        f"La réception ne peut pas précéder la lettre, envoyée le {date_fr(facts['sent'])}, ni être à venir."
+    ),
     DocumentRefusal.INCOMPLETE: lambda facts: complete_message(facts["numbers"]),
 }
 

@@ -50,6 +50,7 @@ class Correction:
     candidate: PersonInput
     scope: Scope
     block_ids: tuple[UUID, ...] = ()
+    postal_address: str = ""
 
 
 def may_correct_email(session: Session, candidacy: Candidacy) -> bool:
@@ -78,6 +79,7 @@ def correct_candidacy(
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     candidacy.candidate_display_name = correction.candidate.name
+    candidacy.postal_address = correction.postal_address or None
     if normalise_email(correction.candidate.email) != candidacy.candidate.email:
         _give_to(session, candidacy, correction.candidate, by=by, at=at)
     _correct_scope(session, candidacy, correction.scope, correction.block_ids)

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
@@ -225,3 +226,19 @@ class ResultNotification(UuidPrimaryKey, Base):
     notified_at: Mapped[datetime]
     notified_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     minutes: Mapped[Minutes] = relationship()
+
+
+class NotificationReceipt(UuidPrimaryKey, Base):
+    """A proof that the letter of a result was received: opened on line by the candidate, or delivered under
+    a registered number. Written once; delays of remedies run from the first.
+    """
+
+    __tablename__ = "notification_receipt"
+    __table_args__ = (UniqueConstraint("notification_id", "registered_number"),)
+
+    notification_id: Mapped[UUID] = mapped_column(ForeignKey("result_notification.id"))
+    # Empty when the candidate opened the letter on line.
+    registered_number: Mapped[str] = mapped_column(String(40), info=care(kept="the proof of a delivery"))
+    received_on: Mapped[date]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

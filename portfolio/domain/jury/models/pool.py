@@ -36,6 +36,7 @@ class Juror(UuidPrimaryKey, Base):
     profession: Mapped[str] = mapped_column(String(200), default="")
     employer: Mapped[str] = mapped_column(String(300), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    postal_address: Mapped[str] = mapped_column(Text, default="", server_default="")
     college: Mapped[College] = mapped_column(enum_column(College, "college"), default=College.NONE)
     gender: Mapped[Gender] = mapped_column(enum_column(Gender, "gender"), default=Gender.UNSAID)
     in_activity: Mapped[bool] = mapped_column(default=False)
@@ -95,6 +96,7 @@ class Juror(UuidPrimaryKey, Base):
             self.distance_km,
             self.attends_on_site,
             self.attends_by_video,
+            self.postal_address,
         )
 
 

@@ -192,6 +192,7 @@ class JurorCard:
     distance_km: int | None = None
     attends_on_site: bool = True
     attends_by_video: bool = False
+    postal_address: str = ""
 
     @property
     def settled_ties(self) -> TiesAnswer:

@@ -166,7 +166,7 @@ def _end(session: Session, row: JurorConflict, at: datetime) -> None:
 SEARCH_CHARS = 1000
 # How many members of earlier juries one transaction takes into the pool.
 IMPORT_BATCH = 500
-_TEXTS = ("name", "quality", "profession", "employer", "phone")
+_TEXTS = ("name", "quality", "profession", "employer", "phone", "postal_address")
 _FACTS = (
     "college",
     "gender",

@@ -272,6 +272,7 @@ NOT_FACTS: Mapping[str, str] = {
     "notification_preference": "a preference",
     "outgoing_email": "a letter to deliver; what a result's letter says is in `result_notification`",
     "email_attachment": "a file of a letter to deliver",
+    "notification_receipt": "told by the journal, whose digest of each day is in `audit_digest`",
     "audit_event": (
         "the journal of who did what; the digest of each day of it is in `audit_digest`, from the night after"
     ),

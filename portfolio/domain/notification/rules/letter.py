@@ -152,6 +152,8 @@ class Letter:
     # Whether the candidate came by VAE, with a livret 2; and whether a new try waits for the next cohort.
     by_vae: bool = True
     next_cohort: bool = False
+    # Where it goes on paper, today: the letter as it left keeps no address, which an erasure takes away.
+    recipient: str = ""
 
     @property
     def lacking(self) -> tuple[LetterCompetency, ...]:

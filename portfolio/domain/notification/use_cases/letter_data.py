@@ -231,6 +231,7 @@ class AppealLetterData:
     decided_on: date
     words: dict[str, Any]
     look: Look = PLAIN_LOOK
+    recipient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,7 @@ class AbsenceLetterData:
     written_at: datetime
     is_excused: bool
     is_record: bool
+    recipient: str = ""
 
 
 def find_absence_letter(session: Session, candidacy_id: UUID, hearing_id: UUID) -> AbsenceLetterData | None:
@@ -274,6 +276,7 @@ def find_absence_letter(session: Session, candidacy_id: UUID, hearing_id: UUID) 
         letter.written_at,
         minutes.attendance is Attendance.EXCUSED,
         submission.kind is not None,
+        candidacy.postal_address or "",
     )
 
 
@@ -295,4 +298,5 @@ def find_appeal_letter(session: Session, candidacy_id: UUID, appeal_id: UUID) ->
         minutes.decided_on,
         load_words(session, candidacy, None),
         load_look_of_version(session, candidacy.version_id, written_at),
+        candidacy.postal_address or "",
     )

@@ -4,7 +4,7 @@ sent.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -23,7 +24,7 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue
 from portfolio.domain.certifying_body.settings import load_body_page, lock_signatory
 from portfolio.domain.email.use_cases import EmailTemplate as Mailing
 from portfolio.domain.email.use_cases import queue_email
-from portfolio.domain.holdings.models.events import ResultNotification
+from portfolio.domain.holdings.models.events import NotificationReceipt, ResultNotification
 from portfolio.domain.holdings.use_cases.notified_results import EarlierDecision, find_earlier_decision
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.recording import append
@@ -103,11 +104,46 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
     if row is None:
         return None
     found = row[0]
-    version_id = session.get_one(Candidacy, candidacy_id).version_id
-    look = load_look_of_version(session, version_id, found.notified_at)
-    return SentNotification(
-        found.id, candidacy_id, number, row[1], letter_from_json(found.letter), found.notified_at, look
+    candidacy = session.get_one(Candidacy, candidacy_id)
+    look = load_look_of_version(session, candidacy.version_id, found.notified_at)
+    letter = replace(letter_from_json(found.letter), recipient=candidacy.postal_address or "")
+    return SentNotification(found.id, candidacy_id, number, row[1], letter, found.notified_at, look)
+
+
+def list_receipts(session: Session, notification_id: UUID) -> Sequence[NotificationReceipt]:
+    """List the proofs that a letter was received, the first day first: delays of remedies run from it."""
+    query = select(NotificationReceipt).where(NotificationReceipt.notification_id == notification_id)
+    return session.scalars(query.order_by(NotificationReceipt.received_on)).all()
+
+
+def record_receipt(
+    session: Session,
+    candidacy_id: UUID,
+    number: int,
+    *,
+    registered_number: str = "",
+    received_on: date | None = None,
+    by: UUID,
+    at: datetime,
+) -> None:
+    """Keep a proof that the letter of a result was received: opened on line today by who reads it, or
+    delivered under a registered number.
+
+    The same proof twice is kept once. Raise Refusal for a day before the letter, or to come.
+    """
+    query = select(ResultNotification).where(
+        ResultNotification.candidacy_id == candidacy_id, ResultNotification.number == number
     )
+    sent, today = session.scalars(query).one(), day_of(at)
+    day = received_on or today
+    if not day_of(sent.notified_at) <= day <= today:
+        raise Refusal(DocumentRefusal.NOT_RECEIVED_THEN, sent=day_of(sent.notified_at))
+    keys = {"notification_id": sent.id, "registered_number": registered_number}
+    known = ("notification_id", "registered_number")
+    told = {"id": new_id(), "received_on": day, "recorded_at": at, "recorded_by": by}
+    if insert_if_absent(session, NotificationReceipt, known, **keys, **told):
+        facts = {"received_on": day, "registered_number": registered_number}
+        record_event(session, "notification_received", ("candidacy", candidacy_id), by=by, at=at, **facts)
 
 
 def notify(

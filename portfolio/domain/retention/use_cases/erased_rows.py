@@ -40,6 +40,7 @@ KEPT: Mapping[str, str] = {
     "minutes_rectification": "part of the minutes",
     "absence_letter": "how the body named itself, and a moment",
     "result_notification": "how and when the decision was told",
+    "notification_receipt": "how and when the decision was received",
     "block_grant": "unlimited",
     "award": "unlimited",
     "certificate": "unlimited",

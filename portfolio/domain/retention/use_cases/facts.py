@@ -27,7 +27,7 @@ from portfolio.domain.holdings.models.contests import (
     ObservationInvitation,
     StatusChangeProposal,
 )
-from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification
+from portfolio.domain.holdings.models.events import GrantStatusChange, NotificationReceipt, ResultNotification
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import lapses_by_silence
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
@@ -143,17 +143,24 @@ class _Around:
         notified.
         """
         query = (
-            select(Submission.candidacy_id, Minutes.decided_on, func.max(ResultNotification.notified_at))
+            select(
+                Submission.candidacy_id,
+                Minutes.decided_on,
+                func.max(ResultNotification.notified_at),
+                func.min(NotificationReceipt.received_on),
+            )
             .join(Hearing, Hearing.submission_id == Submission.id)
             .join(Minutes, Minutes.hearing_id == Hearing.id)
             .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
+            .outerjoin(NotificationReceipt, NotificationReceipt.notification_id == ResultNotification.id)
             .where(Submission.candidacy_id.in_(self._ids), Minutes.void_reason.is_(None))
             .group_by(Submission.candidacy_id, Minutes.id, Minutes.decided_on)
         )
         found: dict[UUID, tuple[date, date | None, bool]] = {}
-        for candidacy_id, decided, told in self._session.execute(query):
+        for candidacy_id, decided, told, received in self._session.execute(query):
             known = found.get(candidacy_id, (date.min, None, False))
-            days = [day for day in (known[1], _day(told) if told else None) if day is not None]
+            # Remedies run from the proof of receipt; without one, from the letter.
+            days = [day for day in (known[1], received or (_day(told) if told else None)) if day is not None]
             found[candidacy_id] = (max(known[0], decided), max(days, default=None), known[2] or told is None)
         return found
 

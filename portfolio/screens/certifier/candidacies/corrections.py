@@ -55,6 +55,7 @@ def correction_form(case: CandidacyAccess) -> ResponseReturnValue:
     now_typed = {
         "candidate_name": page.row.candidate,
         "candidate_email": page.row.email,
+        "postal_address": page.candidacy.postal_address or "",
         "scope": page.candidacy.scope,
         "block_ids": [block.id for block in page.blocks],
     }

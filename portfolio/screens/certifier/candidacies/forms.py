@@ -197,6 +197,7 @@ class CorrectionForm(IdempotentForm):
     candidate_email = EmailField(
         "Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée."
     )
+    postal_address = MultiLineField("Adresse postale", limit=500)
     scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES)
     block_ids = MultiChoiceField("Blocs demandés", UUID)
 
@@ -207,7 +208,8 @@ class CorrectionForm(IdempotentForm):
     def value(self) -> Correction:
         """What is corrected."""
         person = PersonInput(self.candidate_email.data, self.candidate_name.data)
-        return Correction(person, self.scope.data, tuple(self.block_ids.data or ()))
+        blocks = tuple(self.block_ids.data or ())
+        return Correction(person, self.scope.data, blocks, self.postal_address.data or "")
 
 
 class ClosureForm(IdempotentForm):

@@ -26,6 +26,7 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
+from portfolio.domain.notification.use_cases.notifying import list_receipts
 from portfolio.files.filenames import download_name_of
 
 MAX_HEARINGS = 500
@@ -52,6 +53,8 @@ class HearingRecord:
     # That of the body on the day of the letter.
     letter_look: Look
     notified_on: date | None
+    # The first day that is proven.
+    received_on: date | None
     due_on: date | None
     # As the notification cites them.
     remedies: str
@@ -166,6 +169,7 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
         dict(notice.letter) if notice is not None else None,
         load_look(session, hearing.session.body_id, notice.notified_at) if notice is not None else PLAIN_LOOK,
         notice.notified_at.date() if notice is not None else None,
+        next((each.received_on for each in list_receipts(session, notice.id)), None) if notice else None,
         decided + timedelta(days=NOTIFICATION_DAYS) if decided else None,
         notice.letter.get("remedies", "") if notice is not None else "",
         tuple(list_appeals(session, hearing_id)),

@@ -20,6 +20,7 @@ from portfolio.access.decorators import certifier_page, hearing_page, session_pa
 from portfolio.access.jury import HearingAccess, SessionAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.domain.jury_session.use_cases import quality_sample
 from portfolio.errors import Refusal
@@ -99,7 +100,10 @@ def _period() -> PeriodForm:
 
 def _form(body: BodyAccess, form: PeriodForm | None = None, **more: Any) -> str:
     shown = form or PeriodForm(formdata=None, meta={"csrf": False})
-    return render_template("control/form.html", body=body, form=shown, limit=queries.MAX_HEARINGS, **more)
+    answer = words.inspection_answer(load_body_settings(read_session(), body.id))
+    return render_template(
+        "control/form.html", body=body, form=shown, limit=queries.MAX_HEARINGS, answer=answer, **more
+    )
 
 
 def _short(id: UUID) -> str:

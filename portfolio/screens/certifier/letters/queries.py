@@ -35,6 +35,8 @@ from portfolio.db.sql_functions import contains_text, equals_in_partial_index
 from portfolio.domain.account.models import AccountToken, CertifyingBody, LoginSession, Person
 from portfolio.domain.account.rules import TokenPurpose, token_hash
 from portfolio.domain.audit_log.models import AuditEvent
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models.attestation import AttestationLink, AttestationRequest
 from portfolio.domain.dossier.rules.attestation import RequestAction, refusal_for
 from portfolio.domain.email.models import EmailAttachment, OutgoingEmail
@@ -51,6 +53,7 @@ from portfolio.domain.email.rules import (
     plain_words,
 )
 from portfolio.domain.email.use_cases import OF_ACCOUNTS, PERSONAL, EmailTemplate
+from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.statements import SummonsEmail
 
 # Letters are counted up to this number, and a list leads so far back: a body writes more in a year.
@@ -183,6 +186,29 @@ def list_waiting_texts(
     return tuple(
         each for each in page.letters if not each.withheld and each.mail.sent_at is each.mail.handed_over_at
     )
+
+
+def load_postal_addresses(
+    session: Session, body_id: UUID, letters: Sequence[UndeliveredEmail]
+) -> Mapping[UUID, str]:
+    """Return, by letter, where the body knows that its reader lives: as a candidate, else as a juror."""
+    of_candidates = (
+        select(Candidacy.candidate_id, Candidacy.postal_address)
+        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .where(Certification.body_id == body_id, Candidacy.postal_address.is_not(None))
+        .where(Candidacy.candidate_id.in_([each.mail.person_id for each in letters]))
+        .order_by(Candidacy.opened_at)
+    )
+    of_jurors = select(Juror.email, Juror.postal_address).where(
+        Juror.body_id == body_id, Juror.email.in_([each.mail.email for each in letters])
+    )
+    candidates: dict[UUID | None, str] = {row[0]: row[1] or "" for row in session.execute(of_candidates)}
+    jurors = {row[0]: row[1] for row in session.execute(of_jurors)}
+    return {
+        each.mail.id: candidates.get(each.mail.person_id) or jurors.get(each.mail.email, "")
+        for each in letters
+    }
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:

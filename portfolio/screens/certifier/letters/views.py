@@ -36,6 +36,7 @@ from portfolio.screens.certifier.letters.queries import (
     find_email,
     list_waiting_texts,
     load_outbox,
+    load_postal_addresses,
 )
 from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
@@ -45,7 +46,7 @@ bp = Blueprint("mail", __name__)
 
 
 @bp.get("/courriers")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def outbox(body: BodyAccess) -> ResponseReturnValue:
     """Show one page of the letters of the body."""
     settings = current_app.config["SETTINGS"]
@@ -67,7 +68,7 @@ def outbox(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.post("/courriers/<uuid:mail_id>/remis")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
     """Mark a letter as handed over to its reader."""
     with transaction() as db:
@@ -85,7 +86,7 @@ def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
 
 
 @bp.post("/courriers/remis")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def hand_over_many(body: BodyAccess) -> ResponseReturnValue:
     """Mark the letters that are ticked as handed over, in one act."""
     with transaction() as db:
@@ -104,7 +105,7 @@ def hand_over_many(body: BodyAccess) -> ResponseReturnValue:
 
 
 @bp.get("/courriers/imprimer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def print_letters(body: BodyAccess) -> ResponseReturnValue:
     """Show the letters of a page one after the other, each on its sheet."""
     settings = current_app.config["SETTINGS"]
@@ -112,11 +113,12 @@ def print_letters(body: BodyAccess) -> ResponseReturnValue:
     letters = list_waiting_texts(read_session(), body.id, _asked(), has_server=has_server, at=now())
     texts = {each.mail.id: with_base_url(each.mail.text, settings.address) for each in letters}
     words = load_body_settings(read_session(), body.id)
-    return render_template("mail/print.html", letters=letters, texts=texts, words=words)
+    addresses = load_postal_addresses(read_session(), body.id, letters)
+    return render_template("mail/print.html", letters=letters, texts=texts, words=words, addresses=addresses)
 
 
 @bp.post("/courriers/<uuid:mail_id>/pas-remis")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def undo_hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
     """Take back the mark of a letter that was not handed over."""
     with transaction() as db:
@@ -130,7 +132,7 @@ def undo_hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
 
 
 @bp.get("/courriers/fichiers/<uuid:attachment_id>")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
 def attachment(body: BodyAccess, attachment_id: UUID) -> ResponseReturnValue:
     """Give a small file that goes with a letter."""
     found = find_attachment(read_session(), body.id, attachment_id)

@@ -13,6 +13,8 @@ from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
 from portfolio.screens.account.reauthentication import PasswordConfirmForm
 from portfolio.web.forms import (
+    Form,
+    FrenchDateField,
     MultiChoiceField,
     MultiLineField,
     SelectChoiceField,
@@ -78,6 +80,15 @@ class BodyForm(VersionedForm):
             self.contact.data or "",
             self.siret.data or "",
         )
+
+
+class ReceiptForm(Form):
+    """The proof that the letter on paper was received."""
+
+    registered_number = SingleLineField(
+        "Numéro de la lettre recommandée", missing="Donnez le numéro de la lettre recommandée.", limit=40
+    )
+    received_on = FrenchDateField("Reçue le", missing="Donnez le jour de la réception.")
 
 
 class SigningForm(PasswordConfirmForm):

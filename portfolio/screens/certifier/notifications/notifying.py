@@ -16,7 +16,8 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
-from portfolio.db.engine import read_session
+from portfolio.db.engine import read_session, transaction
+from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.certifying_body.rules import DocumentRefusal
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData, signed_numbers
@@ -26,9 +27,10 @@ from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal
 from portfolio.french_text import count
 from portfolio.screens.account.blueprint import bp
+from portfolio.screens.account.downloads import record_opening
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import password_confirmed
-from portfolio.screens.certifier.notifications.forms import LetterForm, SigningForm, letter_form
+from portfolio.screens.certifier.notifications.forms import LetterForm, ReceiptForm, SigningForm, letter_form
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
 from portfolio.web.urls import base_url
@@ -37,7 +39,7 @@ from portfolio.wording.candidacy import deadline_detail_message
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def notification_form(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show the letter to complete; once it has left, lead to it as it left."""
     if notifying.find_notification(read_session(), case.id, number) is not None:
@@ -47,7 +49,7 @@ def notification_form(case: CandidacyAccess, number: int) -> ResponseReturnValue
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
-@candidacy_page(Permission.MANAGE_CANDIDACY)
+@candidacy_page(Permission.SIGN)
 def send_notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show how the letter reads, go back to it, or sign and send it; what was written is never lost."""
     page = _found(case, number)
@@ -91,17 +93,49 @@ def _send(
 @candidacy_page(Permission.READ_RESULTS)
 def notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     """Show the letter as it left: why not, and what next."""
-    found = notifying.find_notification(read_session(), case.id, number)
-    if found is None:
-        abort(404)
+    record_opening(case, number)
+    return _letter_page(case, number, ReceiptForm(formdata=None))
+
+
+def _letter_page(case: CandidacyAccess, number: int, form: ReceiptForm) -> str:
+    found = notifying.find_notification(read_session(), case.id, number) or abort(404)
     return render_template(
         "notification/notification.html",
         case=case,
         found=found,
         letter=found.letter,
+        receipts=notifying.list_receipts(read_session(), found.id),
+        form=form,
         say=documents,
         site=base_url(),
     )
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/notification/<int:number>/reception")
+@candidacy_page(Permission.MANAGE_CANDIDACY)
+def record_receipt(case: CandidacyAccess, number: int) -> ResponseReturnValue:
+    """Keep the registered number of the letter on paper, and the day when it was received."""
+    notifying.find_notification(read_session(), case.id, number) or abort(404)
+    form = ReceiptForm()
+    if not form.validate():
+        return _letter_page(case, number, form), 422
+    proof = form.registered_number.data or ""
+    try:
+        with transaction() as db:
+            notifying.record_receipt(
+                db,
+                case.id,
+                number,
+                registered_number=proof,
+                received_on=form.received_on.data,
+                by=current_user.id,
+                at=now(),
+            )
+    except Refusal as refusal:
+        form.received_on.errors = [documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)]
+        return _letter_page(case, number, form), 409
+    session["notice"] = "La preuve de réception est enregistrée."
+    return redirect(url_for(".notification", candidacy_id=case.id, number=number), 303)
 
 
 def _found(case: CandidacyAccess, number: int) -> NotificationDraft:
@@ -147,18 +181,18 @@ def _shared(case: CandidacyAccess, number: int, page: NotificationDraft) -> dict
 
 
 @bp.get("/organisme/certificats-a-signer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN, keeps_limits=True)
 def unsigned_certificates(body: BodyAccess) -> ResponseReturnValue:
     """Show the certificates that wait, and who signs them."""
-    page = signatures.load_signing_page(read_session(), body.id)
+    page = signatures.load_signing_page(read_session(), body.id, body.limits(MemberTask.SIGNATURE))
     return _page(page, SigningForm(_choices(page), formdata=None))
 
 
 @bp.post("/organisme/certificats-a-signer")
-@certifier_page(Permission.MANAGE_CANDIDACY)
+@certifier_page(Permission.SIGN, keeps_limits=True)
 def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
     """Put the name of who clicks under the certificates chosen, their password asked again."""
-    page = signatures.load_signing_page(read_session(), body.id)
+    page = signatures.load_signing_page(read_session(), body.id, body.limits(MemberTask.SIGNATURE))
     form = SigningForm(_choices(page))
     if not form.validate():
         return _page(page, form), 422
