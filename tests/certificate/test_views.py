@@ -105,7 +105,11 @@ def test_before_any_decision_the_page_says_where_things_stand(
     assert "attend une date de jury" in client.page(results(world)).text
     with store.transaction() as session:
         hearing(session, session.merge(submission))
-    assert "Le jury vous entend le 18 juin 2026" in client.page(results(world)).text
+    for url in (results(world), f"/depots/{submission.id}"):
+        page = client.page(url)
+        # The day has passed and the minutes are open: nobody is heard « le 18 juin » any more.
+        assert "Le jury vous a entendu le 18 juin 2026" in page.text, url
+        assert "Le jury vous entend" not in page.text
 
 
 def test_advisor_and_certifier_read_the_results_without_the_candidate_s_buttons(

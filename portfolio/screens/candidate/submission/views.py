@@ -55,7 +55,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording import submission as words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
-from portfolio.wording.dossier import PROMPTS
+from portfolio.wording.dossier import PROMPTS, jury_text, jury_title
 from portfolio.wording.jury import suspension_message
 
 
@@ -275,6 +275,9 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
         "proofs": proofs,
         "attesting": attesting,
         "suspension_message": suspension_message,
+        "jury_title": jury_title,
+        "jury_text": jury_text,
+        "today": today(),
     }
     return render_template(template, page=page, dossier=page.dossier, own=own, **more)
 

@@ -44,6 +44,7 @@ from portfolio.web.forms import Form, IdempotentForm, SingleLineField
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
+from portfolio.wording.dossier import jury_title
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
 
@@ -108,6 +109,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     suspension = page.last.suspension if page.last else None
     context["suspended"] = suspension_message(suspension) if suspension else ""
+    context |= {"jury_title": jury_title, "today": today()}
     return render_template(
         "certificate/results.html", case=case, page=page, say=grants, again=again, **context
     )
