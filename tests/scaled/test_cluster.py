@@ -13,9 +13,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -34,30 +36,61 @@ from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.faults.running import Answer, Visitor
 from tests.jury import builders
+from tests.scaled.work import Stores, Work
+from tests.thoroughness import ALL
 from tools.cluster.__main__ import free_ports
 from tools.cluster.nginx import find_nginx
 
 TOP = Path(__file__).parents[2]
+# The bytes that a person downloads, and sends, while the stores are killed.
+HEAVIEST, HEAVY = (500_000_000, 300_000_000) if ALL else (40_000_000, 20_000_000)
+PATIENCE = 600 if ALL else 120
 SAID = re.compile(r"127\.0\.0\.1:(\d+)")
 
 
+@pytest.fixture(scope="module", params=[None, 65534] if ALL and os.geteuid() == 0 else [None])
+def account(request) -> int | None:
+    """The account that starts everything: the own one, then for root with `TESTS=all` one without rights."""
+    if request.param is not None:
+        try:
+            subprocess.run(
+                [sys.executable, "-c", ""], cwd=TOP, user=request.param, extra_groups=(), check=True
+            )
+        except (OSError, subprocess.CalledProcessError):
+            pytest.skip("this interpreter is closed to other accounts")
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Path]:
+def folder(account) -> Iterator[Path]:
     """A folder of its own, which another user (that of PostgreSQL) may enter."""
     made = Path("/tmp") / f"acquis-scaled-{os.getpid()}"
     made.mkdir()
     made.chmod(0o755)
+    if account is not None:
+        os.chown(made, account, account)
     yield made
     shutil.rmtree(made, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
-def front(folder) -> Iterator[list[int]]:
+def stores(folder) -> Iterator[Stores]:
+    """PostgreSQL and the S3 of the installation; what is started again here ends after the installation."""
+    found = Stores(folder / "data")
+    yield found
+    found.stop()
+
+
+@pytest.fixture(scope="module")
+def front(folder, account, stores) -> Iterator[list[int]]:
     """`make run-scaled` without its demonstration: the port of its address, then those of its two web
     processes.
     """
     [port] = free_ports(1)
     env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "0", "PROCESSES": "2"}
+    user = {} if account is None else {"user": account, "group": account, "extra_groups": ()}
+    if account is not None:
+        env |= {"HOME": str(folder)}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "tools.cluster"],
@@ -66,6 +99,7 @@ def front(folder) -> Iterator[list[int]]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            **user,
         )
     try:
         until = time.monotonic() + 150
@@ -192,6 +226,54 @@ def test_a_long_text_and_a_heavy_file_pass_whole_through_what_is_in_front(front,
     heavy = samples.pdf() + bytes(6 * MEBIBYTE)
     sent(samia, f"{base}/preuves/{piece}/fichier", {}, {"file": ("releve.pdf", heavy)})
     assert image(samia, f"{base}/preuves/{piece}/fichier/2") == (200, heavy)
+
+
+def test_stores_killed_under_load_are_told_by_503_alone_and_lose_nothing_acknowledged(
+    front, database, stores
+):
+    with database.transaction() as session:
+        world = factories.world(session)
+    samia = Visitor(front[0], patience=PATIENCE).log_in(world.candidate.email, factories.PASSWORD)
+    with Work(samia, f"/dossiers/{world.candidacy.id}") as work:
+        heaviest = work.send_heavy(HEAVIEST)
+        assert heaviest is not None, work.faults
+        work.start(work.read, work.write, work.send, partial(work.download, heaviest))
+        work.start(partial(work.send_heavy, HEAVY))
+        go_on(work)
+        start = stores.kill_postgresql()
+        until_refused(work)
+        time.sleep(2)
+        start()
+        go_on(work)
+        stores.kill_s3()
+        until_refused(work)
+        go_on(work)
+    print(dict(work.seen))
+    assert work.faults == []
+    database.engine.dispose()
+    with database.reader() as session:
+        assert set(work.texts) <= set(session.scalars(select(Experience.context)))
+        kept = set(session.scalars(select(EvidenceFile.sha256)))
+    assert set(work.files) <= kept
+    assert all(work.download(digest) for digest in work.files)
+    assert work.faults == []
+
+
+def go_on(work: Work) -> None:
+    """Wait until each kind of act succeeds anew."""
+    acts = [("page", 200), ("text", 303), ("file", 303), ("download", 200), ("heavy file", 303)]
+    before, until = dict(work.seen), time.monotonic() + PATIENCE
+    while not all(work.seen[act] > before.get(act, 0) for act in acts):
+        assert time.monotonic() < until, (work.seen, work.faults[:3])
+        time.sleep(0.1)
+
+
+def until_refused(work: Work) -> None:
+    """Wait until somebody is told that a store is away."""
+    before, until = Counter(work.seen), time.monotonic() + 60
+    while not any(count > before[act] for act, count in dict(work.seen).items() if act[1] == 503):
+        assert time.monotonic() < until, (work.seen, work.faults[:3])
+        time.sleep(0.02)
 
 
 def test_an_address_that_a_browser_claims_is_believed_from_the_proxy_only(front, folder):
