@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -72,6 +72,8 @@ class SettingFault(StrEnum):
     NO_NUMBER = "no_number"
     OUT_OF_RANGE = "out_of_range"
     NO_CHOICE = "no_choice"
+    NO_ADDRESS = "no_address"
+    NO_KEY = "no_key"
     NO_NAME = "no_name"
     MISSING = "missing"
     NO_FOLDER = "no_folder"
@@ -201,23 +203,23 @@ class Config:
         """Read the settings; make the data folder and its secret on the first start."""
         data = _data_folder(env)
         port = _number(env, "PORT", 8000, least=1, most=MAX_PORT)
-        host = env.get("HOST", "127.0.0.1")
-        url = env.get("DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
+        host = env.get("HOST") or "127.0.0.1"
+        url = _database_address(env, "DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
         demo = env.get("DEMO", "") == "1"
         config = cls(
             data=data,
             database_url=url,
-            database_owner_url=env.get("DATABASE_OWNER_URL") or url,
+            database_owner_url=_database_address(env, "DATABASE_OWNER_URL") or url,
             secret_key=env.get("SECRET_KEY") or kept_secret(data / "secret.key"),
-            address=env.get("ADDRESS", f"http://{host}:{port}"),
+            address=_address(env, "ADDRESS") or f"http://{host}:{port}",
             host=host,
             port=port,
-            files_url=env.get("FILES_URL", ""),
-            s3_endpoint=env.get("S3_ENDPOINT", ""),
+            files_url=_address(env, "FILES_URL", ("s3",)),
+            s3_endpoint=_address(env, "S3_ENDPOINT"),
             s3_region=env.get("S3_REGION", ""),
             s3_access_key=env.get("S3_ACCESS_KEY", ""),
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
-            s3_browser_endpoint=env.get("S3_BROWSER_ENDPOINT", "").rstrip("/"),
+            s3_browser_endpoint=_address(env, "S3_BROWSER_ENDPOINT").rstrip("/"),
             smtp=_smtp(env),
             mail_from=env.get("MAIL_FROM", cls.mail_from),
             contact=env.get("CONTACT", ""),
@@ -226,27 +228,27 @@ class Config:
             body_quota=_number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
             session_hours=_number(env, "SESSION_HOURS", 12),
             session_idle_minutes=_number(env, "SESSION_IDLE_MINUTES", 180),
-            second_factor_for=frozenset(env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()),
+            second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
             clamd=env.get("CLAMD", ""),
             suggestions=env.get("SUGGESTIONS", "1") != "0",
             annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
-            threads=_number(env, "THREADS", 8),
+            threads=_number(env, "THREADS", 8, least=1),
             proxies=_number(env, "PROXIES", 0),
             address_connections=_number(env, "CONNECTIONS_PER_ADDRESS", 200),
             address_in_flight=_number(env, "IN_FLIGHT_MIB_PER_ADDRESS", 1024) * MEBIBYTE,
             request_seconds=_number(env, "REQUEST_SECONDS", 60),
             workers=_number(env, "WORKERS", 2),
-            external_months=_number(env, "EXTERNAL_MONTHS", 24),
+            external_months=_number(env, "EXTERNAL_MONTHS", 24, most=1200),
             juror_days=_number(env, "JUROR_DAYS", 30),
             reading_people=_number(env, "READING_PEOPLE", 40),
             reading_files=_number(env, "READING_FILES", 200),
-            ledger_key=env.get("LEDGER_KEY", ""),
+            ledger_key=_ledger_key(env),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
             migration_copy_days=_number(env, "MIGRATION_COPY_DAYS", 30),
             backup_folder=Path(env["BACKUP_FOLDER"]).resolve() if env.get("BACKUP_FOLDER") else None,
-            backup_hour=_number(env, "BACKUP_HOUR", 0) % 24,
+            backup_hour=_number(env, "BACKUP_HOUR", 0, most=23),
             backup_recipient=env.get("BACKUP_RECIPIENT", ""),
             backup_days=_number(env, "BACKUP_DAYS", 30),
             postgresql_bin=env.get("POSTGRESQL_BIN", ""),
@@ -315,13 +317,68 @@ def _number(
 ) -> int:
     """Return a setting that is a whole number; raise SettingError."""
     given = env.get(name, "").strip() or str(default)
+    if most is None:  # what no date and no disk goes beyond
+        most = 1_000_000_000 if "MIB" in name else 100_000
     try:
         value = int(given)
     except ValueError:
-        raise SettingError(SettingFault.NO_NUMBER, name, value=given) from None
-    if value < least or (most is not None and value > most):
-        raise SettingError(SettingFault.OUT_OF_RANGE, name, value=given, least=least, most=most)
+        raise SettingError(SettingFault.NO_NUMBER, name, value=given[:_SHOWN]) from None
+    if value < least or value > most:
+        raise SettingError(SettingFault.OUT_OF_RANGE, name, value=given[:_SHOWN], least=least, most=most)
     return value
+
+
+def _address(env: Mapping[str, str], name: str, schemes: Sequence[str] = ("http", "https")) -> str:
+    """Return a setting that is an address of one of these kinds, or empty; raise SettingError."""
+    given = env.get(name, "").strip()
+    try:
+        parts = urlsplit(given)
+        is_one = parts.scheme in schemes and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        is_one = False
+    if given and (not is_one or any(character.isspace() for character in given)):
+        form = " ou ".join(f"{scheme}://…" for scheme in schemes)
+        raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form=form)
+    return given
+
+
+def _database_address(env: Mapping[str, str], name: str) -> str:
+    """Return the address of a database, or empty; raise SettingError, which never repeats its password."""
+    given = env.get(name, "").strip()
+    if given:
+        from sqlalchemy.engine import make_url
+        from sqlalchemy.exc import ArgumentError
+
+        try:
+            backend = make_url(given).get_backend_name()
+        except (ArgumentError, ValueError):
+            backend = ""
+        if backend not in {"sqlite", "postgresql"}:
+            form = "postgresql://compte:mot-de-passe@machine/base ou sqlite:////chemin/acquis.db"
+            raise SettingError(SettingFault.NO_ADDRESS, name, value="", form=form)
+    return given
+
+
+def _second_factor_for(env: Mapping[str, str]) -> frozenset[str]:
+    """Return who must have a second factor; raise SettingError, for a wrong word would ask nobody."""
+    given = env.get("SECOND_FACTOR_FOR", "").replace(",", " ").split()
+    for kind in given:
+        if kind not in _KINDS:
+            raise SettingError(SettingFault.NO_CHOICE, "SECOND_FACTOR_FOR", value=kind, choices=list(_KINDS))
+    return frozenset(given)
+
+
+def _ledger_key(env: Mapping[str, str]) -> str:
+    """Return the key of the ledger, or empty; raise SettingError, which never repeats it."""
+    given = env.get("LEDGER_KEY", "").strip()
+    if given:
+        from portfolio.signing_key import parse_seed
+
+        try:
+            parse_seed(given)
+        except ValueError:
+            raise SettingError(SettingFault.NO_KEY, "LEDGER_KEY") from None
+    return given
 
 
 def _data_folder(env: Mapping[str, str]) -> Path:
@@ -357,6 +414,8 @@ _SECRETS = frozenset(
         "METRICS_TOKEN",
     }
 )
+# How much of a wrong setting is repeated, and who may have to have a second factor.
+_SHOWN, _KINDS = 60, ("certifier", "advisor", "president")
 # Where settings lie in the documented installation, and beside the code.
 _SETTINGS_FILES = (Path("/etc/acquis"), Path(__file__).parent / ".env")
 

@@ -55,10 +55,15 @@ def setting_message(error: SettingError) -> str:
         case SettingFault.NO_NUMBER:
             return f"{name} : « {facts['value']} » n’est pas un nombre entier. Corrigez ce réglage."
         case SettingFault.OUT_OF_RANGE:
-            most = f" et {facts['most']} au plus" if facts["most"] is not None else ""
-            return f"{name} : « {facts['value']} » ne va pas. Donnez {facts['least']} au moins{most}."
+            least, most = facts["least"], facts["most"]
+            return f"{name} : « {facts['value']} » ne va pas. Donnez {least} au moins et {most} au plus."
         case SettingFault.NO_CHOICE:
             return f"{name} : « {facts['value']} » ne va pas. Choisissez {' ou '.join(facts['choices'])}."
+        case SettingFault.NO_ADDRESS:
+            given = f" : « {facts['value']} »" if facts["value"] else ""
+            return f"{name}{given} n’est pas une adresse qui convient. Donnez-la ainsi : {facts['form']}"
+        case SettingFault.NO_KEY:
+            return f"{name} n’est pas une clé. Donnez 32 octets en base64url."
         case SettingFault.NO_NAME:
             return (
                 f"{name} : « {facts['value']} » ne va pas. Un nom a 30 lettres, chiffres ou "
@@ -79,9 +84,9 @@ def setting_message(error: SettingError) -> str:
             )
 
 
-def port_message(host: str, port: int, error: OSError) -> str:
+def port_message(host: str, port: int, error: OSError | UnicodeError) -> str:
     """Return the French sentence of a port on which the server cannot listen."""
-    match error.errno:
+    match getattr(error, "errno", None):
         case errno.EADDRINUSE:
             other = port + 1 if port < 65_535 else port - 1
             return f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={other}."

@@ -8,10 +8,13 @@ import shutil
 import socket
 import subprocess
 import sys
+from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 
+from portfolio.run.environment import settings_or_exit
+from portfolio.signing_key import load_keys
 from portfolio.wording.certifying_body import port_message
 from tools import install
 
@@ -58,6 +61,10 @@ def test_a_port_that_only_root_may_take():
         ({"PORT": "70000"}, "Donnez 1 au moins et 65535 au plus"),
         ({"WORKERS": "deux"}, "WORKERS : « deux » n’est pas un nombre entier"),
         ({"UPLOAD_LIMIT_MIB": "-1"}, "Donnez 0 au moins"),
+        ({"BACKUP_DAYS": "9" * 5000}, "BACKUP_DAYS"),
+        ({"BACKUP_HOUR": "24"}, "Donnez 0 au moins et 23 au plus"),
+        ({"THREADS": "0"}, "Donnez 1 au moins"),
+        ({"HOST": "é" * 80}, "n’est pas celle de cette machine"),
         ({"HOST": "192.0.2.1"}, "n’est pas celle de cette machine"),
         ({"SMTP_HOST": "x", "SMTP_SECURITY": "ssl"}, "Choisissez starttls ou tls ou none"),
         ({"OPENID_PROVIDERS": "proconnect"}, "Il manque OPENID_PROCONNECT_ISSUER"),
@@ -66,6 +73,54 @@ def test_a_port_that_only_root_may_take():
 )
 def test_a_setting_that_cannot_be_used(tmp_path, settings, words):
     assert words in start({"DATA": str(tmp_path)} | settings)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(
+            (name, value)
+            for name in ("ADDRESS", "S3_ENDPOINT", "S3_BROWSER_ENDPOINT")
+            for value in (
+                "n’importe quoi",
+                "http://[::1",
+                "http://",
+                "http://a b",
+                "http://x:99999999",
+                "ftp://x",
+            )
+        ),
+        *(("FILES_URL", value) for value in ("dossier", "s3://", "http://x")),
+        *(
+            (name, value)
+            for name in ("DATABASE_URL", "DATABASE_OWNER_URL")
+            for value in ("n’importe", "mysql://x/y", "postgresql://a:secret@h:port/x")
+        ),
+        ("LEDGER_KEY", "abc"),
+        ("LEDGER_KEY", "é" * 43),
+        ("SECOND_FACTOR_FOR", "certifier chef"),
+        *(
+            (name, value)
+            for name in ("BACKUP_DAYS", "JUROR_DAYS", "EXTERNAL_MONTHS")
+            for value in ("9" * 10, "1.5")
+        ),
+    ],
+)
+def test_a_setting_that_would_fail_later_is_refused_in_one_sentence(tmp_path, name, value):
+    with pytest.raises(SystemExit) as ended:
+        settings_or_exit({"DATA": str(tmp_path), name: value})
+    said = str(ended.value.code)
+    assert said.startswith(name)
+    assert len(said.splitlines()) == 1
+    assert "secret" not in said
+
+
+def test_an_empty_setting_is_as_none_and_a_key_may_lack_its_padding(tmp_path):
+    key = urlsafe_b64encode(bytes(32)).decode().rstrip("=")
+    names = ("ADDRESS", "HOST", "FILES_URL", "S3_ENDPOINT", "SECOND_FACTOR_FOR", "DATABASE_URL")
+    settings = settings_or_exit({"DATA": str(tmp_path), "LEDGER_KEY": key} | dict.fromkeys(names, ""))
+    assert settings.address == "http://127.0.0.1:8000"
+    assert load_keys(tmp_path, settings.ledger_key).signer.kid
 
 
 @pytest.mark.parametrize(
