@@ -133,7 +133,7 @@ def current_revision(url: str) -> str | None:
 def settings_for(url: str) -> AlembicConfig:
     """The settings Alembic needs, without a file of its own."""
     config = AlembicConfig()
-    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url
     return config
 

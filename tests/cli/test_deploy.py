@@ -148,7 +148,7 @@ def _configured(tmp_path: Path, ports: list[int]) -> list[str]:
     site = re.sub(r"ssl_certificate \S+;", f"ssl_certificate {tmp_path}/cert.pem;", site)
     site = re.sub(r"ssl_certificate_key \S+;", f"ssl_certificate_key {tmp_path}/key.pem;", site)
     site = re.sub(r"listen \[::\].*;", "", site).replace("/var/log/nginx", str(tmp_path))
-    site = site.replace("/etc/nginx/acquis-errors.conf", str(NGINX.with_name("acquis-errors.conf")))
+    site = site.replace("/etc/nginx/acquis-errors.conf", f'"{NGINX.with_name("acquis-errors.conf")}"')
     site = site.replace("listen 80;", f"listen 127.0.0.1:{plain};")
     site = site.replace("listen 443 ssl;", f"listen 127.0.0.1:{secure} ssl;")
     (tmp_path / "acquis.conf").write_text(site)

@@ -54,7 +54,7 @@ class Place:
 
 @pytest.fixture(scope="module")
 def place() -> Iterator[Place]:
-    with tempfile.TemporaryDirectory(prefix="essai é ", dir="/tmp") as path:
+    with tempfile.TemporaryDirectory(prefix="essai d'été 100 % ", dir="/tmp") as path:
         folder = Path(path)
         folder.chmod(0o755)
         code = folder / "code"

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import platform
+import shlex
 import socket
 import subprocess
 import sys
@@ -121,9 +122,8 @@ def installation(tmp_path) -> Iterator[Installation]:
 def machine_without(names: str, monkeypatch, tmp_path) -> Iterator[None]:
     """Start every child as on a machine without these walls."""
     script = tmp_path / "python"
-    script.write_text(
-        f'#!/bin/sh\nexec {sys.executable} {HERE / "machine_without.py"} "{names}" {sys.executable} "$@"\n'
-    )
+    before = shlex.join([sys.executable, str(HERE / "machine_without.py"), names, sys.executable])
+    script.write_text(f'#!/bin/sh\nexec {before} "$@"\n')
     script.chmod(0o755)
     with monkeypatch.context() as patched:
         patched.setattr(sys, "executable", str(script))
