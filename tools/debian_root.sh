@@ -15,8 +15,10 @@ cp /etc/resolv.conf "$root/etc/resolv.conf"
 inside() {
   local cert=()
   [ ! -f "$root/opt/pip-cert.crt" ] || cert=(PIP_CERT=/opt/pip-cert.crt)
-  unshare --mount --propagation private sh -c 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec "$@"' \
-    "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${cert[@]}" chroot "$root" "$@"
+  # Its root is that of its mounts, as on a machine: below a mere chroot the kernel refuses namespaces to everybody.
+  unshare --mount --propagation private sh -c 'mount --rbind "$0" "$0" && cd "$0" && mount -t proc proc proc &&
+    mount --rbind /dev dev && pivot_root . . && umount -l . && cd / && exec "$@"' \
+    "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 "${cert[@]}" "$@"
 }
 
 # Start a command in the background, wait until it answers, stop it.
