@@ -75,7 +75,7 @@ def run(config: Config) -> None:
     family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
     try:
         socket.create_server((config.host, config.port), family=family).close()
-    except (OSError, UnicodeError) as error:  # a name that no machine can have
+    except (OSError, TypeError) as error:  # a name that no machine can have is a TypeError
         sys.exit(port_message(config.host, config.port, error))
     if CAN_FORK:
         load_application()

@@ -84,7 +84,7 @@ def setting_message(error: SettingError) -> str:
             )
 
 
-def port_message(host: str, port: int, error: OSError | UnicodeError) -> str:
+def port_message(host: str, port: int, error: OSError | TypeError) -> str:
     """Return the French sentence of a port on which the server cannot listen."""
     match getattr(error, "errno", None):
         case errno.EADDRINUSE:
