@@ -248,3 +248,10 @@ def test_options_are_typed_read_back_in_words_and_kept_by_the_draft(
         assert "Arrêté du 3 mars, annexe II" in text, address
     fields |= {"revision": made.revision, "options_needed": "0"}
     assert client.send(made.url(), fields).status_code == 422
+
+
+def test_a_rule_with_a_fault_is_shown_with_what_to_correct(client: CheckedClient, store: Database) -> None:
+    own = RouteEntry(Route.INITIAL_TRAINING, True, OTHER, JuryRule(3, (Seat.PRESIDENT,)))
+    made = Made(store, client, jury=JuryRule(5, (Seat.PRESIDENT, Seat.MEMBER)), routes=(own,))
+    page = client.page(made.url())
+    assert "Corrigez la règle du jury" in page.text
