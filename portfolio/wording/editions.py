@@ -38,7 +38,9 @@ ABOUT: Mapping[EditionKind, str] = {
     ),
     EditionKind.ZIP: (
         "Le livret, les fichiers d’origine, la liste de tout ce qui est scellé, une page à ouvrir sans "
-        "Internet, et le programme qui vérifie le tout."
+        "Internet, et le programme qui vérifie le tout. Les fichiers sont tels qu’ils ont été déposés, car "
+        f"ce sont leurs empreintes que le scellé prouve{NBSP}: en ouvrir un peut afficher une image prise "
+        "sur Internet. Pour lire les pièces, prenez plutôt l’édition de lecture."
     ),
     EditionKind.FRANCE_VAE: (
         f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mo chacun, à déposer sur le portail."

@@ -15,7 +15,7 @@ from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.rendition import RenditionKind
 from portfolio.files.file_types.types import FileType
 from portfolio.run.worker import rendition_worker
-from tests import factories, office_files
+from tests import factories, office_files, samples
 from tests.active_pdfs import active_pdf, unpacked
 from tests.calling import calling_documents
 from tests.evidence.test_shared_copies import CANARY, pictures
@@ -319,6 +319,21 @@ def test_how_much_is_shown_of_a_long_file_is_said_and_the_file_offered(
         assert shown in page.text
         assert page.all("a", href=file)
         client.send("/deconnexion", form="/compte")
+
+
+@pytest.mark.parametrize(("who", "place"), PLACES[2:])
+def test_no_link_is_offered_to_a_scan_of_more_pages_than_a_copy_holds(app, client, store, made, who, place):
+    put(app, store, made, samples.tiff(151), FileType.TIFF.mime, "archives.tif")
+    draw(app, store, made, 2)
+    with store.engine.begin() as connection:
+        key = exhibit(store, made)[1]
+        connection.execute(update(EvidenceFile).where(EvidenceFile.key == key).values(pages=151))
+    client.log_in(getattr(made, who).email, factories.PASSWORD)
+    file = urls(store, made)[place]
+    assert client.get(file).status_code == 409
+    page = client.page(reader_of(file, place))
+    assert "Le fichier ne se télécharge pas" in page.text
+    assert not page.all("a", href=file)
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES[2:])

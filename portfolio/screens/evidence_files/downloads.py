@@ -22,12 +22,13 @@ from werkzeug.wsgi import wrap_file
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.rendition import DownloadMode, PageSize, QuarantineState
 from portfolio.domain.dossier.use_cases.conversions import MadeFile, find_reading
-from portfolio.domain.dossier.use_cases.page_images import find_page, withheld_pages
+from portfolio.domain.dossier.use_cases.page_images import count_pages, find_page, withheld_pages
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
 from portfolio.files.file_types.routes import file_kind, is_converted, is_played, kind_of
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.filenames import attachment_headers, download_name_of
+from portfolio.files.renditions.flattening.client import MAX_PAGES
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy
 from portfolio.files.storage.store import CHUNK_BYTES, InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact
@@ -201,7 +202,8 @@ def _offered(key: str, mime: str, *, own: bool) -> tuple[DownloadMode, MadeFile 
     if mime != FileType.PDF.mime and not is_converted(mime):  # a picture
         first = find_page(read_session(), key, 1, PageSize.PAGE)
         is_drawn = kind_of(mime) is not None and first.fault is None and first.reason is None
-        return (DownloadMode.COPY if is_drawn else DownloadMode.WITHHELD), None
+        is_whole = is_drawn and count_pages(read_session(), key) <= MAX_PAGES
+        return (DownloadMode.COPY if is_whole else DownloadMode.WITHHELD), None
     reading = find_reading(read_session(), key)
     if is_converted(mime) and reading.made is None:
         return (DownloadMode.SOON if reading.reason is None else DownloadMode.WITHHELD), None

@@ -270,6 +270,12 @@ _HIDING = (
 )
 
 
+def count_pages(session: Session, key: str) -> int:
+    """Return how many pages were counted in the file kept under this key; 0 when they were not."""
+    pages = session.scalars(select(EvidenceFile.pages).where(EvidenceFile.key == key).limit(1)).first()
+    return pages or 0
+
+
 def withheld_pages(session: Session, key: str) -> DownloadMode | None:
     """Return why others than its owner do not receive a PDF of the document kept under this key: a page hides
     some of its text; its pages are not all drawn yet; it has more pages than are looked at, or cannot be
