@@ -26,9 +26,10 @@ from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.documents.livret.splitting import _add_summary
 from portfolio.documents.typesetting import TEMPLATES
+from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.dossier.models.dossier import Claim, Narrative
-from portfolio.domain.dossier.models.evidence import EvidenceFile
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ImportRefusal
@@ -482,6 +483,36 @@ def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedCl
     pages = pages_of(client.get(f"{address}/fichier").data)
     assert all("rouillon" in page for page in pages)
     assert not any("acquis-root" in page for page in pages)
+
+
+def test_whatever_is_saved_of_a_draft_gives_its_edition_another_name(store, world):
+    def name() -> str:
+        with store.reader() as session:
+            return editions.load_draft_source(session, world.candidacy.id).root
+
+    with store.transaction() as session:
+        text = {"structure": "Atelier", "post": "Fondatrice", "changed_at": AT}
+        session.add(Experience(candidacy_id=world.candidacy.id, **text))
+    names = [name(), name()]
+    assert names[0] == names[1], "nothing was saved between"
+    for table in (Dossier, Experience, Narrative, Claim, Evidence):
+        with store.transaction() as session:
+            row = session.scalars(select(table).where(table.candidacy_id == world.candidacy.id)).first()
+            row.revision += 1
+        names.append(name())
+    for change in ({"is_left_out": True}, {"removed_at": AT}):
+        with store.transaction() as session:
+            query = select(Evidence).where(Evidence.candidacy_id == world.candidacy.id, is_joined(Evidence))
+            for attribute, value in change.items():
+                setattr(session.scalars(query).first(), attribute, value)
+        names.append(name())
+    with store.transaction() as session:
+        session.delete(session.scalars(select(Claim)).first())
+    names.append(name())
+    with store.transaction() as session:
+        session.get_one(Person, world.candidate.id).name = "Samia Benali-Roche"
+    names.append(name())
+    assert len({*names}) == len(names) - 1
 
 
 def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, client: CheckedClient):

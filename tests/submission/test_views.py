@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.models import Submission
@@ -255,3 +255,16 @@ def test_a_list_of_blocks_that_is_not_the_pages_seals_nothing(
     assert response.status_code == 409
     assert "ont changé depuis que vous avez ouvert la page" in Page(response.text).text
     assert not submitted(store)
+
+
+def test_the_deposit_reads_its_draft_once(candidate: CheckedClient, app: Flask, world: factories.World):
+    asked: list[str] = []
+    event.listen(
+        app.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2])
+    )
+    for page in (depot(world), f"{depot(world)}/lecture"):
+        asked.clear()
+        assert candidate.get(page).status_code == 200
+        claims = [one for one in asked if "SELECT claim.evidence_id" in one]
+        assert len(claims) == 1, "the claims are read once"
+        assert len([one for one in asked if "SELECT" in one]) <= 23

@@ -220,3 +220,10 @@ def has_lapsed() -> ColumnElement[bool]:
 
 def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:
     return ruling.deadline_kind.is_(None) | (ruling.deadline_kind == DeadlineKind.FIRST_STEP)
+
+
+def is_lapsed(session: Session, candidacy_id: UUID) -> bool:
+    """Return whether the admissibility of a candidacy was last ruled to have lapsed: a delay alone lapses
+    nothing.
+    """
+    return session.scalar(select(has_lapsed()).where(Candidacy.id == candidacy_id)) is True

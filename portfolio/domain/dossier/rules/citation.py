@@ -222,6 +222,7 @@ def _page_words(typed: str) -> Iterator[str]:
         yield from _PAGES_IN_WORDS.findall(typed)
 
 
+@lru_cache(maxsize=4096)
 def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | CitationError:
     if _WHOLE.fullmatch(_plain(typed, _PAGE_WORDS)):
         return ""

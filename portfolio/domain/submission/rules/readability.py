@@ -131,6 +131,6 @@ def _collective(dossier: SealedDossier) -> Iterator[Hint]:
     for block in dossier.blocks:
         for competency in block.competencies:
             text = " ".join(_texts(competency))
-            we, own = len(_WE.findall(text)), len(_I.findall(text))
-            if we >= SEVERAL and we > own:
+            we = len(_WE.findall(text))
+            if we >= SEVERAL and we > (own := len(_I.findall(text))):
                 yield Hint(HintKind.COLLECTIVE_VOICE, competency=competency.number, count=we, other=own)

@@ -6,6 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
+from typing import Any, Protocol, cast
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -40,6 +42,16 @@ from portfolio.domain.submission.rules.dossier import (
 SILENT = SealedNarrative("", "", "", "")
 
 
+class DraftClaim(Protocol):
+    """The columns of a claim that a seal looks at: a dossier has thousands, read without entities."""
+
+    evidence_id: UUID
+    competency_id: UUID
+    passage: str
+    comment: str
+    anchors: list[dict[str, Any]] | None
+
+
 @dataclass(frozen=True)
 class DraftRows:
     """The rows of a draft that a seal looks at, read in a constant number of queries.
@@ -56,11 +68,12 @@ class DraftRows:
     presented: tuple[Block, ...]
     experiences: tuple[Experience, ...]
     narratives: dict[UUID, Narrative]
-    claims: tuple[Claim, ...]
+    claims: tuple[DraftClaim, ...]
     pieces: tuple[tuple[Evidence, EvidenceFile], ...]
     left_out: int
     postponed: tuple[Block, ...] = ()
 
+    @cached_property
     def labels(self) -> dict[int, str]:
         """The exhibit label of each piece, by its number in the draft."""
         places = {
@@ -68,10 +81,15 @@ class DraftRows:
             for block in self.presented
             for competency in block.competencies
         }
-        claimed: dict[int, list[tuple[int, int]]] = {piece.number: [] for piece, _ in self.pieces}
+        claimed: dict[int, list[tuple[int, int]]] = {number: [] for number in self.numbers.values()}
         for claim in self.claims:
-            claimed[claim.evidence.number].append(places[claim.competency_id])
+            claimed[self.numbers[claim.evidence_id]].append(places[claim.competency_id])
         return exhibit_labels(claimed)
+
+    @cached_property
+    def numbers(self) -> dict[UUID, int]:
+        """The number of each piece in the draft."""
+        return {piece.id: piece.number for piece, _ in self.pieces}
 
 
 def load_draft_rows(session: Session, candidacy_id: UUID, on: date | None = None) -> DraftRows:
@@ -115,14 +133,13 @@ def read_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
     return session.scalars(query).one()
 
 
-def _claims(session: Session, candidacy_id: UUID) -> tuple[Claim, ...]:
+def _claims(session: Session, candidacy_id: UUID) -> tuple[DraftClaim, ...]:
     query = (
-        select(Claim)
+        select(Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.anchors)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .where(Claim.candidacy_id == candidacy_id, is_joined(Evidence))
-        .options(joinedload(Claim.evidence))
     )
-    return tuple(session.scalars(query))
+    return cast(tuple[DraftClaim, ...], tuple(session.execute(query)))
 
 
 def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, EvidenceFile]]:
@@ -158,10 +175,10 @@ def _narratives(
 
 def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier:
     """Turn the rows of a draft into the dossier that is sealed, signed at the moment of the header."""
-    labels = rows.labels()
+    labels = rows.labels
     numbers = {row.id: rank for rank, row in enumerate(rows.experiences, start=1)}
     exhibits = [exhibit_of(labels[piece.number], piece, file, numbers) for piece, file in rows.pieces]
-    order = list(labels.values())
+    order = {label: rank for rank, label in enumerate(labels.values())}
     dossier = SealedDossier(
         header=header,
         candidate=rows.candidacy.candidate_name,
@@ -174,7 +191,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
         blocks=_blocks(rows, labels),
         held_blocks=held_of(rows.held),
         experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
-        exhibits=tuple(sorted(exhibits, key=lambda exhibit: order.index(exhibit.label))),
+        exhibits=tuple(sorted(exhibits, key=lambda exhibit: order[exhibit.label])),
         sections=sections_of(rows.candidacy.version.frame),
     )
     return replace(dossier, header=replace(header, version=dossier.format_version))
@@ -208,14 +225,12 @@ def held_of(held: dict[UUID, HeldBlock]) -> tuple[SealedHeldBlock, ...]:
 
 def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
     claims: defaultdict[UUID, list[SealedClaim]] = defaultdict(list)
-    rank = {label: at for at, label in enumerate(labels.values())}
-    for claim in sorted(rows.claims, key=lambda draft_claim: rank[labels[draft_claim.evidence.number]]):
-        claims[claim.competency_id].append(
-            SealedClaim(labels[claim.evidence.number], claim.passage, claim.comment)
-        )
     anchors: defaultdict[UUID, list[SealedAnchor]] = defaultdict(list)
-    for claim in sorted(rows.claims, key=lambda draft_claim: rank[labels[draft_claim.evidence.number]]):
-        anchors[claim.competency_id] += anchors_of(claim, labels[claim.evidence.number])
+    rank = {number: at for at, number in enumerate(labels)}
+    for claim in sorted(rows.claims, key=lambda draft_claim: rank[rows.numbers[draft_claim.evidence_id]]):
+        label = labels[rows.numbers[claim.evidence_id]]
+        claims[claim.competency_id].append(SealedClaim(label, claim.passage, claim.comment))
+        anchors[claim.competency_id] += anchors_of(claim, label)
     return tuple(
         SealedBlock(
             block.number,
@@ -235,7 +250,7 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
     )
 
 
-def anchors_of(claim: Claim, label: str) -> list[SealedAnchor]:
+def anchors_of(claim: DraftClaim, label: str) -> list[SealedAnchor]:
     """Return the places that a claim names in its exhibit, as a seal tells them."""
     found = []
     for anchor in anchors_from_json(claim.anchors):

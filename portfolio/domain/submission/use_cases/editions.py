@@ -9,17 +9,21 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement, CompoundSelect, exists, func, literal, select, true, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
+from portfolio.domain.candidacy.models import SealedFile, Submission
 from portfolio.domain.certification.use_cases.word_templates import find_template
 from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
+from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
+from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
+from portfolio.domain.holdings.use_cases.holdings import block_statuses
 from portfolio.domain.submission.models import BookEdition
-from portfolio.domain.submission.rules.dossier import Header, SealedDossier
-from portfolio.domain.submission.rules.manifest import read_manifest, seal
+from portfolio.domain.submission.rules.dossier import Header, SealedCertification, SealedDossier
+from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.rules.returns import (
     LEASE,
     UNFINISHED,
@@ -28,7 +32,13 @@ from portfolio.domain.submission.rules.returns import (
     EditionState,
     next_attempt,
 )
-from portfolio.domain.submission.use_cases.build_manifest import dossier_of, load_draft_rows
+from portfolio.domain.submission.use_cases.build_manifest import (
+    certification_of,
+    dossier_of,
+    held_of,
+    load_draft_rows,
+    read_candidacy,
+)
 from portfolio.errors import Refusal
 from portfolio.files.storage.store import StoredFile
 
@@ -54,21 +64,13 @@ class TemplateFile:
     sha256: str
 
 
-@dataclass(frozen=True)
-class PrintableDossier:
-    """What an edition is made from.
-
-    Of a draft, `root` is a digest of what it says now, and there is no manifest.
-    """
+@dataclass(frozen=True, kw_only=True)
+class EditionSource:
+    """What names the editions of a dossier: the root of its seal, or what changes whenever its draft does."""
 
     candidacy_id: UUID
     submission_id: UUID | None
-    dossier: SealedDossier
     root: str
-    manifest: bytes
-    files: tuple[PrintableFile, ...]
-    # How the documents of the certifier look: on the day of the seal, or now for a draft.
-    look: Look = PLAIN_LOOK
     template: TemplateFile | None = None
 
     @property
@@ -87,6 +89,25 @@ class PrintableDossier:
         return sha256(b"word" + self.root.encode() + self.template.sha256.encode()).hexdigest()
 
 
+@dataclass(frozen=True, kw_only=True)
+class DraftEditionSource(EditionSource):
+    """What names the editions of a draft, and whose draft it is."""
+
+    candidate: str
+    certification: SealedCertification
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrintableDossier(EditionSource):
+    """What an edition is made from; of a draft, there is no manifest."""
+
+    dossier: SealedDossier
+    manifest: bytes
+    files: tuple[PrintableFile, ...]
+    # How the documents of the certifier look: on the day of the seal, or now for a draft.
+    look: Look = PLAIN_LOOK
+
+
 def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     """Read a sealed dossier from its manifest; raise NoResultFound, or Refusal when it is no livret 2."""
     submission = session.get_one(Submission, submission_id)
@@ -97,14 +118,14 @@ def load_printable(session: Session, submission_id: UUID) -> PrintableDossier:
     look = load_look_of_version(session, submission.candidacy.version_id, submission.submitted_at)
     template = _template(session, submission.candidacy.version_id)
     return PrintableDossier(
-        submission.candidacy_id,
-        submission.id,
-        dossier,
-        submission.root,
-        submission.manifest,
-        files,
-        look,
-        template,
+        candidacy_id=submission.candidacy_id,
+        submission_id=submission.id,
+        dossier=dossier,
+        root=submission.root,
+        manifest=submission.manifest,
+        files=files,
+        look=look,
+        template=template,
     )
 
 
@@ -121,25 +142,75 @@ def _printable(file: SealedFile, dossier: SealedDossier) -> PrintableFile:
 
 def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) -> PrintableDossier:
     """Read a draft as it stands now, as it would be sealed; raise NoResultFound."""
-    rows = load_draft_rows(session, candidacy_id)
-    dossier, labels = dossier_of(rows, Header(0, at), ""), rows.labels()
-    # The same draft has the same digest at any moment: its edition is made once.
-    contents = seal(dossier_of(rows, Header(0, rows.dossier.changed_at), "")).manifest
+    source, rows = load_draft_source(session, candidacy_id), load_draft_rows(session, candidacy_id)
     files = tuple(
         PrintableFile(
-            labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages
+            rows.labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages
         )
         for piece, file in rows.pieces
     )
-    version_id = session.get_one(Candidacy, candidacy_id).version_id
-    look = load_look_of_version(session, version_id)
-    appearance = b"" if look.is_plain else look.accent.encode() + look.logo
-    root, template = sha256(b"draft" + contents + appearance).hexdigest(), _template(session, version_id)
-    return PrintableDossier(candidacy_id, None, dossier, root, b"", files, look, template)
+    return PrintableDossier(
+        candidacy_id=candidacy_id,
+        submission_id=None,
+        dossier=dossier_of(rows, Header(0, at), ""),
+        root=source.root,
+        manifest=b"",
+        files=files,
+        look=load_look_of_version(session, rows.candidacy.version_id),
+        template=source.template,
+    )
+
+
+def load_draft_source(session: Session, candidacy_id: UUID) -> DraftEditionSource:
+    """Return what names the editions of a draft as it stands, without reading its texts, its claims or its
+    pieces; raise NoResultFound.
+
+    The name changes with each save, removal and deposit; the same draft has the same one at any moment: its
+    edition is made once.
+    """
+    candidacy = read_candidacy(session, candidacy_id)
+    statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, on=None)
+    certification = certification_of(candidacy)
+    look = load_look_of_version(session, candidacy.version_id)
+    told = (
+        (candidacy.candidate_name, candidacy.route, candidacy.scope, certification),
+        [block.number for block in candidacy.blocks],
+        (*held_of(statuses.held), sorted(map(str, statuses.suspended))),
+        sorted(map(str, postponed_blocks(session, candidacy_id))),
+        sorted(map(tuple, session.execute(_changes(candidacy_id)))),
+        (look.accent, look.logo) if not look.is_plain else None,
+    )
+    return DraftEditionSource(
+        candidacy_id=candidacy_id,
+        submission_id=None,
+        root=sha256(repr(told).encode()).hexdigest(),
+        template=_template(session, candidacy.version_id),
+        candidate=candidacy.candidate_name,
+        certification=certification,
+    )
+
+
+def _changes(candidacy_id: UUID) -> CompoundSelect[Any]:
+    """Return, of each table of a draft, how many rows it has, their revisions added up, the last change."""
+    tables: tuple[Any, ...] = (Dossier, Experience, Narrative, Claim, Evidence)
+    own = [
+        select(literal(table.__tablename__), func.count(), func.sum(table.revision))
+        .add_columns(func.max(table.changed_at))
+        .select_from(table)
+        .where(table.candidacy_id == candidacy_id, is_joined(table) if table is Evidence else true())
+        for table in tables
+    ]
+    number, pages, last = EvidenceFile.number, EvidenceFile.pages, EvidenceFile.received_at
+    files = (
+        select(literal("evidence_file"), func.sum(number), func.sum(pages), func.max(last))
+        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .where(Evidence.candidacy_id == candidacy_id)
+    )
+    return union_all(*own, files)
 
 
 def request_edition(
-    session: Session, printable: PrintableDossier, kind: EditionKind, *, by: UUID | None, at: datetime
+    session: Session, printable: EditionSource, kind: EditionKind, *, by: UUID | None, at: datetime
 ) -> BookEdition:
     """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins
     again.
@@ -175,7 +246,7 @@ def request_edition(
     return found
 
 
-def _forget_drafts(session: Session, printable: PrintableDossier) -> None:
+def _forget_drafts(session: Session, printable: EditionSource) -> None:
     kinds = [EditionKind.DRAFT, *([EditionKind.WORD] if printable.template is not None else [])]
     earlier = select(BookEdition).where(
         BookEdition.candidacy_id == printable.candidacy_id,
@@ -261,7 +332,7 @@ def fail_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
         found.state, found.run_after = EditionState.WAITING, later
 
 
-def list_editions(session: Session, printable: PrintableDossier) -> Sequence[BookEdition]:
+def list_editions(session: Session, printable: EditionSource) -> Sequence[BookEdition]:
     """Return the editions requested of a dossier as it is, with the template as it is."""
     roots = [
         printable.root,

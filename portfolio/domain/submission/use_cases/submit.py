@@ -14,10 +14,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
-from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
+from portfolio.domain.admissibility.use_cases.deadline_rulings import is_lapsed
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock, is_superseded
-from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.dossier.models.dossier import Dossier, PostponedBlock
 from portfolio.domain.dossier.models.evidence import PrivateFile
@@ -127,7 +126,7 @@ def submit(
     hearing = lock_current_hearing(session, candidacy_id)
     candidacy = lock_candidate(session, candidacy_id)
     dossier = lock_draft(session, candidacy_id)
-    if load_lapse_state(session, candidacy_id, day_of(at)) is LapseState.LAPSED:
+    if is_lapsed(session, candidacy_id):
         raise Refusal(SubmissionRefusal.LAPSED)
     if not statement.strip():
         raise Refusal(SubmissionRefusal.STATEMENT_NOT_SIGNED)
@@ -245,7 +244,7 @@ def _write(session: Session, rows: DraftRows, statement: str, at: datetime) -> S
 
 
 def _files(submission_id: UUID, rows: DraftRows) -> list[SealedFile]:
-    labels = rows.labels()
+    labels = rows.labels
     return [
         SealedFile(
             submission_id=submission_id,

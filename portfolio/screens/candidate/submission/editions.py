@@ -25,7 +25,11 @@ from portfolio.documents.livret.archive import MadeEdition, archive_name, entrie
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import UNFINISHED, EditionKind, EditionRefusal, EditionState
 from portfolio.domain.submission.use_cases import editions
-from portfolio.domain.submission.use_cases.editions import PrintableDossier
+from portfolio.domain.submission.use_cases.editions import (
+    DraftEditionSource,
+    EditionSource,
+    PrintableDossier,
+)
 from portfolio.domain.submission.use_cases.verification import load_manifest
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType
@@ -154,7 +158,7 @@ def download_edition(case: SubmissionAccess, edition: str) -> ResponseReturnValu
     return _send(printable, _kind(edition, _offered(case, printable)))
 
 
-def _send(printable: PrintableDossier, kind: EditionKind) -> Response:
+def _send(printable: EditionSource, kind: EditionKind) -> Response:
     found = editions.find_edition(read_session(), printable.root_of(kind), kind)
     if found is None or found.state is not EditionState.READY or found.key is None:
         raise Refusal(EditionRefusal.NOT_READY)
@@ -213,18 +217,18 @@ def draft_book(case: CandidacyAccess) -> ResponseReturnValue:
     return render_template(
         "submission/draft_book.html",
         case=case,
-        dossier=printable.dossier,
+        dossier=printable,
         summaries=[_summary(kind, rows.get(kind)) for kind in _of_draft(printable)],
         own=Role.CANDIDATE in case.standing.roles,
         kinds=EditionKind,
     )
 
 
-def _draft(candidacy_id: UUID) -> PrintableDossier:
-    return editions.load_printable_draft(read_session(), candidacy_id, at=now())
+def _draft(candidacy_id: UUID) -> DraftEditionSource:
+    return editions.load_draft_source(read_session(), candidacy_id)
 
 
-def _of_draft(printable: PrintableDossier) -> tuple[EditionKind, ...]:
+def _of_draft(printable: EditionSource) -> tuple[EditionKind, ...]:
     return _OF_DRAFT if printable.template is not None else (EditionKind.DRAFT,)
 
 
@@ -244,7 +248,7 @@ def request_word_draft(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _requested(case: CandidacyAccess, kind: EditionKind) -> ResponseReturnValue:
     with transaction() as session:
-        printable = editions.load_printable_draft(session, case.id, at=now())
+        printable = editions.load_draft_source(session, case.id)
         editions.request_edition(session, printable, kind, by=current_user.id, at=now())
     return redirect(url_for(".draft_book", candidacy_id=case.id, _anchor=kind.value), 303)
 
@@ -265,7 +269,7 @@ def cancel_word_draft(case: CandidacyAccess) -> ResponseReturnValue:
 
 def _cancelled(case: CandidacyAccess, kind: EditionKind) -> ResponseReturnValue:
     with transaction() as session:
-        printable = editions.load_printable_draft(session, case.id, at=now())
+        printable = editions.load_draft_source(session, case.id)
         _cancel(session, printable.root_of(kind), kind)
     return redirect(url_for(".draft_book", candidacy_id=case.id, _anchor=kind.value), 303)
 

@@ -5,7 +5,7 @@ What a jury wrote before the draft of a second try.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -28,9 +28,9 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_curre
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import DossierReturn
-from portfolio.domain.submission.rules.dossier import SealedDossier
+from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
-from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
+from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
 from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
 from portfolio.wording.jury import FINDINGS
 
@@ -79,16 +79,47 @@ class ChecklistPageData:
         return [item for item in self.missing if not item.blocks]
 
 
+@dataclass(frozen=True, slots=True)
+class DraftPageData:
+    """The page before a submission, with the draft as it would be sealed now.
+
+    `places` are the pieces, with the version of their file, by the label that the jury would know them by.
+    """
+
+    page: ChecklistPageData
+    dossier: SealedDossier
+    places: Mapping[str, tuple[UUID, int]]
+    competencies: Mapping[str, UUID]
+
+
+def load_draft_page(session: Session, candidacy_id: UUID, *, at: datetime) -> DraftPageData:
+    """Read a draft once, and say what it lacks and how it reads; raises NoResultFound."""
+    rows = load_draft_rows(session, candidacy_id)
+    return DraftPageData(
+        page=_checklist_page(session, rows),
+        dossier=dossier_of(rows, Header(0, at), ""),
+        places={rows.labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces},
+        competencies={
+            f"{block.number}.{each.number}": each.id
+            for block in rows.presented
+            for each in block.competencies
+        },
+    )
+
+
 def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageData:
     """Gather the page before a submission, in a constant number of queries; raises NoResultFound."""
-    rows = load_draft_rows(session, candidacy_id)
-    labels = rows.labels().values()
+    return _checklist_page(session, load_draft_rows(session, candidacy_id))
+
+
+def _checklist_page(session: Session, rows: DraftRows) -> ChecklistPageData:
+    labels = rows.labels.values()
     return ChecklistPageData(
         candidate=rows.candidacy.candidate_name,
         code=rows.candidacy.version.certification.code,
         title=rows.candidacy.version.title,
         state=rows.dossier.state,
-        missing=load_missing_items(session, candidacy_id),
+        missing=load_missing_items(session, rows.candidacy.id),
         blocks=tuple(
             PresentedBlock(
                 block.number,
@@ -106,15 +137,6 @@ def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageDa
         left_out=rows.left_out,
         weight=sum(file.size for _, file in rows.pieces),
     )
-
-
-def piece_ids(session: Session, candidacy_id: UUID) -> dict[str, tuple[UUID, int]]:
-    """Return the pieces of a draft, with the version of their file, by the label that the jury would know
-    them by.
-    """
-    rows = load_draft_rows(session, candidacy_id)
-    labels = rows.labels()
-    return {labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces}
 
 
 @dataclass(frozen=True, slots=True)

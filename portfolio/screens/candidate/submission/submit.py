@@ -22,27 +22,19 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
-from portfolio.domain.candidacy.rules.missed_deadlines import LapseState
+from portfolio.domain.admissibility.use_cases.deadline_rulings import is_lapsed
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.submission.rules.dossier import SealedDossier
-from portfolio.domain.submission.rules.readability import (
-    HintKind,
-    hints_of,
-    reading_effort,
-)
+from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases import verification
-from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
-from portfolio.domain.submission.use_cases.editions import load_printable_draft
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import NBSP, count, size
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.queries import ChecklistPageData, piece_ids
+from portfolio.screens.candidate.submission.queries import ChecklistPageData, DraftPageData
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
 from portfolio.web.forms import FrenchDateField, IdempotentForm, run_once
@@ -152,19 +144,18 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
 }
 
 
-def hint_links(session: Session, candidacy_id: UUID, draft: SealedDossier) -> Links:
+def hint_links(candidacy_id: UUID, draft: DraftPageData) -> Links:
     """Return each reading hint with the address where it is mended."""
-    rows, numbers = load_draft_rows(session, candidacy_id), piece_ids(session, candidacy_id)
-    competencies = {each.label: each.id for block in rows.presented for each in block.competencies}
-    firsts = {block.number: block.competencies[0].id for block in rows.presented if block.competencies}
+    firsts = {
+        block.number: block.competencies[0].number for block in draft.dossier.blocks if block.competencies
+    }
     found = []
-    for hint in hints_of(draft):
+    for hint in hints_of(draft.dossier):
         if hint.kind is HintKind.OVERUSED_PIECE:
-            place = url_for(
-                "evidence.describe", candidacy_id=candidacy_id, evidence_id=numbers[hint.exhibit][0]
-            )
+            evidence_id = draft.places[hint.exhibit][0]
+            place = url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=evidence_id)
         else:
-            competency = competencies.get(hint.competency) or firsts[hint.block or 0]
+            competency = draft.competencies[hint.competency or firsts[hint.block or 0]]
             place = url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
         found.append((hint_sentence(hint), place))
     return found
@@ -176,7 +167,8 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
     """First step: what is missing and what would help a reader; once submitted, lead to the receipt."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
-    page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
+    draft = queries.load_draft_page(read_session(), case.id, at=now())
+    page = draft.page
     first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
     return render_template(
         "submission/checklist.html",
@@ -185,9 +177,9 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
         first=first[0] if first else None,
         blocking=group_by_kind(case.id, page.blocking[1:]),
         advice=group_by_kind(case.id, page.advice),
-        hints=hint_links(read_session(), case.id, draft),
+        hints=hint_links(case.id, draft),
         unticked=_unticked(case.id),
-        effort=effort_sentence(reading_effort(draft)),
+        effort=effort_sentence(reading_effort(draft.dossier)),
         lapsed=_lapsed(case),
         steps=deposit_steps(0),
     )
@@ -199,22 +191,22 @@ def read_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Second step: the draft, read through as the jury will read it."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
-    page, draft = queries.load_checklist_page(read_session(), case.id), _draft(case)
-    pieces_by_label = queries.piece_ids(read_session(), case.id)
+    draft = queries.load_draft_page(read_session(), case.id, at=now())
+    page, dossier = draft.page, draft.dossier
     lapsed = _lapsed(case)
     return render_template(
         "submission/draft_reading.html",
         case=case,
         page=page,
-        dossier=draft,
-        parts=reading_parts(draft),
+        dossier=dossier,
+        parts=reading_parts(dossier),
         steps=deposit_steps(1, is_blocked=bool(page.blocking or lapsed)),
-        effort=effort_sentence(reading_effort(draft)),
+        effort=effort_sentence(reading_effort(dossier)),
         prompts=PROMPTS,
         pieces=pieces,
         may_sign=not page.blocking and not lapsed,
-        piece_ids=pieces_by_label,
-        places_of=partial(_draft_places, case.id, pieces_by_label),
+        piece_ids=draft.places,
+        places_of=partial(_draft_places, case.id, draft.places),
     )
 
 
@@ -275,14 +267,9 @@ def _to_receipt(case: CandidacyAccess) -> ResponseReturnValue:
     return redirect(url_for(".receipt", submission_id=submission_id), 303)
 
 
-def _draft(case: CandidacyAccess) -> SealedDossier:
-    return load_printable_draft(read_session(), case.id, at=now()).dossier
-
-
 def _lapsed(case: CandidacyAccess) -> str:
     """Say beforehand that the dossier cannot be submitted, when the certifier has ruled so."""
-    lapsed = load_lapse_state(read_session(), case.id, today()) is LapseState.LAPSED
-    return REFUSALS[SubmissionRefusal.LAPSED]({}) if lapsed else ""
+    return REFUSALS[SubmissionRefusal.LAPSED]({}) if is_lapsed(read_session(), case.id) else ""
 
 
 def _statement(page: ChecklistPageData) -> str:
