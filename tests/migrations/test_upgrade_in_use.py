@@ -7,8 +7,9 @@ import ast
 import pytest
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import create_engine, event, inspect, text
+from sqlalchemy import Column, Table, UniqueConstraint, create_engine, event, inspect, text
 
+from portfolio.all_models import metadata
 from portfolio.backup.migration import MIGRATIONS, needed_revision
 from portfolio.db.concurrent_index import create_index_while_in_use
 
@@ -70,6 +71,11 @@ def _table(call: ast.Call) -> object:
     return given.value if isinstance(given, ast.Constant) else None
 
 
+# Their rows are never removed, and the lists that ask by them have indexes of their own.
+NEVER_REMOVED = {"person", "certifying_body", "certification_version", "block", "competency"}
+ENGINES = ("sqlite", "postgresql")
+
+
 def test_a_migration_takes_nothing_away_in_the_step_that_adds():
     wrong = {
         path.name: found
@@ -125,6 +131,28 @@ def test_an_index_is_made_while_others_write_and_again_after_a_failure(postgresq
         valid = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_tried'::regclass")
         assert connection.scalar(valid)
     engine.dispose()
+
+
+def _indexed_first(table: Table) -> set[str]:
+    """The columns by which any query finds rows of a table: a partial index serves only its own."""
+    whole = [
+        index
+        for index in table.indexes
+        if not any(index.dialect_options[name]["where"] is not None for name in ENGINES)
+    ]
+    unique = [one for one in table.constraints if isinstance(one, UniqueConstraint)]
+    lists = [table.primary_key.columns, *(one.columns for one in unique), *(one.expressions for one in whole)]
+    return {column.name for first in lists for column in list(first)[:1] if isinstance(column, Column)}
+
+
+def test_a_foreign_key_has_an_index_that_any_query_can_use():
+    missing = [
+        f"{table.name}.{key.parent.name}"
+        for table in metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column.table.name not in NEVER_REMOVED and key.parent.name not in _indexed_first(table)
+    ]
+    assert missing == ["candidacy_listing.session_id"], "it is asked within its body, by an index of its own"
 
 
 def test_healthz_says_which_tables_a_process_needs_and_which_it_sees(app, client, store):

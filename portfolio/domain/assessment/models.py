@@ -100,7 +100,7 @@ class AssessmentResult(UuidPrimaryKey, Base):
     # The mark or the appreciation, in the words of the examiner.
     detail: Mapped[str] = mapped_column(Text)
     # The document of the assessment; None when there is none.
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id"), index=True)
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     replaces_id: Mapped[UUID | None] = mapped_column(ForeignKey("assessment_result.id"))

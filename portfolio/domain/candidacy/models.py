@@ -60,10 +60,10 @@ class Candidacy(UuidPrimaryKey, Base):
     opened_at: Mapped[datetime]
     # The partner that the candidacy comes through; None when it comes to the certifier directly, or nobody
     # recorded it.
-    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
     # The cohort of a route without a livret 2; its name and days are copied into each record that a jury
     # reads.
-    cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"))
+    cohort_id: Mapped[UUID | None] = mapped_column(ForeignKey("cohort.id"), index=True)
     # For the certificate only (domain §7); of a candidacy, not of a person: another body never learns it by
     # an address.
     born_on: Mapped[date | None] = mapped_column(info=care(personal=True))
@@ -187,7 +187,7 @@ class Submission(UuidPrimaryKey, Base):
     # None: a livret 2. An assessment record (routes without a livret 2) is sealed by the certifier.
     kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
     # The version that it presents again, unchanged, to another jury once a decision on it was annulled.
-    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
     manifest: Mapped[bytes] = mapped_column(LargeBinary, info=care(secret=True))
     root: Mapped[str] = mapped_column(String(64))
     candidacy: Mapped[Candidacy] = relationship()

@@ -352,7 +352,7 @@ class CertificationSite(UuidPrimaryKey, Base):
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
     address: Mapped[str] = mapped_column(String(300), default="")
-    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"))
+    partner_id: Mapped[UUID | None] = mapped_column(ForeignKey("partner.id"), index=True)
     is_retired: Mapped[bool] = mapped_column(default=False)
     revision: Mapped[int] = mapped_column(default=1)
     partner: Mapped[Partner | None] = relationship()
@@ -412,6 +412,6 @@ class EquivalenceProposal(UuidPrimaryKey, Base):
     proposed_at: Mapped[datetime]
     dismissed_at: Mapped[datetime | None]
     dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"))
+    equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("equivalence.id"), index=True)
     # The ruling on several blocks together that settled it.
-    group_equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"))
+    group_equivalence_id: Mapped[UUID | None] = mapped_column(ForeignKey("group_equivalence.id"), index=True)

@@ -52,4 +52,4 @@ class DamagedFile(Base):
     found_at: Mapped[datetime]
     # Whose file it is, where a row says it.
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"))
-    candidacy_id: Mapped[UUID | None] = mapped_column(ForeignKey("candidacy.id"))
+    candidacy_id: Mapped[UUID | None] = mapped_column(ForeignKey("candidacy.id"), index=True)

@@ -66,7 +66,7 @@ class DossierReturn(UuidPrimaryKey, Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     # The version that was returned, and the one that answers it.
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), index=True)
-    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    answer_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
     reason: Mapped[str] = mapped_column(Text)
     due_on: Mapped[date]
     returned_at: Mapped[datetime]

@@ -40,7 +40,9 @@ class AttestationRequest(UuidPrimaryKey, Base):
         enum_column(ClaimedRelationship, "relationship_claimed")
     )
     organisation: Mapped[str] = mapped_column(String(300))
-    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"), info=care(erased_as=None))
+    experience_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("experience.id"), info=care(erased_as=None), index=True
+    )
     # As it was when it was asked: the post may be described anew, or taken away.
     experience: Mapped[str] = mapped_column(String(700))
     began_on: Mapped[date | None]

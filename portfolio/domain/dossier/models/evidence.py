@@ -54,7 +54,9 @@ class Evidence(UuidPrimaryKey, Base):
     kind: Mapped[EvidenceKind | None] = mapped_column(enum_column(EvidenceKind, "kind"))
     dated_from: Mapped[date | None]
     dated_to: Mapped[date | None]
-    experience_id: Mapped[UUID | None] = mapped_column(ForeignKey("experience.id"), info=care(erased_as=None))
+    experience_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("experience.id"), info=care(erased_as=None), index=True
+    )
     own_role: Mapped[str] = mapped_column(Text, default="")
     authorship: Mapped[Authorship | None] = mapped_column(enum_column(Authorship, "authorship"))
     own_part: Mapped[str] = mapped_column(Text, default="")

@@ -72,7 +72,7 @@ class StatusChangeProposal(UuidPrimaryKey, Base):
         ),
     )
 
-    grant_id: Mapped[UUID] = mapped_column(ForeignKey("block_grant.id"))
+    grant_id: Mapped[UUID] = mapped_column(ForeignKey("block_grant.id"), index=True)
     kind: Mapped[StatusChangeKind] = mapped_column(enum_column(StatusChangeKind, "kind"))
     reason: Mapped[str] = mapped_column(Text)
     heard_on: Mapped[date | None]
@@ -89,7 +89,7 @@ class StatusChangeProposal(UuidPrimaryKey, Base):
     # Confirmed or dropped, and by whom.
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    act_id: Mapped[UUID | None] = mapped_column(ForeignKey("grant_status_change.id"))
+    act_id: Mapped[UUID | None] = mapped_column(ForeignKey("grant_status_change.id"), index=True)
 
 
 class Appeal(UuidPrimaryKey, Base):
@@ -155,7 +155,7 @@ class AppealGrantProposal(UuidPrimaryKey, Base):
         ),
     )
 
-    appeal_id: Mapped[UUID] = mapped_column(ForeignKey("appeal.id"))
+    appeal_id: Mapped[UUID] = mapped_column(ForeignKey("appeal.id"), index=True)
     answered_on: Mapped[date]
     reason: Mapped[str] = mapped_column(Text)
     block_ids: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))

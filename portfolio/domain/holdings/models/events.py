@@ -173,7 +173,7 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     # An annulment that an appeal asked for may bear on what that jury decided for one block alone.
     block_id: Mapped[UUID | None] = mapped_column(ForeignKey("block.id"))
     # The appeal that was granted, whatever it annuls.
-    appeal_id: Mapped[UUID | None] = mapped_column(ForeignKey("appeal.id"))
+    appeal_id: Mapped[UUID | None] = mapped_column(ForeignKey("appeal.id"), index=True)
     # Its place among the acts on the same target: they are read in this order.
     sequence: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)

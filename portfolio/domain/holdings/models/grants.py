@@ -48,7 +48,7 @@ class Grant(UuidPrimaryKey, Base):
     serial: Mapped[int] = mapped_column(default=1)
     source: Mapped[Source] = mapped_column(enum_column(Source, "source"))
     minutes_id: Mapped[UUID | None] = mapped_column(ForeignKey("minutes.id"))
-    acquisition_id: Mapped[UUID | None] = mapped_column(ForeignKey("acquisition.id"))
+    acquisition_id: Mapped[UUID | None] = mapped_column(ForeignKey("acquisition.id"), index=True)
     granted_on: Mapped[date]
     recorded_at: Mapped[datetime]
     person: Mapped[Person] = relationship()

@@ -59,7 +59,7 @@ class JurySession(UuidPrimaryKey, Base):
     held_on: Mapped[date]
     place: Mapped[str] = mapped_column(String(300))
     # The recorded site where it is held; sessions planned before have none.
-    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"))
+    site_id: Mapped[UUID | None] = mapped_column(ForeignKey("site.id"), index=True)
     # How long a former tie still counts against "external" (J7), as the setting was on the day of planning.
     external_months: Mapped[int] = mapped_column(default=EXTERNAL_MONTHS)
     planned_at: Mapped[datetime]
@@ -144,7 +144,7 @@ class JuryMember(UuidPrimaryKey, Base):
     # The act that named the president: its day, whether the director signed it, its document (J4).
     appointed_on: Mapped[date | None]
     appointed_by_director: Mapped[bool] = mapped_column(default=False)
-    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"))
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"), index=True)
     # Who appointed the member, and what shows the quality that the seat asks for; NULL for members named
     # before it was asked.
     appointed_by: Mapped[str | None] = mapped_column(String(300), info=care(personal=True))
@@ -269,7 +269,7 @@ class Hearing(UuidPrimaryKey, Base):
     # Ended without effect, found irregular before any decision (R10): it counts as no failure.
     is_void: Mapped[bool | None]
     # The session that this hearing was last moved from, and when; the journal keeps every move.
-    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"))
+    moved_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("jury_session.id"), index=True)
     moved_at: Mapped[datetime | None]
     # When the candidate is heard, in minutes after midnight in Paris; empty while the order of passage is not
     # fixed.

@@ -85,13 +85,13 @@ class Statement(UuidPrimaryKey, Base):
         UniqueConstraint("withdraws_id"),
     )
 
-    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
+    hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     kind: Mapped[StatementKind] = mapped_column(enum_column(StatementKind, "kind"))
     reason: Mapped[str] = mapped_column(Text, default="")
     # On paper: the day of the signature, and the scan.
     signed_on: Mapped[date | None]
-    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("signed_document.id"), index=True)
     created_at: Mapped[datetime]
     recorded_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     # The recusal that this statement withdraws.
@@ -102,7 +102,7 @@ class Statement(UuidPrimaryKey, Base):
     sealed_exhibits: Mapped[int | None]
     # The sealed version that was read; empty in other statements, and in those made before a dossier could be
     # returned.
-    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"))
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
     # Which relations the signed sentence denies; empty where it denies any, and in other statements.
     relation: Mapped[RelationAsked | None] = mapped_column(enum_column(RelationAsked, "relation"))
 

@@ -282,7 +282,11 @@ def load_member_states_by_hearing(
         else _members(session, {hearing.session_id for hearing in hearings})
     )
     of_closed = select(HearingMember).where(HearingMember.hearing_id.in_(closed))
-    recorded = session.scalars(of_closed).all() if closed else ()
+    seated: dict[UUID, list[JuryMember | HearingMember]] = {}
+    for member in members:
+        seated.setdefault(member.session_id, []).append(member)
+    for recorded in session.scalars(of_closed) if closed else ():
+        seated.setdefault(recorded.hearing_id, []).append(recorded)
     if barred is None:
         barred = load_barred(session, [hearing.id for hearing in hearings if hearing.closed_at is None])
     return {
@@ -295,18 +299,10 @@ def load_member_states_by_hearing(
                 member.deliberated if isinstance(member, HearingMember) else None,
                 member.person_id in barred.get(hearing.id, NOBODY),
             )
-            for member in _jury_of(hearing, members, recorded)
+            for member in seated.get(hearing.session_id if hearing.closed_at is None else hearing.id, ())
         )
         for hearing in hearings
     }
-
-
-def _jury_of(
-    hearing: Hearing, members: Collection[JuryMember], recorded: Collection[HearingMember]
-) -> list[JuryMember] | list[HearingMember]:
-    if hearing.closed_at is None:
-        return [member for member in members if member.session_id == hearing.session_id]
-    return [hearing_member for hearing_member in recorded if hearing_member.hearing_id == hearing.id]
 
 
 def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
