@@ -32,6 +32,7 @@ from portfolio.domain.submission.use_cases.editions import PrintableDossier, loa
 from portfolio.files.conversion.fonts import font_files
 from portfolio.run.edition_worker import EditionWorker
 from portfolio.run.worker import edition_worker
+from portfolio.wording.documents.archive import index_values
 
 PIECES, PAGES_A_PIECE = 60, 7
 # Each side is the best of as many: the first book of a process also loads what the others find loaded.
@@ -178,7 +179,7 @@ def _merge(folder: Path, files: list[Path]) -> _Cost:
 
 
 def _zip_line(folder: Path, store: object, printable: object, files: list[Path]) -> Line:
-    entries = entries_of(printable, store, [])  # type: ignore[arg-type]
+    entries = entries_of(index_values, printable, store, [])  # type: ignore[arg-type]
     began, sent = time.perf_counter(), 0
     for chunk in stream_archive(entries, datetime.now(UTC)):
         sent += len(chunk)

@@ -47,6 +47,7 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.queue import Task
 from portfolio.wording.documents.livret import WORDS, book_values
+from portfolio.wording.documents.receipt import booklet_values
 from portfolio.wording.documents.word_template import word_values
 
 log = structlog.get_logger("acquis")
@@ -114,7 +115,7 @@ class EditionWorker:
         """Lend the file of an edition, with facts of what was made; deleted afterwards."""
         at = self.clock()
         if kind is EditionKind.BOOKLET:
-            with book.made_booklet(printable.dossier, printable.root, printable.look) as path:
+            with book.made_booklet(booklet_values, printable.dossier, printable.root, printable.look) as path:
                 yield path, {}
             return
         if kind is EditionKind.WORD:

@@ -22,7 +22,7 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Logo, Look
 from portfolio.domain.notification.use_cases.document_data import load_receipt_data
 from portfolio.domain.submission.use_cases.editions import load_printable, load_printable_draft
 from portfolio.domain.submission.use_cases.submit import submit
-from portfolio.wording.documents.receipt import receipt_value
+from portfolio.wording.documents.receipt import booklet_values, receipt_value
 from tests import factories
 from tests.documents import samples
 from tests.documents.reading import outside_of, pages_of, words_of
@@ -112,7 +112,7 @@ def test_the_booklet_of_a_juror_bears_the_logo_on_its_two_pages(db: Database):
         world = factories.world(session)
         submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
         printable = load_printable(session, submission.id)
-    plain = booklet_pdf(printable.dossier, printable.root)
-    own = booklet_pdf(printable.dossier, printable.root, Look(logo(), "#1d4ed8"))
+    plain = booklet_pdf(booklet_values, printable.dossier, printable.root)
+    own = booklet_pdf(booklet_values, printable.dossier, printable.root, Look(logo(), "#1d4ed8"))
     assert len(pages_of(own)) == len(pages_of(plain))
     assert own != plain

@@ -43,6 +43,7 @@ from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.storage.store import new_key
 from portfolio.on_commit import open_database
 from portfolio.run.worker import edition_worker
+from portfolio.wording.documents.archive import index_values
 from tests import factories, samples
 from tests.documents.reading import attachments_of, pages_of
 from tests.evidence.test_shared_copies import pdf_with
@@ -335,7 +336,7 @@ def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, 
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
     path = tmp_path / "livret.zip"
-    path.write_bytes(b"".join(stream_archive(entries_of(printable, files, []), AT)))
+    path.write_bytes(b"".join(stream_archive(entries_of(index_values, printable, files, []), AT)))
     received = receive_archive(path, files)
     with empty.transaction() as session:
         submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
@@ -431,7 +432,7 @@ def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_p
     files = app.extensions["files"]
     with store.reader() as session:
         printable = editions.load_printable(session, sealed.id)
-    whole = b"".join(stream_archive(entries_of(printable, files, []), AT))
+    whole = b"".join(stream_archive(entries_of(index_values, printable, files, []), AT))
     path = tmp_path / "changed.zip"
     with zipfile.ZipFile(io.BytesIO(whole)) as archive, zipfile.ZipFile(path, "w") as copy:
         for name in archive.namelist():

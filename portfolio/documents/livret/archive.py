@@ -13,13 +13,13 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path, PurePath
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -36,7 +36,6 @@ from portfolio.errors import Refusal
 from portfolio.files.filenames import download_name_of
 from portfolio.files.storage.store import FileStore, StoredFile, TooLarge, new_key
 from portfolio.files.zip_stream import ZipMember, stream_zip
-from portfolio.wording.documents.archive import index_values
 
 CHECKER = Path(acquis_check.__file__)
 CHUNK_BYTES = 1024 * 1024
@@ -89,7 +88,13 @@ def archive_name(dossier: SealedDossier) -> str:
     return f"livret-2-{_plain(dossier.candidate)}-{dossier.header.number}.zip"
 
 
-def entries_of(printable: PrintableDossier, store: FileStore, editions: Sequence[MadeEdition]) -> list[Entry]:
+# The values of the index: of a dossier, its root, the names of its files and of its editions.
+IndexWords = Callable[[SealedDossier, str, Mapping[str, str], Sequence[str]], dict[str, Any]]
+
+
+def entries_of(
+    words: IndexWords, printable: PrintableDossier, store: FileStore, editions: Sequence[MadeEdition]
+) -> list[Entry]:
     """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes
     last.
     """
@@ -109,7 +114,7 @@ def entries_of(printable: PrintableDossier, store: FileStore, editions: Sequence
         _in_memory("acquis_check.py", CHECKER.read_bytes()),
         _in_memory("index.css", (_TEMPLATES / "index.css").read_bytes()),
     ]
-    entries.insert(0, _in_memory("index.html", _index(printable, names, editions)))
+    entries.insert(0, _in_memory("index.html", _index(words, printable, names, editions)))
     return [*entries, _in_memory(DIGESTS, _digests(printable.root, entries))]
 
 
@@ -150,10 +155,12 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", folded).strip("-")[:60] or "dossier"
 
 
-def _index(printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]) -> bytes:
+def _index(
+    words: IndexWords, printable: PrintableDossier, names: dict[str, str], editions: Sequence[MadeEdition]
+) -> bytes:
     environment = Environment(loader=FileSystemLoader(_TEMPLATES), undefined=StrictUndefined, autoescape=True)
     environment.filters["formatted"] = lambda text: Markup(formatted_html(text))  # noqa: S704 - it escapes what was typed  # nosec B704
-    values = index_values(printable.dossier, printable.root, names, [edition.name for edition in editions])
+    values = words(printable.dossier, printable.root, names, [edition.name for edition in editions])
     return environment.get_template("index.html").render(values).encode("utf-8")
 
 

@@ -6,12 +6,13 @@ The juror's booklet: two pages of claim sentences, and a blank grid for each com
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pypdfium2
 
@@ -25,7 +26,6 @@ from portfolio.domain.submission.rules.dossier import (
     SealedDossier,
     SealedExhibit,
 )
-from portfolio.wording.documents.receipt import booklet_values
 
 # More columns than this do not fit on a page of the correspondence table.
 MATRIX_COLUMNS = 12
@@ -247,17 +247,19 @@ def _table(
     return MatrixTable(block.number, block.title, numbers, rows)
 
 
+# The values of a booklet: of a dossier, its root, and how many characters of a claim are printed.
+BookletWords = Callable[[SealedDossier, str, int], dict[str, Any]]
 SUMMARY_PAGES = 2
 # The sizes of the type, in points, and how many characters of a claim are printed, until the claims fit on
 # two pages.
 _FITS = ((9.0, 240), (8.4, 170), (7.8, 120), (7.2, 80), (6.8, 45), (6.4, 0), (5.6, 0), (4.8, 0), (4.0, 0))
 
 
-def booklet_pdf(dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> bytes:
-    """Return the booklet: the claims take two pages at most, in a type as large as they allow."""
+def booklet_pdf(words: BookletWords, dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> bytes:
+    """Return the booklet: its claims take two pages at most, in a type as large as they allow."""
     pdf = b""
     for size, characters in _FITS:
-        values = booklet_values(dossier, root, characters) | {"size": size, "lines": _lines(dossier)}
+        values = words(dossier, root, characters) | {"size": size, "lines": _lines(dossier)}
         pdf = typeset("booklet", values, at=dossier.header.sealed_at, look=look)
         if _summary_pages(pdf) <= SUMMARY_PAGES:
             break
@@ -280,9 +282,11 @@ def _summary_pages(pdf: bytes) -> int:
 
 
 @contextmanager
-def made_booklet(dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> Iterator[Path]:
+def made_booklet(
+    words: BookletWords, dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK
+) -> Iterator[Path]:
     """Lend the file of the booklet; deleted afterwards."""
     with TemporaryDirectory(prefix="acquis-livret-") as folder:
         path = Path(folder) / "booklet.pdf"
-        path.write_bytes(booklet_pdf(dossier, root, look))
+        path.write_bytes(booklet_pdf(words, dossier, root, look))
         yield path

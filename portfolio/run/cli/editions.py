@@ -72,6 +72,7 @@ def export_livret(submission: str, kind: str, path: Path) -> None:
     """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
     from portfolio.documents.livret.archive import entries_of, stream_archive
     from portfolio.domain.submission.use_cases.editions import load_printable
+    from portfolio.wording.documents.archive import index_values
     from portfolio.wording.editions import refusal_message
 
     try:
@@ -86,7 +87,7 @@ def export_livret(submission: str, kind: str, path: Path) -> None:
             editions = [_made(printable, EditionKind.READING), _made(printable, EditionKind.ARCHIVAL)]
             with path.open("wb") as target:
                 for chunk in stream_archive(
-                    entries_of(printable, current_app.extensions["files"], editions), now()
+                    entries_of(index_values, printable, current_app.extensions["files"], editions), now()
                 ):
                     target.write(chunk)
         else:

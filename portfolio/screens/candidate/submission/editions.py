@@ -39,6 +39,7 @@ from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.exports import zip_response
 from portfolio.wording import editions as wording
+from portfolio.wording.documents.archive import index_values
 
 _PACKAGES = (EditionKind.FRANCE_VAE,)
 _MIMES = {EditionKind.FRANCE_VAE: FileType.ZIP.mime, EditionKind.WORD: FileType.DOCX.mime}
@@ -191,7 +192,7 @@ def download_zip(case: SubmissionAccess) -> Response:
         for kind in (EditionKind.READING, EditionKind.ARCHIVAL)
         if (row := rows.get(kind)) is not None and _is_ready(row)
     ]
-    entries = entries_of(printable, current_app.extensions["files"], made)
+    entries = entries_of(index_values, printable, current_app.extensions["files"], made)
     return zip_response(members_of(entries), archive_name(printable.dossier), at=now())
 
 
