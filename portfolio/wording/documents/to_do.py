@@ -187,7 +187,7 @@ def _sign(task: Task, _today: date) -> tuple[str, str]:
     waits = count(task.number, "certificat attend", "certificats attendent")
     return (
         f"{waits} une signature",
-        "Le bloc est acquis ; le document, lui, reste un projet tant qu’il n’est pas signé.",
+        "La décision est prise ; le document, lui, reste un projet tant qu’il n’est pas signé.",
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
@@ -186,7 +186,7 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
         is_decided=hearing is not None and hearing.closed_at is not None,
         draft_is_sealed=state is DossierState.SUBMITTED,
         suspension=suspension,
-        is_absent=False if hearing else bool(session.scalar(select(_was_absent(submission.id)))),
+        is_absent=False if hearing else bool(session.scalar(select(was_absent(submission.id)))),
     )
 
 
@@ -194,10 +194,11 @@ def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
     return suspension.resumes_on if suspension and suspension.resumes_on else hearing.session.held_on
 
 
-def _was_absent(submission_id: UUID) -> ColumnElement[bool]:
+def was_absent(submission_id: UUID) -> ColumnElement[bool]:
     """Return the SQL condition: a jury met for this sealed dossier without its candidate."""
+    heard = aliased(Hearing)
     away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
-    return exists().where(Minutes.hearing_id == Hearing.id, Hearing.submission_id == submission_id, away)
+    return exists().where(Minutes.hearing_id == heard.id, heard.submission_id == submission_id, away)
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:

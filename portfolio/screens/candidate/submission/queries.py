@@ -31,7 +31,12 @@ from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
-from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
+from portfolio.screens.candidate.results.queries import (
+    BlockResult,
+    ResultsPageData,
+    load_results_page,
+    was_absent,
+)
 from portfolio.wording.jury import FINDINGS
 
 
@@ -158,6 +163,8 @@ class ReceiptPageData:
     # The last day to complete this version, while the certifier waits for another one.
     complete_by: date | None = None
     suspension: Suspension | None = None
+    # Whether a jury met for it without the candidate.
+    is_absent: bool = False
 
     @property
     def replaced_by(self) -> tuple[int, UUID] | None:
@@ -183,6 +190,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
             _unnotified(),
             Hearing.id,
             DossierReturn.due_on,
+            was_absent(Submission.id),
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
@@ -208,6 +216,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         others=tuple((number, found) for number, found in session.execute(same.order_by(Submission.number))),
         suspension=load_suspensions(session, [row[5]]).get(row[5]) if row[5] and row[3] is None else None,
         complete_by=row[6],
+        is_absent=row[7],
     )
 
 

@@ -64,9 +64,10 @@ def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseRetur
 
 def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
     page = find_certificate_page(read_session(), case.id, number) or abort(404)
-    return render_template(
-        "certificate/status_change.html", case=case, page=page, form=form, say=grants, stopped=stopped
-    )
+    # Its signature is asked elsewhere: here is said whether it stands.
+    verdict = grants.public_verdict(page.standing, page.labels, today(), is_signed=True)
+    shown = {"say": grants, "stopped": stopped, "verdict": verdict}
+    return render_template("certificate/status_change.html", case=case, page=page, form=form, **shown)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
@@ -225,7 +226,8 @@ class CertificatePageData:
     standing: CertificateStatus
     minutes: str
     same_jury: tuple[int, ...]
-    register: Mapping[str, Any]
+    # What the certificate prints: what the register lets it say, until when it is valid.
+    labels: Mapping[str, Any]
     acts: tuple[StatusChangeSummary, ...]
 
 
@@ -257,7 +259,7 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
         standing=load_certificate_status(session, certificate),
         minutes=minutes or "",
         same_jury=_same_jury(session, grant),
-        register=certificate.printed_text["standing"],
+        labels=certificate.printed_text,
         acts=tuple(list_status_changes(session, grant.id)),
     )
 

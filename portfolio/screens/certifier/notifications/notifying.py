@@ -21,6 +21,7 @@ from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.certifying_body.rules import DocumentRefusal
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData, signed_numbers
+from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.notification.rules.letter import completed
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
@@ -36,6 +37,7 @@ from portfolio.web.forms import run_once
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.candidacy import deadline_detail_message
+from portfolio.wording.holdings import grants
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
@@ -103,6 +105,9 @@ def _letter_page(case: CandidacyAccess, number: int, form: ReceiptForm) -> str:
         "notification/notification.html",
         case=case,
         found=found,
+        since=load_decided_since(read_session(), found.hearing_id),
+        today=today(),
+        grants=grants,
         letter=found.letter,
         receipts=notifying.list_receipts(read_session(), found.id),
         form=form,

@@ -19,6 +19,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.rendition import PageSize
+from portfolio.domain.holdings.use_cases.contest_tasks import LaterEntry, load_later_acts
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury_session.use_cases import opinions
@@ -412,6 +413,7 @@ def _render_frame(
     `opening`: the exhibits that this page opens.
     """
     sealed = [exhibit.label for exhibit in page.sealed.exhibits]
+    later = load_later_acts(read_session(), [case.id] if page.closed_at else (), today()).get(case.id, ())
     return render_template(
         template,
         page=page,
@@ -419,6 +421,7 @@ def _render_frame(
         notes=list_notes(read_session(), case.id, current_user.id),
         reading=reading_words,
         since=load_decided_since(read_session(), case.id) if page.closed_at else (),
+        is_void=any(act.what is LaterEntry.VOID for act in later),
         grants=grants,
         toc_groups=table_of_contents(page, here=here),
         say=jury,

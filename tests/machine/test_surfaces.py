@@ -1,0 +1,236 @@
+"""What every page and paper about one person says today, side by side: no two contradict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, AppealOutcome
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases import appeals
+from portfolio.domain.jury_session.use_cases import letters
+from tests.machine import pages
+from tests.machine.machine import HearingMachine
+from tests.machine.model import ABSENT, REFUSED, VALIDATED
+from tests.machine.test_hearing_machine import machine
+from tests.machine.world import SETTINGS
+from tests.thoroughness import in_turn
+
+__all__ = ["machine"]
+LIMITED, PLAIN = SETTINGS[0], SETTINGS[1]
+# What a page of today says of a block that is held, or of a decision that gives certificates.
+VALID = r"Ce certificat est valide|Acquis définitivement|Le bloc est acquis|Tout ce que vous présentiez"
+DELIVERED = r"certificats qui en découlent sont délivrés"
+# The text of a letter is that of its day.
+FROZEN = r"<div class=\"card letter\">.*"
+
+
+@dataclass
+class Moment:
+    """What each surface says of a person at one moment, and what none of them says."""
+
+    says: dict[str, str]
+    never: tuple[str, ...] = ()
+
+
+class Chosen:
+    """What a rule of the machine draws, in order."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = list(values)
+
+    def draw(self, _strategy: object) -> Any:
+        """Return the next value."""
+        return self.values.pop(0)
+
+
+def decide(told: HearingMachine, *outcomes: str, letter: bool = True) -> None:
+    """The jury decides each block, the minutes are closed, and the letter leaves."""
+    for number, outcome in enumerate(outcomes, 1):
+        if number in told.undecided:
+            told.find(number, outcome == VALIDATED)
+            told.decide(number, outcome)
+    assert told.close()[0]
+    for row in told.waiting if letter else ():
+        told.send(row)
+
+
+def lapsed(told: HearingMachine) -> Iterator[Moment]:
+    """A block lapses, is presented again and refused; an equivalence with it revives nothing."""
+    told.begin(LIMITED, 5, 1)
+    decide(told, VALIDATED, REFUSED)
+    told.clock_forward(75)
+    ended = "18 août 2026"
+    yield Moment(
+        {"results": ended, "public": ended, "certifier's certificate": ended, "list of certificates": "Échu"},
+        (VALID,),
+    )
+    told.another_jury()
+    decide(told, REFUSED, REFUSED)
+    told.rule_an_equivalence(1, 1, 1)
+    told.another_version()
+    yield Moment(
+        {"results": ended, "certifier's results": ended, "public": ended, "certifier's certificate": ended},
+        (VALID,),
+    )
+
+
+def suspended(told: HearingMachine) -> Iterator[Moment]:
+    """A sitting is suspended, then resumed."""
+    told.begin(PLAIN, 5, 1)
+    told.suspend(3)
+    who = ("home", "results", "receipt", "record", "session", "sessions", "jury", "hearing", "body")
+    yield Moment(dict.fromkeys(who, "suspendue"), (VALID, DELIVERED))
+    told.clock_forward(3)
+    told.resume([one.key for one in told.heard.members])
+    decide(told, VALIDATED, REFUSED)
+    on = "18 juin 2026"
+    yield Moment(
+        {"minutes": "Alarme n° 1", "results": on, "public": on, "letter": on},
+        (r"séance (du jury )?est suspendue",),
+    )
+
+
+def absent(told: HearingMachine) -> Iterator[Moment]:
+    """The jury meets without the person, then with them."""
+    told.begin(PLAIN, 5, 1)
+    told.check_presence([one.key for one in told.heard.members if not one.rank], ABSENT)
+    assert told.close()[0]
+    told.act("lettre", lambda db: letters.write_absence(db, told.row.id, by=told.start.certifier, at=told.at))
+    said = r"absence|L’entretien n’a pas eu lieu"
+    who = ("home", "results", "receipt", "record", "session", "minutes")
+    yield Moment(
+        dict.fromkeys(who, said) | {"hearing": "Aucune décision"}, (VALID, DELIVERED, "C’est déposé")
+    )
+
+
+def appealed(told: HearingMachine) -> Iterator[Moment]:
+    """An appeal against a refusal is granted."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, REFUSED)
+    told.appeal(Chosen(told.row, {2}), AppealOutcome.GRANTED, False)
+    annulled = r"annulée?"
+    who = ("home", "results", "hearing", "minutes", "letter", "session", "jury", "appeals")
+    yield Moment(dict.fromkeys(who, annulled), ("Préparez la suite", r"Accueilli\. Accueilli"))
+
+
+def rejected(told: HearingMachine) -> Iterator[Moment]:
+    """An appeal is rejected."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, REFUSED)
+    told.appeal(Chosen(told.row, {2}), AppealOutcome.REJECTED, False)
+    who = ("results", "appeals", "session", "jury", "minutes")
+    yield Moment(dict.fromkeys(who, "rejeté"), (r"Rejeté\. Rejeté", "annulée"))
+
+
+def silent(told: HearingMachine) -> Iterator[Moment]:
+    """An appeal is not answered, and lapses."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, REFUSED)
+    block, on = frozenset([told.start.blocks[1, 2]]), told.today
+    asked = AppealInput(AppealKind.CERTIFIER, on, on, "Mon budget était joint.", block)
+    by = told.start.certifier
+    told.act("recours", lambda db: appeals.register(db, told.row.id, asked, by=by, at=told.at).id)
+    who = ("results", "appeals", "session", "jury", "minutes")
+    yield Moment(dict.fromkeys(who, "en attente de réponse"))
+    told.clock_forward(75)
+    yield Moment(dict.fromkeys(("results", "appeals", "session"), "silence"), ("en attente de réponse",))
+
+
+def annulled(told: HearingMachine) -> Iterator[Moment]:
+    """Everything that a jury granted is annulled for bias."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, VALIDATED)
+    told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.ANNULMENT, True)
+    told.clock_forward(1)
+    said = r"annulée?"
+    who = (
+        "home",
+        "results",
+        "letter",
+        "hearing",
+        "minutes",
+        "jury",
+        "session",
+        "public",
+        "list of certificates",
+    )
+    yield Moment(dict.fromkeys((*who, "certifier's certificate"), said), (VALID, r"annulé aujourd’hui"))
+
+
+def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:
+    """Return where each surface is read, and by whom."""
+    row = told.seen[0] if told.heard.attendance == "heard" else told.row
+    own, hearing = f"/dossiers/{row.candidacy_id}", f"/jurys/{row.id}"
+    with told.store.db.reader() as session:
+        number = session.scalar(
+            select(Certificate.number).where(Certificate.grant_id.is_not(None)).order_by(Certificate.id)
+        )
+    found = {
+        "home": ("candidate", own),
+        "results": ("candidate", f"{own}/resultats"),
+        "receipt": ("candidate", f"/depots/{row.submission_id}"),
+        "letter": ("candidate", f"{own}/notification/1"),
+        "record": ("certifier", f"/candidatures/{row.candidacy_id}"),
+        "certifier's results": ("certifier", f"{own}/resultats"),
+        "session": ("certifier", f"/sessions/{row.session_id}"),
+        "sessions": ("certifier", "/sessions"),
+        "body": ("certifier", "/organisme"),
+        "list of certificates": ("certifier", "/organisme/certificats"),
+        "appeals": ("certifier", f"{hearing}/recours"),
+        "jury": ("president", "/jurys"),
+        "hearing": ("president", hearing),
+        "minutes": ("certifier", f"{hearing}/resultat"),
+    }
+    if number is not None:
+        found["public"] = ("public", f"/certificats/{number}")
+        found["certifier's certificate"] = (
+            "certifier", f"/candidatures/{row.candidacy_id}/certificats/{number}",
+        )  # fmt: skip
+    return found
+
+
+def read(told: HearingMachine, who: str, address: str) -> str | None:
+    """Return the text of a page without what is frozen; None when it is not theirs to read."""
+    client = told.store.app.test_client() if who == "public" else told.store.browser(who)
+    answer = client.get(address)
+    if answer.status_code != 200:
+        return None
+    text = re.sub(FROZEN, "", answer.text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", text))
+
+
+@pytest.mark.parametrize(
+    ("story", "database_url"),
+    in_turn((lapsed, suspended, absent, appealed, rejected, silent, annulled)),
+    indirect=["database_url"],
+)
+def test_what_each_surface_says_of_a_person_agrees(
+    machine: type[HearingMachine],
+    story: Callable[[HearingMachine], Iterator[Moment]],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    for moment in story(told):
+        said = {name: read(told, *where) for name, where in surfaces(told).items()}
+        missing = {
+            name: words
+            for name, words in moment.says.items()
+            if not re.search(words, said.get(name) or "", re.I)
+        }
+        assert not missing, {name: said.get(name) for name in missing}
+        against = {
+            (name, words)
+            for name, text in said.items()
+            for words in moment.never
+            if text and re.search(words, text)
+        }
+        assert not against
+        pages.check(told, "public")
