@@ -42,7 +42,7 @@ RULES = (
 HISTORIES = int(os.environ.get("HISTORIES", "6000"))
 PROCESSES = int(os.environ.get("PROCESSES", "1"))
 # Most mutants are killed by the first histories; what is tried on every combination comes next.
-SECONDS, FEW = 600, 100
+SECONDS, FEW = 60, 100
 # What stands in a module of rules and is none of J1–J15 and R1–R13: numbers of certificates, what reads an entry,
 # the list of a session, the conditions that only some entries have, what a page lists.
 OTHERS = {
@@ -205,7 +205,8 @@ Read = list[tuple[History, reading.Answer, frozenset[date]]]
 
 def survives(mutant: Mutant, read: Read) -> None:
     """Exit 0 when no history tells a mutant from the product; in a process of its own."""
-    signal.alarm(SECONDS)
+    # Of the processor: a machine that is busy kills no mutant.
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
     try:
         change(mutant)
         for rank, (history, second, days) in enumerate(read):
