@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from itertools import product
 
 from portfolio.calendar import day_of
+from portfolio.domain.holdings.rules.completion import end_of_validity
+from portfolio.domain.jury.rules.composition import months_before
 from tests.second_reading import ours, reading
 from tests.second_reading import tables as t
 from tests.second_reading.facts import (
@@ -35,6 +37,17 @@ def differences() -> Iterator[tuple[object, object, object]]:
     yield from _held_before()
     yield from _statuses()
     yield from _days()
+    yield from _months()
+
+
+def _months() -> Iterator[tuple[object, object, object]]:
+    """Months counted from each day of four years: back for ties (J7), on for a validity (R6)."""
+    for rank, months in product(range(1461), (1, 2, 12, 23)):
+        day = date(2023, 1, 1) + timedelta(rank)
+        second = reading.after_months(day, -months), reading.after_months(day, months)
+        found = months_before(day, months), end_of_validity(day, months)
+        if second != found:
+            yield (day, months), second, found
 
 
 def _days() -> Iterator[tuple[object, object, object]]:

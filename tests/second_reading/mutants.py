@@ -49,7 +49,16 @@ OTHERS = {
     "holdings.rules.completion": {"new_number", "read_number", "_grouped"},
     "holdings.rules.granting": {"missing_requested", "blocks_to_submit"},
     "jury.rules.composition": {
-        *("common_path", "jury_rule_of", "_exact", "place_in", "places", "terms_of", "is_appointed"),
+        *(
+            "common_path",
+            "jury_rule_of",
+            "_exact",
+            "place_in",
+            "places",
+            "terms_of",
+            "condition",
+            "is_appointed",
+        ),
         *("distinct_names", "_codes", "_repeated", "_seats_to_fill"),
     },
     "jury.rules.predicates": {

@@ -194,7 +194,7 @@ def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
     return suspension.resumes_on if suspension and suspension.resumes_on else hearing.session.held_on
 
 
-def was_absent(submission_id: UUID) -> ColumnElement[bool]:
+def was_absent(submission_id: Any) -> ColumnElement[bool]:
     """Return the SQL condition: a jury met for this sealed dossier without its candidate."""
     heard = aliased(Hearing)
     away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
