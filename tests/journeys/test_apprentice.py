@@ -28,6 +28,7 @@ from tests.assessment import builders
 from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
 from tests.paper.builders import speak
+from tests.thoroughness import ALL
 
 pytestmark = pytest.mark.journey
 
@@ -108,9 +109,12 @@ def decide(who: Window, base: str) -> None:
     who.check()
 
 
-def test_an_apprentice_is_decided_without_any_livret_2(window: Callable[[], Window], store: Database, made):
+@pytest.mark.parametrize("route", builders.OTHERS if ALL else (Route.APPRENTICESHIP,))
+def test_a_path_without_any_livret_2_is_walked_to_its_certificate(
+    window: Callable[[], Window], store: Database, made, route
+):
     with store.transaction() as session:
-        opened = builders.candidacy(session, made, Route.APPRENTICESHIP)
+        opened = builders.candidacy(session, made, route)
         session.get_one(Person, opened.candidate_id).password_hash = factories._hash
         candidacy_id, email = opened.id, opened.candidate.email
     certifier = window()
@@ -131,7 +135,9 @@ def test_an_apprentice_is_decided_without_any_livret_2(window: Callable[[], Wind
     candidate = window()
     candidate.log_in(email)
     candidate.open(f"/dossiers/{candidacy_id}")
-    expect(candidate.page.get_by_role("heading", level=1)).to_have_text("Mon apprentissage")
+    expect(candidate.page.get_by_role("heading", level=1)).to_have_text(
+        re.compile("apprentissage$" if route is Route.APPRENTICESHIP else "^M(on|a) ")
+    )
     expect(candidate.page.locator("main")).to_contain_text("Le jury a délibéré")
     candidate.check()
     read_the_certificate(store, made, certifier, candidate, candidacy_id)
