@@ -51,7 +51,7 @@ class Chosen:
 
 
 def decide(told: HearingMachine, *outcomes: str, letter: bool = True) -> None:
-    """The jury decides each block, the minutes are closed, and the letter leaves."""
+    """The jury decides each block, the minutes are closed, and the letter goes."""
     for number, outcome in enumerate(outcomes, 1):
         if number in told.undecided:
             told.find(number, outcome == VALIDATED)
