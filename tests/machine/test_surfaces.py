@@ -106,7 +106,7 @@ def absent(told: HearingMachine) -> Iterator[Moment]:
     said = r"absence|L’entretien n’a pas eu lieu"
     who = ("home", "results", "receipt", "record", "session", "minutes")
     yield Moment(
-        dict.fromkeys(who, said) | {"hearing": "Aucune décision"}, (VALID, DELIVERED, "C’est déposé")
+        dict.fromkeys(who, said) | {"hearing": "sans décision"}, (VALID, DELIVERED, "C’est déposé")
     )
 
 
