@@ -105,9 +105,7 @@ def absent(told: HearingMachine) -> Iterator[Moment]:
     told.act("lettre", lambda db: letters.write_absence(db, told.row.id, by=told.start.certifier, at=told.at))
     said = r"absence|L’entretien n’a pas eu lieu"
     who = ("home", "results", "receipt", "record", "session", "minutes")
-    yield Moment(
-        dict.fromkeys(who, said) | {"hearing": "sans décision"}, (VALID, DELIVERED, "C’est déposé")
-    )
+    yield Moment(dict.fromkeys(who, said) | {"hearing": "sans décision"}, (VALID, DELIVERED, "C’est déposé"))
 
 
 def appealed(told: HearingMachine) -> Iterator[Moment]:
