@@ -64,8 +64,8 @@ def certificate(case: CandidacyAccess, certificate_number: str) -> ResponseRetur
 
 def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, stopped: str = "") -> str:
     page = find_certificate_page(read_session(), case.id, number) or abort(404)
-    # Its signature is asked elsewhere: here is said whether it stands.
-    verdict = grants.public_verdict(page.standing, page.labels, today(), is_signed=True)
+    # Its letter and its signature are asked elsewhere: here is said whether it stands.
+    verdict = grants.public_verdict(page.standing, page.labels, today(), is_signed=True, is_notified=True)
     shown = {"say": grants, "stopped": stopped, "verdict": verdict}
     return render_template("certificate/status_change.html", case=case, page=page, form=form, **shown)
 
