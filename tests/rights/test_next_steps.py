@@ -48,7 +48,8 @@ TABLE: dict[tuple[str, str], tuple[str, str] | None] = {
     ("past", "president"): None,
     ("past", "recused"): None,
     ("past", "silent"): None,
-    ("reopened", "candidate"): ("Une preuve pour", "/preuves/ajouter"),
+    # The second try starts from what the jury wrote.
+    ("reopened", "candidate"): ("Le jury ne l’a pas trouvée acquise", "/competences/"),
     ("reopened", "advisor"): ("attend votre avis", "/competences/"),
     ("reopened", "juror"): ("Le procès-verbal est clos", "/resultat"),
     ("reopened", "president"): ("Le procès-verbal est clos", "/resultat"),
