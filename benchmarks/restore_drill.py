@@ -49,6 +49,8 @@ FILES, SIZE = int(os.environ.get("RESTORE_FILES", "4000")), int(os.environ.get("
 CERTIFICATES, AFTER = 100, 40
 _AT_ONCE = 200
 _FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
+# Where the base and the files are, when they are not in DATA.
+SETTINGS: dict[str, str] = {}
 
 
 def measure() -> Iterator[Line]:
@@ -65,60 +67,60 @@ def _drill(folder: Path) -> Iterator[Line]:
     live, second, backups, heads = (folder / name for name in ("live", "second", "backups", "heads"))
     for made in (live, second, heads):
         made.mkdir()
-    numbers = _fill(live, heads)
-    yield _line(
+    numbers = fill(live, heads)
+    yield line(
         f"installation : {FILES} fichiers, {FILES * SIZE / 1e9:.1f} Go",
-        f"{len(numbers)} certificats, {_entries(live, heads)} actes",
+        f"{len(numbers)} certificats, {entries(live, heads)} actes",
         None,
     )
-    seconds, _said = _run(live, heads, "backup", str(backups))
-    yield _line("première sauvegarde", _s(seconds), None)
-    seconds, _said = _run(live, heads, "backup", str(backups))
-    yield _line("sauvegarde suivante, sans fichier nouveau", _s(seconds), None)
-    before, last = _entries(live, heads), time.time()
-    _work_on(live, heads)
-    after = _entries(live, heads)
+    seconds, _said = run(live, heads, "backup", str(backups))
+    yield line("première sauvegarde", in_seconds(seconds), None)
+    seconds, _said = run(live, heads, "backup", str(backups))
+    yield line("sauvegarde suivante, sans fichier nouveau", in_seconds(seconds), None)
+    before, last = entries(live, heads), time.time()
+    work_on(live, heads)
+    after = entries(live, heads)
     public = BackupKey.load(live).public
     shutil.rmtree(live)
     lost = time.time() - last
     began = time.perf_counter()
-    seconds, said = _run(second, heads, "restore", str(backups), "--signed-by", public)
-    yield _line("restauration et ses vérifications", _s(seconds), None)
-    with _server(second, heads) as address:
+    seconds, said = run(second, heads, "restore", str(backups), "--signed-by", public)
+    yield line("restauration et ses vérifications", in_seconds(seconds), None)
+    with server(second, heads) as address:
         ready = time.perf_counter() - began
-        yield _line("RTO : jusqu’à la première page", _s(ready), True)
-        proven = sum(_is_proven(address, number) for number in numbers[:CERTIFICATES])
+        yield line("RTO : jusqu’à la première page", in_seconds(ready), True)
+        proven = sum(is_proven(address, number) for number in numbers[:CERTIFICATES])
     named = str(after - before) in said
-    kept = _entries(second, heads)
-    yield _line(
+    kept = entries(second, heads)
+    yield line(
         f"RPO : {after - before} actes en {lost:.0f} s après la sauvegarde, nommés",
         f"{after - kept} perdus",
         named,
     )
-    yield _line("certificats qui se vérifient", f"{proven} sur {CERTIFICATES}", proven == CERTIFICATES)
+    yield line("certificats qui se vérifient", f"{proven} sur {CERTIFICATES}", proven == CERTIFICATES)
     head = folder / "head.log"
-    head.write_text(_heads_until(heads / HEADS_FILE, before))
+    head.write_text(heads_until(heads / HEADS_FILE, before))
     for command in (("check-ledger", "--head", str(head)), ("check-files",)):
-        seconds, _said = _run(second, heads, *command)
-        yield _line(" ".join(command[:2]), _s(seconds), True)
+        seconds, _said = run(second, heads, *command)
+        yield line(" ".join(command[:2]), in_seconds(seconds), True)
 
 
-def _line(name: str, found: str, met: bool | None) -> Line:
+def line(name: str, found: str, met: bool | None) -> Line:
     return Line(name, "", found, "", "", met)
 
 
-def _s(seconds: float) -> str:
+def in_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s".replace(".", ",")
 
 
 def _env(data: Path, heads: Path) -> dict[str, str]:
-    return {**os.environ, "DATA": str(data), "LEDGER_HEADS": str(heads), "PORT": str(_PORT)}
+    return {**os.environ, **SETTINGS, "DATA": str(data), "LEDGER_HEADS": str(heads), "PORT": str(_PORT)}
 
 
 (_PORT,) = free_ports(1)
 
 
-def _run(data: Path, heads: Path, *command: str) -> tuple[float, str]:
+def run(data: Path, heads: Path, *command: str) -> tuple[float, str]:
     """Run a command of the product, and return its seconds and what it says.
 
     Raise RuntimeError when it fails.
@@ -133,7 +135,7 @@ def _run(data: Path, heads: Path, *command: str) -> tuple[float, str]:
 
 
 def _config(data: Path, heads: Path) -> Config:
-    return Config.from_env({"DATA": str(data), "LEDGER_HEADS": str(heads), "PORT": str(_PORT)})
+    return Config.from_env({**SETTINGS, "DATA": str(data), "LEDGER_HEADS": str(heads), "PORT": str(_PORT)})
 
 
 @contextmanager
@@ -146,7 +148,7 @@ def _opened(data: Path, heads: Path) -> Iterator[tuple[Database, FileStore]]:
         database.engine.dispose()
 
 
-def _fill(data: Path, heads: Path) -> Sequence[str]:
+def fill(data: Path, heads: Path) -> Sequence[str]:
     """Make candidates whose acquisition has a stored file, a grant and a certificate, all in the ledger;
     return the numbers.
     """
@@ -193,7 +195,7 @@ def _record(database: Database) -> None:
             append(session, acts, at=datetime.now(UTC))
 
 
-def _work_on(data: Path, heads: Path) -> None:
+def work_on(data: Path, heads: Path) -> None:
     """Record acts that come after the last backup: those that a restore loses."""
     with _opened(data, heads) as (database, _files):
         with database.transaction() as session:
@@ -217,12 +219,12 @@ def _keep_heads(database: Database, heads: Path) -> None:
         write_checkpoints(session, heads)
 
 
-def _entries(data: Path, heads: Path) -> int:
+def entries(data: Path, heads: Path) -> int:
     with _opened(data, heads) as (database, _files), database.reader() as session:
         return session.scalar(select(func.max(LedgerEntry.seq))) or 0
 
 
-def _heads_until(path: Path, last: int) -> str:
+def heads_until(path: Path, last: int) -> str:
     from portfolio.domain.ledger.rules.chain import read_checkpoints
 
     lines = path.read_text().splitlines(keepends=True)
@@ -230,7 +232,7 @@ def _heads_until(path: Path, last: int) -> str:
 
 
 @contextmanager
-def _server(data: Path, heads: Path) -> Iterator[str]:
+def server(data: Path, heads: Path) -> Iterator[str]:
     address = f"http://127.0.0.1:{_PORT}"
     command = [sys.executable, "-m", "portfolio.run.bootstrap"]
     process = subprocess.Popen(  # noqa: S603
@@ -256,6 +258,6 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _is_proven(address: str, number: str) -> bool:
+def is_proven(address: str, number: str) -> bool:
     with urllib.request.urlopen(f"{address}/certificats/{number}", timeout=30) as answer:  # noqa: S310 - our own server
         return number.encode() in answer.read() and answer.status == 200
