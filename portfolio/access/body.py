@@ -10,12 +10,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
-from portfolio.access.policy import Relation, Role
+from portfolio.access.policy import Relation, Role, member_roles
 from portfolio.domain.account.models import (
     CertifyingBody,
     CertifyingBodyMember,
 )
-from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks, tasks_of
+from portfolio.domain.account.rules import MemberTask, Tasks, tasks_of
 from portfolio.domain.certification.models import Certification, CertificationVersion
 
 
@@ -69,23 +69,6 @@ MEMBER = (
 def is_member_of(body_id: Any, person_id: Any) -> ColumnElement[bool]:
     """Whether a row is that of the person as a member of the body: what `MEMBER` is joined on."""
     return and_(CertifyingBodyMember.body_id == body_id, CertifyingBodyMember.person_id == person_id)
-
-
-def member_roles(row: Any, certification_id: UUID | None) -> frozenset[Role]:
-    """Return the roles that the columns `MEMBER` of a row give, before one certification or, without one,
-    before the whole body, where a task that is limited gives none.
-    """
-    if row.acts_for is None:
-        return frozenset()
-    given = tasks_of(row.member_right, row.tasks)
-    roles = {
-        Role(task)
-        for task, limits in given.items()
-        if task is not MemberTask.READING and (not limits or certification_id in limits)
-    }
-    if row.member_right in (None, MemberRight.MANAGER):
-        roles.add(Role.TEAM)
-    return frozenset({Role.CERTIFIER, *roles})
 
 
 def find_body_access(

@@ -8,8 +8,8 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portfolio.access.body import MEMBER, is_member_of, member_roles
-from portfolio.access.policy import Relation, Role
+from portfolio.access.body import MEMBER, is_member_of
+from portfolio.access.policy import Relation, Role, member_roles
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import (
     CertifyingBodyMember,

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from portfolio.access.body import MEMBER, is_member_of, member_roles
+from portfolio.access.body import MEMBER, is_member_of
 from portfolio.access.candidacy import roles_in
-from portfolio.access.policy import Relation, Role
+from portfolio.access.policy import Relation, Role, member_roles
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant

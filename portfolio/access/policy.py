@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from portfolio.domain.account.rules import MemberRight, MemberTask, tasks_of
 
 
 class Role(StrEnum):
@@ -260,3 +264,20 @@ def may_write(relation: Relation, permission: Permission) -> bool:
 def may_know_it_exists(relation: Relation, permission: Permission) -> bool:
     """Say whether a refused person may at least know that the object exists."""
     return permission in READING and allows(relation, READING[permission])
+
+
+def member_roles(row: Any, certification_id: UUID | None) -> frozenset[Role]:
+    """Return the roles that the columns `MEMBER` of a row give, before one certification or, without one,
+    before the whole body, where a task that is limited gives none.
+    """
+    if row.acts_for is None:
+        return frozenset()
+    given = tasks_of(row.member_right, row.tasks)
+    roles = {
+        Role(task)
+        for task, limits in given.items()
+        if task is not MemberTask.READING and (not limits or certification_id in limits)
+    }
+    if row.member_right in (None, MemberRight.MANAGER):
+        roles.add(Role.TEAM)
+    return frozenset({Role.CERTIFIER, *roles})

@@ -17,7 +17,7 @@ from portfolio.french_text import (
     thousands,
     weekday_fr,
 )
-from portfolio.web import static_files
+from portfolio.web.headers import serve_static_files
 from portfolio.web.urls import url_builder
 
 
@@ -33,7 +33,7 @@ def init_app(app: Flask) -> None:
         thousands=thousands,
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed  # nosec B704
-    static_files.init_app(app)
+    serve_static_files(app)
     app.jinja_env.globals.update(
         count=count,
         enumeration=enumeration,
