@@ -165,8 +165,7 @@ def _from_manifest(content: Any, printed: Any) -> Any:
     manifest = Manifest(content)
     if printed is not None and printed != manifest.root:
         raise Unreadable(
-            "l'empreinte imprimée dans ce récépissé n'est pas celle de son manifeste : le récépissé a été "
-            "modifié"
+            "l'empreinte imprimée dans ce récépissé n'est pas celle de son manifeste : le récépissé a été modifié"
         )
     return Receipt(manifest.root, manifest)
 
@@ -179,9 +178,7 @@ def _from_proof(value: Any) -> Any:
     except (KeyError, TypeError, ValueError) as error:
         raise Unreadable("cette preuve est incomplète") from error
     if computed is None or computed.hex() != root:
-        raise Unreadable(
-            "cette preuve a été modifiée : l'élément qu'elle montre ne donne pas cette empreinte"
-        )
+        raise Unreadable("cette preuve a été modifiée : l'élément qu'elle montre ne donne pas cette empreinte")
     return Receipt(root, item=item)
 
 
@@ -312,9 +309,7 @@ def check_stream(receipt: Any, name: Any, content: Any, listed: Any = None) -> A
         return name, SAME, "pièce " + ", ".join(same)
     whole = b"".join(kept)
     answer = _check_own(receipt, name, head, whole)
-    if answer is not None and not (
-        listed and (answer[1] == UNVERIFIED or (answer[1] == SAME and listed != found))
-    ):
+    if answer is not None and not (listed and (answer[1] == UNVERIFIED or (answer[1] == SAME and listed != found))):
         return answer
     return _check_other(receipt, name, found, listed)
 
@@ -354,11 +349,7 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
     except Unreadable as error:
         return name, DIFFERENT, where + " illisible : " + str(error)
     if other.root == receipt.root and other.is_canonical:
-        return (
-            (name, SAME, where)
-            if where == "manifeste"
-            else (name, UNVERIFIED, where + " identique ; " + PAGES)
-        )
+        return (name, SAME, where) if where == "manifeste" else (name, UNVERIFIED, where + " identique ; " + PAGES)
     if receipt.manifest is None:
         return name, DIFFERENT, where + " d'un autre dossier, ou modifié"
     items = changed_items(receipt.manifest, other)
@@ -366,11 +357,7 @@ def _check_own(receipt: Any, name: Any, head: Any, whole: Any) -> Any:
         return name, DIFFERENT, where + " : écrit autrement"
     if len(items) > len(receipt.manifest.items) // 2 and len(items) > 6:
         return name, DIFFERENT, where + " d'un autre dossier"
-    return (
-        name,
-        DIFFERENT,
-        where + " : " + ", ".join(items[:12]) + (" et d'autres" if len(items) > 12 else ""),
-    )
+    return (name, DIFFERENT, where + " : " + ", ".join(items[:12]) + (" et d'autres" if len(items) > 12 else ""))
 
 
 def changed_items(expected: Any, other: Any) -> Any:

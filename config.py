@@ -312,9 +312,7 @@ class Config:
         return self.ledger_heads or self.data / "heads"
 
 
-def _number(
-    env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None
-) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return a setting that is a whole number; raise SettingError."""
     given = env.get(name, "").strip() or str(default)
     if most is None:  # what no date and no disk goes beyond
@@ -450,9 +448,7 @@ def _smtp_security(chosen: str, port: int) -> SmtpSecurity:
     try:
         return SmtpSecurity(chosen.strip().lower())
     except ValueError:
-        raise SettingError(
-            SettingFault.NO_CHOICE, "SMTP_SECURITY", value=chosen, choices=list(SmtpSecurity)
-        ) from None
+        raise SettingError(SettingFault.NO_CHOICE, "SMTP_SECURITY", value=chosen, choices=list(SmtpSecurity)) from None
 
 
 def _openid_providers(env: Mapping[str, str]) -> tuple[OpenIdProvider, ...]:
@@ -470,15 +466,11 @@ def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
     settings = {key: env.get(f"{start}{key}", "").strip() for key in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
     if missing := [f"{start}{key}" for key, value in settings.items() if not value]:
         raise SettingError(SettingFault.MISSING, ", ".join(missing))
-    asked = env.get(f"{start}PRESET", "").strip().lower() or (
-        name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN
-    )
+    asked = env.get(f"{start}PRESET", "").strip().lower() or (name if name in set(OpenIdPreset) else OpenIdPreset.PLAIN)
     try:
         preset = OpenIdPreset(asked)
     except ValueError:
-        raise SettingError(
-            SettingFault.NO_CHOICE, f"{start}PRESET", value=asked, choices=list(OpenIdPreset)
-        ) from None
+        raise SettingError(SettingFault.NO_CHOICE, f"{start}PRESET", value=asked, choices=list(OpenIdPreset)) from None
     return OpenIdProvider(
         name=name,
         issuer=settings["ISSUER"],
@@ -487,7 +479,6 @@ def _openid_provider(name: str, env: Mapping[str, str]) -> OpenIdProvider:
         label=env.get(f"{start}LABEL", "") or OPENID_LABELS.get(preset, name),
         scopes=env.get(f"{start}SCOPES", "") or OPENID_SCOPES[preset],
         preset=preset,
-        acr_values=tuple(env.get(f"{start}ACR_VALUES", "").replace(",", " ").split())
-        or OPENID_ACR.get(preset, ()),
+        acr_values=tuple(env.get(f"{start}ACR_VALUES", "").replace(",", " ").split()) or OPENID_ACR.get(preset, ()),
         second_factor=frozenset(env.get(f"{start}SECOND_FACTOR", "").replace(",", " ").split()),
     )

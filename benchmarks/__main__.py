@@ -81,8 +81,7 @@ def main() -> int:
     print(table(lines))
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     print(
-        f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, "
-        f"{time.monotonic() - began:.0f} s"
+        f"\n{os.cpu_count()} cœurs, Python {platform.python_version()}, charge {load}, {time.monotonic() - began:.0f} s"
     )
     if asked.json:
         _keep(asked.json, lines)
@@ -91,20 +90,14 @@ def main() -> int:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument(
-        "subjects", nargs="*", choices=[*SUBJECTS, []], help="ce qui est mesuré ; tout, sans précision"
-    )
+    parser.add_argument("subjects", nargs="*", choices=[*SUBJECTS, []], help="ce qui est mesuré ; tout, sans précision")
     parser.add_argument("--json", type=Path, help="fichier où garder les mesures")
     return parser.parse_args()
 
 
 def _keep(path: Path, lines: list[Line]) -> None:
     told = {"measured_at": datetime.now(UTC).isoformat(timespec="seconds"), "cores": os.cpu_count()}
-    told |= {
-        "python": platform.python_version(),
-        "load": os.getloadavg(),
-        "lines": [line.as_json() for line in lines],
-    }
+    told |= {"python": platform.python_version(), "load": os.getloadavg(), "lines": [line.as_json() for line in lines]}
     path.write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
 
 

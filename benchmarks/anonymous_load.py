@@ -50,9 +50,7 @@ class Probe:
     def load(self) -> None:
         """Load the login page once, on a connection of its own."""
         began = time.monotonic()
-        connection = http.client.HTTPConnection(
-            ATTACKER, self.port, PROBE_TIMEOUT_S, source_address=(PROBE, 0)
-        )
+        connection = http.client.HTTPConnection(ATTACKER, self.port, PROBE_TIMEOUT_S, source_address=(PROBE, 0))
         try:
             connection.request("GET", "/connexion")
             if connection.getresponse().read() == b"":
@@ -124,9 +122,7 @@ def server() -> Iterator[tuple[int, int]]:
 
 def fields(port: int, pid: int) -> list[Line]:
     """Post `f0=0&f1=1…` several times at once, and watch the memory and the probe."""
-    body = b"&".join(b"f%d=%d" % (number, number) for number in range(POST_MIB * 80_000))[
-        : POST_MIB * MEBIBYTE
-    ]
+    body = b"&".join(b"f%d=%d" % (number, number) for number in range(POST_MIB * 80_000))[: POST_MIB * MEBIBYTE]
     forget_peak(pid)
     before, probe, answers = status(pid, "VmRSS"), Probe(port), list[tuple[str, float]]()
     with probe.running():
@@ -160,10 +156,7 @@ def slow(port: int) -> list[Line]:
                     with contextlib.suppress(OSError):
                         connection.send(piece)
                 time.sleep(1)
-    return [
-        Line(f"{CLIENTS} clients lents ou muets d’une adresse", "", f"{len(probe.times)} pages", ""),
-        probed(probe),
-    ]
+    return [Line(f"{CLIENTS} clients lents ou muets d’une adresse", "", f"{len(probe.times)} pages", ""), probed(probe)]
 
 
 def held(port: int, pid: int) -> list[Line]:
@@ -196,9 +189,7 @@ def held(port: int, pid: int) -> list[Line]:
 def probed(probe: Probe) -> Line:
     """Return the line of the probe: the 95th percentile, the median and the failures."""
     text = f"{ms(probe.p95())} (médiane {ms(statistics.median(probe.times))}, {probe.failures} échecs)"
-    return Line(
-        "  les autres, 95e centile", "", text, "", f"{MAX_P95_MS} ms", probe.p95() * 1000 < MAX_P95_MS
-    )
+    return Line("  les autres, 95e centile", "", text, "", f"{MAX_P95_MS} ms", probe.p95() * 1000 < MAX_P95_MS)
 
 
 def post(port: int, path: str, body: bytes) -> tuple[str, float]:

@@ -81,13 +81,9 @@ def _send(made: Scene, dossier: FullDossier, pages: int) -> str:
         for n in range(LINES)
     )
     stored = store.save(new_key(), io.BytesIO(samples.pdf(pages, content=lines)))
-    file = ReceivedFile(
-        stored.key, "suivi.pdf", "application/pdf", "document", pages, stored.size, stored.sha256
-    )
+    file = ReceivedFile(stored.key, "suivi.pdf", "application/pdf", "document", pages, stored.size, stored.sha256)
     with made.database.transaction() as session:
-        [piece] = add_evidence(
-            session, dossier.candidacy_id, [file], by=dossier.person_id, at=datetime.now(UTC)
-        )
+        [piece] = add_evidence(session, dossier.candidacy_id, [file], by=dossier.person_id, at=datetime.now(UTC))
     return f"/dossiers/{dossier.candidacy_id}/preuves/{piece}/versions/1/pages/1"
 
 
@@ -117,11 +113,7 @@ def _wait_until_books_are_drawn(made: Scene) -> None:
 
 def _pending_books(made: Scene) -> int:
     with made.database.reader() as session:
-        query = (
-            select(func.count())
-            .select_from(Rendition)
-            .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        )
+        query = select(func.count()).select_from(Rendition).join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         pending = Rendition.kind == RenditionKind.PAGES, Rendition.state != RenditionState.READY
         return session.scalar(query.where(*pending, EvidenceFile.pages == BOOK_PAGES)) or 0
 

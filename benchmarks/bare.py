@@ -40,10 +40,7 @@ def bare_app(database: Database, secret: str, cookie: str) -> Flask:
             row = db.execute(
                 select(Person.name, LoginSession.expires_at, LoginSession.ended_at)
                 .join(Person, Person.id == LoginSession.person_id)
-                .where(
-                    LoginSession.token_digest == token_hash(session["_user_id"]),
-                    Person.suspended_at.is_(None),
-                )
+                .where(LoginSession.token_digest == token_hash(session["_user_id"]), Person.suspended_at.is_(None))
             ).first()
         if row is None or row.ended_at is not None or row.expires_at < datetime.now(UTC):
             abort(404)

@@ -29,14 +29,10 @@ def measure() -> Iterator[Line]:
     yield Line("enregistrer un rattachement, 95 sur 100", ms(bare[1]), ms(saved[1]), times(saved[1], bare[1]))
 
 
-def _by_turns(
-    made: Scene, write: Callable[[Session], object]
-) -> tuple[tuple[float, float], tuple[float, float]]:
+def _by_turns(made: Scene, write: Callable[[Session], object]) -> tuple[tuple[float, float], tuple[float, float]]:
     [dossier] = made.dossiers.values()
     with made.database.reader() as session:
-        pieces = [
-            row.id for row in session.query(Evidence.id).where(Evidence.candidacy_id == dossier.candidacy_id)
-        ]
+        pieces = [row.id for row in session.query(Evidence.id).where(Evidence.candidacy_id == dossier.candidacy_id)]
     bare, saved = [], []
     for piece in pieces:
         began = time.perf_counter()

@@ -75,17 +75,13 @@ def _closings(store: str, database: Database, certifier: Certifier) -> Iterator[
     label, certificates = f"{store}, une clôture, temps de processeur", f"{5 * HOLDERS:,}".replace(",", " ")
     yield Line(label, "", ms(few), "", f"≤ {ms(CLOSING_SECONDS)}", few <= CLOSING_SECONDS)
     met = many <= max(CLOSING_SECONDS, GROWTH * few)
-    yield Line(
-        f"{label}, {certificates} certificats", ms(few), ms(many), times(many, few), f"≤ {GROWTH} ×", met
-    )
+    yield Line(f"{label}, {certificates} certificats", ms(few), ms(many), times(many, few), f"≤ {GROWTH} ×", met)
     rounds = [_at_once(database, make_day(database, certifier, AT_ONCE)) for _ in range(ROUNDS)]
     # The first round opens the connections that a server has open.
     taken = [seconds for each in rounds[1:] for seconds in each]
     p95 = statistics.quantiles(taken, n=20)[-1]
     label = f"{store}, {AT_ONCE} clôtures à la fois, p95"
-    yield Line(
-        label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS
-    )
+    yield Line(label, ms(statistics.median(taken)), ms(p95), "", f"≤ {ms(AT_ONCE_SECONDS)}", p95 <= AT_ONCE_SECONDS)
 
 
 def _seconds_of_closings(database: Database, certifier: Certifier) -> float:
@@ -138,9 +134,7 @@ def _pages(store: str, app: Flask, database: Database, certifier: Certifier) -> 
     first, *again = ([_seconds_of_page(app, path, cookie) for path in paths] for _ in range(1 + SERIES))
     opened, found = statistics.median(first), _best_median(again)
     label = f"{store}, page d’une pièce scellée : ouverte d’abord, puis relue"
-    yield Line(
-        label, ms(opened), ms(found), times(found, opened), f"≤ {ms(PAGE_SECONDS)}", found <= PAGE_SECONDS
-    )
+    yield Line(label, ms(opened), ms(found), times(found, opened), f"≤ {ms(PAGE_SECONDS)}", found <= PAGE_SECONDS)
 
 
 def _seconds_of_page(app: Flask, path: str, cookie: str) -> float:

@@ -28,17 +28,7 @@ from botocore.config import Config as ClientConfig
 
 from benchmarks import restore_drill
 from benchmarks.measure import Line, table
-from benchmarks.restore_drill import (
-    entries,
-    fill,
-    heads_until,
-    in_seconds,
-    is_proven,
-    line,
-    run,
-    server,
-    work_on,
-)
+from benchmarks.restore_drill import entries, fill, heads_until, in_seconds, is_proven, line, run, server, work_on
 from portfolio.backup.repository import BackupKey
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from tools.cluster.__main__ import free_ports
@@ -111,9 +101,7 @@ class _PostgreSQL:
 
     def start(self) -> None:
         """Start it, and wait until it takes writes: what it has to read again may take long."""
-        self._said(
-            self._bin / "pg_ctl", "-D", self.data, "-l", self.folder / "said", "-w", "-t", "3600", "start"
-        )
+        self._said(self._bin / "pg_ctl", "-D", self.data, "-l", self.folder / "said", "-w", "-t", "3600", "start")
         while True:
             with suppress(psycopg.OperationalError), psycopg.connect(self.url) as connection:
                 if connection.execute("SELECT NOT pg_is_in_recovery()").fetchone() == (True,):
@@ -173,9 +161,7 @@ class _Bucket:
 
     def _delete(self, names: list[dict[str, str]]) -> None:
         for start in range(0, len(names), 500):
-            self._client.delete_objects(
-                Bucket=BUCKET, Delete={"Objects": names[start : start + 500], "Quiet": True}
-            )
+            self._client.delete_objects(Bucket=BUCKET, Delete={"Objects": names[start : start + 500], "Quiet": True})
 
 
 def _drill(folder: Path) -> Iterator[Line]:
@@ -204,9 +190,7 @@ def _lose_and_restore(
     found = f"{len(numbers)} certificats, {entries(live, heads)} actes"
     yield line(f"installation : {restore_drill.FILES} fichiers, {size:.1f} Go", found, None)
     postgresql.pgbackrest("stanza-create")
-    yield line(
-        "pgBackRest, sauvegarde complète", in_seconds(postgresql.pgbackrest("--type=full", "backup")), None
-    )
+    yield line("pgBackRest, sauvegarde complète", in_seconds(postgresql.pgbackrest("--type=full", "backup")), None)
     seconds, _said = run(live, heads, "consistency-manifest", str(manifest))
     yield line("consistency-manifest", in_seconds(seconds), None)
     seconds = postgresql.pgbackrest("--type=incr", "backup")

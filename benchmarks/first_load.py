@@ -46,9 +46,7 @@ def _fetched(made: Scene, path: str, cookie: str) -> dict[str, int]:
             if answer.status_code != 200:
                 raise RuntimeError(f"{address} answers {answer.status_code}")
             text = brotli.decompress(answer.data).decode() if answer.content_encoding else ""
-        weights[address] = len(answer.data) + sum(
-            len(name) + len(value) + 4 for name, value in answer.headers
-        )
+        weights[address] = len(answer.data) + sum(len(name) + len(value) + 4 for name, value in answer.headers)
         if address == path:
             waiting += LINKED.findall(text)
     return weights

@@ -55,20 +55,10 @@ def _rule() -> Iterator[Line]:
     rate = LARGE / large
     label = f"octroi, règle seule, {SMALL} puis {LARGE} candidats"
     yield Line(
-        label,
-        ms(small),
-        ms(large),
-        f"{growth:.2f} × par candidat".replace(".", ","),
-        f"≤ {LINEAR} ×",
-        growth <= LINEAR,
+        label, ms(small), ms(large), f"{growth:.2f} × par candidat".replace(".", ","), f"≤ {LINEAR} ×", growth <= LINEAR
     )
     yield Line(
-        "octroi, règle seule, débit",
-        "",
-        f"{rate:,.0f} /s".replace(",", " "),
-        "",
-        "≥ 20 000 /s",
-        rate >= A_SECOND,
+        "octroi, règle seule, débit", "", f"{rate:,.0f} /s".replace(",", " "), "", "≥ 20 000 /s", rate >= A_SECOND
     )
 
 
@@ -92,10 +82,7 @@ def _history(blocks: tuple[CertifiedBlock, ...], rank: int) -> History:
     told = (date(2025, 1, 1), date(2024, 1, 1), scope)
     day = date(2025, 6, 1)
     return History(
-        (
-            JuryDecisionFacts("A", day, *told, first),
-            JuryDecisionFacts("B", day + timedelta(days=90), *told, second),
-        )
+        (JuryDecisionFacts("A", day, *told, first), JuryDecisionFacts("B", day + timedelta(days=90), *told, second))
     )
 
 
@@ -137,10 +124,7 @@ def fill(session: Session, version: CertificationVersion, size: int) -> None:
     _insert(
         session,
         Person,
-        [
-            {"id": key, "email": f"{key.hex}@exemple.fr", "name": "Samia Benali", "created_at": AT}
-            for key in people
-        ],
+        [{"id": key, "email": f"{key.hex}@exemple.fr", "name": "Samia Benali", "created_at": AT} for key in people],
     )
     candidacies = [uuid4() for _ in people]
     _insert(
@@ -160,9 +144,7 @@ def fill(session: Session, version: CertificationVersion, size: int) -> None:
             for key, person in zip(candidacies, people, strict=True)
         ],
     )
-    pairs = [
-        {"candidacy_id": key, "block_id": block[0], "id": uuid4()} for key in candidacies for block in blocks
-    ]
+    pairs = [{"candidacy_id": key, "block_id": block[0], "id": uuid4()} for key in candidacies for block in blocks]
     session.execute(insert(candidacy_block), pairs)
     submissions = [uuid4() for _ in people]
     _insert(

@@ -56,14 +56,10 @@ def _measured(name: str, settings: dict[str, str]) -> Iterator[Line]:
         peak = _of_all(process.pid, "VmHWM")
     extra, grown = line.sent - weight, peak - before
     told = f"{MEGABYTES} Mo par Chromium, {name}, {line.cuts} coupures"
-    yield Line(
-        f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS)
-    )
+    yield Line(f"{told} : même empreinte", "", f"{taken:.0f} s".replace(".", ","), "", "", line.cuts == len(CUTS))
     yield Line(f"{told} : octets envoyés de nouveau", "", f"{extra / MEGABYTE:.0f} Mo", "", "", None)
     shown = [f"{one / 2**20:.0f} Mio" for one in (before, peak)]
-    yield Line(
-        f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY
-    )
+    yield Line(f"{told} : mémoire du serveur", *shown, f"+{grown / 2**20:.0f} Mio", "≤ +64 Mio", grown <= MOST_MEMORY)
 
 
 def _of_all(pid: int, name: str) -> int:

@@ -61,11 +61,7 @@ NOW = datetime.now(UTC)
 OPENED, SEALED = NOW - timedelta(days=60), NOW - timedelta(days=30)
 HELD_ON = date.today() - timedelta(days=1)
 _HOUSE = (Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut"),)
-_PRESIDENT = {
-    "gender": Gender.MAN,
-    "appointed_on": HELD_ON - timedelta(days=90),
-    "appointed_by_director": True,
-}
+_PRESIDENT = {"gender": Gender.MAN, "appointed_on": HELD_ON - timedelta(days=90), "appointed_by_director": True}
 _SEATS: tuple[tuple[Seat, College, dict[str, object]], ...] = (
     (Seat.PRESIDENT, College.EMPLOYERS, {"qualified": True, "ties_answer": TiesAnswer.NONE, **_PRESIDENT}),
     (
@@ -119,9 +115,7 @@ def make_certifier(session: Session) -> Certifier:
     """Add the body and its version."""
     secret = hash_password(PASSWORD)
     body = CertifyingBody(name="Institut des métiers du numérique", city="Paris", created_at=OPENED)
-    person = Person(
-        email=f"{uuid4().hex}@exemple.fr", name="Hélène Roche", password_hash=secret, created_at=OPENED
-    )
+    person = Person(email=f"{uuid4().hex}@exemple.fr", name="Hélène Roche", password_hash=secret, created_at=OPENED)
     session.add_all([body, person])
     session.flush()
     session.add(CertifyingBodyMember(body_id=body.id, person_id=person.id))
@@ -152,18 +146,11 @@ def _entry() -> dict[str, object]:
             "title": title,
             "assessments": ["Cas pratique"],
             "certificate_stated": True,
-            "competencies": [
-                {"number": nth, "text": text, "alias": None} for nth, text in enumerate(texts, 1)
-            ],
+            "competencies": [{"number": nth, "text": text, "alias": None} for nth, text in enumerate(texts, 1)],
         }
         for number, (title, texts) in enumerate(BLOCKS, 1)
     ]
-    jury = {
-        "size": 5,
-        "seats": [str(seat) for seat, _, _ in _SEATS],
-        "external_min": 0.4,
-        "representatives_min": 0.4,
-    }
+    jury = {"size": 5, "seats": [str(seat) for seat, _, _ in _SEATS], "external_min": 0.4, "representatives_min": 0.4}
     empty: dict[str, object] = {
         key: [] for key in ("deliverables", "sites", "holders_per_year", "doubts", "registrations")
     }
@@ -188,12 +175,7 @@ def _entry() -> dict[str, object]:
 
 
 def make_day(
-    database: Database,
-    certifier: Certifier,
-    candidates: int,
-    *,
-    decided: bool = True,
-    exhibit: ExhibitFile = LIGHT,
+    database: Database, certifier: Certifier, candidates: int, *, decided: bool = True, exhibit: ExhibitFile = LIGHT
 ) -> JuryDay:
     """Add a session with its jury and so many candidates, everything found and decided unless told
     otherwise.
@@ -212,19 +194,12 @@ def make_day(
     for _ in range(candidates):
         with database.transaction() as session:
             submissions.append(_seal(session, certifier, exhibit))
-            added = planning.add_hearing(
-                session, session_id, submissions[-1], by=certifier.person_id, at=SEALED
-            )
+            added = planning.add_hearing(session, session_id, submissions[-1], by=certifier.person_id, at=SEALED)
             hearings.append(added.id)
         with database.transaction() as session:
             _declare(session, hearings[-1], members, certifier.person_id, decided=decided)
             if decided:
-                _decide(
-                    session,
-                    hearings[-1],
-                    members[0],
-                    session.get_one(CertificationVersion, certifier.version_id),
-                )
+                _decide(session, hearings[-1], members[0], session.get_one(CertificationVersion, certifier.version_id))
     return JuryDay(session_id, members, tuple(hearings), tuple(submissions))
 
 
@@ -232,10 +207,7 @@ def _seat(session: Session, session_id: UUID, certifier: Certifier) -> Iterator[
     """Seat five people with an account, the president with the act that appoints them."""
     for seat, college, more in _SEATS:
         person = Person(
-            email=f"{uuid4().hex}@exemple.fr",
-            name="Aya Diallo",
-            password_hash=certifier.secret,
-            created_at=OPENED,
+            email=f"{uuid4().hex}@exemple.fr", name="Aya Diallo", password_hash=certifier.secret, created_at=OPENED
         )
         session.add(person)
         session.flush()
@@ -282,13 +254,10 @@ def make_draft(session: Session, certifier: Certifier) -> Candidacy:
 
 def _seal(session: Session, certifier: Certifier, exhibit: ExhibitFile) -> UUID:
     candidacy = make_draft(session, certifier)
-    experience_id = session.scalars(
-        select(Experience.id).where(Experience.candidacy_id == candidacy.id)
-    ).one()
+    experience_id = session.scalars(select(Experience.id).where(Experience.candidacy_id == candidacy.id)).one()
     files = [_file(f"piece-{number:02}.pdf", exhibit) for number in range(1, PIECES + 1)]
     rows = [
-        add_piece(session, candidacy.id, experience_id, number, file, OPENED)
-        for number, file in enumerate(files, 1)
+        add_piece(session, candidacy.id, experience_id, number, file, OPENED) for number, file in enumerate(files, 1)
     ]
     session.flush()
     competencies = [competency for block in candidacy.blocks for competency in block.competencies]
@@ -300,9 +269,7 @@ def _seal(session: Session, certifier: Certifier, exhibit: ExhibitFile) -> UUID:
     return submit(session, candidacy.id, statement, by=candidacy.candidate_id, at=SEALED).id
 
 
-def _declare(
-    session: Session, hearing_id: UUID, members: Sequence[UUID], certifier_id: UUID, *, decided: bool
-) -> None:
+def _declare(session: Session, hearing_id: UUID, members: Sequence[UUID], certifier_id: UUID, *, decided: bool) -> None:
     """Let every member declare, and when the jury has decided, attest their reading and be present."""
     kinds = (StatementKind.NO_RELATION, StatementKind.READ) if decided else (StatementKind.NO_RELATION,)
     for person_id in members:

@@ -38,13 +38,7 @@ from portfolio.signing_key import Keys, Signer
 
 AT = datetime(2026, 6, 18, 14, 0, tzinfo=UTC)
 DAY = date(2026, 6, 18)
-SEATS = (
-    "president",
-    "employee_representative",
-    "director_or_delegate",
-    "teacher_trainer",
-    "pedagogical_manager",
-)
+SEATS = ("president", "employee_representative", "director_or_delegate", "teacher_trainer", "pedagogical_manager")
 REASON = "Les besoins en personnes ne sont pas chiffrés ; le budget d’embauche manque."
 
 
@@ -78,10 +72,7 @@ def main() -> int:
     print(f"écrire     {writing}")
     print(f"lire seul  {reading}  (référence : les mêmes lignes, rien de calculé)")
     times = checking.clock / reading.clock
-    print(
-        f"vérifier   {checking}  ({count / checking.clock:,.0f} entrées par seconde, {times:.1f} fois la "
-        "lecture)"
-    )
+    print(f"vérifier   {checking}  ({count / checking.clock:,.0f} entrées par seconde, {times:.1f} fois la lecture)")
     print(f"mémoire    {memory:7.0f} Mio au plus")
     scaled = checking.clock * 100_000 / count
     print(f"100 000 entrées en moins de 10 s : {'oui' if scaled < 10 else 'non'} ({scaled:.2f} s)")
@@ -143,11 +134,7 @@ def _without_foreign_keys(session: Session) -> None:
     """The hearings, people and blocks behind these acts are not what is measured."""
     dialect = session.get_bind().dialect.name
     session.execute(
-        text(
-            "PRAGMA defer_foreign_keys=ON"
-            if dialect == "sqlite"
-            else "SET session_replication_role = replica"
-        )
+        text("PRAGMA defer_foreign_keys=ON" if dialect == "sqlite" else "SET session_replication_role = replica")
     )
 
 
@@ -220,8 +207,7 @@ def _composition() -> dict[str, Any]:
         for seat in SEATS
     ]
     predicates = [
-        {"id": f"J{n}", "holds": True, "blocking": True, "facts": {"needed": 2, "found": 2}}
-        for n in range(1, 12)
+        {"id": f"J{n}", "holds": True, "blocking": True, "facts": {"needed": 2, "found": 2}} for n in range(1, 12)
     ]
     return {"held_on": "2026-06-18", "place": "Bordeaux", "members": members, "predicates": predicates}
 
@@ -241,10 +227,7 @@ def _labels() -> dict[str, Any]:
         "act",
         "block",
     )
-    return dict.fromkeys(names, "Expert en stratégie digitale, à Paris") | {
-        "delivered_on": "2026-06-18",
-        "number": 3,
-    }
+    return dict.fromkeys(names, "Expert en stratégie digitale, à Paris") | {"delivered_on": "2026-06-18", "number": 3}
 
 
 def _read(database: Database) -> int:

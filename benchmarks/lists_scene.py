@@ -54,9 +54,7 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
     version = make_version(session, 11)
     secret = hash_password(PASSWORD)
     body_id = version.certification.body_id
-    certifier, *advisors = _people(
-        session, [CERTIFIER, *(f"Accompagnatrice {n:02}" for n in range(ADVISORS))], secret
-    )
+    certifier, *advisors = _people(session, [CERTIFIER, *(f"Accompagnatrice {n:02}" for n in range(ADVISORS))], secret)
     session.add(CertifyingBodyMember(body_id=body_id, person_id=certifier))
     session.flush()
     candidates = _people(session, [f"Samia Benali {n:06}" for n in range(size)], secret)
@@ -72,9 +70,7 @@ def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str,
     ]  # fmt: skip
     session.execute(insert(Candidacy), rows)
     blocks = [block.id for block in version.blocks]
-    pairs = [
-        {"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks
-    ]
+    pairs = [{"candidacy_id": row["id"], "block_id": block, "id": uuid4()} for row in rows for block in blocks]
     session.execute(insert(candidacy_block), pairs)
     # Half are sealed, half are written: a list of either is as full in a small body as in a large one.
     sealed_ids = [] if proofs else [row["id"] for n, row in enumerate(rows) if n % 4 < 2]
@@ -116,14 +112,7 @@ def _people(session: Session, names: list[str], secret: str) -> list[UUID]:
 def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[UUID]) -> None:
     """Seal these dossiers; one in ten is heard, ten a session."""
     submissions = [
-        {
-            "id": uuid4(),
-            "candidacy_id": key,
-            "number": 1,
-            "submitted_at": AT,
-            "manifest": b"{}",
-            "root": "0" * 64,
-        }
+        {"id": uuid4(), "candidacy_id": key, "number": 1, "submitted_at": AT, "manifest": b"{}", "root": "0" * 64}
         for key in candidacies
     ]
     session.execute(insert(Submission), submissions)
@@ -150,9 +139,7 @@ def _seal(session: Session, body_id: UUID, version_id: UUID, candidacies: list[U
     session.execute(insert(Hearing), hearings)
 
 
-def _certify(
-    session: Session, block_id: UUID, candidacies: list[dict[str, Any]], proofs: Sequence[Proof]
-) -> None:
+def _certify(session: Session, block_id: UUID, candidacies: list[dict[str, Any]], proofs: Sequence[Proof]) -> None:
     """Give each candidate a block acquired by another route, with its certificate."""
     day = (AT - timedelta(days=30)).date()
     acquisitions: list[dict[str, Any]] = [

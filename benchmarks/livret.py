@@ -72,13 +72,10 @@ def _measured(folder: Path, kind: str, write: Callable[[int], bytes]) -> Iterato
             printable = load_printable(session, scene.submission_id)
         merged = min((_merge(folder, files) for _ in range(_TIMES)), key=lambda cost: cost.processor)
         made, size = min(
-            (_make(edition_worker(app), printable) for _ in range(_TIMES)),
-            key=lambda taken: taken[0].processor,
+            (_make(edition_worker(app), printable) for _ in range(_TIMES)), key=lambda taken: taken[0].processor
         )
         memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-        about = (
-            f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
-        )
+        about = f"édition de lecture, {PIECES} pièces {kind}, {PIECES * PAGES_A_PIECE} pages, {size / 1e6:.0f} Mo"
         yield _compared(f"{about}, temps de processeur", made.processor, merged.processor)
         yield _compared(f"{about}, durée", made.wall, merged.wall)
         yield Line("mémoire du plus grand processus", "", f"{memory:.0f} Mio", "", "< 400 Mio", memory < 400)
@@ -98,10 +95,7 @@ def _write_pieces(folder: Path, write: Callable[[int], bytes]) -> list[Path]:
 
 def _text_pdf(number: int) -> bytes:
     """Return a PDF of seven pages of text, a little different for each number."""
-    texts = [
-        f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n"
-        for page in range(1, PAGES_A_PIECE + 1)
-    ]
+    texts = [f"= Page {page}\n\n{narrative_text(400, 10 * number + page)}\n\n" for page in range(1, PAGES_A_PIECE + 1)]
     made = typst.compile("#pagebreak()\n".join(texts).encode(), font_paths=font_files(), format="pdf")
     return bytes(made)
 
@@ -121,9 +115,7 @@ def scanned_pdf(number: int) -> bytes:
         size = {"Width": picture.width, "Height": picture.height, "BitsPerComponent": 8}
         kind = {"Type": pikepdf.Name.XObject, "Subtype": pikepdf.Name.Image}
         packed = {"ColorSpace": pikepdf.Name.DeviceRGB, "Filter": pikepdf.Name.DCTDecode}
-        name = page.add_resource(
-            pikepdf.Stream(pdf, jpeg.getvalue(), **kind, **size, **packed), pikepdf.Name.XObject
-        )
+        name = page.add_resource(pikepdf.Stream(pdf, jpeg.getvalue(), **kind, **size, **packed), pikepdf.Name.XObject)
         page.contents_add(f"q 595 0 0 842 0 0 cm {name} Do Q".encode())
     pdf.save(content)
     return content.getvalue()
@@ -156,9 +148,7 @@ def _processor_seconds() -> float:
 
 
 def _compared(about: str, taken: float, reference: float) -> Line:
-    return Line(
-        about, f"{reference:.2f} s", f"{taken:.2f} s", times(taken, reference), "≤ 3", taken <= 3 * reference
-    )
+    return Line(about, f"{reference:.2f} s", f"{taken:.2f} s", times(taken, reference), "≤ 3", taken <= 3 * reference)
 
 
 def _make(worker: EditionWorker, printable: PrintableDossier) -> tuple[_Cost, int]:

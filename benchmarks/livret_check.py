@@ -57,11 +57,7 @@ def main() -> int:
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     faults = list(_faults(folder))
-    asked = (
-        "qpdf, pdfium et veraPDF"
-        if shutil.which("verapdf")
-        else "qpdf et pdfium ; veraPDF n’est pas installé"
-    )
+    asked = "qpdf, pdfium et veraPDF" if shutil.which("verapdf") else "qpdf et pdfium ; veraPDF n’est pas installé"
     print("\n".join(faults) or f"Aucun défaut trouvé par {asked}.")
     return 1 if faults else 0
 
@@ -125,23 +121,17 @@ def _read(path: Path) -> tuple[list[str], list[Link]]:
         numbers = {page.obj.objgen: number for number, page in enumerate(pdf.pages)}
         for number, page in enumerate(opened):
             shown = page.get_textpage()
-            texts.append(
-                shown.get_text_bounded().replace("\r", "").replace("\u00a0", " ").replace("\u202f", " ")
-            )
+            texts.append(shown.get_text_bounded().replace("\r", "").replace("\u00a0", " ").replace("\u202f", " "))
             for note in pdf.pages[number].obj.get("/Annots", ()):
                 target = note.get("/Dest")
                 if isinstance(target, pikepdf.Array) and target[0].objgen in numbers:
-                    under = shown.get_text_bounded(*(float(side) for side in note.Rect)).replace(
-                        "\u00a0", " "
-                    )
+                    under = shown.get_text_bounded(*(float(side) for side in note.Rect)).replace("\u00a0", " ")
                     links.append(Link(number, numbers[target[0].objgen], " ".join(under.split())))
     opened.close()
     return texts, links
 
 
-def _unstamped(
-    texts: Sequence[str], stamps: dict[tuple[str, int], int], covers: dict[str, int]
-) -> Iterator[str]:
+def _unstamped(texts: Sequence[str], stamps: dict[tuple[str, int], int], covers: dict[str, int]) -> Iterator[str]:
     """Yield the pages after the first cover note that are neither a cover note nor a stamped page, nor follow
     a long one.
     """
@@ -182,11 +172,7 @@ def _lost_claims(
     first = min(covers.values())
     for number, claim in random.Random(11).sample(every, min(FOLLOWED, len(every))):  # noqa: S311 - a choice to look at
         wanted, words = _expected(dossier, claim, stamps, covers)
-        there = [
-            link
-            for link in links
-            if link.page < first and link.target == wanted and link.text.startswith(words)
-        ]
+        there = [link for link in links if link.page < first and link.target == wanted and link.text.startswith(words)]
         if not any(claim.exhibit in texts[link.page] for link in there):
             yield f"{number} ne mène pas à la page de {claim.exhibit} ({claim.passage or 'toute la pièce'})"
         note = _note_pages(covers[claim.exhibit], stamps, covers, len(texts))

@@ -78,10 +78,7 @@ BLOCKS = (
     ),
 )
 _SENTENCES = (
-    (
-        "Quand j’ai pris ce poste, l’office recevait trois mille appels par mois et ne savait pas d’où ils "
-        "venaient."
-    ),
+    ("Quand j’ai pris ce poste, l’office recevait trois mille appels par mois et ne savait pas d’où ils venaient."),
     "J’ai d’abord demandé à chaque service de me montrer, sur son poste, comment il répondait à un usager.",
     (
         "J’ai comparé trois solutions : garder l’outil existant, en louer un autre, ou confier le "
@@ -120,10 +117,7 @@ _SENTENCES = (
         "J’ai écrit le cahier des charges seule, puis je l’ai fait relire par la juriste et par un usager "
         "de l’association locale."
     ),
-    (
-        "Pour chaque canal, j’ai défini un ton, un rythme de publication et une personne qui répond dans la "
-        "journée."
-    ),
+    ("Pour chaque canal, j’ai défini un ton, un rythme de publication et une personne qui répond dans la journée."),
     (
         "Les mesures d’audience ont montré que sept visites sur dix venaient d’un téléphone : j’ai revu "
         "toutes les maquettes."
@@ -174,8 +168,7 @@ def build(
         candidacy = _candidacy(session, at)
         experience_id = add_texts(session, candidacy.id, at)
         rows = [
-            add_piece(session, candidacy.id, experience_id, number, file, at)
-            for number, file in enumerate(files, 1)
+            add_piece(session, candidacy.id, experience_id, number, file, at) for number, file in enumerate(files, 1)
         ]
         session.flush()
         competencies = [competency for block in candidacy.version.blocks for competency in block.competencies]
@@ -190,16 +183,12 @@ def build(
         add_claims(session, candidacy_id, ids, numbers, at)
     with database.transaction() as session:
         submission = submit(session, candidacy_id, statement, by=candidate_id, at=datetime.now(UTC))
-        return SealedScene(
-            candidacy_id, submission.id, submission.root, sum(pages or 1 for _, _, pages, _ in ids)
-        )
+        return SealedScene(candidacy_id, submission.id, submission.root, sum(pages or 1 for _, _, pages, _ in ids))
 
 
 def draw_pages(app: Flask) -> None:
     """Draw the pages of everything that was received."""
-    RenditionWorker(
-        app.extensions["database"], app.extensions["files"], lambda: datetime.now(UTC)
-    ).run_all_due()
+    RenditionWorker(app.extensions["database"], app.extensions["files"], lambda: datetime.now(UTC)).run_all_due()
 
 
 def mark_as_drawn(app: Flask) -> None:
@@ -309,15 +298,11 @@ def add_piece(
         number=number,
         title=_title(number, file.name),
         experience_id=experience_id,
-        kind=next(
-            kind for kind in kinds[number % len(kinds) :] + kinds if kind is not EvidenceKind.WEB_ADDRESS
-        ),
+        kind=next(kind for kind in kinds[number % len(kinds) :] + kinds if kind is not EvidenceKind.WEB_ADDRESS),
         dated_from=date(2021, 1 + number % 12, 1),
         own_role=narrative_text(45, number),
         authorship=Authorship.SHARED if number % 5 == 0 else Authorship.MINE,
-        own_part="J’ai tenu le planning, rédigé les comptes rendus et présenté le bilan."
-        if number % 5 == 0
-        else "",
+        own_part="J’ai tenu le planning, rédigé les comptes rendus et présenté le bilan." if number % 5 == 0 else "",
         confidentiality=Confidentiality.RESTRICTED if number % 9 == 0 else Confidentiality.OPEN,
         anonymity=Anonymity.NOT_NEEDED,
         added_at=at,
@@ -343,9 +328,7 @@ def _title(number: int, name: str) -> str:
     return f"{subjects[number % 4]}, {Path(name).stem.replace('_', ' ').lower()}"
 
 
-def add_narratives(
-    session: Session, candidacy_id: UUID, competencies: list[Competency], at: datetime
-) -> None:
+def add_narratives(session: Session, candidacy_id: UUID, competencies: list[Competency], at: datetime) -> None:
     """Add a narrative of 500 to 3,000 words to each competency."""
     for number, (competency, words) in enumerate(zip(competencies, WORDS_OF_NARRATIVES, strict=True)):
         session.add(

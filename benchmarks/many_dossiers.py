@@ -44,9 +44,7 @@ _COPIED = {
 # Their identities that a copy shares: the certification's, and those of the people who work for the body.
 _SHARED = {"version_id", "block_id", "competency_id", "advisor_id"}
 _OWN_TEXTS = {("person", "email"), ("evidence_file", "key")}
-_LONG_TEXTS = {("narrative", name) for name in ("situation", "actions", "choices", "result")} | {
-    ("claim", "comment")
-}
+_LONG_TEXTS = {("narrative", name) for name in ("situation", "actions", "choices", "result")} | {("claim", "comment")}
 
 
 def measure() -> Iterator[Line]:

@@ -52,12 +52,8 @@ def product(folder: Path) -> Iterator[tuple[int, int]]:
 
 def web_process(supervisor: int) -> int:
     """The web process that a supervisor keeps running."""
-    children = (
-        int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    )
-    return next(
-        child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "acquis-web"
-    )
+    children = (int(one) for one in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split())
+    return next(child for child in children if Path(f"/proc/{child}/comm").read_text().strip() == "acquis-web")
 
 
 def resident(pid: int) -> float:
@@ -109,10 +105,7 @@ def main() -> None:
             "while files come and are drawn",
             read_on(reader, paths, lambda: most.append(resident(pid)) or upload.is_alive()),
         )
-        print(
-            f"memory of the server: {before:.0f} MB before, {max(most):.0f} MB at most, {resident(pid):.0f} "
-            "MB after"
-        )
+        print(f"memory of the server: {before:.0f} MB before, {max(most):.0f} MB at most, {resident(pid):.0f} MB after")
         store.engine.dispose()
 
 

@@ -33,14 +33,9 @@ class Line:
 def table(lines: Iterable[Line]) -> str:
     """The lines in columns."""
     rows = [("mesure", "référence", "sujet", "rapport", "cible", "")]
-    rows += [
-        (line.measure, line.reference, line.subject, line.ratio, line.target, _met(line.met))
-        for line in lines
-    ]
+    rows += [(line.measure, line.reference, line.subject, line.ratio, line.target, _met(line.met)) for line in lines]
     widths = [max(len(row[place]) for row in rows) for place in range(6)]
-    shown = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    ]
+    shown = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     return "\n".join([shown[0], "-" * len(shown[0]), *shown[1:]])
 
 

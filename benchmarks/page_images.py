@@ -53,14 +53,7 @@ def measure() -> Iterator[Line]:
     name = f"première page d’un PDF de {PAGES} pages"
     reference, subject = (statistics.median(one[side].wall for one in tries) for side in (0, 1))
     met = subject <= MAX_RATIO * reference
-    yield Line(
-        name,
-        _ms(reference),
-        _ms(subject),
-        times(subject, reference),
-        f"≤ {MAX_RATIO} ×".replace(".", ","),
-        met,
-    )
+    yield Line(name, _ms(reference), _ms(subject), times(subject, reference), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
     reference, subject = (statistics.median(one[side].processor for one in tries) for side in (0, 1))
     yield Line(f"{name}, temps de processeur", _ms(reference), _ms(subject), times(subject, reference))
     bare = statistics.median(_of(_draw_alone, book, with_image=False).wall for _ in range(TRIES))
@@ -78,12 +71,7 @@ def measure() -> Iterator[Line]:
         median = statistics.median(sizes)
         name = f"image de page, médiane de {len(sizes)} pages à {PageSize.PAGE.width} pixels"
         yield Line(
-            name,
-            "",
-            f"{median / 1000:.0f} ko",
-            "",
-            f"≤ {MAX_MEDIAN_BYTES // 1000} ko",
-            median <= MAX_MEDIAN_BYTES,
+            name, "", f"{median / 1000:.0f} ko", "", f"≤ {MAX_MEDIAN_BYTES // 1000} ko", median <= MAX_MEDIAN_BYTES
         )
 
 
@@ -136,9 +124,7 @@ class _Drawing:
 
     def _ask(self, book: bytes) -> str:
         stored = self._store.save(new_key(), io.BytesIO(book))
-        file = ReceivedFile(
-            stored.key, "livre.pdf", "application/pdf", "document", PAGES, stored.size, stored.sha256
-        )
+        file = ReceivedFile(stored.key, "livre.pdf", "application/pdf", "document", PAGES, stored.size, stored.sha256)
         at = datetime.now(UTC)
         with self._made.database.transaction() as session:
             add_evidence(session, self._dossier.candidacy_id, [file], by=self._dossier.person_id, at=at)

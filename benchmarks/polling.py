@@ -29,6 +29,4 @@ def measure() -> Iterator[Line]:
         ):
             reference, subject = both(bare, Poll(engine, sources).due_sources, COUNT)
             ratio, asked = subject / reference, f"relève de l’ouvrier, {name}"
-            yield Line(
-                asked, ms(reference), ms(subject), times(subject, reference), f"< {TARGET}", ratio < TARGET
-            )
+            yield Line(asked, ms(reference), ms(subject), times(subject, reference), f"< {TARGET}", ratio < TARGET)

@@ -44,9 +44,7 @@ ENTRY = """<FICHE>
 
 def write_export(path: Path, entries: int, size: int) -> None:
     """Write an export of so many entries of about `size` bytes each."""
-    skills = escape(
-        "  ".join(f"- Conduire l’activité numéro {rank} selon les règles du métier" for rank in range(6))
-    )
+    skills = escape("  ".join(f"- Conduire l’activité numéro {rank} selon les règles du métier" for rank in range(6)))
     with path.open("w", encoding="utf-8") as file:
         file.write("<?xml version='1.0' encoding='utf-8'?>\n<FICHES><VERSION_FLUX>4.1</VERSION_FLUX>\n")
         for number in range(1, entries + 1):
@@ -54,8 +52,7 @@ def write_export(path: Path, entries: int, size: int) -> None:
             partners = "".join(PARTNER.format(rank=rank) for rank in range(13))
             fixed = len(blocks) + len(partners) + 1200
             text = escape(
-                f"Activité {number}. "
-                + "Piloter, organiser et suivre un projet. " * max(0, (size - fixed) // 40)
+                f"Activité {number}. " + "Piloter, organiser et suivre un projet. " * max(0, (size - fixed) // 40)
             )
             file.write(ENTRY.format(number=number, blocks=blocks, partners=partners, text=text))
         file.write("</FICHES>\n")
@@ -160,11 +157,7 @@ def _most_memory() -> float:
     """
     status = Path("/proc/self/status")
     if status.exists():
-        return next(
-            int(line.split()[1]) / 1024
-            for line in status.read_text().splitlines()
-            if line.startswith("VmHWM")
-        )
+        return next(int(line.split()[1]) / 1024 for line in status.read_text().splitlines() if line.startswith("VmHWM"))
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

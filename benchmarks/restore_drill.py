@@ -93,9 +93,7 @@ def _drill(folder: Path) -> Iterator[Line]:
     named = str(after - before) in said
     kept = entries(second, heads)
     yield line(
-        f"RPO : {after - before} actes en {lost:.0f} s après la sauvegarde, nommés",
-        f"{after - kept} perdus",
-        named,
+        f"RPO : {after - before} actes en {lost:.0f} s après la sauvegarde, nommés", f"{after - kept} perdus", named
     )
     yield line("certificats qui se vérifient", f"{proven} sur {CERTIFICATES}", proven == CERTIFICATES)
     head = folder / "head.log"
@@ -185,9 +183,7 @@ def _record(database: Database) -> None:
             acts: list[Any] = list(
                 session.scalars(select(Acquisition).where(Acquisition.id.in_(keys[start : start + _AT_ONCE])))
             )
-            grants = session.scalars(
-                select(Grant).where(Grant.acquisition_id.in_([act.id for act in acts]))
-            ).all()
+            grants = session.scalars(select(Grant).where(Grant.acquisition_id.in_([act.id for act in acts]))).all()
             acts += grants
             acts += session.scalars(
                 select(Certificate).where(Certificate.grant_id.in_([grant.id for grant in grants]))
@@ -206,10 +202,7 @@ def work_on(data: Path, heads: Path) -> None:
 def _new_acts(session: Session) -> None:
     columns = [column.name for column in Acquisition.__table__.columns if column.name != "id"]
     known = session.scalars(select(Acquisition).limit(AFTER)).all()
-    rows = [
-        Acquisition(**{name: getattr(row, name) for name in columns} | {"file_key": uuid4().hex})
-        for row in known
-    ]
+    rows = [Acquisition(**{name: getattr(row, name) for name in columns} | {"file_key": uuid4().hex}) for row in known]
     session.add_all(rows)
     append(session, rows, at=datetime.now(UTC))
 

@@ -152,9 +152,7 @@ def make_dossier(session: Session, size: Size) -> FullDossier:
 
 
 def _person(session: Session, name: str) -> Person:
-    person = Person(
-        email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hash_password(PASSWORD), created_at=AT
-    )
+    person = Person(email=f"{uuid4().hex}@exemple.fr", name=name, password_hash=hash_password(PASSWORD), created_at=AT)
     session.add(person)
     session.flush()
     return person
@@ -170,12 +168,7 @@ def make_version(session: Session, competencies: int) -> CertificationVersion:
         title="Expert en stratégie digitale", imported_at=AT,
     )  # fmt: skip
     version.blocks = [
-        Block(
-            number=number,
-            title="Définir une stratégie digitale",
-            assessments=[],
-            competencies=_competencies(count),
-        )
+        Block(number=number, title="Définir une stratégie digitale", assessments=[], competencies=_competencies(count))
         for number, count in enumerate(_shared(competencies), 1)
     ]
     session.add(version)
@@ -283,8 +276,4 @@ def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies:
                     )
                 )  # fmt: skip
     for key in competencies[:2]:
-        session.add(
-            Message(
-                candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT
-            )
-        )
+        session.add(Message(candidacy_id=candidacy_id, competency_id=key, author_id=advisor_id, text=WORDS, sent_at=AT))

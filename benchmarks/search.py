@@ -56,9 +56,7 @@ def measure() -> Iterator[Line]:
 
 def _line(name: str, reference: list[float], subject: list[float]) -> Line:
     before, after = statistics.quantiles(reference, n=20)[-1], statistics.quantiles(subject, n=20)[-1]
-    return Line(
-        name, ms(before), ms(after), times(after, before), f"< {TARGET_MS} ms", after < TARGET_MS / 1000
-    )
+    return Line(name, ms(before), ms(after), times(after, before), f"< {TARGET_MS} ms", after < TARGET_MS / 1000)
 
 
 def _times(made: Scene, person_id: UUID, candidacy_id: UUID | None) -> list[float]:
@@ -84,20 +82,17 @@ def _fill(session: Session, like: UUID, count: int) -> tuple[UUID, UUID, list[UU
     assert model.advisor_id is not None
     made = [uuid4() for _ in range(count)]
     copied = {
-        name: getattr(model, name)
-        for name in ("advisor_id", "version_id", "route", "regime", "scope", "admissible_on")
+        name: getattr(model, name) for name in ("advisor_id", "version_id", "route", "regime", "scope", "admissible_on")
     }
     session.execute(
         insert(Candidacy),
         [
-            copied
-            | {"id": key, "candidate_id": model.candidate_id, "advisor_id": model.advisor_id, "opened_at": AT}
+            copied | {"id": key, "candidate_id": model.candidate_id, "advisor_id": model.advisor_id, "opened_at": AT}
             for key in made
         ],
     )
     session.execute(
-        insert(Dossier),
-        [{"candidacy_id": key, "state": DossierState.DRAFT, "changed_at": AT} for key in made],
+        insert(Dossier), [{"candidacy_id": key, "state": DossierState.DRAFT, "changed_at": AT} for key in made]
     )
     for key in made:
         _documents(session, key)
@@ -114,14 +109,7 @@ def _documents(session: Session, candidacy_id: UUID) -> None:
     session.execute(
         insert(Evidence),
         [
-            {
-                "id": key,
-                "candidacy_id": candidacy_id,
-                "number": n,
-                "title": say(4),
-                "added_at": AT,
-                "changed_at": AT,
-            }
+            {"id": key, "candidacy_id": candidacy_id, "number": n, "title": say(4), "added_at": AT, "changed_at": AT}
             for n, key in enumerate(pieces, 1)
         ],
     )
@@ -136,21 +124,13 @@ def _documents(session: Session, candidacy_id: UUID) -> None:
     session.execute(
         insert(EvidenceFile),
         [
-            common
-            | {
-                "id": key,
-                "evidence_id": piece,
-                "key": new_key(),
-                "sha256": uuid4().hex * 2,
-                "received_at": AT,
-            }
+            common | {"id": key, "evidence_id": piece, "key": new_key(), "sha256": uuid4().hex * 2, "received_at": AT}
             for piece, key in zip(pieces, files, strict=True)
         ],
     )
     ready = {"kind": RenditionKind.PAGES, "state": RenditionState.READY, "method": METHOD, "requested_at": AT}
     session.execute(
-        insert(Rendition),
-        [ready | {"id": key, "file_id": file} for file, key in zip(files, orders, strict=True)],
+        insert(Rendition), [ready | {"id": key, "file_id": file} for file, key in zip(files, orders, strict=True)]
     )
     session.execute(
         insert(Page),

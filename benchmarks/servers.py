@@ -91,9 +91,7 @@ def _wait_for(port: int) -> None:
 
 
 @contextmanager
-def product(
-    module: str, folder: Path, *, demo: bool = False
-) -> Iterator[tuple[list[int], subprocess.Popen[bytes]]]:
+def product(module: str, folder: Path, *, demo: bool = False) -> Iterator[tuple[list[int], subprocess.Popen[bytes]]]:
     """Run ALONE or CLUSTER on a folder of its own, its log in `folder/log`: the ports of its web processes
     and its process; it is ended afterwards.
 

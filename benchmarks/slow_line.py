@@ -104,9 +104,7 @@ class SlowLine:
     async def _pass(self, size: int, way: str) -> None:
         """Wait until the line has carried so many bytes after what it already carries in this direction."""
         now = asyncio.get_running_loop().time()
-        self._free_at[way] = (
-            max(now - _BURST, self._free_at.get(way, 0.0)) + 8 * size / self.shape.bits_per_second
-        )
+        self._free_at[way] = max(now - _BURST, self._free_at.get(way, 0.0)) + 8 * size / self.shape.bits_per_second
         if self._free_at[way] > now:
             await asyncio.sleep(self._free_at[way] - now)
 

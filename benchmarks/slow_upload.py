@@ -35,9 +35,7 @@ def measure() -> Iterator[Line]:
             met = taken <= MAX_RATIO * ideal and line.cuts == len(cuts)
             extra = f"{100 * (line.sent - weight) / weight:.1f}".replace(".", ",")
             yield Line(f"{line.lost} segments perdus, octets envoyés en plus", "", f"{extra} %", "", "", None)
-            yield Line(
-                name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met
-            )
+            yield Line(name, _s(ideal), _s(taken), times(taken, ideal, 2), f"≤ {MAX_RATIO} ×".replace(".", ","), met)
 
 
 def _s(seconds: float) -> str:

@@ -85,9 +85,7 @@ def measure() -> Iterator[Line]:
             with ThreadPoolExecutor(len(PEOPLE)) as pool:
                 list(pool.map(partial(_open_everything, port), PEOPLE))
         people = [
-            threading.Thread(
-                target=_use, args=(ports[rank % len(ports)], person, rank, answers, stop), daemon=True
-            )
+            threading.Thread(target=_use, args=(ports[rank % len(ports)], person, rank, answers, stop), daemon=True)
             for rank, person in enumerate(PEOPLE)
         ]
         for one in people:
@@ -107,9 +105,7 @@ def measure() -> Iterator[Line]:
 
 def _tell_refusals(answers: Answers, log: Path) -> None:
     """Print what the server refused or failed to answer, and the first errors of its log."""
-    told = [
-        f"{count} × {one}" for one, count in (Counter(answers.failures) + answers.refused).most_common(20)
-    ]
+    told = [f"{count} × {one}" for one, count in (Counter(answers.failures) + answers.refused).most_common(20)]
     errors = [line for line in log.read_text(errors="replace").splitlines() if '"level": "error"' in line]
     for line in [*told, *errors[:20]]:
         print(line, file=sys.stderr)
@@ -132,9 +128,7 @@ def _growth(name: str, held: Held) -> Iterator[Line]:
     hours, memory = zip(*_troughs(held, kept), strict=True)
     slope = statistics.linear_regression(hours, memory).slope
     shown = (f"{memory[0]:.1f} Mio", f"{memory[-1]:.1f} Mio")
-    yield Line(
-        f"{name} : mémoire", *shown, f"{slope:+.2f} Mio/h", f"< {SLOPE_LIMIT:g} Mio/h", slope < SLOPE_LIMIT
-    )
+    yield Line(f"{name} : mémoire", *shown, f"{slope:+.2f} Mio/h", f"< {SLOPE_LIMIT:g} Mio/h", slope < SLOPE_LIMIT)
     descriptors = [held.descriptors[rank] for rank in kept]
     third = len(descriptors) // 3
     first, last = statistics.median(descriptors[:third]), statistics.median(descriptors[-third:])
@@ -177,9 +171,7 @@ def _descendants(root: int) -> Sequence[int]:
         try:
             tasks = os.listdir(f"/proc/{pid}/task")
             children = [
-                int(one)
-                for task in tasks
-                for one in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
+                int(one) for task in tasks for one in Path(f"/proc/{pid}/task/{task}/children").read_text().split()
             ]
         except OSError:
             continue  # ended meanwhile

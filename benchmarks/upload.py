@@ -105,9 +105,9 @@ def _send_whole(made: Scene, dossier: FullDossier, port: int, source: Path) -> f
 @contextmanager
 def _opened(made: Scene, dossier: FullDossier, port: int, path: str) -> Iterator[Page]:
     """Open a page as the candidate in a Chromium of its own."""
-    name, _, value = made.browser_cookie(
-        dossier.token, f"/dossiers/{dossier.candidacy_id}/preuves/ajouter"
-    ).partition("=")
+    name, _, value = made.browser_cookie(dossier.token, f"/dossiers/{dossier.candidacy_id}/preuves/ajouter").partition(
+        "="
+    )
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find(), args=QUIET)
         context = browser.new_context()
@@ -139,9 +139,7 @@ def write_pdf(path: Path, size: int) -> None:
             places.append(file.tell())
             file.write(b"%d 0 obj\n%b\nendobj\n" % (number, part))
         start = file.tell()
-        file.write(
-            b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places)
-        )
+        file.write(b"xref\n0 5\n0000000000 65535 f \n" + b"".join(b"%010d 00000 n \n" % place for place in places))
         file.write(b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n" % start)
 
 

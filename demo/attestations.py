@@ -41,8 +41,7 @@ def signed(stage: Stage, walk: Walk, post: UUID) -> None:
         ClaimedRelationship.MANAGER,
         "Office de tourisme du Pays des Abers",
         post,
-        "Le réseau des quarante hébergeurs : sa création, les réunions, la lettre mensuelle, et ce que cela "
-        "a changé.",
+        "Le réseau des quarante hébergeurs : sa création, les réunions, la lettre mensuelle, et ce que cela a changé.",
         date(2012, 9, 3),
         date(2016, 2, 26),
         (stage.competencies["4.2"], stage.competencies["4.3"]),
@@ -52,8 +51,7 @@ def signed(stage: Stage, walk: Walk, post: UUID) -> None:
         "Office de tourisme du Pays des Abers",
         date(2012, 9, 3),
         date(2016, 2, 26),
-        "Je dirige l’office de tourisme depuis 2010. J’ai recruté Samia Benali et j’ai été son responsable "
-        "direct.",
+        "Je dirige l’office de tourisme depuis 2010. J’ai recruté Samia Benali et j’ai été son responsable direct.",
         "Elle a créé de toutes pièces le réseau des hébergeurs. Elle est allée les voir un par un, a écrit "
         "avec eux la charte des photos et des textes, puis a réuni les quarante deux fois par an. Elle "
         "rédigeait seule la lettre mensuelle, en français et en anglais, et la déclinait pour le site et "
@@ -67,14 +65,10 @@ def signed(stage: Stage, walk: Walk, post: UUID) -> None:
     with stage.database.transaction() as session:
         responses.save_statement(session, token, words, 0, at=stage.ago(20, 21))
     evidence = _sign(stage, token, asking, answered)
-    shows = ClaimText(
-        "1", "Le directeur y décrit la lettre que j’écrivais et déclinais pour le site et les réseaux."
-    )
+    shows = ClaimText("1", "Le directeur y décrit la lettre que j’écrivais et déclinais pour le site et les réseaux.")
     with stage.database.transaction() as session:
         wanted = [stage.competencies["4.2"]]
-        add_claims(
-            session, walk.candidacy_id, evidence, wanted, shows, by=walk.candidate_id, at=stage.ago(18, 20)
-        )
+        add_claims(session, walk.candidacy_id, evidence, wanted, shows, by=walk.candidate_id, at=stage.ago(18, 20))
 
 
 def waiting(stage: Stage, walk: Walk, post: UUID) -> None:
@@ -85,8 +79,7 @@ def waiting(stage: Stage, walk: Walk, post: UUID) -> None:
         ClaimedRelationship.PARTNER,
         "Atelier Goéland",
         post,
-        "La consultation de 2018 : comment je l’ai conduite, comment j’ai comparé vos offres, et le suivi "
-        "du contrat.",
+        "La consultation de 2018 : comment je l’ai conduite, comment j’ai comparé vos offres, et le suivi du contrat.",
         date(2018, 9, 1),
         date(2019, 6, 30),
         (stage.competencies["4.3"],),
@@ -113,9 +106,7 @@ def _sign(stage: Stage, token: str, asking: RequestText, at: datetime) -> UUID:
     prepared = signing.prepare(visit, asking.name, OATH, Delivery.MAILED, at=at)
     titles = signing.EvidenceTitles(*titles_for(asking.name, asking.organisation))
     with upload_batch(stage.files, stage.limit) as batch:
-        file = batch.store_file(
-            "attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(prepared.record)))
-        )
+        file = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(prepared.record))))
         with stage.database.transaction() as session:
             signing.sign(session, token, code, prepared, file, titles)
             made = session.get_one(Attestation, prepared.record.id)

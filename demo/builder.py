@@ -120,9 +120,7 @@ class Stage:
                 select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == member.id)
             ).one()
             version = import_entry(session, self.body_id, entry, by=member.id, at=at).version
-            correct_draft(
-                session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked
-            )
+            correct_draft(session, version.id, Correction(stored, version.revision, settled), by=member.id, at=looked)
             self._learn(publish(session, version.id, by=member.id, at=looked + timedelta(minutes=5)))
             if picture is not None:
                 set_logo(session, self.body_id, picture, by=member.id, at=looked)

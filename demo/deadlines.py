@@ -71,8 +71,6 @@ def letters(stage: Stage) -> None:
     before: datetime = stage.now - HANDED_OVER_AFTER
     with stage.database.transaction() as session:
         for mail in session.scalars(
-            select(OutgoingEmail).where(
-                OutgoingEmail.body_id == stage.body_id, OutgoingEmail.created_at < before
-            )
+            select(OutgoingEmail).where(OutgoingEmail.body_id == stage.body_id, OutgoingEmail.created_at < before)
         ):
             mark_handed_over(session, mail, by=stage.certifier, at=mail.created_at + timedelta(days=1))

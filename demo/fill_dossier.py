@@ -41,10 +41,7 @@ class Written:
 def fill(stage: Stage, walk: Walk, life: Life, at: datetime) -> Written:
     """Write everything a life tells: posts, pieces, claims, stories, texts."""
     with stage.database.transaction() as session:
-        posts = [
-            add_experience(session, walk.candidacy_id, post, by=walk.candidate_id, at=at)
-            for post in life.posts
-        ]
+        posts = [add_experience(session, walk.candidacy_id, post, by=walk.candidate_id, at=at) for post in life.posts]
     pieces = send(stage, walk, life, posts, at + timedelta(days=1))
     tell(stage, walk, life.stories, at + timedelta(days=2))
     with stage.database.transaction() as session:
@@ -73,17 +70,13 @@ def _receive(batch: UploadBatch, life: Life) -> list[ReceivedFile]:
     """Receive files as an upload does; two at a time, for each is opened by a child process."""
 
     def take(exhibit: Exhibit) -> ReceivedFile:
-        return batch.store_file(
-            exhibit.file, io.BytesIO(content_of(exhibit.paper, life.house, exhibit.month))
-        )
+        return batch.store_file(exhibit.file, io.BytesIO(content_of(exhibit.paper, life.house, exhibit.month)))
 
     with ThreadPoolExecutor(2) as pool:
         return list(pool.map(take, life.exhibits))
 
 
-def _describe(
-    session: Session, walk: Walk, piece_id: UUID, exhibit: Exhibit, post: UUID | None, at: datetime
-) -> None:
+def _describe(session: Session, walk: Walk, piece_id: UUID, exhibit: Exhibit, post: UUID | None, at: datetime) -> None:
     said = CoverNote(
         title=exhibit.title,
         kind=exhibit.kind,
@@ -107,17 +100,13 @@ def _claim(
     add_claims(session, walk.candidacy_id, piece_id, wanted, text, by=walk.candidate_id, at=at)
 
 
-def tell(
-    stage: Stage, walk: Walk, stories: Mapping[str, NarrativeText], at: datetime, revision: int = 0
-) -> None:
+def tell(stage: Stage, walk: Walk, stories: Mapping[str, NarrativeText], at: datetime, revision: int = 0) -> None:
     """Save the story of each competency, an hour apart; `revision` is what the author had read of them."""
     with stage.database.transaction() as session:
         for number, (label, story) in enumerate(stories.items()):
             moment = at + timedelta(hours=number % 9)
             competency = stage.competencies[label]
-            save_narrative(
-                session, walk.candidacy_id, competency, story, revision, by=walk.candidate_id, at=moment
-            )
+            save_narrative(session, walk.candidacy_id, competency, story, revision, by=walk.candidate_id, at=moment)
 
 
 def replace(stage: Stage, walk: Walk, life: Life, piece: tuple[int, UUID], at: datetime) -> None:

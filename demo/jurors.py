@@ -12,9 +12,7 @@ from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, 
 from portfolio.domain.jury.rules.juror_card import MemberInput
 
 _HOUSE = (
-    Affiliation(
-        AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"
-    ),
+    Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"),
 )
 
 PRESIDENT = MemberInput(
@@ -62,11 +60,7 @@ TEACHER = MemberInput(
     in_activity=True,
     gender=Gender.WOMAN,
     qualified=True,
-    ties=(
-        Affiliation(
-            AffiliationKind.TEACHING, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"
-        ),
-    ),
+    ties=(Affiliation(AffiliationKind.TEACHING, OrganisationKind.CERTIFIER, "Institut Alma des métiers du numérique"),),
     ties_answer=TiesAnswer.LISTED,
 )
 MANAGER = MemberInput(

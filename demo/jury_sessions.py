@@ -89,9 +89,7 @@ def plan(stage: Stage, held: datetime, place: str, at: datetime) -> UUID:
 
 def _appointment(batch: UploadBatch) -> ReceivedFile:
     """Receive the act by which the director names the president (J4)."""
-    return batch.store_file(
-        "acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020"))
-    )
+    return batch.store_file("acte-de-nomination.pdf", BytesIO(content_of(Paper.APPOINTMENT, HOUSE, "janvier 2020")))
 
 
 def get_ready(stage: Stage, hearing_id: UUID, at: datetime) -> None:
@@ -118,9 +116,7 @@ def open_sitting(stage: Stage, hearing_id: UUID, at: datetime) -> None:
     """On the day, the president notes that everyone is there."""
     members = [stage.people[naming.email] for naming in FIVE]
     with stage.database.transaction() as session:
-        check_presence(
-            session, hearing_id, members, Attendance.HEARD, by=stage.people[PRESIDENT.email], at=at
-        )
+        check_presence(session, hearing_id, members, Attendance.HEARD, by=stage.people[PRESIDENT.email], at=at)
 
 
 def call(stage: Stage, session_id: UUID, submission_id: UUID, at: datetime) -> UUID:
@@ -135,9 +131,7 @@ def find(stage: Stage, hearing_id: UUID, label: str, record: FindingRecord, at: 
     """The president records what is found on one competency."""
     president = stage.people[PRESIDENT.email]
     with stage.database.transaction() as session:
-        record_finding(
-            session, hearing_id, stage.competencies[label], record, revision=0, by=president, at=at
-        )
+        record_finding(session, hearing_id, stage.competencies[label], record, revision=0, by=president, at=at)
 
 
 def decide(stage: Stage, hearing_id: UUID, block: int, record: DecisionRecord, at: datetime) -> None:

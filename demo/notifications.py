@@ -16,10 +16,8 @@ PAUL = {
         "Un plan d’actions clair, et un modèle économique qui tient.",
         "Deux choses : un budget suivi en cours d’année, et un choix fait à partir de ce suivi. Ni votre "
         "dossier ni vos réponses à l’entretien ne les montraient.",
-        "Un budget réel, prévu puis dépensé, suivi en cours d’année ; et un moment où ce suivi vous a fait "
-        "choisir.",
-        "Joignez un tableau du prévu et du dépensé, et racontez dans votre récit un choix que vous en avez "
-        "tiré.",
+        "Un budget réel, prévu puis dépensé, suivi en cours d’année ; et un moment où ce suivi vous a fait choisir.",
+        "Joignez un tableau du prévu et du dépensé, et racontez dans votre récit un choix que vous en avez tiré.",
     )
 }
 
@@ -37,8 +35,7 @@ SOPHIE = {
         "Le recrutement d’une apprentie, à votre demande, et la répartition des tâches.",
         "Deux choses : comment vous avez estimé la charge de travail, et comment vous avez su quelles "
         "compétences il fallait.",
-        "Une estimation de la charge, en jours ; les compétences nécessaires ; et ce que vous en avez "
-        "conclu.",
+        "Une estimation de la charge, en jours ; les compétences nécessaires ; et ce que vous en avez conclu.",
         "Joignez un tableau de charge, pour les jours, et une fiche de poste, pour les compétences. "
         "Racontez ensuite pourquoi une apprentie répondait à ce besoin.",
     ),
@@ -55,9 +52,7 @@ SOPHIE = {
 }
 
 
-def tell(
-    stage: Stage, walk: Walk, number: int, text: Mapping[str, MissingCompetencyText], at: datetime
-) -> None:
+def tell(stage: Stage, walk: Walk, number: int, text: Mapping[str, MissingCompetencyText], at: datetime) -> None:
     """Send the letter of one submission, signed by the certifying body."""
     with stage.database.transaction() as session:
         notify(session, walk.candidacy_id, number, text, by=stage.certifier, at=at)

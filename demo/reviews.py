@@ -17,9 +17,7 @@ def mark(stage: Stage, walk: Walk, label: str, value: Assessment, comment: str, 
     with stage.database.transaction() as session:
         digest, seen = load_review_basis(session, walk.candidacy_id, competency)
         seen_basis = f"{digest} {seen}"
-        assess_competency(
-            session, walk.candidacy_id, competency, value, comment, seen_basis, by=walk.advisor_id, at=at
-        )
+        assess_competency(session, walk.candidacy_id, competency, value, comment, seen_basis, by=walk.advisor_id, at=at)
         stage.open_dossier(session, walk.advisor_id, walk.candidacy_id, at)
 
 
@@ -27,13 +25,7 @@ def ask(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> None:
     """The advisor says or asks something about a competency."""
     with stage.database.transaction() as session:
         post_message(
-            session,
-            walk.candidacy_id,
-            stage.competencies[label],
-            text,
-            by=walk.advisor_id,
-            at=at,
-            read_until=at,
+            session, walk.candidacy_id, stage.competencies[label], text, by=walk.advisor_id, at=at, read_until=at
         )
         stage.open_dossier(session, walk.advisor_id, walk.candidacy_id, at)
 
@@ -42,13 +34,7 @@ def answer(stage: Stage, walk: Walk, label: str, text: str, at: datetime) -> Non
     """The candidate answers."""
     with stage.database.transaction() as session:
         post_message(
-            session,
-            walk.candidacy_id,
-            stage.competencies[label],
-            text,
-            by=walk.candidate_id,
-            at=at,
-            read_until=at,
+            session, walk.candidacy_id, stage.competencies[label], text, by=walk.candidate_id, at=at, read_until=at
         )
 
 
@@ -56,6 +42,4 @@ def read(stage: Stage, walk: Walk, labels: Iterable[str], at: datetime) -> None:
     """The candidate has read what was said of these competencies until this moment."""
     with stage.database.transaction() as session:
         for label in labels:
-            mark_thread_read(
-                session, walk.candidacy_id, stage.competencies[label], at, by=walk.candidate_id, at=at
-            )
+            mark_thread_read(session, walk.candidacy_id, stage.competencies[label], at, by=walk.candidate_id, at=at)

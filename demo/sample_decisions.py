@@ -61,7 +61,5 @@ KARIM = {
     "1.1": ACQUIRED,
     "1.2": ACQUIRED,
     "2.1": ACQUIRED,
-    "2.2": partly(
-        "La charge est estimée avec sérieux ; les compétences recherchées restent à préciser à l’entretien."
-    ),
+    "2.2": partly("La charge est estimée avec sérieux ; les compétences recherchées restent à préciser à l’entretien."),
 }

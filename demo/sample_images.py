@@ -57,16 +57,7 @@ def board(house: str, _site: str, _colour: str, edition: int) -> bytes:
             "qui répond ?",
             "preuve",
         ),
-        *(
-            "2 écrans !",
-            "courriel J+7",
-            "on m’oublie",
-            "trop long",
-            "un prénom",
-            "téléphone",
-            "acompte",
-            "fidélité",
-        ),
+        *("2 écrans !", "courriel J+7", "on m’oublie", "trop long", "un prénom", "téléphone", "acompte", "fidélité"),
     )
     for at, name in enumerate(columns):
         left = 150 + at * 335
@@ -99,9 +90,7 @@ def stand(house: str, site: str, colour: str, edition: int) -> bytes:
     draw.text((800, 380), site, font=_font(_SANS, 38), fill=_INK, anchor="mm")
     for at in range(3):
         left = 390 + at * 290
-        draw.rectangle(
-            (left, 440, left + 230, 690), fill=tuple(min(255, part + 60 + at * 22) for part in accent)
-        )
+        draw.rectangle((left, 440, left + 230, 690), fill=tuple(min(255, part + 60 + at * 22) for part in accent))
         draw.ellipse((left + 60, 480, left + 170, 590), fill=(250, 236, 200))
         draw.rectangle((left + 24, 620, left + 206, 634), fill=_WHITE)
         draw.rectangle((left + 24, 648, left + 160, 660), fill=_WHITE)
@@ -121,28 +110,16 @@ def dashboard(house: str, site: str, colour: str, edition: int) -> bytes:
     draw.rectangle((0, 0, 1600, 64), fill=(225, 227, 231))
     draw.rounded_rectangle((150, 14, 1180, 50), 18, fill=_WHITE)
     draw.text(
-        (176, 32),
-        f"statistiques.{site}/tableau/hebdomadaire",
-        font=_font(_SANS, 22),
-        fill=(90, 96, 104),
-        anchor="lm",
+        (176, 32), f"statistiques.{site}/tableau/hebdomadaire", font=_font(_SANS, 22), fill=(90, 96, 104), anchor="lm"
     )
     for at, dot in enumerate(((236, 106, 94), (244, 190, 79), (98, 197, 84))):
         draw.ellipse((24 + at * 34, 22, 44 + at * 34, 42), fill=dot)
     draw.rectangle((0, 64, 220, 1000), fill=_INK)
-    for at, name in enumerate(
-        ("Vue d’ensemble", "Audience", "Acquisition", "Parcours", "Demandes", "Réglages")
-    ):
+    for at, name in enumerate(("Vue d’ensemble", "Audience", "Acquisition", "Parcours", "Demandes", "Réglages")):
         draw.text(
-            (28, 120 + at * 52),
-            name,
-            font=_font(_SANS, 24),
-            fill=_WHITE if at == 0 else (160, 168, 178),
-            anchor="lm",
+            (28, 120 + at * 52), name, font=_font(_SANS, 24), fill=_WHITE if at == 0 else (160, 168, 178), anchor="lm"
         )
-    draw.text(
-        (256, 112), f"{house} · semaine {dice.randint(9, 48)}", font=_font(_SANS, 36), fill=_INK, anchor="lm"
-    )
+    draw.text((256, 112), f"{house} · semaine {dice.randint(9, 48)}", font=_font(_SANS, 36), fill=_INK, anchor="lm")
     cards = (
         ("Visites", dice.randint(2900, 5200)),
         ("Demandes", dice.randint(60, 140)),
@@ -153,11 +130,7 @@ def dashboard(house: str, site: str, colour: str, edition: int) -> bytes:
         left = 256 + at * 330
         draw.rounded_rectangle((left, 150, left + 306, 290), 12, fill=_WHITE, outline=(226, 229, 233))
         draw.text((left + 22, 184), name, font=_font(_SANS, 24), fill=(96, 102, 110), anchor="lm")
-        shown = (
-            f"{number:,}".replace(",", " ")
-            if number
-            else f"{dice.randint(18, 46) / 10:.1f} %".replace(".", ",")
-        )
+        shown = f"{number:,}".replace(",", " ") if number else f"{dice.randint(18, 46) / 10:.1f} %".replace(".", ",")
         draw.text((left + 22, 244), shown, font=_font(_SANS, 52), fill=_INK, anchor="lm")
     _curve(draw, dice, accent)
     _channels(draw, dice, accent)
@@ -169,18 +142,13 @@ def dashboard(house: str, site: str, colour: str, edition: int) -> bytes:
 def _curve(draw: ImageDraw.ImageDraw, dice: random.Random, accent: Colour) -> None:
     draw.rounded_rectangle((256, 320, 1136, 940), 12, fill=_WHITE, outline=(226, 229, 233))
     draw.text(
-        (282, 360),
-        "Demandes par semaine, cette année et la précédente",
-        font=_font(_SANS, 26),
-        fill=_INK,
-        anchor="lm",
+        (282, 360), "Demandes par semaine, cette année et la précédente", font=_font(_SANS, 26), fill=_INK, anchor="lm"
     )
     for at in range(5):
         draw.line((300, 460 + at * 105, 1100, 460 + at * 105), fill=(232, 234, 238), width=2)
     for shade, lift in (((186, 192, 200), 150), (accent, 0)):
         points = [
-            (300 + at * 32, 640 + lift - 7 * at + 45 * math.sin(at / 2.2) + dice.randint(-26, 26))
-            for at in range(26)
+            (300 + at * 32, 640 + lift - 7 * at + 45 * math.sin(at / 2.2) + dice.randint(-26, 26)) for at in range(26)
         ]
         draw.line(points, fill=shade, width=6, joint="curve")
 
@@ -197,9 +165,7 @@ def _channels(draw: ImageDraw.ImageDraw, dice: random.Random, accent: Colour) ->
         ("Réseaux", 7),
     )
     for at, (name, share) in enumerate(shares):
-        draw.text(
-            (1186, 420 + at * 100), f"{name} · {share} %", font=_font(_SANS, 24), fill=_INK, anchor="lm"
-        )
+        draw.text((1186, 420 + at * 100), f"{name} · {share} %", font=_font(_SANS, 24), fill=_INK, anchor="lm")
         draw.rectangle((1186, 444 + at * 100, 1526, 464 + at * 100), fill=(236, 238, 241))
         draw.rectangle((1186, 444 + at * 100, 1186 + share * 7, 464 + at * 100), fill=accent)
 
@@ -211,9 +177,7 @@ def _note(image: Image.Image, corner: tuple[int, int], words: str, dice: random.
     turned = note.rotate(dice.uniform(-5, 5), expand=True, resample=Image.Resampling.BICUBIC)
     shadow = Image.new("RGBA", turned.size, (0, 0, 0, 60))
     image.paste(
-        shadow.convert("RGB"),
-        (corner[0] + 5, corner[1] + 6),
-        turned.getchannel("A").point(lambda value: value // 5),
+        shadow.convert("RGB"), (corner[0] + 5, corner[1] + 6), turned.getchannel("A").point(lambda value: value // 5)
     )
     image.paste(turned.convert("RGB"), corner, turned.getchannel("A"))
 
@@ -224,9 +188,7 @@ def _photograph(image: Image.Image) -> bytes:
     soft = ImageEnhance.Contrast(tilted.filter(ImageFilter.GaussianBlur(1.1))).enhance(0.94)
     grain = Image.effect_noise(soft.size, 22).convert("RGB")
     target = io.BytesIO()
-    Image.blend(soft, grain, 0.06).crop((14, 12, soft.width - 14, soft.height - 12)).save(
-        target, "JPEG", quality=84
-    )
+    Image.blend(soft, grain, 0.06).crop((14, 12, soft.width - 14, soft.height - 12)).save(target, "JPEG", quality=84)
     return target.getvalue()
 
 

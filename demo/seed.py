@@ -46,9 +46,7 @@ VISITORS = (
     Visitor(PersonInput(FIVE[1].email, FIVE[1].name), "membre du jury", "lit le dossier scellé"),
     Visitor(karim.LIFE.who, "candidat", "passe aujourd’hui devant le jury"),
     Visitor(
-        PersonInput(FIVE[0].email, FIVE[0].name),
-        "président du jury",
-        "le jury d’aujourd’hui est à finir et à clore",
+        PersonInput(FIVE[0].email, FIVE[0].name), "président du jury", "le jury d’aujourd’hui est à finir et à clore"
     ),
     Visitor(sophie.LIFE.who, "candidate", "deux blocs acquis, prépare les deux autres"),
     Visitor(paul.LIFE.who, "candidat", "certification obtenue en deux sessions"),
@@ -135,10 +133,7 @@ def logins(made: Told) -> str:
         return ""
     names = max(len(one.who.name) for one in VISITORS)
     addresses = max(len(one.who.email) for one in VISITORS)
-    lines = [
-        f"  {one.who.name:<{names}}  {one.who.email:<{addresses}}  {one.role} : {one.story}"
-        for one in VISITORS
-    ]
+    lines = [f"  {one.who.name:<{names}}  {one.who.email:<{addresses}}  {one.role} : {one.story}" for one in VISITORS]
     return "\n".join(
         (
             "Comptes de la démonstration",

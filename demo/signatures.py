@@ -7,11 +7,7 @@ from datetime import datetime
 
 from demo.builder import BODY, CITY, Stage
 from portfolio.domain.certifying_body.rules import BodySettingsValue, InformationKind
-from portfolio.domain.certifying_body.settings import (
-    load_body_page,
-    save_body_settings,
-    save_information_page,
-)
+from portfolio.domain.certifying_body.settings import load_body_page, save_body_settings, save_information_page
 from portfolio.domain.holdings.use_cases.signatures import load_signing_page, sign
 from portfolio.french_text import NBSP
 from portfolio.wording.certifying_body import model_text
@@ -62,7 +58,6 @@ def sign_all(stage: Stage, at: datetime) -> None:
     """Every certificate that waits is signed."""
     with stage.database.transaction() as session:
         waiting = [
-            unsigned_certificate.id
-            for unsigned_certificate in load_signing_page(session, stage.body_id).waiting
+            unsigned_certificate.id for unsigned_certificate in load_signing_page(session, stage.body_id).waiting
         ]
         sign(session, stage.body_id, waiting, by=stage.certifier, at=at)

@@ -38,9 +38,7 @@ def list_visitors() -> list[tuple[Visitor, bool]]:
     each still has to choose a password.
     """
     addresses = [one.who.email for one in VISITORS]
-    found = read_session().execute(
-        select(Person.email, Person.password_hash).where(Person.email.in_(addresses))
-    )
+    found = read_session().execute(select(Person.email, Person.password_hash).where(Person.email.in_(addresses)))
     known = {email: password is None for email, password in found}
     return [(one, known[one.who.email]) for one in VISITORS if one.who.email in known]
 
@@ -68,7 +66,7 @@ def enter(email: str) -> ResponseReturnValue:
         session["notice"] = (
             "Un visiteur a changé la façon d’entrer de cette personne. Connectez-vous comme il l’a choisi."
         )
-        return redirect(url_for("account.login"), 303)
+        return redirect(url_for("account.login.login"), 303)
     session_start.begin(account.person_id, Attempt())
     return redirect("/", 303)
 
@@ -79,4 +77,4 @@ def _open_invitation(person_id: UUID) -> ResponseReturnValue:
             use_cases.end_session(db, current_user.token, by=current_user.id, at=now())
         token = use_cases.issue_token(db, person_id, TokenPurpose.INVITATION, at=now())
     logout_user()
-    return redirect(url_for("account.password_form", token=token), 303)
+    return redirect(url_for("account.login.password_form", token=token), 303)

@@ -56,9 +56,7 @@ def drawn(page: Page, height: int) -> Image.Image:
 def beside(*pictures: Image.Image, gap: int = 24) -> Image.Image:
     """Pictures of one height, side by side."""
     whole = Image.new(
-        "RGB",
-        (sum(picture.width for picture in pictures) + gap * (len(pictures) - 1), pictures[0].height),
-        BETWEEN,
+        "RGB", (sum(picture.width for picture in pictures) + gap * (len(pictures) - 1), pictures[0].height), BETWEEN
     )
     left = 0
     for picture in pictures:
@@ -109,10 +107,7 @@ def results(browser: Browser, address: str) -> None:
 
 def certificate(browser: Browser, address: str) -> None:
     """What anyone reads who checks a number."""
-    with (
-        seen_by(browser, address, "paul.girard", WIDE) as page,
-        seen_by(browser, address, "", WIDE) as anyone,
-    ):
+    with seen_by(browser, address, "paul.girard", WIDE) as page, seen_by(browser, address, "", WIDE) as anyone:
         page.goto(f"{page.url}/resultats")
         number = page.locator(".proof__number a").first.inner_text()
         anyone.goto(f"{address}/certificats/{number}")

@@ -30,17 +30,12 @@ EUROPEAN = "".join(map(chr, [*range(0x21, 0x7F), *range(0xA1, 0x180), 0x218, 0x2
 
 def main() -> None:
     """Write both files and print their weight and their range."""
-    for name, characters in (
-        ("acquis-serif-1", set(FRENCH)),
-        ("acquis-serif-1-more", set(EUROPEAN) - set(FRENCH)),
-    ):
+    for name, characters in (("acquis-serif-1", set(FRENCH)), ("acquis-serif-1-more", set(EUROPEAN) - set(FRENCH))):
         path = FOLDER / f"{name}.woff2"
         font = subset_of(characters)
         font.flavor = "woff2"
         font.save(path)
-        print(
-            f"{path.name}: {path.stat().st_size} bytes\n  unicode-range: {css_range(set(font.getBestCmap()))}"
-        )
+        print(f"{path.name}: {path.stat().st_size} bytes\n  unicode-range: {css_range(set(font.getBestCmap()))}")
 
 
 def subset_of(characters: set[str]) -> TTFont:

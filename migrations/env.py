@@ -54,15 +54,11 @@ def _migrate_sqlite(connection: Connection) -> None:
     broken = raw.execute("PRAGMA foreign_key_check").fetchall()
     after = _counts(connection)
     emptied = _emptied_since(current)
-    lost = {
-        name: rows for name, rows in before.items() if after.get(name, rows) < rows and name not in emptied
-    }
+    lost = {name: rows for name, rows in before.items() if after.get(name, rows) < rows and name not in emptied}
     connection.rollback()
     raw.execute("PRAGMA foreign_keys=ON")
     if broken or lost:
-        raise RuntimeError(
-            f"the migration lost rows: put the copy back. Broken: {broken[:5]}, fewer rows: {lost}"
-        )
+        raise RuntimeError(f"the migration lost rows: put the copy back. Broken: {broken[:5]}, fewer rows: {lost}")
 
 
 def _emptied_since(current: str | None) -> set[str]:
@@ -84,9 +80,7 @@ def _copy(connection: Connection, current: str) -> None:
         return
     copy = copy_path(Path(path), current)
     copy.unlink(missing_ok=True)
-    os.close(
-        os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    )  # only its owner reads it, from its first byte
+    os.close(os.open(copy, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))  # only its owner reads it, from its first byte
     raw.execute("VACUUM INTO ?", (str(copy),))  # type: ignore[union-attr]
     context.config.attributes["copy"] = copy
 

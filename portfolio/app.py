@@ -81,9 +81,7 @@ def build_app(config: Config) -> Flask:
     app.extensions["keys"] = keys = load_keys(
         config.data, config.ledger_key, has_signed=partial(has_signed, config.database_url)
     )
-    app.extensions["database"] = open_database(
-        config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from}
-    )
+    app.extensions["database"] = open_database(config.database_url, {SIGNER: keys.signer, MAIL_FROM: config.mail_from})
     app.extensions["files"] = files = create_store(config)
     antivirus.install(config.clamd)
     walls.install(config.private_paths, accepts_risk=config.unconfined_conversion)

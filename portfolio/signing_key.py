@@ -24,9 +24,7 @@ from portfolio.french_text import NBSP
 
 SEED_BYTES = 32
 KEY_FILE = "ledger.key"
-PUBLIC_FILE = (
-    "ledger.jwks.json"  # every key this installation ever signed with: what an older one signed stays good
-)
+PUBLIC_FILE = "ledger.jwks.json"  # every key this installation ever signed with: what an older one signed stays good
 ALGORITHM = "EdDSA"  # the name that every signature made since the first version carries
 
 
@@ -37,9 +35,7 @@ class _Registry(jws.JWSRegistry):
     the curve.
     """
 
-    max_payload_length = (
-        2**24
-    )  # base64url characters; an attestation whose every field is full exceeds the default
+    max_payload_length = 2**24  # base64url characters; an attestation whose every field is full exceeds the default
 
     def get_alg(self, name: str) -> Any:
         """Return EdDSA; raise UnsupportedAlgorithmError for any other name."""

@@ -20,15 +20,11 @@ def active_pdf(*, compressed: bool = False, locked: bool = False) -> bytes:
         script = DICT(S=NAME.JavaScript, JS=TEXT("app.alert('canari')"))
         document.Root.OpenAction = document.make_indirect(script)
         document.Root.AA = DICT(WC=DICT(S=NAME.JavaScript, JS=TEXT("canari()")))
-        document.Root.Names = DICT(
-            JavaScript=DICT(Names=[TEXT("f"), DICT(S=NAME.JavaScript, JS=TEXT("canari"))])
-        )
+        document.Root.Names = DICT(JavaScript=DICT(Names=[TEXT("f"), DICT(S=NAME.JavaScript, JS=TEXT("canari"))]))
         page.AA = DICT(O=DICT(S=NAME.URI, URI=TEXT("http://canari.example/vu")))
 
         def link(action):
-            return document.make_indirect(
-                DICT(Type=NAME.Annot, Subtype=NAME.Link, Rect=[0, 0, 50, 50], A=action)
-            )
+            return document.make_indirect(DICT(Type=NAME.Annot, Subtype=NAME.Link, Rect=[0, 0, 50, 50], A=action))
 
         page.Annots = [
             link(DICT(S=NAME.URI, URI=TEXT("https://www.exemple.fr/page"))),
@@ -42,9 +38,7 @@ def active_pdf(*, compressed: bool = False, locked: bool = False) -> bytes:
         made = io.BytesIO()
         document.save(
             made,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate
-            if compressed
-            else pikepdf.ObjectStreamMode.disable,
+            object_stream_mode=pikepdf.ObjectStreamMode.generate if compressed else pikepdf.ObjectStreamMode.disable,
             encryption=pikepdf.Encryption(owner="propriétaire", user="") if locked else False,
         )
     return made.getvalue()

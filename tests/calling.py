@@ -85,15 +85,9 @@ def calling_documents(address: str) -> dict[str, tuple[FileType, bytes]]:
     return {
         "linked picture": (FileType.DOCX, _docx(_PICTURE, "image", f"{address}/a.png")),
         "field": (FileType.DOCX, office_files.docx("Bonjour", body=_FIELD.format(address=address))),
-        "alternative content": (
-            FileType.DOCX,
-            _docx('<w:altChunk r:id="rId9"/>', "aFChunk", f"{address}/a.html"),
-        ),
+        "alternative content": (FileType.DOCX, _docx('<w:altChunk r:id="rId9"/>', "aFChunk", f"{address}/a.html")),
         "external film": (FileType.DOCX, _docx("", "video", f"{address}/a.mp4")),
-        "OpenDocument picture": (
-            FileType.ODT,
-            office_files.odt("Bonjour", body=f"<text:p>{picture}</text:p>"),
-        ),
+        "OpenDocument picture": (FileType.ODT, office_files.odt("Bonjour", body=f"<text:p>{picture}</text:p>")),
         "OpenDocument section": (FileType.ODT, office_files.odt("Bonjour", body=section)),
         "flat OpenDocument": (
             FileType.FODT,
@@ -114,9 +108,6 @@ def calling_documents(address: str) -> dict[str, tuple[FileType, bytes]]:
             f'<svg xmlns="http://www.w3.org/2000/svg"><text y="20">Bonjour</text><image href="{address}/a.png"/></svg>'.encode(),
         ),
         "message": (FileType.EML, _message(address)),
-        "electronic book": (
-            FileType.EPUB,
-            office_files.epub(f'<p>Bonjour</p><img src="{address}/a.png"/>'),
-        ),
+        "electronic book": (FileType.EPUB, office_files.epub(f'<p>Bonjour</p><img src="{address}/a.png"/>')),
         "PDF": (FileType.PDF, _pdf(address)),
     }

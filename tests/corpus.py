@@ -12,9 +12,7 @@ from portfolio.files.file_types.types import FileType, RejectionReason
 CORPUS = Path(os.environ.get("ACQUIS_CORPUS", "/nowhere"))
 
 # Sound files that are refused all the same; every other one is accepted as what its name says.
-REFUSED_THOUGH_SOUND = {
-    "test-documents.7z": RejectionReason.ARCHIVE,
-}
+REFUSED_THOUGH_SOUND = {"test-documents.7z": RejectionReason.ARCHIVE}
 
 # Accepted ones are kept as attachments in which nothing runs: they open, and what is odd in them harms no
 # reader.

@@ -68,20 +68,10 @@ BLOCKS = (
     ),
     (
         "Déployer un dispositif digital",
-        (
-            "Définir une politique d’implantation",
-            "Produire et décliner les contenus",
-            "Sélectionner les partenaires",
-        ),
+        ("Définir une politique d’implantation", "Produire et décliner les contenus", "Sélectionner les partenaires"),
     ),
 )
-SEATS = [
-    "president",
-    "employee_representative",
-    "director_or_delegate",
-    "teacher_trainer",
-    "pedagogical_manager",
-]
+SEATS = ["president", "employee_representative", "director_or_delegate", "teacher_trainer", "pedagogical_manager"]
 
 
 def person(session: Session, name: str = "Samia Benali", email: str | None = None) -> Person:
@@ -156,9 +146,7 @@ def entry(code: str = "RNCP16959", title: str = "Expert en stratégie digitale")
     }
 
 
-def published_version(
-    session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object
-) -> CertificationVersion:
+def published_version(session: Session, body_id: UUID, code: str = "RNCP16959", **jury: object) -> CertificationVersion:
     """A published version of four blocks and eleven competencies, registered until 2022-01-04; `jury` adds to
     its rule, `routes` to its routes; `frame` is that of its livret 2.
     """
@@ -170,12 +158,7 @@ def published_version(
         content["frame"] = frame
     content["jury"] |= jury
     version = CertificationVersion(
-        certification=certification,
-        number=1,
-        entry=content,
-        title=content["title"],
-        level="7",
-        imported_at=AT,
+        certification=certification, number=1, entry=content, title=content["title"], level="7", imported_at=AT
     )
     version.registrations = [
         RegistrationPeriod(
@@ -229,9 +212,7 @@ def candidacy(
 CONTENT = samples.pdf().ljust(1000)
 
 
-def evidence(
-    session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille"
-) -> Evidence:
+def evidence(session: Session, candidacy_id: UUID, number: int = 1, title: str = "Bulletin de veille") -> Evidence:
     """A described piece with one file version (its content is not in any store)."""
     return _saved(session, _evidence(candidacy_id, number, title))
 
@@ -293,9 +274,7 @@ def held(session: Session, candidacy: Candidacy, block_id: UUID, granted_on: dat
     )  # fmt: skip
     session.add(grant)
     session.flush()
-    session.add(
-        Certificate(number=number or code[:20].upper(), grant_id=grant.id, printed_text={}, issued_at=AT)
-    )
+    session.add(Certificate(number=number or code[:20].upper(), grant_id=grant.id, printed_text={}, issued_at=AT))
     session.flush()
     return grant
 
@@ -368,9 +347,7 @@ def world(session: Session, *, filled: bool = True, jury: dict[str, object] | No
     the_certifier = certifier(session, the_body.id)
     version = published_version(session, the_body.id, **(jury or {}))
     candidate, advisor = person(session), person(session, "Claire Morel")
-    made = World(
-        the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor)
-    )
+    made = World(the_body, the_certifier, candidate, advisor, version, candidacy(session, version, candidate, advisor))
     if filled:
         made.pieces += fill(session, made.candidacy.id, made.competencies)
     session.flush()

@@ -10,13 +10,9 @@ def drop_statements(dialect: str) -> list[str]:
     tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), COMPLETE
     if dialect == "sqlite":
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
-        return [
-            f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))
-        ]
+        return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))]
     if dialect == "postgresql":
-        placed = [
-            (table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")
-        ]
+        placed = [(table, f"{table}_no_{verb}") for table in tables for verb in ("update", "delete", "truncate")]
         placed += [(table, f"{table}_complete") for table in filled]
         functions = ["append_only", *(f"{table}_complete" for table in filled)]
         triggers = [f"DROP TRIGGER IF EXISTS {name} ON {table}" for table, name in placed]

@@ -23,11 +23,7 @@ def form_field(lines: Sequence[str], *, paint: str = "0 g") -> bytes:
     typed = " ".join(f"({line}) Tj 0 -14 Td" for line in lines)
     drawn = f"/Tx BMC q 0 0 100 30 re W n BT {paint} /F 12 Tf 2 16 Td {typed} ET Q EMC"
     appearance = pdf.make_stream(
-        drawn.encode(),
-        Type=NAME.XObject,
-        Subtype=NAME.Form,
-        BBox=[0, 0, 100, 30],
-        Resources=DICT(Font=DICT(F=font)),
+        drawn.encode(), Type=NAME.XObject, Subtype=NAME.Form, BBox=[0, 0, 100, 30], Resources=DICT(Font=DICT(F=font))
     )
     field = DICT(
         Type=NAME.Annot,

@@ -32,10 +32,7 @@ class ObjectServer:
         self.endpoint = f"http://127.0.0.1:{self.ports['s3.port']}"
         self.process: subprocess.Popen[bytes] | None = None
         settings = ClientConfig(
-            connect_timeout=2,
-            read_timeout=5,
-            retries={"total_max_attempts": 1},
-            s3={"addressing_style": "path"},
+            connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1}, s3={"addressing_style": "path"}
         )
         self.client = boto3.client(
             "s3", endpoint_url=self.endpoint, region_name="us-east-1", config=settings,

@@ -39,8 +39,7 @@ def package(main: str, content_type: str, parts: Mapping[str, str], relations: s
         if relations:
             folder, _, name = main.rpartition("/")
             archive.writestr(
-                f"{folder}/_rels/{name}.rels",
-                f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>',
+                f"{folder}/_rels/{name}.rels", f'<Relationships xmlns="{_RELATIONS}">{relations}</Relationships>'
             )
         for name, content in parts.items():
             archive.writestr(name, content)
@@ -52,10 +51,7 @@ def docx(*paragraphs: str, body: str = "", relations: str = "") -> bytes:
     words = "".join(f"<w:p><w:r><w:t>{paragraph}</w:t></w:r></w:p>" for paragraph in paragraphs)
     xml = f'<w:document xmlns:w="{_WORD}" xmlns:r="{_OFFICE}"><w:body>{words}{body}</w:body></w:document>'
     return package(
-        "word/document.xml",
-        f"{_OOXML}.wordprocessingml.document.main+xml",
-        {"word/document.xml": xml},
-        relations,
+        "word/document.xml", f"{_OOXML}.wordprocessingml.document.main+xml", {"word/document.xml": xml}, relations
     )
 
 
@@ -95,9 +91,7 @@ def xlsb(text: str, more: Mapping[str, str] | None = None) -> bytes:
         "/xl/workbook.bin": "application/vnd.ms-excel.sheet.binary.macroEnabled.main",
         "/xl/worksheets/sheet1.bin": "application/vnd.ms-excel.worksheet",
     } | dict(more or {})
-    overrides = "".join(
-        f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in declared.items()
-    )
+    overrides = "".join(f'<Override PartName="{name}" ContentType="{kind}"/>' for name, kind in declared.items())
 
     def linked(kind: str, target: str) -> str:
         return (
@@ -110,13 +104,7 @@ def xlsb(text: str, more: Mapping[str, str] | None = None) -> bytes:
     row = struct.pack("<IIHBBBI", 0, 0, 300, 0, 0, 0, 1) + struct.pack("<II", 0, 0)
     cell = struct.pack("<II", 0, 0) + _wide(text)
     sheet = _records(
-        (129, b""),
-        (148, struct.pack("<4I", 0, 0, 0, 0)),
-        (145, b""),
-        (0, row),
-        (6, cell),
-        (146, b""),
-        (130, b""),
+        (129, b""), (148, struct.pack("<4I", 0, 0, 0, 0)), (145, b""), (0, row), (6, cell), (146, b""), (130, b"")
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:
@@ -179,19 +167,15 @@ def epub(*chapters: str) -> bytes:
     """An electronic book."""
     out = io.BytesIO()
     items = "".join(
-        f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>'
-        for n in range(len(chapters))
+        f'<item id="c{n}" href="c{n}.xhtml" media-type="application/xhtml+xml"/>' for n in range(len(chapters))
     )
     spine = "".join(f'<itemref idref="c{n}"/>' for n in range(len(chapters)))
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("mimetype", "application/epub+zip")
         archive.writestr(
-            "META-INF/container.xml",
-            '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>',
+            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="O/book.opf"/></rootfiles></container>'
         )
-        archive.writestr(
-            "O/book.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>"
-        )
+        archive.writestr("O/book.opf", f"<package><manifest>{items}</manifest><spine>{spine}</spine></package>")
         for number, chapter in enumerate(chapters):
             archive.writestr(f"O/c{number}.xhtml", f"<html><body>{chapter}</body></html>")
     return out.getvalue()
@@ -213,9 +197,7 @@ def message(subject: str, page: str, files: Mapping[str, bytes]) -> bytes:
     return bytes(made)
 
 
-def film(
-    container: str = "mp4", codec: str = "libx264", sound: str = "aac", seconds: int = 3, rate: int = 5
-) -> bytes:
+def film(container: str = "mp4", codec: str = "libx264", sound: str = "aac", seconds: int = 3, rate: int = 5) -> bytes:
     """A film of one colour after the other, with a tone."""
     out = io.BytesIO()
     with av.open(out, "w", format=container) as made:
@@ -263,10 +245,7 @@ def sound(container: str = "flac", codec: str = "flac", seconds: int = 2) -> byt
 def _add_tone(made: object, stream: object, seconds: int) -> None:
     rate = stream.codec_context.sample_rate
     resampler = AudioResampler(
-        format=stream.codec_context.format,
-        layout="mono",
-        rate=rate,
-        frame_size=stream.codec_context.frame_size or None,
+        format=stream.codec_context.format, layout="mono", rate=rate, frame_size=stream.codec_context.frame_size or None
     )
     for start in range(0, seconds * rate, 1024):
         frame = av.AudioFrame(format="s16", layout="mono", samples=1024)

@@ -63,9 +63,7 @@ class Page:
             elif tag == "input" and attributes.get("type") == "hidden" and "name" in attributes and forms:
                 forms[-1][1][attributes["name"]] = attributes.get("value", "")
         own = next((fields for action, fields in forms if action.partition("#")[0] == url), None)
-        return (
-            own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
-        )
+        return own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
 
     def hidden(self, name: str) -> str:
         """The value of the first field of this name."""

@@ -49,11 +49,7 @@ def assembled(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     start = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
-    out += b"trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(places) + 1,
-        trailer,
-        start,
-    )
+    out += b"trailer\n<< /Size %d /Root 1 0 R %s>>\nstartxref\n%d\n%%%%EOF\n" % (len(places) + 1, trailer, start)
     return bytes(out)
 
 
@@ -65,8 +61,7 @@ def stream(entries: str, data: bytes) -> bytes:
 def form(content: str) -> bytes:
     """Return a form that draws this content, with the font of the page."""
     return stream(
-        "/Type /XObject /Subtype /Form /BBox [0 0 300 200] /Resources << /Font << /F 5 0 R >> >>",
-        content.encode(),
+        "/Type /XObject /Subtype /Form /BBox [0 0 300 200] /Resources << /Font << /F 5 0 R >> >>", content.encode()
     )
 
 
@@ -87,15 +82,11 @@ def scan() -> bytes:
     for y in range(200):
         lower = 200 - y
         inked = 148 <= lower <= 170 or 98 <= lower <= 120
-        rows.append(
-            bytes(0 if inked and 18 <= x <= 130 and x % 6 < 3 and lower % 6 < 4 else 255 for x in range(300))
-        )
+        rows.append(bytes(0 if inked and 18 <= x <= 130 and x % 6 < 3 and lower % 6 < 4 else 255 for x in range(300)))
     return picture(b"".join(rows), 300, 200)
 
 
-def annotated(
-    *annotations: str, content: str = "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET", more: str = ""
-) -> bytes:
+def annotated(*annotations: str, content: str = "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET", more: str = "") -> bytes:
     """Return a page with these annotations, each with an appearance that writes the secret; `{}` is replaced
     by the reference of its appearance.
     """
@@ -114,9 +105,7 @@ def annotated(
 
 
 FIELD = f"<< /Type /Annot /Subtype /Widget /FT /Tx /T (nom) /V ({SECRET}) /Rect [16 92 136 122] /DA (/F 24 Tf 0 g) "
-FREE_TEXT = (
-    f"<< /Type /Annot /Subtype /FreeText /Contents ({SECRET}) /Rect [16 92 136 122] /DA (/F 24 Tf 0 g) "
-)
+FREE_TEXT = f"<< /Type /Annot /Subtype /FreeText /Contents ({SECRET}) /Rect [16 92 136 122] /DA (/F 24 Tf 0 g) "
 COVER = "<< /Type /Annot /Subtype /Square /Rect [10 90 140 124] /IC [0 0 0] /C [0 0 0] /F 4 >>"
 
 NOT_SHOWN: dict[str, bytes] = {
@@ -132,9 +121,7 @@ HIDING: dict[str, bytes] = {
     "a white rectangle": page(WRITTEN + "1 g 15 92 120 30 re f"),
     "a thick line": page(WRITTEN + "0 G 30 w 15 107 m 135 107 l S"),
     "a rectangle with a label on it": page(WRITTEN + BLACK + "1 g BT /F 16 Tf 30 102 Td (MASQUE) Tj ET"),
-    "a rectangle drawn by a form": page(
-        WRITTEN + "/X Do", resources="/XObject << /X 6 0 R >>", objects=[form(BLACK)]
-    ),
+    "a rectangle drawn by a form": page(WRITTEN + "/X Do", resources="/XObject << /X 6 0 R >>", objects=[form(BLACK)]),
     "a rectangle over text drawn by a form": page(
         "/X Do " + BLACK, resources="/XObject << /X 6 0 R >>", objects=[form(WRITTEN)]
     ),
@@ -160,16 +147,11 @@ HIDING: dict[str, bytes] = {
     "a rectangle of its colour": page(
         "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET " + BLACK + "BT /F 24 Tf 20 100 Td (Dupont) Tj ET"
     ),
-    "never being painted": page(
-        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 3 Tr BT /F 24 Tf 20 100 Td (Dupont) Tj ET"
-    ),
+    "never being painted": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET 3 Tr BT /F 24 Tf 20 100 Td (Dupont) Tj ET"),
     "its place outside the page": page(
-        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 24 Tf 20 20 Td (Dupont) Tj ET",
-        more="/CropBox [0 60 300 200]",
+        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 24 Tf 20 20 Td (Dupont) Tj ET", more="/CropBox [0 60 300 200]"
     ),
-    "a clip": page(
-        "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET q 0 0 10 10 re W n BT /F 24 Tf 20 100 Td (Dupont) Tj ET Q"
-    ),
+    "a clip": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET q 0 0 10 10 re W n BT /F 24 Tf 20 100 Td (Dupont) Tj ET Q"),
     "its size": page("BT /F 24 Tf 20 150 Td (Bonjour) Tj ET BT /F 0.3 Tf 20 100 Td (Dupont) Tj ET"),
     "a layer that is off": page(
         "BT /F 24 Tf 20 150 Td (Bonjour) Tj ET /OC /L BDC BT /F 24 Tf 20 100 Td (Dupont) Tj ET EMC",
@@ -180,9 +162,7 @@ HIDING: dict[str, bytes] = {
     "a rectangle that crosses its edge": page(WRITTEN + "0 g 15 92 120 21 re f"),
     "a turned page": page(WRITTEN + BLACK, more="/Rotate 90"),
     "a rectangle on a scan": page(
-        "q 300 0 0 200 0 0 cm /X Do Q " + UNPAINTED + BLACK,
-        resources="/XObject << /X 6 0 R >>",
-        objects=[scan()],
+        "q 300 0 0 200 0 0 cm /X Do Q " + UNPAINTED + BLACK, resources="/XObject << /X 6 0 R >>", objects=[scan()]
     ),
 }
 SHOWING: dict[str, bytes] = {
@@ -195,8 +175,7 @@ SHOWING: dict[str, bytes] = {
     ),
     "written twice, to look bold": page(WRITTEN + WRITTEN.replace(" 20 ", " 20.3 ")),
     "under a highlighter": page(
-        WRITTEN + "/G gs 1 1 0 rg 15 92 120 30 re f",
-        resources="/ExtGState << /G << /ca 0.4 >> >>",
+        WRITTEN + "/G gs 1 1 0 rg 15 92 120 30 re f", resources="/ExtGState << /G << /ca 0.4 >> >>"
     ),
     "under a frame": page(WRITTEN + "0 G 2 w 15 92 120 30 re S"),
     "struck out by a line": page(WRITTEN + "0 G 1 w 15 107 m 135 107 l S"),
@@ -211,7 +190,5 @@ SHOWING: dict[str, bytes] = {
     "typed in a field without an appearance": annotated(FIELD + "/F 4 >>"),
     "written on the page by a reader": annotated(FREE_TEXT + "/F 4 {} >>"),
     "turned": page(WRITTEN, more="/Rotate 270"),
-    "slanted": page(
-        "q 0.9 0.3 -0.3 0.9 60 0 cm " + WRITTEN.replace(" 150 ", " 120 ").replace(" 100 ", " 60 ") + "Q"
-    ),
+    "slanted": page("q 0.9 0.3 -0.3 0.9 60 0 cm " + WRITTEN.replace(" 150 ", " 120 ").replace(" 100 ", " 60 ") + "Q"),
 }

@@ -35,9 +35,7 @@ def assert_opened_by_all(pdf: bytes, folder: Path) -> None:
     if _POPPLER is not None:
         path = folder / "read.pdf"
         path.write_bytes(pdf)
-        drawn = subprocess.run(
-            [_POPPLER, "-r", "15", "-png", path, folder / "page"], capture_output=True, check=False
-        )
+        drawn = subprocess.run([_POPPLER, "-r", "15", "-png", path, folder / "page"], capture_output=True, check=False)
         assert (drawn.returncode, drawn.stderr) == (0, b"")
 
 

@@ -30,9 +30,7 @@ def run(place: URL, statement: str) -> None:
 
 def is_in_use(place: URL) -> bool:
     """Say whether somebody is connected to a database."""
-    found = _connection(place).execute(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,)
-    )
+    found = _connection(place).execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", (place.database,))
     row = found.fetchone()
     return row is not None and row[0] > 0
 

@@ -35,9 +35,7 @@ def password_pdf(password: str = "secret") -> bytes:
     padded = (password.encode() + padding)[:32]
     owner = _rc4(hashlib.md5((b"owner" + padding)[:32]).digest()[:5], padded)
     key = hashlib.md5(padded + owner + struct.pack("<i", allowed) + identifier).digest()[:5]
-    rights = (
-        f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{_rc4(key, padding).hex()}> /P {allowed} >>"
-    )
+    rights = f"<< /Filter /Standard /V 1 /R 2 /O <{owner.hex()}> /U <{_rc4(key, padding).hex()}> /P {allowed} >>"
     trailer = f"/ID [<{identifier.hex()}> <{identifier.hex()}>] /Encrypt {rights}".encode()
     return _pdf_of(_pdf_objects(1, "Attestation", b"% nothing to see"), trailer)
 
@@ -53,10 +51,7 @@ def swollen_pdf(unpacked: int) -> bytes:
     once = b"\x78\xda" + packed * times + b"\x03\0" + struct.pack(">I", check)
     twice = zlib.compress(once, 9)
     objects = _pdf_objects(1, "")
-    objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (
-        len(twice),
-        twice,
-    )
+    objects[-1] = b"<< /Length %d /Filter [/FlateDecode /FlateDecode] >>\nstream\n%b\nendstream" % (len(twice), twice)
     return _pdf_of(objects)
 
 
@@ -81,9 +76,7 @@ def _pdf_of(objects: Sequence[bytes], trailer: bytes = b"") -> bytes:
     table = "".join(f"{place:010} 00000 n \n" for place in places).encode()
     start, count = len(out), len(objects) + 1
     out += b"xref\n0 %d\n0000000000 65535 f \n%b" % (count, table)
-    return bytes(
-        out + b"trailer << /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (count, trailer, start)
-    )
+    return bytes(out + b"trailer << /Size %d /Root 1 0 R %b >>\nstartxref\n%d\n%%%%EOF\n" % (count, trailer, start))
 
 
 def _rc4(key: bytes, data: bytes) -> bytes:
@@ -144,12 +137,7 @@ def vast_png(side: int = 9000, *, colours: bool = False) -> bytes:
     line = bytes(1 + (3 * side if colours else -(-side // 8)))
     packer = zlib.compressobj(9)
     lines = b"".join(packer.compress(line) for _ in range(side)) + packer.flush()
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + _png_piece(b"IHDR", header)
-        + _png_piece(b"IDAT", lines)
-        + _png_piece(b"IEND", b"")
-    )
+    return b"\x89PNG\r\n\x1a\n" + _png_piece(b"IHDR", header) + _png_piece(b"IDAT", lines) + _png_piece(b"IEND", b"")
 
 
 def _png_piece(name: bytes, data: bytes) -> bytes:
@@ -199,29 +187,20 @@ def macro_office() -> bytes:
     """A Word document with macros, whatever it is called."""
     mime = "application/vnd.ms-word.document.macroEnabled.main+xml"
     types = f'<Types xmlns="x"><Override PartName="/word/document.xml" ContentType="{mime}"/></Types>'
-    return archive(
-        {"[Content_Types].xml": types, "word/document.xml": "<document/>", "word/vbaProject.bin": b"\0"}
-    )
+    return archive({"[Content_Types].xml": types, "word/document.xml": "<document/>", "word/vbaProject.bin": b"\0"})
 
 
-def opendocument(
-    kind: str, more: Mapping[str, bytes | str] | None = None, manifest: str = "<manifest/>"
-) -> bytes:
+def opendocument(kind: str, more: Mapping[str, bytes | str] | None = None, manifest: str = "<manifest/>") -> bytes:
     """A document of LibreOffice: "odt", "ods" or "odp"."""
     mime = f"application/vnd.oasis.opendocument.{_ODF[kind]}"
-    entries = {
-        "mimetype": mime,
-        "META-INF/manifest.xml": manifest,
-        "content.xml": f"<content>{GREETING}</content>",
-    }
+    entries = {"mimetype": mime, "META-INF/manifest.xml": manifest, "content.xml": f"<content>{GREETING}</content>"}
     return archive(entries | dict(more or {}))
 
 
 def password_opendocument() -> bytes:
     """A LibreOffice document behind a password."""
     return opendocument(
-        "odt",
-        manifest='<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>',
+        "odt", manifest='<m:manifest xmlns:m="x"><m:file-entry><m:encryption-data/></m:file-entry></m:manifest>'
     )
 
 
@@ -233,9 +212,7 @@ def iwork(kind: str = "pages", preview: Mapping[str, bytes] | None = None) -> by
     return archive({"Index/Document.iwa": b"\0\x20\0\0\x0a\x08\x01\x12\x06" + number} | slides | dict(held))
 
 
-def flat_opendocument(
-    kind: str = "text", inside: str = "<text:p>Bilan d’activité</text:p>", before: str = ""
-) -> bytes:
+def flat_opendocument(kind: str = "text", inside: str = "<text:p>Bilan d’activité</text:p>", before: str = "") -> bytes:
     """A document of LibreOffice kept as one XML."""
     names = " ".join(
         f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{full}:1.0"'
@@ -309,11 +286,7 @@ def overlapping_office(times: int = 50) -> bytes:
         piece = container.getinfo("word/media/image1.bmp")
         for number in range(times):
             again = zipfile.ZipInfo(f"word/media/copy{number}.bmp")
-            again.header_offset, again.CRC, again.compress_type = (
-                piece.header_offset,
-                piece.CRC,
-                piece.compress_type,
-            )
+            again.header_offset, again.CRC, again.compress_type = (piece.header_offset, piece.CRC, piece.compress_type)
             again.compress_size, again.file_size = piece.compress_size, piece.file_size
             container.filelist.append(again)
         container._didModify = True
@@ -337,7 +310,9 @@ def mark_encrypted(container: bytes) -> bytes:
 
 
 def _relations(inside: str) -> str:
-    return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    return (
+        f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{inside}</Relationships>'
+    )
 
 
 # --- Office documents before 2007
@@ -402,11 +377,7 @@ def compound_of(streams: Mapping[str, bytes], scattered: bool = False) -> bytes:
     nexts |= {place[name, number]: place.get((name, number + 1), _END) for name, number in turns}
     entries = [_compound_entry("Root Entry", 5, child=1)] + [
         _compound_entry(
-            name,
-            2,
-            right=number + 1 if number < len(padded) else _FREE,
-            start=place[name, 0],
-            size=len(padded[name]),
+            name, 2, right=number + 1 if number < len(padded) else _FREE, start=place[name, 0], size=len(padded[name])
         )
         for number, name in enumerate(padded, 1)
     ]
@@ -495,9 +466,7 @@ def ogg(codec: bytes = b"\x01vorbis", remarks: bytes = b"") -> bytes:
     lengths = bytes([255] * (len(packet) // 255) + [len(packet) % 255])
     pages = [(2, bytes([30]), codec + bytes(30 - len(codec)))]
     for number, start in enumerate(range(0, len(lengths), 100)):
-        pages.append(
-            (1 if number else 0, lengths[start : start + 100], packet[start * 255 : (start + 100) * 255])
-        )
+        pages.append((1 if number else 0, lengths[start : start + 100], packet[start * 255 : (start + 100) * 255]))
     return b"".join(
         b"OggS\0%c" % kind + bytes(8) + struct.pack("<III", 1, number, 0) + bytes([len(table)]) + table + body
         for number, (kind, table, body) in enumerate(pages)
@@ -517,9 +486,7 @@ def webm(doctype: bytes = b"webm", inside: bytes = b"") -> bytes:
 
 def ebml(name: int, content: bytes) -> bytes:
     """An element of WebM."""
-    length = (
-        bytes([0x80 | len(content)]) if len(content) < 127 else (len(content) | 1 << 56).to_bytes(8, "big")
-    )
+    length = bytes([0x80 | len(content)]) if len(content) < 127 else (len(content) | 1 << 56).to_bytes(8, "big")
     return name.to_bytes(-(-name.bit_length() // 8), "big") + length + content
 
 

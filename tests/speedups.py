@@ -48,14 +48,7 @@ def compile_once() -> None:
     compile_rule, made = Rule.compile, dict[tuple[object, ...], dict[str, Any]]()
 
     def once(rule: Rule) -> None:
-        key = (
-            rule.rule,
-            rule.subdomain,
-            rule.host,
-            rule.merge_slashes,
-            rule.map.converters["int"],
-            str(rule.defaults),
-        )
+        key = (rule.rule, rule.subdomain, rule.host, rule.merge_slashes, rule.map.converters["int"], str(rule.defaults))
         if key not in made:
             compile_rule(rule)
             made[key] = {name: value for name, value in vars(rule).items() if name in _COMPILED}
@@ -93,17 +86,7 @@ def share_statements() -> None:
         execution_options: Any = None,
         hide_parameters: bool = False,
     ) -> None:
-        made(
-            engine,
-            pool,
-            dialect,
-            url,
-            logging_name,
-            echo,
-            query_cache_size,
-            execution_options,
-            hide_parameters,
-        )
+        made(engine, pool, dialect, url, logging_name, echo, query_cache_size, execution_options, hide_parameters)
         engine._compiled_cache = statements
 
     Engine.__init__ = make

@@ -22,8 +22,7 @@ CONTENT = b"%PDF-1.7 budget"
 def dossier() -> SealedDossier:
     budget = replace(BUDGET, sha256=sha256(CONTENT).hexdigest(), size=len(CONTENT))
     return replace(
-        SAMIA,
-        exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits),
+        SAMIA, exhibits=tuple(budget if exhibit.label == BUDGET.label else exhibit for exhibit in SAMIA.exhibits)
     )
 
 
@@ -71,9 +70,7 @@ def test_an_unknown_file_is_not_part_of_it(receipt, tmp_path, capsys):
 def test_one_letter_changed_in_each_item_names_that_item(dossier, receipt, tmp_path, capsys):
     items = json.loads(seal(dossier).manifest)
     for place, item in enumerate(items):
-        name = next(
-            (key for key, value in item.items() if isinstance(value, str) and value and key != "id"), None
-        )
+        name = next((key for key, value in item.items() if isinstance(value, str) and value and key != "id"), None)
         if name is None or (item["id"], name) == ("dossier", "format"):
             continue
         changed = [dict(one) for one in items]
@@ -90,9 +87,7 @@ def edition_of(sealed, *, pages=1):
     book = pikepdf.new()
     for _ in range(pages):
         book.add_blank_page()
-    book.attachments["manifeste.json"] = pikepdf.AttachedFileSpec(
-        book, sealed.manifest, filename="manifeste.json"
-    )
+    book.attachments["manifeste.json"] = pikepdf.AttachedFileSpec(book, sealed.manifest, filename="manifeste.json")
     book.docinfo["/Keywords"] = f"acquis-root:{sealed.root}"
     content = io.BytesIO()
     book.save(content, compress_streams=False)
@@ -100,9 +95,7 @@ def edition_of(sealed, *, pages=1):
 
 
 @pytest.mark.parametrize("pages", [1, 2])
-def test_a_lone_edition_is_never_said_identical_for_its_pages_are_not_sealed(
-    dossier, receipt, tmp_path, capsys, pages
-):
+def test_a_lone_edition_is_never_said_identical_for_its_pages_are_not_sealed(dossier, receipt, tmp_path, capsys, pages):
     path = tmp_path / "livret.pdf"
     path.write_bytes(edition_of(seal(dossier), pages=pages))
     status, out = said(capsys, receipt, path)
@@ -144,9 +137,7 @@ def test_a_proof_shows_one_exhibit_and_checks_its_file(dossier, tmp_path, capsys
     path.write_text(json.dumps(proof))
     file.write_bytes(CONTENT)
     assert said(capsys, path, file)[0] == 0
-    assert not any(
-        exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label
-    )
+    assert not any(exhibit.label in path.read_text() for exhibit in dossier.exhibits if exhibit.label != BUDGET.label)
     proof["item"]["title"] += "x"
     path.write_text(json.dumps(proof))
     assert said(capsys, path, file)[0] == 2

@@ -15,11 +15,11 @@ from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.signatures import sign
 from portfolio.domain.ledger.recording import erase
 from tests import factories
-from tests.certificate.insider import fill
-from tests.certificate.ledger_builders import heard, signing
 from tests.guards import drop_statements
+from tests.holdings.insider import fill
+from tests.holdings.ledger_builders import heard, signing
 from tests.jury.builders import close
-from tests.paper.builders import speak, tell
+from tests.notification.builders import speak, tell
 from tests.snapshots import Stories
 
 
@@ -82,19 +82,13 @@ def test_a_version_is_changed_and_published_while_it_is_a_draft_and_never_after(
     with db.transaction() as session:
         version = factories.published_version(session, factories.body(session).id)
         draft = CertificationVersion(
-            certification_id=version.certification_id,
-            number=2,
-            entry={},
-            title="Brouillon",
-            imported_at=factories.AT,
+            certification_id=version.certification_id, number=2, entry={}, title="Brouillon", imported_at=factories.AT
         )
         session.add(draft)
     for change in ("title = 'Corrigé'", "published_at = '2026-03-02 09:00:00+00:00'"):
         with db.transaction() as session:
             session.execute(text(f"UPDATE certification_version SET {change} WHERE number = 2"))
-    assert "append-only" in attempt(
-        db, "UPDATE certification_version SET published_at = NULL WHERE number = 2"
-    )
+    assert "append-only" in attempt(db, "UPDATE certification_version SET published_at = NULL WHERE number = 2")
 
 
 def test_a_draft_version_can_still_be_thrown_away(db: Database) -> None:
@@ -128,9 +122,7 @@ def test_an_engine_without_guards_is_refused() -> None:
 def test_nothing_is_added_to_a_published_version(facts: Database, table: str) -> None:
     before = rows(facts, table)
     columns = [column["name"] for column in inspect(facts.engine).get_columns(table)]
-    identity = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[
-        facts.engine.dialect.name
-    ]
+    identity = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "gen_random_uuid()"}[facts.engine.dialect.name]
     values = ", ".join({"id": identity, "number": "number + 50"}.get(name, name) for name in columns)
     assert "append-only" in attempt(
         facts, f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} LIMIT 1"

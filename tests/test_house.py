@@ -100,20 +100,14 @@ LOOKS_UP = {
     ("domain/submission/use_cases/submit.py", "domain.jury_session"): (
         "the jury that is named reads the version that answers a return, in the same transaction"
     ),
-    (
-        "run/bootstrap.py",
-        "app",
-    ): "the process that serves builds the application, whose commands stand with it",
+    ("run/bootstrap.py", "app"): "the process that serves builds the application, whose commands stand with it",
     ("web/errors.py", "wording"): "the page of a store that does not answer is that of any request",
-    (
-        "web/form_recovery.py",
-        "screens.account",
-    ): "a page that needs a login shows its form, and keeps what was typed",
+    ("web/form_recovery.py", "screens.account"): "a page that needs a login shows its form, and keeps what was typed",
 }
 ROOMS = {"rules", "models", "use_cases", "readers"}
 PYTHON = sorted((TOP / "portfolio").rglob("*.py"))
 # Characters a line, of the code and of the templates.
-CODE_WIDTH, TEMPLATE_WIDTH = 110, 140
+CODE_WIDTH, TEMPLATE_WIDTH = 120, 140
 
 
 def named_in(source: str) -> set[str]:
@@ -200,19 +194,10 @@ FOR_TYPES = "if TYPE_CHECKING:\n    {}"
         ("files/storage/local.py", "from portfolio.files.uploads import partial"),
         ("files/file_types/types.py", IN_A_FUNCTION.format("from portfolio.files import inspection")),
         ("domain/ledger/recording.py", "from portfolio.domain.holdings.models.grants import Grant"),
-        (
-            "domain/candidacy/models.py",
-            FOR_TYPES.format("from portfolio.domain.dossier.models.dossier import Dossier"),
-        ),
-        (
-            "domain/jury/rules/quorum.py",
-            IN_A_FUNCTION.format("import portfolio.domain.holdings.rules.granting"),
-        ),
+        ("domain/candidacy/models.py", FOR_TYPES.format("from portfolio.domain.dossier.models.dossier import Dossier")),
+        ("domain/jury/rules/quorum.py", IN_A_FUNCTION.format("import portfolio.domain.holdings.rules.granting")),
         ("domain/dossier/use_cases/claims.py", "from portfolio.domain import jury_session"),
-        (
-            "wording/submission.py",
-            FOR_TYPES.format("from portfolio.screens.candidate.submission import queries"),
-        ),
+        ("wording/submission.py", FOR_TYPES.format("from portfolio.screens.candidate.submission import queries")),
         ("web/forms.py", "from portfolio.access.policy import POLICY"),
         ("screens/account/navigation.py", "from portfolio.screens.certifier.home.counts import load_steps"),
     ],
@@ -243,20 +228,13 @@ def test_rules_import_the_standard_library_and_rules_of_the_nouns_before(path):
     for module in imports_of(path):
         if module.split(".")[0] == "portfolio":
             reached = any(
-                module == name or module.startswith(name + ".") or name.startswith(module + ".")
-                for name in allowed
+                module == name or module.startswith(name + ".") or name.startswith(module + ".") for name in allowed
             )
             assert reached, module
         else:
-            assert module.split(".")[0] not in {
-                "flask",
-                "sqlalchemy",
-                "wtforms",
-                "jinja2",
-                "os",
-                "pathlib",
-                "time",
-            }, module
+            assert module.split(".")[0] not in {"flask", "sqlalchemy", "wtforms", "jinja2", "os", "pathlib", "time"}, (
+                module
+            )
 
 
 def test_the_domain_does_not_know_flask():
@@ -406,8 +384,7 @@ def test_one_module_imports_every_table():
     declaring = [path for path in PYTHON if declares.search(path.read_text())]
     modules = {".".join(path.relative_to(TOP).with_suffix("").parts) for path in declaring}
     imported = {
-        f"portfolio.domain.{name}"
-        for name in re.findall(r'"([\w.]+)",', (TOP / "portfolio/all_models.py").read_text())
+        f"portfolio.domain.{name}" for name in re.findall(r'"([\w.]+)",', (TOP / "portfolio/all_models.py").read_text())
     }
     assert modules - {"portfolio.tasks.models"} == imported
 
@@ -419,12 +396,7 @@ def test_migrations_are_numbered_in_one_line():
 
 def test_no_file_names_a_registry_or_a_machine():
     hosts = "|".join(["py" + r"pi\.org", "python" + "hosted", "npm" + r"js\.org", r"deb\." + "debian"])
-    for path in [
-        *PYTHON,
-        *(TOP / "tests").rglob("*.py"),
-        *TOP.glob("*.*"),
-        *(TOP / "templates").rglob("*.*"),
-    ]:
+    for path in [*PYTHON, *(TOP / "tests").rglob("*.py"), *TOP.glob("*.*"), *(TOP / "templates").rglob("*.*")]:
         if path.is_file():
             assert not re.search(hosts, path.read_text(errors="ignore")), path
 

@@ -18,9 +18,7 @@ LISTS = ("requirements", "requirements-dev")
 
 def listed(name: str) -> list[Requirement]:
     """The libraries of a list and of those that it includes."""
-    lines = [
-        line.split(" #")[0].split("#")[0].strip() for line in (TOP / f"{name}.txt").read_text().splitlines()
-    ]
+    lines = [line.split(" #")[0].split("#")[0].strip() for line in (TOP / f"{name}.txt").read_text().splitlines()]
     included = [line.removeprefix("-r ").removesuffix(".txt") for line in lines if line.startswith("-r ")]
     own = [Requirement(line) for line in lines if line and not line.startswith("-r ")]
     return own + [one for other in included for one in listed(other)]
@@ -29,9 +27,7 @@ def listed(name: str) -> list[Requirement]:
 def locked(name: str) -> dict[str, str]:
     """The versions of a lock file that this Python installs."""
     entries = (TOP / f"{name}.lock").read_text().replace("\\\n", " ").splitlines()
-    pins = [
-        Requirement(entry.split(" --hash")[0]) for entry in entries if entry and not entry.startswith("#")
-    ]
+    pins = [Requirement(entry.split(" --hash")[0]) for entry in entries if entry and not entry.startswith("#")]
     return {
         canonicalize_name(pin.name): str(pin.specifier).removeprefix("==")
         for pin in pins

@@ -52,12 +52,7 @@ bootstrap.main(["prepare"])
 bootstrap.serve_web(bootstrap.settings_or_exit())
 """
     subprocess.run(
-        [sys.executable, "-c", program, str(data)],
-        cwd=TOP,
-        umask=0o022,
-        capture_output=True,
-        timeout=120,
-        check=True,
+        [sys.executable, "-c", program, str(data)], cwd=TOP, umask=0o022, capture_output=True, timeout=120, check=True
     )
     run(data, "create-certifier", "vous@exemple.fr", "--name", "Hélène Roche")
     made = {path.name for path in data.rglob("*")}

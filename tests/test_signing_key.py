@@ -97,15 +97,7 @@ def test_a_signature_is_ours_only_as_it_was_made(tmp_path):
     head, payload, signature = token.split(".")
     assert keys.read_jws(token) == b"message"
     other = "A" if signature[0] != "A" else "B"
-    for broken in (
-        "",
-        "é",
-        signature + "=",
-        signature[:-1],
-        signature + "A",
-        other + signature[1:],
-        f"{signature}.x",
-    ):
+    for broken in ("", "é", signature + "=", signature[:-1], signature + "A", other + signature[1:], f"{signature}.x"):
         assert keys.read_jws(f"{head}.{payload}.{broken}") is None
     assert keys.read_jws(f"{head}.{payload[:-1]}.{signature}") is None
     assert keys.read_jws(f"{payload}.{head}.{signature}") is None
@@ -132,9 +124,7 @@ def test_a_signature_made_by_an_earlier_version_verifies_and_is_made_again_byte_
     assert json.dumps(signer.jwk) == json.dumps(EARLIER_JWK)
     assert keys.read_jws(EARLIER_ATTESTATION) == EARLIER_PAYLOAD
     assert signer.sign_jws(EARLIER_PAYLOAD) == EARLIER_ATTESTATION
-    head = Checkpoint(
-        1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", signer.kid, EARLIER_HEAD.rpartition(".")[2]
-    )
+    head = Checkpoint(1, 26, "ab" * 32, "2026-06-18 14:00:00.000000", signer.kid, EARLIER_HEAD.rpartition(".")[2])
     assert head.token == EARLIER_HEAD == signer.sign_jws(head.payload, kind=HEAD_TYPE)
     assert keys.verify(EARLIER_HEAD)
     assert read_checkpoints(EARLIER_HEAD) == [head]

@@ -27,8 +27,8 @@ from portfolio.domain.ledger.recording import SIGNER, erase
 from portfolio.on_commit import open_database
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now
-from tests.certificate.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.conftest import close_app, config_for
+from tests.holdings.ledger_builders import KEYS, SIGNED_BY, entries_in, heard
 from tests.jury.builders import ON_THE_DAY, close
 from tests.retention.planner_statistics import values_kept_of
 from tests.snapshots import share_key
@@ -88,11 +88,7 @@ def refused(database: Database, statement: str) -> str:
 @pytest.mark.parametrize("table", APPEND_ONLY_TABLES)
 def test_the_application_can_neither_change_remove_nor_empty_a_fact(installed, application, table):
     column = next(iter(metadata.tables[table].columns)).name
-    for statement in (
-        f"UPDATE {table} SET {column} = {column}",
-        f"DELETE FROM {table}",
-        f"TRUNCATE {table} CASCADE",
-    ):
+    for statement in (f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
         assert "permission denied" in refused(application, statement), statement
 
 
@@ -107,10 +103,7 @@ def test_the_application_cannot_take_the_guards_away(installed, application, tab
         f"CREATE RULE r AS ON INSERT TO {table} DO INSTEAD NOTHING",
     ):
         said = refused(application, statement)
-        assert any(word in said for word in ("must be owner", "permission denied", "must be able")), (
-            statement,
-            said,
-        )
+        assert any(word in said for word in ("must be owner", "permission denied", "must be able")), (statement, said)
 
 
 def test_a_right_the_application_gives_itself_is_void(installed, application):
@@ -177,11 +170,7 @@ def test_the_doctor_finds_the_database_of_two_roles_sound(installed, tmp_path):
     found = {finding.check: finding for finding in examine(app, now())}
     close_app(app)
     assert found["database"].state is State.OK
-    assert {name for name, finding in found.items() if finding.state is State.WRONG} <= {
-        "worker",
-        "walls",
-        "room",
-    }
+    assert {name for name, finding in found.items() if finding.state is State.WRONG} <= {"worker", "walls", "room"}
 
 
 def test_migrating_again_takes_back_what_was_given_by_mistake(installed, application):

@@ -58,25 +58,13 @@ def test_a_loose_space_is_seen_and_a_tight_one_is_not():
         "n° 3",
     ):
         assert LOOSE.search(loose), loose
-    for tight in (
-        "Vote\u00a0: oui",
-        "«\u00a0ça\u00a0»",
-        "a:hover",
-        'x != "b"',
-        "{% if a %}",
-        "::marker",
-        "40\u00a0%",
-    ):
+    for tight in ("Vote\u00a0: oui", "«\u00a0ça\u00a0»", "a:hover", 'x != "b"', "{% if a %}", "::marker", "40\u00a0%"):
         assert not LOOSE.search(tight), tight
 
 
 def test_every_sentence_keeps_its_punctuation():
-    sources = [
-        path for path in sorted((TOP / "portfolio").rglob("*.py")) if not set(NOT_SET) & set(path.parts)
-    ]
-    shown = [
-        path for kind in ("html", "txt", "typ") for path in sorted((TOP / "templates").rglob(f"*.{kind}"))
-    ]
+    sources = [path for path in sorted((TOP / "portfolio").rglob("*.py")) if not set(NOT_SET) & set(path.parts)]
+    shown = [path for kind in ("html", "txt", "typ") for path in sorted((TOP / "templates").rglob(f"*.{kind}"))]
     faults = [
         f"{path.relative_to(TOP)}:{line}: {text.strip()[:90]}"
         for path in sources
@@ -93,15 +81,7 @@ def test_every_sentence_keeps_its_punctuation():
 
 
 @pytest.mark.parametrize(
-    "path",
-    [
-        "/connexion",
-        "/mot-de-passe",
-        "/verifier",
-        "/rien",
-        "/certificats/ABCD-EFGH-JKLM-NPQR",
-        "/attester/rien",
-    ],
+    "path", ["/connexion", "/mot-de-passe", "/verifier", "/rien", "/certificats/ABCD-EFGH-JKLM-NPQR", "/attester/rien"]
 )
 def test_a_page_keeps_its_punctuation(client, path):
     texts = Page(client.get(path).text).texts

@@ -15,9 +15,7 @@ from pathlib import Path
 OLDEST = (3, 11)
 _LAST_LINES = 8
 _PIP = ("-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--progress-bar", "off")
-_NO_VENV = (
-    "Il manque une partie de Python. Sous Debian et Ubuntu : apt-get install python3-venv, puis recommencez."
-)
+_NO_VENV = "Il manque une partie de Python. Sous Debian et Ubuntu : apt-get install python3-venv, puis recommencez."
 _NOT_OURS = (
     "Rien ne peut être écrit dans « {folder} ». Copiez le projet dans un dossier à vous, ou donnez deux "
     "dossiers où écrire : make run VENV=$HOME/acquis-venv DATA=$HOME/acquis."

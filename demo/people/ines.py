@@ -100,11 +100,7 @@ EXHIBITS = (
         "mars 2020",
         date(2020, 3, 23),
         "J’ai choisi les indicateurs et construit le tableau.",
-        {
-            "2.3": ClaimText(
-                "", "La courbe du printemps 2020 m’a fait limiter les commandes à deux par foyer."
-            )
-        },
+        {"2.3": ClaimText("", "La courbe du printemps 2020 m’a fait limiter les commandes à deux par foyer.")},
     ),
     Exhibit(
         Paper.WATCH,
@@ -161,8 +157,7 @@ EXHIBITS = (
 STORIES = {
     "1.1": NarrativeText(
         "Le catalogue papier faisait vivre la maison depuis 1926 ; la boutique passait pour une lubie.",
-        "J’ai réuni le service clients, relevé ses cent questions les plus fréquentes et bâti les pages "
-        "avec lui.",
+        "J’ai réuni le service clients, relevé ses cent questions les plus fréquentes et bâti les pages avec lui.",
         "J’ai gardé le catalogue, et j’y ai fait imprimer l’adresse de chaque fiche.",
         "Les appels ont baissé d’un tiers, les commandes sont restées.",
     ),
@@ -182,8 +177,7 @@ STORIES = {
     "2.2": NarrativeText(
         "Deux personnes pour 1 400 fiches.",
         "J’ai chiffré la charge, décrit deux profils et défendu un poste et demi.",
-        "J’ai choisi une ancienne du conditionnement, qui connaissait chaque graine, et je l’ai formée à "
-        "l’écriture.",
+        "J’ai choisi une ancienne du conditionnement, qui connaissait chaque graine, et je l’ai formée à l’écriture.",
         "Les fiches ont été tenues à jour pour la première fois.",
     ),
     "2.3": NarrativeText(
@@ -243,8 +237,7 @@ LIFE = Life(
         ),
         GeneralText.MOTIVATION: "À mon compte depuis 2021, je veux un titre que mes clients reconnaissent.",
         GeneralText.CONCLUSION: (
-            "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans "
-            "moi."
+            "J’ai relu huit ans de travail. Je vois mieux ce que j’ai décidé, et ce qui s’est décidé sans moi."
         ),
     },
 )

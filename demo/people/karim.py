@@ -72,9 +72,7 @@ EXHIBITS = (
         "J’ai présidé le comité et rédigé le compte rendu.",
         {
             "1.1": ClaimText(
-                "2",
-                "Le tableau des craintes vient de mes visites dans onze agences ; les réponses ont été "
-                "tenues.",
+                "2", "Le tableau des craintes vient de mes visites dans onze agences ; les réponses ont été tenues."
             )
         },
         anonymity=Anonymity.DONE,
@@ -88,9 +86,7 @@ EXHIBITS = (
         date(2020, 1, 13),
         "J’ai construit ce planning avec le prestataire et je l’ai tenu seul.",
         {
-            "1.2": ClaimText(
-                "1-2", "Page 2 : mes décisions au moment du retard, et les risques que je suivais."
-            ),
+            "1.2": ClaimText("1-2", "Page 2 : mes décisions au moment du retard, et les risques que je suivais."),
             "2.2": ClaimText("1", "Les charges par tâche, d’où j’ai tiré les besoins en personnes."),
         },
         until=date(2020, 6, 26),
@@ -161,13 +157,8 @@ EXHIBITS = (
         EvidenceKind.PHOTO,
         "février 2021",
         date(2021, 2, 4),
-        "J’ai conçu le message et les trois panneaux : ils reprennent, en mots plus courts, les pages du "
-        "site.",
-        {
-            "4.2": ClaimText(
-                "", "Le même contenu, décliné du site au panneau : une phrase, une preuve, une adresse."
-            )
-        },
+        "J’ai conçu le message et les trois panneaux : ils reprennent, en mots plus courts, les pages du site.",
+        {"4.2": ClaimText("", "Le même contenu, décliné du site au panneau : une phrase, une preuve, une adresse.")},
     ),
     Exhibit(
         Paper.CONTRACT,
@@ -177,11 +168,7 @@ EXHIBITS = (
         "décembre 2019",
         date(2019, 12, 16),
         "J’ai comparé les offres, appelé les références et négocié les articles 2, 3 et 10.",
-        {
-            "4.3": ClaimText(
-                "2-4", "L’annexe 1 compare les trois offres ; l’article 10 est celui que j’ai obtenu."
-            )
-        },
+        {"4.3": ClaimText("2-4", "L’annexe 1 compare les trois offres ; l’article 10 est celui que j’ai obtenu.")},
         confidentiality=Confidentiality.RESTRICTED,
         anonymity=Anonymity.DONE,
     ),
@@ -197,8 +184,7 @@ STORIES = {
         "En un an, 38 agences sur 42 orientaient elles-mêmes leurs clients vers le parcours en ligne.",
     ),
     "1.2": NarrativeText(
-        "Sept mois, quatre services, un prestataire et une date imposée par la nouvelle réglementation des "
-        "paiements.",
+        "Sept mois, quatre services, un prestataire et une date imposée par la nouvelle réglementation des paiements.",
         "J’ai tenu un planning de douze tâches, un registre des risques et un point écrit chaque vendredi.",
         "Au printemps 2020, l’équipe est passée à distance. J’ai réduit le lot 1 à l’entreprise "
         "individuelle plutôt que de livrer trois statuts à moitié.",
@@ -238,8 +224,7 @@ STORIES = {
         "Les néobanques prenaient les indépendants les plus jeunes.",
         "J’ai étudié neuf offres, mené vingt-deux entretiens et proposé une place : « en ligne le soir, "
         "quelqu’un le lendemain ».",
-        "J’ai défendu le rappel humain contre ceux qui y voyaient un coût ; je l’ai chiffré à 9 € par "
-        "compte.",
+        "J’ai défendu le rappel humain contre ceux qui y voyaient un coût ; je l’ai chiffré à 9 € par compte.",
         "Le comité a suivi ; 71 % des nouveaux clients citent le rappel comme raison de leur choix.",
     ),
     "3.3": NarrativeText(
@@ -257,18 +242,15 @@ STORIES = {
     ),
     "4.2": NarrativeText(
         "Les contenus parlaient de produits, jamais de situations.",
-        "J’ai écrit douze situations de créateurs, déclinées en page, en courriel, en vidéo courte et en "
-        "panneau.",
+        "J’ai écrit douze situations de créateurs, déclinées en page, en courriel, en vidéo courte et en panneau.",
         "Une même preuve par situation, quel que soit le canal. J’ai retiré les images d’agence au profit "
         "de sociétaires volontaires.",
         "Le taux de lecture complète des pages est passé de 22 % à 47 %.",
     ),
     "4.3": NarrativeText(
         "Le prestataire historique était reconduit sans comparaison depuis six ans.",
-        "J’ai consulté trois entreprises, noté leurs offres sur cinq critères et négocié le contrat avec "
-        "les achats.",
-        "J’ai refusé l’offre la moins chère : ni recette, ni transfert. J’ai obtenu la réversibilité à tout "
-        "moment.",
+        "J’ai consulté trois entreprises, noté leurs offres sur cinq critères et négocié le contrat avec les achats.",
+        "J’ai refusé l’offre la moins chère : ni recette, ni transfert. J’ai obtenu la réversibilité à tout moment.",
         "Contrat signé en six semaines ; le transfert a été éprouvé lors d’un changement d’hébergeur.",
     ),
 }
@@ -290,8 +272,7 @@ LIFE = Life(
             "le même métier."
         ),
         GeneralText.CONCLUSION: (
-            "Ce dossier m’a appris à dire « je » là où j’écrivais « le projet ». C’est peut-être le plus "
-            "utile."
+            "Ce dossier m’a appris à dire « je » là où j’écrivais « le projet ». C’est peut-être le plus utile."
         ),
     },
 )

@@ -28,10 +28,7 @@ HOUSE = House(
     signatory="Élodie Vuillemin",
     signatory_role="directrice",
     partner="Studio Bressan",
-    results=(
-        "Les colis vendus en ligne sont passés de 300 à 2 100 par an. Une commande sur trois vient des "
-        "réseaux."
-    ),
+    results=("Les colis vendus en ligne sont passés de 300 à 2 100 par an. Une commande sur trois vient des réseaux."),
     colour="#7a5a12",
     duties=(
         "la présence de la coopérative sur les réseaux ;",
@@ -89,8 +86,7 @@ LIFE = Life(
         ),
         "4.2": NarrativeText(
             "Les textes parlaient de tonnes de lait, jamais de la table.",
-            "J’ai écrit les fiches, filmé l’affinage et décliné le tout pour le site, la lettre et les "
-            "réseaux.",
+            "J’ai écrit les fiches, filmé l’affinage et décliné le tout pour le site, la lettre et les réseaux.",
             "J’ai préféré peu de films, tournés en cave, sans musique.",
             "La lettre est ouverte par un abonné sur deux.",
         ),

@@ -204,15 +204,13 @@ STORIES = {
     ),
     "3.1": NarrativeText(
         "Le vélo cargo vient du nord : tout s’y invente cinq ans plus tôt.",
-        "Je lis chaque semaine quatre sources anglaises et deux néerlandaises, traduites, et j’en tire un "
-        "bulletin.",
+        "Je lis chaque semaine quatre sources anglaises et deux néerlandaises, traduites, et j’en tire un bulletin.",
         "Je croise toujours une annonce avec un client ou un atelier.",
         "Le suivi sur dix ans vient d’un atelier d’Utrecht que j’ai visité.",
     ),
     "3.2": NarrativeText(
         "Tout le monde visait le cycliste sportif.",
-        "J’ai proposé de parler aux familles qui renoncent à la seconde voiture, et de comparer au prix "
-        "d’une voiture.",
+        "J’ai proposé de parler aux familles qui renoncent à la seconde voiture, et de comparer au prix d’une voiture.",
         "J’ai défendu ce choix deux fois devant la gérante, chiffres de vente à l’appui.",
         "Les familles font 64 % des commandes.",
     ),

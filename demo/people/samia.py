@@ -80,17 +80,14 @@ EXHIBITS = (
         EvidenceKind.DELIVERABLE,
         "mars 2020",
         date(2020, 3, 2),
-        "J’ai choisi les sources, lu les articles et écrit toutes les fiches. La directrice relisait la "
-        "page 1.",
+        "J’ai choisi les sources, lu les articles et écrit toutes les fiches. La directrice relisait la page 1.",
         {
             "3.1": ClaimText(
                 "2-4, 12",
                 "Chaque fiche croise une source française et une source anglaise ; la page 12 donne mon "
                 "rythme de lecture.",
             ),
-            "3.2": ClaimText(
-                "10", "De cette fiche est partie l’idée de l’avantage réservé aux demandes directes."
-            ),
+            "3.2": ClaimText("10", "De cette fiche est partie l’idée de l’avantage réservé aux demandes directes."),
         },
     ),
     Exhibit(
@@ -106,9 +103,7 @@ EXHIBITS = (
                 "3-4", "Les défauts relevés deviennent les fonctions du cahier des charges, avec leur charge."
             ),
             "2.3": ClaimText(
-                "2",
-                "Je pars des mesures pour situer la rupture, puis je les confronte à ce que disent les "
-                "clients.",
+                "2", "Je pars des mesures pour situer la rupture, puis je les confronte à ce que disent les clients."
             ),
         },
     ),
@@ -122,8 +117,7 @@ EXHIBITS = (
         "J’ai rédigé le document et négocié avec la direction la sortie de l’espace client.",
         {
             "2.1": ClaimText(
-                "3-5",
-                "Fonctions classées par priorité, contraintes de budget et date ferme : tout y est arbitré.",
+                "3-5", "Fonctions classées par priorité, contraintes de budget et date ferme : tout y est arbitré."
             )
         },
     ),
@@ -135,11 +129,7 @@ EXHIBITS = (
         "avril 2019",
         date(2019, 2, 4),
         "J’ai construit le planning et je l’ai tenu à jour chaque vendredi.",
-        {
-            "1.2": ClaimText(
-                "1-2", "Le diagramme montre l’enchaînement, la page 2 mes décisions en cours de route."
-            )
-        },
+        {"1.2": ClaimText("1-2", "Le diagramme montre l’enchaînement, la page 2 mes décisions en cours de route.")},
         until=date(2019, 7, 12),
     ),
     Exhibit(
@@ -166,9 +156,7 @@ EXHIBITS = (
         "J’ai préparé et animé cet atelier de trois heures. La ligne verte est le parcours retenu.",
         {
             "1.1": ClaimText(
-                "",
-                "Les conseillères ont elles-mêmes placé les étapes : c’est là que le refus du formulaire "
-                "est tombé.",
+                "", "Les conseillères ont elles-mêmes placé les étapes : c’est là que le refus du formulaire est tombé."
             )
         },
         anonymity=Anonymity.DONE,
@@ -184,8 +172,7 @@ EXHIBITS = (
         "la mise en ligne.",
         {
             "2.3": ClaimText(
-                "",
-                "Je lisais ces nombres chaque lundi ; la baisse des abandons au prix a décidé de l’acompte.",
+                "", "Je lisais ces nombres chaque lundi ; la baisse des abandons au prix a décidé de l’acompte."
             )
         },
     ),
@@ -198,9 +185,7 @@ EXHIBITS = (
         date(2019, 12, 9),
         "J’ai écrit le plan, sauf le chiffrage des campagnes payantes, fait avec l’agence média.",
         {
-            "3.3": ClaimText(
-                "3-4", "Coût par vente de chaque canal, budget par trimestre, actions mois par mois."
-            ),
+            "3.3": ClaimText("3-4", "Coût par vente de chaque canal, budget par trimestre, actions mois par mois."),
             "3.2": ClaimText("2", "Le positionnement que j’ai défendu contre l’idée d’être « partout »."),
         },
         authorship=Authorship.SHARED,
@@ -254,8 +239,7 @@ STORIES = {
     ),
     "2.3": NarrativeText(
         "La mesure comptait des visites, mais aucune demande.",
-        "J’ai posé quatre indicateurs, relu treize mois de données et confronté les courbes aux douze "
-        "entretiens.",
+        "J’ai posé quatre indicateurs, relu treize mois de données et confronté les courbes aux douze entretiens.",
         "J’ai retiré les indicateurs flatteurs, comme les pages vues, pour n’en garder que quatre qui "
         "déclenchent une décision.",
         "L’abandon au prix est passé de 61 % à 38 %. C’est cette mesure qui a fait accepter l’acompte.",
@@ -266,12 +250,10 @@ STORIES = {
         "le premier lundi du mois.",
         "Je n’y mets que ce qui appelle une décision, avec deux sources au moins. J’ai abandonné les "
         "alertes automatiques : trop de bruit.",
-        "En trois ans, onze fiches ont débouché sur une action, dont le bandeau de consentement posé avant "
-        "la date.",
+        "En trois ans, onze fiches ont débouché sur une action, dont le bandeau de consentement posé avant la date.",
     ),
     "3.2": NarrativeText(
-        "Les plateformes vendaient moins cher, les maisons de luxe mieux : l’agence n’avait pas de place à "
-        "elle.",
+        "Les plateformes vendaient moins cher, les maisons de luxe mieux : l’agence n’avait pas de place à elle.",
         "J’ai comparé onze concurrents, interrogé vingt clientes et défendu devant la direction « le séjour "
         "préparé par quelqu’un qui y vit ».",
         "La directrice voulait baisser les prix ; j’ai montré, marge par canal, que dix points de ventes "

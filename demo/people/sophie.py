@@ -153,11 +153,7 @@ LATER = (
         "novembre 2017",
         date(2017, 2, 1),
         "J’ai établi ce budget et je l’ai suivi chaque mois.",
-        {
-            "3.3": ClaimText(
-                "1-3", "Le jury demandait un budget réel : le voici, avec les écarts et le retour attendu."
-            )
-        },
+        {"3.3": ClaimText("1-3", "Le jury demandait un budget réel : le voici, avec les écarts et le retour attendu.")},
         until=date(2017, 11, 30),
     ),
     Exhibit(
@@ -177,8 +173,7 @@ STORIES = {
         "L’équipe d’accueil tenait la billetterie papier depuis vingt ans et n’en voulait pas d’autre.",
         "J’ai travaillé un mois à leur guichet, puis préparé le passage avec elles : deux outils côte à "
         "côte pendant une saison.",
-        "J’ai renoncé au basculement en une nuit. Les abonnés âgés gardaient leur formulaire, saisi par "
-        "l’accueil.",
+        "J’ai renoncé au basculement en une nuit. Les abonnés âgés gardaient leur formulaire, saisi par l’accueil.",
         "Aucun départ, et l’accueil forme aujourd’hui les lieux voisins.",
     ),
     "1.2": NarrativeText(
@@ -218,10 +213,7 @@ STORIES = {
         "Un tiers de jeunes en plus en deux saisons.",
     ),
     "3.3": NarrativeText(
-        "Le plan de communication était annuel.",
-        "J’ai écrit un plan d’actions avec la directrice des publics.",
-        "",
-        "",
+        "Le plan de communication était annuel.", "J’ai écrit un plan d’actions avec la directrice des publics.", "", ""
     ),
     "4.1": NarrativeText(
         "Quatre comptes, aucune règle.",
@@ -231,8 +223,7 @@ STORIES = {
     ),
     "4.2": NarrativeText(
         "Les spectacles étaient annoncés par le texte du dossier de presse.",
-        "J’ai créé un format : une vidéo de quarante secondes, d’où viennent l’affiche, la page et le "
-        "panneau.",
+        "J’ai créé un format : une vidéo de quarante secondes, d’où viennent l’affiche, la page et le panneau.",
         "J’ai fait parler les techniciens plutôt que les metteurs en scène.",
         "Les vidéos dépassent 9 000 vues, pour une ville de 57 000 habitants.",
     ),
@@ -252,7 +243,7 @@ LATER_STORIES = {
         "Avec 54 000 € et six mois, j’ai sorti le choix du fauteuil du premier lot : il coûtait autant que "
         "tout le reste.",
         "Quatre minutes en moyenne, et 63 % des billets vendus en ligne après quatre saisons.",
-    ),
+    )
 }
 
 LIFE = Life(
@@ -268,11 +259,8 @@ LIFE = Life(
             "des gens que je ne voyais jamais."
         ),
         GeneralText.MOTIVATION: (
-            "Je souhaite diriger la communication d’un lieu plus grand, et pouvoir encadrer des apprentis "
-            "en titre."
+            "Je souhaite diriger la communication d’un lieu plus grand, et pouvoir encadrer des apprentis en titre."
         ),
-        GeneralText.CONCLUSION: (
-            "Ce que je sais faire, je l’ai appris des autres : ce dossier leur doit beaucoup."
-        ),
+        GeneralText.CONCLUSION: ("Ce que je sais faire, je l’ai appris des autres : ce dossier leur doit beaucoup."),
     },
 )

@@ -11,10 +11,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from portfolio.access.policy import Relation, Role, member_roles
-from portfolio.domain.account.models import (
-    CertifyingBody,
-    CertifyingBodyMember,
-)
+from portfolio.domain.account.models import CertifyingBody, CertifyingBodyMember
 from portfolio.domain.account.rules import MemberTask, Tasks, tasks_of
 from portfolio.domain.certification.models import Certification, CertificationVersion
 
@@ -59,11 +56,7 @@ class VersionAccess:
 
 
 # What the row of a member tells of their tasks; no row, no member.
-MEMBER = (
-    CertifyingBodyMember.body_id.label("acts_for"),
-    CertifyingBodyMember.member_right,
-    CertifyingBodyMember.tasks,
-)
+MEMBER = (CertifyingBodyMember.body_id.label("acts_for"), CertifyingBodyMember.member_right, CertifyingBodyMember.tasks)
 
 
 def is_member_of(body_id: Any, person_id: Any) -> ColumnElement[bool]:

@@ -11,9 +11,7 @@ from sqlalchemy.orm import Session
 from portfolio.access.body import MEMBER, is_member_of
 from portfolio.access.policy import Relation, Role, member_roles
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import (
-    CertifyingBodyMember,
-)
+from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.candidacy.models import Candidacy, is_closed_candidacy, is_erased
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -90,16 +88,7 @@ def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID)
     is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)
     return CandidacyAccess(
-        *(
-            row.id,
-            row.candidate_id,
-            row.advisor_id,
-            row.version_id,
-            row.body_id,
-            row.state,
-            relation,
-            row.route,
-        ),
+        *(row.id, row.candidate_id, row.advisor_id, row.version_id, row.body_id, row.state, relation, row.route),
         is_erased=row.is_erased,
     )
 

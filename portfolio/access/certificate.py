@@ -44,9 +44,7 @@ def find_certificate_access(session: Session, number: str, person_id: UUID) -> C
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
         .outerjoin(Block, Block.id == Grant.block_id)
         .outerjoin(Award, Award.id == Certificate.award_id)
-        .join(
-            CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
-        )
+        .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(Certificate.number == number)

@@ -28,15 +28,7 @@ from portfolio.access.body import find_body_access, find_version_access
 from portfolio.access.candidacy import CandidacyAccess, find_candidacy_access
 from portfolio.access.certificate import find_certificate_access
 from portfolio.access.jury import find_hearing_access, find_session_access, find_submission_access
-from portfolio.access.policy import (
-    EVERY_MEMBER_ROLE,
-    Permission,
-    Relation,
-    Role,
-    allows,
-    may_know_it_exists,
-    may_write,
-)
+from portfolio.access.policy import EVERY_MEMBER_ROLE, Permission, Relation, Role, allows, may_know_it_exists, may_write
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.access_monitoring.rules import AccessVolume
 from portfolio.domain.access_monitoring.use_cases import Access, hour_of, record_access

@@ -13,9 +13,7 @@ from portfolio.access.body import MEMBER, is_member_of
 from portfolio.access.candidacy import roles_in
 from portfolio.access.policy import Relation, Role, member_roles
 from portfolio.db.engine import fetch_rows
-from portfolio.domain.account.models import (
-    CertifyingBodyMember,
-)
+from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.candidacy.models import Candidacy, Submission, is_erased
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.jury_rule import Seat
@@ -160,9 +158,7 @@ def find_submission_access(
     )
     # The query has asked it: a juror of this row has declared, and reads still.
     relation = Relation(roles, has_declared=row.is_juror)
-    return SubmissionAccess(
-        row.id, candidacy.id, candidacy.candidate_id, candidacy.version_id, row.body_id, relation
-    )
+    return SubmissionAccess(row.id, candidacy.id, candidacy.candidate_id, candidacy.version_id, row.body_id, relation)
 
 
 def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> SessionAccess | None:
@@ -196,13 +192,5 @@ def find_hearing_access(
     barred = row.seat is not None and row.is_barred
     told = {"has_declared": row.has_declared, "is_recused": row.is_recused, "is_barred": barred}
     relation = Relation(frozenset(roles), reading_is_over=over, **told)
-    ids = (
-        row.id,
-        row.session_id,
-        row.submission_id,
-        row.candidacy_id,
-        row.candidate_id,
-        row.version_id,
-        row.body_id,
-    )
+    ids = (row.id, row.session_id, row.submission_id, row.candidacy_id, row.candidate_id, row.version_id, row.body_id)
     return HearingAccess(*ids, row.closed_at, relation, Role.PRESIDENT in roles or row.sees_drafts)

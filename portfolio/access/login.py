@@ -18,29 +18,20 @@ from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows, is_database_down, read_session, transaction
 from portfolio.db.sql_functions import appears_in
-from portfolio.domain.account.models import (
-    CertifyingBodyMember,
-    LoginSession,
-    Passkey,
-    Person,
-    SecondFactor,
-)
+from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Passkey, Person, SecondFactor
 from portfolio.domain.account.rules import is_live, token_hash
 from portfolio.domain.account.use_cases import touch_session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.dossier.models.dossier import Dossier
-from portfolio.domain.jury.models.sessions import (
-    JuryMember,
-    sits_somewhere,
-)
+from portfolio.domain.jury.models.sessions import JuryMember, sits_somewhere
 from portfolio.domain.review.use_cases.unread import unread_as_advisor, unread_as_candidate
 from portfolio.web.clock import now
 
 # When a person was last seen is kept to the nearest few minutes: a page does not write.
 SEEN_EVERY = timedelta(minutes=5)
 # Where a person who must add a second factor may still go.
-_ALWAYS_OPEN = ("security.", "account.", "passkeys.", "openid.")
+_ALWAYS_OPEN = ("account.security.", "account.login.")
 
 
 @dataclass(frozen=True)
@@ -125,15 +116,11 @@ def load_user_by_token(
         return None
     person = rows[0]
     candidacies = tuple(row.candidacy_id for row in rows if row.candidacy_id is not None)
-    without = frozenset(
-        row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier
-    )
+    without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (person.unread_as_advisor, person.unread_as_candidate)
     roles = RolesOverview(person.certifies, person.advises, person.sits, candidacies, *unread, without)
     factors = (person.has_application, person.has_passkeys)
-    return LoggedInUser(
-        person.id, person.name, person.email, roles, *factors, person.presides, person.last_seen_at
-    )
+    return LoggedInUser(person.id, person.name, person.email, roles, *factors, person.presides, person.last_seen_at)
 
 
 @dataclass(frozen=True)
@@ -196,7 +183,7 @@ def require_second_factor() -> ResponseReturnValue | None:
         return None
     if str(request.endpoint).startswith(_ALWAYS_OPEN) or not current_user.is_authenticated:
         return None
-    return redirect(url_for("security.second_factor"), 303) if current_user.must_add_second_factor else None
+    return redirect(url_for("account.security.second_factor"), 303) if current_user.must_add_second_factor else None
 
 
 def note_presence(response: Response) -> Response:
@@ -237,9 +224,7 @@ class SkewTolerantSigner(TimestampSigner):
         try:
             return super().unsign(*args, **kwargs)
         except SignatureExpired as error:
-            if error.date_signed is None or error.date_signed <= self.timestamp_to_datetime(
-                self.get_timestamp()
-            ):
+            if error.date_signed is None or error.date_signed <= self.timestamp_to_datetime(self.get_timestamp()):
                 raise
         return super().unsign(*args, **{**kwargs, "max_age": None})
 

@@ -22,15 +22,7 @@ from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, CopyDigest, Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import (
-    FILE_LIST,
-    MANIFEST,
-    NAME_FORMAT,
-    SIGNATURE,
-    BackupKey,
-    FileCopy,
-    Repository,
-)
+from portfolio.backup.repository import FILE_LIST, MANIFEST, NAME_FORMAT, SIGNATURE, BackupKey, FileCopy, Repository
 from portfolio.db.engine import Database
 from portfolio.db.maintenance import find_damage
 from portfolio.domain.integrity_checks.verification import check
@@ -104,17 +96,12 @@ def create_backup(
         key = BackupKey.load(here.config.data)
         report = BackupReport(encrypted=recipient is not None, public_key=key.public)
         parts = dict(_copy_keys(here, folder, recipient, report))
-        with (
-            _scratch(here.config) as scratch,
-            database_copy(*_database_at(here.config), scratch) as (dump, snapshot),
-        ):
+        with _scratch(here.config) as scratch, database_copy(*_database_at(here.config), scratch) as (dump, snapshot):
             _check_ledger(here, snapshot, report)
             revision = _revision(snapshot)
             copies = _copy_files(here, repository, snapshot, recipient, key, report)
             with dump.open("rb") as content:
-                parts[dump.name] = asdict(
-                    write_copy(content, folder / _named(dump.name, recipient), recipient)
-                )
+                parts[dump.name] = asdict(write_copy(content, folder / _named(dump.name, recipient), recipient))
         _forget_erased(here, report)
         _write_list(folder / FILE_LIST, copies)
         _reread(folder, parts, recipient, report)
@@ -155,9 +142,7 @@ def _check_ledger(here: Installation, snapshot: Session, report: BackupReport) -
     report.entries = snapshot.scalar(select(func.max(LedgerEntry.seq))) or 0
     heads = here.config.heads / HEADS_FILE
     kept = (
-        [head for head in read_checkpoints(heads.read_text()) if head.seq <= report.entries]
-        if heads.exists()
-        else []
+        [head for head in read_checkpoints(heads.read_text()) if head.seq <= report.entries] if heads.exists() else []
     )
     report.ledger_intact = check(snapshot, here.keys, kept).ok
 
@@ -254,9 +239,7 @@ def _write_list(path: Path, copies: Iterable[FileCopy]) -> None:
         os.fsync(file.fileno())
 
 
-def _reread(
-    folder: Path, parts: dict[str, dict[str, Any]], recipient: Recipient | None, report: BackupReport
-) -> None:
+def _reread(folder: Path, parts: dict[str, dict[str, Any]], recipient: Recipient | None, report: BackupReport) -> None:
     for name, part in parts.items():
         copy = CopyDigest(**part)
         with (folder / _named(name, recipient)).open("rb") as written:

@@ -75,9 +75,7 @@ def _immutable_engine(path: Path) -> Engine:
 @contextmanager
 def _postgresql_copy(url: str, folder: Path, programs: str) -> Iterator[tuple[Path, Session]]:
     path = folder / POSTGRESQL_NAME
-    engine = create_engine(
-        make_url(url).set(drivername="postgresql+psycopg"), isolation_level="REPEATABLE READ"
-    )
+    engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), isolation_level="REPEATABLE READ")
     try:
         with engine.connect() as connection, Session(connection) as session:
             snapshot = connection.scalar(text("SELECT pg_export_snapshot()"))
@@ -141,11 +139,5 @@ def _run(name: str, programs: str, url: str, arguments: list[str]) -> None:
 
 def _without_password(address: URL) -> str:
     return URL.create(
-        address.drivername,
-        address.username,
-        None,
-        address.host,
-        address.port,
-        address.database,
-        address.query,
+        address.drivername, address.username, None, address.host, address.port, address.database, address.query
     ).render_as_string()

@@ -176,8 +176,7 @@ def copy_messages(made: Path | None, removed: Sequence[Path], retention: timedel
         until = made_at(made) + retention
         log.info("migration_copy_made", path=str(made), until=until.isoformat())
         yield (
-            f"Copie de la base avant la migration : {made}. Elle est gardée jusqu’au {until:%d/%m/%Y}, puis "
-            "supprimée."
+            f"Copie de la base avant la migration : {made}. Elle est gardée jusqu’au {until:%d/%m/%Y}, puis supprimée."
         )
     for path in removed:
         yield f"Ancienne copie supprimée : {path}."

@@ -137,9 +137,7 @@ class Repository:
         if not self.root.is_dir():
             return []
         return [
-            self._read(entry)
-            for entry in sorted(self.root.iterdir())
-            if _NAME.fullmatch(entry.name) and entry.is_dir()
+            self._read(entry) for entry in sorted(self.root.iterdir()) if _NAME.fullmatch(entry.name) and entry.is_dir()
         ]
 
     def latest(self) -> Backup | None:
@@ -153,9 +151,7 @@ class Repository:
             manifest = json.loads(content)
         except (OSError, ValueError) as error:
             raise BackupError(BackupFailure.UNREADABLE, folder.name) from error
-        return Backup(
-            folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest, content
-        )
+        return Backup(folder, datetime.strptime(folder.name, NAME_FORMAT).replace(tzinfo=UTC), manifest, content)
 
     def begin(self) -> Path:
         """Make the folder of a backup under a name that says that it is not finished; older unfinished ones

@@ -15,14 +15,7 @@ from portfolio.backup.create import KEY_FILES
 from portfolio.backup.database_copy import POSTGRESQL_NAME, SQLITE_NAME, engine_name, is_empty, restore_copy
 from portfolio.backup.encryption import ENCRYPTED_SUFFIX, open_copy
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.backup.repository import (
-    FILE_LIST,
-    Backup,
-    FileCopy,
-    Repository,
-    check_signature,
-    read_file_copies,
-)
+from portfolio.backup.repository import FILE_LIST, Backup, FileCopy, Repository, check_signature, read_file_copies
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
@@ -67,11 +60,7 @@ def choose_backup(repository: Repository, name: str = "") -> Backup:
 
 
 def restore_backup(
-    config: Config,
-    repository: Repository,
-    backup: Backup,
-    identities: Sequence[Any],
-    signed_by: str | None,
+    config: Config, repository: Repository, backup: Backup, identities: Sequence[Any], signed_by: str | None
 ) -> RestoreReport:
     """Restore into the database and the store of these settings, both empty; started again, it goes on where
     it stopped.

@@ -63,16 +63,12 @@ APPEND_ONLY_TABLES = (
 PUBLISHED = "certification_version"
 # What a version is published with: nothing is added to it afterwards. The value tells whether its version is
 # published.
-_IS_PUBLISHED = (
-    "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
-)
+_IS_PUBLISHED = "EXISTS (SELECT 1 FROM certification_version v WHERE v.id = {version} AND v.published_at IS NOT NULL)"
 _OF_RULE = _IS_PUBLISHED.format(version="(SELECT r.version_id FROM jury_rule r WHERE r.id = NEW.rule_id)")
 COMPLETE: dict[str, str] = {
     "block": _IS_PUBLISHED.format(version="NEW.version_id"),
     "registration_period": _IS_PUBLISHED.format(version="NEW.version_id"),
-    "competency": _IS_PUBLISHED.format(
-        version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"
-    ),
+    "competency": _IS_PUBLISHED.format(version="(SELECT b.version_id FROM block b WHERE b.id = NEW.block_id)"),
     "jury_rule": _IS_PUBLISHED.format(version="NEW.version_id"),
     "jury_rule_route": _IS_PUBLISHED.format(version="NEW.version_id"),
     "jury_rule_line": _OF_RULE,
@@ -91,15 +87,8 @@ def statements(dialect: str, tables: Sequence[str] = APPEND_ONLY_TABLES) -> list
         return [*guards, *_sqlite(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     if dialect == "postgresql":
         guards = [statement for table in tables for statement in _postgresql(table)]
-        complete = [
-            statement for table, when in COMPLETE.items() for statement in _postgresql_insert(table, when)
-        ]
-        return [
-            _POSTGRESQL_FUNCTION,
-            *guards,
-            *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"),
-            *complete,
-        ]
+        complete = [statement for table, when in COMPLETE.items() for statement in _postgresql_insert(table, when)]
+        return [_POSTGRESQL_FUNCTION, *guards, *_postgresql(PUBLISHED, "OLD.published_at IS NOT NULL"), *complete]
     raise ValueError(f"no guards are written for {dialect}")
 
 
@@ -139,10 +128,7 @@ def _postgresql_insert(table: str, when: str) -> list[str]:
     )
     return [
         function,
-        (
-            f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION "
-            f"{table}_complete()"
-        ),
+        (f"CREATE TRIGGER {table}_complete BEFORE INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_complete()"),
     ]
 
 
@@ -160,7 +146,4 @@ def _postgresql(table: str, when: str = "") -> list[str]:
         f"CREATE TRIGGER {table}_no_{verb} BEFORE {verb.upper()} ON {table} FOR EACH ROW{condition} {refuse}"
         for verb in ("update", "delete")
     ]
-    return [
-        *rows,
-        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}",
-    ]
+    return [*rows, f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {refuse}"]

@@ -26,9 +26,7 @@ class Care:
     is_personal: bool = False
 
 
-def care(
-    *, kept: str = "", erased_as: Any = _EMPTY, secret: bool = False, personal: bool = False
-) -> dict[str, Any]:
+def care(*, kept: str = "", erased_as: Any = _EMPTY, secret: bool = False, personal: bool = False) -> dict[str, Any]:
     """Return the `info` of a column.
 
     `kept`: why an erasure does not empty it; `erased_as`: what the erasure writes there; `secret`: never

@@ -16,19 +16,7 @@ from typing import Any, NamedTuple
 
 import pysqlite3
 from flask import current_app, g, has_app_context
-from sqlalchemy import (
-    JSON,
-    DateTime,
-    Dialect,
-    Engine,
-    Enum,
-    Executable,
-    MetaData,
-    Uuid,
-    create_engine,
-    event,
-    literal,
-)
+from sqlalchemy import JSON, DateTime, Dialect, Engine, Enum, Executable, MetaData, Uuid, create_engine, event, literal
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, make_url
@@ -166,9 +154,7 @@ class Follower(NamedTuple):
 class Database:
     """One engine and the two ways to use it: reading, and one transaction that writes."""
 
-    def __init__(
-        self, url: str, info: dict[Any, Any] | None = None, followers: Sequence[Follower] = ()
-    ) -> None:
+    def __init__(self, url: str, info: dict[Any, Any] | None = None, followers: Sequence[Follower] = ()) -> None:
         """`info` rides in every session: what services may need of the installation, such as its signing
         key. `portfolio.on_commit.open_database` names the followers of the application.
         """
@@ -255,9 +241,7 @@ def _postgresql_engine(url: URL) -> Engine:
         max_overflow=2,
         pool_timeout=60,
         hide_parameters=True,
-        connect_args={
-            "options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"
-        },
+        connect_args={"options": "-c statement_timeout=30000 -c lock_timeout=5000 -c timezone=UTC -c datestyle=ISO"},
     )
 
     @event.listens_for(engine, "connect")

@@ -90,10 +90,7 @@ def _postgresql() -> Sequence[str]:
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "
             "EXECUTE FUNCTION append_only_unless_erased()",
         ]
-    return [
-        *found,
-        f"CREATE TRIGGER {TABLE}_words AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION erase_words()",
-    ]
+    return [*found, f"CREATE TRIGGER {TABLE}_words AFTER INSERT ON {TABLE} FOR EACH ROW EXECUTE FUNCTION erase_words()"]
 
 
 _STATEMENTS = {"sqlite": _sqlite, "postgresql": _postgresql}

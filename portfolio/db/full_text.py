@@ -18,19 +18,14 @@ _DELETED = f"INSERT INTO {FTS}({FTS}, rowid, {COLUMN}) VALUES ('delete', old.id,
 _ADDED = f"INSERT INTO {FTS}(rowid, {COLUMN}) VALUES (new.id, new.{COLUMN})"  # noqa: S608  # nosec B608
 _STATEMENTS = {
     "sqlite": (
-        (
-            f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', "
-            "tokenize='ascii')"
-        ),
+        (f"CREATE VIRTUAL TABLE {FTS} USING fts5({COLUMN}, content='{TABLE}', content_rowid='id', tokenize='ascii')"),
         # An erased word is removed from the index at once, not at the next merge of its segments.
         f"INSERT INTO {FTS}({FTS}, rank) VALUES ('secure-delete', 1)",  # noqa: S608  # nosec B608
         f"CREATE TRIGGER {FTS}_insert AFTER INSERT ON {TABLE} BEGIN {_ADDED}; END",
         f"CREATE TRIGGER {FTS}_delete AFTER DELETE ON {TABLE} BEGIN {_DELETED}; END",
         f"CREATE TRIGGER {FTS}_update AFTER UPDATE OF {COLUMN} ON {TABLE} BEGIN {_DELETED}; {_ADDED}; END",
     ),
-    "postgresql": (
-        f"CREATE INDEX ix_{TABLE}_{COLUMN} ON {TABLE} USING gin (to_tsvector('simple', {COLUMN}))",
-    ),
+    "postgresql": (f"CREATE INDEX ix_{TABLE}_{COLUMN} ON {TABLE} USING gin (to_tsvector('simple', {COLUMN}))",),
 }
 
 
@@ -88,9 +83,7 @@ def matching(dialect: str, entry: Any, groups: Sequence[Sequence[str]]) -> Selec
     """
     if dialect == "postgresql":
         wanted = sql.to_tsquery(literal_column("'simple'"), _joined(groups, " & ", " | ", "'"))
-        return select(entry.id).where(
-            sql.to_tsvector(literal_column("'simple'"), entry.words).op("@@")(wanted)
-        )
+        return select(entry.id).where(sql.to_tsvector(literal_column("'simple'"), entry.words).op("@@")(wanted))
     index = table(FTS, Column("rowid", Integer))
     wanted_text = literal(_joined(groups, " AND ", " OR ", '"'))
     joined = select(entry.id).select_from(index).join(entry, entry.id == index.c.rowid)

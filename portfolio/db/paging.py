@@ -61,9 +61,7 @@ class BoundedCount:
     is_more: bool = False
 
 
-def load_page(
-    session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE
-) -> Page:
+def load_page(session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE) -> Page:
     """Read one page of a query; the last columns of each row are the sort values and are left out of
     `rows`.
     """
@@ -105,17 +103,12 @@ def _limited(query: Select[Any], order: Order, position: Position, size: int) ->
         # Two row values are compared as the index sorts them.
         keys = tuple_(*order.columns)
         bound = tuple_(
-            *(
-                literal(value, column.type)
-                for value, column in zip(position.values, order.columns, strict=True)
-            )
+            *(literal(value, column.type) for value, column in zip(position.values, order.columns, strict=True))
         )
         query = query.where(keys < bound if descending else keys > bound)
     elif position.page > 1:
         query = query.offset((min(position.page, MAX_OFFSET_PAGE) - 1) * size)
-    return query.order_by(*(column.desc() if descending else column for column in order.columns)).limit(
-        size + 1
-    )
+    return query.order_by(*(column.desc() if descending else column for column in order.columns)).limit(size + 1)
 
 
 def count_rows(session: Session, query: Select[Any], limit: int = MAX_COUNT) -> BoundedCount:
@@ -144,8 +137,7 @@ def decode_cursor(text: str, order: Order) -> tuple[Any, ...] | None:
     try:
         values = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
         kinds = [
-            datetime if isinstance(column.type, UtcDateTime) else column.type.python_type
-            for column in order.columns
+            datetime if isinstance(column.type, UtcDateTime) else column.type.python_type for column in order.columns
         ]
         return tuple(_from_text(value, kind) for value, kind in zip(values, kinds, strict=True))
     except (ValueError, TypeError, OverflowError):

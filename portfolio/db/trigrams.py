@@ -73,10 +73,7 @@ def _sqlite_statements(index: TrigramIndex) -> Sequence[str]:
     added = f"INSERT INTO {name}(rowid, {text}) VALUES (new.id, new.{text})"  # nosec B608
     copied = f"INSERT INTO {words}({key}, {text})"
     return (
-        (
-            f"CREATE TABLE {words} (id INTEGER PRIMARY KEY, {key} CHAR(32) NOT NULL UNIQUE, {text} TEXT NOT "
-            "NULL)"
-        ),
+        (f"CREATE TABLE {words} (id INTEGER PRIMARY KEY, {key} CHAR(32) NOT NULL UNIQUE, {text} TEXT NOT NULL)"),
         (
             f"CREATE VIRTUAL TABLE {name} USING fts5({text}, content='{words}', content_rowid='id', "
             "tokenize='trigram', detail=none)"
@@ -86,10 +83,7 @@ def _sqlite_statements(index: TrigramIndex) -> Sequence[str]:
         f"CREATE TRIGGER {words}_delete AFTER DELETE ON {words} BEGIN {deleted}; END",
         f"CREATE TRIGGER {words}_update AFTER UPDATE OF {text} ON {words} BEGIN {deleted}; {added}; END",
         f"{copied} SELECT {key}, {text} FROM {source}",  # nosec B608
-        (
-            f"CREATE TRIGGER {source}_insert AFTER INSERT ON {source} BEGIN {copied} VALUES (new.{key}, "
-            f"new.{text}); END"
-        ),
+        (f"CREATE TRIGGER {source}_insert AFTER INSERT ON {source} BEGIN {copied} VALUES (new.{key}, new.{text}); END"),
         (
             f"CREATE TRIGGER {source}_delete AFTER DELETE ON {source} BEGIN DELETE FROM {words} WHERE {key} "  # nosec B608
             f"= old.{key}; END"
@@ -137,12 +131,7 @@ class WordSearch:
 
 
 def search_words(
-    session: Session,
-    index: TrigramIndex,
-    row: Any,
-    body_id: UUID,
-    words: Sequence[str],
-    limit: int = MAX_COUNT,
+    session: Session, index: TrigramIndex, row: Any, body_id: UUID, words: Sequence[str], limit: int = MAX_COUNT
 ) -> WordSearch:
     """Return how the rows of a body that contain every word are found, at one query at most.
 
@@ -197,9 +186,7 @@ def _fts_tables(index: TrigramIndex) -> tuple[Any, Any, Any]:
 
 def _narrowed_by_like(index: TrigramIndex, row: Any, words: Sequence[str]) -> Any:
     text = getattr(row, index.text)
-    return select(getattr(row, index.key)).where(
-        *(text.like(f"%{_escaped(word)}%", escape="\\") for word in words)
-    )
+    return select(getattr(row, index.key)).where(*(text.like(f"%{_escaped(word)}%", escape="\\") for word in words))
 
 
 def _escaped(word: str) -> str:

@@ -48,8 +48,6 @@ class Attestation:
 def attestation_pdf(value: Attestation) -> bytes:
     """Return the attestation as a PDF with its record attached; raises DocumentTooLarge."""
     values = {
-        field.name: to_template_value(getattr(value, field.name))
-        for field in fields(value)
-        if field.name != "record"
+        field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "record"
     }
     return typeset("attestation", values, at=value.signed_at, attachment=value.record.decode("utf-8"))

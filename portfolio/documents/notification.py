@@ -108,9 +108,7 @@ def notification_pdf(value: Notification, look: Look = PLAIN_LOOK) -> bytes:
 
 def notification_picture(value: Notification, look: Look, *, points_per_inch: float) -> bytes:
     """Return the first page of a letter as a PNG; raises DocumentTooLarge."""
-    return typeset_picture(
-        "notification", to_template_value(value), look=look, points_per_inch=points_per_inch
-    )
+    return typeset_picture("notification", to_template_value(value), look=look, points_per_inch=points_per_inch)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,12 +64,8 @@ def receipt_pdf(value: Receipt, look: Look = PLAIN_LOOK) -> bytes:
     It is an act of the system: unsigned.
     """
     values = {
-        field.name: to_template_value(getattr(value, field.name))
-        for field in fields(value)
-        if field.name != "manifest"
+        field.name: to_template_value(getattr(value, field.name)) for field in fields(value) if field.name != "manifest"
     }
     for line, exhibit in zip(values["exhibits"], value.exhibits, strict=True):
         line["size"] = size(exhibit.size)
-    return typeset(
-        "receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"), look=look
-    )
+    return typeset("receipt", values, at=value.submitted_at, attachment=value.manifest.decode("utf-8"), look=look)

@@ -31,12 +31,7 @@ class DocumentTooLarge(ValueError):  # noqa: N818 - an answer about the values, 
 
 
 def typeset(
-    template: str,
-    values: Mapping[str, Any],
-    *,
-    at: datetime,
-    attachment: str | None = None,
-    look: Look = PLAIN_LOOK,
+    template: str, values: Mapping[str, Any], *, at: datetime, attachment: str | None = None, look: Look = PLAIN_LOOK
 ) -> bytes:
     """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values, in
     a look.
@@ -49,9 +44,7 @@ def typeset(
     if attachment is not None:
         inputs["attachment"] = attachment
     try:
-        pdf = _compiler(template, inputs).compile(
-            format="pdf", pdf_standards=_STANDARDS, timestamp=int(at.timestamp())
-        )
+        pdf = _compiler(template, inputs).compile(format="pdf", pdf_standards=_STANDARDS, timestamp=int(at.timestamp()))
     finally:
         _drop_compiled()
     return cast(bytes, pdf)

@@ -57,9 +57,7 @@ def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     if _usual(frozenset(covered)).issuperset(text):
         return text
     lines = _LINE_END.sub("\n", text).split("\n")
-    return "\n".join(
-        _isolated("".join(_drawn(character, covered) for character in _composed(line))) for line in lines
-    )
+    return "\n".join(_isolated("".join(_drawn(character, covered) for character in _composed(line))) for line in lines)
 
 
 @lru_cache(maxsize=4)
@@ -72,11 +70,7 @@ def _is_usual(character: str) -> bool:
     """Return whether a character needs no other look: composed Latin that is neither a control nor
     invisible.
     """
-    return (
-        " " <= character <= "~"
-        or ("\xa0" <= character < "\u0300" and character != "\xad")
-        or character in _USUAL
-    )
+    return " " <= character <= "~" or ("\xa0" <= character < "\u0300" and character != "\xad") or character in _USUAL
 
 
 def _composed(line: str) -> str:

@@ -71,11 +71,7 @@ class Antivirus:
                 pass
             connection.settimeout(patience + size / _BYTES_A_SECOND)
             answer = b""
-            while (
-                not answer.endswith(b"\0")
-                and len(answer) < _MAX_ANSWER_BYTES
-                and (part := connection.recv(1024))
-            ):
+            while not answer.endswith(b"\0") and len(answer) < _MAX_ANSWER_BYTES and (part := connection.recv(1024)):
                 answer += part
         return answer.rstrip(b"\0\n").decode("utf-8", "replace")
 

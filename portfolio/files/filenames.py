@@ -6,9 +6,7 @@ import re
 import unicodedata
 from urllib.parse import quote
 
-from portfolio.files.file_types.types import (
-    FileType,
-)
+from portfolio.files.file_types.types import FileType
 
 MAX_SHOWN = 150
 _TAIL = 20

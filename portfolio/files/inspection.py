@@ -71,11 +71,7 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
             antivirus.scan(content)
         except FileRejected as refusal:
             return {"reason": refusal_message(refusal)}
-        accepted: dict[str, Any] = {
-            "accepted": True,
-            "scanned": antivirus.is_installed(),
-            "kind": sniffed.kind.value,
-        }
+        accepted: dict[str, Any] = {"accepted": True, "scanned": antivirus.is_installed(), "kind": sniffed.kind.value}
         accepted["defused"] = _active_content(content, sniffed.kind, size)
         try:
             return accepted | _read(content, sniffed, path.name)

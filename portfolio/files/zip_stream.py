@@ -13,20 +13,7 @@ _Moment = tuple[int, int, int, int, int, int]
 # The earliest that a ZIP can tell.
 _NO_MOMENT: _Moment = (1980, 1, 1, 0, 0, 0)
 # What is compressed already gains nothing from another pass.
-_STORED = (
-    ".pdf",
-    ".png",
-    ".jpg",
-    ".jpeg",
-    ".webp",
-    ".zip",
-    ".mp4",
-    ".mp3",
-    ".m4a",
-    ".docx",
-    ".xlsx",
-    ".pptx",
-)
+_STORED = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".zip", ".mp4", ".mp3", ".m4a", ".docx", ".xlsx", ".pptx")
 
 
 @dataclass(frozen=True)
@@ -61,9 +48,7 @@ class _Sink:
         return data
 
 
-def stream_zip(
-    members: Iterable[ZipMember], digests: str = "", at: datetime | None = None
-) -> Iterator[bytes]:
+def stream_zip(members: Iterable[ZipMember], digests: str = "", at: datetime | None = None) -> Iterator[bytes]:
     """Yield the bytes of an archive of these members, dated `at`.
 
     `digests` names a last file that lists the SHA-256 of every other one; empty for none.

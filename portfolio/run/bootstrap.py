@@ -210,9 +210,7 @@ def seed_demo(app: Flask) -> None:
         drawn, files = count_drawn_files(session)
     click.echo(f"4/4 Pages des pièces : {drawn} fichiers dessinés sur {files}")
     if drawn < files:
-        click.echo(
-            "    Les autres se dessinent tant que le produit tourne ; celui que vous ouvrez passe d’abord."
-        )
+        click.echo("    Les autres se dessinent tant que le produit tourne ; celui que vous ouvrez passe d’abord.")
     click.echo(f"\n{seed.logins(made)}")
 
 

@@ -103,17 +103,12 @@ def _clock(database: Database, at: datetime) -> Finding:
     """Compare with PostgreSQL's clock, which is another machine's; a SQLite database has none of its own."""
     if database.engine.dialect.name != "postgresql":
         return Finding(
-            "clock",
-            State.OK if at > datetime(2026, 1, 1, tzinfo=UTC) else State.WRONG,
-            "past",
-            f"{at:%d/%m/%Y}",
+            "clock", State.OK if at > datetime(2026, 1, 1, tzinfo=UTC) else State.WRONG, "past", f"{at:%d/%m/%Y}"
         )
     with database.engine.connect() as connection:
         theirs: datetime = connection.scalar(text("SELECT clock_timestamp()"))
     drift = abs(datetime.now(UTC) - theirs)
-    return Finding(
-        "clock", State.OK if drift < CLOCK_DRIFT else State.WRONG, "drift", f"{drift.total_seconds():.1f}"
-    )
+    return Finding("clock", State.OK if drift < CLOCK_DRIFT else State.WRONG, "drift", f"{drift.total_seconds():.1f}")
 
 
 def _worker(database: Database, at: datetime) -> Finding:
@@ -181,9 +176,7 @@ def _permissions(config: Config) -> Iterator[Finding]:
     names = ("secret.key", "ledger.key", "acquis.db", "files", "incoming")
     kept = [config.data / name for name in names] if _is_open(config.data) else []
     found = [path for path in kept if path.exists() and _is_open(path)]
-    yield Finding(
-        "permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found)
-    )
+    yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))
 
 
 def _is_open(path: Path) -> bool:
@@ -235,9 +228,7 @@ def _openid(app: Flask) -> Iterator[Finding]:
         try:
             metadata = client.metadata()
         except OpenIdError as error:
-            yield Finding(
-                "openid", State.WRONG, error.fault.value, f"{name}, {error.detail}" if error.detail else name
-            )
+            yield Finding("openid", State.WRONG, error.fault.value, f"{name}, {error.detail}" if error.detail else name)
             continue
         is_whole = bool(metadata.end_session_endpoint)
         yield Finding("openid", State.OK if is_whole else State.WARNING, "no_logout", name)

@@ -36,11 +36,7 @@ from portfolio.domain.dossier.rules.rendition import UNFINISHED, RenditionKind
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions
-from portfolio.domain.submission.use_cases.editions import (
-    PrintableDossier,
-    load_printable,
-    load_printable_draft,
-)
+from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable, load_printable_draft
 from portfolio.errors import Refusal
 from portfolio.files.integrity.verified import Verified
 from portfolio.files.renditions.rendition_worker import RenditionWorker
@@ -153,22 +149,14 @@ class EditionWorker:
                 file.mime,
                 file.sha256,
                 file.pages,
-                f"{base}/depots/{printable.submission_id}/pieces/{file.label}/lire"
-                if printable.submission_id
-                else "",
+                f"{base}/depots/{printable.submission_id}/pieces/{file.label}/lire" if printable.submission_id else "",
             )
             for file in printable.files
         ]
         with self.database.reader() as session:
             contents, sources = read_sources(session, files, WORDS)
         return BookSource(
-            printable.dossier,
-            printable.root,
-            printable.manifest,
-            contents,
-            sources,
-            printable.is_draft,
-            printable.look,
+            printable.dossier, printable.root, printable.manifest, contents, sources, printable.is_draft, printable.look
         )
 
     def _draw_pages(self, printable: PrintableDossier, progress: Progress) -> None:
@@ -203,8 +191,6 @@ def _unfinished(session: Session, keys: list[str]) -> list[UUID]:
     query = (
         select(Rendition.id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(
-            EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, Rendition.state.in_(UNFINISHED)
-        )
+        .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, Rendition.state.in_(UNFINISHED))
     )
     return list(session.scalars(query))

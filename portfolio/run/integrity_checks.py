@@ -208,9 +208,7 @@ def _is_in(parts: Sequence[Part], line: str) -> bool:
 def _altered_day(report: VerificationReport | None) -> date | None:
     """Return the first day of the audit log that differs, when it is what the check of the ledger found."""
     difference = report and report.difference
-    return (
-        date.fromisoformat(difference.row) if difference and difference.change is Change.AUDIT_DAY else None
-    )
+    return date.fromisoformat(difference.row) if difference and difference.change is Change.AUDIT_DAY else None
 
 
 def _is_due(last: IntegrityCheck | None, at: datetime) -> bool:

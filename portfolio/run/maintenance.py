@@ -29,11 +29,7 @@ from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures
-from portfolio.domain.review.use_cases.email_notifications import (
-    list_due_digests,
-    queue_digests,
-    queue_to_do,
-)
+from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests, queue_to_do
 from portfolio.domain.search.use_cases.indexing import index_missing
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUploads

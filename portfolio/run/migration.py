@@ -13,14 +13,7 @@ from sqlalchemy.engine import make_url
 
 from config import Config
 from portfolio.backup.database_copy import database_copy, engine_name
-from portfolio.backup.migration import (
-    SUFFIX,
-    copy_messages,
-    current_revision,
-    remove_old_copies,
-    settings_for,
-    upgrade,
-)
+from portfolio.backup.migration import SUFFIX, copy_messages, current_revision, remove_old_copies, settings_for, upgrade
 
 
 def migrate(config: Config, at: datetime, *, without_copy: bool = False) -> Iterator[str]:
@@ -77,6 +70,4 @@ def _way_back(url: str, copy: Path) -> str:
         way = f"pg_restore --clean --if-exists --no-owner --dbname=… {copy.name}"
     else:
         way = f"mv {copy.name} {Path(make_url(url).database or '').name}"
-    return (
-        f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"
-    )
+    return f"Pour revenir en arrière\u00a0: arrêtez tout, reprenez la version d’avant du programme, puis {way}"

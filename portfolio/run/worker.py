@@ -67,16 +67,11 @@ def worker_of(app: Flask) -> Worker:
     sources = (
         TaskSource("requested_page", shop.claim_page, page_request_due(at)),
         TaskSource(
-            "requested_rendition",
-            partial(shop.claim_rendition, Priority.HIGH),
-            rendition_due(at, Priority.HIGH),
+            "requested_rendition", partial(shop.claim_rendition, Priority.HIGH), rendition_due(at, Priority.HIGH)
         ),
         TaskSource("mail", lambda: claim_letter(store, config, now()), letter, pause_seconds=_AWAY_SECONDS),
         TaskSource(
-            "scan",
-            lambda: claim_scan(store, app.extensions["files"], now),
-            scan_due(at),
-            pause_seconds=_AWAY_SECONDS,
+            "scan", lambda: claim_scan(store, app.extensions["files"], now), scan_due(at), pause_seconds=_AWAY_SECONDS
         ),
         TaskSource("group_act", lambda: claim_group_act(store, now), act),
         TaskSource("bulk_opening", lambda: claim_opening(store, now), opening),
@@ -99,9 +94,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
         PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
-        PeriodicTask(
-            "run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG
-        ),
+        PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         # Before the checks and the backup of the night: they look at the day that has just ended.
         PeriodicTask("digest_audit_log", lambda: digest_audit_log(store, now()), hour=0, lease=_LONG),
         PeriodicTask("sweep_files", lambda: delete_orphan_files(files, store, now()), hour=2, lease=_LONG),
@@ -120,9 +113,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         ),
         # Before the day begins for most, after what the night erased and checked.
         PeriodicTask(
-            "write_to_do",
-            lambda: queue_to_do_letters(store, now(), has_server=config.smtp is not None),
-            hour=5,
+            "write_to_do", lambda: queue_to_do_letters(store, now(), has_server=config.smtp is not None), hour=5
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),
@@ -130,9 +121,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask(
             "purge_third_party_data", lambda: purge_third_party_data(files, store, now()), hour=3, lease=_LONG
         ),
-        PeriodicTask(
-            "compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)
-        ),
+        PeriodicTask("compute_clocks", lambda: compute_missing(store, now().date()), every=timedelta(minutes=10)),
         PeriodicTask(
             "apply_retention",
             lambda: apply_retention(store, files, app.extensions["uploads"], now),

@@ -14,17 +14,20 @@ TOP = SCREENS.parents[1]
 
 @cache
 def all_blueprints() -> tuple[Blueprint, ...]:
-    """Import every module under `portfolio.screens` and return each blueprint once, in the order of its
-    name.
+    """Import every module under `portfolio.screens` and return one blueprint an audience.
+
+    It holds those of the screens of its folder: the endpoint of a page is `audience.screen.view`.
     """
-    modules = [
-        import_module(".".join(path.relative_to(TOP).with_suffix("").parts))
-        for path in sorted(SCREENS.rglob("*.py"))
-    ]
-    found = {
-        id(value): value
-        for module in modules
-        for value in vars(module).values()
-        if isinstance(value, Blueprint)
-    }
-    return tuple(sorted(found.values(), key=lambda blueprint: blueprint.name))
+    screens: dict[str, dict[str, Blueprint]] = {}
+    for path in sorted(SCREENS.rglob("*.py")):
+        place = path.relative_to(TOP).with_suffix("").parts
+        blueprint = getattr(import_module(".".join(place)), "bp", None)
+        if blueprint is not None:
+            screens.setdefault(place[2], {})[blueprint.name] = blueprint
+    audiences = []
+    for audience, found in screens.items():
+        parent = Blueprint(audience, __name__)
+        for name in sorted(found):
+            parent.register_blueprint(found[name])
+        audiences.append(parent)
+    return tuple(audiences)

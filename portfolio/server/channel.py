@@ -113,9 +113,7 @@ class LingeringChannel(LingeringClose, DeferredContinue):
     def is_overdue(self, now: float) -> bool:
         """Return whether the client sends a request too slowly, or no longer reads the answer."""
         if self.request is not None and not self.requests:
-            return bool(
-                now - self.request.started > self.server.limits.seconds_for(self.request.total_received)
-            )
+            return bool(now - self.request.started > self.server.limits.seconds_for(self.request.total_received))
         return bool(self.total_outbufs_len) and self.last_activity < now - self.adj.channel_timeout
 
     def drop(self) -> None:

@@ -13,8 +13,7 @@ from portfolio.web.headers import SECURITY_HEADERS
 
 # The page needs nothing of the application; it looks like the others when its style sheets can be loaded.
 SHEETS = "".join(
-    f'<link rel="stylesheet" href="/static/css/{name}.css">'
-    for name in ("tokens", "base", "layout", "components")
+    f'<link rel="stylesheet" href="/static/css/{name}.css">' for name in ("tokens", "base", "layout", "components")
 )
 PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -24,8 +23,7 @@ PAGE = """<!doctype html><html lang="fr"><head><meta charset="utf-8">
 <p class="actions"><a class="button" href="/">Aller à l’accueil</a></p>
 <p class="small soft">Code {code}</p></div></main></body></html>"""
 _TOO_LARGE = (
-    "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà "
-    "est intact. "
+    "Ce que vous avez envoyé dépasse la taille permise : rien n’a été enregistré, et ce qui l’était déjà est intact. "
 )
 
 
@@ -55,9 +53,7 @@ class NoRoomError(Error):
     reason = "Insufficient Storage"
 
 
-_UNREADABLE = (
-    "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
-)
+_UNREADABLE = "Le navigateur a envoyé une demande que le serveur ne comprend pas. Rechargez la page et recommencez."
 _TITLES = {
     403: "Cette page n’est pas ouverte ici",
     404: "Page introuvable",
@@ -118,15 +114,8 @@ class FrenchErrorTask(ErrorTask):
         error = self.request.error
         body = error_page(error.code, getattr(error, "sentence", "")).encode()
         self.status = f"{error.code} {error.reason}"
-        self.response_headers += [
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-        ]
-        self.response_headers += [
-            *SECURITY_HEADERS.items(),
-            ("Cache-Control", "no-store"),
-            ("Connection", "close"),
-        ]
+        self.response_headers += [("Content-Type", "text/html; charset=utf-8"), ("Content-Length", str(len(body)))]
+        self.response_headers += [*SECURITY_HEADERS.items(), ("Cache-Control", "no-store"), ("Connection", "close")]
         self.close_on_finish = self.channel.lingers = True
         self.content_length: Any = len(body)
         self.write(body)

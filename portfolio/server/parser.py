@@ -31,9 +31,7 @@ def refuse_ambiguous(head: bytes) -> None:
     """
     first, _, rest = head.partition(b"\r\n")
     names = [line.partition(b":")[0].strip(b" \t").lower() for line in get_header_lines(rest)]
-    hosts, lengths, encodings = (
-        names.count(name) for name in (b"host", b"content-length", b"transfer-encoding")
-    )
+    hosts, lengths, encodings = (names.count(name) for name in (b"host", b"content-length", b"transfer-encoding"))
     is_older = first.rstrip().endswith(b"HTTP/1.0")
     if hosts > 1 or (hosts == 0 and first.rstrip().endswith(b"HTTP/1.1")):
         raise ParsingError("a request names one host")
@@ -91,9 +89,7 @@ class LimitedRequestParser(HTTPRequestParser):
         """
         server = self.channel.server
         if not self.network:
-            self.network = server.limits.client_network(
-                self.channel.network, self.headers.get("X_FORWARDED_FOR", "")
-            )
+            self.network = server.limits.client_network(self.channel.network, self.headers.get("X_FORWARDED_FOR", ""))
             if server.has_too_many_requests(self):
                 return TooManyError("too many requests")
         if self.body_bytes <= ANONYMOUS_BODY_BYTES:
@@ -102,11 +98,7 @@ class LimitedRequestParser(HTTPRequestParser):
             self._max_body = server.max_body(self.command, self.path, self.headers.get("COOKIE", ""))
         if self.body_bytes > self._max_body:
             is_anonymous = self._max_body <= ANONYMOUS_BODY_BYTES
-            return (
-                NoSessionError("no session")
-                if is_anonymous
-                else RequestEntityTooLarge("too long for this address")
-            )
+            return NoSessionError("no session") if is_anonymous else RequestEntityTooLarge("too long for this address")
         return TooManyError("too many bytes") if server.has_too_many_bytes(self) else None
 
     def _refuse(self, data: bytes, error: Error) -> int:

@@ -61,12 +61,7 @@ class Listener(TcpWSGIServer):
     """
 
     def __init__(
-        self,
-        application: Any,
-        channels: dict[int, Any],
-        limits: AddressLimits,
-        max_body: MaxBody,
-        **more: Any,
+        self, application: Any, channels: dict[int, Any], limits: AddressLimits, max_body: MaxBody, **more: Any
     ) -> None:
         """Listen; `channels` holds every socket of the process that the main loop polls."""
         self.limits, self.max_body, self._polled = limits, max_body, channels
@@ -97,9 +92,7 @@ class Listener(TcpWSGIServer):
         """Return whether the body goes beyond what one address may have in flight; a single body never
         does.
         """
-        others = sum(
-            other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES
-        )
+        others = sum(other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES)
         return others > 0 and others + request.body_bytes > self.limits.in_flight_bytes
 
     def _has_place(self, network: str) -> bool:
@@ -125,9 +118,7 @@ class Listener(TcpWSGIServer):
 def _drop_longest_waiting(channels: Iterable[LingeringChannel]) -> bool:
     """Drop the connection that has waited longest for its request; return whether there was one."""
     longest = min(
-        (channel for channel in channels if channel.waits),
-        key=lambda channel: channel.waiting_since,
-        default=None,
+        (channel for channel in channels if channel.waits), key=lambda channel: channel.waiting_since, default=None
     )
     if longest is not None:
         longest.drop()
@@ -185,9 +176,7 @@ def create_server(app: Flask, **adjustments: Any) -> Any:
     dispatcher.set_thread_count(adj.threads)
     channels: dict[int, Any] = {}
     listeners = [
-        Listener(
-            app, channels, limits, partial(max_body, app), dispatcher=dispatcher, adj=adj, sockinfo=sockinfo
-        )
+        Listener(app, channels, limits, partial(max_body, app), dispatcher=dispatcher, adj=adj, sockinfo=sockinfo)
         for sockinfo in adj.listen
     ]
     if len(listeners) == 1:

@@ -82,6 +82,4 @@ class Schedule:
         finally:
             with self.database.transaction() as session:
                 next_run = task.next_run(self.clock())
-                session.execute(
-                    update(PeriodicRun).where(PeriodicRun.name == task.name).values(run_after=next_run)
-                )
+                session.execute(update(PeriodicRun).where(PeriodicRun.name == task.name).values(run_after=next_run))

@@ -141,14 +141,10 @@ class Worker:
         polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
         batch = partial(self._loop, Poll(self.engine, self.sources), polling, POLL_SECONDS)
         urgent = Poll(self.engine, self.sources[: self.urgent])
-        started = [
-            threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)
-        ]
+        started = [threading.Thread(target=batch, args=(BATCH_NICENESS,), daemon=True) for _ in range(threads)]
         if self.urgent:
             started.append(
-                threading.Thread(
-                    target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True
-                )
+                threading.Thread(target=self._loop, args=(urgent, threading.Lock(), URGENT_POLL_SECONDS), daemon=True)
             )
         for thread in started:
             thread.start()

@@ -83,9 +83,7 @@ def init_app(app: Flask, sentences: Sentences) -> None:
             record_denied()
         page = str(code) if code in KNOWN else "400" if code < 500 else "500"
         limit = size(file_limit()) if file_limit() else ""
-        headers = [
-            (name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}
-        ]
+        headers = [(name, value) for name, value in error.get_headers() if name.lower() not in {"content-type"}]
         # A right may end between the opening of a form and its sending: what was typed is shown, to be
         # copied.
         typed = unsaved_text() if code in {403, 404} and current_user.is_authenticated else []

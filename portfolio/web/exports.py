@@ -39,9 +39,7 @@ Rows = Iterable[Sequence[Cell]]
 def safe_text(text: str) -> str:
     """Return a text that no spreadsheet runs: spaces before it do not hide a formula."""
     return (
-        f"'{text}"
-        if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS)
-        else text
+        f"'{text}" if text.lstrip(" \u00a0").startswith(_FORMULA_STARTS) or text.startswith(_FORMULA_STARTS) else text
     )
 
 
@@ -135,8 +133,7 @@ def _ods_cell(cell: Cell) -> str:
     text = escape("".join(sign for sign in _text_of(cell) if sign >= " " or sign in "\t\n"))
     if isinstance(cell, datetime):
         kind: Any = (
-            'office:value-type="date" '
-            f"office:date-value={quoteattr(f'{cell.astimezone(PARIS):%Y-%m-%dT%H:%M:%S}')}"
+            f'office:value-type="date" office:date-value={quoteattr(f"{cell.astimezone(PARIS):%Y-%m-%dT%H:%M:%S}")}'
         )
     elif isinstance(cell, date):
         kind = f'office:value-type="date" office:date-value="{cell.isoformat()}"'
@@ -152,9 +149,7 @@ def export_response(kind: str, name: str, header: Sequence[str], rows: Rows) -> 
     return ods_response(name, header, rows) if kind == ODS else csv_response(name, header, rows)
 
 
-def zip_response(
-    members: Iterable[ZipMember], name: str, *, digests: str = "", at: datetime | None = None
-) -> Response:
+def zip_response(members: Iterable[ZipMember], name: str, *, digests: str = "", at: datetime | None = None) -> Response:
     """Stream an archive as an attachment, in flat memory; no connection to the database is held while it is
     sent.
 
@@ -162,6 +157,4 @@ def zip_response(
     """
     close_read_session()
     headers = attachment_headers(name, "application/zip") | {"Cache-Control": "no-store"}
-    return Response(
-        stream_with_context(stream_zip(members, digests, at)), headers=headers, direct_passthrough=True
-    )
+    return Response(stream_with_context(stream_zip(members, digests, at)), headers=headers, direct_passthrough=True)

@@ -34,8 +34,4 @@ def init_app(app: Flask) -> None:
     )
     app.jinja_env.filters["formatted"] = lambda text: Markup(formatted_html(text or ""))  # noqa: S704 - it escapes what was typed  # nosec B704
     serve_static_files(app)
-    app.jinja_env.globals.update(
-        count=count,
-        enumeration=enumeration,
-        url_builder=url_builder,
-    )
+    app.jinja_env.globals.update(count=count, enumeration=enumeration, url_builder=url_builder)

@@ -82,9 +82,7 @@ def login_required_response() -> Response:
     """Answer a stranger: the same page and status whether the object exists or not, keeping what was
     typed.
     """
-    from portfolio.screens.account.login.forms import (
-        LoginForm,
-    )  # the form needs the application's own field classes
+    from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
 
     fields = serialize_fields(submitted_fields()) if request.method == "POST" else ""
     here = request.full_path.rstrip("?") if request.method == "GET" else request.path
@@ -92,7 +90,7 @@ def login_required_response() -> Response:
         formdata=None, suite=own_page(here), kept=fields, kept_path=own_page(request.path) if fields else ""
     )
     return make_response(
-        render_template("account/login.html", form=form, interrupted=True, kept=bool(fields)), 404
+        render_template("account/login/login.html", form=form, interrupted=True, kept=bool(fields)), 404
     )
 
 
@@ -100,6 +98,6 @@ def resubmit_page(path: str, fields: list[tuple[str, str]], status: int = 200) -
     """Show what was typed, with one button that sends it again under a fresh token."""
     shown = prose_fields(fields)
     page = render_template(
-        "errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("home.home")
+        "errors/resume.html", path=safe_path(path), fields=fields, shown=shown, home=url_for("certifier.home.home")
     )
     return make_response(page, status)

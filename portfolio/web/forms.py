@@ -77,10 +77,7 @@ def _checks(required_message: str | None, limit: int | None) -> list[Any]:
     if limit:
         limit_text = f"{limit:,}".replace(",", " ")
         checks.append(
-            Length(
-                max=limit,
-                message=f"Ce texte est trop long : {limit_text} caractères au plus. Raccourcissez-le.",
-            )
+            Length(max=limit, message=f"Ce texte est trop long : {limit_text} caractères au plus. Raccourcissez-le.")
         )
     return checks
 
@@ -88,9 +85,7 @@ def _checks(required_message: str | None, limit: int | None) -> list[Any]:
 class SingleLineField(StringField):
     """A text on one line. `missing` makes it required and says what to give."""
 
-    def __init__(
-        self, label: str, *, missing: str | None = None, limit: int = LINE_MAX_CHARS, **more: Any
-    ) -> None:
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = LINE_MAX_CHARS, **more: Any) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -102,9 +97,7 @@ class SingleLineField(StringField):
 class MultiLineField(TextAreaField):
     """A text of several lines."""
 
-    def __init__(
-        self, label: str, *, missing: str | None = None, limit: int = PROSE_MAX_CHARS, **more: Any
-    ) -> None:
+    def __init__(self, label: str, *, missing: str | None = None, limit: int = PROSE_MAX_CHARS, **more: Any) -> None:
         super().__init__(label, _checks(missing, limit) + more.pop("validators", []), **more)
         self.limit = limit
 
@@ -173,27 +166,19 @@ def _same(one: Any, other: Any) -> bool:
 class RadioChoiceField(_Choice, RadioField):
     """One answer among a few, all visible. `kind` turns the code into a value (an enum, UUID)."""
 
-    def __init__(
-        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
-    ) -> None:
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
-        super().__init__(
-            label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more
-        )
+        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
 
 
 class SelectChoiceField(_Choice, SelectField):
     """One answer in a drop-down list."""
 
-    def __init__(
-        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
-    ) -> None:
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
-        super().__init__(
-            label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more
-        )
+        super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), validate_choice=True, **more)
 
 
 class MultiChoiceField(SelectMultipleField):
@@ -202,9 +187,7 @@ class MultiChoiceField(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
-    def __init__(
-        self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any
-    ) -> None:
+    def __init__(self, label: str, kind: Callable[[str], Any], *, missing: str | None = None, **more: Any) -> None:
         choices = more.pop("choices", [])
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
         super().__init__(label, checks, coerce=_coerce(kind), choices=pairs(choices), **more)
@@ -282,11 +265,7 @@ def autosaved(revision: int) -> Response:
 
 # Every form asks them: built once, and past the unit of work.
 _KNOWN = select(IdempotencyKey.redirect_to).where(IdempotencyKey.nonce == bindparam("key"))
-_LEADS = (
-    update(IdempotencyKey)
-    .where(IdempotencyKey.nonce == bindparam("key"))
-    .values(redirect_to=bindparam("where"))
-)
+_LEADS = update(IdempotencyKey).where(IdempotencyKey.nonce == bindparam("key")).values(redirect_to=bindparam("where"))
 
 
 def run_once(nonce: str | None, act: Callable[[Session], str]) -> WerkzeugResponse:

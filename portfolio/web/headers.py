@@ -52,9 +52,7 @@ class StaticFiles:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             digest.update(f"{path.relative_to(folder)}\n".encode() + path.read_bytes())
         self.prefix = f"{address}/v-{digest.hexdigest()[:12]}/"
-        self._imports = {
-            path.name: [*_IMPORTED.findall(path.read_text())] for path in (folder / "js").glob("*.js")
-        }
+        self._imports = {path.name: [*_IMPORTED.findall(path.read_text())] for path in (folder / "js").glob("*.js")}
         main = (folder / "js" / _MAIN).read_text()
         self._modules: Mapping[str, str] = dict(_FILE_OF_MODULE.findall(main))
         self.asset = cache(self.prefix.__add__)
@@ -170,6 +168,4 @@ def _may_compress(response: Response) -> bool:
     is compressed when one of ours asks for it, or the person.
     """
     asked_by = request.headers.get("Sec-Fetch-Site")
-    return response.status_code != 206 and (
-        request.endpoint == "static" or asked_by in {"same-origin", "none"}
-    )
+    return response.status_code != 206 and (request.endpoint == "static" or asked_by in {"same-origin", "none"})

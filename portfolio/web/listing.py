@@ -136,9 +136,7 @@ class Listing:
     def address(self, **changes: str | None) -> str:
         """Return the address of this list with other choices, on its first page."""
         asked = self.state.parameters(self.sorts) | changes
-        return url_for(
-            self.endpoint, **{**self.values, **{name: value for name, value in asked.items() if value}}
-        )
+        return url_for(self.endpoint, **{**self.values, **{name: value for name, value in asked.items() if value}})
 
     def export_address(self, kind: str) -> str:
         """Return the address of what is shown as a file: the same words, filters and sort, every page."""
@@ -187,6 +185,4 @@ MAX_PAGE = 1000
 def page_number(name: str = "page") -> int:
     """Return the number of the page that the address asks for, from 1; 1 when it is no number."""
     wanted = request.args.get(name, "")
-    return (
-        min(max(int(wanted), 1), MAX_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1
-    )
+    return min(max(int(wanted), 1), MAX_PAGE) if wanted.isascii() and wanted.isdigit() and len(wanted) < 9 else 1

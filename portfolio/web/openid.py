@@ -33,19 +33,7 @@ METADATA_SECONDS = 600
 LEEWAY_SECONDS = 60
 ANSWER_MAX_BYTES = 256 * 1024
 # Signatures of a public key only: « none » and those of a shared secret (HS256…) are never accepted.
-ALGORITHMS = (
-    "RS256",
-    "RS384",
-    "RS512",
-    "PS256",
-    "PS384",
-    "PS512",
-    "ES256",
-    "ES384",
-    "ES512",
-    "Ed25519",
-    "EdDSA",
-)
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA")
 SUBJECT_MAX, LABEL_MAX = 255, 300
 # Shapes whose user information comes signed: a plain answer is refused.
 _SIGNED_USERINFO = {OpenIdPreset.PROCONNECT, OpenIdPreset.FRANCECONNECT}
@@ -200,9 +188,7 @@ class OpenIdClient:
         pages = {name: str(told.get(name) or "") for name in _PAGES}
         if wrong := [name for name, url in pages.items() if (url or name in _NEEDED) and not is_safe(url)]:
             raise OpenIdError(OpenIdFault.SETTINGS, ", ".join(wrong))
-        methods = tuple(
-            map(str, told.get("token_endpoint_auth_methods_supported") or ("client_secret_basic",))
-        )
+        methods = tuple(map(str, told.get("token_endpoint_auth_methods_supported") or ("client_secret_basic",)))
         return Metadata(
             **pages,
             auth_methods=methods,
@@ -230,9 +216,7 @@ class OpenIdClient:
                     raise OpenIdError(OpenIdFault.ANSWER, type(error).__name__) from error
         raise AssertionError
 
-    def _check_id_token(
-        self, id_token: str, access_token: str, nonce: str, at: datetime
-    ) -> Mapping[str, Any]:
+    def _check_id_token(self, id_token: str, access_token: str, nonce: str, at: datetime) -> Mapping[str, Any]:
         token, provider = self._decode(id_token), self.provider
         options: dict[str, Any] = {
             "iss": {"essential": True, "value": provider.issuer},
@@ -272,10 +256,7 @@ class OpenIdClient:
         claims = self._decode(token).claims
         audience = claims.get("aud", self.provider.client_id)
         audiences = audience if isinstance(audience, list) else [audience]
-        if (
-            claims.get("iss", self.provider.issuer) != self.provider.issuer
-            or self.provider.client_id not in audiences
-        ):
+        if claims.get("iss", self.provider.issuer) != self.provider.issuer or self.provider.client_id not in audiences:
             raise OpenIdError(OpenIdFault.ANSWER, "user information of another provider or client")
         return claims
 
@@ -295,9 +276,7 @@ _NEEDED = _PAGES[:3]
 def is_safe(url: str) -> bool:
     """Whether an address of a provider is encrypted, or of this machine."""
     parts = urlsplit(url)
-    return parts.scheme == "https" or (
-        parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    )
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
 
 
 def is_level_reached(level: str, asked: tuple[str, ...]) -> bool:

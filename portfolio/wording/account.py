@@ -53,7 +53,7 @@ TOO_MANY_CODES = "Trop de codes essayés. Votre compte n’est pas bloqué : at
 REFUSALS: dict[AccountRefusal, Callable[[dict[str, Any]], str]] = {
     AccountRefusal.EMAIL_TAKEN: lambda _: (
         "Cette adresse ne peut pas devenir celle de votre compte. Choisissez-en une autre."
-    ),
+    )
 }
 
 

@@ -8,13 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from portfolio.domain.dossier.rules.anchors import (
-    MAX_ANCHORS,
-    QUOTE_MAX_CHARS,
-    Anchor,
-    AnchorErrorCode,
-    AnchorFit,
-)
+from portfolio.domain.dossier.rules.anchors import MAX_ANCHORS, QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, AnchorFit
 from portfolio.domain.dossier.rules.citation import CitationUnit
 from portfolio.french_text import NBSP, shortened
 
@@ -26,23 +20,19 @@ ERRORS: Mapping[AnchorErrorCode, str] = {
     AnchorErrorCode.REGION_UNREADABLE: "La zone n’est pas comprise. Tracez-la de nouveau sur la page.",
     AnchorErrorCode.REGION_TOO_SMALL: "La zone est trop petite pour être vue. Tracez-la plus grande.",
     AnchorErrorCode.QUOTE_TOO_LONG: (
-        f"Ce passage dépasse {QUOTE_MAX_CHARS} caractères. Gardez les mots les plus parlants, ou encadrez "
-        "la zone."
+        f"Ce passage dépasse {QUOTE_MAX_CHARS} caractères. Gardez les mots les plus parlants, ou encadrez la zone."
     ),
     AnchorErrorCode.QUOTE_NOT_FOUND: (
-        "Ces mots ne se trouvent pas sur cette page. Copiez-les depuis « Texte de la page », ou encadrez la "
-        "zone."
+        "Ces mots ne se trouvent pas sur cette page. Copiez-les depuis « Texte de la page », ou encadrez la zone."
     ),
     AnchorErrorCode.TOO_MANY: (
-        f"Vous avez déjà marqué {MAX_ANCHORS} endroits pour cette compétence. Retirez-en un pour en ajouter "
-        "un autre."
+        f"Vous avez déjà marqué {MAX_ANCHORS} endroits pour cette compétence. Retirez-en un pour en ajouter un autre."
     ),
     AnchorErrorCode.PASSAGE_TOO_LONG: (
         "La liste des passages devient trop longue. Gardez les pages ou les minutes les plus parlantes."
     ),
     AnchorErrorCode.COMMENT_TOO_LONG: (
-        "Avec ce qui est déjà écrit pour cette compétence, le commentaire devient trop long. "
-        "Raccourcissez-le."
+        "Avec ce qui est déjà écrit pour cette compétence, le commentaire devient trop long. Raccourcissez-le."
     ),
     AnchorErrorCode.REPLACED_VERSION: (
         "Le fichier de cette pièce a été remplacé entre-temps. Ouvrez la version actuelle, puis marquez "

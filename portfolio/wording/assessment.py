@@ -111,32 +111,23 @@ REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
     AssessmentRefusal.PLAN_NOT_PUBLISHED: lambda _: (
         "Cette version n’est pas publiée. Publiez-la avant de prévoir ses évaluations."
     ),
-    AssessmentRefusal.FOREIGN_BLOCK: lambda _: (
-        "Ce bloc n’appartient pas à cette version. Choisissez de nouveau."
-    ),
+    AssessmentRefusal.FOREIGN_BLOCK: lambda _: "Ce bloc n’appartient pas à cette version. Choisissez de nouveau.",
     AssessmentRefusal.FOREIGN_PLANNED: lambda _: (
-        "Cette évaluation n’est pas prévue pour cette certification. Rechargez la page, puis choisissez de "
-        "nouveau."
+        "Cette évaluation n’est pas prévue pour cette certification. Rechargez la page, puis choisissez de nouveau."
     ),
     AssessmentRefusal.PLANNED_IN_USE: lambda _: (
-        f"Un résultat porte déjà sur cette évaluation{NBSP}: elle ne se retire plus. Vous pouvez en "
-        "corriger les mots."
+        f"Un résultat porte déjà sur cette évaluation{NBSP}: elle ne se retire plus. Vous pouvez en corriger les mots."
     ),
-    AssessmentRefusal.NOT_TODAY: lambda _: (
-        "Cette date est à venir. Donnez celle à laquelle l’évaluation a eu lieu."
-    ),
+    AssessmentRefusal.NOT_TODAY: lambda _: "Cette date est à venir. Donnez celle à laquelle l’évaluation a eu lieu.",
     AssessmentRefusal.BEFORE_START: lambda _: (
         "Cette date est avant le début de la formation ou de la candidature. Vérifiez les deux dates."
     ),
     AssessmentRefusal.ALREADY_CORRECTED: lambda _: (
         "Ce résultat a déjà été corrigé. Rechargez la page, puis corrigez le résultat le plus récent."
     ),
-    AssessmentRefusal.FOREIGN_RESULT: lambda _: (
-        "Ce résultat n’est pas celui de cette personne. Rechargez la page."
-    ),
+    AssessmentRefusal.FOREIGN_RESULT: lambda _: "Ce résultat n’est pas celui de cette personne. Rechargez la page.",
     AssessmentRefusal.FOREIGN_COHORT: lambda _: (
-        "Cette promotion n’est pas celle de cette certification et de cette voie. Choisissez une autre "
-        "promotion."
+        "Cette promotion n’est pas celle de cette certification et de cette voie. Choisissez une autre promotion."
     ),
     AssessmentRefusal.COHORT_IN_USE: lambda _: (
         f"Des personnes appartiennent à cette promotion{NBSP}: sa certification et sa voie ne changent plus."
@@ -163,11 +154,9 @@ REFUSALS: dict[AssessmentRefusal, Callable[[dict[str, Any]], str]] = {
     AssessmentRefusal.NO_COHORT: _same_cohort,
     AssessmentRefusal.SESSION_TOO_SOON: _too_soon,
     AssessmentRefusal.DEFENCE_CLOSED: lambda _: (
-        f"Le procès-verbal est clos{NBSP}: la soutenance ne change plus. Une erreur se corrige par une "
-        "rectification."
+        f"Le procès-verbal est clos{NBSP}: la soutenance ne change plus. Une erreur se corrige par une rectification."
     ),
     AssessmentRefusal.DEFENCE_DAY: lambda facts: (
-        f"La soutenance s’inscrit le jour du jury, le {date_fr(date.fromisoformat(facts['date_fr']))}, ou "
-        "après."
+        f"La soutenance s’inscrit le jour du jury, le {date_fr(date.fromisoformat(facts['date_fr']))}, ou après."
     ),
 }

@@ -87,23 +87,16 @@ CODES: Mapping[CodeError, str] = {
 
 REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
     AttestationRefusal.IS_SIGNED: lambda _: "Cette attestation est déjà signée. Le lien ne sert qu’une fois.",
-    AttestationRefusal.IS_DECLINED: lambda _: (
-        "Cette demande a été refusée par la personne à qui elle était adressée."
-    ),
+    AttestationRefusal.IS_DECLINED: lambda _: "Cette demande a été refusée par la personne à qui elle était adressée.",
     AttestationRefusal.HAS_EXPIRED: lambda _: "Cette demande a expiré sans réponse.",
-    AttestationRefusal.IS_WITHDRAWN: lambda _: (
-        "Cette demande a été retirée par la personne qui l’avait faite."
-    ),
+    AttestationRefusal.IS_WITHDRAWN: lambda _: "Cette demande a été retirée par la personne qui l’avait faite.",
     AttestationRefusal.REMINDED_ENOUGH: lambda _: (
-        f"Cette personne a déjà reçu {REMINDERS} rappels. Appelez-la, ou retirez la demande et faites-en "
-        "une autre."
+        f"Cette personne a déjà reçu {REMINDERS} rappels. Appelez-la, ou retirez la demande et faites-en une autre."
     ),
     AttestationRefusal.REMINDED_LATELY: lambda _: (
         f"Le dernier courrier date de moins de {REMINDER_EVERY.days} jours. Laissez-lui le temps de répondre."
     ),
-    AttestationRefusal.NOT_YOURS: lambda _: (
-        "Cette demande n’existe pas. Revenez à la liste de vos attestations."
-    ),
+    AttestationRefusal.NOT_YOURS: lambda _: "Cette demande n’existe pas. Revenez à la liste de vos attestations.",
     AttestationRefusal.OWN_ADDRESS: lambda _: (
         "C’est votre propre adresse. Une attestation vient de quelqu’un d’autre : donnez la sienne."
     ),
@@ -114,9 +107,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
         "Vous avez déjà demandé beaucoup d’attestations. Attendez quelques réponses, ou retirez une "
         "demande, avant d’en faire une autre."
     ),
-    AttestationRefusal.NOT_WRITTEN: lambda _: (
-        "L’attestation n’est pas encore complète. Revenez à votre texte."
-    ),
+    AttestationRefusal.NOT_WRITTEN: lambda _: "L’attestation n’est pas encore complète. Revenez à votre texte.",
     AttestationRefusal.CODES_ENOUGH: lambda _: (
         "Trop de codes ont été demandés pour cette attestation. Écrivez à l’organisme certificateur : son "
         "adresse est dans le courriel que vous avez reçu. Votre texte est gardé."
@@ -126,8 +117,7 @@ REFUSALS: Mapping[AttestationRefusal, Callable[[dict[str, Any]], str]] = {
         "demandez-en un autre."
     ),
     AttestationRefusal.CHANGED_SINCE: lambda _: (
-        "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, "
-        "puis signez."
+        "Votre texte a changé depuis que vous l’avez relu, peut-être sur un autre appareil. Relisez-le, puis signez."
     ),
     AttestationRefusal.CODE_NO_LONGER: lambda _: (
         "Ce code n’est plus valable. Demandez-en un autre : votre texte est gardé."
@@ -153,10 +143,7 @@ ENDED: Mapping[RequestState, tuple[str, str]] = {
     ),
     RequestState.WITHDRAWN: (
         "Cette demande a été retirée",
-        (
-            "La personne qui vous l’adressait n’en a plus besoin. Ce lien ne sert plus, et vous n’avez rien "
-            "à faire."
-        ),
+        ("La personne qui vous l’adressait n’en a plus besoin. Ce lien ne sert plus, et vous n’avez rien à faire."),
     ),
 }
 
@@ -164,9 +151,7 @@ ENDED: Mapping[RequestState, tuple[str, str]] = {
 def asked_message(*, has_server: bool) -> str:
     """Say that a request is recorded, and what becomes of its letter: nothing has left yet."""
     rest = (
-        "Un courrier va partir."
-        if has_server
-        else "Votre organisme certificateur remet le courrier à cette personne."
+        "Un courrier va partir." if has_server else "Votre organisme certificateur remet le courrier à cette personne."
     )
     return f"Votre demande est enregistrée. {rest}"
 
@@ -178,9 +163,7 @@ def state_message(state: RequestState, at: datetime, until: datetime) -> str:
             f"Demande écrite le {datetime_fr(at)}, pas encore ouverte. Le lien fonctionne jusqu’au "
             f"{datetime_fr(until)}."
         ),
-        RequestState.OPENED: (
-            f"Lien ouvert le {datetime_fr(at)}, attestation à signer avant le {datetime_fr(until)}."
-        ),
+        RequestState.OPENED: (f"Lien ouvert le {datetime_fr(at)}, attestation à signer avant le {datetime_fr(until)}."),
         RequestState.SIGNED: f"Signée le {datetime_fr(at)}.",
         RequestState.DECLINED: f"Refusée le {datetime_fr(at)}.",
         RequestState.EXPIRED: f"Expirée le {datetime_fr(at)}, sans réponse.",

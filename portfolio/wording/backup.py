@@ -24,24 +24,19 @@ _FAILURES = {
         "peut y écrire."
     ),
     BackupFailure.RECIPIENT: (
-        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par "
-        "age-keygen."
+        "La clé donnée pour chiffrer n’est pas une clé publique age. Donnez la ligne « age1… » écrite par age-keygen."
     ),
     BackupFailure.IDENTITY: (
         "La clé privée donnée n’ouvre pas « {detail} ». "
         "Donnez le fichier écrit par age-keygen avec la clé publique de cette sauvegarde."
     ),
-    BackupFailure.NO_IDENTITY: (
-        "Cette sauvegarde est chiffrée. Donnez le fichier de la clé privée avec --identity."
-    ),
+    BackupFailure.NO_IDENTITY: ("Cette sauvegarde est chiffrée. Donnez le fichier de la clé privée avec --identity."),
     BackupFailure.NO_PROGRAM: (
         "Le programme « {detail} » est introuvable. Installez les outils de PostgreSQL de la même version "
         "que le serveur, ou donnez leur dossier par POSTGRESQL_BIN."
     ),
     BackupFailure.PROGRAM_FAILED: "PostgreSQL a refusé. Corrigez ce qu’il dit, puis recommencez. {detail}",
-    BackupFailure.NO_BACKUP: (
-        "Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom."
-    ),
+    BackupFailure.NO_BACKUP: ("Il n’y a pas de sauvegarde finie dans « {detail} ». Vérifiez le dossier et le nom."),
     BackupFailure.UNREADABLE: (
         "La sauvegarde « {detail} » ne peut pas être lue. Choisissez-en une autre avec --backup."
     ),
@@ -69,9 +64,7 @@ _FAILURES = {
         "La clé donnée avec --signed-by n’est pas une clé publique de sauvegardes. Copiez la ligne "
         "que « flask backup » a écrite."
     ),
-    BackupFailure.OTHER_ENGINE: (
-        "Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type."
-    ),
+    BackupFailure.OTHER_ENGINE: ("Cette sauvegarde vient d’une base {detail}. Donnez une DATABASE_URL du même type."),
     BackupFailure.NOT_EMPTY: (
         "Cette installation n’est pas vide : rien n’a été remplacé. Restaurez dans un nouveau dossier DATA "
         "et une base vide."
@@ -155,8 +148,7 @@ def removed_message(removed: Removed) -> str:
 def restore_messages(report: RestoreReport, name: str) -> Iterator[str]:
     """Say what was put back, from when, in how long, and what the checks found."""
     yield (
-        f"Sauvegarde {name} restaurée en {seconds(report.seconds)}. Elle date du "
-        f"{report.made_at:%d/%m/%Y à %H:%M} UTC."
+        f"Sauvegarde {name} restaurée en {seconds(report.seconds)}. Elle date du {report.made_at:%d/%m/%Y à %H:%M} UTC."
     )
     if not report.authenticated:
         yield (
@@ -168,8 +160,7 @@ def restore_messages(report: RestoreReport, name: str) -> Iterator[str]:
         yield f"Fichiers abîmés dans la sauvegarde, donc absents{_NB}: {names(report.damaged)}."
     yield f"Registre{_NB}: {'intact' if report.ledger_intact else 'ALTÉRÉ (flask check-ledger)'}."
     yield (
-        f"Attributions{_NB}: "
-        f"{'identiques' if report.grants_agree else 'DIFFÉRENTES (flask recompute-grants --check)'}."
+        f"Attributions{_NB}: {'identiques' if report.grants_agree else 'DIFFÉRENTES (flask recompute-grants --check)'}."
     )
     yield f"Fichiers relus{_NB}: {'identiques' if report.files_agree else 'DIFFÉRENTS (flask check-files)'}."
     if report.lost_entries:
@@ -184,9 +175,7 @@ def list_messages(backups: list[Backup]) -> Iterator[str]:
     """Say which backups a folder holds, oldest first."""
     for backup in backups:
         report = backup.manifest["report"]
-        state = (
-            "complète" if not (report["missing"] or report["changed"] or report["misread"]) else "INCOMPLÈTE"
-        )
+        state = "complète" if not (report["missing"] or report["changed"] or report["misread"]) else "INCOMPLÈTE"
         files = f"{count(report['files'], 'fichier')}, {size(report['size'])}"
         yield f"{backup.name}  {backup.manifest['engine']}  {files}  {state}"
     if not backups:

@@ -13,14 +13,7 @@ from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
-from portfolio.domain.candidacy.rules.opening import (
-    MAX_LINES,
-    Birth,
-    CandidacyRefusal,
-    LineFault,
-    Scope,
-    WrongLine,
-)
+from portfolio.domain.candidacy.rules.opening import MAX_LINES, Birth, CandidacyRefusal, LineFault, Scope, WrongLine
 from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.rules import OpeningOutcome
@@ -120,27 +113,19 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.FOREIGN_BLOCK: lambda _: (
         "Un des blocs choisis n’appartient pas à cette certification. Choisissez de nouveau."
     ),
-    CandidacyRefusal.PARTNER_UNKNOWN: lambda _: (
-        "Ce partenaire n’est pas un partenaire de cette certification."
-    ),
+    CandidacyRefusal.PARTNER_UNKNOWN: lambda _: "Ce partenaire n’est pas un partenaire de cette certification.",
     CandidacyRefusal.OPTION_NEEDED: lambda facts: (
         f"La certification entière demande les blocs communs et {count(facts['needed'], 'option')} au moins"
         f"{NBSP}: cochez, dans «{NBSP}Blocs demandés{NBSP}», un bloc de chaque option choisie. Tous les "
         "blocs de cette option et les blocs communs seront demandés."
     ),
     CandidacyRefusal.NO_BLOCK: lambda _: "Choisissez au moins un bloc.",
-    CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: (
-        "Une personne ne peut pas accompagner son propre dossier."
-    ),
+    CandidacyRefusal.ADVISOR_IS_CANDIDATE: lambda _: "Une personne ne peut pas accompagner son propre dossier.",
     CandidacyRefusal.ADVISOR_SITS: lambda _: (
         "Cette personne siège au jury de ce candidat : elle ne peut pas l’accompagner."
     ),
-    CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: (
-        "Une candidature ne peut pas être datée d’un jour à venir."
-    ),
-    CandidacyRefusal.ALREADY_OPEN: lambda _: (
-        "Cette personne a déjà une candidature ouverte sur cette certification."
-    ),
+    CandidacyRefusal.ADMISSIBLE_TOMORROW: lambda _: "Une candidature ne peut pas être datée d’un jour à venir.",
+    CandidacyRefusal.ALREADY_OPEN: lambda _: "Cette personne a déjà une candidature ouverte sur cette certification.",
     CandidacyRefusal.NO_OVERRUN: lambda _: (
         f"Ce délai n’est pas dépassé{NBSP}: il n’y a rien à décider. Rechargez la page pour voir où en est "
         "la candidature."
@@ -181,8 +166,7 @@ REFUSALS: dict[CandidacyRefusal, Callable[[dict[str, Any]], str]] = {
     CandidacyRefusal.CLOSED_ALREADY: lambda _: "Cette candidature est déjà fermée.",
     CandidacyRefusal.NOT_CLOSED: lambda _: "Cette candidature n’est pas fermée.",
     CandidacyRefusal.JURY_IS_SET: lambda _: (
-        f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la "
-        "candidature."
+        f"Un jury doit entendre cette personne{NBSP}: retirez-la d’abord de la session, puis fermez la candidature."
     ),
     CandidacyRefusal.REOPENED_ELSEWHERE: lambda _: (
         "Cette personne a déjà une autre candidature ouverte sur cette certification."
@@ -208,9 +192,7 @@ def birth_message(birth: Birth) -> str:
 def deadline_detail_message(clock: Deadline) -> str:
     """Say a clock with the earlier date, then the other reading when it differs, and its source."""
     sentence = CLOCKS[clock.kind].format(until=date_fr(clock.until))
-    other = (
-        f" (ou le {date_fr(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
-    )
+    other = f" (ou le {date_fr(clock.latest)}, selon la lecture du texte)" if clock.latest != clock.until else ""
     return f"{sentence}{other}, article {clock.source} du code du travail."
 
 
@@ -226,12 +208,8 @@ def running_deadline_message(clock: Deadline) -> tuple[str, str]:
     """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it
     differs.
     """
-    other = (
-        f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
-    )
-    return RUNNING[clock.kind].format(
-        until=date_fr(clock.until)
-    ), f"Article {clock.source} du code du travail{other}."
+    other = f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
+    return RUNNING[clock.kind].format(until=date_fr(clock.until)), f"Article {clock.source} du code du travail{other}."
 
 
 DELAYS = {
@@ -264,11 +242,7 @@ def missed_deadline_message(deadline: MissedDeadline) -> str:
         if deadline.clock.latest != deadline.clock.until
         else ""
     )
-    since = (
-        _CAME[deadline.kind].format(day=date_fr(deadline.done_on))
-        if deadline.done_on
-        else _STILL[deadline.kind]
-    )
+    since = _CAME[deadline.kind].format(day=date_fr(deadline.done_on)) if deadline.done_on else _STILL[deadline.kind]
     doubt = "" if deadline.certain else " Selon la seconde lecture du texte, le délai est respecté."
     return (
         f"Le délai courait jusqu’au {until}{other}, article {deadline.clock.source} du code "
@@ -312,10 +286,7 @@ def deadline_message(deadline: Any, today: date) -> str:
         if deadline.overrun and deadline.overrun.done_on
         else ""
     )
-    return (
-        f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {date_fr(clock.until)}{doubt} "
-        f"({came or far})."
-    )
+    return f"{deadline.candidate}{NBSP}: {WAITED[clock.kind]} avant le {date_fr(clock.until)}{doubt} ({came or far})."
 
 
 def lapse_message(state: LapseState) -> str:

@@ -50,9 +50,7 @@ EXPORT_HEADER = (
 
 def scope_message(block_number: int | None, block_title: str | None) -> str:
     """Say what a certificate certifies: the whole, or a block by its number and title."""
-    return (
-        "Certification entière" if block_number is None else f"Bloc{NBSP}{block_number}{NBSP}: {block_title}"
-    )
+    return "Certification entière" if block_number is None else f"Bloc{NBSP}{block_number}{NBSP}: {block_title}"
 
 
 def state_message(each: Any, today: date) -> str:

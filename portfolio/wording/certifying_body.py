@@ -65,10 +65,7 @@ def setting_message(error: SettingError) -> str:
         case SettingFault.NO_KEY:
             return f"{name} n’est pas une clé. Donnez 32 octets en base64url."
         case SettingFault.NO_NAME:
-            return (
-                f"{name} : « {facts['value']} » ne va pas. Un nom a 30 lettres, chiffres ou "
-                "traits d’union au plus."
-            )
+            return f"{name} : « {facts['value']} » ne va pas. Un nom a 30 lettres, chiffres ou traits d’union au plus."
         case SettingFault.MISSING:
             return f"Il manque {name}. Donnez ce qui manque, ou retirez ce fournisseur de OPENID_PROVIDERS."
         case SettingFault.NO_FOLDER:
@@ -123,9 +120,7 @@ ATTESTATION = (
     "Ce logo est celui de l’organisme, et ne reprend aucun emblème de l’État : ni Marianne, ni le bloc "
     "« République française », ni le drapeau qui les accompagne."
 )
-ATTESTATION_MISSING = (
-    "Vérifiez le logo, puis cochez cette case : les emblèmes de l’État sont réservés à ses services."
-)
+ATTESTATION_MISSING = "Vérifiez le logo, puis cochez cette case : les emblèmes de l’État sont réservés à ses services."
 COLOUR_CHOICES = {"usual": "La couleur habituelle d’Acquis", "own": "La couleur de l’organisme"}
 NOT_A_COLOUR = "Donnez une couleur par ses six chiffres, comme « #14564f »."
 LOGO_SAVED = "Le logo est enregistré. Les prochains documents le portent."
@@ -184,9 +179,7 @@ TASKS: dict[str, str] = {
     TEAM: "Tout faire, et gérer l’équipe",
 }
 CONSEQUENCES: dict[str, str] = {
-    MemberTask.READING: (
-        "Lit toutes les pages de l’organisme, et n’y change rien. Les autres tâches lisent aussi."
-    ),
+    MemberTask.READING: ("Lit toutes les pages de l’organisme, et n’y change rien. Les autres tâches lisent aussi."),
     MemberTask.SECRETARIAT: (
         "Ouvre, corrige et ferme les candidatures, écrit aux personnes, inscrit des résultats d’évaluation, "
         "remet les courriers."
@@ -251,10 +244,10 @@ HINTS = {
     ),
 }
 ADDRESSES = {
-    InformationKind.HELP: "information.help_page",
-    InformationKind.LEGAL_NOTICE: "information.legal_notice",
-    InformationKind.PERSONAL_DATA: "information.personal_data",
-    InformationKind.ACCESSIBILITY: "information.accessibility",
+    InformationKind.HELP: "public.information.help_page",
+    InformationKind.LEGAL_NOTICE: "public.information.legal_notice",
+    InformationKind.PERSONAL_DATA: "public.information.personal_data",
+    InformationKind.ACCESSIBILITY: "public.information.accessibility",
 }
 # What a body may adopt: between brackets, what it alone knows.
 MODELS = {
@@ -394,10 +387,7 @@ def check_message(check: IntegrityCheck | None) -> str:
     if check is None:
         return "Aucune vérification n’a encore été faite."
     words = {True: "aucune différence", False: "des différences", None: "vérification interrompue"}
-    parts = (
-        f"registre : {words[check.ledger]} ; attributions : {words[check.grants]} ; fichiers : "
-        f"{words[check.files]}"
-    )
+    parts = f"registre : {words[check.ledger]} ; attributions : {words[check.grants]} ; fichiers : {words[check.files]}"
     return f"Dernière vérification le {datetime_fr(check.ended_at)}. {parts.capitalize()}."
 
 

@@ -14,11 +14,7 @@ from portfolio.domain.submission.rules.comparison import (
 from portfolio.french_text import NBSP, count, enumeration
 from portfolio.wording.dossier import PROMPTS, TEXTS
 
-PIECES: Mapping[Change, str] = {
-    Change.ADDED: "Ajoutée",
-    Change.REMOVED: "Retirée",
-    Change.CHANGED: "Modifiée",
-}
+PIECES: Mapping[Change, str] = {Change.ADDED: "Ajoutée", Change.REMOVED: "Retirée", Change.CHANGED: "Modifiée"}
 TONES: Mapping[Change, str] = {Change.ADDED: "good", Change.REMOVED: "bad", Change.CHANGED: "said"}
 _EXPERIENCE = {
     "post": "Poste",
@@ -56,25 +52,15 @@ def summary(comparison: Comparison) -> str:
         count(comparison.text_count, "texte modifié", "textes modifiés") if comparison.text_count else "",
         *(
             count(number, f"pièce {word}", f"pièces {word}s")
-            for change, word in (
-                (Change.ADDED, "ajoutée"),
-                (Change.REMOVED, "retirée"),
-                (Change.CHANGED, "modifiée"),
-            )
+            for change, word in ((Change.ADDED, "ajoutée"), (Change.REMOVED, "retirée"), (Change.CHANGED, "modifiée"))
             if (number := len(comparison.exhibits_of(change)))
         ),
         *(
             count(number, f"rattachement {word}", f"rattachements {word}s")
-            for change, word in (
-                (Change.ADDED, "ajouté"),
-                (Change.REMOVED, "retiré"),
-                (Change.CHANGED, "modifié"),
-            )
+            for change, word in ((Change.ADDED, "ajouté"), (Change.REMOVED, "retiré"), (Change.CHANGED, "modifié"))
             if (
                 number := sum(
-                    claim.change is change
-                    for competency in comparison.competencies
-                    for claim in competency.claims
+                    claim.change is change for competency in comparison.competencies for claim in competency.claims
                 )
             )
         ),
@@ -104,13 +90,9 @@ def claim_notes(claim: ClaimChange) -> list[str]:
         before, after = (passage or "aucun passage" for passage in claim.passage)
         notes.append(f"Passage à regarder{NBSP}: {before}, puis {after}.")
     if claim.anchors_added:
-        notes.append(
-            f"{count(claim.anchors_added, 'endroit repéré', 'endroits repérés')} en plus dans la pièce."
-        )
+        notes.append(f"{count(claim.anchors_added, 'endroit repéré', 'endroits repérés')} en plus dans la pièce.")
     if claim.anchors_removed:
-        notes.append(
-            f"{count(claim.anchors_removed, 'endroit repéré', 'endroits repérés')} en moins dans la pièce."
-        )
+        notes.append(f"{count(claim.anchors_removed, 'endroit repéré', 'endroits repérés')} en moins dans la pièce.")
     return notes
 
 
@@ -118,14 +100,11 @@ def exhibit_notes(exhibit: ExhibitChange, masks: int = 0) -> list[str]:
     """Say what changed of an exhibit."""
     notes = []
     if exhibit.has_new_file:
-        masked = (
-            f", avec {count(masks, 'partie masquée', 'parties masquées')} par la personne" if masks else ""
-        )
+        masked = f", avec {count(masks, 'partie masquée', 'parties masquées')} par la personne" if masks else ""
         notes.append(f"Nouvelle version du fichier{masked}.")
     if exhibit.described:
         notes.append(
-            f"Description modifiée{NBSP}: "
-            f"{enumeration([_DESCRIBED.get(name, name) for name in exhibit.described])}."
+            f"Description modifiée{NBSP}: {enumeration([_DESCRIBED.get(name, name) for name in exhibit.described])}."
         )
     return notes
 

@@ -13,12 +13,9 @@ from portfolio.wording.files import ACTIVE_CONTENT
 
 MADE_BY: Mapping[Converter, str] = {
     Converter.LIBREOFFICE: (
-        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de "
-        "l’original."
+        "Pages préparées par LibreOffice à partir du fichier : la mise en page peut différer un peu de l’original."
     ),
-    Converter.TEXT: (
-        "Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page."
-    ),
+    Converter.TEXT: ("Pages préparées à partir du texte, des tableaux et des images du fichier, sans sa mise en page."),
     Converter.PREVIEW: (
         "Aperçu contenu dans le fichier, qui peut n’en montrer que le début : le document lui-même ne "
         "s’ouvre qu’avec Pages, Numbers ou Keynote."
@@ -26,20 +23,11 @@ MADE_BY: Mapping[Converter, str] = {
     Converter.MEDIA: "Copie préparée pour être lue ici, sans les données de localisation du fichier.",
 }
 # How much is shown of a file that is too long, as the command that inspects it says it.
-SHOWN_PAGES, SHOWN_ROWS, SHOWN_BEGINNING = (
-    "{shown} pages sur {in_all}",
-    "{shown} lignes sur {in_all}",
-    "le début",
-)
-_CUT = (
-    f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
-)
-_CUT_PDF = (
-    f"Ce PDF est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
-)
+SHOWN_PAGES, SHOWN_ROWS, SHOWN_BEGINNING = ("{shown} pages sur {in_all}", "{shown} lignes sur {in_all}", "le début")
+_CUT = f"Ce fichier est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
+_CUT_PDF = f"Ce PDF est long{NBSP}: {{shown}} se lisent ici. Déposé en plusieurs fichiers, il se lit en entier."
 _CUT_SOMEWHERE = (
-    f"Ce fichier est long{NBSP}: seul son début est montré ici. Déposé en plusieurs fichiers, il se lit en "
-    "entier."
+    f"Ce fichier est long{NBSP}: seul son début est montré ici. Déposé en plusieurs fichiers, il se lit en entier."
 )
 INNER_FAULTS: Mapping[InnerFault, str] = {
     InnerFault.TOO_MANY: "l’archive contient trop de fichiers pour les montrer tous",

@@ -22,30 +22,16 @@ _NAMES = {
     "contact": "Contact",
     "backup": "Sauvegarde",
 }
-_MARKS = {
-    State.OK: "bien",
-    State.WARNING: "à savoir",
-    State.WRONG: "À CORRIGER",
-    State.UNKNOWN: "non vérifié",
-}
+_MARKS = {State.OK: "bien", State.WARNING: "à savoir", State.WRONG: "À CORRIGER", State.UNKNOWN: "non vérifié"}
 _SAYS = {
     ("database", "away"): "la base ne répond pas ({detail}). Vérifiez DATABASE_URL et que le serveur tourne.",
-    (
-        "database",
-        "rights",
-    ): (
+    ("database", "rights"): (
         "le rôle de DATABASE_URL n’a pas ses droits sur les tables. Lancez flask migrate avec "
         "DATABASE_OWNER_URL : la migration les lui donne."
     ),
     ("database", "revision"): "la base n’est pas à la version du programme ({detail}). Lancez flask migrate.",
-    (
-        "clock",
-        "past",
-    ): "l’horloge de la machine dit {detail}. Réglez-la par NTP : les délais légaux en dépendent.",
-    (
-        "clock",
-        "drift",
-    ): "l’horloge diffère de {detail} s de celle de PostgreSQL. Réglez les deux machines par NTP.",
+    ("clock", "past"): "l’horloge de la machine dit {detail}. Réglez-la par NTP : les délais légaux en dépendent.",
+    ("clock", "drift"): "l’horloge diffère de {detail} s de celle de PostgreSQL. Réglez les deux machines par NTP.",
     (
         "worker",
         "never",
@@ -55,55 +41,32 @@ _SAYS = {
         "checks",
         "failed",
     ): "la dernière vérification a trouvé une différence. Lancez flask check-all et lisez ce qu’elle nomme.",
-    (
-        "checks",
-        "late",
-    ): (
-        "aucune vérification depuis deux jours. Lancez flask check-all, et gardez un ouvrier en marche la "
-        "nuit."
+    ("checks", "late"): (
+        "aucune vérification depuis deux jours. Lancez flask check-all, et gardez un ouvrier en marche la nuit."
     ),
-    (
-        "files",
-        "away",
-    ): "le stockage ne répond pas ({detail}). Vérifiez FILES_URL, S3_ENDPOINT, les clés et les droits.",
+    ("files", "away"): "le stockage ne répond pas ({detail}). Vérifiez FILES_URL, S3_ENDPOINT, les clés et les droits.",
     (
         "files",
         "changed",
     ): "le stockage ne rend pas ce qui lui est confié. N’acceptez plus d’envoi, et vérifiez le disque.",
-    (
-        "antivirus",
-        "away",
-    ): (
+    ("antivirus", "away"): (
         "clamd ne répond pas. Vérifiez CLAMD et que clamd tourne : les fichiers reçus attendent, et ceux "
         "d’avant ne sont plus donnés."
     ),
     ("antivirus", "none"): "les fichiers reçus ne sont pas analysés. Donnez CLAMD, la prise de clamd.",
-    (
-        "antivirus",
-        "waiting",
-    ): (
-        "des fichiers attendent leur analyse depuis plus d’une heure ({detail}). Vérifiez que l’ouvrier "
-        "travaille."
+    ("antivirus", "waiting"): (
+        "des fichiers attendent leur analyse depuis plus d’une heure ({detail}). Vérifiez que l’ouvrier travaille."
     ),
-    (
-        "walls",
-        "missing",
-    ): (
+    ("walls", "missing"): (
         "cette machine n’isole pas les programmes qui ouvrent les fichiers reçus : documents, sons et vidéos "
         "ne sont pas lisibles. Mettez le noyau à jour, ou acceptez le risque : UNCONFINED_CONVERSION=1."
     ),
-    (
-        "walls",
-        "accepted",
-    ): (
+    ("walls", "accepted"): (
         "les fichiers reçus sont ouverts sans isolement (UNCONFINED_CONVERSION). Un fichier piégé pourrait "
         "lire ou changer les données."
     ),
     ("room", "low"): "il ne reste que {detail}. Libérez de la place : les envois vont être refusés.",
-    (
-        "permissions",
-        "open",
-    ): "d’autres comptes de la machine peuvent lire {detail}. Lancez chmod go= sur ces fichiers.",
+    ("permissions", "open"): "d’autres comptes de la machine peuvent lire {detail}. Lancez chmod go= sur ces fichiers.",
     (
         "heads",
         "same_place",
@@ -120,40 +83,24 @@ _SAYS = {
         "address",
         "proxies",
     ): "PROXIES vaut 0 derrière {detail} : toutes les personnes ont la même adresse. Donnez PROXIES=1.",
-    (
-        "address",
-        "demo",
-    ): "DEMO=1 sur {detail} : les mots de passe de la démonstration sont publics. Retirez DEMO.",
+    ("address", "demo"): "DEMO=1 sur {detail} : les mots de passe de la démonstration sont publics. Retirez DEMO.",
     ("mail", "none"): "aucun serveur de courrier. Rien ne part : donnez SMTP_HOST.",
     (
         "mail",
         "refused",
     ): "le serveur de courrier refuse ({detail}). Vérifiez SMTP_HOST, SMTP_PORT, SMTP_USER et SMTP_PASSWORD.",
     ("mail", "sender"): "l’expéditeur est {detail}. Donnez MAIL_FROM, une adresse de votre domaine.",
-    (
-        "openid",
-        "clear",
-    ): "{detail} : l’adresse du fournisseur et celle d’Acquis (ADDRESS) doivent être en https.",
-    (
-        "openid",
-        "away",
-    ): (
-        "le fournisseur ne répond pas ({detail}). Vérifiez OPENID_…_ISSUER, et que cette machine peut le "
-        "joindre."
+    ("openid", "clear"): "{detail} : l’adresse du fournisseur et celle d’Acquis (ADDRESS) doivent être en https.",
+    ("openid", "away"): (
+        "le fournisseur ne répond pas ({detail}). Vérifiez OPENID_…_ISSUER, et que cette machine peut le joindre."
     ),
     (
         "openid",
         "settings",
     ): "le fournisseur se nomme autrement que dans les réglages, ou n’est pas en https ({detail}). Recopiez "
     "son « issuer » dans OPENID_…_ISSUER, au caractère près.",
-    (
-        "openid",
-        "no_logout",
-    ): "{detail} n’a pas de page de déconnexion : se déconnecter d’Acquis n’y ferme rien.",
-    (
-        "contact",
-        "none",
-    ): "personne n’est nommé pour aider. Donnez CONTACT, l’adresse de qui gère cette installation.",
+    ("openid", "no_logout"): "{detail} n’a pas de page de déconnexion : se déconnecter d’Acquis n’y ferme rien.",
+    ("contact", "none"): "personne n’est nommé pour aider. Donnez CONTACT, l’adresse de qui gère cette installation.",
     ("backup", "none"): "aucune sauvegarde prévue. Donnez BACKUP_FOLDER, ou planifiez flask backup.",
     (
         "backup",
@@ -163,10 +110,7 @@ _SAYS = {
         "backup",
         "unreadable",
     ): "le dossier des sauvegardes ne peut pas être lu ({detail}). Vérifiez BACKUP_FOLDER et ses droits.",
-    (
-        "backup",
-        "no_program",
-    ): "pg_dump est introuvable. Installez les outils de PostgreSQL, ou donnez POSTGRESQL_BIN.",
+    ("backup", "no_program"): "pg_dump est introuvable. Installez les outils de PostgreSQL, ou donnez POSTGRESQL_BIN.",
 }
 
 _OF_ANY_CHECK = {

@@ -6,12 +6,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.submission.rules.returns import (
-    EditionKind,
-    EditionRefusal,
-    EditionState,
-    ImportRefusal,
-)
+from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases.verification import FileCheck, FileCheckAnswer
 from portfolio.french_text import NBSP
 
@@ -46,8 +41,7 @@ ABOUT: Mapping[EditionKind, str] = {
         f"Un fichier principal et huit annexes au plus, de 10{NBSP}Mo chacun, à déposer sur le portail."
     ),
     EditionKind.DRAFT: (
-        "Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot "
-        "« brouillon »."
+        "Le livret tel qu’il est maintenant, pour le relire sur papier. Chaque page porte le mot « brouillon »."
     ),
     EditionKind.WORD: (
         "Les textes du livret dans le modèle Word de l’organisme certificateur. C’est un document de "
@@ -78,8 +72,7 @@ REFUSALS: Mapping[EditionRefusal | ImportRefusal, Callable[[dict[str, Any]], str
         "Ce fichier n’est pas le ZIP d’un livret 2 scellé, ou son manifeste a été modifié."
     ),
     ImportRefusal.FILE_CHANGED: lambda facts: (
-        f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est "
-        "importé."
+        f"La pièce {facts['exhibit']} manque dans le ZIP, ou n’est plus celle qui a été scellée. Rien n’est importé."
     ),
 }
 
@@ -113,7 +106,4 @@ def check_message(answer: FileCheckAnswer) -> str:
         return f"Différent : ce fichier n’est pas la pièce {answer.label} telle qu’elle a été scellée."
     if answer.check is FileCheck.NOT_PART:
         return "Ce fichier n’en fait pas partie : aucune pièce du dossier n’a ce code de contrôle."
-    return (
-        "Aucun dossier scellé ici ne porte ce code de contrôle. Comparez-le signe par signe avec celui du "
-        "récépissé."
-    )
+    return "Aucun dossier scellé ici ne porte ce code de contrôle. Comparez-le signe par signe avec celui du récépissé."

@@ -5,11 +5,7 @@ from __future__ import annotations
 from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, InvitationStatus, WithheldReason
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 
-BOXES = {
-    Box.HANDED_OVER: "Remis",
-    Box.SENT: "Partis",
-    Box.USELESS: "Devenus inutiles",
-}
+BOXES = {Box.HANDED_OVER: "Remis", Box.SENT: "Partis", Box.USELESS: "Devenus inutiles"}
 SLUGS = {"a-remettre": Box.WAITING, "remis": Box.HANDED_OVER, "partis": Box.SENT, "inutiles": Box.USELESS}
 
 
@@ -29,12 +25,8 @@ FAILURES = {
     DeliveryFailure.NO_TLS: (
         "Le serveur de courrier ne propose pas de liaison chiffrée (STARTTLS). Aucun courrier n’est envoyé."
     ),
-    DeliveryFailure.LOGIN: (
-        "Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation."
-    ),
-    DeliveryFailure.REFUSED: (
-        "Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne."
-    ),
+    DeliveryFailure.LOGIN: ("Le serveur de courrier refuse l’identifiant ou le mot de passe de cette installation."),
+    DeliveryFailure.REFUSED: ("Le serveur de courrier a refusé ce courrier. Vérifiez l’adresse de la personne."),
     DeliveryFailure.NO_SUCH_ADDRESS: (
         f"Adresse inexistante{NBSP}: son serveur ne la connaît pas. Corrigez l’adresse de la personne{NBSP}: "
         "le courrier repartira."
@@ -84,11 +76,7 @@ def invitation_message(news: InvitationStatus | None, *, alone: bool) -> tuple[s
         )
     if news.state is DeliveryState.RETRIED and news.failure is not None:
         return "L’invitation n’est pas partie", f"{FAILURES[news.failure]} L’envoi sera essayé de nouveau."
-    who = (
-        "À vous de la donner à la personne."
-        if alone
-        else "La personne qui gère cette installation la lui donne."
-    )
+    who = "À vous de la donner à la personne." if alone else "La personne qui gère cette installation la lui donne."
     return (
         "L’invitation est à remettre",
         f"Écrite le {date_fr(news.at)}, elle n’est pas partie par courrier électronique. {who}",

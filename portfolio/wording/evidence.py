@@ -44,8 +44,7 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
         "ajoutez une autre pièce."
     ),
     EvidenceRefusal.ERASED: lambda _: (
-        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier "
-        "de nouveau."
+        "Cette pièce a été retirée il y a plus de trente jours : son fichier est effacé. Ajoutez le fichier de nouveau."
     ),
     EvidenceRefusal.TOO_MANY_MASKS: lambda _: (
         "Ce fichier a déjà deux cents caches. Retirez-en, ou dessinez des caches plus grands."
@@ -59,8 +58,7 @@ REFUSALS: Mapping[EvidenceRefusal | UploadRefusal | QuotaRefusal, Callable[[dict
         "Attendez qu’ils soient reçus, puis renvoyez celui-ci."
     ),
     UploadRefusal.TAKEN: lambda _: (
-        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y "
-        "est déjà."
+        "Ce fichier vient d’être ajouté par un autre envoi du même formulaire. Regardez vos preuves : il y est déjà."
     ),
     QuotaRefusal.PERSON: lambda facts: (
         f"Vos preuves occupent presque toute la place prévue : il vous reste {size(facts['room'])}. "
@@ -104,9 +102,7 @@ AUTHORSHIP: Mapping[Authorship, str] = {
 }
 AUTHORSHIP_HINTS: Mapping[str, str] = {
     Authorship.SHARED: "Décrivez votre part plus bas : le jury veut voir ce que vous avez fait vous-même.",
-    Authorship.OTHER: (
-        "Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer."
-    ),
+    Authorship.OTHER: ("Par exemple une attestation écrite pour vous, ou un document que vous avez fait appliquer."),
 }
 
 CONFIDENTIALITY: Mapping[Confidentiality, str] = {
@@ -118,7 +114,7 @@ CONFIDENTIALITY_HINTS: Mapping[str, str] = {
         "Confidentielle ou non, la pièce est lue ici par la personne qui vous accompagne, puis, après le "
         "dépôt, par les membres du jury qui vous entend. Toutes ces personnes sont tenues au secret. "
         "Demandez tout de même l’accord de votre employeur."
-    ),
+    )
 }
 
 ANONYMITY: Mapping[Anonymity, str] = {
@@ -127,7 +123,7 @@ ANONYMITY: Mapping[Anonymity, str] = {
     Anonymity.NOT_YET: "Il reste des noms à masquer",
 }
 ANONYMITY_HINTS: Mapping[str, str] = {
-    Anonymity.NOT_YET: "Vous les masquerez ensuite sur la page de la pièce. Il le faut avant le dépôt.",
+    Anonymity.NOT_YET: "Vous les masquerez ensuite sur la page de la pièce. Il le faut avant le dépôt."
 }
 
 # Steps of a description, by number.
@@ -189,16 +185,14 @@ HINTS: Mapping[Hint, str] = {
         "Choisissez la compétence que montre cette pièce : sans cela, le jury ne saura pas quoi y chercher."
     ),
     Hint.NO_COMMENT: (
-        "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase "
-        "suffit."
+        "Pour une compétence au moins, vous n’avez pas encore expliqué ce que montre la pièce. Une phrase suffit."
     ),
     Hint.EVERYWHERE: (
         "Vous l’utilisez pour beaucoup de compétences. Un jury préfère des preuves différentes : gardez "
         "cette pièce là où elle est la plus parlante."
     ),
     Hint.NOT_ALONE: (
-        "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit "
-        "votre rôle."
+        "Ce document est le travail d’une autre personne. Ajoutez par exemple une attestation qui décrit votre rôle."
     ),
     Hint.SAYS_WE: "Vous écrivez « nous ». Le jury cherche votre part : essayez « je ».",
     Hint.OLD: (
@@ -208,8 +202,7 @@ HINTS: Mapping[Hint, str] = {
     Hint.UNDATED: "Sans date, le jury ne sait pas si elle est récente. Une date approchée convient.",
     Hint.NO_PASSAGE: "Cette pièce est longue. Indiquez les pages à lire : le jury les ouvrira tout de suite.",
     Hint.SILENT: (
-        "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous "
-        "y avez fait."
+        "Une image a besoin d’une explication. Écrivez en deux phrases ce qu’il faut y voir et ce que vous y avez fait."
     ),
 }
 
@@ -218,23 +211,18 @@ HINT_RULES: Mapping[Hint, str] = {
     Hint.NO_CLAIM: "Ce conseil vient quand la pièce n’est reliée à aucune compétence.",
     Hint.NO_COMMENT: "Ce conseil vient quand une des compétences reliées n’a pas d’explication.",
     Hint.EVERYWHERE: (
-        "Ce conseil vient quand une pièce sert à plus de quatre compétences : un usage, pas une règle de "
-        "droit."
+        "Ce conseil vient quand une pièce sert à plus de quatre compétences : un usage, pas une règle de droit."
     ),
     Hint.NOT_ALONE: (
-        "Ce conseil vient quand vous dites que le travail est celui d’une autre personne, sauf pour une "
-        "attestation."
+        "Ce conseil vient quand vous dites que le travail est celui d’une autre personne, sauf pour une attestation."
     ),
     Hint.SAYS_WE: "Ce conseil vient quand votre texte dit « nous » ou « on » sans jamais dire « je ».",
     Hint.OLD: (
-        "Ce conseil vient quand la date de la pièce a plus de cinq ans. C’est un usage, pas une règle de "
-        "droit."
+        "Ce conseil vient quand la date de la pièce a plus de cinq ans. C’est un usage, pas une règle de droit."
     ),
     Hint.UNDATED: "Ce conseil vient quand la pièce n’a pas de date.",
     Hint.NO_PASSAGE: "Ce conseil vient quand la pièce a plus de quatre pages et qu’aucune n’est indiquée.",
-    Hint.SILENT: (
-        "Ce conseil vient pour une photo, une capture ou un tableau de bord sans texte sur votre rôle."
-    ),
+    Hint.SILENT: ("Ce conseil vient pour une photo, une capture ou un tableau de bord sans texte sur votre rôle."),
 }
 
 PASSAGE_LABELS: Mapping[CitationUnit, str] = {
@@ -245,9 +233,7 @@ PASSAGE_LABELS: Mapping[CitationUnit, str] = {
 PASSAGE_HELP: Mapping[CitationUnit, str] = {
     CitationUnit.PAGES: "Par exemple 4-5, 9. Rien à écrire si toute la pièce est à lire.",
     CitationUnit.MINUTES: "Par exemple 12:30-14:00. Rien à écrire si tout est à écouter ou à regarder.",
-    CitationUnit.FREE: (
-        "Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder."
-    ),
+    CitationUnit.FREE: ("Par exemple « page 3 » ou « onglet Budget ». Rien à écrire si toute la pièce est à regarder."),
 }
 
 
@@ -255,9 +241,7 @@ def citation_error_message(fault: CitationError, measure: CitationUnit) -> str:
     """Say what is wrong with a passage and how to write it."""
     if fault.code is CitationErrorCode.UNREADABLE:
         example = "12:30-14:00" if measure is CitationUnit.MINUTES else "4-5, 9"
-        what = (
-            f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
-        )
+        what = f"« {_short(fault.where)} » n’est pas compris" if fault.where else "Ce passage n’est pas compris"
         return f"{what}. Écrivez par exemple {example}."
     if fault.code is CitationErrorCode.BACKWARDS:
         return f"« {_short(fault.where)} » finit avant de commencer. Écrivez le plus petit nombre d’abord."
@@ -320,9 +304,7 @@ def citation_message(passage: str, measure: CitationUnit) -> str:
 
 # What the owner of a file is told of what the others receive of it.
 _SHARED: Mapping[DownloadMode, str] = {
-    DownloadMode.SOON: (
-        "Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous."
-    ),
+    DownloadMode.SOON: ("Pour les autres personnes, le fichier à télécharger se prépare. L’original reste à vous."),
     DownloadMode.READ_FIRST: (
         "Les autres personnes lisent ses pages ici. Elles pourront recevoir le fichier quand toutes ses "
         "pages seront préparées."
@@ -338,9 +320,7 @@ _DRAWN = (
 )
 _WITHHELD = "Ce fichier n’a pas pu être vérifié en entier : les autres personnes "
 _READ_HERE = "lisent ses pages ici, mais ne reçoivent pas le fichier."
-_NOT_AT_ALL = (
-    "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le en PDF, puis remplacez-le ici."
-)
+_NOT_AT_ALL = "ne le reçoivent pas. Pour leur donner ce fichier, enregistrez-le en PDF, puis remplacez-le ici."
 
 
 def shared_message(offer: DownloadMode, mime: str, *, read_here: bool) -> str:
@@ -360,9 +340,7 @@ def hidden_text_messages(pages: Sequence[int]) -> tuple[str, str]:
     of those pages.
     """
     several = len(pages) > 1
-    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (
-        ["d’autres"] if len(pages) > MOST_PAGES_NAMED else []
-    )
+    shown = [str(page) for page in pages[:MOST_PAGES_NAMED]] + (["d’autres"] if len(pages) > MOST_PAGES_NAMED else [])
     where = f"{'aux pages' if several else 'à la page'}{NBSP}{enumeration(shown)}"
     return (
         f"Ce fichier contient du texte que l’on ne voit pas, {where} : par exemple sous un rectangle noir, "
@@ -379,10 +357,7 @@ def missing_message(missing: Iterable[MissingFact]) -> str:
     """
     facts = list(missing)
     if len(facts) >= MANY_MISSING:
-        return (
-            "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes "
-            "suffisent."
-        )
+        return "Indiquez ce qu’est cette pièce, d’où elle vient et quel a été votre rôle. Quelques minutes suffisent."
     labels = [MISSING[fact] for fact in facts if fact is not MissingFact.ANONYMITY_TO_DO]
     sentences = [f"Il reste à indiquer {enumeration(labels)}."] if labels else []
     if MissingFact.ANONYMITY_TO_DO in facts:
@@ -427,10 +402,7 @@ def reused_message(pieces: int) -> str:
     """Say that pieces of another candidacy are in this one."""
     if pieces == 1:
         return "Une pièce est reprise. Choisissez maintenant les compétences qu’elle montre dans ce dossier."
-    return (
-        f"{pieces} pièces sont reprises. Choisissez maintenant les compétences que chacune montre dans ce "
-        "dossier."
-    )
+    return f"{pieces} pièces sont reprises. Choisissez maintenant les compétences que chacune montre dans ce dossier."
 
 
 def same_file_refusal(name: str | None, number: int, title: str) -> str:
@@ -448,21 +420,16 @@ def replaced_message(misplaced: int) -> str:
     done = "Le fichier est remplacé. La version précédente reste consultable."
     if not misplaced:
         return done
-    passages = (
-        "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
-    )
+    passages = "Un passage à regarder n’existe" if misplaced == 1 else f"{misplaced} passages à regarder n’existent"
     return f"{done} {passages} plus dans le nouveau fichier : corrigez-{'le' if misplaced == 1 else 'les'}."
 
 
 PHOTOS_TITLE, PHOTOS_OF = "Photos", "Photos du {day}"
 SAME_IN_LIST = "« {name} » est le même fichier que « {first} » : il n’est ajouté qu’une fois."
 SAME_AGAIN = "Ce fichier est le même que celui de la version précédente : rien n’a changé à lire."
-NOT_WHOLE = (
-    "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
-)
+NOT_WHOLE = "Ce fichier n’est pas arrivé en entier. Choisissez-le de nouveau : l’envoi reprend où il s’était arrêté."
 ALTERED = (
-    "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et "
-    "renvoyez-le."
+    "« {name} » s’est abîmé sur notre disque, et ce n’est pas de votre fait. Choisissez-le de nouveau et renvoyez-le."
 )
 
 

@@ -61,12 +61,7 @@ def table_rows(figures: Any) -> Iterator[tuple[str, ...]]:
         ):
             yield ("Compétences", name, words, str(line.found.get(value, 0)))
         alpha = line.agreement.alpha
-        yield (
-            "Compétences",
-            name,
-            "Accord entre membres (alpha)",
-            "" if alpha is None else f"{float(alpha):.3f}",
-        )
+        yield ("Compétences", name, "Accord entre membres (alpha)", "" if alpha is None else f"{float(alpha):.3f}")
     for year in figures.years:
         yield ("Renouvellement", str(year.year), "Personnes certifiées", str(year.certified))
         yield ("Renouvellement", str(year.year), "Certifiées par la VAE", str(year.by_vae))
@@ -77,9 +72,4 @@ def table_rows(figures: Any) -> Iterator[tuple[str, ...]]:
     ):
         yield ("Délais", name, "Médiane en jours", "" if delays.median is None else f"{delays.median:g}")
         yield ("Délais", name, "Maximum en jours", "" if delays.longest is None else str(delays.longest))
-    yield (
-        "Délais",
-        "De la décision à la notification",
-        "Notifications après 15 jours",
-        str(figures.late_letters),
-    )
+    yield ("Délais", "De la décision à la notification", "Notifications après 15 jours", str(figures.late_letters))

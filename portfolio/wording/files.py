@@ -103,10 +103,7 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Remplacez les formules par leurs valeurs, ou enregistrez le tableau en PDF.",
     ),
     RejectionReason.DDE: (
-        (
-            "Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait "
-            "le lancer."
-        ),
+        ("Ce document demande des données à un autre programme quand on l’ouvre (lien DDE) : il pourrait le lancer."),
         "Remplacez ces liens par leurs valeurs, ou enregistrez le document en PDF.",
     ),
     RejectionReason.ENTITIES: (
@@ -144,10 +141,7 @@ _SENTENCES: Mapping[RejectionReason, tuple[str, str]] = {
         "Ce livre numérique (EPUB) est verrouillé ou incomplet.",
         "Envoyez-en une copie sans verrou, ou enregistrée en PDF.",
     ),
-    RejectionReason.UNKNOWN: (
-        "Nous ne reconnaissons pas ce type de fichier.",
-        "Types acceptés : {accepted}.",
-    ),
+    RejectionReason.UNKNOWN: ("Nous ne reconnaissons pas ce type de fichier.", "Types acceptés : {accepted}."),
     RejectionReason.INFECTED: (
         "L’antivirus a trouvé un programme dangereux dans ce fichier.",
         "Ne l’ouvrez plus sur votre appareil, et envoyez une autre copie du document.",
@@ -177,8 +171,7 @@ QUARANTINE: Mapping[QuarantineState, str] = {
         "du document est à envoyer."
     ),
     QuarantineState.TOO_LARGE: (
-        "Ce fichier est trop gros pour l’antivirus : il n’est pas gardé. Une version plus légère est à "
-        "envoyer."
+        "Ce fichier est trop gros pour l’antivirus : il n’est pas gardé. Une version plus légère est à envoyer."
     ),
     QuarantineState.DAMAGED: (
         "Ce fichier s’est abîmé avant sa vérification, et ce n’est pas de votre fait. Envoyez-le de nouveau."
@@ -212,16 +205,10 @@ def _named(active: Iterable[ActiveContent]) -> str:
     return enumeration(ACTIVE_CONTENT[content] for content in active)
 
 
-_TOO_LARGE = (
-    "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs "
-    "parties."
-)
-STORE_FULL = (
-    "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
-)
+_TOO_LARGE = "Ce fichier est trop lourd : {limit} au plus. Envoyez-en une version plus légère, ou en plusieurs parties."
+STORE_FULL = "La place manque pour enregistrer ce fichier, et ce n’est pas de votre fait. Réessayez plus tard."
 STORE_DOWN = (
-    "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans "
-    "quelques minutes."
+    "Les fichiers ne sont pas accessibles en ce moment, et ce n’est pas de votre fait. Réessayez dans quelques minutes."
 )
 
 
@@ -261,9 +248,7 @@ TABLES: Mapping[str, str] = {
 }
 # Made from an original, so made again from it.
 REGENERATED_TABLES = ("page_image", "rendition")
-_REMAKE = (
-    "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
-)
+_REMAKE = "Cette copie de travail manque ou est abîmée : {file}. « flask check-files --remake » la fait refaire."
 _FAULTS: Mapping[IssueKind, str] = {
     IssueKind.CHANGED: "Ce fichier n’est plus celui qui a été reçu : {file}. Reprenez-le d’une sauvegarde.",
     IssueKind.MISSING: "Ce fichier manque : {file}. Reprenez-le d’une sauvegarde.",
@@ -275,9 +260,7 @@ _FAULTS: Mapping[IssueKind, str] = {
 
 def finding_message(found: IntegrityIssue) -> str:
     """Say what is wrong with a file, which row names it, and what to do."""
-    named = (
-        f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
-    )
+    named = f", {TABLES.get(found.table, found.table)} ({found.table}, ligne {found.row})" if found.table else ""
     sentence = _REMAKE if found.table in REGENERATED_TABLES else _FAULTS[found.fault]
     return sentence.format(file=found.key + named)
 
@@ -300,13 +283,7 @@ def checked_as_json(checked: IntegrityReport) -> dict[str, Any]:
         fault.value: [_as_json(finding) for finding in checked.findings if finding.fault is fault]
         for fault in IssueKind
     }
-    return {
-        "ok": checked.ok,
-        "files": checked.files,
-        "bytes": checked.size,
-        **lists,
-        "sentence": _summary(checked),
-    }
+    return {"ok": checked.ok, "files": checked.files, "bytes": checked.size, **lists, "sentence": _summary(checked)}
 
 
 def _as_json(found: IntegrityIssue) -> dict[str, str]:
@@ -320,10 +297,7 @@ def failed_renditions_message(count: int, *, again: bool) -> str:
     files = _counted(count, "fichier", "fichiers")
     if again:
         return f"Nouvel essai pour {files} dont on avait renoncé à dessiner les pages ou à préparer la copie."
-    return (
-        f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » "
-        "essaie encore."
-    )
+    return f"Pages ou copie abandonnées après plusieurs essais : {files}. « flask check-files --remake » essaie encore."
 
 
 def cleanup_message(begun: int, forgotten: int) -> str:
@@ -331,9 +305,7 @@ def cleanup_message(begun: int, forgotten: int) -> str:
     if not begun and not forgotten:
         return "Rien à enlever."
     sent = _counted(begun, "envoi inachevé", "envois inachevés")
-    return (
-        f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
-    )
+    return f"Enlevés : {sent}, {_counted(forgotten, 'fichier que rien ne nomme', 'fichiers que rien ne nomme')}."
 
 
 def _counted(count: int, singular: str, plural: str) -> str:
@@ -341,16 +313,12 @@ def _counted(count: int, singular: str, plural: str) -> str:
 
 
 FAULTS: Mapping[PageError, str] = {
-    PageError.NOT_PAGES: (
-        "Ce fichier ne s’affiche pas ici. Enregistré en PDF puis déposé de nouveau, il se lira."
-    ),
+    PageError.NOT_PAGES: ("Ce fichier ne s’affiche pas ici. Enregistré en PDF puis déposé de nouveau, il se lira."),
     PageError.NO_SUCH_PAGE: "Cette page n’existe pas dans la pièce.",
     PageError.BROKEN_PAGE: (
         "Cette page ne peut pas être affichée. Prise en photo ou enregistrée de nouveau, elle se lira."
     ),
-    PageError.TOO_HEAVY: (
-        "Cette page est trop lourde pour être affichée ici. Enregistrée plus légère, elle se lira."
-    ),
+    PageError.TOO_HEAVY: ("Cette page est trop lourde pour être affichée ici. Enregistrée plus légère, elle se lira."),
     PageError.BEYOND: (
         "Une pièce se lit ici jusqu’à sa page 500. Déposée en plusieurs fichiers, elle se lit en entier."
     ),
@@ -377,8 +345,7 @@ DAMAGED_RECORDING = (
 )
 PENDING = "Encore un instant : la page se prépare."
 PAUSED = (
-    "La préparation des pages est en pause, ce n’est pas de votre fait : revenez plus "
-    "tard, elle reprendra d’elle-même."
+    "La préparation des pages est en pause, ce n’est pas de votre fait : revenez plus tard, elle reprendra d’elle-même."
 )
 # Why nothing more is drawn of a file.
 REFUSED: Mapping[RenditionFailure, str] = {
@@ -390,8 +357,7 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "fichiers, elle se lira."
     ),
     RenditionFailure.NOT_MADE: (
-        "Les pages n’ont pas pu être préparées, et ce n’est pas de votre fait. Dites-le à l’organisme "
-        "certificateur."
+        "Les pages n’ont pas pu être préparées, et ce n’est pas de votre fait. Dites-le à l’organisme certificateur."
     ),
     RenditionFailure.FELL: (
         "L’affichage de cette pièce a plusieurs fois arrêté notre programme : nous n’essayons plus. "

@@ -106,10 +106,7 @@ def _stretch(found: Difference) -> str:
 
 def _changed(found: Difference) -> str:
     if found.column is None:
-        return (
-            f"Modifié{NBSP}: {_row(found)}. Plusieurs colonnes, ou une que rien ne permet de "
-            f"nommer.{_at(found)}"
-        )
+        return f"Modifié{NBSP}: {_row(found)}. Plusieurs colonnes, ou une que rien ne permet de nommer.{_at(found)}"
     renamed = f" Elle vaut maintenant {found.other}." if found.other else ""
     return f"Modifié{NBSP}: {_row(found)}, colonne «{NBSP}{found.column}{NBSP}».{renamed}{_at(found)}"
 
@@ -144,10 +141,7 @@ def _erased(found: Difference) -> str:
 
 def _seal_broken(found: Difference) -> str:
     if found.column == "root":
-        return (
-            f"Racine différente{NBSP}: {_row(found)}. Le manifeste enregistré ne donne plus la racine du "
-            "dépôt."
-        )
+        return f"Racine différente{NBSP}: {_row(found)}. Le manifeste enregistré ne donne plus la racine du dépôt."
     where = f", pièce {found.other}" if found.other else ""
     column = f", colonne «{NBSP}{found.column}{NBSP}»" if found.column else ""
     return f"Contradiction{NBSP}: {_row(found)}{column}{where}. Le manifeste dit autre chose."
@@ -173,9 +167,7 @@ def _not_signed(found: Difference) -> str:
 
 
 def _rewritten(found: Difference) -> str:
-    return (
-        f"Réécrit{NBSP}: le registre se suit, mais n’est plus celui qui a été signé{NBSP}: {_stretch(found)}."
-    )
+    return f"Réécrit{NBSP}: le registre se suit, mais n’est plus celui qui a été signé{NBSP}: {_stretch(found)}."
 
 
 def _cut(found: Difference) -> str:
@@ -183,10 +175,7 @@ def _cut(found: Difference) -> str:
 
 
 def _foreign(found: Difference) -> str:
-    return (
-        f"La tête n°{NBSP}{found.row} n’est signée par aucune clé de cette installation{NBSP}: elle ne "
-        "prouve rien."
-    )
+    return f"La tête n°{NBSP}{found.row} n’est signée par aucune clé de cette installation{NBSP}: elle ne prouve rien."
 
 
 _SENTENCES: Mapping[Change, Callable[[Difference], str]] = {
@@ -214,28 +203,18 @@ def checkpoint_message(head: Checkpoint) -> str:
 def verification_messages(found: VerificationReport, outside: int) -> list[str]:
     """Say all that a check found, in a few lines; `outside` heads were given to hold the ledger against."""
     if found.difference is not None:
-        return [
-            "Le registre des actes a été altéré. Première différence :",
-            difference_message(found.difference),
-        ]
-    lines = [
-        f"Registre des actes intact{NBSP}: {count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."
-    ]
+        return ["Le registre des actes a été altéré. Première différence :", difference_message(found.difference)]
+    lines = [f"Registre des actes intact{NBSP}: {count(found.entries, 'entrée vérifiée', 'entrées vérifiées')}."]
     if found.erased:
         lines.append(
-            f"Effacé{NBSP}: les textes et noms de {count(found.erased, 'entrée', 'entrées')}, par acte "
-            "d’effacement."
+            f"Effacé{NBSP}: les textes et noms de {count(found.erased, 'entrée', 'entrées')}, par acte d’effacement."
         )
     if found.head is not None:
         lines.append(f"Tête{NBSP}: {checkpoint_message(found.head)}")
     if outside:
-        lines.append(
-            f"{count(outside, 'tête gardée ailleurs concorde', 'têtes gardées ailleurs concordent')}."
-        )
+        lines.append(f"{count(outside, 'tête gardée ailleurs concorde', 'têtes gardées ailleurs concordent')}.")
     elif found.entries:
-        lines.append(
-            "Sans --head, une fin coupée ou une réécriture complète par qui tient la clé ne se verraient pas."
-        )
+        lines.append("Sans --head, une fin coupée ou une réécriture complète par qui tient la clé ne se verraient pas.")
     return lines
 
 

@@ -36,14 +36,8 @@ ACTIONS: Mapping[SeveralAction, str] = {
 _DONE: Mapping[SeveralAction, tuple[str, str]] = {
     SeveralAction.REMOVE: ("1 pièce est retirée", "{} pièces sont retirées"),
     SeveralAction.KIND: ("La nature de 1 pièce est enregistrée", "La nature de {} pièces est enregistrée"),
-    SeveralAction.EXPERIENCE: (
-        "L’expérience de 1 pièce est enregistrée",
-        "L’expérience de {} pièces est enregistrée",
-    ),
-    SeveralAction.LEAVE_OUT: (
-        "1 pièce ne sera pas jointe au dépôt",
-        "{} pièces ne seront pas jointes au dépôt",
-    ),
+    SeveralAction.EXPERIENCE: ("L’expérience de 1 pièce est enregistrée", "L’expérience de {} pièces est enregistrée"),
+    SeveralAction.LEAVE_OUT: ("1 pièce ne sera pas jointe au dépôt", "{} pièces ne seront pas jointes au dépôt"),
     SeveralAction.JOIN: ("1 pièce sera jointe au dépôt", "{} pièces seront jointes au dépôt"),
 }
 
@@ -95,9 +89,7 @@ def masked_message(masks: int | None) -> str:
         return ""
     if not masks:
         return "Copie aplatie : les pages sont des images."
-    return (
-        "Des parties de ce fichier sont masquées." if masks > 1 else "Une partie de ce fichier est masquée."
-    )
+    return "Des parties de ce fichier sont masquées." if masks > 1 else "Une partie de ce fichier est masquée."
 
 
 def not_found_message(word: str, unread: Sequence[int]) -> str:

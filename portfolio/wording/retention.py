@@ -34,11 +34,7 @@ GROUNDS: Mapping[Ground, str] = {
     Ground.ERASED: "après leur durée, ou à la demande de la personne",
 }
 # What stands in the place of a day.
-TERMS: Mapping[Ground, str] = {
-    Ground.PERMANENT: "sans limite",
-    Ground.ROLLING: "douze mois",
-    Ground.ERASED: "effacés",
-}
+TERMS: Mapping[Ground, str] = {Ground.PERMANENT: "sans limite", Ground.ROLLING: "douze mois", Ground.ERASED: "effacés"}
 HOLDS: Mapping[Hold, str] = {
     Hold.LEGAL_HOLD: "Conservation décidée par l’organisme",
     Hold.APPEAL: "Un recours est en cours",
@@ -54,29 +50,17 @@ OWN_HOLDS: Mapping[Hold, str] = {
     Hold.PROPOSAL: "Une décision sur ce dossier est en cours",
     Hold.SUSPENDED: "Des blocs sont suspendus, en attente d’une décision",
 }
-EXTENTS: Mapping[Extent, str] = {
-    Extent.DRAFTS: "Brouillons et preuves non déposées",
-    Extent.WHOLE: "Tout le dossier",
-}
-CAUSES: Mapping[Cause, str] = {
-    Cause.DUE: "échéance",
-    Cause.ASKED: "demande du candidat",
-}
+EXTENTS: Mapping[Extent, str] = {Extent.DRAFTS: "Brouillons et preuves non déposées", Extent.WHOLE: "Tout le dossier"}
+CAUSES: Mapping[Cause, str] = {Cause.DUE: "échéance", Cause.ASKED: "demande du candidat"}
 LEGAL_GROUNDS: Mapping[LegalGround, str] = {
-    LegalGround.LEGAL_CLAIMS: (
-        "Constatation, exercice ou défense de droits en justice (article 17, 3, e du RGPD)"
-    ),
+    LegalGround.LEGAL_CLAIMS: ("Constatation, exercice ou défense de droits en justice (article 17, 3, e du RGPD)"),
     LegalGround.LEGAL_OBLIGATION: "Obligation légale de l’organisme certificateur (article 17, 3, b du RGPD)",
     LegalGround.PUBLIC_INTEREST: "Archivage dans l’intérêt public (article 17, 3, d du RGPD)",
 }
 REFUSALS: Mapping[RetentionRefusal, Callable[[dict[str, Any]], str]] = {
-    RetentionRefusal.ALREADY_ASKED: lambda _: (
-        "Cette demande est déjà faite : l’organisme doit d’abord y répondre."
-    ),
+    RetentionRefusal.ALREADY_ASKED: lambda _: "Cette demande est déjà faite : l’organisme doit d’abord y répondre.",
     RetentionRefusal.ALREADY_ANSWERED: lambda _: "Un membre de l’organisme a déjà répondu à cette demande.",
-    RetentionRefusal.ALREADY_ERASED: lambda _: (
-        "Ce dossier est déjà effacé, ou son effacement est déjà décidé."
-    ),
+    RetentionRefusal.ALREADY_ERASED: lambda _: "Ce dossier est déjà effacé, ou son effacement est déjà décidé.",
     RetentionRefusal.AWAITS_DECISION: lambda _: (
         "Ce dossier attend son jury. Fermez d’abord la candidature, puis acceptez l’effacement."
     ),

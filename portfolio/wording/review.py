@@ -12,13 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
-from portfolio.domain.dossier.rules.assessment import (
-    Assessment,
-    Change,
-    ChangeKind,
-    ReviewRefusal,
-    SelfAssessment,
-)
+from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal, SelfAssessment
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.review.rules.messages import Frequency, Unread
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason, Order, WaitingFor
@@ -154,9 +148,7 @@ _COUNTED: Mapping[CoverageState, tuple[str, str]] = {
 
 def coverage_message(states: Sequence[CoverageState]) -> str:
     """Say a block in words: « 1 couverte, 2 avec une preuve proposée »."""
-    return ", ".join(
-        count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states
-    )
+    return ", ".join(count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states)
 
 
 def _unanswered(ground: AttentionGround, at: datetime) -> str:
@@ -171,29 +163,20 @@ def _unanswered(ground: AttentionGround, at: datetime) -> str:
 def _outdated(ground: AttentionGround, _at: datetime) -> str:
     if ground.count == 1:
         return f"Votre avis sur {ground.label} est à revoir : le dossier a changé depuis."
-    return (
-        f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur "
-        f"{ground.label}."
-    )
+    return f"{ground.count} avis sont à revoir : le dossier a changé depuis. Le plus ancien porte sur {ground.label}."
 
 
 def _unmarked(ground: AttentionGround, at: datetime) -> str:
     if ground.count == 1:
-        return (
-            f"La compétence {ground.label} a une preuve et attend votre avis "
-            f"{wait_message(ground.since, at)}."
-        )
-    return (
-        f"{ground.count} compétences ont une preuve et attendent votre avis. La première est {ground.label}."
-    )
+        return f"La compétence {ground.label} a une preuve et attend votre avis {wait_message(ground.since, at)}."
+    return f"{ground.count} compétences ont une preuve et attendent votre avis. La première est {ground.label}."
 
 
 def _lapse(ground: AttentionGround, at: datetime) -> str:
     if ground.day is not None and ground.day < at.date():
         passed = date_fr(ground.day)
         return (
-            f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : "
-            "parlez-en vite."
+            f"Rien n’est commencé, et le délai de la première démarche est passé depuis le {passed} : parlez-en vite."
         )
     return f"La recevabilité devient caduque après le {date_fr(ground.day)} si rien n’est commencé."
 
@@ -208,9 +191,7 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     AttentionReason.UNANSWERED: _unanswered,
     AttentionReason.OUTDATED: _outdated,
     AttentionReason.UNMARKED: _unmarked,
-    AttentionReason.NOT_BEGUN: lambda _ground, _at: (
-        "Le dossier n’est pas commencé : un premier échange peut aider."
-    ),
+    AttentionReason.NOT_BEGUN: lambda _ground, _at: "Le dossier n’est pas commencé : un premier échange peut aider.",
     AttentionReason.QUIET: lambda ground, at: (
         f"Rien de nouveau {wait_message(ground.since, at)} : un mot de votre part peut relancer."
     ),
@@ -238,19 +219,14 @@ def _changed_meanwhile(facts: dict[str, Any]) -> str:
 
 
 REFUSALS: Mapping[StrEnum, Callable[[dict[str, Any]], str]] = {
-    ReviewRefusal.NOT_THE_ADVISOR: lambda _: (
-        "Seule la personne qui accompagne cette candidature peut donner un avis."
-    ),
+    ReviewRefusal.NOT_THE_ADVISOR: lambda _: "Seule la personne qui accompagne cette candidature peut donner un avis.",
     ReviewRefusal.NOT_IN_THE_CONVERSATION: lambda _: (
         "Cet échange est réservé à la personne candidate et à la personne qui l’accompagne."
     ),
     ReviewRefusal.OUT_OF_SCOPE: lambda _: (
-        "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une "
-        "autre."
+        "Cette compétence n’est pas demandée dans cette candidature. Revenez au dossier pour en choisir une autre."
     ),
-    ReviewRefusal.BLOCK_HELD: lambda _: (
-        "Ce bloc est acquis : il n’y a pas d’avis à donner sur ses compétences."
-    ),
+    ReviewRefusal.BLOCK_HELD: lambda _: "Ce bloc est acquis : il n’y a pas d’avis à donner sur ses compétences.",
     ReviewRefusal.DOSSIER_SUBMITTED: lambda _: (
         "Le dossier est déposé : les avis ne changent plus. Vous pouvez encore écrire un message ci-dessous."
     ),

@@ -64,8 +64,7 @@ REFUSALS: dict[SubmissionRefusal, Callable[[dict[str, Any]], str]] = {
         f"certificateur. Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.SCOPE_CHANGED: lambda _: (
-        "Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. "
-        f"{_RELOAD}"
+        f"Les blocs à présenter ont changé depuis que vous avez ouvert la page du dépôt. Rien n’est déposé. {_RELOAD}"
     ),
     SubmissionRefusal.BEFORE_A_JURY: lambda _: (
         "Un de ces blocs est déjà déposé dans une autre de vos candidatures, et le jury n’a pas encore "
@@ -155,10 +154,7 @@ def _frame_message(item: MissingItem, section: FrameSection) -> str:
 def first_message(item: MissingItem) -> tuple[str, str, str]:
     """Say the first thing to settle before a deposit: what to do, why, and what its button says."""
     if item.gap is Gap.EMPTY_COMPETENCY and item.competency:
-        reason = (
-            f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à "
-            "lire."
-        )
+        reason = f"«{NBSP}{item.competency.text}{NBSP}» n’a ni récit ni preuve{NBSP}: le jury n’aurait rien à lire."
         return (
             f"Racontez ou prouvez la compétence{NBSP}{item.competency.label}",
             reason,
@@ -180,8 +176,7 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
         return f"Écrivez la partie «{NBSP}{part_title(item.section)}{NBSP}»", reason, "Écrire cette partie"
     if item.gap is Gap.REQUIRED_NARRATIVE and item.competency:
         reason = (
-            "L’organisme certificateur demande un récit pour chaque compétence. "
-            f"«{NBSP}{item.competency.text}{NBSP}»"
+            f"L’organisme certificateur demande un récit pour chaque compétence. «{NBSP}{item.competency.text}{NBSP}»"
         )
         label = f"Ouvrir la compétence{NBSP}{item.competency.label}"
         return f"Racontez la compétence{NBSP}{item.competency.label}", f"{reason} n’en a pas.", label
@@ -215,9 +210,7 @@ def deposit_steps(here: int, *, is_blocked: bool = False) -> list[dict[str, str 
     """
     labels = ("Ce qui manque", "Lire comme le jury", "Signer et déposer")
     states = ["todo" if is_blocked else "done"] * here + ["here"] + ["todo"] * (len(labels) - here - 1)
-    return [
-        {"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)
-    ]
+    return [{"label": label, "state": state, "date": None} for label, state in zip(labels, states, strict=True)]
 
 
 STATES: Mapping[ReturnState, str] = {
@@ -225,11 +218,7 @@ STATES: Mapping[ReturnState, str] = {
     ReturnState.OVERDUE: "Date dépassée",
     ReturnState.ENDED: "Terminé",
 }
-TONES: Mapping[ReturnState, str] = {
-    ReturnState.AWAITED: "plain",
-    ReturnState.OVERDUE: "bad",
-    ReturnState.ENDED: "good",
-}
+TONES: Mapping[ReturnState, str] = {ReturnState.AWAITED: "plain", ReturnState.OVERDUE: "bad", ReturnState.ENDED: "good"}
 _ENDINGS: Mapping[ReturnEnding, Callable[[date], str]] = {
     ReturnEnding.SUBMITTED: lambda day: f"Nouvelle version déposée le {date_fr(day)}",
     ReturnEnding.LIFTED: lambda day: f"Demande retirée par le certificateur le {date_fr(day)}",
@@ -246,10 +235,7 @@ def candidate_sentence(row: DossierReturn, state: ReturnState) -> str:
             "transmettre au jury la version déjà déposée."
         )
     if not left:
-        return (
-            "Tous les points sont cochés. Déposez de nouveau votre dossier, au plus tard le "
-            f"{date_fr(row.due_on)}."
-        )
+        return f"Tous les points sont cochés. Déposez de nouveau votre dossier, au plus tard le {date_fr(row.due_on)}."
     return (
         f"{count(left, 'point')} à compléter. Déposez ensuite de nouveau votre dossier, au plus tard le "
         f"{date_fr(row.due_on)}."
@@ -313,9 +299,7 @@ def hint_sentence(hint: Hint) -> str:
         )
     if hint.kind is HintKind.UNCOMMENTED:
         many = "Une pièce citée" if hint.count == 1 else f"{hint.count} pièces citées"
-        return (
-            f"Compétence {hint.competency}{NBSP}: {many} sans commentaire. Dites ce que le jury doit y voir."
-        )
+        return f"Compétence {hint.competency}{NBSP}: {many} sans commentaire. Dites ce que le jury doit y voir."
     if hint.kind is HintKind.OVERUSED_PIECE:
         return (
             f"{hint.exhibit} est citée pour {hint.count} compétences. "

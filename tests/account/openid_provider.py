@@ -110,9 +110,7 @@ class Provider:
     """The provider as a test drives it: who signs in, and what is wrong with its answers."""
 
     issuer: str = ""
-    user: User = field(
-        default_factory=lambda: User("sujet-1", {"name": "Hélène Roche", "email": "helene@exemple.fr"})
-    )
+    user: User = field(default_factory=lambda: User("sujet-1", {"name": "Hélène Roche", "email": "helene@exemple.fr"}))
     # What the ID token holds beside, or instead of, what it should.
     token_claims: dict[str, Any] = field(default_factory=dict)
     discovery: dict[str, Any] = field(default_factory=dict)
@@ -133,13 +131,7 @@ class Provider:
         """Sign as the test wants: with a known key, another one, a secret, or not at all."""
         if self.algorithm in {"none", "HS256"}:
             return self._sign_without_key(claims)
-        key = (
-            self.curve_key
-            if self.algorithm == "ES256"
-            else self.key
-            if self.signs_with_known_key
-            else self.stranger
-        )
+        key = self.curve_key if self.algorithm == "ES256" else self.key if self.signs_with_known_key else self.stranger
         return jwt.encode({"alg": self.algorithm, "kid": key.kid}, claims, key, algorithms=[self.algorithm])
 
     def _sign_without_key(self, claims: dict[str, Any]) -> str:
@@ -199,9 +191,7 @@ def _openid(provider: Provider) -> OpenIDCode:
             claims = jwt.decode(good, provider.key).claims
             plain = provider.algorithm == "RS256" and provider.signs_with_known_key
             return (
-                good
-                if plain
-                else provider.sign({name: value for name, value in claims.items() if name != "at_hash"})
+                good if plain else provider.sign({name: value for name, value in claims.items() if name != "at_hash"})
             )
 
     return OpenId(require_nonce=True)
@@ -219,16 +209,9 @@ def application(provider: Provider, redirect_uris: tuple[str, ...]) -> Flask:
 
     @app.get("/.well-known/openid-configuration")
     def discovery() -> Any:
-        pages = {
-            "authorization": "authorize",
-            "token": "token",
-            "userinfo": "userinfo",
-            "end_session": "logout",
-        }
+        pages = {"authorization": "authorize", "token": "token", "userinfo": "userinfo", "end_session": "logout"}
         told = {f"{name}_endpoint": f"{provider.issuer}/{page}" for name, page in pages.items()}
-        return jsonify(
-            {"issuer": provider.issuer, "jwks_uri": f"{provider.issuer}/jwks"} | told | provider.discovery
-        )
+        return jsonify({"issuer": provider.issuer, "jwks_uri": f"{provider.issuer}/jwks"} | told | provider.discovery)
 
     @app.get("/jwks")
     def jwks() -> Any:

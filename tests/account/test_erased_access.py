@@ -42,12 +42,7 @@ def test_everything_that_opens_an_account_is_erased_with_it(db: Database):
         identities.start(session, "essai", at=AT, person_id=person_id)
         passkeys.creation_options(session, person_id, SITE, at=AT)
         key = Passkey(
-            person_id=person_id,
-            name="téléphone",
-            credential_id=b"k",
-            public_key=b"p",
-            sign_count=0,
-            added_at=AT,
+            person_id=person_id, name="téléphone", credential_id=b"k", public_key=b"p", sign_count=0, added_at=AT
         )
         key.verifies_user = key.is_synced = False
         session.add(key)
@@ -55,7 +50,5 @@ def test_everything_that_opens_an_account_is_erased_with_it(db: Database):
     with db.transaction() as session:
         erase_account(session, person_id, at=AT)
     with db.reader() as session:
-        left = {
-            name for name in access if session.scalar(select(func.count()).select_from(metadata.tables[name]))
-        }
+        left = {name for name in access if session.scalar(select(func.count()).select_from(metadata.tables[name]))}
     assert left == set()

@@ -19,12 +19,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.account.models import CertifyingBodyMember
 from portfolio.domain.account.rules import MemberRight
 from portfolio.domain.certifying_body import look as looks
-from portfolio.domain.certifying_body.look import (
-    contrast_with_white,
-    is_readable,
-    nearest_readable,
-    read_colour,
-)
+from portfolio.domain.certifying_body.look import contrast_with_white, is_readable, nearest_readable, read_colour
 from portfolio.domain.certifying_body.models import BodyLook
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Logo
 from portfolio.files.file_types.types import FileRejected
@@ -37,13 +32,9 @@ DAY = timedelta(days=1)
 PAGE, COLOUR = "/organisme/apparence", "/organisme/apparence/couleur"
 
 
-def drawing(
-    size: tuple[int, int] = (900, 300), form: str = "PNG", ink: str = "#143ca0", **options: object
-) -> bytes:
+def drawing(size: tuple[int, int] = (900, 300), form: str = "PNG", ink: str = "#143ca0", **options: object) -> bytes:
     """A logo: a disc on a transparent sheet, or on white for a JPEG."""
-    sheet = Image.new(
-        "RGBA" if form == "PNG" else "RGB", size, (255, 255, 255, 0) if form == "PNG" else "white"
-    )
+    sheet = Image.new("RGBA" if form == "PNG" else "RGB", size, (255, 255, 255, 0) if form == "PNG" else "white")
     ImageDraw.Draw(sheet).ellipse((5, 5, size[1] - 5, size[1] - 5), fill=ink)
     out = io.BytesIO()
     sheet.save(out, form, **options)

@@ -9,15 +9,7 @@ from portfolio.domain.account.rules import name_order, sort_name
 
 
 def test_names_are_sorted_by_last_name_with_accents_as_in_french():
-    names = [
-        "Zoé Abadie",
-        "Paul Étienne",
-        "Anne Fabre",
-        "Éric Dupont",
-        "Ana Dupont",
-        "Luc Œuvrard",
-        "Lia Odin",
-    ]
+    names = ["Zoé Abadie", "Paul Étienne", "Anne Fabre", "Éric Dupont", "Ana Dupont", "Luc Œuvrard", "Lia Odin"]
     assert sorted(names, key=name_order) == [
         "Zoé Abadie",
         "Ana Dupont",

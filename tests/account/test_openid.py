@@ -18,13 +18,7 @@ from config import Config, OpenIdPreset, OpenIdProvider
 from portfolio import create_app
 from portfolio.db.engine import Database
 from portfolio.domain.account import second_factor
-from portfolio.domain.account.models import (
-    LinkedIdentity,
-    LoginSession,
-    Person,
-    ProviderLogin,
-    ProviderSession,
-)
+from portfolio.domain.account.models import LinkedIdentity, LoginSession, Person, ProviderLogin, ProviderSession
 from portfolio.domain.account.use_cases import find_account, invite
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.integrity_checks.rules import State
@@ -49,9 +43,7 @@ def server() -> Iterator[Provider]:
 @pytest.fixture
 def provider(server: Provider) -> Provider:
     """The provider, well again after each test."""
-    fresh = Provider(
-        issuer=server.issuer, key=server.key, curve_key=server.curve_key, stranger=server.stranger
-    )
+    fresh = Provider(issuer=server.issuer, key=server.key, curve_key=server.curve_key, stranger=server.stranger)
     fresh.codes, fresh.tokens = server.codes, server.tokens
     vars(server).update(vars(fresh))
     return server
@@ -219,9 +211,7 @@ def test_a_wrong_answer_lets_nobody_in(client, store, provider, email, wrong):
     assert answer.status_code == 400
     assert "n’a pas pu être vérifiée" in answer.text
     assert not is_connected(client)
-    vars(provider).update(
-        Provider(issuer=provider.issuer, key=provider.key, curve_key=provider.curve_key).__dict__
-    )
+    vars(provider).update(Provider(issuer=provider.issuer, key=provider.key, curve_key=provider.curve_key).__dict__)
     client.get(answer_of(client))
     assert is_connected(client), "the right answer enters"
 
@@ -326,9 +316,7 @@ def _add_factor(store: Database, email: str) -> None:
         assert second_factor.confirm(session, person.id, totp.at(at - timedelta(seconds=30)), "test", at=at)
 
 
-@pytest.mark.parametrize(
-    "openid", [{"preset": OpenIdPreset.FRANCECONNECT, "acr_values": ("eidas2",)}], indirect=True
-)
+@pytest.mark.parametrize("openid", [{"preset": OpenIdPreset.FRANCECONNECT, "acr_values": ("eidas2",)}], indirect=True)
 @pytest.mark.parametrize(("level", "status"), [("eidas1", 400), ("", 400), ("eidas2", 303), ("eidas3", 303)])
 def test_a_level_below_the_one_asked_for_is_refused(client, provider, email, level, status):
     provider.signs_userinfo = True
@@ -339,9 +327,7 @@ def test_a_level_below_the_one_asked_for_is_refused(client, provider, email, lev
 
 @pytest.mark.parametrize("openid", [{"preset": OpenIdPreset.PROCONNECT}], indirect=True)
 def test_proconnect_signs_its_user_information(client, provider, email):
-    provider.user = User(
-        "sujet-1", {"given_name": "Hélène", "usual_name": "Roche", "email": "h.roche@exemple.fr"}
-    )
+    provider.user = User("sujet-1", {"given_name": "Hélène", "usual_name": "Roche", "email": "h.roche@exemple.fr"})
     assert client.get(answer_of(client)).status_code == 400, "in clear"
     provider.signs_userinfo = True
     client.get(answer_of(client))
@@ -357,9 +343,7 @@ def test_logging_out_ends_the_session_of_the_provider_too(client, store, provide
     assert count(store, ProviderSession) == 1
     assert client.send("/deconnexion", form="/compte").headers["Location"].endswith("/deconnexion/suite")
     page = client.page("/deconnexion/suite")
-    back = requests.get(
-        page.all("meta", http_equiv="refresh")[0]["content"][6:], allow_redirects=False, timeout=10
-    )
+    back = requests.get(page.all("meta", http_equiv="refresh")[0]["content"][6:], allow_redirects=False, timeout=10)
     assert back.headers["Location"] == "http://localhost/connexion"
     assert provider.ended[-1]["id_token_hint"].count(".") == 2
     assert count(store, ProviderSession) == 0
@@ -458,16 +442,8 @@ def test_settings_are_read_from_the_environment(tmp_path):
         env |= {f"OPENID_{name}_{key}": f"{name} {key}" for key in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")}
     env["OPENID_MON_RESEAU_SECOND_FACTOR"] = "mfa, hwk"
     first, second = Config.from_env(env).openid_providers
-    assert (first.preset, first.label, first.acr_values) == (
-        OpenIdPreset.FRANCECONNECT,
-        "FranceConnect",
-        ("eidas1",),
-    )
-    assert (second.preset, second.label, second.second_factor) == (
-        OpenIdPreset.PLAIN,
-        "mon-reseau",
-        {"mfa", "hwk"},
-    )
+    assert (first.preset, first.label, first.acr_values) == (OpenIdPreset.FRANCECONNECT, "FranceConnect", ("eidas1",))
+    assert (second.preset, second.label, second.second_factor) == (OpenIdPreset.PLAIN, "mon-reseau", {"mfa", "hwk"})
     assert "CLIENT_SECRET" not in repr(first)
     del env["OPENID_MON_RESEAU_ISSUER"]
     with pytest.raises(ValueError, match="OPENID_MON_RESEAU_ISSUER"):

@@ -22,9 +22,7 @@ def world(store, app):
     with store.transaction() as session:
         made = factories.world(session)
         for piece in made.pieces:
-            kept = app.extensions["files"].save(
-                piece.file.key, io.BytesIO(f"contenu {piece.number}".encode())
-            )
+            kept = app.extensions["files"].save(piece.file.key, io.BytesIO(f"contenu {piece.number}".encode()))
             piece.file.size, piece.file.sha256 = kept.size, kept.sha256
         return made
 
@@ -49,9 +47,7 @@ def test_a_candidate_gets_their_texts_their_files_and_every_row(app, world):
     assert found.read(files[0]).startswith(b"contenu")
     page = found.read("a-lire-d-abord.html").decode()
     assert world.candidate.name in page
-    digests = dict(
-        line.split("  ")[::-1] for line in found.read("empreintes-sha256.txt").decode().splitlines()
-    )
+    digests = dict(line.split("  ")[::-1] for line in found.read("empreintes-sha256.txt").decode().splitlines())
     assert digests[files[0]] == hashlib.sha256(found.read(files[0])).hexdigest()
 
 

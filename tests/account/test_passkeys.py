@@ -76,14 +76,10 @@ class Device:
             "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
             "isUserVerified": True, "automaticPresenceSimulation": True,
         }  # fmt: skip
-        self.id = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})[
-            "authenticatorId"
-        ]
+        self.id = self.session.send("WebAuthn.addVirtualAuthenticator", {"options": options})["authenticatorId"]
 
     def verifies(self, is_verified: bool) -> None:
-        self.session.send(
-            "WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_verified}
-        )
+        self.session.send("WebAuthn.setUserVerified", {"authenticatorId": self.id, "isUserVerified": is_verified})
 
 
 @contextmanager
@@ -152,9 +148,7 @@ def test_a_key_is_added_opens_the_account_signs_and_is_removed(browser: Browser,
         assert (running.count(Passkey), running.count(RecoveryCode)) == (0, 0)
 
 
-def test_a_counter_that_goes_back_and_a_user_who_is_not_verified_are_refused(
-    browser: Browser, running: Running
-):
+def test_a_counter_that_goes_back_and_a_user_who_is_not_verified_are_refused(browser: Browser, running: Running):
     with page_of(browser, running) as page:
         device = Device(page)
         log_in(page, running)

@@ -35,12 +35,7 @@ def test_a_password_that_everybody_tries_first_is_refused(password, fault):
 
 @pytest.mark.parametrize(
     "password",
-    [
-        "une phrase que je retiens",
-        "les quatre blocs de la marée",
-        "tR7#pq!Lz09v",
-        "correct horse battery staple",
-    ],
+    ["une phrase que je retiens", "les quatre blocs de la marée", "tR7#pq!Lz09v", "correct horse battery staple"],
 )
 def test_a_phrase_or_a_password_drawn_by_lot_is_accepted(password):
     assert guessed_soon(password, *ABOUT) is None

@@ -27,9 +27,7 @@ def made(store: Database) -> Scene:
     return found
 
 
-def test_no_page_of_the_body_offers_a_form_to_who_only_reads(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_no_page_of_the_body_offers_a_form_to_who_only_reads(client: CheckedClient, store: Database, made: Scene):
     client.log_in(made.certifier.email, factories.PASSWORD)
     for address in (
         "/organisme",

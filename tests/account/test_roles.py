@@ -64,9 +64,7 @@ def test_postgresql_reads_no_table_of_candidacies_for_a_person_who_accompanies_n
     with db.engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         for _ in range(13):
-            connection.execute(
-                text(f"INSERT INTO candidacy ({', '.join(columns)}) SELECT {values} FROM candidacy")
-            )
+            connection.execute(text(f"INSERT INTO candidacy ({', '.join(columns)}) SELECT {values} FROM candidacy"))
         connection.execute(text("ANALYZE candidacy"))
     asked = select(appears_in(Candidacy.advisor_id, literal(world.candidate.id)))
     compiled = asked.compile(db.engine, compile_kwargs={"literal_binds": True})

@@ -35,9 +35,7 @@ def test_at_most_ten_tries_in_ten_minutes(offsets):
     assert (wait_before(tries, 10, AT) == timedelta(0)) == (len(recent) < 10)
 
 
-@given(
-    st.lists(st.integers(min_value=-3600, max_value=0), max_size=40), st.integers(min_value=1, max_value=10)
-)
+@given(st.lists(st.integers(min_value=-3600, max_value=0), max_size=40), st.integers(min_value=1, max_value=10))
 def test_a_wait_is_as_short_as_it_can_be(offsets, limit):
     tries = [AT + timedelta(seconds=offset) for offset in offsets]
     wait = wait_before(tries, limit, AT)

@@ -48,9 +48,7 @@ def test_a_code_serves_once_and_a_later_one_serves(db: Database):
     later = AT + timedelta(minutes=5)
     assert _verify(db, person_id, totp.at(later)) is True
     assert _verify(db, person_id, totp.at(later)) is False, "the same code again"
-    assert (
-        _verify(db, person_id, totp.at(later + timedelta(seconds=30)), later + timedelta(seconds=30)) is True
-    )
+    assert _verify(db, person_id, totp.at(later + timedelta(seconds=30)), later + timedelta(seconds=30)) is True
     assert _verify(db, person_id, totp.at(later + timedelta(hours=1))) is False, "a code of another hour"
 
 
@@ -71,9 +69,7 @@ def test_ten_wrong_codes_are_all_and_the_wait_ends(db: Database):
 def test_four_processes_that_try_a_thousand_codes_have_ten_looked_at_at_most(db: Database, database_url: str):
     person_id, totp, _ = _confirmed(db)
     with four_processes() as pool:
-        looked_at = pool.starmap(
-            try_250_codes, [(database_url, person_id.hex, process) for process in range(4)]
-        )
+        looked_at = pool.starmap(try_250_codes, [(database_url, person_id.hex, process) for process in range(4)])
     assert 0 < sum(looked_at) <= 10
     at = AT + timedelta(minutes=5)
     assert _verify(db, person_id, totp.at(at), at) is None, "the right code waits too"
@@ -109,9 +105,7 @@ def test_the_secret_is_not_readable_in_the_database_and_its_owner_is_told(db: Da
     with db.reader() as session:
         row = session.scalars(select(SecondFactor)).one()
         assert totp.secret.encode() not in row.secret
-        subjects = session.scalars(
-            select(OutgoingEmail.subject).where(OutgoingEmail.person_id == person_id)
-        ).all()
+        subjects = session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.person_id == person_id)).all()
         assert subjects == ["Double authentification ajoutée à votre compte"]
     with db.transaction() as session:
         attempt = second_factor.register_attempt(session, person_id, at=AT)
@@ -132,12 +126,7 @@ def test_an_application_removed_leaves_passkeys_and_recovery_codes(db: Database)
     person_id, _, codes = _confirmed(db)
     with db.transaction() as session:
         key = Passkey(
-            person_id=person_id,
-            name="téléphone",
-            credential_id=b"k",
-            public_key=b"p",
-            sign_count=0,
-            added_at=AT,
+            person_id=person_id, name="téléphone", credential_id=b"k", public_key=b"p", sign_count=0, added_at=AT
         )
         key.verifies_user = key.is_synced = False
         session.add(key)

@@ -76,9 +76,7 @@ def test_a_stolen_password_opens_nothing_and_a_code_opens(client: CheckedClient,
     assert "9 codes de secours" in client.page("/compte").text.replace("\u00a0", " ")
 
 
-def test_a_phone_alone_is_enough_to_add_an_application_and_to_type_a_recovery_code(
-    client: CheckedClient, email: str
-):
+def test_a_phone_alone_is_enough_to_add_an_application_and_to_type_a_recovery_code(client: CheckedClient, email: str):
     client.log_in(email, PASSWORD)
     path = "/compte/double-authentification"
     client.send(f"{path}/ajouter", {}, form=path)
@@ -140,9 +138,7 @@ def test_ten_codes_are_all_and_a_right_one_then_waits(client: CheckedClient, ema
     assert client.send("/connexion/code", {"code": totp.at(now())}).status_code == 429
 
 
-def test_people_named_by_the_setting_add_a_second_factor_before_anything_else(
-    client: CheckedClient, email: str
-):
+def test_people_named_by_the_setting_add_a_second_factor_before_anything_else(client: CheckedClient, email: str):
     client.log_in(email, PASSWORD)
     settings = client.application.config["SETTINGS"]
     object.__setattr__(settings, "second_factor_for", frozenset({"certifier"}))
@@ -154,19 +150,13 @@ def test_people_named_by_the_setting_add_a_second_factor_before_anything_else(
         object.__setattr__(settings, "second_factor_for", frozenset())
 
 
-def test_a_person_sees_their_sessions_and_ends_another_one(
-    client: CheckedClient, store: Database, email: str
-):
+def test_a_person_sees_their_sessions_and_ends_another_one(client: CheckedClient, store: Database, email: str):
     client.log_in(email, PASSWORD)
     other = client.application.test_client()
-    token = re.search(
-        r'name="csrf_token"[^>]*value="([^"]+)"', other.get("/connexion").get_data(as_text=True)
-    )
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', other.get("/connexion").get_data(as_text=True))
     assert token
     origin = {"Origin": "http://localhost", "User-Agent": "Mozilla/5.0 (X11; Linux) Firefox/130"}
-    other.post(
-        "/connexion", data={"email": email, "password": PASSWORD, "csrf_token": token[1]}, headers=origin
-    )
+    other.post("/connexion", data={"email": email, "password": PASSWORD, "csrf_token": token[1]}, headers=origin)
     page = client.page("/compte")
     assert "Firefox, Linux" in page.text
     with store.reader() as session:
@@ -185,13 +175,9 @@ def test_a_session_left_unused_ends(client: CheckedClient, store: Database, emai
     assert client.get("/compte").status_code == 404
 
 
-def test_an_address_changes_once_its_link_is_opened_by_its_owner(
-    client: CheckedClient, store: Database, email: str
-):
+def test_an_address_changes_once_its_link_is_opened_by_its_owner(client: CheckedClient, store: Database, email: str):
     client.log_in(email, PASSWORD)
-    client.send(
-        "/compte/adresse", {"email": "Helene.Nouvelle@exemple.fr", "current_password": "faux mot de passe"}
-    )
+    client.send("/compte/adresse", {"email": "Helene.Nouvelle@exemple.fr", "current_password": "faux mot de passe"})
     with store.reader() as session:
         assert session.scalar(select(func.count()).where(OutgoingEmail.kind == "email_change")) == 0
     client.send("/compte/adresse", {"email": "Helene.Nouvelle@exemple.fr", "current_password": PASSWORD})
@@ -203,10 +189,7 @@ def test_an_address_changes_once_its_link_is_opened_by_its_owner(
     client.send(path[0], {})
     with store.reader() as session:
         assert session.scalar(select(Person.id).where(Person.email == "helene.nouvelle@exemple.fr"))
-        assert (
-            session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "email_changed")).one().email
-            == email
-        )
+        assert session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "email_changed")).one().email == email
     assert client.get(path[0]).status_code == 200
     assert client.send(path[0], {}).status_code == 404
 

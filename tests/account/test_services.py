@@ -75,9 +75,7 @@ def test_nobody_closes_the_link_of_someone_else_by_asking_for_another_one(db, sa
         session.flush()
         assert use_cases.find_token(session, first, at=AT) is not None
         assert use_cases.use_token(session, first, "hash", at=AT) == samia.id
-        assert use_cases.find_token(session, second, at=AT) is None, (
-            "a password was chosen: no other link works"
-        )
+        assert use_cases.find_token(session, second, at=AT) is None, "a password was chosen: no other link works"
 
 
 def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
@@ -95,16 +93,10 @@ def test_two_links_of_one_person_opened_together_choose_one_password(db, samia):
 def test_an_invitation_carries_a_link_for_a_new_person_and_news_for_a_known_one(db, samia):
     with db.transaction() as session:
         body = factories.body(session)
-        new = use_cases.invite(
-            session, " Neuve@Exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate"
-        )
-        known = use_cases.invite(
-            session, "samia@exemple.fr", "autre nom", body.id, by=None, at=AT, why="advisor"
-        )
+        new = use_cases.invite(session, " Neuve@Exemple.fr", "Inès Neuve", body.id, by=None, at=AT, why="candidate")
+        known = use_cases.invite(session, "samia@exemple.fr", "autre nom", body.id, by=None, at=AT, why="advisor")
         session.flush()
-        letters = {
-            mail.person_id: body_of(mail, "http://ici") for mail in session.scalars(select(OutgoingEmail))
-        }
+        letters = {mail.person_id: body_of(mail, "http://ici") for mail in session.scalars(select(OutgoingEmail))}
     assert known.id == samia.id
     assert known.name == samia.name
     assert "http://ici/invitation/" in letters[new.id]
@@ -147,8 +139,5 @@ def test_two_who_invite_the_same_address_at_once_invite_one_person(db):
         people = {one.result(timeout=20) for one in waiting}
     assert len(people) == 1
     with db.reader() as session:
-        assert (
-            session.scalar(select(func.count()).select_from(Person).where(Person.email == "neuve@exemple.fr"))
-            == 1
-        )
+        assert session.scalar(select(func.count()).select_from(Person).where(Person.email == "neuve@exemple.fr")) == 1
         assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 4

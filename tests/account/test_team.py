@@ -25,14 +25,10 @@ def test_the_last_manager_who_can_enter_stays(db: Database):
     with db.transaction() as session:
         body = factories.body(session)
         only = factories.certifier(session, body.id)
-        members.invite_member(
-            session, body.id, "ines@exemple.fr", "Inès", MemberRight.MANAGER, by=only.id, at=AT
-        )
+        members.invite_member(session, body.id, "ines@exemple.fr", "Inès", MemberRight.MANAGER, by=only.id, at=AT)
     for act in (
         lambda session: members.remove_member(session, body.id, only.id, by=only.id, at=AT),
-        lambda session: members.change_right(
-            session, body.id, only.id, MemberRight.READER, by=only.id, at=AT
-        ),
+        lambda session: members.change_right(session, body.id, only.id, MemberRight.READER, by=only.id, at=AT),
     ):
         with pytest.raises(Refusal) as caught, db.transaction() as session:
             act(session)
@@ -81,7 +77,5 @@ def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClie
     assert client.send(page, {"tasks": "team"}).status_code == 303
     with store.reader() as session:
         assert members.find_right(session, body.id, ines) is MemberRight.MANAGER
-    assert (
-        client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
-    )
+    assert client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
     assert not re.search("Paul Adam", client.page("/organisme/equipe").text)

@@ -202,10 +202,7 @@ def test_tries_to_log_in_never_stop_a_signature_and_each_session_has_its_own(db,
 def test_a_letter_box_is_not_flooded_and_a_link_is_always_there(db, samia):
     def asked(address: str, at, tokens=()):
         with db.transaction() as session:
-            return (
-                register_reset_request(session, EMAIL, Origin(address, tuple(tokens), "key"), at=at).wait
-                == ZERO
-            )
+            return register_reset_request(session, EMAIL, Origin(address, tuple(tokens), "key"), at=at).wait == ZERO
 
     moments = [AT + timedelta(minutes=7 * number) for number in range(60)]
     letters = [at for number, at in enumerate(moments) if asked(f"203.0.113.{number % 200}", at)]
@@ -215,9 +212,7 @@ def test_a_letter_box_is_not_flooded_and_a_link_is_always_there(db, samia):
         assert max(alive) >= RESET_LIFE - RESET_WINDOW, "a link works for an hour more at least"
     end = moments[-1]
     mine = known(db, samia, at=end)
-    assert [asked(HOME, end, mine) for _ in range(OWN_RESET_LETTERS + 1)] == [True] * OWN_RESET_LETTERS + [
-        False
-    ]
+    assert [asked(HOME, end, mine) for _ in range(OWN_RESET_LETTERS + 1)] == [True] * OWN_RESET_LETTERS + [False]
 
 
 def test_one_address_has_one_letter_sent_to_each_account_once_it_asked_for_many(db):

@@ -13,12 +13,7 @@ from portfolio.domain.certification.models import Certification
 from tests import factories
 from tests.certification.draft_pages import TEXT
 
-HOME, INDEX, IMPORT, CHOOSE = (
-    "/organisme",
-    "/certifications",
-    "/certifications/importer",
-    "/organisme/agir-pour",
-)
+HOME, INDEX, IMPORT, CHOOSE = ("/organisme", "/certifications", "/certifications/importer", "/organisme/agir-pour")
 NORTH, SOUTH = "Institut du Nord", "École du Sud"
 
 

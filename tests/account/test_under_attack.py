@@ -35,9 +35,7 @@ class Browser:
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, fields: dict[str, str] | None = None):
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self._port, timeout=30, source_address=(self._address, 0)
-        )
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=30, source_address=(self._address, 0))
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if fields is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -53,9 +51,7 @@ class Browser:
     def log_in(self, password: str):
         _, page = self.ask("GET", "/connexion")
         token = re.search(r'name="csrf_token" value="([^"]+)"', page)[1]
-        answer, _ = self.ask(
-            "POST", "/connexion", {"email": EMAIL, "password": password, "csrf_token": token}
-        )
+        answer, _ = self.ask("POST", "/connexion", {"email": EMAIL, "password": password, "csrf_token": token})
         return answer
 
 
@@ -80,9 +76,7 @@ def test_an_owner_enters_within_seconds_from_a_new_browser_and_from_a_known_one(
         known = Browser(served, STRANGER)  # the same address as the stranger, in the browser used before
         known.cookies["acquis-navigateur"] = owner.cookies["acquis-navigateur"]
         assert known.log_in(factories.PASSWORD).status == 303
-        assert known.cookies["acquis-navigateur"] != owner.cookies["acquis-navigateur"], (
-            "replaced at each login"
-        )
+        assert known.cookies["acquis-navigateur"] != owner.cookies["acquis-navigateur"], "replaced at each login"
     finally:
         stop.set()
         thread.join(30)

@@ -39,9 +39,7 @@ def test_a_wrong_password_and_an_unknown_account_read_the_same(client, samia):
     wrong = client.log_in(EMAIL, "pas le bon mot de passe")
     unknown = client.log_in("personne@exemple.fr", "pas le bon mot de passe")
     assert wrong.status_code == unknown.status_code == 422
-    assert Page(wrong.text).text.replace(EMAIL, "") == Page(unknown.text).text.replace(
-        "personne@exemple.fr", ""
-    )
+    assert Page(wrong.text).text.replace(EMAIL, "") == Page(unknown.text).text.replace("personne@exemple.fr", "")
 
 
 def attack(app, address: str, tries: int = 20):
@@ -85,9 +83,7 @@ def test_an_owner_enters_from_elsewhere_while_a_stranger_tries(app, client, sami
     assert attack(app, "203.0.113.7", 3) == [429] * 3, "the owner gives no try back to the stranger"
 
 
-def test_an_owner_enters_from_the_browser_they_used_before_even_at_the_address_of_the_stranger(
-    app, client, samia
-):
+def test_an_owner_enters_from_the_browser_they_used_before_even_at_the_address_of_the_stranger(app, client, samia):
     assert client.log_in(EMAIL, factories.PASSWORD).status_code == 303
     client.send("/deconnexion", form="/")
     for number in range(6):
@@ -121,10 +117,7 @@ def test_who_guesses_at_an_account_does_not_close_the_way_back_in(app, client, s
         assert stranger.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
     assert client.send("/mot-de-passe", {"email": EMAIL}).status_code == 200
     with store.reader() as session:
-        links = [
-            re.search(r"/invitation/\S+", text).group()
-            for text in session.scalars(select(OutgoingEmail.text))
-        ]
+        links = [re.search(r"/invitation/\S+", text).group() for text in session.scalars(select(OutgoingEmail.text))]
     assert len(links) == 2, "nobody fills a stranger’s letter-box"
     phrase = {"password": "une phrase assez longue", "password_again": "une phrase assez longue"}
     assert client.send(links[0], phrase).status_code == 303, "an older link still works"
@@ -151,14 +144,7 @@ def test_failed_logins_are_in_the_audit_log_without_what_was_typed(client, store
 
 @pytest.mark.parametrize(
     "password",
-    [
-        "motdepasse123",
-        "123456789012",
-        "azertyuiop123",
-        "Samia Benali 1985",
-        "samia@exemple.fr1",
-        "Institut 2026!",
-    ],
+    ["motdepasse123", "123456789012", "azertyuiop123", "Samia Benali 1985", "samia@exemple.fr1", "Institut 2026!"],
 )
 def test_a_password_that_everybody_tries_first_is_refused_with_a_sentence(client, store, samia, password):
     from portfolio.domain.account import use_cases
@@ -234,12 +220,8 @@ def test_whoever_logs_in_again_ends_the_session_of_this_browser(client, store, s
     assert client.get("/").headers["Location"] == "/connexion", "a cookie of before opens nothing"
     with store.reader() as session:
         assert [
-            one.ended_at is None
-            for one in session.scalars(select(LoginSession).order_by(LoginSession.started_at))
-        ] == [
-            False,
-            True,
-        ]
+            one.ended_at is None for one in session.scalars(select(LoginSession).order_by(LoginSession.started_at))
+        ] == [False, True]
 
 
 def test_what_is_missing_is_said(client):
@@ -250,16 +232,9 @@ def test_what_is_missing_is_said(client):
 
 
 def test_login_goes_on_to_the_page_that_was_asked_but_never_to_another_site(client, samia):
-    answer = client.send(
-        "/connexion", {"email": EMAIL, "password": factories.PASSWORD, "suite": "/mes-dossiers"}
-    )
+    answer = client.send("/connexion", {"email": EMAIL, "password": factories.PASSWORD, "suite": "/mes-dossiers"})
     assert answer.headers["Location"] == "/mes-dossiers"
-    for evil in (
-        "https://ailleurs.example",
-        "//ailleurs.example",
-        "/\\ailleurs.example",
-        "javascript:alert(1)",
-    ):
+    for evil in ("https://ailleurs.example", "//ailleurs.example", "/\\ailleurs.example", "javascript:alert(1)"):
         client.send("/deconnexion", form="/mes-dossiers")
         answer = client.send("/connexion", {"email": EMAIL, "password": factories.PASSWORD, "suite": evil})
         assert answer.headers["Location"] == "/"
@@ -270,9 +245,7 @@ def test_a_new_person_chooses_a_password_from_the_link_once(client, store):
 
     with store.transaction() as session:
         body = factories.body(session)
-        use_cases.invite(
-            session, "neuve@exemple.fr", "Inès Neuve", body.id, by=None, at=now(), why="candidate"
-        )
+        use_cases.invite(session, "neuve@exemple.fr", "Inès Neuve", body.id, by=None, at=now(), why="candidate")
     with store.reader() as session:
         link = re.search(r"/invitation/\S+", session.scalars(select(OutgoingEmail.text)).one()).group()
     assert "Inès Neuve" in client.page(link).text
@@ -281,9 +254,7 @@ def test_a_new_person_chooses_a_password_from_the_link_once(client, store):
     assert "12 caractères" in bad.text
     differ = client.send(link, {"password": "une phrase assez longue", "password_again": "une autre phrase"})
     assert "Les deux mots de passe diffèrent" in differ.text
-    done = client.send(
-        link, {"password": "une phrase assez longue", "password_again": "une phrase assez longue"}
-    )
+    done = client.send(link, {"password": "une phrase assez longue", "password_again": "une phrase assez longue"})
     assert done.status_code == 303
     assert "Bonjour Inès Neuve" in client.page("/").text
     assert client.get(link).status_code == 404
@@ -302,19 +273,14 @@ def test_how_long_a_reset_takes_does_not_tell_whether_an_account_exists(client, 
         page = client.page("/mot-de-passe")
         began = time.monotonic()
         client.post("/mot-de-passe", data={"email": email, "csrf_token": page.hidden("csrf_token")})
-        assert time.monotonic() - began >= RESET_ANSWERED_AFTER, (
-            "neither is answered before a letter could be written"
-        )
+        assert time.monotonic() - began >= RESET_ANSWERED_AFTER, "neither is answered before a letter could be written"
 
 
 def test_a_write_from_another_site_is_refused(client, samia):
     page = client.page("/connexion")
     data = {"email": EMAIL, "password": factories.PASSWORD, "csrf_token": page.hidden("csrf_token")}
     assert client.post("/connexion", data=data, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
-    assert (
-        client.post("/connexion", data=data, headers={"Origin": "https://ailleurs.example"}).status_code
-        == 403
-    )
+    assert client.post("/connexion", data=data, headers={"Origin": "https://ailleurs.example"}).status_code == 403
 
 
 def test_a_token_of_another_session_loses_nothing_typed(client, samia):

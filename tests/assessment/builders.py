@@ -29,16 +29,7 @@ from portfolio.domain.jury_session.use_cases import deliberation, planning
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.files.storage.store import new_key
 from tests import factories
-from tests.jury.builders import (
-    ACQUIRED,
-    FIVE,
-    NOT_VALIDATED,
-    REFUSED,
-    VALIDATED,
-    account,
-    get_all_ready,
-    seat_five,
-)
+from tests.jury.builders import ACQUIRED, FIVE, NOT_VALIDATED, REFUSED, VALIDATED, account, get_all_ready, seat_five
 
 OTHERS = tuple(route for route in Route if route is not Route.VAE)
 BEGAN = date(2021, 9, 1)
@@ -69,9 +60,7 @@ def ground(session: Session) -> Ground:
     return Ground(body.id, certifier, version.id)
 
 
-def candidacy(
-    session: Session, made: Ground, route: Route, name: str = "Samia Benali", **changes: object
-) -> Candidacy:
+def candidacy(session: Session, made: Ground, route: Route, name: str = "Samia Benali", **changes: object) -> Candidacy:
     """Open a candidacy by this route."""
     values = {
         "version_id": made.version_id,
@@ -82,26 +71,17 @@ def candidacy(
         "block_ids": (),
         "admissible_on": BEGAN,
     } | changes
-    return open_candidacy(
-        session, made.body_id, NewCandidacy(**values), by=made.certifier.id, at=factories.AT
-    )
+    return open_candidacy(session, made.body_id, NewCandidacy(**values), by=made.certifier.id, at=factories.AT)
 
 
 def document(name: str = "copie.pdf") -> ReceivedFile:
     """A document, as the reception hands it over; nothing is in the store."""
     content = factories.CONTENT
-    return ReceivedFile(
-        new_key(), name, "application/pdf", "document", 2, len(content), sha256(content).hexdigest()
-    )
+    return ReceivedFile(new_key(), name, "application/pdf", "document", 2, len(content), sha256(content).hexdigest())
 
 
 def result_of(
-    session: Session,
-    made: Ground,
-    candidacy_id: UUID,
-    number: int,
-    file: ReceivedFile | None = None,
-    **changes,
+    session: Session, made: Ground, candidacy_id: UUID, number: int, file: ReceivedFile | None = None, **changes
 ):
     """Record the result of the planned assessment of this number."""
     planned = next(line for line in plans.planned_lines(session, made.version_id) if line.number == number)
@@ -168,8 +148,7 @@ def decide(
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
         blocks = [
-            (block.id, block.number, [competency.id for competency in block.competencies])
-            for block in version.blocks
+            (block.id, block.number, [competency.id for competency in block.competencies]) for block in version.blocks
         ]
     for block_id, number, competencies in blocks:
         fails = number in refused
@@ -181,8 +160,6 @@ def decide(
                 )
             record = NOT_VALIDATED if fails else VALIDATED
             assert record.outcome is (Outcome.NOT_VALIDATED if fails else Outcome.VALIDATED)
-            deliberation.record_decision(
-                session, hearing_id, block_id, record, revision=0, by=president.id, at=at
-            )
+            deliberation.record_decision(session, hearing_id, block_id, record, revision=0, by=president.id, at=at)
     with db.transaction() as session:
         use_cases.close(session, hearing_id, by=president.id, at=at)

@@ -48,12 +48,7 @@ def plan_of(made):
 def result(store, made, **changes):
     with store.reader() as session:
         planned = plans.planned_lines(session, made.version_id)[0].id
-    said = {
-        "planned_id": str(planned),
-        "assessed_on": "10/06/2022",
-        "examiner": "Nadia Lemaire",
-        "outcome": "passed",
-    }
+    said = {"planned_id": str(planned), "assessed_on": "10/06/2022", "examiner": "Nadia Lemaire", "outcome": "passed"}
     return said | changes
 
 
@@ -71,9 +66,7 @@ def test_the_plan_of_a_version_is_taken_from_its_entry_then_corrected(client, st
     with store.reader() as session:
         last = plans.planned_lines(session, version.id)[-1]
     assert (
-        client.send(
-            f"{where}/{last.id}", {"kind": "deliverable", "title": "Plan chiffré", "block": "2"}
-        ).status_code
+        client.send(f"{where}/{last.id}", {"kind": "deliverable", "title": "Plan chiffré", "block": "2"}).status_code
         == 303
     )
     assert "Plan chiffré" in client.page(where).text
@@ -100,12 +93,7 @@ def test_the_defence_takes_two_durations_or_none(certifier, made):
 def test_two_people_who_set_the_rules_at_once_see_both(certifier, made):
     where = plan_of(made)
     page = certifier.page(where)
-    said = {
-        "presentation": "30",
-        "questions": "20",
-        "retry": "next_cohort",
-        "csrf_token": page.hidden("csrf_token"),
-    }
+    said = {"presentation": "30", "questions": "20", "retry": "next_cohort", "csrf_token": page.hidden("csrf_token")}
     assert certifier.post(f"{where}/regles", data=said | {"revision": "0"}).status_code == 303
     answer = certifier.post(f"{where}/regles", data=said | {"revision": "0", "presentation": "45"})
     assert answer.status_code == 409
@@ -135,12 +123,8 @@ def test_a_planned_assessment_that_a_result_names_stays(certifier, store, made, 
         ({"assessed_on": "01/01/2001"}, 409, "Cette date est avant le début de la formation"),
     ],
 )
-def test_a_result_that_cannot_be_kept_is_told_and_not_lost(
-    certifier, store, made, home, changes, status, sentence
-):
-    answer = certifier.send(
-        f"{home}/evaluations/nouvelle", result(store, made, detail="Ma note, gardée.", **changes)
-    )
+def test_a_result_that_cannot_be_kept_is_told_and_not_lost(certifier, store, made, home, changes, status, sentence):
+    answer = certifier.send(f"{home}/evaluations/nouvelle", result(store, made, detail="Ma note, gardée.", **changes))
     assert answer.status_code == status
     assert sentence in Page(answer.text).text
     assert "Ma note, gardée." in answer.text
@@ -151,10 +135,7 @@ def test_a_double_click_records_one_result(certifier, store, made, home):
     form = f"{home}/evaluations/nouvelle"
     page = certifier.page(form)
     said = result(store, made, csrf_token=page.hidden("csrf_token"), nonce=page.hidden("nonce"))
-    assert (
-        certifier.post(form, data=said).headers["Location"]
-        == certifier.post(form, data=said).headers["Location"]
-    )
+    assert certifier.post(form, data=said).headers["Location"] == certifier.post(form, data=said).headers["Location"]
     assert how_many(store, AssessmentResult) == 1
 
 
@@ -194,10 +175,7 @@ def test_a_cohort_is_created_then_joined_and_the_rule_after_a_failure_is_told(ce
     cohort = answer.headers["Location"].rpartition("/")[2]
     twice = certifier.send("/promotions", said | {"starts_on": "2025-09-01", "ends_on": "2026-07-01"})
     assert twice.status_code == 409
-    assert (
-        certifier.send(f"{home}/promotion", {"cohort_id": cohort}, form=f"{home}/evaluations").status_code
-        == 303
-    )
+    assert certifier.send(f"{home}/promotion", {"cohort_id": cohort}, form=f"{home}/evaluations").status_code == 303
     assert "Samia Benali" in certifier.page(f"/promotions/{cohort}").text
     assert "En cas d’échec" in certifier.page(f"{home}/evaluations").text
 
@@ -233,9 +211,7 @@ def test_nobody_is_proposed_as_examiner_and_a_name_typed_is_kept(certifier, stor
     typed = result(store, made, examiner="")
     options = [option["value"] for option in page.all("option")]
     assert str(made.certifier.id) in options
-    assert (
-        certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
-    )
+    assert certifier.send(where, typed | {"examiner_id": str(made.certifier.id)}, form=where).status_code == 303
     assert certifier.send(where, result(store, made), form=where).status_code == 303
     page = certifier.page(where)
     selected = {option["value"] for option in page.all("option") if "selected" in option}

@@ -28,8 +28,8 @@ from portfolio.errors import Refusal
 from portfolio.screens.certifier.sessions.listing_queries import list_unscheduled_dossiers
 from tests.assessment import builders
 from tests.assessment.builders import OTHERS
-from tests.certificate.closings import give_letters
-from tests.paper.builders import SAID, speak
+from tests.holdings.closings import give_letters
+from tests.notification.builders import SAID, speak
 from tests.thoroughness import in_turn
 
 
@@ -44,9 +44,7 @@ def refused(code):
 
 
 @pytest.mark.parametrize(("route", "database_url"), in_turn(OTHERS), indirect=["database_url"])
-def test_a_jury_decides_by_this_route_from_the_record_alone_and_recompute_gives_what_is_stored(
-    db, made, route
-):
+def test_a_jury_decides_by_this_route_from_the_record_alone_and_recompute_gives_what_is_stored(db, made, route):
     with db.transaction() as session:
         opened = builders.candidacy(session, made, route)
         builders.all_results(session, made, opened.id)
@@ -78,9 +76,7 @@ def opened(db, made):
 def heard(db, made, candidacy_id, **changes):
     """A record before a jury that is ready."""
     with db.transaction() as session:
-        submission_id = builders.sealed_record(
-            session, made, candidacy_id, changes.get("at", builders.SEALED_AT)
-        )
+        submission_id = builders.sealed_record(session, made, candidacy_id, changes.get("at", builders.SEALED_AT))
         session_id, people = builders.session_of(session, made, **changes)
         return builders.hearing_of(
             session, made, submission_id, session_id, people, changes.get("at", builders.SEALED_AT)
@@ -93,16 +89,10 @@ def test_a_result_is_corrected_by_a_later_row_and_the_record_seals_the_last_word
     with db.transaction() as session:
         planned = plans.planned_lines(session, made.version_id)[0].id
         new = results.NewResult(planned, builders.ASSESSED, "Nadia Lemaire", AssessmentOutcome.FAILED, "8/20")
-        results.record_result(
-            session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT
-        )
+        results.record_result(session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT)
         with refused(AssessmentRefusal.ALREADY_CORRECTED):
-            results.record_result(
-                session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT
-            )
-        dossier = read_manifest(
-            session.get_one(Submission, builders.sealed_record(session, made, opened)).manifest
-        )
+            results.record_result(session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT)
+        dossier = read_manifest(session.get_one(Submission, builders.sealed_record(session, made, opened)).manifest)
     assert [(assessment.outcome, assessment.detail) for assessment in dossier.assessments] == [
         (AssessmentOutcome.FAILED, "8/20")
     ]
@@ -114,9 +104,7 @@ def test_a_result_recorded_by_mistake_is_not_sealed_and_an_empty_record_is_refus
         first = builders.result_of(session, made, opened, 1).id
         planned = plans.planned_lines(session, made.version_id)[0].id
         new = results.NewResult(planned, builders.ASSESSED, "Nadia Lemaire", AssessmentOutcome.WITHDRAWN)
-        results.record_result(
-            session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT
-        )
+        results.record_result(session, opened, new, replaces=first, by=made.certifier.id, at=builders.RECORDED_AT)
         with refused(AssessmentRefusal.RECORD_EMPTY):
             builders.sealed_record(session, made, opened)
 
@@ -151,8 +139,7 @@ def test_a_competency_is_shown_by_the_assessments_of_its_block_that_were_taken(d
     hearing_id, _people = heard(db, made, opened)
     with db.reader() as session:
         lines = {
-            line.label: line.claims
-            for _block, line in hearing_page_data(load_hearing_state(session, hearing_id)).lines
+            line.label: line.claims for _block, line in hearing_page_data(load_hearing_state(session, hearing_id)).lines
         }
     assert (lines["1.1"], lines["2.1"], lines["3.1"]) == (1, 0, 0)
 
@@ -162,9 +149,7 @@ def test_an_open_hearing_takes_the_new_record_until_a_member_has_read(db, made, 
         builders.result_of(session, made, opened, 1)
         first = builders.sealed_record(session, made, opened)
         session_id, people = builders.session_of(session, made)
-        hearing = planning.add_hearing(
-            session, session_id, first, by=made.certifier.id, at=builders.SEALED_AT
-        )
+        hearing = planning.add_hearing(session, session_id, first, by=made.certifier.id, at=builders.SEALED_AT)
         hearing_id = hearing.id
     with db.transaction() as session:
         builders.result_of(session, made, opened, 2)
@@ -185,9 +170,7 @@ def test_the_defence_is_recorded_on_the_day_and_copied_into_the_minutes(db, made
     hearing_id, people = heard(db, made, opened)
     with db.transaction() as session:
         with refused(AssessmentRefusal.DEFENCE_DAY):
-            record_defence(
-                session, hearing_id, DefenceMinutes(30, 20), by=people[0].id, at=builders.SEALED_AT
-            )
+            record_defence(session, hearing_id, DefenceMinutes(30, 20), by=people[0].id, at=builders.SEALED_AT)
         record_defence(session, hearing_id, DefenceMinutes(30, 25), by=people[0].id, at=builders.ON_THE_DAY)
         record_defence(session, hearing_id, DefenceMinutes(30, 20), by=people[0].id, at=builders.ON_THE_DAY)
     builders.decide(db, made, hearing_id, people[0])
@@ -195,9 +178,7 @@ def test_the_defence_is_recorded_on_the_day_and_copied_into_the_minutes(db, made
         minutes = session.scalars(select(Minutes)).one()
         assert minutes.composition["defence"] == {"presentation": 30, "questions": 20}
         with refused(AssessmentRefusal.DEFENCE_CLOSED):
-            record_defence(
-                session, hearing_id, DefenceMinutes(10, 10), by=people[0].id, at=builders.ON_THE_DAY
-            )
+            record_defence(session, hearing_id, DefenceMinutes(10, 10), by=people[0].id, at=builders.ON_THE_DAY)
         assert check(session).ok
 
 
@@ -209,13 +190,7 @@ def cohort(session, made, name, starts_on, ends_on, route=Route.APPRENTICESHIP):
 def test_whoever_failed_goes_before_the_jury_of_the_next_cohort_where_the_version_sets_it(db, made, opened):
     with db.transaction() as session:
         plans.set_plan(
-            session,
-            made.version_id,
-            None,
-            RetryRule.NEXT_COHORT,
-            0,
-            by=made.certifier.id,
-            at=builders.RECORDED_AT,
+            session, made.version_id, None, RetryRule.NEXT_COHORT, 0, by=made.certifier.id, at=builders.RECORDED_AT
         )
         first = cohort(session, made, "Promotion 2026", date(2025, 9, 1), date(2026, 7, 31))
         following = cohort(session, made, "Promotion 2027", date(2026, 9, 1), date(2027, 7, 31))

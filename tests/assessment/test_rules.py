@@ -83,9 +83,7 @@ def test_an_assessment_is_dated_between_the_beginning_of_the_path_and_today(day,
 def test_an_entry_plans_each_practical_case_of_each_block_then_its_deliverables():
     entry = entry_from_json(factories.entry())
     third = replace(entry.blocks[2], assessments=("Cas pratique 1", "Cas pratique 2"))
-    entry = replace(
-        entry, blocks=(*entry.blocks[:2], third, entry.blocks[3]), deliverables=("Un plan d’action",)
-    )
+    entry = replace(entry, blocks=(*entry.blocks[:2], third, entry.blocks[3]), deliverables=("Un plan d’action",))
     planned = planned_by_entry(entry)
     assert [planned_value.block for planned_value in planned] == [1, 2, 3, 3, 4, None]
     assert planned[-1] == PlannedValue(AssessmentKind.DELIVERABLE, "Un plan d’action")
@@ -116,9 +114,7 @@ def test_a_defence_is_read_where_the_text_gives_two_durations(text, expected):
         (RetryRule.NEXT_COHORT, None, COHORT, None),
     ],
 )
-def test_whoever_failed_goes_before_the_next_cohorts_jury_where_the_rule_says_so(
-    rule, failed_in, cohort, expected
-):
+def test_whoever_failed_goes_before_the_next_cohorts_jury_where_the_rule_says_so(rule, failed_in, cohort, expected):
     assert retry_refusal(rule, failed_in, cohort) is expected
 
 

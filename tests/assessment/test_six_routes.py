@@ -28,8 +28,8 @@ from tests import factories, samples
 from tests.assessment import builders
 from tests.assessment.builders import Ground
 from tests.conftest import close_app, config_for
+from tests.notification.builders import speak
 from tests.page import CheckedClient, Page
-from tests.paper.builders import speak
 from tests.thoroughness import in_turn
 
 # What nobody of a route without a livret 2 reads on a screen, in a letter or on a paper.
@@ -98,22 +98,14 @@ def recorded(certifier: CheckedClient, home: str) -> None:
     offered = re.findall(r'<option [^>]*value="([0-9a-f-]{36})"', planned[0])
     assert len(offered) == 5
     for rank, planned in enumerate(offered):
-        said = {
-            "planned_id": planned,
-            "assessed_on": "2022-06-10",
-            "examiner": "Nadia Lemaire",
-            "outcome": "passed",
-        }
+        said = {"planned_id": planned, "assessed_on": "2022-06-10", "examiner": "Nadia Lemaire", "outcome": "passed"}
         said |= {"detail": "16/20. Un cas bien mené."}
         if rank == 0:
             said["document"] = (io.BytesIO(samples.pdf(2, "Cas pratique")), "cas.pdf")
         assert certifier.send(form, said).status_code == 303
     page = fitting(certifier.page(f"{home}/evaluations"))
     assert page.text.count("Réussie") == 5
-    assert (
-        certifier.send(f"{home}/evaluations/releve", {"sure": "y"}, form=f"{home}/evaluations").status_code
-        == 303
-    )
+    assert certifier.send(f"{home}/evaluations/releve", {"sure": "y"}, form=f"{home}/evaluations").status_code == 303
 
 
 def decided_on_screen(app: Flask, people, hearing_id) -> None:

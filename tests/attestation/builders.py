@@ -86,9 +86,7 @@ def asking(made: Scene, **changed: object) -> RequestText:
 def ask(db: Database, made: Scene, at: datetime = AT, **changed: object) -> tuple[UUID, str]:
     """Ask, and answer the id of the request with the token that its letter carries."""
     with db.transaction() as session:
-        key = requests.ask(
-            session, made.candidacy_id, asking(made, **changed), LIFE, by=made.candidate_id, at=at
-        )
+        key = requests.ask(session, made.candidacy_id, asking(made, **changed), LIFE, by=made.candidate_id, at=at)
         session.flush()
         return key, token_in(last_letter(session, str(changed.get("email", "g.legoff@agence-du-port.fr"))))
 
@@ -133,9 +131,7 @@ def code(db: Database, token: str, at: datetime = AT, email: str = "g.legoff@age
         return code_in(last_letter(session, email, "%code%"))
 
 
-def prepared(
-    db: Database, token: str, at: datetime = AT, name: str = "Gwenaëlle Le Goff"
-) -> PreparedSignature:
+def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëlle Le Goff") -> PreparedSignature:
     """What is about to be signed."""
     with db.reader() as session:
         visit = responses.load_respondent(session, token, at=at)
@@ -146,9 +142,7 @@ def prepared(
 def drawn(files: FileStore, ready: PreparedSignature) -> ReceivedFile:
     """The PDF of an attestation, kept in the store."""
     with upload_batch(files, 10_000_000) as batch:
-        kept = batch.store_file(
-            "attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record)))
-        )
+        kept = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record))))
         batch.keep()
     return kept
 

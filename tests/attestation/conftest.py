@@ -12,7 +12,7 @@ from portfolio.domain.ledger.recording import SIGNER
 from portfolio.files.storage.local import LocalStore
 from portfolio.on_commit import open_database
 from tests.attestation.builders import Scene, scene
-from tests.certificate.ledger_builders import SIGNED_BY
+from tests.holdings.ledger_builders import SIGNED_BY
 
 
 @pytest.fixture

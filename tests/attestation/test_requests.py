@@ -34,9 +34,7 @@ def test_asking_writes_to_the_third_party_and_keeps_only_the_digest_of_the_link(
         assert letter.is_sensitive
         assert "Samia Benali" in letter.text
         assert "Institut de l’exemple" in letter.text, "the contact of the certifier"
-        lines = session.scalars(
-            select(AuditEvent).where(AuditEvent.object_kind == "attestation_request")
-        ).all()
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.object_kind == "attestation_request")).all()
         assert [line.action for line in lines] == ["attestation_asked"]
         assert token not in json.dumps(lines[0].details)
 
@@ -47,9 +45,9 @@ def test_whom_and_what_a_candidate_may_not_ask(signing, made):
     own = made.world.candidate.email.upper()
     assert refusal_of(lambda: ask(signing, made, email=own)) == AttestationRefusal.OWN_ADDRESS
     other = scene(signing)
-    assert refusal_of(
-        lambda: ask(signing, made, email="b@exemple.fr", experience_id=other.experience_id)
-    ) == (DossierRefusal.NOT_YOURS)
+    assert refusal_of(lambda: ask(signing, made, email="b@exemple.fr", experience_id=other.experience_id)) == (
+        DossierRefusal.NOT_YOURS
+    )
     foreign = (other.world.competencies[0].id,)
     assert (
         refusal_of(lambda: ask(signing, made, email="b@exemple.fr", competency_ids=foreign))
@@ -73,14 +71,9 @@ def test_a_reminder_waits_three_days_and_both_links_work(signing, made):
     assert refusal_of(lambda: remind(AT + timedelta(days=20))) == AttestationRefusal.REMINDED_ENOUGH
     with signing.reader() as session:
         again = last_letter(session, "g.legoff@agence-du-port.fr")
-        assert (
-            "Rappel"
-            in session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.text == again)).one()
-        )
+        assert "Rappel" in session.scalars(select(OutgoingEmail.subject).where(OutgoingEmail.text == again)).one()
         for one in (token, token_in(again)):
-            assert (
-                responses.load_respondent(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
-            )
+            assert responses.load_respondent(session, one, at=AT + timedelta(days=20)).state is RequestState.SENT
 
 
 def test_a_stranger_to_the_candidacy_touches_no_request(signing, made):

@@ -52,9 +52,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
         assert session.scalar(select(func.count()).select_from(AttestationDraft)) == 0
         page = attestations_queries.find_request(session, made.candidacy_id, key, LATER)
         assert (page.line.state, page.reason) == (RequestState.DECLINED, "Je ne m’en souviens plus.")
-        told = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)
-        ).one()
+        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert "souviens" not in told.text
         assert responses.load_respondent(session, token, at=LATER).state is RequestState.DECLINED
     assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_DECLINED
@@ -62,10 +60,7 @@ def test_declining_tells_the_candidate_and_erases_the_draft(signing, made):
 
 def test_a_withdrawn_or_expired_link_writes_nothing(signing, made):
     key, token = ask(signing, made)
-    assert (
-        refusal_of(lambda: write(signing, token, at=AT + timedelta(days=30)))
-        == AttestationRefusal.HAS_EXPIRED
-    )
+    assert refusal_of(lambda: write(signing, token, at=AT + timedelta(days=30))) == AttestationRefusal.HAS_EXPIRED
     with signing.transaction() as session:
         requests.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
     assert refusal_of(lambda: write(signing, token)) == AttestationRefusal.IS_WITHDRAWN

@@ -46,16 +46,12 @@ def test_the_outbox_shows_the_links_that_wait_and_no_dead_one(signing, made):
     key, _ = ask(signing, made)
     with signing.reader() as session:
         page = load_outbox(session, made.world.body.id, OutboxQuery(), has_server=False, at=AT)
-        assert [(letter.mail.email, letter.opens) for letter in page.letters] == [
-            ("g.legoff@agence-du-port.fr", True)
-        ]
+        assert [(letter.mail.email, letter.opens) for letter in page.letters] == [("g.legoff@agence-du-port.fr", True)]
     with signing.transaction() as session:
         requests.withdraw(session, made.candidacy_id, key, by=made.candidate_id, at=AT)
     with signing.reader() as session:
         page = load_outbox(session, made.world.body.id, OutboxQuery(), has_server=False, at=AT)
-        assert [(letter.opens, letter.withheld) for letter in page.letters] == [
-            (False, WithheldReason.EXPIRED)
-        ]
+        assert [(letter.opens, letter.withheld) for letter in page.letters] == [(False, WithheldReason.EXPIRED)]
 
 
 def test_a_certifier_sees_where_requests_stand_and_no_text(signing, made):

@@ -88,9 +88,7 @@ def test_a_request_has_one_end_and_never_lives_again(history):
 
 @given(HISTORIES)
 def test_a_link_signs_once_and_before_its_end(history):
-    signed = [
-        at for at, act, before, found in walked(history) if act is RequestAction.SIGN and found != before
-    ]
+    signed = [at for at, act, before, found in walked(history) if act is RequestAction.SIGN and found != before]
     assert len(signed) <= 1
     assert all(at < AT + LIFE for at in signed)
 
@@ -99,11 +97,7 @@ def test_a_link_signs_once_and_before_its_end(history):
 def test_reminders_are_few_and_days_apart(history):
     letters = [
         AT,
-        *(
-            at
-            for at, act, before, found in walked(history)
-            if act is RequestAction.REMIND and found != before
-        ),
+        *(at for at, act, before, found in walked(history) if act is RequestAction.REMIND and found != before),
     ]
     assert len(letters) <= 1 + REMINDERS
     assert all(later - earlier >= REMINDER_EVERY for earlier, later in pairwise(letters))
@@ -114,19 +108,14 @@ def test_a_request_is_sent_then_opened_then_expires():
     assert status_of(course, AT) is RequestState.SENT
     opened = transition(course, RequestAction.OPEN, AT + timedelta(days=1))
     assert status_of(opened, AT + timedelta(days=2)) is RequestState.OPENED
-    assert transition(opened, RequestAction.OPEN, AT + timedelta(days=3)) == opened, (
-        "opening again changes nothing"
-    )
+    assert transition(opened, RequestAction.OPEN, AT + timedelta(days=3)) == opened, "opening again changes nothing"
     assert status_of(opened, AT + LIFE) is RequestState.EXPIRED
     assert refusal_for(opened, RequestAction.SIGN, AT + LIFE) is AttestationRefusal.HAS_EXPIRED
 
 
 def test_why_a_reminder_waits():
     course = RequestStatus(AT, AT + LIFE)
-    assert (
-        refusal_for(course, RequestAction.REMIND, AT + timedelta(days=2))
-        is AttestationRefusal.REMINDED_LATELY
-    )
+    assert refusal_for(course, RequestAction.REMIND, AT + timedelta(days=2)) is AttestationRefusal.REMINDED_LATELY
     assert (
         refusal_for(replace(course, reminders=REMINDERS), RequestAction.REMIND, AT + timedelta(days=9))
         is AttestationRefusal.REMINDED_ENOUGH
@@ -164,18 +153,14 @@ def test_codes_are_sent_a_minute_apart_and_not_for_ever():
     assert may_send_code([], AT) is None
     assert may_send_code([AT], AT + timedelta(seconds=30)) is AttestationRefusal.CODE_LATELY
     assert may_send_code([AT], AT + timedelta(minutes=2)) is None
-    assert (
-        may_send_code([AT - timedelta(hours=n) for n in range(1, 21)], AT) is AttestationRefusal.CODES_ENOUGH
-    )
+    assert may_send_code([AT - timedelta(hours=n) for n in range(1, 21)], AT) is AttestationRefusal.CODES_ENOUGH
 
 
 def test_what_an_attestation_cannot_do_without():
     assert missing_answers(Statement()) == ("quality", "capacity", "seen", "tie")
     assert (
         missing_answers(
-            Statement(
-                ClaimedRelationship.CLIENT, capacity="Cliente.", seen="Elle a livré.", tie=Relationship.NONE
-            )
+            Statement(ClaimedRelationship.CLIENT, capacity="Cliente.", seen="Elle a livré.", tie=Relationship.NONE)
         )
         == ()
     )
@@ -186,10 +171,7 @@ def test_an_employer_or_a_manager_gives_an_employer_attestation():
         claimed_relationship
         for claimed_relationship in ClaimedRelationship
         if kind_of(claimed_relationship) is EvidenceKind.EMPLOYER_ATTESTATION
-    } == {
-        ClaimedRelationship.EMPLOYER,
-        ClaimedRelationship.MANAGER,
-    }
+    } == {ClaimedRelationship.EMPLOYER, ClaimedRelationship.MANAGER}
 
 
 def test_an_address_is_shown_by_its_first_letter_and_its_domain():
@@ -201,14 +183,7 @@ WRITTEN = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
 
 def record(text: str = "Elle a conduit la refonte.", annex: Attachment | None = None) -> Record:
     subject = Subject(
-        "Samia",
-        "Expert",
-        "RNCP16959",
-        "Institut",
-        "Agence",
-        text,
-        (AskedCompetency("1.2", text),),
-        date(2026, 3, 1),
+        "Samia", "Expert", "RNCP16959", "Institut", "Agence", text, (AskedCompetency("1.2", text),), date(2026, 3, 1)
     )
     words = Statement(
         ClaimedRelationship.MANAGER, "Agence", date(2012, 1, 1), None, text, text, "", "", Relationship.NONE
@@ -228,10 +203,5 @@ def test_one_sign_changed_in_a_payload_is_seen():
     said = json.loads(signed_payload(record(), "ab" * 32))
     said["attestation"]["words"]["seen"] += "!"
     assert read_payload(json.dumps(said).encode()) is None
-    for nonsense in (
-        b"",
-        b"[]",
-        b'{"attestation": 1}',
-        b'{"attestation": {"annex": null}, "digest": 1, "pdf": 2}',
-    ):
+    for nonsense in (b"", b"[]", b'{"attestation": 1}', b'{"attestation": {"annex": null}, "digest": 1, "pdf": 2}'):
         assert read_payload(nonsense) is None

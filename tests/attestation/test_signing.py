@@ -15,12 +15,7 @@ from portfolio.domain.dossier.models.attestation import Attestation
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.rules.attestation import AttestationRefusal, CodeError, RequestState, Statement
-from portfolio.domain.dossier.rules.description import (
-    CoverNote,
-    EvidenceKind,
-    EvidenceRefusal,
-    missing_facts,
-)
+from portfolio.domain.dossier.rules.description import CoverNote, EvidenceKind, EvidenceRefusal, missing_facts
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.dossier.use_cases import attestation_signing as signing_use_cases
@@ -32,20 +27,8 @@ from portfolio.screens.candidate.attestations import queries as attestations_que
 from portfolio.screens.candidate.evidence.queries import find_evidence_page
 from portfolio.signing_key import load_keys
 from tests.attestation.actions import LATER, refusal_of
-from tests.attestation.builders import (
-    AT,
-    WORDS,
-    ask,
-    code,
-    drawn,
-    last_letter,
-    prepared,
-    scene,
-    sign,
-    token_in,
-    write,
-)
-from tests.certificate.ledger_builders import KEYS
+from tests.attestation.builders import AT, WORDS, ask, code, drawn, last_letter, prepared, scene, sign, token_in, write
+from tests.holdings.ledger_builders import KEYS
 
 
 def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(signing, made, files):
@@ -71,9 +54,7 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
             == signed.evidence_id
         )
         assert responses.load_respondent(session, token, at=LATER).state is RequestState.SIGNED
-        told = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)
-        ).one()
+        told = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == made.candidate_id)).one()
         assert WORDS.seen[:20] not in told.text
         receipt = last_letter(session, "g.legoff@agence-du-port.fr", "%est signée")
         assert signed.record_sha256 in receipt
@@ -81,12 +62,8 @@ def test_signing_makes_a_piece_that_lacks_nothing_and_a_signature_that_holds(sig
         found = responses.find_signed_copy(session, copy, at=LATER + timedelta(days=29))
         assert found.key == page.files[0].key
         assert responses.find_signed_copy(session, copy, at=LATER + timedelta(days=30)) is None
-        assert responses.find_signed_copy(session, token, at=LATER) is None, (
-            "the link that answered fetches nothing"
-        )
-        assert responses.load_respondent(session, copy, at=LATER) is None, (
-            "the link of the copy answers nothing"
-        )
+        assert responses.find_signed_copy(session, token, at=LATER) is None, "the link that answered fetches nothing"
+        assert responses.load_respondent(session, copy, at=LATER) is None, "the link of the copy answers nothing"
 
 
 def test_the_signature_verifies_with_a_library_that_is_not_ours(signing, made, files):
@@ -133,9 +110,7 @@ def test_the_candidate_leaves_it_out_but_never_changes_it(signing, made, files):
     with signing.transaction() as session:
         remove_evidence(session, made.candidacy_id, piece.id, by=by, at=LATER)
     with signing.reader() as session:
-        assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, (
-            "left out, it stays what it was"
-        )
+        assert session.scalars(select(Attestation)).one().pdf_sha256 == kept.sha256, "left out, it stays what it was"
 
 
 def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp_path):
@@ -152,7 +127,7 @@ def test_a_proof_no_longer_holds_once_anything_is_bent(signing, made, files, tmp
 
 @pytest.mark.parametrize("column", ["record", "record_sha256", "pdf_sha256", "signature"])
 def test_an_insider_who_bends_a_column_is_seen(signing, made, files, column):
-    from tests.certificate.insider import insider
+    from tests.holdings.insider import insider
 
     _, token = ask(signing, made)
     sign(signing, files, token)
@@ -187,9 +162,7 @@ def test_a_wrong_code_is_counted_and_five_spend_it(signing, made, files):
     with signing.transaction() as session:
         assert responses.try_code(session, token, fresh, at=later) is None
         expected = CodeError.WRONG if fresh != typed else None
-        assert responses.try_code(session, token, typed, at=later) is expected, (
-            "an earlier code no longer holds"
-        )
+        assert responses.try_code(session, token, typed, at=later) is expected, "an earlier code no longer holds"
     assert refusal_of(lambda: code(signing, token, later)) == AttestationRefusal.CODE_LATELY
 
 
@@ -249,11 +222,7 @@ def test_a_text_changed_since_it_was_read_is_not_signed(signing, made, files):
     write(signing, token)
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
-    write(
-        signing,
-        token,
-        Statement(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}),
-    )
+    write(signing, token, Statement(**{**{n: getattr(WORDS, n) for n in WORDS.__slots__}, "seen": "Autre chose."}))
 
     def signs():
         with signing.transaction() as session:
@@ -279,9 +248,7 @@ def test_a_joined_file_becomes_a_piece_under_the_same_signature(signing, made, f
     typed, ready = code(signing, token), prepared(signing, token)
     file = drawn(files, ready)
     with signing.transaction() as session:
-        signing_use_cases.sign(
-            session, token, typed, ready, file, EvidenceTitles("Attestation", "Document joint")
-        )
+        signing_use_cases.sign(session, token, typed, ready, file, EvidenceTitles("Attestation", "Document joint"))
     with signing.reader() as session:
         signed = session.scalars(select(Attestation)).one()
         assert signed.attachment_id is not None

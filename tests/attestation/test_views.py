@@ -214,9 +214,7 @@ def test_a_text_is_saved_while_its_author_rests(client, token):
 
 def test_why_a_signature_is_refused_and_what_was_typed_stays(client, store, token):
     client.send(f"/attester/{token}/texte", TEXT)
-    early = client.send(
-        f"/attester/{token}/relire", {"name": "Gwenaëlle Le Goff", "oath": "y", "code": "123456"}
-    )
+    early = client.send(f"/attester/{token}/relire", {"name": "Gwenaëlle Le Goff", "oath": "y", "code": "123456"})
     assert early.status_code == 422
     assert "Aucun code" in early.text
     assert "Gwenaëlle Le Goff" in early.text
@@ -279,9 +277,7 @@ def test_a_file_that_is_too_heavy_is_refused_with_its_limit(client, app, token):
     settings = app.config["SETTINGS"]
     app.config["SETTINGS"] = settings.with_changes(annex_limit=1000)
     url = f"/attester/{token}/document"
-    answer = client.send(
-        url, {"file": (io.BytesIO(b"a" * 2000), "a.txt")}, content_type="multipart/form-data"
-    )
+    answer = client.send(url, {"file": (io.BytesIO(b"a" * 2000), "a.txt")}, content_type="multipart/form-data")
     assert answer.status_code == 422
     assert "trop lourd" in answer.text
 
@@ -356,7 +352,7 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
 
     from config import Smtp, SmtpSecurity
     from portfolio.domain.email.delivery import send_pending
-    from tests.mail.test_delivery import Kept, free_port
+    from tests.email.test_delivery import Kept, free_port
 
     kept = Kept()
     controller = Controller(kept, hostname="127.0.0.1", port=free_port())
@@ -364,9 +360,7 @@ def test_a_letter_leaves_no_link_behind_once_it_has_left(store, made, token, con
     try:
         assert (
             send_pending(
-                store,
-                config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)),
-                now(),
+                store, config.with_changes(smtp=Smtp("127.0.0.1", controller.port, security=SmtpSecurity.NONE)), now()
             )
             == 1
         )
@@ -400,9 +394,9 @@ def test_a_sealed_dossier_names_the_attestation_and_its_readers_see_how_it_was_c
         sealed = submit(session, made.candidacy_id, "Je le jure.", by=made.candidate_id, at=now()).id
     page = candidate.page(f"/depots/{sealed}/lecture")
     assert "signée en ligne par le tiers" in page.text
-    label = re.search(
-        r"/depots/[0-9a-f-]+/pieces/(A-\d+)/lire", candidate.get(f"/depots/{sealed}/lecture").text
-    ).group(1)
+    label = re.search(r"/depots/[0-9a-f-]+/pieces/(A-\d+)/lire", candidate.get(f"/depots/{sealed}/lecture").text).group(
+        1
+    )
     exhibit = candidate.page(f"/depots/{sealed}/pieces/{label}/lire")
     assert "Recueillie en ligne auprès du tiers" in exhibit.text
     assert candidate.get(f"/depots/{sealed}/pieces/{label}/signature").status_code == 200

@@ -97,9 +97,7 @@ def test_an_encrypted_file_put_in_the_place_of_another_is_not_restored(here, emp
     public = BackupKey.load(here.config.data).public
     found = restore_backup(empty, repository, choose_backup(repository), [identity], public)
     assert found.damaged == [
-        path.relative_to(path.parents[len(path.relative_to(repository.root).parts) - 2])
-        .as_posix()
-        .removesuffix(".age")
+        path.relative_to(path.parents[len(path.relative_to(repository.root).parts) - 2]).as_posix().removesuffix(".age")
     ]
 
 
@@ -110,11 +108,7 @@ def test_what_somebody_adds_to_the_journal_is_in_no_later_backup(here, empty, re
     listed = [json.loads(line) for line in (repository.root / "files.jsonl").read_text().splitlines()]
     place = repository.root / "files-mine"
     copy = write_copy(io.BytesIO(CANARY + b"X"), place / (listed[0]["key"] + ".age"), recipient)
-    forged = listed[0] | {
-        "place": "files-mine",
-        "stored_size": copy.stored_size,
-        "stored_sha256": copy.stored_sha256,
-    }
+    forged = listed[0] | {"place": "files-mine", "stored_size": copy.stored_size, "stored_sha256": copy.stored_sha256}
     with (repository.root / "files.jsonl").open("a") as journal:
         journal.write(json.dumps(forged) + "\n")
     again = create_backup(here, repository, recipient, DAY + timedelta(days=1))
@@ -130,9 +124,7 @@ def test_an_unsigned_backup_is_taken_when_it_is_asked_for_and_that_is_said(here,
     assert found.ok
     assert not found.authenticated
     assert any("n’a pas été authentifiée" in line for line in restore_messages(found, "x"))
-    assert not any(
-        "authentifiée" in line for line in restore_messages(replace(found, authenticated=True), "x")
-    )
+    assert not any("authentifiée" in line for line in restore_messages(replace(found, authenticated=True), "x"))
 
 
 def test_a_restore_without_a_key_asks_for_it_and_a_wrong_one_is_told(here, empty, repository):

@@ -51,9 +51,7 @@ def empty(request, config, tmp_path):
         return
     with fresh_database(request.getfixturevalue("postgresql_server")) as url:
         wipe(url)
-        yield on_s3(
-            request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second"
-        )
+        yield on_s3(request, config_for(url, data).with_changes(postgresql_bin=postgresql_programs()), "second")
 
 
 def on_s3(request, config, name):
@@ -100,9 +98,7 @@ def test_an_installation_is_restored_with_its_rows_its_files_and_its_keys(here, 
     app.extensions["database"].engine.dispose()
 
 
-def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
-    here, empty, repository, tmp_path
-):
+def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(here, empty, repository, tmp_path):
     identity = x25519.Identity.generate()
     made = create_backup(here, repository, Recipient.parse(str(identity.to_public())), DAY)
     assert made.ok
@@ -114,11 +110,7 @@ def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
     for keys in ("", str(x25519.Identity.generate())):
         with pytest.raises(BackupError):
             restore_backup(
-                empty,
-                repository,
-                choose_backup(repository),
-                identities(tmp_path, keys) if keys else (),
-                key_of(here),
+                empty, repository, choose_backup(repository), identities(tmp_path, keys) if keys else (), key_of(here)
             )
     assert restore_backup(
         empty, repository, choose_backup(repository), identities(tmp_path, str(identity)), key_of(here)
@@ -238,11 +230,7 @@ class TestOnOneMachine:
         # The file is removed from the later backup, as an erasure removes it.
         later = repository.backups()[1].folder / "files.jsonl"
         later.write_text(
-            "".join(
-                line
-                for line in later.read_text().splitlines(keepends=True)
-                if json.loads(line)["key"] != erased
-            )
+            "".join(line for line in later.read_text().splitlines(keepends=True) if json.loads(line)["key"] != erased)
         )
         removed = remove_old_backups(repository, timedelta(days=30), DAY + timedelta(days=40))
         assert (removed.backups, removed.files) == (1, 1)
@@ -258,9 +246,7 @@ class TestOnOneMachine:
         assert (made.exit_code, "fichiers" in made.output) == (0, True), made.output
         assert "n’est pas chiffrée" in made.output
         assert f"Clé publique des sauvegardes\u00a0: {key_of(here)}" in made.output
-        assert run(args=["backup", place, "--encrypt-to", "age1wrong"]).output.startswith(
-            "La clé donnée pour chiffrer"
-        )
+        assert run(args=["backup", place, "--encrypt-to", "age1wrong"]).output.startswith("La clé donnée pour chiffrer")
         assert "n’est pas vide" in run(args=["restore", place]).output
         data = tmp_path / "third"
         data.mkdir()

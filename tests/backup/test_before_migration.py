@@ -42,10 +42,7 @@ def test_the_copy_holds_the_tables_of_before_and_the_way_back_is_said(config):
     assert path.name in copied
     assert "pg_restore" in back
     listed = subprocess.run(
-        [f"{config.postgresql_bin}/pg_restore", "--list", str(path)],
-        capture_output=True,
-        text=True,
-        check=True,
+        [f"{config.postgresql_bin}/pg_restore", "--list", str(path)], capture_output=True, text=True, check=True
     ).stdout
     assert "TABLE DATA public alembic_version" in listed
     assert list(migrate(config, now())) == [], "nothing to change: no copy"

@@ -14,7 +14,7 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.ledger.checkpoints import digest_past_days
 from portfolio.files.storage.local import LocalStore
 from portfolio.web.clock import now
-from tests.certificate.ledger_builders import KEYS
+from tests.holdings.ledger_builders import KEYS
 from tests.integrity.stored_files import keep_files
 from tests.jury import builders
 

@@ -22,8 +22,8 @@ from portfolio.screens.public.certificate.views import find_public_certificate
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents import certificate_pdf
 from tests import factories
-from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.documents.reading import words_of
+from tests.holdings.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 
 SAMIA = Birth(date(1984, 5, 12), "Le Havre", "Haddad")
 OTHER = Birth(date(1984, 5, 13), "Rouen")
@@ -86,9 +86,7 @@ def test_the_certificate_bears_it_its_public_page_does_not_and_it_no_longer_chan
     assert one.printed_text["birth"] == {"on": "1984-05-12", "place": "Le Havre", "name": "Haddad"}
     with db.reader() as session:
         shown = find_public_certificate(session, one.number)
-        printed = words_of(
-            certificate_pdf(find_certificate_data(session, one.number), "https://acquis.example/")
-        )
+        printed = words_of(certificate_pdf(find_certificate_data(session, one.number), "https://acquis.example/"))
         page = load_birth_page(session, world.candidacy.id, TODAY)
         assert not recompute(session).gaps
     assert "birth" not in shown.labels
@@ -112,9 +110,7 @@ def test_a_certificate_issued_without_it_stays_as_it_was_and_the_next_ones_bear_
     win(db, world, 2, 3, 4, at=factories.AT, on=date(2026, 11, 5))
     with db.reader() as session:
         assert not recompute(session).gaps
-        printed = words_of(
-            certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/")
-        )
+        printed = words_of(certificate_pdf(find_certificate_data(session, first.number), "https://acquis.example/"))
     born = {certificate.number: "birth" in certificate.printed_text for certificate in certificates(db)}
     assert born.pop(first.number) is False
     assert len(born) == 4

@@ -96,9 +96,7 @@ def test_each_wrong_line_is_named_with_its_number():
     assert [line.fault for line in many.wrong] == [LineFault.TOO_MANY]
 
 
-def test_a_candidacy_is_opened_in_each_transaction_and_the_names_leave_the_lines(
-    db: Database, ordering: Ordering
-):
+def test_a_candidacy_is_opened_in_each_transaction_and_the_names_leave_the_lines(db: Database, ordering: Ordering):
     opening_id = ordering.order(db)
     assert ordering.outcomes(db, opening_id) == [None] * 4
     assert _count(db, Candidacy) == 0
@@ -123,10 +121,7 @@ def test_a_candidacy_is_opened_in_each_transaction_and_the_names_leave_the_lines
 def test_each_candidate_has_a_letter_and_the_advisor_a_single_one(db: Database, ordering: Ordering):
     openings.open_waiting(db, ordering.order(db), lambda: LATER, seconds=60)
     with db.reader() as session:
-        sent = [
-            row.email
-            for row in session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "invitation"))
-        ]
+        sent = [row.email for row in session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "invitation"))]
         assert sorted(sent) == ["advisor@exemple.fr", *(line.email for line in LINES)]
         advisors = session.scalars(select(Candidacy.advisor_id)).all()
         assert len(advisors) == 4
@@ -226,9 +221,7 @@ def test_the_page_counts_what_waits(client: CheckedClient, store: Database):
         world = factories.world(session, filled=False)
         shared = NewCandidacy(world.version.id, PersonInput("", ""), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (),
                               date(2021, 11, 12), route_confirmed=True)  # fmt: skip
-        opening_id = openings.order_openings(
-            session, world.body.id, shared, LINES, by=world.certifier.id, at=LATER
-        )
+        opening_id = openings.order_openings(session, world.body.id, shared, LINES, by=world.certifier.id, at=LATER)
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "Le travail continue" in client.page(f"/candidatures/plusieurs/{opening_id}").text
     openings.open_next(store, opening_id, at=LATER)

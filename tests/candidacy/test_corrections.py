@@ -38,9 +38,7 @@ def test_a_mistyped_address_gives_the_candidacy_to_the_right_one_and_ends_the_fi
         found = session.get_one(Candidacy, world.candidacy.id)
         assert (found.candidate.email, found.candidate_name) == ("ines.duval@exemple.fr", "Inès Duval")
         assert [block.number for block in found.blocks] == [2]
-        letter = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.person_id == found.candidate_id)
-        ).one()
+        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == found.candidate_id)).one()
         assert letter.kind == "invitation"
         unused = select(AccountToken).where(
             AccountToken.person_id == world.candidate.id, AccountToken.used_at.is_(None)
@@ -99,14 +97,9 @@ def test_the_screens_correct_and_close(client: CheckedClient, store: Database):
     assert "Inès Duval" in client.page(path).text
     assert client.send(f"{path}/fermeture", {"kind": "closed", "reason": ""}).status_code == 422
     assert (
-        client.send(
-            f"{path}/fermeture", {"kind": "closed", "reason": "Sans nouvelles depuis un an."}
-        ).status_code
+        client.send(f"{path}/fermeture", {"kind": "closed", "reason": "Sans nouvelles depuis un an."}).status_code
         == 303
     )
     assert "Candidature fermée" in client.page(path).text
     assert "Fermée" in client.page("/candidatures").text
-    assert (
-        client.send(f"{path}/fermeture", {"kind": "reopened", "reason": "La personne revient."}).status_code
-        == 303
-    )
+    assert client.send(f"{path}/fermeture", {"kind": "reopened", "reason": "La personne revient."}).status_code == 303

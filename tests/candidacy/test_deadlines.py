@@ -61,14 +61,10 @@ def test_what_passed_and_what_is_near_is_listed_the_oldest_first(db: Database, m
     # Opened here after its delay: nothing waits for it, and it is an overrun all the same.
     admissible(db, made, "Avant", date(2021, 3, 2), opened=today())
     found = of_body(db, made)
-    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == [
-        "Avant",
-        "Plus tard",
-        "Tard",
+    assert [candidacy_deadline.candidate for candidacy_deadline in found.passed] == ["Avant", "Plus tard", "Tard"]
+    assert [(candidacy_deadline.candidate, candidacy_deadline.clock.kind) for candidacy_deadline in found.near] == [
+        ("Proche", DeadlineKind.FIRST_STEP)
     ]
-    assert [
-        (candidacy_deadline.candidate, candidacy_deadline.clock.kind) for candidacy_deadline in found.near
-    ] == [("Proche", DeadlineKind.FIRST_STEP)]
 
 
 def test_a_ruling_takes_the_delay_off_the_list(db: Database, made: World) -> None:
@@ -109,17 +105,14 @@ def test_seventy_overruns_are_on_the_first_page_counted_with_the_oldest_and_a_li
     assert "70 délais légaux sont dépassés" in text
     assert "Voir les 70 délais dépassés, sans décision" in text
     pages = [
-        set(re.findall(r"Personne \d\d", client.page(f"/organisme/delais?page={number}").text))
-        for number in (1, 2)
+        set(re.findall(r"Personne \d\d", client.page(f"/organisme/delais?page={number}").text)) for number in (1, 2)
     ]
     assert [len(names) for names in pages] == [50, 20]
     assert len(pages[0] | pages[1]) == 70
     assert "Aucun délai proche" in client.page("/organisme/delais?liste=proches&page=999").text
 
 
-@pytest.mark.parametrize(
-    "query", ["?page=-1", "?page=%C2%B2", "?page=" + "9" * 400, "?liste=nimporte", "?page="]
-)
+@pytest.mark.parametrize("query", ["?page=-1", "?page=%C2%B2", "?page=" + "9" * 400, "?liste=nimporte", "?page="])
 def test_an_odd_page_is_a_page_all_the_same(client: CheckedClient, store: Database, query: str) -> None:
     with store.transaction() as session:
         world = factories.world(session, filled=False)
@@ -151,11 +144,7 @@ def test_a_candidacy_whose_first_step_came_in_time_says_nothing_of_a_passed_dela
         found.opened_at = now() - timedelta(days=240)
         found.admissible_on, found.regime = found.opened_at.date(), Regime.FRANCE_VAE
         record_event(
-            session,
-            "experience_added",
-            ("experience", found.id),
-            by=found.candidate_id,
-            at=now() - timedelta(days=200),
+            session, "experience_added", ("experience", found.id), by=found.candidate_id, at=now() - timedelta(days=200)
         )
     client.log_in(world.certifier.email, factories.PASSWORD)
     assert "Délai dépassé" not in client.page(f"/candidatures/{world.candidacy.id}").text

@@ -21,13 +21,7 @@ from portfolio.domain.candidacy.rules.stage import ClosureKind
 from portfolio.domain.candidacy_listing.use_cases import check
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.group_acts.models import GroupAct, GroupActLine
-from portfolio.domain.group_acts.rules import (
-    KEPT_AFTER_END,
-    GroupActKind,
-    LineFacts,
-    LineOutcome,
-    reason_not_done,
-)
+from portfolio.domain.group_acts.rules import KEPT_AFTER_END, GroupActKind, LineFacts, LineOutcome, reason_not_done
 from portfolio.domain.group_acts.use_cases.orders import (
     OrderedAct,
     carry_out,
@@ -87,9 +81,7 @@ def _outcomes(db: Database, people: People, act_id: UUID) -> list[str | None]:
 
 def _letters(db: Database, kind: str) -> list[str]:
     with db.reader() as session:
-        rows = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.id)
-        ).all()
+        rows = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.id)).all()
         return sorted(row.email for row in rows)
 
 
@@ -97,9 +89,7 @@ def test_the_reason_for_which_nothing_is_done():
     assert reason_not_done(GroupActKind.INVITE, LineFacts(has_come=True)) is LineOutcome.HAS_COME
     assert reason_not_done(GroupActKind.WRITE, LineFacts(has_come=True, is_closed=True)) is None
     assert reason_not_done(GroupActKind.ASSIGN, LineFacts(is_closed=True)) is LineOutcome.CLOSED
-    assert all(
-        reason_not_done(kind, LineFacts(is_erased=True)) is LineOutcome.ERASED for kind in GroupActKind
-    )
+    assert all(reason_not_done(kind, LineFacts(is_erased=True)) is LineOutcome.ERASED for kind in GroupActKind)
 
 
 def test_only_those_who_never_came_are_invited_again(db: Database, people: People):
@@ -169,9 +159,7 @@ def test_a_line_that_fails_is_tried_again_then_given_up(db: Database, people: Pe
     act_id = people.ordered(db, OrderedAct(GroupActKind.INVITE))
     with db.transaction() as session:
         # A candidacy of another body, as no order writes it: what reads it fails.
-        version = factories.published_version(
-            session, factories.body(session, "Autre organisme").id, "RNCP40001"
-        )
+        version = factories.published_version(session, factories.body(session, "Autre organisme").id, "RNCP40001")
         foreign = factories.candidacy(session, version, factories.person(session, "Zoé"))
         session.add(GroupActLine(act_id=act_id, candidacy_id=foreign.id, rank=-1))
     carry_out(db, act_id, lambda: LATER, seconds=60)
@@ -183,9 +171,7 @@ def test_a_line_that_fails_is_tried_again_then_given_up(db: Database, people: Pe
 def test_an_act_of_another_body_is_not_found_and_takes_none_of_its_candidacies(db: Database, people: People):
     with db.transaction() as session:
         other = factories.body(session, "Autre organisme")
-        act_id = order(
-            session, other.id, OrderedAct(GroupActKind.INVITE), people.ids, by=people.certifier.id, at=LATER
-        )
+        act_id = order(session, other.id, OrderedAct(GroupActKind.INVITE), people.ids, by=people.certifier.id, at=LATER)
     with db.reader() as session:
         assert find_result(session, people.body_id, act_id) is None
         assert find_result(session, other.id, act_id).lines == ()

@@ -78,9 +78,7 @@ def test_an_odd_address_is_a_page_all_the_same(client: CheckedClient, query: str
 def test_a_page_asks_ten_queries_at_most_and_is_light(client: CheckedClient, store: Database):
     asked: list[str] = []
     event.listen(
-        client.application.extensions["database"].engine,
-        "before_cursor_execute",
-        lambda *one: asked.append(one[2]),
+        client.application.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2])
     )
     answer = client.get("/candidatures?cherche=elodie&voie=vae")
     assert answer.status_code == 200

@@ -59,9 +59,7 @@ def ruling(
         ({"regime": Regime.OTHER}, date(2030, 1, 1), LapseState.NONE),
     ],
 )
-def test_an_admissibility_waits_for_a_ruling_once_both_readings_of_its_delay_have_passed_before_us(
-    more, today, state
-):
+def test_an_admissibility_waits_for_a_ruling_once_both_readings_of_its_delay_have_passed_before_us(more, today, state):
     assert lapse_of(path(**more), (), today) is state
 
 

@@ -60,11 +60,7 @@ def test_only_vae_has_a_livret_2_and_clocks_of_its_own():
         (RouteStatus.CLOSED, {"route_confirmed": True}, CandidacyRefusal.ROUTE_CLOSED),
         (RouteStatus.CLOSED, {"route_override": "Convention signée"}, None),
         (RouteStatus.NOT_MENTIONED, {}, CandidacyRefusal.ROUTE_NOT_MENTIONED),
-        (
-            RouteStatus.NOT_MENTIONED,
-            {"route_override": "Convention signée"},
-            CandidacyRefusal.ROUTE_NOT_MENTIONED,
-        ),
+        (RouteStatus.NOT_MENTIONED, {"route_override": "Convention signée"}, CandidacyRefusal.ROUTE_NOT_MENTIONED),
         (RouteStatus.NOT_MENTIONED, {"route_confirmed": True}, None),
     ],
 )
@@ -97,9 +93,7 @@ def test_a_birth_is_written_until_a_certificate_bears_it_or_none_will(born, prin
 
 
 def test_cells_are_trimmed_and_put_together_and_the_address_may_come_first():
-    found = read_lines(
-        'Nom;Prénom;Adresse\n  Duval ;"Inès"; ines@exemple.fr \n;;\npaul@exemple.fr\tAdam\tPaul'
-    )
+    found = read_lines('Nom;Prénom;Adresse\n  Duval ;"Inès"; ines@exemple.fr \n;;\npaul@exemple.fr\tAdam\tPaul')
     assert found.lines == (
         CandidateLine(2, "Duval Inès", "ines@exemple.fr"),
         CandidateLine(4, "Adam Paul", "paul@exemple.fr"),
@@ -137,10 +131,7 @@ def test_a_hundred_lines_are_read_and_the_others_are_told():
     rows = [f"N{number};n{number}@exemple.fr" for number in range(MAX_LINES + 2)]
     found = read_lines("\n".join(rows))
     assert len(found.lines) == MAX_LINES == 100
-    assert [(one.number, one.fault) for one in found.wrong] == [
-        (101, LineFault.TOO_MANY),
-        (102, LineFault.TOO_MANY),
-    ]
+    assert [(one.number, one.fault) for one in found.wrong] == [(101, LineFault.TOO_MANY), (102, LineFault.TOO_MANY)]
 
 
 def test_an_address_that_stands_twice_is_told_at_each_of_its_lines_in_their_order():

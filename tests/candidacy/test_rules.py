@@ -71,10 +71,5 @@ def test_a_clock_is_over_the_day_after():
 )
 def test_a_candidacy_is_listed_where_its_last_deposit_is(facts, stage):
     has_come, is_sealed, has_session, is_decided = facts
-    said = {
-        "has_come": has_come,
-        "is_sealed": is_sealed,
-        "has_session": has_session,
-        "is_decided": is_decided,
-    }
+    said = {"has_come": has_come, "is_sealed": is_sealed, "has_session": has_session, "is_decided": is_decided}
     assert stage_of(**said) is stage

@@ -37,13 +37,7 @@ def url(world) -> str:
 
 def said(**changes):
     day = today().isoformat()
-    return {
-        "kind": "first_step",
-        "outcome": "legitimate",
-        "reason": WHY,
-        "decided_on": day,
-        "sure": "y",
-    } | changes
+    return {"kind": "first_step", "outcome": "legitimate", "reason": WHY, "decided_on": day, "sure": "y"} | changes
 
 
 def rulings(store) -> int:
@@ -74,17 +68,14 @@ def test_an_overrun_is_shown_ruled_and_read_by_the_candidate_with_its_reason(cer
     assert world.certifier.name not in results.text
 
 
-def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submission(
-    certifier, world, store
-):
+def test_a_candidate_whose_admissibility_lapsed_is_told_on_the_page_of_the_submission(certifier, world, store):
     certifier.send(url(world), said(outcome="lapsed", reason="Aucune nouvelle depuis mars."))
     page = as_candidate(certifier, world).page(f"/dossiers/{world.candidacy.id}/depot")
     assert "ne peut pas être déposé" in page.text
     assert not page.all("input", name="sworn")
     token = page.hidden("csrf_token")
     sent = certifier.post(
-        f"/dossiers/{world.candidacy.id}/depot/signature",
-        data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32},
+        f"/dossiers/{world.candidacy.id}/depot/signature", data={"csrf_token": token, "sworn": "y", "nonce": "a" * 32}
     )
     assert sent.status_code == 409
     assert "caduque" in sent.text

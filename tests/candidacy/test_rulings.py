@@ -35,7 +35,7 @@ from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.wording.holdings.grants import grant_message
 from tests import factories
-from tests.certificate.status_changes import grounds, told
+from tests.holdings.status_changes import grounds, told
 from tests.jury.builders import STATEMENT, Scene, close, scene
 
 # Admissible on 2 March, opened that day, nothing until October: both readings of the six months have passed.
@@ -51,9 +51,7 @@ def late(db) -> Scene:
     return scene(db, held_on=DAY, sealed_at=SEALED, admissible_on=ADMISSIBLE, refused=())
 
 
-def rule(
-    db, made, outcome=LapseOutcome.LEGITIMATE, at=SINCE, kind=DeadlineKind.FIRST_STEP, why=WHY, on=None
-) -> None:
+def rule(db, made, outcome=LapseOutcome.LEGITIMATE, at=SINCE, kind=DeadlineKind.FIRST_STEP, why=WHY, on=None) -> None:
     with db.transaction() as session:
         said = Ruling(kind, outcome, why, on or at.date())
         rule_on_deadline(session, made.candidacy_id, said, by=made.certifier.id, at=at)
@@ -74,9 +72,7 @@ def test_a_lapse_that_nobody_ruled_grants_nothing_and_says_so_before_and_after_c
     made = late(db)
     with db.reader() as session:
         answers = closing_use_cases.preview_closing(session, made.hearing_id, DAY).grants.answers
-    assert "le certificateur ne s’est pas prononcé sur cette caducité" in grant_message(
-        answers[0], before_closing=True
-    )
+    assert "le certificateur ne s’est pas prononcé sur cette caducité" in grant_message(answers[0], before_closing=True)
     close(db, made, ON_THE_DAY)
     assert grounds(db, made.candidacy_id) == ["lapse_not_ruled"] * 4
     assert counted(db, Grant) == 0
@@ -120,9 +116,7 @@ def test_a_lapse_is_not_ruled_once_a_jury_has_decided(db):
 
 def _letters(db) -> int:
     with db.reader() as session:
-        return sum(
-            "une décision vous attend" not in one for one in session.scalars(select(OutgoingEmail.subject))
-        )
+        return sum("une décision vous attend" not in one for one in session.scalars(select(OutgoingEmail.subject)))
 
 
 def test_what_the_minutes_saw_stands_a_delay_ruled_later_never_unmakes_a_grant(db):
@@ -140,18 +134,12 @@ def test_a_step_recorded_in_time_is_enough(db):
         world.candidacy.admissible_on = ADMISSIBLE
         at = datetime(2026, 9, 29, 9, 0, tzinfo=UTC)
         save_texts(
-            session,
-            world.candidacy.id,
-            {GeneralText.CAREER: "Dix ans en agence."},
-            1,
-            by=world.candidate.id,
-            at=at,
+            session, world.candidacy.id, {GeneralText.CAREER: "Dix ans en agence."}, 1, by=world.candidate.id, at=at
         )
     with db.reader() as session:
         assert load_lapse_state(session, world.candidacy.id, date(2027, 3, 1)) is LapseState.NONE
         assert [
-            overrun.kind
-            for overrun in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns
+            overrun.kind for overrun in load_deadlines_page(session, world.candidacy.id, date(2027, 3, 1)).overruns
         ] == [DeadlineKind.FIRST_STEP]
 
 
@@ -160,17 +148,13 @@ def test_a_dossier_whose_admissibility_was_ruled_to_have_lapsed_is_not_sealed_an
         world = factories.world(session)
         world.candidacy.admissible_on = ADMISSIBLE
     with db.transaction() as session:
-        said = Ruling(
-            DeadlineKind.FIRST_STEP, LapseOutcome.LAPSED, "Aucune nouvelle depuis mars.", date(2026, 10, 2)
-        )
+        said = Ruling(DeadlineKind.FIRST_STEP, LapseOutcome.LAPSED, "Aucune nouvelle depuis mars.", date(2026, 10, 2))
         rule_on_deadline(session, world.candidacy.id, said, by=world.certifier.id, at=SEALED)
     with pytest.raises(Refusal) as stopped, db.transaction() as session:
         submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=SEALED)
     assert stopped.value.code is SubmissionRefusal.LAPSED
     someone = PersonInput(world.candidate.email, world.candidate.name)
-    opening = NewCandidacy(
-        world.version.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2021, 11, 12)
-    )
+    opening = NewCandidacy(world.version.id, someone, Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2021, 11, 12))
     with db.transaction() as session:
         opened = open_candidacy(session, world.body.id, opening, by=world.certifier.id, at=SINCE)
         assert opened.id != world.candidacy.id
@@ -198,10 +182,7 @@ def test_a_late_jury_is_ruled_with_its_reason_and_takes_nothing_from_the_candida
 
 def test_a_delay_that_is_kept_has_nothing_to_rule(db):
     made = scene(db)
-    assert (
-        refused(db, made, kind=DeadlineKind.JURY, at=datetime(2026, 5, 1, tzinfo=UTC))
-        is CandidacyRefusal.NO_OVERRUN
-    )
+    assert refused(db, made, kind=DeadlineKind.JURY, at=datetime(2026, 5, 1, tzinfo=UTC)) is CandidacyRefusal.NO_OVERRUN
 
 
 def test_a_ruling_is_journalled_told_without_its_content_and_never_changed(db):

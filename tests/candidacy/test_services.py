@@ -46,9 +46,7 @@ def opening(version, **changes):
 def open_it(db, ground, **changes):
     body, certifier, version, _ = ground
     with db.transaction() as session:
-        return opening_use_cases.open_candidacy(
-            session, body.id, opening(version, **changes), by=certifier.id, at=AT
-        )
+        return opening_use_cases.open_candidacy(session, body.id, opening(version, **changes), by=certifier.id, at=AT)
 
 
 def refused(db, ground, **changes):
@@ -56,9 +54,7 @@ def refused(db, ground, **changes):
         open_it(db, ground, **changes)
     with db.reader() as session:
         assert session.scalar(select(func.count()).select_from(Candidacy)) == 0, "a refusal writes nothing"
-        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0, (
-            "a refusal invites nobody"
-        )
+        assert session.scalar(select(func.count()).select_from(OutgoingEmail)) == 0, "a refusal invites nobody"
     return caught.value
 
 
@@ -85,16 +81,13 @@ def test_the_last_day_of_the_registration_still_counts(db, ground):
 
 
 def test_the_certifier_may_override_with_a_reason_that_is_kept(db, ground):
-    opened = open_it(
-        db, ground, admissible_on=date(2022, 1, 5), expiry_override="Dossier reçu avant l’échéance."
-    )
+    opened = open_it(db, ground, admissible_on=date(2022, 1, 5), expiry_override="Dossier reçu avant l’échéance.")
     assert opened.expiry_override == "Dossier reçu avant l’échéance."
 
 
 def test_a_blank_reason_overrides_nothing(db, ground):
     assert (
-        refused(db, ground, admissible_on=date(2022, 1, 5), expiry_override="  ").code
-        is CandidacyRefusal.ENTRY_EXPIRED
+        refused(db, ground, admissible_on=date(2022, 1, 5), expiry_override="  ").code is CandidacyRefusal.ENTRY_EXPIRED
     )
 
 
@@ -110,9 +103,7 @@ def test_chosen_blocks_must_be_of_the_version(db, ground):
         other = factories.published_version(session, body.id, "RNCP1")
         foreign = other.blocks[0].id
     with pytest.raises(Refusal) as caught:
-        open_it(
-            db, ground, candidate=PersonInput("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,)
-        )
+        open_it(db, ground, candidate=PersonInput("b@exemple.fr", "B"), scope=Scope.BLOCKS, block_ids=(foreign,))
     assert caught.value.code is CandidacyRefusal.FOREIGN_BLOCK
 
 
@@ -170,11 +161,7 @@ def test_the_certifier_home_reads_the_counts_that_openings_kept(db, ground):
     with db.reader() as session:
         figures = load_figures(session, body.id, has_server=False, at=AT)
         assert figures.beginnings.has_published
-        assert {each.row.candidate for each in list_views.load_latest(session, body.id, 10)} == {
-            "C0",
-            "C1",
-            "C2",
-        }
+        assert {each.row.candidate for each in list_views.load_latest(session, body.id, 10)} == {"C0", "C1", "C2"}
 
 
 def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(db):
@@ -185,10 +172,7 @@ def test_a_route_that_the_entry_closes_is_refused_unless_a_reason_overrides_it(d
         ground = (body, certifier, version, [])
     refusal = refused(db, ground, route=Route.APPRENTICESHIP)
     assert refusal.code is CandidacyRefusal.ROUTE_CLOSED
-    assert (
-        refused(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True).code
-        is CandidacyRefusal.ROUTE_CLOSED
-    )
+    assert refused(db, ground, route=Route.APPRENTICESHIP, route_confirmed=True).code is CandidacyRefusal.ROUTE_CLOSED
     opened = open_it(db, ground, route=Route.APPRENTICESHIP, route_override="Décision du 3 mars 2021.")
     with db.reader() as session:
         assert session.get_one(Candidacy, opened.id).route_override == "Décision du 3 mars 2021."

@@ -69,20 +69,13 @@ def test_an_expired_entry_stops_with_the_reason_and_offers_the_override(certifie
     assert page.all("textarea", name="expiry_override")
     assert page.all("input", name="candidate_name")[0]["value"] == "Samia Benali"
     assert how_many(store) == 0
-    again = fields(
-        ground, admissible_on="2022-01-05", expiry_override="Motif.", csrf_token=page.hidden("csrf_token")
-    )
+    again = fields(ground, admissible_on="2022-01-05", expiry_override="Motif.", csrf_token=page.hidden("csrf_token"))
     assert certifier.post(URL, data=again | {"nonce": page.hidden("nonce")}).status_code == 303
 
 
 def test_what_is_wrong_is_said_beside_what_was_typed(certifier, ground, store):
     bad = fields(
-        ground,
-        candidate_name="",
-        candidate_email="samia",
-        admissible_on="hier",
-        advisor_email="",
-        route="bateau",
+        ground, candidate_name="", candidate_email="samia", admissible_on="hier", advisor_email="", route="bateau"
     )
     answer = certifier.send(URL, bad)
     assert answer.status_code == 422
@@ -106,9 +99,7 @@ def test_a_name_of_markup_is_shown_as_typed(certifier, ground):
     assert "<script>alert(1)</script>\ufffd" in Page(page.text).text
 
 
-def test_a_name_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
-    certifier, ground
-):
+def test_a_name_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(certifier, ground):
     assert certifier.send(URL, fields(ground, candidate_name="x" * 10_000_000)).status_code == 413
     answer = certifier.send(URL, fields(ground, candidate_name="x" * 1_000_000))
     assert answer.status_code == 422
@@ -132,9 +123,7 @@ def test_a_session_lost_in_the_middle_keeps_what_was_typed(certifier, ground, st
     assert answer.status_code == 404
     login = Page(answer.text)
     kept = {name: login.hidden(name) for name in ("csrf_token", "suite", "kept", "kept_path")}
-    resumed = certifier.post(
-        "/connexion", data=kept | {"email": ground[1].email, "password": factories.PASSWORD}
-    )
+    resumed = certifier.post("/connexion", data=kept | {"email": ground[1].email, "password": factories.PASSWORD})
     again = Page(resumed.text)
     assert "Samia Benali" in again.text
     sent = {field["name"]: field["value"] for field in again.all("input", type="hidden")}
@@ -155,9 +144,7 @@ def test_a_route_that_the_entry_does_not_mention_warns_and_is_opened_once_confir
 
 def test_a_route_that_the_entry_closes_asks_for_a_reason_which_the_candidacy_keeps(certifier, ground, store):
     with store.transaction() as session:
-        version = factories.published_version(
-            session, ground[0].id, "RNCP40000", routes=[("apprenticeship", False)]
-        )
+        version = factories.published_version(session, ground[0].id, "RNCP40000", routes=[("apprenticeship", False)])
     sent = fields(ground, version_id=str(version.id), route="apprenticeship")
     answer = certifier.send(URL, sent)
     assert answer.status_code == 409

@@ -16,16 +16,8 @@ from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_certificate_status
 from tests import factories
-from tests.certificate.edges import (
-    ANNULMENT,
-    CONFIRMATION,
-    NOVEMBER,
-    SUSPENSION,
-    WITHDRAWAL,
-    act,
-    jury,
-)
 from tests.factories import AT
+from tests.holdings.edges import ANNULMENT, CONFIRMATION, NOVEMBER, SUSPENSION, WITHDRAWAL, act, jury
 
 
 @pytest.fixture
@@ -62,9 +54,7 @@ def test_certificates_are_listed_as_soon_as_the_minutes_are_closed(db: Database,
             assert word in row.search_text
 
 
-def test_a_suspension_is_listed_for_every_certificate_of_the_jury_and_ends(
-    db: Database, world: factories.World
-):
+def test_a_suspension_is_listed_for_every_certificate_of_the_jury_and_ends(db: Database, world: factories.World):
     jury(db, world, wins=(1, 2, 3, 4))
     act(db, world, SUSPENSION, 2)
     assert _statuses(db) == _all(GrantStatus.SUSPENDED)
@@ -79,9 +69,7 @@ def test_a_withdrawal_ends_the_block_and_the_whole_and_keeps_the_others(db: Data
     assert _statuses(db) == [(False, held)] * 3 + [(False, withdrawn), (True, withdrawn)]
 
 
-def test_after_an_annulment_the_new_certificate_stands_beside_the_annulled_one(
-    db: Database, world: factories.World
-):
+def test_after_an_annulment_the_new_certificate_stands_beside_the_annulled_one(db: Database, world: factories.World):
     jury(db, world, wins=(1,), loses=(2, 3, 4))
     act(db, world, SUSPENSION, 1)
     act(db, world, ANNULMENT, 1)

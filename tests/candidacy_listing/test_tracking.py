@@ -36,9 +36,7 @@ def test_a_candidacy_is_listed_as_soon_as_it_is_opened_and_moves_on_when_its_can
     with db.reader() as session:
         assert session.get_one(CandidacyListing, key).stage is Stage.WRITING
         counts = dict(
-            session.execute(
-                select(ListingCount.value, ListingCount.number).where(ListingCount.facet == "stage")
-            ).all()
+            session.execute(select(ListingCount.value, ListingCount.number).where(ListingCount.facet == "stage")).all()
         )
         assert counts == {"invited": 0, "writing": 1}
         assert check(session).is_right

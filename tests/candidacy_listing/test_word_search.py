@@ -76,9 +76,7 @@ def test_the_index_follows_a_corrected_name_and_a_row_that_goes(db: Database, bo
     assert _search(db, body_id, "kacem")[1] == set()
     assert _search(db, body_id, "rembl")[1] == {"ines tremblay"}
     with db.transaction() as session:
-        key = session.scalar(
-            select(CandidacyListing.candidacy_id).where(CandidacyListing.candidate_id == person.id)
-        )
+        key = session.scalar(select(CandidacyListing.candidacy_id).where(CandidacyListing.candidate_id == person.id))
         session.execute(delete(OpenDeadline).where(OpenDeadline.candidacy_id == key))
         session.execute(delete(CandidacyListing).where(CandidacyListing.candidacy_id == key))
     assert _search(db, body_id, "rembl")[1] == set()
@@ -96,7 +94,4 @@ def test_the_index_is_there_and_holds_what_the_rows_hold(db: Database, body_id: 
                 )
             )
         else:
-            assert (
-                session.scalar(text("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%'"))
-                == 2
-            )
+            assert session.scalar(text("SELECT count(*) FROM pg_indexes WHERE indexdef LIKE '%gin_trgm_ops%'")) == 2

@@ -32,6 +32,4 @@ def draft_id(store, body_id) -> UUID:
     from portfolio.domain.certification.readers import read_entry
 
     with store.transaction() as session:
-        return import_entry(
-            session, body_id, read_entry(TEXT.encode(), ""), by=None, at=factories.AT
-        ).version.id
+        return import_entry(session, body_id, read_entry(TEXT.encode(), ""), by=None, at=factories.AT).version.id

@@ -50,9 +50,7 @@ class FilledForm(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self._text is not None:
             # A browser drops the first line end of a text area.
-            self.fields.setdefault(self._name, []).append(
-                "".join(self._text).replace("\r\n", "\n").removeprefix("\n")
-            )
+            self.fields.setdefault(self._name, []).append("".join(self._text).replace("\r\n", "\n").removeprefix("\n"))
             self._text = None
         elif tag == "form":
             self._inside = False

@@ -40,10 +40,7 @@ pytestmark = pytest.mark.usefixtures("app")
 OWN = stored_frame(
     (
         FrameSection(
-            BookPart.CONCLUSION,
-            title="Bilan réflexif",
-            guidance="Dites ce que vous avez appris.",
-            is_required=True,
+            BookPart.CONCLUSION, title="Bilan réflexif", guidance="Dites ce que vous avez appris.", is_required=True
         ),
         FrameSection(BookPart.CAREER, max_pages=1),
         FrameSection(BookPart.EXPERIENCES, guidance="Un poste par page."),
@@ -75,9 +72,7 @@ def world(store: Database) -> factories.World:
     return factories.begin_world(store, jury={"frame": frame})
 
 
-def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(
-    store: Database, world: factories.World
-):
+def test_a_compulsory_part_waits_and_a_long_text_is_told_with_its_words(store: Database, world: factories.World):
     with store.transaction() as session:
         dossier = session.get_one(Dossier, world.candidacy.id)
         dossier.career, dossier.conclusion = "mot " * 450, ""
@@ -110,28 +105,15 @@ def test_the_candidate_reads_what_is_asked_beside_the_field(
     assert "50 mots de trop" in first.replace("\u00a0", " ")
 
 
-def test_a_certifier_writes_the_frame_of_a_draft(
-    store: Database, world: factories.World, client: CheckedClient
-):
+def test_a_certifier_writes_the_frame_of_a_draft(store: Database, world: factories.World, client: CheckedClient):
     client.log_in(world.certifier.email, factories.PASSWORD)
     client.send(
-        f"/certifications/versions/{world.version.id}/correction",
-        form=f"/certifications/versions/{world.version.id}",
+        f"/certifications/versions/{world.version.id}/correction", form=f"/certifications/versions/{world.version.id}"
     )
     with store.reader() as session:
-        draft = session.scalars(
-            select(CertificationVersion).where(CertificationVersion.published_at.is_(None))
-        ).one()
+        draft = session.scalars(select(CertificationVersion).where(CertificationVersion.published_at.is_(None))).one()
     address = f"/certifications/versions/{draft.id}/cadre"
-    places = {
-        "conclusion": 1,
-        "career": 2,
-        "motivation": 3,
-        "experiences": 4,
-        "blocks": 5,
-        "matrix": 6,
-        "held": 7,
-    }
+    places = {"conclusion": 1, "career": 2, "motivation": 3, "experiences": 4, "blocks": 5, "matrix": 6, "held": 7}
     typed = {f"{part}-place": str(place) for part, place in places.items()}
     typed |= {"conclusion-title": "Bilan", "conclusion-is_required": "y", "blocks-max_pages": "3"}
     wrong = client.send(address, {**typed, "career-place": "1"}, form=address)

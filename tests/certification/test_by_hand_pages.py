@@ -48,8 +48,7 @@ def newest(store) -> UUID:
 
 def blocks_of(store, version_id: UUID) -> list[list[str]]:
     return [
-        [competency.text for competency in block.competencies]
-        for block in the_draft(store, version_id).entry.blocks
+        [competency.text for competency in block.competencies] for block in the_draft(store, version_id).entry.blocks
     ]
 
 
@@ -71,12 +70,7 @@ def test_a_certification_from_nothing_is_a_draft_that_says_it_has_no_source_text
     assert page.headings == ["Conseil et vente"]
     assert "Cette certification est saisie à la main" in page.text
     draft = the_draft(store, newest(store))
-    assert (draft.code, draft.entry.level, draft.entry.permanence, draft.entry.doubts) == (
-        "CQP-VENTE-2",
-        "4",
-        None,
-        (),
-    )
+    assert (draft.code, draft.entry.level, draft.entry.permanence, draft.entry.doubts) == ("CQP-VENTE-2", "4", None, ())
     assert "créé à la main le" in browser.page(INDEX).text
     assert versions(store) == 1
 
@@ -98,9 +92,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
     browser.send(NEW, BLANK)
     version_id = newest(store)
     answer = browser.post(
-        draft_url(version_id),
-        data=filled(browser, version_id).with_changes(do="publish"),
-        follow_redirects=True,
+        draft_url(version_id), data=filled(browser, version_id).with_changes(do="publish"), follow_redirects=True
     )
     assert Page(answer.text).headings == ["Pas encore publiable"]
     assert "Cette certification n’a aucun bloc" in Page(answer.text).text
@@ -112,10 +104,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
         **JURY,
     }
     assert (
-        browser.post(
-            draft_url(version_id), data=filled(browser, version_id).with_changes(**typed)
-        ).status_code
-        == 303
+        browser.post(draft_url(version_id), data=filled(browser, version_id).with_changes(**typed)).status_code == 303
     )
     assert [fault.what for fault in publication_errors(the_draft(store, version_id).entry)] == [
         PublicationErrorCode.VALIDITY_WITHOUT_MONTHS
@@ -128,11 +117,7 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
     entry = the_draft(store, version_id).entry
     assert not publication_errors(entry)
     assert "Limitée dans le temps" in browser.page(f"/certifications/versions/{version_id}/publier").text
-    assert (entry.jury.size, entry.permanence, entry.blocks[0].competencies[0].number) == (
-        2,
-        Permanence.LIMITED,
-        1,
-    )
+    assert (entry.jury.size, entry.permanence, entry.blocks[0].competencies[0].number) == (2, Permanence.LIMITED, 1)
     assert {source for _term, source in sourced(entry).sources} <= {TermSource.CERTIFIER, TermSource.DESIGN}
     with store.transaction() as session:
         publish(session, version_id, by=None, at=factories.AT)
@@ -154,17 +139,12 @@ def test_a_certification_typed_by_hand_is_published_with_the_rules_of_every_entr
         ({"level": "12"}, "Choisissez une des réponses proposées."),
         ({"start": "copy"}, "Choisissez la certification à copier."),
         ({"start": "copy", "base": "nothing"}, "Choisissez une des réponses proposées."),
-        (
-            {"start": "copy", "base": "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b"},
-            "Choisissez une des réponses proposées.",
-        ),
+        ({"start": "copy", "base": "0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b"}, "Choisissez une des réponses proposées."),
         ({"start": "spreadsheet"}, "Les colonnes de ce tableau ne sont pas reconnues."),
         ({"start": "elsewhere"}, "Choisissez une des réponses proposées."),
     ],
 )
-def test_a_wrong_answer_is_shown_beside_its_field_and_nothing_typed_is_lost(
-    browser, store, changes, sentence
-):
+def test_a_wrong_answer_is_shown_beside_its_field_and_nothing_typed_is_lost(browser, store, changes, sentence):
     answer = browser.send(NEW, {**BLANK, "text": "Une note", **changes})
     page = Page(answer.text)
     assert (answer.status_code, versions(store)) == (422, 0)
@@ -193,9 +173,7 @@ def test_two_clicks_make_one_certification(browser, store):
     assert (first.status_code, first.location, versions(store)) == (303, second.location, 1)
 
 
-def test_a_copy_keeps_blocks_and_jury_and_leaves_what_the_register_says_of_the_original(
-    browser, store, draft_id
-):
+def test_a_copy_keeps_blocks_and_jury_and_leaves_what_the_register_says_of_the_original(browser, store, draft_id):
     answer = browser.send(NEW, {**BLANK, "title": "", "level": "", "start": "copy", "base": str(draft_id)})
     assert answer.status_code == 303
     with store.reader() as session:
@@ -210,12 +188,7 @@ def test_a_copy_keeps_blocks_and_jury_and_leaves_what_the_register_says_of_the_o
         original.level,
         original.permanence,
     )
-    assert (copy.registrations, copy.titles_seen, copy.holders_per_year, copy.predecessor) == (
-        (),
-        (),
-        (),
-        None,
-    )
+    assert (copy.registrations, copy.titles_seen, copy.holders_per_year, copy.predecessor) == ((), (), (), None)
     assert TermSource.ENTRY not in dict(sourced(copy).sources).values()
     kept = {doubt.what for doubt in original.doubts if doubt.where.startswith(("blocks", "routes"))}
     assert {doubt.what for doubt in unresolved_doubts(copy, ())} >= kept
@@ -245,9 +218,7 @@ def test_each_wrong_line_of_a_spreadsheet_is_named_and_its_text_comes_back(brows
     answer = browser.send(NEW, {**SHEET, "file": file})
     page = Page(answer.text)
     assert (answer.status_code, versions(store)) == (422, 0)
-    assert "Ligne 2 : cette compétence est déjà dans ce bloc, à la ligne 1." in page.text.replace(
-        "\u00a0", " "
-    )
+    assert "Ligne 2 : cette compétence est déjà dans ce bloc, à la ligne 1." in page.text.replace("\u00a0", " ")
     assert "Ligne 3" in page.text
     assert ";a;b;c" in answer.text
     assert "Conseil et vente" in answer.text
@@ -291,9 +262,7 @@ def test_a_removed_competency_can_be_put_back_until_the_draft_is_saved(browser, 
     assert back.fields["blocks-0-competencies-0-text"] == ["Écouter"]
     browser.post(draft_url(made_id), data=form.fields)
     entry = the_draft(store, made_id).entry
-    assert [(competency.number, competency.text) for competency in entry.blocks[0].competencies] == [
-        (1, "Conseiller")
-    ]
+    assert [(competency.number, competency.text) for competency in entry.blocks[0].competencies] == [(1, "Conseiller")]
 
 
 def test_a_removed_block_keeps_everything_in_it_until_it_is_put_back(browser, store, made_id):
@@ -344,9 +313,7 @@ def test_an_imported_draft_is_numbered_in_order_on_demand(browser, store, draft_
 def test_a_competency_written_in_two_blocks_names_the_other_place(browser, store, made_id):
     form = press(browser, made_id, "copy:blocks-0-competencies-0", blocks__0__competencies__0__into="1")
     assert form.fields["blocks-1-competencies-1-text"] == ["Écouter"]
-    browser.post(
-        draft_url(made_id), data={**form.fields, "seats-0": "president", "seats-1": "external_professional"}
-    )
+    browser.post(draft_url(made_id), data={**form.fields, "seats-0": "president", "seats-1": "external_professional"})
     with store.transaction() as session:
         publish(session, made_id, by=None, at=factories.AT)
     page = browser.page(f"/certifications/versions/{made_id}").text.replace("\u00a0", " ")
@@ -356,15 +323,7 @@ def test_a_competency_written_in_two_blocks_names_the_other_place(browser, store
 
 @pytest.mark.parametrize(
     "do",
-    [
-        "up:",
-        "up:blocks-99",
-        "move:blocks-0",
-        "split:blocks-0",
-        "merge:blocks-x",
-        "place:blocks-0:",
-        "restore:seats-0",
-    ],
+    ["up:", "up:blocks-99", "move:blocks-0", "split:blocks-0", "merge:blocks-x", "place:blocks-0:", "restore:seats-0"],
 )
 def test_an_order_that_cannot_be_followed_changes_nothing(browser, made_id, do):
     form = filled(browser, made_id)

@@ -57,25 +57,23 @@ def test_a_quorum_and_the_usage_of_half_external_members_are_data_of_the_version
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert page.all("input", name="jury_quorum")[0]["value"] == "4"
     assert "checked" in page.all("input", name="half_external")[0]
-    assert (
-        the_draft(store, draft_id).entry.jury.quorum,
-        the_draft(store, draft_id).entry.jury.half_external,
-    ) == (4, True)
+    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (
+        4,
+        True,
+    )
     data = filled(browser, draft_id).with_changes(jury_quorum="6")
     page = Page(browser.post(draft_url(draft_id), data=data, follow_redirects=True).text)
     assert "Un quorum de 6 ne convient pas à ce jury." in page.text
     data = filled(browser, draft_id).with_changes(jury_quorum="")
     data.pop("half_external")
     browser.post(draft_url(draft_id), data=data)
-    assert (
-        the_draft(store, draft_id).entry.jury.quorum,
-        the_draft(store, draft_id).entry.jury.half_external,
-    ) == (None, False)
+    assert (the_draft(store, draft_id).entry.jury.quorum, the_draft(store, draft_id).entry.jury.half_external) == (
+        None,
+        False,
+    )
 
 
-def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_typed(
-    browser, store, draft_id
-):
+def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_typed(browser, store, draft_id):
     form = filled(browser, draft_id)
     data = form.with_changes(signatory="La directrice", do="add:blocks-1-competencies")
     answer = browser.post(draft_url(draft_id), data=data)
@@ -104,9 +102,7 @@ def test_a_line_is_added_and_removed_without_saving_and_without_losing_what_is_t
 def test_every_list_grows_and_shrinks(browser, draft_id, name):
     form = filled(browser, draft_id)
     lines = len({key.removeprefix(name).split("-")[1] for key in form.fields if key.startswith(f"{name}-")})
-    grown = FilledForm(
-        browser.post(draft_url(draft_id), data=form.with_changes(do=f"add:{name}")).text, "fiche"
-    )
+    grown = FilledForm(browser.post(draft_url(draft_id), data=form.with_changes(do=f"add:{name}")).text, "fiche")
     assert any(key == f"{name}-{lines}" or key.startswith(f"{name}-{lines}-") for key in grown.fields)
     back = FilledForm(
         browser.post(draft_url(draft_id), data=grown.with_changes(do=f"remove:{name}-{lines}")).text, "fiche"
@@ -126,26 +122,20 @@ def test_an_unknown_order_is_harmless(browser, draft_id, do):
 
 def test_a_line_left_blank_is_not_kept(browser, store, draft_id):
     form = filled(browser, draft_id)
-    grown = FilledForm(
-        browser.post(draft_url(draft_id), data=form.with_changes(do="add:blocks")).text, "fiche"
-    )
+    grown = FilledForm(browser.post(draft_url(draft_id), data=form.with_changes(do="add:blocks")).text, "fiche")
     browser.post(draft_url(draft_id), data=grown.fields)
     assert len(the_draft(store, draft_id).entry.blocks) == 4
 
 
 def test_a_removed_block_takes_its_doubts_with_it_as_looked_at(browser, store, body_id):
     mute = entry_text(
-        the_entry(
-            blocks=tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks)
-        )
+        the_entry(blocks=tuple(replace(block, certificate_stated=block.number != 2) for block in the_entry().blocks))
     )
     browser.send(IMPORT, {"text": mute})
     with store.reader() as session:
         version_id = session.scalars(select(CertificationVersion.id)).one()
     form = filled(browser, version_id)
-    shown = FilledForm(
-        browser.post(draft_url(version_id), data=form.with_changes(do="remove:blocks-1")).text, "fiche"
-    )
+    shown = FilledForm(browser.post(draft_url(version_id), data=form.with_changes(do="remove:blocks-1")).text, "fiche")
     browser.post(draft_url(version_id), data=shown.fields)
     draft = the_draft(store, version_id)
     assert len(draft.entry.doubts) == len(entry_from_json(entry_as_json(draft.entry)).doubts)
@@ -159,14 +149,9 @@ def test_a_doubt_stays_beside_its_block_while_another_bears_the_same_number(brow
         version_id = session.scalars(select(CertificationVersion.id)).one()
     for number in ("2", "3"):  # the third block takes the number of the second, then its own again
         form = filled(browser, version_id)
-        assert (
-            browser.post(draft_url(version_id), data=form.with_changes(blocks__2__number=number)).status_code
-            == 303
-        )
+        assert browser.post(draft_url(version_id), data=form.with_changes(blocks__2__number=number)).status_code == 303
         doubts = [
-            doubt.where
-            for doubt in the_draft(store, version_id).entry.doubts
-            if doubt.where.startswith("blocks")
+            doubt.where for doubt in the_draft(store, version_id).entry.doubts if doubt.where.startswith("blocks")
         ]
         assert doubts == ["blocks.2.certificate_stated"]
 
@@ -206,9 +191,7 @@ def test_what_cannot_be_read_is_told_beside_its_field_and_the_rest_is_kept(
     assert the_draft(store, draft_id).revision == 1
 
 
-def test_a_field_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
-    browser, draft_id
-):
+def test_a_field_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(browser, draft_id):
     data = {**filled(browser, draft_id).fields, "blocks-0-competencies-0-text": "a" * 10_000_000}
     assert browser.post(draft_url(draft_id), data=data).status_code == 413
     data["blocks-0-competencies-0-text"] = "a" * 900_000
@@ -241,9 +224,7 @@ def test_two_people_correcting_at_once_see_both_texts_and_the_second_one_chooses
     with store.transaction() as session:
         state = find_draft(session, draft_id).state
         entry = replace(entry_from_json(state.entry_json), signatory="Le président")
-        correct_draft(
-            session, draft_id, replace(state, entry_json=entry_as_json(entry)), by=None, at=factories.AT
-        )
+        correct_draft(session, draft_id, replace(state, entry_json=entry_as_json(entry)), by=None, at=factories.AT)
     answer = browser.post(draft_url(draft_id), data=form.with_changes(signatory="La directrice"))
     page = Page(answer.text)
     assert answer.status_code == 409

@@ -50,9 +50,7 @@ def test_a_change_in_a_long_summary_shows_what_is_around_it():
 
 def test_a_list_shows_only_what_was_removed_and_added():
     old = entry_as_json(entry_of())
-    new = entry_as_json(
-        read_entry(export(entry_xml().replace("A1416", "A1417").replace("Polyculture", "Élevage")), "")
-    )
+    new = entry_as_json(read_entry(export(entry_xml().replace("A1416", "A1417").replace("Polyculture", "Élevage")), ""))
     found = {difference.where: (difference.before, difference.after) for difference in differences(old, new)}
     assert found["details.rome"] == (("A1416 Polyculture",), ("A1417 Élevage",))
 
@@ -65,9 +63,7 @@ def test_a_territory_that_becomes_unknown_is_a_difference():
 
 
 def test_many_partners_make_one_difference_that_stays_short():
-    partners = "".join(
-        f"<PARTENAIRE><NOM_PARTENAIRE>Partenaire {n}</NOM_PARTENAIRE></PARTENAIRE>" for n in range(500)
-    )
+    partners = "".join(f"<PARTENAIRE><NOM_PARTENAIRE>Partenaire {n}</NOM_PARTENAIRE></PARTENAIRE>" for n in range(500))
     (found,) = changes_between("", f"<PARTENAIRES>{partners}</PARTENAIRES>")
     assert (len(found.after), found.after[-1]) == (21, "+ 480")
 
@@ -77,9 +73,7 @@ def test_words_are_found_anywhere_in_the_entry_whatever_their_accents():
     assert [found_text.where for found_text in search_entry(stored, ["foret"])] == [
         "details.passages.SECTEURS_ACTIVITE"
     ]
-    assert "blocks.1.competencies.2.text" in [
-        found_text.where for found_text in search_entry(stored, ["RÉCOLTE"])
-    ]
+    assert "blocks.1.competencies.2.text" in [found_text.where for found_text in search_entry(stored, ["RÉCOLTE"])]
     assert "details.rome" in [found_text.where for found_text in search_entry(stored, ["polyculture"])]
     assert search_entry(stored, ["zzz"]) == search_entry(stored, []) == []
 
@@ -88,9 +82,7 @@ def test_the_details_of_the_old_text_form_are_kept(fiches):
     entry = read_entry((fiches / "rncp-16959.txt").read_bytes(), "")
     details = entry.details
     passages = {passage.name: passage.text for passage in details.passages}
-    assert passages["CAPACITES_ATTESTEES"].startswith(
-        "La stratégie digitale s’inscrit dans un ensemble plus vaste"
-    )
+    assert passages["CAPACITES_ATTESTEES"].startswith("La stratégie digitale s’inscrit dans un ensemble plus vaste")
     assert "SEO/SEM Manager" in passages["SECTEURS_ACTIVITE"]
     assert "Digital Campus Rennes 43 titrés" in passages["STATISTIQUES"]
     assert str(details.rome[0]) == "E1103 Communication"
@@ -105,9 +97,7 @@ def test_the_details_of_the_old_text_form_are_kept(fiches):
 
 def test_a_file_imported_before_its_details_were_read_is_still_the_same_file():
     stored = entry_as_json(entry_of())
-    assert digest_of({key: value for key, value in stored.items() if key != "details"}) in former_digests(
-        stored
-    )
+    assert digest_of({key: value for key, value in stored.items() if key != "details"}) in former_digests(stored)
     old = {**stored, "doubts": [{"where": "blocks.1", "what": "prerequisite", "facts": []}]}
     new = {**stored, "doubts": [{"where": "blocks.1", "what": "block_prerequisite", "facts": []}]}
     assert digest_of(old) in former_digests(new)

@@ -105,9 +105,7 @@ def test_an_entry_published_again_with_other_blocks_is_a_new_version(browser, st
     before = stored(store)[0].entry
     browser.send(IMPORT, given(export()))
     assert versions(store) == 1
-    browser.send(
-        IMPORT, given(export(entry_xml(blocks=block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter"))))
-    )
+    browser.send(IMPORT, given(export(entry_xml(blocks=block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter")))))
     found = stored(store)
     assert [certification_version.number for certification_version in found] == [1, 2]
     assert found[0].entry == before
@@ -137,19 +135,12 @@ def test_a_draft_whose_jury_is_not_certain_is_published_once_its_rule_is_typed(b
     confirmed = {"csrf_token": form.hidden("csrf_token"), "revision": form.hidden("revision")}
     assert browser.post(f"{url}/publier", data=confirmed).status_code == 303
     shown = browser.page(url)
-    for text in (
-        "Nourrir le pays",
-        "SIRET 12345678900011",
-        "210 Agriculture",
-        "La fiche nomme RNCP90007 comme suite",
-    ):
+    for text in ("Nourrir le pays", "SIRET 12345678900011", "210 Agriculture", "La fiche nomme RNCP90007 comme suite"):
         assert text in shown.text
 
 
 def test_a_file_too_long_to_keep_is_chosen_again_with_words_of_the_title(browser, store):
-    many = export(
-        *(entry_xml(f"RNCP{number}", f"Métier {number}", more="x" * 200_000) for number in range(100, 112))
-    )
+    many = export(*(entry_xml(f"RNCP{number}", f"Métier {number}", more="x" * 200_000) for number in range(100, 112)))
     answer = browser.send(IMPORT, given(many))
     page = Page(answer.text)
     assert "choisissez-le de nouveau ci-dessous" in page.text
@@ -168,11 +159,7 @@ def test_a_real_entry_is_published_once_its_jury_is_typed(browser, store, fiches
     browser.send(IMPORT, given(data, number=number))
     read = stored(store)[0]
     url = f"/certifications/versions/{read.id}"
-    fields = filled(browser, read.id).fields | {
-        "jury_size": "2",
-        "seats-0": "president",
-        "seats-1": "teacher_trainer",
-    }
+    fields = filled(browser, read.id).fields | {"jury_size": "2", "seats-0": "president", "seats-1": "teacher_trainer"}
     assert browser.post(f"{url}/corriger", data=fields | {"do": "publish"}).status_code == 303
     kept = stored(store)[0].to_entry()
     assert kept.blocks == read.to_entry().blocks

@@ -51,9 +51,7 @@ def test_the_same_entry_again_says_that_it_is_there_and_leads_to_it(browser, sto
     assert (answer.request.path, versions(store)) == (draft_url(draft_id), 1)
 
 
-def test_another_text_of_an_entry_left_in_draft_says_that_two_drafts_stand_side_by_side(
-    browser, store, draft_id
-):
+def test_another_text_of_an_entry_left_in_draft_says_that_two_drafts_stand_side_by_side(browser, store, draft_id):
     other = entry_text(the_entry(level="6"))
     answer = browser.send(IMPORT, {"text": other}, follow_redirects=True)
     page = Page(answer.text)
@@ -72,9 +70,7 @@ def test_another_text_of_an_entry_left_in_draft_says_that_two_drafts_stand_side_
         ("longue.txt", b"a" * (2 * 1024 * 1024 + 1), "Ce fichier dépasse 2 Mo"),
     ],
 )
-def test_a_file_that_is_no_entry_is_refused_with_what_to_do_and_nothing_is_written(
-    browser, store, name, content, said
-):
+def test_a_file_that_is_no_entry_is_refused_with_what_to_do_and_nothing_is_written(browser, store, name, content, said):
     answer = browser.send(IMPORT, {"file": (io.BytesIO(content), name)})
     page = Page(answer.text)
     assert answer.status_code == 422

@@ -132,11 +132,7 @@ def test_other_seats_keep_what_each_asks() -> None:
     expert = SeatTerms(quality="expert")
     rule = JuryRule(2, (Seat.PRESIDENT, Seat.MEMBER), seat_terms=(SeatTerms(), expert))
 
-    assert with_seats(rule, (Seat.MEMBER, Seat.MEMBER, Seat.PRESIDENT)).seat_terms == (
-        expert,
-        SeatTerms(),
-        SeatTerms(),
-    )
+    assert with_seats(rule, (Seat.MEMBER, Seat.MEMBER, Seat.PRESIDENT)).seat_terms == (expert, SeatTerms(), SeatTerms())
 
 
 def test_a_route_without_a_text_of_its_own_takes_the_rule_of_another_and_says_which() -> None:
@@ -149,11 +145,7 @@ def test_a_route_without_a_text_of_its_own_takes_the_rule_of_another_and_says_wh
     )
     taken = {jury.route: jury.taken_from for jury in route_juries(entry, entry.jury)}
 
-    assert (taken[Route.VAE], taken[Route.APPRENTICESHIP], taken[Route.INITIAL_TRAINING]) == (
-        None,
-        None,
-        Route.VAE,
-    )
+    assert (taken[Route.VAE], taken[Route.APPRENTICESHIP], taken[Route.INITIAL_TRAINING]) == (None, None, Route.VAE)
 
 
 @pytest.mark.parametrize("rule", SAMPLES.values(), ids=map(str, SAMPLES))
@@ -212,13 +204,9 @@ def test_the_five_real_entries_give_no_rule_but_a_doubt_for_each_text(fiches) ->
         doubts = [(doubt.where, str(doubt.what)) for doubt in entry.doubts]
         assert entry.jury is None
         assert ("jury", "jury_not_certain") in doubts
-        empty[number] = [
-            route.route for route in entry.routes if route.rule is not None and route.rule.is_empty
-        ]
+        empty[number] = [route.route for route in entry.routes if route.rule is not None and route.rule.is_empty]
         assert [
-            route.route
-            for route in entry.routes
-            if (f"routes.{route.route}", "jury_of_route_empty") in doubts
+            route.route for route in entry.routes if (f"routes.{route.route}", "jury_of_route_empty") in doubts
         ] == empty[number]
     assert [len(routes) for routes in empty.values()] == [0, 0, 3, 5, 0]
 

@@ -81,9 +81,7 @@ def made(client: CheckedClient, store: Database) -> Made:
     return Made(store, client, jury=None)
 
 
-def test_a_rule_is_typed_read_back_in_words_and_published(
-    client: CheckedClient, made: Made, store: Database
-) -> None:
+def test_a_rule_is_typed_read_back_in_words_and_published(client: CheckedClient, made: Made, store: Database) -> None:
     page = client.page(made.url())
     assert "Donnez la règle commune du jury" in page.text
     assert client.send(made.url("/commune"), typed(made)).status_code == 303
@@ -137,9 +135,7 @@ def test_what_cannot_be_read_is_said_and_nothing_typed_is_lost(client, made: Mad
     assert made.entry.jury is None
 
 
-def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(
-    client: CheckedClient, made: Made
-) -> None:
+def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(client: CheckedClient, made: Made) -> None:
     old = typed(made)
     assert client.send(made.url("/commune"), old).status_code == 303
     again = client.send(made.url("/commune"), {**old, "professionals_min": "5"})
@@ -149,9 +145,7 @@ def test_a_draft_saved_meanwhile_shows_the_form_again_with_what_was_typed(
     assert made.entry.jury.condition(JuryTerm.PROFESSIONALS_MIN).count == 6
 
 
-def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(
-    client: CheckedClient, store: Database
-) -> None:
+def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(client: CheckedClient, store: Database) -> None:
     routes = (
         RouteEntry(Route.INITIAL_TRAINING, True, OTHER, JuryRule(None)),
         RouteEntry(Route.APPRENTICESHIP, True, OTHER, JuryRule(None)),
@@ -163,9 +157,7 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(
     assert OTHER in page.text
     assert client.send(made.url("/apprentissage"), typed(made)).status_code == 303
     assert (
-        client.send(
-            made.url("/formation-initiale/reprendre"), {"revision": made.revision}, form=made.url()
-        ).status_code
+        client.send(made.url("/formation-initiale/reprendre"), {"revision": made.revision}, form=made.url()).status_code
         == 303
     )
     rules = {route.route: route.rule for route in made.entry.routes}
@@ -182,15 +174,9 @@ def test_a_route_to_settle_takes_its_own_rule_or_the_common_one(
 def test_every_route_to_settle_takes_the_common_rule_at_once(client: CheckedClient, store: Database) -> None:
     empty = [RouteEntry(route, True, OTHER, JuryRule(None)) for route in Route if route is not Route.VAE]
     made = Made(store, client, routes=(*empty, RouteEntry(Route.VAE, True, "Cinq personnes.")))
-    assert (
-        client.send(made.url("/toutes/reprendre"), {"revision": made.revision}, form=made.url()).status_code
-        == 303
-    )
+    assert client.send(made.url("/toutes/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 303
     assert {route.rule for route in made.entry.routes} == {None}
-    assert (
-        client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}, form=made.url()).status_code
-        == 404
-    )
+    assert client.send(made.url("/ailleurs/reprendre"), {"revision": made.revision}, form=made.url()).status_code == 404
     assert client.get(made.url("/ailleurs")).status_code == 404
 
 
@@ -209,14 +195,9 @@ def test_a_block_is_decided_otherwise_and_read_back(client: CheckedClient, store
     assert "Le bloc 3 reste acquis 36 mois." in text
 
 
-def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(
-    client: CheckedClient, store: Database
-) -> None:
+def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(client: CheckedClient, store: Database) -> None:
     rule = JuryRule(
-        2,
-        (Seat.PRESIDENT, Seat.MEMBER),
-        conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),),
-        casting_vote=False,
+        2, (Seat.PRESIDENT, Seat.MEMBER), conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),), casting_vote=False
     )
     own = RouteEntry(Route.APPRENTICESHIP, True, OTHER, SAMPLES[JurySample.PARITY])
     made = Made(store, client, jury=rule, routes=(own, RouteEntry(Route.VAE, True, "Cinq personnes.")))
@@ -231,9 +212,7 @@ def test_saving_the_draft_keeps_what_its_own_page_does_not_hold(
     assert [route.rule for route in made.entry.routes if route.rule] == [own.rule]
 
 
-def test_options_are_typed_read_back_in_words_and_kept_by_the_draft(
-    client: CheckedClient, store: Database
-) -> None:
+def test_options_are_typed_read_back_in_words_and_kept_by_the_draft(client: CheckedClient, store: Database) -> None:
     made = Made(store, client)
     fields = {"revision": made.revision, "options_needed": "1", "whole_source": "Arrêté du 3 mars, annexe II"}
     for rank, option in enumerate(("", "", "Option A", "Option B")):

@@ -19,9 +19,7 @@ def posted(*blocks: tuple[str, ...], **more: str) -> PostedLines:
         for place, text in enumerate(texts):
             name = f"blocks-{rank}-competencies-{place}"
             fields |= {f"{name}-number": str(place + 1), f"{name}-text": text, f"{name}-origin": f"o.{text}"}
-    return PostedLines(
-        MultiDict({**fields, **{key.replace("__", "-"): value for key, value in more.items()}})
-    )
+    return PostedLines(MultiDict({**fields, **{key.replace("__", "-"): value for key, value in more.items()}}))
 
 
 def shown(lines: PostedLines) -> list[list[str]]:
@@ -114,8 +112,7 @@ def test_a_full_block_takes_no_more():
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from([*ORDERS]), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)),
-        max_size=12,
+        st.tuples(st.sampled_from([*ORDERS]), st.integers(0, 3), st.integers(0, 3), st.integers(0, 3)), max_size=12
     ),
     st.sampled_from(["", "0", "1", "2", "x"]),
 )

@@ -34,10 +34,7 @@ def many(store: Database, count: int) -> tuple[UUID, str]:
         ids = [(uuid4(), uuid4()) for _ in range(count)]
         session.execute(
             insert(Certification),
-            [
-                {"id": one, "body_id": body, "code": f"RNCP{40000 + rank}"}
-                for rank, (one, _) in enumerate(ids)
-            ],
+            [{"id": one, "body_id": body, "code": f"RNCP{40000 + rank}"} for rank, (one, _) in enumerate(ids)],
         )
         told = {"number": 1, "entry": version.entry, "source_sha256": "", "resolved_doubts": [], "level": "5"}
         told |= {"decision_rule": version.decision_rule, "imported_at": AT, "revision": 1}
@@ -100,9 +97,7 @@ def test_the_versions_to_copy_are_fifty_at_most_and_hold_the_one_asked_for(store
     assert (len(bases), bases[0].id) == (MAX_CHOICES + 1, last)
 
 
-def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(
-    client: CheckedClient, store, large
-):
+def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(client: CheckedClient, store, large):
     client.log_in(large[1], factories.PASSWORD)
     for address, purpose in (
         ("/candidatures/nouvelle", "Ouvrir une candidature"),
@@ -112,8 +107,6 @@ def test_a_candidacy_and_a_session_first_choose_their_certification_among_many(
         assert sent.status_code == 303
         page = client.page(sent.location)
         assert purpose in page.text
-        link = next(
-            one for one in page.all("a") if one.get("href", "").startswith(f"{address}?certification=")
-        )
+        link = next(one for one in page.all("a") if one.get("href", "").startswith(f"{address}?certification="))
         form = client.page(link["href"])
         assert len([one for one in form.all("option") if "RNCP40" in str(one)]) <= 1

@@ -41,11 +41,7 @@ DAY = date(2026, 5, 4)
         (HabilitationPeriod(BOTH, ACTIVE, DAY, DAY), Purpose.TRAIN, HabilitationGround.HELD),
         (HabilitationPeriod(TRAIN, ACTIVE), Purpose.ORGANISE, HabilitationGround.OTHER_PURPOSE),
         (HabilitationPeriod(BOTH, ACTIVE, DAY + timedelta(1)), Purpose.TRAIN, HabilitationGround.NOT_YET),
-        (
-            HabilitationPeriod(BOTH, INACTIVE, None, DAY - timedelta(1)),
-            Purpose.TRAIN,
-            HabilitationGround.ENDED,
-        ),
+        (HabilitationPeriod(BOTH, INACTIVE, None, DAY - timedelta(1)), Purpose.TRAIN, HabilitationGround.ENDED),
         (HabilitationPeriod(BOTH, INACTIVE, None, DAY), Purpose.TRAIN, HabilitationGround.HELD),
         (HabilitationPeriod(BOTH, INACTIVE), Purpose.TRAIN, HabilitationGround.INACTIVE),
         (HabilitationPeriod(BOTH, None), Purpose.TRAIN, HabilitationGround.UNKNOWN),
@@ -97,12 +93,7 @@ def address(version_id: UUID, rest: str = "") -> str:
 
 def test_the_partners_of_the_entry_are_listed_and_searched_by_name_or_siret(browser, version_id):
     page = browser.page(address(version_id))
-    for words in (
-        "2 partenaires",
-        "Rucher du Sud",
-        "former et organiser l’évaluation",
-        "depuis le 1er septembre 2023",
-    ):
+    for words in ("2 partenaires", "Rucher du Sud", "former et organiser l’évaluation", "depuis le 1er septembre 2023"):
         assert words in page.text
     for search in ("arles", "222222"):
         found = browser.page(address(version_id, f"?partenaire={search}"))
@@ -110,9 +101,7 @@ def test_the_partners_of_the_entry_are_listed_and_searched_by_name_or_siret(brow
         assert "Rucher du Sud" not in found.text
 
 
-def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_its_field(
-    browser, store, version_id
-):
+def test_a_partner_is_added_once_and_a_wrong_siret_or_period_is_refused_beside_its_field(browser, store, version_id):
     new = address(version_id, "/nouveau")
     typed = {"name": "École du Miel", "siret": "12", "starts_on": "2026-01-01", "ends_on": "2025-01-01"}
     answer = browser.send(new, typed, form=new)
@@ -176,23 +165,16 @@ def test_a_session_without_a_site_or_a_place_is_refused_beside_the_field(browser
     assert "Dites où le jury se réunit" in answer.text
 
 
-def test_a_candidacy_comes_through_a_partner_whose_habilitation_is_checked_on_its_day(
-    browser, store, version_id
-):
+def test_a_candidacy_comes_through_a_partner_whose_habilitation_is_checked_on_its_day(browser, store, version_id):
     with store.transaction() as session:
         version = session.get_one(CertificationVersion, version_id)
         path = factories.candidacy(session, version, factories.person(session)).id
     partner = partner_called(store, "Rucher du Sud")
     there = f"/candidatures/{path}/partenaire"
-    assert (
-        browser.send(f"{there}?partenaire=rucher", {"partner_id": str(partner.id)}, form=there).status_code
-        == 303
-    )
+    assert browser.send(f"{there}?partenaire=rucher", {"partner_id": str(partner.id)}, form=there).status_code == 303
     page = browser.page(f"/candidatures/{path}")
     assert "Rucher du Sud" in page.text
-    assert "Le 12 novembre 2021, l’habilitation ne commence que le 1er septembre 2023." in " ".join(
-        page.text.split()
-    )
+    assert "Le 12 novembre 2021, l’habilitation ne commence que le 1er septembre 2023." in " ".join(page.text.split())
     with store.reader() as session:
         assert session.get_one(Candidacy, path).partner_id == partner.id
 

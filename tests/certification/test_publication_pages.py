@@ -86,8 +86,7 @@ def test_a_correction_is_a_new_draft_whose_changes_are_shown_before_publication(
     assert answer.status_code == 303
     second = UUID(answer.location.split("/")[3])
     browser.post(
-        draft_url(second),
-        data=filled(browser, second).with_changes(blocks__0__competencies__1__text="Organiser"),
+        draft_url(second), data=filled(browser, second).with_changes(blocks__0__competencies__1__text="Organiser")
     )
     page = browser.page(f"/certifications/versions/{second}/publier")
     assert "Ce qui change depuis la version 1" in page.text
@@ -98,10 +97,7 @@ def test_a_correction_is_a_new_draft_whose_changes_are_shown_before_publication(
         "Organiser et suivre les opérations d’un projet"
         in browser.page(f"/certifications/versions/{published_id}").text
     )
-    assert (
-        "Cette version n’est plus la dernière"
-        in browser.page(f"/certifications/versions/{published_id}").text
-    )
+    assert "Cette version n’est plus la dernière" in browser.page(f"/certifications/versions/{published_id}").text
 
 
 def test_a_draft_is_given_up_after_a_question(browser, store, draft_id):
@@ -151,9 +147,10 @@ def test_the_certifications_of_a_body_do_not_exist_for_anyone_else(client, store
             assert client.get(f"/certifications/versions/{version_id}{path}").status_code == 404
     token = client.page("/connexion" if who == "anonymous" else "/mes-dossiers").hidden("csrf_token")
     for path in ACTS:
-        assert client.post(
-            f"/certifications/versions/{draft_id}{path}", data={"csrf_token": token}
-        ).status_code in (400, 404)
+        assert client.post(f"/certifications/versions/{draft_id}{path}", data={"csrf_token": token}).status_code in (
+            400,
+            404,
+        )
     assert the_draft(store, draft_id).revision == 1
 
 

@@ -129,9 +129,7 @@ def test_candidacies_of_the_version_have_the_new_date_for_themselves(store, firs
 def test_a_route_that_the_register_closes_is_closed_on_the_version_in_use(store, first_id):
     closed = replace(
         LATER,
-        routes=tuple(
-            replace(row, open=False) if row.route is Route.APPRENTICESHIP else row for row in LATER.routes
-        ),
+        routes=tuple(replace(row, open=False) if row.route is Route.APPRENTICESHIP else row for row in LATER.routes),
     )
     with store.transaction() as session:
         draft = import_next(session, first_id, closed)
@@ -143,9 +141,7 @@ def test_a_route_that_the_register_closes_is_closed_on_the_version_in_use(store,
 
 def test_the_rule_of_a_route_whose_text_did_not_change_is_kept_beside_one_that_did():
     before = decided(READ)
-    routes = tuple(
-        replace(row, jury="Deux professionnels.") if row.route is Route.VAE else row for row in LATER.routes
-    )
+    routes = tuple(replace(row, jury="Deux professionnels.") if row.route is Route.VAE else row for row in LATER.routes)
     kept = carry_over_decisions(before, replace(LATER, routes=routes))
     rules = {row.route: row.rule for row in kept.routes}
     assert (kept.jury, rules[Route.APPRENTICESHIP], rules[Route.VAE]) == (JURY, None, LATER.jury)
@@ -155,9 +151,7 @@ def test_what_differs_is_told_in_words_and_a_line_added_is_one_difference():
     title = block_xml("RNCP90001BC00", "Semer", SKILLS)
     entry = entry_xml().replace("<BLOCS_COMPETENCES>", f"<BLOCS_COMPETENCES>{title}", 1)
     after = replace(decided(READ), blocks=(read_entry(export(entry), "").blocks[0], *decided(READ).blocks))
-    after = replace(
-        after, blocks=tuple(replace(block, number=rank) for rank, block in enumerate(after.blocks, 1))
-    )
+    after = replace(after, blocks=tuple(replace(block, number=rank) for rank, block in enumerate(after.blocks, 1)))
     (one,) = entry_changes(decided(READ), after)
     assert said([one]) == [("Bloc 1", "rien", "Semer (3 compétences)")]
     lines = said(entry_changes(READ, decided(READ)))

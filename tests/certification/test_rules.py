@@ -14,13 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    EntryBlock,
-    EntryCompetency,
-    Permanence,
-    Registration,
-)
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency, Permanence, Registration
 from portfolio.domain.certification.rules.entry_schema import (
     MalformedCode,
     MalformedEntry,
@@ -86,12 +80,7 @@ def test_a_registration_with_an_unread_date_covers_nothing() -> None:
             RegistrationStatusCode.IN_FORCE,
             RegistrationStatusReason.DELIVERED_WHILE_REGISTERED,
         ),
-        (
-            LAST_DAY,
-            DAY_AFTER,
-            RegistrationStatusCode.PROTECTED,
-            RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
-        ),
+        (LAST_DAY, DAY_AFTER, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
         (
             date(2012, 1, 1),
             date(2026, 1, 1),
@@ -104,12 +93,7 @@ def test_a_registration_with_an_unread_date_covers_nothing() -> None:
             RegistrationStatusCode.NO_CLAIM,
             RegistrationStatusReason.NOTHING_WHILE_REGISTERED,
         ),
-        (
-            None,
-            date(2022, 6, 1),
-            RegistrationStatusCode.NO_CLAIM,
-            RegistrationStatusReason.NOTHING_WHILE_REGISTERED,
-        ),
+        (None, date(2022, 6, 1), RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NOTHING_WHILE_REGISTERED),
     ],
 )
 def test_the_standing_follows_delivery_first_then_admissibility(
@@ -130,9 +114,7 @@ def test_a_training_begun_while_registered_protects_too() -> None:
 
 
 def test_without_a_known_registration_nothing_is_claimed() -> None:
-    assert (
-        registration_status((), LAST_DAY, LAST_DAY).ground is RegistrationStatusReason.NO_REGISTRATION_KNOWN
-    )
+    assert registration_status((), LAST_DAY, LAST_DAY).ground is RegistrationStatusReason.NO_REGISTRATION_KNOWN
 
 
 # --- Admissibility (R9)
@@ -173,10 +155,7 @@ def test_a_candidacy_is_stopped_only_after_a_last_day_and_never_while_registered
     answer = admissibility_answer(acts, day)
     assert answer.stopped == (day > LAST_DAY)
     assert (answer.ground is AdmissibilityGround.REGISTERED) == (registration_covering(acts, day) is not None)
-    protected = (
-        registration_status(acts, day, LAST_DAY + timedelta(days=900)).code
-        is RegistrationStatusCode.PROTECTED
-    )
+    protected = registration_status(acts, day, LAST_DAY + timedelta(days=900)).code is RegistrationStatusCode.PROTECTED
     assert protected == (answer.ground is AdmissibilityGround.REGISTERED)
 
 
@@ -221,11 +200,7 @@ def with_jury(**changes: Any) -> Entry:
             "blocks.1.competencies.1",
             PublicationErrorCode.COMPETENCY_TWICE,
         ),
-        (
-            replace(SAMPLE, registrations=(UNREAD,)),
-            "registrations.1",
-            PublicationErrorCode.REGISTRATION_DATES_UNKNOWN,
-        ),
+        (replace(SAMPLE, registrations=(UNREAD,)), "registrations.1", PublicationErrorCode.REGISTRATION_DATES_UNKNOWN),
         (
             replace(SAMPLE, registrations=(replace(FOURTH, until=date(2018, 1, 1)),)),
             "registrations.1",
@@ -240,11 +215,7 @@ def with_jury(**changes: Any) -> Entry:
         (with_jury(quorum=1), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
         (with_jury(quorum=6), "jury.quorum", PublicationErrorCode.JURY_QUORUM),
         (with_jury(representatives_min=-0.1), "jury.representatives_min", PublicationErrorCode.JURY_RATIO),
-        (
-            replace(SAMPLE, permanence=Permanence.LIMITED),
-            "permanence",
-            PublicationErrorCode.VALIDITY_WITHOUT_MONTHS,
-        ),
+        (replace(SAMPLE, permanence=Permanence.LIMITED), "permanence", PublicationErrorCode.VALIDITY_WITHOUT_MONTHS),
         (
             replace(with_block(validity_months=36), permanence=Permanence.UNLIMITED),
             "permanence",
@@ -269,10 +240,7 @@ def test_a_whole_entry_can_be_published() -> None:
 
 DOUBTED = replace(
     SAMPLE,
-    doubts=(
-        Doubt("title", DoubtCode.TITLES_DIFFER, ("A", "B")),
-        Doubt("code", DoubtCode.CODE_DEDUCED, ("RNCP1",)),
-    ),
+    doubts=(Doubt("title", DoubtCode.TITLES_DIFFER, ("A", "B")), Doubt("code", DoubtCode.CODE_DEDUCED, ("RNCP1",))),
 )
 
 
@@ -349,9 +317,7 @@ def test_a_doubt_that_comes_back_as_a_sentence_keeps_it() -> None:
         ("details", {"delivery_until": "demain"}, "details.delivery_until", MalformedCode.NOT_A_DATE),
     ],
 )
-def test_a_malformed_entry_names_its_field(
-    path: str, value: object, blamed: str, code: MalformedCode
-) -> None:
+def test_a_malformed_entry_names_its_field(path: str, value: object, blamed: str, code: MalformedCode) -> None:
     told: Any = entry_as_json(SAMPLE)
     *way, last = [int(key) if key.isdigit() else key for key in path.split(".")]
     inner = told

@@ -22,22 +22,14 @@ from portfolio.domain.certification.rules.entry import Entry, Route
 from portfolio.domain.certification.rules.entry_schema import MalformedEntry, entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import DecisionRule, Seat
 from portfolio.domain.certification.rules.publication import PublicationErrorCode
-from portfolio.domain.certification.rules.versioning import (
-    CertificationRefusal,
-    Correction,
-    ImportOutcome,
-    doubt_key,
-)
+from portfolio.domain.certification.rules.versioning import CertificationRefusal, Correction, ImportOutcome, doubt_key
 from portfolio.domain.certification.use_cases.drafting import correct_draft, discard_draft, open_correction
 from portfolio.domain.certification.use_cases.importing import import_entry
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.certification.use_cases.publishing import name_successor
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications.listing import load_certifications_page
-from portfolio.screens.certifier.certifications.queries import (
-    find_draft,
-    find_version_page,
-)
+from portfolio.screens.certifier.certifications.queries import find_draft, find_version_page
 from tests import factories
 from tests.certification.answered import publish
 
@@ -77,9 +69,7 @@ def published(db: Database, body_id: UUID, entry: Entry | None = None) -> UUID:
 
 def correct(db: Database, version_id: UUID, entry: Entry, revision: int = 1, **more: object) -> int:
     with db.transaction() as session:
-        return correct_draft(
-            session, version_id, Correction(entry_as_json(entry), revision, **more), by=None, at=AT
-        )
+        return correct_draft(session, version_id, Correction(entry_as_json(entry), revision, **more), by=None, at=AT)
 
 
 def refused(code: CertificationRefusal) -> pytest.RaisesContext[Refusal]:
@@ -91,12 +81,7 @@ def test_an_imported_entry_is_a_draft_that_keeps_everything_read_and_every_doubt
     with db.reader() as session:
         draft = find_draft(session, version_id)
     assert draft.entry == the_entry()
-    assert (draft.code, draft.number, draft.revision, draft.decision_rule) == (
-        "RNCP16959",
-        1,
-        1,
-        DecisionRule.EVERY,
-    )
+    assert (draft.code, draft.number, draft.revision, draft.decision_rule) == ("RNCP16959", 1, 1, DecisionRule.EVERY)
     assert draft.settled == frozenset()
 
 
@@ -105,11 +90,7 @@ def test_the_same_entry_given_again_adds_nothing_even_after_it_was_corrected(db,
     correct(db, version_id, the_entry(title="Expert en stratégie digitale et numérique"))
     with db.transaction() as session:
         again = import_entry(session, body_id, the_entry(), by=None, at=AT)
-    assert (again.version.id, again.outcome, again.already_there) == (
-        version_id,
-        ImportOutcome.ALREADY_THERE,
-        True,
-    )
+    assert (again.version.id, again.outcome, again.already_there) == (version_id, ImportOutcome.ALREADY_THERE, True)
     with db.reader() as session:
         assert len(session.scalars(select(CertificationVersion)).all()) == 1
         assert find_draft(session, version_id).title == "Expert en stratégie digitale et numérique"
@@ -353,20 +334,11 @@ def test_the_successor_of_an_expired_entry_is_named_at_any_time_and_told_to_who_
         certification = session.get_one(CertificationVersion, version_id).certification
         name_successor(session, certification.id, "RNCP36000", by=by, at=AT)
     late = NewCandidacy(
-        version_id,
-        PersonInput("x@exemple.fr", "X"),
-        Route.VAE,
-        Regime.FRANCE_VAE,
-        Scope.WHOLE,
-        (),
-        date(2022, 6, 1),
+        version_id, PersonInput("x@exemple.fr", "X"), Route.VAE, Regime.FRANCE_VAE, Scope.WHOLE, (), date(2022, 6, 1)
     )
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
         open_candidacy(session, body_id, late, by=by, at=AT)
-    assert (refusal.value.code, refusal.value.facts["successor"]) == (
-        CandidacyRefusal.ENTRY_EXPIRED,
-        "RNCP36000",
-    )
+    assert (refusal.value.code, refusal.value.facts["successor"]) == (CandidacyRefusal.ENTRY_EXPIRED, "RNCP36000")
 
 
 @pytest.mark.parametrize(

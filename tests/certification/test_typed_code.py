@@ -20,9 +20,7 @@ MATRIX = json.dumps(
             "institution": "all",
             "name": "Référentiel du rucher",
             "standards": [{"shortname": "Cultiver", "name": "Cultiver", "standardid": 1}],
-            "standardelements": [
-                {"shortname": "Semer", "name": "Semer", "standardid": 1, "elementid": "1.1"}
-            ],
+            "standardelements": [{"shortname": "Semer", "name": "Semer", "standardid": 1, "elementid": "1.1"}],
         }
     },
     ensure_ascii=False,

@@ -68,16 +68,10 @@ def test_an_entry_does_not_differ_from_itself():
 def test_differences_are_told_place_by_place():
     block = ENTRY.blocks[2]
     competency = replace(block.competencies[1], text="Définir et défendre une stratégie")
-    blocks = (
-        *ENTRY.blocks[:2],
-        replace(block, competencies=(block.competencies[0], competency)),
-        ENTRY.blocks[3],
-    )
+    blocks = (*ENTRY.blocks[:2], replace(block, competencies=(block.competencies[0], competency)), ENTRY.blocks[3])
     after = replace(ENTRY, blocks=blocks, rome=("E1103", "E1104"), defence="Trente minutes.")
     found = differences(entry_as_json(ENTRY), entry_as_json(after))
-    assert (
-        Difference("blocks.3.competencies.2.text", "Définir une stratégie d’offre", competency.text) in found
-    )
+    assert Difference("blocks.3.competencies.2.text", "Définir une stratégie d’offre", competency.text) in found
     assert Difference("blocks.3.competencies.3.text", "Élaborer une stratégie marketing", None) in found
     assert Difference("rome", ("E1103",), ("E1103", "E1104")) in found
     assert Difference("defence", None, "Trente minutes.") in found
@@ -112,8 +106,6 @@ def test_a_registration_to_come_goes_beyond_today():
 
 def test_registrations_without_their_dates_are_not_drawn():
     assert (
-        timeline_of(
-            [replace(registration, until=None) for registration in ENTRY.registrations], date(2026, 1, 4)
-        )
+        timeline_of([replace(registration, until=None) for registration in ENTRY.registrations], date(2026, 1, 4))
         is None
     )

@@ -27,8 +27,7 @@ PARTNER = (
 )
 ENTRY = entry_xml(more=PARTNER.format("Actif"))
 THREE_BLOCKS = "".join(
-    block_xml(f"{CODE}BC0{rank}", name, SKILLS)
-    for rank, name in ((1, "Cultiver"), (2, "Vendre"), (3, "Transmettre"))
+    block_xml(f"{CODE}BC0{rank}", name, SKILLS) for rank, name in ((1, "Cultiver"), (2, "Vendre"), (3, "Transmettre"))
 )
 
 
@@ -74,9 +73,7 @@ def test_an_entry_that_did_not_change_gives_nothing(run, store, certification_id
     assert versions(store) == [(1, True)]
 
 
-def test_a_changed_entry_is_the_draft_of_a_new_version_once_and_the_published_one_stays(
-    run, store, certification_id
-):
+def test_a_changed_entry_is_the_draft_of_a_new_version_once_and_the_published_one_stays(run, store, certification_id):
     changed = zipped(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
     assert "brouillon de la version 2" in run(changed).output
     again = run(changed)
@@ -93,9 +90,7 @@ def test_a_draft_given_up_is_not_made_again_for_the_same_content(run, store, cer
     changed = zipped(export(entry_xml(blocks=THREE_BLOCKS)))
     run(changed)
     with store.transaction() as session:
-        draft = session.scalar(
-            select(CertificationVersion).where(CertificationVersion.published_at.is_(None))
-        )
+        draft = session.scalar(select(CertificationVersion).where(CertificationVersion.published_at.is_(None)))
         discard_draft(session, draft.id, by=None, at=factories.AT)
     run(zipped(export(ENTRY)))
     run(changed)
@@ -110,8 +105,7 @@ def test_partners_statistics_and_the_order_of_elements_make_no_new_version(run, 
 
 
 @pytest.mark.parametrize(
-    ("today", "months"),
-    [("2027-09-01", "12"), ("2028-03-01", "6"), ("2028-06-01", "3"), ("2028-08-31", "3")],
+    ("today", "months"), [("2027-09-01", "12"), ("2028-03-01", "6"), ("2028-06-01", "3"), ("2028-08-31", "3")]
 )
 def test_the_end_of_the_registration_is_notified_at_its_nearest_step(
     run, store, certification_id, monkeypatch, today, months
@@ -122,9 +116,7 @@ def test_the_end_of_the_registration_is_notified_at_its_nearest_step(
     assert notices(store) == [(Kind.ENDS_SOON, ["2028-08-31", months])]
 
 
-def test_each_step_before_the_end_is_one_notice_and_none_comes_before_a_year(
-    run, store, certification_id, monkeypatch
-):
+def test_each_step_before_the_end_is_one_notice_and_none_comes_before_a_year(run, store, certification_id, monkeypatch):
     for today in ("2027-08-01", "2027-10-01", "2027-11-01", "2028-04-01", "2028-08-01", "2028-09-01"):
         monkeypatch.setattr("portfolio.run.cli.entries.today", lambda today=today: date.fromisoformat(today))
         run(export(ENTRY))
@@ -165,9 +157,7 @@ def test_a_successor_a_closed_route_and_a_lost_habilitation_are_notified_once(ru
     assert sorted(kinds) == sorted([Kind.CHANGED, Kind.SUCCESSOR, Kind.ROUTE_CLOSED, Kind.HABILITATION_LOST])
 
 
-def test_a_partner_that_the_register_names_no_more_has_lost_its_habilitation_that_day(
-    run, store, certification_id
-):
+def test_a_partner_that_the_register_names_no_more_has_lost_its_habilitation_that_day(run, store, certification_id):
     run(export(entry_xml()))
     with store.reader() as session:
         partner = session.scalar(select(Partner))
@@ -198,18 +188,14 @@ def test_a_certification_typed_by_hand_under_its_own_code_is_not_watched(run, st
         assert session.scalar(select(func.count()).select_from(RegisterNotice)) == 0
 
 
-def test_the_notices_are_on_the_certifiers_page_until_a_person_dismisses_them(
-    run, client, store, certification_id
-):
+def test_the_notices_are_on_the_certifiers_page_until_a_person_dismisses_them(run, client, store, certification_id):
     run(export(entry_xml(blocks=THREE_BLOCKS, more=PARTNER.format("Actif"))))
     with store.transaction() as session:
         certifier = factories.certifier(session, session.get_one(Certification, certification_id).body_id)
     client.log_in(certifier.email, factories.PASSWORD)
     assert "Lisez 1 avis du répertoire" in client.page("/organisme").text
     page = client.page("/certifications")
-    assert (
-        "Le contenu de la fiche a changé au répertoire : un brouillon de la version 2 est créé." in page.text
-    )
+    assert "Le contenu de la fiche a changé au répertoire : un brouillon de la version 2 est créé." in page.text
     assert "Constaté le" in page.text
     with store.reader() as session:
         notice = session.scalar(select(RegisterNotice))
@@ -226,10 +212,7 @@ def test_a_notice_of_another_body_does_not_exist(run, client, store, certificati
         certifier = factories.certifier(session, factories.body(session, "Autre organisme").id)
         notice = session.scalar(select(RegisterNotice))
     client.log_in(certifier.email, factories.PASSWORD)
-    assert (
-        client.send(f"/certifications/avis/{notice.id}/ecarter", {}, form="/certifications").status_code
-        == 404
-    )
+    assert client.send(f"/certifications/avis/{notice.id}/ecarter", {}, form="/certifications").status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -93,8 +93,6 @@ def test_an_entry_of_somebody_else_is_published_once_the_body_says_why(db):
         version = import_entry(session, body.id, OTHER, by=None, at=factories.AT).version
         with pytest.raises(Refusal) as stopped:
             publish(session, version.id, by=None, at=factories.AT)
-        assert [fault.what for fault in stopped.value.facts["faults"]] == [
-            PublicationErrorCode.OTHER_CERTIFIER
-        ]
+        assert [fault.what for fault in stopped.value.facts["faults"]] == [PublicationErrorCode.OTHER_CERTIFIER]
         session.get_one(CertifyingBody, body.id).name = "CCI de l’Ouest"
         assert publish(session, version.id, by=None, at=factories.AT).published_at

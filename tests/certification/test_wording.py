@@ -80,10 +80,7 @@ def told() -> list[str]:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
     return [
         *(doubt_message(Doubt("title", code, FACTS)) for code in DoubtCode if code is not DoubtCode.STATED),
-        *(
-            publication_error_message(PublicationError("title", code, facts_of(code)))
-            for code in PublicationErrorCode
-        ),
+        *(publication_error_message(PublicationError("title", code, facts_of(code))) for code in PublicationErrorCode),
         *(malformed_message(MalformedEntry("title", code)) for code in MalformedCode),
         *(refusal_message(UnreadableEntry(reason)) for reason in RejectionReason),
         *(
@@ -92,9 +89,7 @@ def told() -> list[str]:
             for ground in RegistrationStatusReason
         ),
         *(
-            admissibility_message(
-                AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000")
-            )
+            admissibility_message(AdmissibilityAnswer(True, ground, date(2022, 2, 1), act, act.until, "RNCP36000"))
             for ground in AdmissibilityGround
         ),
     ]
@@ -114,9 +109,7 @@ def test_a_doubt_that_lost_its_facts_is_poorer_but_told(code: DoubtCode) -> None
 
 def test_an_expired_entry_is_told_with_its_end_and_its_successor() -> None:
     act = Registration("Expert", "Arrêté", date(2018, 10, 4), date(2022, 1, 4))
-    answer = AdmissibilityAnswer(
-        True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000"
-    )
+    answer = AdmissibilityAnswer(True, AdmissibilityGround.EXPIRED, date(2022, 2, 1), act, act.until, "RNCP36000")
     sentence = admissibility_message(answer).replace("\u00a0", " ")
     assert "a pris fin le 4 janvier 2022" in sentence
     assert "une recevabilité du 1er février 2022" in sentence

@@ -55,12 +55,7 @@ def test_the_real_entry_is_read_whole(run, fiches, body):
     assert entry["code"] == "RNCP16959"
     assert (entry["level"], entry["level_1969"], entry["registered_until"]) == ("7", "I", "2022-01-04")
     assert [len(block["competencies"]) for block in entry["blocks"]] == [2, 3, 3, 3]
-    assert [one["from"] for one in entry["registrations"]] == [
-        "2009-07-21",
-        "2011-07-21",
-        "2016-06-16",
-        "2018-10-04",
-    ]
+    assert [one["from"] for one in entry["registrations"]] == ["2009-07-21", "2011-07-21", "2016-06-16", "2018-10-04"]
     assert sum(route["open"] is True for route in entry["routes"]) == 5
     assert sum(route["open"] is None for route in entry["routes"]) == 1
     assert entry["jury"]["size"] == 5
@@ -89,9 +84,7 @@ def test_what_is_no_entry_is_refused_with_what_was_understood(run, corpus, body,
 
 def test_an_entry_is_chosen_in_a_whole_export_by_its_number(run, body, store, tmp_path):
     path = tmp_path / "export.zip"
-    path.write_bytes(
-        zipped(export(*(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 140))))
-    )
+    path.write_bytes(zipped(export(*(entry_xml(f"RNCP{number}", f"Métier {number}") for number in range(100, 140)))))
     asked = run("import-certification", path)
     assert asked.exit_code == 1
     assert "plusieurs fiches" in asked.stderr

@@ -137,9 +137,7 @@ print(open("/proc/self/environ").read().replace(chr(0), " "), os.environ["SECRET
 def test_the_kernel_shows_no_secret_of_a_server_which_keeps_them(tmp_path):
     kept = {"SMTP_PASSWORD": "canary-1", "OPENID_X_CLIENT_SECRET": "canary-2", "DATABASE_URL": "canary-3"}
     env = {**os.environ, **kept, "SECRET_KEY": "canary-4", "PORT": "8123"}
-    ran = subprocess.run(
-        [sys.executable, "-c", SECRETS], cwd=TOP, env=env, capture_output=True, text=True, check=True
-    )
+    ran = subprocess.run([sys.executable, "-c", SECRETS], cwd=TOP, env=env, capture_output=True, text=True, check=True)
     assert "PORT=8123" in ran.stdout
     assert ran.stdout.count("canary") == 1
     assert ran.stdout.endswith("canary-4 8123\n")

@@ -199,9 +199,7 @@ FAULTS["address", "clear"] = lambda place: place.change(address="http://acquis.e
 FAULTS["address", "proxies"] = lambda place: place.change(address=ADDRESS)
 FAULTS["address", "demo"] = lambda place: place.change(address=ADDRESS, proxies=1, demo=True)
 FAULTS["mail", "none"] = lambda place: place.change(smtp=None)
-FAULTS["mail", "refused"] = lambda place: place.change(
-    smtp=Smtp("127.0.0.1", port=1, security=SmtpSecurity.NONE)
-)
+FAULTS["mail", "refused"] = lambda place: place.change(smtp=Smtp("127.0.0.1", port=1, security=SmtpSecurity.NONE))
 
 
 @contextmanager
@@ -333,8 +331,7 @@ def test_a_check_that_fails_is_told_and_the_others_are_made(place):
 def test_a_sound_database_is_named_well(place):
     place.change(contact="aide@exemple.fr", ledger_heads=Path("/nowhere/heads"))
     place.add(
-        IntegrityCheck(started_at=place.at, ended_at=place.at, ledger=True, grants=True, files=True),
-        heartbeat=place.at,
+        IntegrityCheck(started_at=place.at, ended_at=place.at, ledger=True, grants=True, files=True), heartbeat=place.at
     )
     found = _examined(place)
     sound = {name for name, finding in found.items() if finding.state is State.OK}

@@ -150,10 +150,7 @@ def test_the_sweep_forgets_what_no_row_names_for_a_day_and_nothing_else(run, pie
     assert files.exists(orphan)
     monkeypatch.setattr("portfolio.run.cli.files.now", lambda: now() + timedelta(days=2))
     done = run("sweep-files")
-    assert (done.exit_code, done.stdout.strip()) == (
-        0,
-        "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.",
-    )
+    assert (done.exit_code, done.stdout.strip()) == (0, "Enlevés\u00a0: 0 envoi inachevé, 1 fichier que rien ne nomme.")
     assert not files.exists(orphan)
     assert all(files.exists(piece.file.key) for piece in pieces)
     assert run("check-files").exit_code == 0

@@ -27,9 +27,7 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
     }
     for name, content in files.items():
         (tmp_path / name).write_bytes(content)
-    found = {
-        one["file"].rpartition("/")[2]: one for one in inspected(app, *(tmp_path / name for name in files))
-    }
+    found = {one["file"].rpartition("/")[2]: one for one in inspected(app, *(tmp_path / name for name in files))}
     assert list(found) == list(files)
     assert set(found["bilan.csv"]) == {
         "file",
@@ -44,9 +42,7 @@ def test_each_file_is_told_as_an_upload_would_be(app, tmp_path):
         "scanned",
         "defused",
     }
-    told = {
-        name: (one["accepted"], one["kind"], one["readable"], one["pages"]) for name, one in found.items()
-    }
+    told = {name: (one["accepted"], one["kind"], one["readable"], one["pages"]) for name, one in found.items()}
     assert told == {
         "bilan.csv": (True, "csv", "pages", 1),
         "dossier.pdf": (True, "pdf", "pages", 3),

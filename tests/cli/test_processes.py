@@ -38,11 +38,7 @@ def until(is_so: Callable[[], object], seconds: float = 60) -> object:
 def children(pid: int) -> set[int]:
     """The processes started by this one."""
     try:
-        return {
-            int(one)
-            for path in Path(f"/proc/{pid}/task").glob("*/children")
-            for one in path.read_text().split()
-        }
+        return {int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()}
     except FileNotFoundError:
         return set()
 
@@ -65,11 +61,7 @@ def command(sqlite_template, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
     env = os.environ | {"DATA": str(tmp_path / "data"), "PORT": str(port), "DEMO": "0"}
     with (tmp_path / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "portfolio.run.bootstrap"],
-            cwd=TOP,
-            env=env,
-            stderr=log,
-            start_new_session=True,
+            [sys.executable, "-m", "portfolio.run.bootstrap"], cwd=TOP, env=env, stderr=log, start_new_session=True
         )
 
     def answers() -> bool:

@@ -81,14 +81,7 @@ def test_a_setting_that_cannot_be_used(tmp_path, settings, words):
         *(
             (name, value)
             for name in ("ADDRESS", "S3_ENDPOINT", "S3_BROWSER_ENDPOINT")
-            for value in (
-                "n’importe quoi",
-                "http://[::1",
-                "http://",
-                "http://a b",
-                "http://x:99999999",
-                "ftp://x",
-            )
+            for value in ("n’importe quoi", "http://[::1", "http://", "http://a b", "http://x:99999999", "ftp://x")
         ),
         *(("FILES_URL", value) for value in ("dossier", "s3://", "http://x")),
         *(
@@ -99,11 +92,7 @@ def test_a_setting_that_cannot_be_used(tmp_path, settings, words):
         ("LEDGER_KEY", "abc"),
         ("LEDGER_KEY", "é" * 43),
         ("SECOND_FACTOR_FOR", "certifier chef"),
-        *(
-            (name, value)
-            for name in ("BACKUP_DAYS", "JUROR_DAYS", "EXTERNAL_MONTHS")
-            for value in ("9" * 10, "1.5")
-        ),
+        *((name, value) for name in ("BACKUP_DAYS", "JUROR_DAYS", "EXTERNAL_MONTHS") for value in ("9" * 10, "1.5")),
     ],
 )
 def test_a_setting_that_would_fail_later_is_refused_in_one_sentence(tmp_path, name, value):
@@ -170,12 +159,7 @@ def project(tmp_path: Path) -> Path:
 def make(project: Path, *words: str) -> str:
     """What `make run` says first."""
     ended = subprocess.run(
-        ["make", "run", *words],
-        cwd=project,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=60,
+        ["make", "run", *words], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
     )
     assert ended.returncode == 2
     assert "Traceback" not in ended.stderr

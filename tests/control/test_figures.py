@@ -55,9 +55,7 @@ def figures(client: CheckedClient, measure: str) -> set[str]:
     return {number for (_theme, _subject, counted), number in rows.items() if counted == measure}
 
 
-def test_what_is_suspended_is_counted_neither_by_block_nor_by_competency(
-    client: CheckedClient, store: Database
-):
+def test_what_is_suspended_is_counted_neither_by_block_nor_by_competency(client: CheckedClient, store: Database):
     made = staged(store)
     deliberate(store, made)
     close(store, made, at=now())

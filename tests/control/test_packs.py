@@ -34,15 +34,11 @@ def closed(store: Database):
     return made
 
 
-def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(
-    client: CheckedClient, store: Database
-):
+def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: CheckedClient, store: Database):
     made = closed(store)
     as_certifier(client, made)
     day = today()
-    archive = opened(
-        client.get(f"/organisme/controle/dossier.zip?since={day - timedelta(days=1)}&until={day}")
-    )
+    archive = opened(client.get(f"/organisme/controle/dossier.zip?since={day - timedelta(days=1)}&until={day}"))
     index = archive.read("INDEX.html").decode()
     for words in (
         *(person.name for person in made.members.values()),
@@ -64,9 +60,7 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(
     assert len(archive.read("EMPREINTES.txt").decode().splitlines()) == len(names) - 1
 
 
-def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(
-    client: CheckedClient, store: Database
-):
+def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(client: CheckedClient, store: Database):
     made = closed(store)
     as_certifier(client, made)
     client.page("/organisme/controle")

@@ -51,8 +51,7 @@ def test_a_member_who_sat_does_not_review_and_the_first_review_stays(db: Databas
             )
     with db.reader() as session:
         assert (
-            quality_sample.load_sample(session, made.body_id, 2026)[0].review.conclusion
-            is ReviewConclusion.TO_IMPROVE
+            quality_sample.load_sample(session, made.body_id, 2026)[0].review.conclusion is ReviewConclusion.TO_IMPROVE
         )
 
 

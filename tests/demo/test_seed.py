@@ -79,9 +79,7 @@ def of(db, who) -> SimpleNamespace:
         submissions=submissions,
         held=sorted(block.block_number for block in held.values()),
         competency={
-            competency.label: competency.id
-            for block in candidacy.version.blocks
-            for competency in block.competencies
+            competency.label: competency.id for block in candidacy.version.blocks for competency in block.competencies
         },
     )
 
@@ -143,9 +141,7 @@ def test_samia_is_half_way_with_an_outdated_mark_and_a_question_that_waits(db):
     claimed = set(db.scalars(select(Claim.competency_id).where(Claim.candidacy_id == hers.candidacy.id)))
     assert hers.competency["2.2"] not in claimed
     assert len(claimed) >= 7
-    assert not load_thread(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[
-        -1
-    ].by_candidate
+    assert not load_thread(db, hers.candidacy.id, hers.competency["2.2"], hers.candidacy.candidate_id)[-1].by_candidate
 
 
 def test_samia_has_one_new_message_and_has_read_the_others(db):
@@ -280,11 +276,7 @@ def test_every_page_that_a_person_reaches_from_home_is_sound(on_sqlite, who):
             continue
         for link in page_of(response.text).all("a"):
             target = urlsplit(urljoin(here, link.get("href", "")))
-            if (
-                not (target.scheme or target.netloc)
-                and target.path not in seen
-                and target.path != ENDS_THE_VISIT
-            ):
+            if not (target.scheme or target.netloc) and target.path not in seen and target.path != ENDS_THE_VISIT:
                 seen.add(target.path)
                 opened[kind_of(target.path)] += 1
                 if ALL or opened[kind_of(target.path)] <= OF_A_KIND:

@@ -43,10 +43,7 @@ from tests.page import Page as Read
 WANTED = {
     "samia.benali": [
         "/dossiers/*",
-        *(
-            f"/dossiers/*/{one}"
-            for one in ("grille", "textes", "depot", "attestations", "attestations/demander")
-        ),
+        *(f"/dossiers/*/{one}" for one in ("grille", "textes", "depot", "attestations", "attestations/demander")),
         *(f"/dossiers/*/{one}/*/retirer" for one in ("experiences", "preuves", "liens", "attestations")),
         *(f"/dossiers/*/{one}/*" for one in ("messages", "attestations", "competences", "preuves")),
         "/dossiers/*/preuves/*/versions/1/lire",
@@ -76,9 +73,7 @@ NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/certificats/)[^/]+|(?<=/sieg
 
 
 @pytest.fixture(scope="module")
-def altered(
-    on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Flask, dict[str, str]]]:
+def altered(on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, dict[str, str]]]:
     """A copy of the demonstration where certificates were suspended and withdrawn; with their numbers."""
     folder = tmp_path_factory.mktemp("altered")
     shutil.copytree(on_sqlite.config["SETTINGS"].data, folder, dirs_exist_ok=True)
@@ -130,9 +125,7 @@ def served(altered: tuple[Flask, dict[str, str]]) -> Iterator[str]:
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     """A window as wide as a phone."""
-    context = browser.new_context(
-        locale="fr-FR", viewport={"width": 390, "height": 844}, reduced_motion="reduce"
-    )
+    context = browser.new_context(locale="fr-FR", viewport={"width": 390, "height": 844}, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(30_000)
     yield page
@@ -200,9 +193,7 @@ def paths_of(app: Flask, who: str) -> list[str]:
         links = Read(answer.text).all("a") if answer.mimetype == "text/html" else []
         targets = [urlsplit(urljoin(answer.request.path, link.get("href", ""))) for link in links]
         for path in dict.fromkeys(
-            target.path
-            for target in targets
-            if not (target.scheme or target.netloc) and target.path not in seen
+            target.path for target in targets if not (target.scheme or target.netloc) and target.path not in seen
         ):
             kind = NAMED.sub("*", path)
             seen.add(path)
@@ -237,9 +228,7 @@ def test_what_anyone_opens_is_sound_on_a_phone(altered, served, phone):
             )
         ).all()
         candidacy: UUID = session.scalars(select(Candidacy.id)).first()
-    tokens = {
-        found.group(1) for text in letters for found in re.finditer(r"/attester/(?!copie/)([\w-]+)", text)
-    }
+    tokens = {found.group(1) for text in letters for found in re.finditer(r"/attester/(?!copie/)([\w-]+)", text)}
     statuses = {token: app.test_client().get(f"/attester/{token}").status_code for token in tokens}
     assert set(statuses.values()) == {200, 410}
     pages = [(f"/certificats/{number}", 200) for number in numbers.values()]

@@ -12,14 +12,7 @@ from portfolio.documents.certificate import BlockCertificate, HeldBlock, Parchme
 from portfolio.documents.minutes import DecidedBlock, FoundCompetency, Minutes, Predicate, SeatedMember
 from portfolio.documents.notification import GrantedBlock, MissingCompetency, Notification, RefusedBlock
 from portfolio.documents.receipt import Exhibit, Receipt
-from portfolio.documents.values import (
-    BlockName,
-    CertificationName,
-    HeldName,
-    LedgerCheckpoint,
-    Register,
-    Signature,
-)
+from portfolio.documents.values import BlockName, CertificationName, HeldName, LedgerCheckpoint, Register, Signature
 
 AT = datetime(2020, 6, 18, 14, 5, tzinfo=timezone(timedelta(hours=2)))
 DAY = date(2020, 6, 18)
@@ -30,10 +23,7 @@ TITLE = "Expert en stratégie digitale"
 ACT = "Arrêté du 27 décembre 2018 publié au Journal officiel du 4 janvier 2019"
 CERTIFICATION = CertificationName(TITLE, "RNCP 16959", "7", "7", ("326",))
 SIGNED = Signature(
-    "Claire Montreuil",
-    "Directrice de l’institut",
-    AT,
-    "en ligne, depuis son compte, en redonnant son mot de passe",
+    "Claire Montreuil", "Directrice de l’institut", AT, "en ligne, depuis son compte, en redonnant son mot de passe"
 )
 PRESIDENT = Signature("Hugo Lemaire", "Président du jury", AT)
 LEDGER = LedgerCheckpoint(1204, ROOT)
@@ -108,9 +98,7 @@ def parchment(**changed: Any) -> Parchment:
 
 def exhibits(count: int) -> tuple[Exhibit, ...]:
     return tuple(
-        Exhibit(
-            f"B3-{place:02d}", f"Plan de communication {2000 + place}", f"plan_{place}.pdf", 12_400_000, ROOT
-        )
+        Exhibit(f"B3-{place:02d}", f"Plan de communication {2000 + place}", f"plan_{place}.pdf", 12_400_000, ROOT)
         for place in range(1, count + 1)
     )
 
@@ -172,19 +160,10 @@ def decided(**changed: Any) -> DecidedBlock:
         "reason": "La compétence 4.3 n’est pas démontrée.",
         "competencies": (
             FoundCompetency(
-                "4.1",
-                "Définir une politique d’implantation",
-                "Acquise",
-                "full",
-                "",
-                "Démontrée pendant l’entretien",
+                "4.1", "Définir une politique d’implantation", "Acquise", "full", "", "Démontrée pendant l’entretien"
             ),
-            FoundCompetency(
-                "4.2", "Produire les contenus", "Partiellement acquise", "half", "Un seul canal."
-            ),
-            FoundCompetency(
-                "4.3", "Contracter avec les prestataires", "Non acquise", "none", "Ni critère ni contrat."
-            ),
+            FoundCompetency("4.2", "Produire les contenus", "Partiellement acquise", "half", "Un seul canal."),
+            FoundCompetency("4.3", "Contracter avec les prestataires", "Non acquise", "none", "Ni critère ni contrat."),
         ),
         "recommendation": "Apporter un cahier des charges.",
         "votes": ("Valider le bloc 4 ? 2 voix pour, 2 voix contre, 1 abstention.",),
@@ -194,12 +173,7 @@ def decided(**changed: Any) -> DecidedBlock:
 
 def minutes(**changed: Any) -> Minutes:
     member = SeatedMember(
-        "Présidence du jury",
-        "Hugo Lemaire",
-        "Directeur de projet",
-        "employeurs",
-        "Présent",
-        "Aucune relation",
+        "Présidence du jury", "Hugo Lemaire", "Directeur de projet", "employeurs", "Présent", "Aucune relation"
     )
     told: dict[str, Any] = {
         "number": "2020-14",
@@ -214,15 +188,11 @@ def minutes(**changed: Any) -> Minutes:
         "drawn_at": AT,
         "members": (
             member,
-            SeatedMember(
-                "Enseignement et formation", "Paul Nguyen", "Intervenant", reading="Lecture attestée"
-            ),
+            SeatedMember("Enseignement et formation", "Paul Nguyen", "Intervenant", reading="Lecture attestée"),
         ),
         "predicates": (
             Predicate("Le nombre de membres", "5 membres sont nommés.", "Fiche RNCP 16959", True),
-            Predicate(
-                "Les membres extérieurs", "1 membre extérieur ; il en faut 2.", "Fiche RNCP 16959", False
-            ),
+            Predicate("Les membres extérieurs", "1 membre extérieur ; il en faut 2.", "Fiche RNCP 16959", False),
         ),
         "blocks": (decided(block=STRATEGY, validated=True, reason="Tout est démontré."), decided()),
         "held": HELD,

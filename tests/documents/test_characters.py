@@ -38,9 +38,7 @@ def test_names_of_europe_and_beyond_are_printed_as_they_are_written():
         assert replace_unsupported_characters(name, COVERED) == name
 
 
-@pytest.mark.parametrize(
-    "unseen", ["\x00", "\x1b", "\ud800", "\u202e", "\u2066", "\u0378", "\uffff", "\U000e0001"]
-)
+@pytest.mark.parametrize("unseen", ["\x00", "\x1b", "\ud800", "\u202e", "\u2066", "\u0378", "\uffff", "\U000e0001"])
 def test_what_no_font_draws_or_nobody_sees_leaves_a_visible_sign(unseen):
     assert replace_unsupported_characters(f"a{unseen}b", COVERED) == f"a{REPLACED}b"
 

@@ -93,10 +93,7 @@ def test_what_was_sealed_before_a_look_keeps_none_and_a_draft_takes_it(db: Datab
         looks.set_logo(session, world.body.id, given, by=world.candidate.id, at=AT + timedelta(days=1))
     with db.reader() as session:
         assert receipt_of(session, submission_id) == before, "what is sealed does not change by a byte"
-        sealed, now = (
-            load_printable(session, submission_id),
-            load_printable_draft(session, world.candidacy.id, at=AT),
-        )
+        sealed, now = (load_printable(session, submission_id), load_printable_draft(session, world.candidacy.id, at=AT))
         assert (sealed.look, sealed.root) == (PLAIN_LOOK, root)
         assert now.look.logo == given.content
         assert now.root != draft, "a draft that was printed without the logo is printed anew"

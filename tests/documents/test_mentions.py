@@ -91,9 +91,7 @@ def test_without_a_claim_on_the_register_neither_code_nor_act_is_printed():
 
 def test_a_limited_validity_says_its_end_and_nothing_else():
     said = words_of(
-        block_certificate_pdf(
-            samples.certificate(validity="Valable jusqu’au 18 juin 2025.", is_permanent=False)
-        )
+        block_certificate_pdf(samples.certificate(validity="Valable jusqu’au 18 juin 2025.", is_permanent=False))
     )
     assert "Valable jusqu’au 18 juin 2025" in said
     assert "illimitée" not in said
@@ -113,9 +111,7 @@ def test_a_list_too_long_for_the_face_of_a_certificate_goes_to_its_back():
 
 
 def test_an_ordinary_certificate_and_parchment_hold_on_one_page():
-    assert (
-        len(pages_of(block_certificate_pdf(samples.certificate(block=BlockName(2, samples.LONG[:120]))))) == 1
-    )
+    assert len(pages_of(block_certificate_pdf(samples.certificate(block=BlockName(2, samples.LONG[:120]))))) == 1
     assert len(pages_of(parchment_pdf(samples.parchment()))) == 1
 
 
@@ -182,23 +178,17 @@ def test_minutes_tell_who_decided_what_and_why():
 
 
 def test_rectifications_follow_the_minutes_which_announce_them_and_do_not_change():
-    later = Rectification(
-        "La séance s’est tenue à Lyon,\net non à Bordeaux.", "Hélène Roche", "20 juin 2020 à 9 h 30"
-    )
+    later = Rectification("La séance s’est tenue à Lyon,\net non à Bordeaux.", "Hélène Roche", "20 juin 2020 à 9 h 30")
     said = words_of(minutes_pdf(samples.minutes(rectifications=(later,))))
     assert said.index("a été rectifié depuis sa signature") < said.index("Bordeaux")
-    assert said.index("Signature de la présidence du jury".upper()) < said.index(
-        "Rectifications inscrites depuis"
-    )
+    assert said.index("Signature de la présidence du jury".upper()) < said.index("Rectifications inscrites depuis")
     assert "20 juin 2020 à 9 h 30, par Hélène Roche" in said
     assert "La séance s’est tenue à Lyon, et non à Bordeaux." in said
     assert "rectifié" not in words_of(minutes_pdf(samples.minutes()))
 
 
 def test_a_candidate_who_did_not_come_has_minutes_without_decisions():
-    said = words_of(
-        minutes_pdf(samples.minutes(blocks=(), attendance="absente, excusée", result="Aucune décision"))
-    )
+    said = words_of(minutes_pdf(samples.minutes(blocks=(), attendance="absente, excusée", result="Aucune décision")))
     assert f"{samples.HOLDER}, absente, excusée" in said
     assert "bloc par bloc" not in said
     assert "Le jury réuni ce jour avait à lire" in said
@@ -253,9 +243,7 @@ def test_a_notification_answers_why_not_and_what_next():
 def test_what_a_jury_did_not_write_leaves_no_empty_heading():
     bare = samples.refused(
         competencies=(
-            samples.MissingCompetency(
-                "4.3", "Contracter", "Non acquise", (("Ce que le jury a vu", "Rien."),)
-            ),
+            samples.MissingCompetency("4.3", "Contracter", "Non acquise", (("Ce que le jury a vu", "Rien."),)),
         )
     )
     said = words_of(notification_pdf(samples.notification(refused=(bare,))))

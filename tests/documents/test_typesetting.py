@@ -50,8 +50,7 @@ def filled(value: Any, text: str) -> Any:
         names = [field.name for field in fields(value) if field.name not in CHOSEN]
         # An empty text on remedies is refused, and has its own test.
         return replace(
-            value,
-            **{name: filled(getattr(value, name), text) for name in names if text or name != "remedies"},
+            value, **{name: filled(getattr(value, name), text) for name in names if text or name != "remedies"}
         )
     return value
 
@@ -111,9 +110,7 @@ def test_a_duplicate_made_by_another_process_is_identical_to_the_last_byte():
     )
     environment = os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo", "LANG": "C"}
     top = Path(__file__).parents[2]
-    other = subprocess.run(
-        [sys.executable, "-c", code], cwd=top, env=environment, capture_output=True, check=True
-    )
+    other = subprocess.run([sys.executable, "-c", code], cwd=top, env=environment, capture_output=True, check=True)
     assert other.stdout == block_certificate_pdf(samples.certificate())
 
 
@@ -125,8 +122,7 @@ def test_threads_do_not_mix_their_documents():
 
 
 @pytest.mark.parametrize(
-    ("pdf_of", "sample"),
-    [DOCUMENTS[name] for name in ("minutes", "notification", "certificate", "parchment")],
+    ("pdf_of", "sample"), [DOCUMENTS[name] for name in ("minutes", "notification", "certificate", "parchment")]
 )
 def test_a_document_is_a_project_without_value_until_it_is_signed(pdf_of, sample):
     assert "Projet non signé, sans valeur" in words_of(pdf_of(sample(signed_by=None)))
@@ -151,9 +147,9 @@ def test_a_signature_never_stands_alone_on_a_page():
     for lines in range(0, 40, 5):
         last = pages_of(minutes_pdf(samples.minutes(quorum="Une ligne.\n" * lines)))[-1]
         assert "Signature de la présidence" not in last or "Dossier scellé" in last
-        last = pages_of(
-            notification_pdf(samples.notification(remedies="Une ligne.\n\n" * lines + "Fin.", contact=""))
-        )[-1]
+        last = pages_of(notification_pdf(samples.notification(remedies="Une ligne.\n\n" * lines + "Fin.", contact="")))[
+            -1
+        ]
         assert "Signature de la personne" not in last or "Fin." in last
 
 
@@ -185,7 +181,5 @@ def test_the_number_of_minutes_and_a_telephone_are_never_cut(width: int):
     act = f"jury du 13 mars 2026, procès-verbal {number}"
     held = HeldBlock(BlockName(1, "x" * width + " titre"), samples.DAY, "K7QD-94MT-XW2B-R8FN", act)
     assert number in lines_of(parchment_pdf(samples.parchment(held=(held, held))))
-    contact = (
-        "x" * width + " Écrivez à Inès Fabre, au bureau des certifications de l’institut : 05 00 00 00 00."
-    )
+    contact = "x" * width + " Écrivez à Inès Fabre, au bureau des certifications de l’institut : 05 00 00 00 00."
     assert "05 00 00 00 00" in lines_of(notification_pdf(samples.notification(contact=contact)))

@@ -29,6 +29,4 @@ def test_the_advisor_reads_the_experiences_without_an_order_for_someone_else(cli
     with store.transaction() as session:
         factories.experience(session, world.candidacy.id)
     client.log_in(world.advisor.email, PASSWORD)
-    assert (
-        "Ajoutez une première preuve" not in client.page(f"/dossiers/{world.candidacy.id}/experiences").text
-    )
+    assert "Ajoutez une première preuve" not in client.page(f"/dossiers/{world.candidacy.id}/experiences").text

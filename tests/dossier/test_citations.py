@@ -28,20 +28,13 @@ from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from tests import factories, samples
-from tests.certificate.closings import SEALED_AT, STATEMENT
 from tests.factories import AT, PASSWORD
+from tests.holdings.closings import SEALED_AT, STATEMENT
 
 
 def file(pages: int | None = 5, kind: FileType = FileType.PDF, seconds: int | None = None) -> ReceivedFile:
     return ReceivedFile(
-        f"{kind}{pages}{seconds}",
-        f"plan.{kind}",
-        kind.mime,
-        kind.family.value,
-        pages,
-        1200,
-        "cd" * 32,
-        seconds,
+        f"{kind}{pages}{seconds}", f"plan.{kind}", kind.mime, kind.family.value, pages, 1200, "cd" * 32, seconds
     )
 
 
@@ -78,11 +71,7 @@ def test_a_claim_to_pages_that_a_replaced_file_no_longer_has_is_never_sealed(db,
     assert blocking(db, world) == []
     replaced(db, world, file(pages=5))
     (item,) = blocking(db, world)
-    assert (item.gap, item.misplaced.fault.where, item.misplaced.fault.pages) == (
-        Gap.PASSAGE_MISPLACED,
-        "7",
-        5,
-    )
+    assert (item.gap, item.misplaced.fault.where, item.misplaced.fault.pages) == (Gap.PASSAGE_MISPLACED, "7", 5)
     with pytest.raises(Refusal) as refused:
         deposit(db, world)
     assert (refused.value.code, refused.value.facts["missing"]) == (SubmissionRefusal.NOT_READY, 1)
@@ -99,9 +88,7 @@ def test_the_next_action_is_to_correct_the_passage_then_the_deposit(db, world):
         assert (action.step, claim.evidence_id) == (NextStep.CORRECT_PASSAGE, world.pieces[0].id)
     text = ClaimText("2-4", claim.comment)
     with db.transaction() as session:
-        change_claim(
-            session, world.candidacy.id, claim.id, text, claim.revision, by=world.candidate.id, at=AT
-        )
+        change_claim(session, world.candidacy.id, claim.id, text, claim.revision, by=world.candidate.id, at=AT)
     with db.reader() as session:
         assert load_matrix(session, world.candidacy.id).action.step is NextStep.SUBMIT
     assert deposit(db, world).number == 1
@@ -109,11 +96,7 @@ def test_the_next_action_is_to_correct_the_passage_then_the_deposit(db, world):
 
 @pytest.mark.parametrize(
     "other",
-    [
-        file(None, FileType.MP4, 90),
-        file(None, FileType.JPEG),
-        file(1),
-    ],
+    [file(None, FileType.MP4, 90), file(None, FileType.JPEG), file(1)],
     ids=["a film", "a photograph", "a single page"],
 )
 def test_pages_of_what_has_no_such_pages_are_told(db, world, other):
@@ -188,13 +171,7 @@ EXTENTS = {
         "Budget, cellules A1:D12",
         "n’est pas dans ce classeur",
     ),
-    "a row": (
-        file(None, FileType.ODS),
-        (1, None),
-        "lignes 3 à 400",
-        "lignes 3 à 12",
-        "n’est pas dans ce classeur",
-    ),
+    "a row": (file(None, FileType.ODS), (1, None), "lignes 3 à 400", "lignes 3 à 12", "n’est pas dans ce classeur"),
     "pptx": (file(None, FileType.PPTX), (1, None), "diapo 12", "diapo 1", ONE_PAGE),
     "eml": (file(None, FileType.EML), (1, None), "12", "message du 3 mai", ONE_PAGE),
     "picture": (file(None, FileType.JPEG), (None, None), "page 12", "page 1, 3e ligne", ONE_PAGE),
@@ -313,9 +290,7 @@ def test_a_claim_without_comment_is_asked_for_once_and_kept_so_when_sent_again(c
         mend = f"{home}/liens/{kept.id}"
         assert "Sans commentaire." in client.page(f"{by_piece}/versions/1/lire").text
         # It was asked for already: changing the pages alone asks for nothing.
-        assert (
-            client.send(mend, {"comment": "", "passage": "2", "revision": kept.revision}).status_code == 303
-        )
+        assert client.send(mend, {"comment": "", "passage": "2", "revision": kept.revision}).status_code == 303
         with store.transaction() as session:
             session.delete(session.get_one(Claim, kept.id))
     sent = {"files": (io.BytesIO(samples.pdf()), "bilan.pdf"), "comment": ""}

@@ -19,8 +19,8 @@ from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from tests import factories
-from tests.certificate.closings import SEALED_AT, STATEMENT
 from tests.factories import AT
+from tests.holdings.closings import SEALED_AT, STATEMENT
 
 REGION = (1200, 800, 5400, 2600)
 TEXT = "Bulletin de veille\nJ’ai retenu trois signaux pour la direction."
@@ -32,9 +32,7 @@ def world(db):
     with db.transaction() as session:
         made = factories.world(session)
         file = made.pieces[0].file
-        drawn = Rendition(
-            file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, requested_at=AT
-        )
+        drawn = Rendition(file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, requested_at=AT)
         session.add(drawn)
         session.flush()
         session.add(Page(rendition_id=drawn.id, number=2, text=TEXT))
@@ -65,12 +63,7 @@ def refusal(db, world, place: MarkedPlace, **more) -> object:
 
 def test_a_claim_is_made_from_a_region_and_names_its_page(db, world):
     claim = mark(db, world, MarkedPlace(1, anchor=Anchor(1, 5, REGION)), "On y voit mon plan.", competency=4)
-    assert (claim.passage, claim.comment, claim.file_version, claim.revision) == (
-        "5",
-        "On y voit mon plan.",
-        1,
-        1,
-    )
+    assert (claim.passage, claim.comment, claim.file_version, claim.revision) == ("5", "On y voit mon plan.", 1, 1)
     assert anchors_from_json(claim.anchors) == (Anchor(1, 5, REGION),)
 
 
@@ -90,15 +83,11 @@ def test_pages_are_claimed_without_a_place_on_them(db, world):
 def test_nothing_beyond_the_file_is_claimed(db, world):
     assert refusal(db, world, MarkedPlace(1, anchor=Anchor(1, 13, REGION))) is AnchorErrorCode.NO_SUCH_PAGE
     assert (
-        refusal(db, world, MarkedPlace(1, anchor=Anchor(1, 2, quote="autre chose")))
-        is AnchorErrorCode.QUOTE_NOT_FOUND
+        refusal(db, world, MarkedPlace(1, anchor=Anchor(1, 2, quote="autre chose"))) is AnchorErrorCode.QUOTE_NOT_FOUND
     )
     assert refusal(db, world, MarkedPlace(2, "1")) is AnchorErrorCode.REPLACED_VERSION
     with db.reader() as session:
-        assert (
-            session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one().anchors
-            is None
-        )
+        assert session.scalars(select(Claim).where(Claim.evidence_id == world.pieces[0].id)).one().anchors is None
 
 
 def test_a_place_is_not_claimed_in_a_sealed_dossier(db, world):
@@ -120,9 +109,7 @@ def test_an_advisor_sees_that_a_place_was_added_since_their_opinion(db, world):
     path, competency = world.candidacy.id, world.competencies[0].id
     with db.transaction() as session:
         basis = str(load_review_context(session, path, competency))
-        assess_competency(
-            session, path, competency, Assessment.COVERED, "", basis, by=world.advisor.id, at=AT
-        )
+        assess_competency(session, path, competency, Assessment.COVERED, "", basis, by=world.advisor.id, at=AT)
     mark(db, world, MarkedPlace(1, anchor=Anchor(1, 5, REGION)))
     with db.reader() as session:
         assert load_reviews(session, path)[competency].outdated

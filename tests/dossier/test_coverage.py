@@ -54,23 +54,14 @@ def test_the_advisors_opinion_is_the_state_until_what_it_speaks_of_changes(opini
 
 
 claims = st.lists(
-    st.builds(
-        ClaimFact,
-        st.sampled_from([PIECE, OTHER]),
-        comment=st.sampled_from(["", "oui"]),
-        described=st.booleans(),
-    )
+    st.builds(ClaimFact, st.sampled_from([PIECE, OTHER]), comment=st.sampled_from(["", "oui"]), described=st.booleans())
 )
 
 
 @given(claims, st.none() | st.sampled_from(list(AdvisorOpinion)), st.booleans())
 def test_the_state_is_none_exactly_when_nothing_is_claimed(given_claims, opinion, outdated):
     answer = coverage_of(TOLD, given_claims, opinion, outdated=outdated)
-    assert (
-        (answer.state is CoverageState.NONE)
-        == (not given_claims)
-        == (MissingPart.CLAIM in answer.missing_parts)
-    )
+    assert (answer.state is CoverageState.NONE) == (not given_claims) == (MissingPart.CLAIM in answer.missing_parts)
     assert len(set(answer.pieces)) == len(answer.pieces)
 
 

@@ -22,9 +22,7 @@ def test_lists_and_bold_words_are_read():
 
 def test_a_line_of_its_own_stays_in_its_paragraph():
     blocks = text_blocks("J’ai mené :\n- l’audit ;\n- la refonte.\n\nPuis le bilan.\nEn mars.")
-    assert [
-        (block.kind, ["".join(span.text for span in line) for line in block.lines]) for block in blocks
-    ] == [
+    assert [(block.kind, ["".join(span.text for span in line) for line in block.lines]) for block in blocks] == [
         ("paragraph", ["J’ai mené :"]),
         ("list", ["l’audit ;", "la refonte."]),
         ("paragraph", ["Puis le bilan.", "En mars."]),

@@ -19,14 +19,7 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceKind,
     MissingFact,
 )
-from portfolio.domain.dossier.rules.draft import (
-    CompetencyFact,
-    DossierState,
-    Draft,
-    EvidenceFact,
-    GeneralText,
-    Stage,
-)
+from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState, Draft, EvidenceFact, GeneralText, Stage
 from portfolio.domain.dossier.rules.next_action import NextStep, Reason, next_action
 from portfolio.domain.dossier.rules.texts import Theme
 
@@ -45,22 +38,14 @@ WORDINGS = {
 
 
 def competency(
-    block: int,
-    number: int,
-    story: NarrativeText = TOLD,
-    claims=(GOOD,),
-    opinion: AdvisorOpinion | None = None,
+    block: int, number: int, story: NarrativeText = TOLD, claims=(GOOD,), opinion: AdvisorOpinion | None = None
 ) -> CompetencyFact:
     coverage = coverage_of(story, claims, opinion)
     return CompetencyFact(UUID(int=block * 10 + number), block, number, WORDINGS[block, number], coverage)
 
 
 FINISHED = Draft(
-    DossierState.DRAFT,
-    (competency(1, 1), competency(2, 1), competency(2, 2)),
-    (PIECE,),
-    1,
-    frozenset(GeneralText),
+    DossierState.DRAFT, (competency(1, 1), competency(2, 1), competency(2, 2)), (PIECE,), 1, frozenset(GeneralText)
 )
 
 
@@ -81,20 +66,13 @@ def test_a_piece_just_received_is_described_then_claimed_before_another_is_asked
     draft = replace(FINISHED, competencies=(competency(1, 1, TOLD, ()),), pieces=(bare,))
     assert next_action(draft).piece == bare
     assert steps(draft) == (NextStep.DESCRIBE_PIECE, Reason.UNFINISHED)
-    assert steps(replace(draft, pieces=(replace(bare, piece=NOTE),))) == (
-        NextStep.CLAIM_PIECE,
-        Reason.UNFINISHED,
-    )
+    assert steps(replace(draft, pieces=(replace(bare, piece=NOTE),))) == (NextStep.CLAIM_PIECE, Reason.UNFINISHED)
 
 
 def test_the_next_action_names_the_competency_without_evidence_and_what_it_is_about():
     draft = replace(FINISHED, competencies=(competency(1, 1), competency(2, 1), competency(2, 2, TOLD, ())))
     answer = next_action(draft)
-    assert (answer.step, answer.ground, answer.competency.label) == (
-        NextStep.ADD_EVIDENCE,
-        Reason.LAST_OF_ALL,
-        "2.2",
-    )
+    assert (answer.step, answer.ground, answer.competency.label) == (NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL, "2.2")
     assert answer.theme is Theme.PEOPLE
 
 
@@ -176,18 +154,14 @@ def test_a_piece_that_serves_nothing_is_advice():
 
 
 def test_what_prevents_comes_before_what_is_advised():
-    draft = replace(
-        FINISHED, experiences=0, texts=frozenset(), competencies=(competency(1, 1, NarrativeText(), ()),)
-    )
+    draft = replace(FINISHED, experiences=0, texts=frozenset(), competencies=(competency(1, 1, NarrativeText(), ()),))
     blocks = [blocking for _gap, blocking in gaps(draft)]
     assert blocks == sorted(blocks, reverse=True)
     assert (Gap.NO_EXPERIENCE, True) in gaps(draft)
 
 
 stories = st.builds(NarrativeText, *[st.sampled_from(["", "dit"])] * 4)
-claim_lists = st.lists(
-    st.builds(ClaimFact, st.just(PIECE.id), comment=st.sampled_from(["", "oui"])), max_size=2
-)
+claim_lists = st.lists(st.builds(ClaimFact, st.just(PIECE.id), comment=st.sampled_from(["", "oui"])), max_size=2)
 opinions = st.none() | st.sampled_from(list(AdvisorOpinion))
 competencies = st.tuples(
     *[st.builds(competency, st.just(b), st.just(n), stories, claim_lists, opinions) for b, n in WORDINGS]

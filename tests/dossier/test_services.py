@@ -77,21 +77,14 @@ def test_a_narrative_is_kept_and_saving_it_again_changes_nothing(db, empty):
     competency = empty.competencies[3]
     assert do(db, texts_use_cases.save_narrative, competency.id, STORY, 0, world=empty) == 1
     assert do(db, texts_use_cases.save_narrative, competency.id, STORY, 1, world=empty) == 1
-    assert (
-        do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Ailleurs"), 1, world=empty) == 2
-    )
+    assert do(db, texts_use_cases.save_narrative, competency.id, NarrativeText("Ailleurs"), 1, world=empty) == 2
     with db.reader() as session:
         assert session.scalars(select(Narrative)).one().situation == "Ailleurs"
-        assert [line.action for line in session.scalars(select(AuditEvent))] == [
-            "narrative_saved",
-            "narrative_saved",
-        ]
+        assert [line.action for line in session.scalars(select(AuditEvent))] == ["narrative_saved", "narrative_saved"]
 
 
 def test_an_empty_narrative_writes_nothing(db, empty):
-    assert (
-        do(db, texts_use_cases.save_narrative, empty.competencies[0].id, NarrativeText(), 0, world=empty) == 0
-    )
+    assert do(db, texts_use_cases.save_narrative, empty.competencies[0].id, NarrativeText(), 0, world=empty) == 0
     assert read(db, lambda session: session.scalar(select(func.count(Narrative.id)))) == 0
 
 
@@ -126,10 +119,7 @@ def test_a_piece_is_claimed_once_for_a_competency(db, world):
     piece, competency = world.pieces[0], world.competencies[0]
     with pytest.raises(Refusal) as refusal:
         do(db, claims.add_claims, piece.id, [competency.id], ClaimText(), world=world)
-    assert (refusal.value.code, refusal.value.facts) == (
-        DossierRefusal.ALREADY_CLAIMED,
-        {"competency": "1.1"},
-    )
+    assert (refusal.value.code, refusal.value.facts) == (DossierRefusal.ALREADY_CLAIMED, {"competency": "1.1"})
 
 
 def test_a_claim_is_changed_and_taken_back_once(db, world):
@@ -147,21 +137,12 @@ def test_a_claim_is_changed_and_taken_back_once(db, world):
         assert verbs == ["claim_changed", "claim_removed"]
 
 
-TEXT = ExperienceText(
-    "Cheffe de projet", "Agence du Port", date(2012, 1, 1), None, "Dix personnes", "", "Budget"
-)
+TEXT = ExperienceText("Cheffe de projet", "Agence du Port", date(2012, 1, 1), None, "Dix personnes", "", "Budget")
 
 
 def test_an_experience_is_described_changed_and_taken_away_its_pieces_stay(db, world):
     added = do(db, experiences.add_experience, TEXT, world=world)
-    do(
-        db,
-        experiences.change_experience,
-        added,
-        ExperienceText("Directrice", "Agence du Port"),
-        1,
-        world=world,
-    )
+    do(db, experiences.change_experience, added, ExperienceText("Directrice", "Agence du Port"), 1, world=world)
     with db.transaction() as session:
         session.get_one(Evidence, world.pieces[0].id).experience_id = added
     assert read(db, experiences.find_experience, world.candidacy.id, added).pieces == 1
@@ -198,9 +179,7 @@ def test_once_submitted_nothing_is_written_by_any_use_case(db, world, name):
 def test_what_a_piece_said_of_a_block_now_held_is_neither_changed_nor_taken_back(db, world):
     claim = read(
         db,
-        lambda session: session.scalars(
-            select(Claim.id).where(Claim.competency_id == world.competencies[0].id)
-        ).one(),
+        lambda session: session.scalars(select(Claim.id).where(Claim.competency_id == world.competencies[0].id)).one(),
     )
     hold(db, world, world.version.blocks[0])
     for attempt in ((claims.change_claim, claim, ClaimText(), 1), (claims.remove_claim, claim)):
@@ -294,9 +273,7 @@ def test_a_held_block_shows_its_certificate_and_asks_for_nothing(db, world):
 
 
 def test_the_next_action_of_a_new_dossier_is_an_experience_and_names_a_competency_then(db, empty):
-    assert (
-        read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action.step is NextStep.DESCRIBE_EXPERIENCE
-    )
+    assert read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action.step is NextStep.DESCRIBE_EXPERIENCE
     do(db, experiences.add_experience, TEXT, world=empty)
     action = read(db, matrix_use_cases.load_matrix, empty.candidacy.id).action
     assert (action.step, action.competency.label) == (NextStep.ADD_FIRST_PIECE, "1.1")
@@ -313,16 +290,12 @@ def queries(db, world) -> int:
 def asked_of(db, act) -> int:
     """How many questions an act puts to the store; BEGIN is not one."""
     asked = []
-    event.listen(
-        db.engine, "before_cursor_execute", lambda *args: asked.append(not args[2].startswith("BEGIN"))
-    )
+    event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(not args[2].startswith("BEGIN")))
     act()
     return sum(asked)
 
 
-def test_what_stands_behind_a_competency_changes_with_its_claims_pieces_and_text_and_with_nothing_else(
-    db, world
-):
+def test_what_stands_behind_a_competency_changes_with_its_claims_pieces_and_text_and_with_nothing_else(db, world):
     competency, piece = world.competencies[0], world.pieces[0]
 
     def basis():
@@ -346,7 +319,5 @@ def test_the_bases_of_many_dossiers_are_read_in_two_queries(db, world, other):
     candidacy, _, _ = other(world)
     found = {}
     both = [world.candidacy.id, candidacy]
-    assert (
-        asked_of(db, lambda: found.update(read(db, draft_rows.load_content_digests_by_candidacy, both))) == 2
-    )
+    assert asked_of(db, lambda: found.update(read(db, draft_rows.load_content_digests_by_candidacy, both))) == 2
     assert found == {world.candidacy.id: read(db, draft_rows.load_content_digests, world.candidacy.id)}

@@ -13,12 +13,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Narrative, TextVersion
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
-from portfolio.domain.dossier.rules.texts import (
-    LARGE_LOSS_WORDS,
-    MAX_VERSIONS,
-    begins_sitting,
-    is_large_loss,
-)
+from portfolio.domain.dossier.rules.texts import LARGE_LOSS_WORDS, MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases import texts
 from portfolio.domain.submission.rules.comparison import word_diff
 from portfolio.errors import Refusal
@@ -36,13 +31,9 @@ def world(db: Database) -> factories.World:
 def save(db, world, actions: str, at) -> None:
     competency = world.competencies[0].id
     with db.transaction() as session:
-        row = session.scalar(
-            select(Narrative).filter_by(candidacy_id=world.candidacy.id, competency_id=competency)
-        )
+        row = session.scalar(select(Narrative).filter_by(candidacy_id=world.candidacy.id, competency_id=competency))
         story = NarrativeText(row.situation, actions, row.choices, row.result)
-        texts.save_narrative(
-            session, world.candidacy.id, competency, story, row.revision, by=world.candidate.id, at=at
-        )
+        texts.save_narrative(session, world.candidacy.id, competency, story, row.revision, by=world.candidate.id, at=at)
 
 
 def kept(db, world, competency=True) -> list[str]:
@@ -93,10 +84,7 @@ def test_a_version_is_restored_and_the_restoration_is_undone(db, world):
         with db.transaction() as session:
             texts.restore_version(session, world.candidacy.id, version, by=world.candidate.id, at=AT + HOUR)
         with db.reader() as session:
-            assert (
-                session.scalar(select(Narrative).filter_by(competency_id=world.competencies[0].id)).actions
-                == text
-            )
+            assert session.scalar(select(Narrative).filter_by(competency_id=world.competencies[0].id)).actions == text
     assert set(kept(db, world)) == {"mieux", "J’ai mené l’audit."}
 
 
@@ -105,12 +93,7 @@ def test_the_dossier_s_own_texts_have_their_versions(db, world):
         values = {text: career if text is GeneralText.CAREER else "" for text in GeneralText}
         with db.transaction() as session:
             texts.save_texts(
-                session,
-                world.candidacy.id,
-                values,
-                hours // 5 + 1,
-                by=world.candidate.id,
-                at=AT + hours * HOUR,
+                session, world.candidacy.id, values, hours // 5 + 1, by=world.candidate.id, at=AT + hours * HOUR
             )
     assert kept(db, world, competency=False) == ["Mon parcours, mieux dit.", "Mon parcours."]
 

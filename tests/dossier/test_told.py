@@ -54,9 +54,7 @@ def tell(session, world, **by):
 
 def claim(session, world, **by):
     competencies = [world.competencies[0].id]
-    claims.add_claims(
-        session, world.candidacy.id, world.pieces[3].id, competencies, ClaimText("1", "Autre."), **by
-    )
+    claims.add_claims(session, world.candidacy.id, world.pieces[3].id, competencies, ClaimText("1", "Autre."), **by)
 
 
 def reword(session, world, **by):
@@ -71,9 +69,7 @@ def withdraw(session, world, **by):
 def describe(session, world, **by):
     piece = session.get_one(Evidence, world.pieces[0].id)
     said = CoverNote(**{name: getattr(piece, name) for name in CoverNote.__dataclass_fields__})
-    describe_evidence(
-        session, world.candidacy.id, piece.id, replace(said, own_role="Autre."), piece.revision, **by
-    )
+    describe_evidence(session, world.candidacy.id, piece.id, replace(said, own_role="Autre."), piece.revision, **by)
 
 
 def replace_version(session, world, **by):
@@ -110,9 +106,7 @@ def test_what_changes_a_competency_writes_the_digest_of_its_content(db, world, c
     first, second = standing(db)
     with db.reader() as session:
         now = draft_rows.load_content_digests(session, world.candidacy.id)
-        states = [
-            line.fact.coverage.state for line in matrix.load_matrix(session, world.candidacy.id).lines()
-        ]
+        states = [line.fact.coverage.state for line in matrix.load_matrix(session, world.candidacy.id).lines()]
     assert first.content_digest == now.get(world.competencies[0].id, "") != before[first.seq]
     assert second.content_digest == now[world.competencies[1].id] == before[second.seq]
     without = change in (withdraw, take_away)  # nothing is left to look at

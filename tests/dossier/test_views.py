@@ -14,8 +14,8 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.certificate import closings
 from tests.factories import PASSWORD
+from tests.holdings import closings
 from tests.page import Page
 
 GARBAGE = "avant\x00 <b>gras</b> & après"
@@ -65,9 +65,7 @@ def test_a_new_candidate_is_told_one_next_action(client, empty):
     assert "Décrivez une première expérience" in page.text
     assert "Voici les 11 compétences à montrer" in page.text
     assert "Comment se construit votre livret 2" in page.text
-    assert "Pas encore de récit" not in page.text, (
-        "before anything is begun, what each lacks is not told eleven times"
-    )
+    assert "Pas encore de récit" not in page.text, "before anything is begun, what each lacks is not told eleven times"
     assert len(page.all("section", class_="next")) == 1
 
 
@@ -91,10 +89,7 @@ def test_an_experience_is_added_changed_and_taken_away(candidate, world, store):
     assert sent.status_code == 303
     added = one(store, select(Experience).where(Experience.post == "Trésorière"))
     assert "depuis le 1er mars 2015" in candidate.page(url).text
-    assert (
-        candidate.send(f"{url}/{added.id}", {"post": "Présidente", "structure": "Association"}).status_code
-        == 303
-    )
+    assert candidate.send(f"{url}/{added.id}", {"post": "Présidente", "structure": "Association"}).status_code == 303
     assert "Présidente" in candidate.page(url).text
     assert candidate.send(f"{url}/{added.id}/retirer").status_code == 303
     assert "Présidente" not in candidate.page(url).text
@@ -157,10 +152,7 @@ def test_two_tabs_that_disagree_both_keep_their_text(candidate, world):
     page = Page(response.text)
     assert "Premier onglet" in page.text
     assert "Deuxième onglet" in page.text
-    assert (
-        candidate.send(url, {"situation": "Deuxième onglet", "revision": page.hidden("revision")}).status_code
-        == 303
-    )
+    assert candidate.send(url, {"situation": "Deuxième onglet", "revision": page.hidden("revision")}).status_code == 303
 
 
 def test_any_text_is_shown_as_typed_with_its_unreadable_signs_visible(candidate, world, store):
@@ -180,16 +172,11 @@ def test_a_text_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_
     response = candidate.send(competency_url(world), {field: "x" * 900_000, "revision": "1"})
     assert response.status_code == 422
     assert "20 000 caractères au plus" in Page(response.text).text.replace("\u202f", " ")
-    assert (
-        one(store, select(Narrative).where(Narrative.competency_id == world.competencies[3].id)).revision == 1
-    )
+    assert one(store, select(Narrative).where(Narrative.competency_id == world.competencies[3].id)).revision == 1
 
 
 def test_the_own_texts_are_written(candidate, world, store):
-    assert (
-        candidate.send(f"{home(world)}/textes", {"career": "Vingt ans.", "motivation": "Pour…"}).status_code
-        == 303
-    )
+    assert candidate.send(f"{home(world)}/textes", {"career": "Vingt ans.", "motivation": "Pour…"}).status_code == 303
     assert "deux textes écrits sur trois" in candidate.page(home(world)).text
     stale = candidate.send(f"{home(world)}/textes", {"career": "Autre", "revision": "1"})
     assert stale.status_code == 409
@@ -199,9 +186,7 @@ def test_the_own_texts_are_written(candidate, world, store):
 def test_a_piece_is_claimed_for_several_competencies_with_its_pages(candidate, world, store):
     url = f"{home(world)}/preuves/{world.pieces[0].id}/competences"
     wanted = [str(world.competencies[place].id) for place in (2, 5)]
-    sent = candidate.send(
-        url, {"competencies": wanted, "passage": "p. 4 à 6", "comment": "On y voit que j’ai…"}
-    )
+    sent = candidate.send(url, {"competencies": wanted, "passage": "p. 4 à 6", "comment": "On y voit que j’ai…"})
     assert sent.status_code == 303
     claims = every(
         store, select(Claim).where(Claim.evidence_id == world.pieces[0].id).order_by(Claim.changed_at.desc())
@@ -221,9 +206,7 @@ def test_a_piece_is_claimed_for_several_competencies_with_its_pages(candidate, w
         ({"comment": "x" * 2001}, "2 000 caractères au plus"),
     ],
 )
-def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(
-    candidate, world, store, typed, sentence
-):
+def test_a_claim_that_cannot_stand_is_shown_again_with_what_was_typed(candidate, world, store, typed, sentence):
     url = f"{home(world)}/preuves/{world.pieces[0].id}/competences"
     data = {"competencies": [str(world.competencies[5].id)], "passage": "4", "comment": "À garder", **typed}
     response = candidate.send(url, data)
@@ -256,9 +239,7 @@ def test_a_claim_is_changed_and_taken_back(candidate, world, store):
     assert "Aucune preuve pour l’instant." in candidate.page(competency_url(world)).text
 
 
-def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_results(
-    candidate, world, store
-):
+def test_after_the_submission_the_home_says_what_is_awaited_then_leads_to_the_results(candidate, world, store):
     with store.transaction() as session:
         submission = closings.sealed(session, world)
     page = candidate.page(home(world))
@@ -310,20 +291,14 @@ def test_a_message_of_the_advisor_waits_on_the_home_until_it_is_read(candidate, 
 
 
 @pytest.mark.parametrize(("page_of", "field"), [("competency", "situation"), ("texts", "career")])
-def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(
-    candidate, world, page_of, field
-):
+def test_a_form_that_saves_itself_gets_the_revision_to_build_on_and_no_message(candidate, world, page_of, field):
     url = competency_url(world) if page_of == "competency" else f"{home(world)}/textes"
     token = candidate.page(url).hidden("csrf_token")
     own = {"X-Requested-With": "autosave"}
-    first = candidate.post(
-        url, data={"csrf_token": token, "revision": "1", field: "Au fil des mots"}, headers=own
-    )
+    first = candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Au fil des mots"}, headers=own)
     assert (first.status_code, first.headers["X-Revision"]) == (204, "2")
     assert (
-        candidate.post(
-            url, data={"csrf_token": token, "revision": "1", field: "Ailleurs"}, headers=own
-        ).status_code
+        candidate.post(url, data={"csrf_token": token, "revision": "1", field: "Ailleurs"}, headers=own).status_code
         == 409
     )
     page = candidate.page(url)
@@ -375,9 +350,7 @@ def test_a_submitted_dossier_is_not_written_in(candidate, world, store, path):
     assert candidate.post(url, data={"csrf_token": token}).status_code == 403
 
 
-def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_to_be_copied(
-    candidate, world, store
-):
+def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_to_be_copied(candidate, world, store):
     url = competency_url(world)
     fields = {
         "csrf_token": candidate.page(url).hidden("csrf_token"),
@@ -395,9 +368,7 @@ def test_what_was_typed_while_the_dossier_was_submitted_in_another_tab_is_shown_
 def test_the_advisor_reads_the_draft_without_any_way_to_edit_it(client, world, store, path):
     page = log_in(client, world.advisor).page(filled(store, world, path))
     assert not page.all("button", data_busy="Envoi…")
-    assert not [
-        link for link in page.all("a") if link["href"].endswith(("/ajouter", "/description", "/retirer"))
-    ]
+    assert not [link for link in page.all("a") if link["href"].endswith(("/ajouter", "/description", "/retirer"))]
 
 
 @pytest.mark.parametrize("path", WRITE)

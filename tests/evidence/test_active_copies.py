@@ -38,12 +38,7 @@ def test_others_receive_a_pdf_in_which_nothing_acts_and_whose_pages_are_the_same
 def test_what_is_taken_out_is_named():
     whole = active_pdf()
     found = find_active_content(io.BytesIO(whole), len(whole))
-    assert found == {
-        ActiveContent.SCRIPT,
-        ActiveContent.STARTS,
-        ActiveContent.SENDS_FORM,
-        ActiveContent.OPENS_FILE,
-    }
+    assert found == {ActiveContent.SCRIPT, ActiveContent.STARTS, ActiveContent.SENDS_FORM, ActiveContent.OPENS_FILE}
 
 
 @pytest.mark.parametrize("typed", [True, False])
@@ -60,12 +55,7 @@ def test_an_ordinary_pdf_with_links_and_bookmarks_is_given_as_it_is():
             outline.root.append(pikepdf.OutlineItem("Deuxième page", 1))
         page = document.pages[0].obj
         page.Annots = [
-            DICT(
-                Type=NAME.Annot,
-                Subtype=NAME.Link,
-                Rect=[0, 0, 9, 9],
-                A=DICT(S=NAME.URI, URI=TEXT("mailto:a@b.fr")),
-            )
+            DICT(Type=NAME.Annot, Subtype=NAME.Link, Rect=[0, 0, 9, 9], A=DICT(S=NAME.URI, URI=TEXT("mailto:a@b.fr")))
         ]
         document.Root.OpenAction = DICT(S=NAME.GoTo, D=[page, NAME.Fit])
         made = io.BytesIO()

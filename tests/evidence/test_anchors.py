@@ -104,9 +104,7 @@ def test_pages_are_added_to_the_passage_of_a_claim():
     assert passage_with("", "12", PAGES, 20) == "", "the whole piece stays the whole piece"
     assert passage_with("de 2:10 à 3:00", "12", PAGES, 20) == "de 2:10 à 3:00", "it was told of another file"
     assert isinstance(passage_with(None, "21", PAGES, 20), CitationError)
-    assert isinstance(
-        passage_with(", ".join(str(page) for page in range(1, 110, 2)), "111", PAGES, 200), CitationError
-    )
+    assert isinstance(passage_with(", ".join(str(page) for page in range(1, 110, 2)), "111", PAGES, 200), CitationError)
 
 
 def test_moments_are_added_and_checked_against_the_length():
@@ -124,10 +122,7 @@ def test_pages_of_a_file_without_counted_pages_are_told_in_words():
 
 def test_a_place_is_told_in_french():
     assert anchor_message(Anchor(1, 12, REGION)) == "p.\u00a012, encadré"
-    assert (
-        anchor_message(Anchor(1, 12, quote="les  trois\nsignaux"))
-        == "p.\u00a012, «\u00a0les trois signaux\u00a0»"
-    )
+    assert anchor_message(Anchor(1, 12, quote="les  trois\nsignaux")) == "p.\u00a012, «\u00a0les trois signaux\u00a0»"
     assert len(anchor_message(Anchor(1, 12, quote="mot " * 100))) < 140
     assert fit_message(QUOTED, AnchorFit.FITS) == ""
     assert "page 5" in fit_message(QUOTED, AnchorFit.MOVED, 5)

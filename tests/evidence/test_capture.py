@@ -23,9 +23,7 @@ from tests.page import Page
 ORIENTATION, TAKEN, EXIF = 0x0112, 0x9003, 0x8769
 
 
-def photo(
-    colour: str, *, taken: str = "2021:03:12 14:05:00", turn: int = 1, size: tuple[int, int] = (80, 40)
-) -> bytes:
+def photo(colour: str, *, taken: str = "2021:03:12 14:05:00", turn: int = 1, size: tuple[int, int] = (80, 40)) -> bytes:
     """A photograph as a phone writes it: its day, and which way up it is."""
     image, exif, out = Image.new("RGB", size, colour), Image.Exif(), io.BytesIO()
     exif[ORIENTATION] = turn
@@ -138,9 +136,7 @@ def test_one_photograph_alone_stays_what_it_is(candidate, world, store):
 
 def test_two_files_of_a_form_that_are_the_same_make_one_piece(candidate, world, store, app):
     answer = send(
-        candidate,
-        world,
-        [(samples.pdf(), "bilan.pdf"), (samples.pdf(), "copie.pdf"), (samples.pdf(2), "plan.pdf")],
+        candidate, world, [(samples.pdf(), "bilan.pdf"), (samples.pdf(), "copie.pdf"), (samples.pdf(2), "plan.pdf")]
     )
     assert answer.status_code == 422
     assert "« copie.pdf » est le même fichier que « bilan.pdf »" in Page(answer.text).text
@@ -181,8 +177,7 @@ def test_the_steps_propose_what_the_file_tells_and_save_only_what_is_answered(ca
     assert "c’est la seule que vous avez décrite" in page.text
     assert page.all("a", href=f"{preuves(world)}/{piece.id}/decrire/3"), "a step may be skipped"
     candidate.send(
-        f"{preuves(world)}/{piece.id}/decrire/3",
-        {"own_role": "J’ai animé.", "authorship": "mine", "revision": "2"},
+        f"{preuves(world)}/{piece.id}/decrire/3", {"own_role": "J’ai animé.", "authorship": "mine", "revision": "2"}
     )
     last = candidate.send(
         f"{preuves(world)}/{piece.id}/decrire/4",
@@ -231,14 +226,10 @@ def test_a_piece_of_another_dossier_is_taken_over_from_the_library(candidate, wo
     assert candidate.send(f"/dossiers/{second}/preuves/reprendre", {}).status_code == 422
     nonce = page.all("input", name="nonce")[0]["value"]
     for _ in range(2):  # two clicks
-        answer = candidate.send(
-            f"/dossiers/{second}/preuves/reprendre", {"pieces": [str(piece.id)], "nonce": nonce}
-        )
+        answer = candidate.send(f"/dossiers/{second}/preuves/reprendre", {"pieces": [str(piece.id)], "nonce": nonce})
         assert answer.status_code == 303
     mine = [one for one in pieces(store) if one.candidacy_id == second]
-    assert [(one.number, one.title, one.files[0].sha256) for one in mine] == [
-        (1, "bilan", piece.files[0].sha256)
-    ]
+    assert [(one.number, one.title, one.files[0].sha256) for one in mine] == [(1, "bilan", piece.files[0].sha256)]
     assert mine[0].files[0].key != piece.files[0].key
     assert check_files(app.extensions["files"], store).ok
     assert "Aucune pièce à reprendre" in candidate.page(f"/dossiers/{second}/preuves/reprendre").text

@@ -77,9 +77,7 @@ def test_a_passage_that_does_not_fit_is_told_with_its_words(typed, code, where):
 
 
 def test_seconds_stop_at_fifty_nine():
-    assert citation_error("12:75", CitationUnit.MINUTES) == CitationError(
-        CitationErrorCode.UNREADABLE, "12:75"
-    )
+    assert citation_error("12:75", CitationUnit.MINUTES) == CitationError(CitationErrorCode.UNREADABLE, "12:75")
 
 
 def test_where_nothing_is_counted_words_stay_as_typed():

@@ -29,9 +29,7 @@ def test_a_sender_has_few_turns_and_gets_them_back():
         pass
 
 
-def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are_looked_at(
-    app, store, monkeypatch
-):
+def test_a_file_too_many_at_once_is_refused_with_a_sentence_while_the_others_are_looked_at(app, store, monkeypatch):
     with store.transaction() as session:
         world = factories.world(session, filled=False)
     looked_at, go_on = threading.Semaphore(0), threading.Event()

@@ -80,9 +80,7 @@ def send(client, world, paths: list[Path]) -> dict[str, Page]:
     client.log_in(world.candidate.email, factories.PASSWORD)
     add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
     fields = {
-        one["name"]: one.get("value", "")
-        for one in client.page(add).all("input", type="hidden")
-        if "name" in one
+        one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one
     }
     refused = {}
     for path in paths:
@@ -97,9 +95,7 @@ def send(client, world, paths: list[Path]) -> dict[str, Page]:
 
 def accepted(store) -> dict[str, tuple[EvidenceFile, Evidence]]:
     with store.reader() as session:
-        rows = session.execute(
-            select(EvidenceFile, Evidence).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
-        )
+        rows = session.execute(select(EvidenceFile, Evidence).join(Evidence, Evidence.id == EvidenceFile.evidence_id))
         return {file.name: (file, piece) for file, piece in rows}
 
 
@@ -269,9 +265,7 @@ def listener() -> Iterator[tuple[int, list[object]]]:
         thread.join()
 
 
-def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_nothing(
-    listener, monkeypatch
-):
+def test_a_file_that_took_the_drawing_over_can_call_nobody_open_nothing_and_run_nothing(listener, monkeypatch):
     port, knocks = listener
     socket.create_connection(("127.0.0.1", port), 2).close()
     monkeypatch.setattr(process, "_CHILD", TAKEN_OVER.replace("PORT", str(port)))

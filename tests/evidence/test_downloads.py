@@ -55,9 +55,7 @@ def put(app, store, made, content: bytes, mime: str, name: str) -> None:
 
 def exhibit(store, made) -> tuple[str, str]:
     with store.reader() as session:
-        query = select(SealedFile.exhibit, SealedFile.key).where(
-            SealedFile.submission_id == made.submission_id
-        )
+        query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
         return session.execute(query.order_by(SealedFile.exhibit)).first()
 
 
@@ -83,18 +81,14 @@ PLACES = [
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES)
-def test_the_original_for_whose_it_is_a_page_without_its_place_for_others(
-    app, client, store, made, who, place
-):
+def test_the_original_for_whose_it_is_a_page_without_its_place_for_others(app, client, store, made, who, place):
     client.log_in(getattr(made, who).email, factories.PASSWORD)
     answer = client.get(urls(store, made)[place])
     assert answer.status_code == 200
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     if who == "candidate":
-        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), (
-            "the proof is the original"
-        )
+        assert hashlib.sha256(answer.data).digest() == hashlib.sha256(PHOTO).digest(), "the proof is the original"
         assert "copie" not in answer.headers["Content-Disposition"]
     else:
         assert answer.mimetype == "application/pdf"
@@ -135,9 +129,7 @@ def test_a_recording_is_for_others_the_one_that_is_played(app, client, store, ma
     assert (answer.status_code, answer.mimetype) == (200, "video/mp4")
     assert (answer.data == content) is (who == "candidate")
     if place == "jury":
-        assert (
-            answer.data == client.get(urls(store, made)["jury"].replace("/fichier", "/enregistrement")).data
-        )
+        assert answer.data == client.get(urls(store, made)["jury"].replace("/fichier", "/enregistrement")).data
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES[2:])
@@ -178,9 +170,7 @@ def drawn(app, store, made, content: bytes, name: str = "plan.pdf") -> None:
 def draw(app, store, made, pages: int | None) -> None:
     """Draw the pages of the first exhibit, a file in which so many pages were counted."""
     with store.engine.begin() as connection:
-        connection.execute(
-            update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=pages)
-        )
+        connection.execute(update(EvidenceFile).where(EvidenceFile.key == exhibit(store, made)[1]).values(pages=pages))
     workshop = rendition_worker(app)
     workshop.due()
     with store.reader() as session:
@@ -257,9 +247,7 @@ def test_a_pdf_is_given_to_others_once_its_pages_were_looked_at(app, client, sto
     assert client.get(urls(store, made)["jury"]).status_code == 200
 
 
-def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(
-    app, client, store, made
-):
+def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_drawn_again(app, client, store, made):
     drawn(app, store, made, UNDER_A_RECTANGLE)
     with store.transaction() as session:
         session.execute(update(Rendition).values(method=0))
@@ -276,9 +264,7 @@ def test_pages_drawn_before_hidden_text_was_looked_for_show_no_text_and_are_draw
 
 
 @pytest.mark.parametrize(("who", "place"), PLACES)
-def test_the_name_of_a_file_ends_as_its_content_does_and_turns_no_direction(
-    app, client, store, made, who, place
-):
+def test_the_name_of_a_file_ends_as_its_content_does_and_turns_no_direction(app, client, store, made, who, place):
     drawn(app, store, made, SHOWING["written"], "facture\u202efdp.exe")
     client.log_in(getattr(made, who).email, factories.PASSWORD)
     answer = client.get(urls(store, made)[place])
@@ -304,9 +290,7 @@ LONG_FILES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("readers", "content", "mime", "pages", "shown"), LONG_FILES.values(), ids=LONG_FILES
-)
+@pytest.mark.parametrize(("readers", "content", "mime", "pages", "shown"), LONG_FILES.values(), ids=LONG_FILES)
 def test_how_much_is_shown_of_a_long_file_is_said_and_the_file_offered(
     app, client, store, made, readers, content, mime, pages, shown
 ):

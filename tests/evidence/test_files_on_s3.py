@@ -56,10 +56,7 @@ def last_piece(store) -> Evidence:
 
 def test_a_piece_sent_comes_back_the_same_as_an_attachment(candidate, world, store, app):
     content = samples.pdf(pages=3) + bytes(400_000)
-    assert (
-        candidate.send(f"{preuves(world)}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")}).status_code
-        == 303
-    )
+    assert candidate.send(f"{preuves(world)}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")}).status_code == 303
     sent = candidate.get(f"{preuves(world)}/{last_piece(store).id}/fichier/1")
     assert sent.data == content
     assert sent.headers["Content-Disposition"].startswith("attachment")
@@ -68,9 +65,7 @@ def test_a_piece_sent_comes_back_the_same_as_an_attachment(candidate, world, sto
 
 
 def test_an_exhibit_comes_from_the_bucket_too(candidate, world, store):
-    assert (
-        candidate.send(f"/dossiers/{world.candidacy.id}/depot/signature", {"sworn": "y"}).status_code == 303
-    )
+    assert candidate.send(f"/dossiers/{world.candidacy.id}/depot/signature", {"sworn": "y"}).status_code == 303
     with store.reader() as session:
         submission = session.scalars(select(Submission.id)).one()
     assert candidate.get(f"/depots/{submission}/pieces/B1-01").data == b"%PDF of a test"

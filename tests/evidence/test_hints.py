@@ -54,9 +54,7 @@ def test_a_hint_is_set_aside_with_a_word_and_taken_back(candidate, world, piece,
     for word in ("plus tard", "elle sert ailleurs"):  # said again, the word changes
         assert (
             candidate.send(
-                f"{address(world, piece)}/conseils/no_claim/ecarter",
-                {"reason": word},
-                form=address(world, piece),
+                f"{address(world, piece)}/conseils/no_claim/ecarter", {"reason": word}, form=address(world, piece)
             ).status_code
             == 303
         )
@@ -85,9 +83,7 @@ def test_a_hint_that_does_not_exist_is_not_set_aside(candidate, world, piece):
 
 def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, world, piece):
     candidate.send(
-        f"{address(world, piece)}/conseils/no_claim/ecarter",
-        {"reason": "mot à moi"},
-        form=address(world, piece),
+        f"{address(world, piece)}/conseils/no_claim/ecarter", {"reason": "mot à moi"}, form=address(world, piece)
     )
     candidate.send("/deconnexion", form=address(world, piece))
     client.log_in(world.advisor.email, PASSWORD)
@@ -99,11 +95,7 @@ def test_the_advisor_reads_neither_the_hints_nor_the_words(client, candidate, wo
 def drawn(store, piece, text: str) -> None:
     with store.transaction() as session:
         order = Rendition(
-            file_id=piece.file.id,
-            kind=RenditionKind.PAGES,
-            state=RenditionState.READY,
-            run_after=None,
-            requested_at=AT,
+            file_id=piece.file.id, kind=RenditionKind.PAGES, state=RenditionState.READY, run_after=None, requested_at=AT
         )
         session.add(order)
         session.flush()
@@ -121,9 +113,7 @@ def test_a_new_piece_leads_to_the_competencies_whose_words_it_has(candidate, wor
     [link] = [one for one in page.all("a") if f"competence={world.competencies[0].id}" in one.get("href", "")]
     chosen = candidate.page(link["href"])
     assert [
-        box
-        for box in chosen.all("input", type="checkbox", value=str(world.competencies[0].id))
-        if "checked" in box
+        box for box in chosen.all("input", type="checkbox", value=str(world.competencies[0].id)) if "checked" in box
     ]
 
 

@@ -23,12 +23,7 @@ from portfolio.domain.dossier.rules.description import (
     missing_facts,
 )
 from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
-from portfolio.domain.dossier.use_cases.evidence import (
-    SeveralAction,
-    SeveralChange,
-    change_several,
-    purge_removed,
-)
+from portfolio.domain.dossier.use_cases.evidence import SeveralAction, SeveralChange, change_several, purge_removed
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
@@ -45,19 +40,13 @@ def made(db):
 
 def numbers(db, made, **view):
     with db.reader() as session:
-        return [
-            line.view.number for line in load_library(session, made.candidacy.id, LibraryView(**view)).lines
-        ]
+        return [line.view.number for line in load_library(session, made.candidacy.id, LibraryView(**view)).lines]
 
 
 def test_the_filters_keep_the_pieces_that_they_name(db, made):
     with db.transaction() as session:
         first, second, third = (session.get_one(Evidence, made.pieces[n].id) for n in (0, 1, 2))
-        first.kind, first.dated_from, first.dated_to = (
-            EvidenceKind.BUDGET,
-            date(2021, 11, 1),
-            date(2022, 2, 1),
-        )
+        first.kind, first.dated_from, first.dated_to = (EvidenceKind.BUDGET, date(2021, 11, 1), date(2022, 2, 1))
         second.is_left_out = True
         third.own_role = ""
         experience = factories.experience(session, made.candidacy.id)
@@ -124,12 +113,7 @@ def test_a_piece_left_out_is_not_in_the_deposit_and_proves_nothing_there(db, mad
     piece = made.pieces[0]
     with db.transaction() as session:
         change = SeveralChange(SeveralAction.LEAVE_OUT)
-        assert (
-            change_several(
-                session, made.candidacy.id, [piece.id], change, by=made.candidate.id, at=AT
-            ).changed
-            == 1
-        )
+        assert change_several(session, made.candidacy.id, [piece.id], change, by=made.candidate.id, at=AT).changed == 1
     with db.reader() as session:
         rows = load_draft_rows(session, made.candidacy.id)
         assert piece.id not in {found.id for found, _ in rows.pieces}
@@ -138,12 +122,7 @@ def test_a_piece_left_out_is_not_in_the_deposit_and_proves_nothing_there(db, mad
         assert first.fact.coverage.state is CoverageState.NONE
     with db.transaction() as session:
         change_several(
-            session,
-            made.candidacy.id,
-            [piece.id],
-            SeveralChange(SeveralAction.JOIN),
-            by=made.candidate.id,
-            at=AT,
+            session, made.candidacy.id, [piece.id], SeveralChange(SeveralAction.JOIN), by=made.candidate.id, at=AT
         )
     with db.reader() as session:
         assert piece.id in {found.id for found, _ in load_draft_rows(session, made.candidacy.id).pieces}
@@ -151,15 +130,11 @@ def test_a_piece_left_out_is_not_in_the_deposit_and_proves_nothing_there(db, mad
 
 def test_several_pieces_change_and_those_of_others_do_not(db, made):
     with db.transaction() as session:
-        other = factories.candidacy(
-            session, session.merge(made.version), factories.person(session, "Inès Autre")
-        )
+        other = factories.candidacy(session, session.merge(made.version), factories.person(session, "Inès Autre"))
         foreign = factories.evidence(session, other.id)
         change = SeveralChange(SeveralAction.KIND, kind=EvidenceKind.PHOTO)
         ids = [made.pieces[0].id, made.pieces[1].id, foreign.id]
-        assert (
-            change_several(session, made.candidacy.id, ids, change, by=made.candidate.id, at=AT).changed == 2
-        )
+        assert change_several(session, made.candidacy.id, ids, change, by=made.candidate.id, at=AT).changed == 2
     with db.reader() as session:
         assert session.get_one(Evidence, foreign.id).kind is EvidenceKind.DELIVERABLE
         assert session.get_one(Evidence, made.pieces[1].id).kind is EvidenceKind.PHOTO
@@ -226,9 +201,7 @@ def test_the_pages_of_the_library(client, store):
     assert sent.status_code == 422
     assert "Cochez au moins une pièce" in sent.text
     ids = [str(piece.id) for piece in world.pieces[:2]]
-    sent = client.post(
-        f"{base}/plusieurs?tri=titre", data={"csrf_token": token, "action": "remove", "pieces": ids}
-    )
+    sent = client.post(f"{base}/plusieurs?tri=titre", data={"csrf_token": token, "action": "remove", "pieces": ids})
     assert sent.status_code == 303
     assert "tri=titre" in sent.headers["Location"]
     assert "2 pièces sont retirées" in client.page(base).text
@@ -237,8 +210,5 @@ def test_the_pages_of_the_library(client, store):
     assert "Remettre la pièce 1" in page.text
     assert client.post(f"{base}/{ids[0]}/remettre", data={"csrf_token": token}).status_code == 303
     assert "ne sera pas jointe" not in client.page(f"{base}/{ids[0]}").text
-    assert (
-        client.post(f"{base}/{ids[0]}/joindre", data={"csrf_token": token, "joindre": "non"}).status_code
-        == 303
-    )
+    assert client.post(f"{base}/{ids[0]}/joindre", data={"csrf_token": token, "joindre": "non"}).status_code == 303
     assert "n’est pas jointe au dépôt" in client.page(f"{base}/{ids[0]}").text

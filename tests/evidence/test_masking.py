@@ -173,17 +173,13 @@ def test_a_title_that_is_the_name_of_the_file_is_read_again_before_the_masks_are
 def test_a_rectangle_that_is_removed_gives_the_file_back(app, store, made):
     candidate, token = mask(app, store, made)
     page_ = candidate.page(f"{base(made)}/masquer")
-    [action] = {
-        form["action"] for form in page_.all("form") if form.get("action", "").endswith("/retirer?page=1")
-    }
+    [action] = {form["action"] for form in page_.all("form") if form.get("action", "").endswith("/retirer?page=1")}
     assert candidate.post(action, data={"csrf_token": token}).status_code == 303
     with store.reader() as session:
         assert session.scalars(select(PrivateFile.file_id)).all() == []
 
 
-@pytest.mark.parametrize(
-    "sent", ["", "1,2", "a,b,c,d", "0,0,0,0", "900,900,200,200", "-1,0,10,10", ";;", "1,2,3,4,5"]
-)
+@pytest.mark.parametrize("sent", ["", "1,2", "a,b,c,d", "0,0,0,0", "900,900,200,200", "-1,0,10,10", ";;", "1,2,3,4,5"])
 def test_what_is_no_rectangle_is_refused_with_a_sentence(app, made, sent):
     candidate = log_in(app, made.candidate)
     token = candidate.page(f"{base(made)}/masquer").hidden("csrf_token")

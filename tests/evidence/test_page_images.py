@@ -13,12 +13,7 @@ from sqlalchemy.exc import OperationalError
 from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.models.renditions import Page, PageRequest, Rendition
-from portfolio.domain.dossier.rules.rendition import (
-    TEXT_NOT_READ,
-    Priority,
-    RenditionFailure,
-    RenditionState,
-)
+from portfolio.domain.dossier.rules.rendition import TEXT_NOT_READ, Priority, RenditionFailure, RenditionState
 from portfolio.run.worker import rendition_worker
 from portfolio.screens.evidence_files import page_images
 from tests import factories, samples
@@ -47,9 +42,7 @@ def made(app, undrawn, store) -> builders.Scene:
     """The same, the first two pages of the first exhibit drawn."""
     with store.reader() as session:
         order = session.scalar(
-            select(Rendition.id)
-            .join(EvidenceFile)
-            .where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
+            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
         )
     for page in (1, 2):
         rendition_worker(app).make(order, page=page)
@@ -83,11 +76,7 @@ def shown_pages(page) -> list[dict[str, str]]:
     return [image for image in page.all("img") if image["alt"]]
 
 
-READERS = {
-    "jury": {"president"},
-    "sealed": {"president", "candidate", "advisor"},
-    "draft": {"candidate", "advisor"},
-}
+READERS = {"jury": {"president"}, "sealed": {"president", "candidate", "advisor"}, "draft": {"candidate", "advisor"}}
 
 
 @pytest.mark.parametrize("who", ["president", "candidate", "advisor", "certifier"])
@@ -103,9 +92,7 @@ def test_who_reads_the_original_reads_its_pages_and_nobody_else(client, made, ur
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert answer.headers["Cross-Origin-Resource-Policy"] == "same-origin"
         assert answer.headers["Cache-Control"] == "private, no-cache"
-        again = client.get(
-            f"{url}/pages/1?taille=vignette", headers={"If-None-Match": answer.headers["ETag"]}
-        )
+        again = client.get(f"{url}/pages/1?taille=vignette", headers={"If-None-Match": answer.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b""), "the right was asked again, the image stays"
         assert again.headers["Cache-Control"] == "private, no-cache"
 
@@ -125,9 +112,7 @@ def requested(store) -> list[tuple[int, int]]:
         return [tuple(row) for row in session.execute(query)]
 
 
-def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(
-    app, client, made, urls, store
-):
+def test_a_page_that_is_not_drawn_yet_is_said_so_asked_for_first_and_comes_by_a_reload(app, client, made, urls, store):
     client.log_in(made.president.email, factories.PASSWORD)
     page = client.page(f"{urls['jury']}?page=3")
     assert "Page 3 de 12 en préparation." in page.text
@@ -208,11 +193,7 @@ def test_a_file_whose_pages_cannot_be_drawn_is_said_so_and_is_not_offered(app, c
 def test_an_order_that_was_refused_says_why_on_every_page_that_is_not_drawn(app, client, made, urls, store):
     with store.transaction() as session:
         for one in session.scalars(select(Rendition)):
-            one.state, one.failure_reason, one.run_after = (
-                RenditionState.REFUSED,
-                RenditionFailure.NO_ORIGINAL,
-                None,
-            )
+            one.state, one.failure_reason, one.run_after = (RenditionState.REFUSED, RenditionFailure.NO_ORIGINAL, None)
     client.log_in(made.president.email, factories.PASSWORD)
     assert "ne se retrouve pas" in client.page(f"{urls['jury']}?page=5").text
     assert shown_pages(client.page(f"{urls['jury']}?page=2"))
@@ -232,9 +213,7 @@ def test_a_page_that_is_read_goes_before_a_thumbnail_and_a_thumbnail_before_what
     assert rendition_worker(app).claim_page() is None
 
 
-def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(
-    client, made, urls, monkeypatch, capfd
-):
+def test_a_reader_gets_the_answer_though_the_request_cannot_be_written(client, made, urls, monkeypatch, capfd):
     def busy(*_args: object, **_more: object) -> None:
         raise OperationalError("INSERT", {}, Exception("database is locked"))
 

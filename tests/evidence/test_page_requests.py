@@ -61,21 +61,11 @@ class Library:
             for second, name in enumerate(names):
                 stored = files.save(new_key(), io.BytesIO(name.encode()))
                 pages = 2 if name == LIGHT else PAGES
-                file = ReceivedFile(
-                    stored.key, name, "application/pdf", "document", pages, stored.size, stored.sha256
-                )
+                file = ReceivedFile(stored.key, name, "application/pdf", "document", pages, stored.size, stored.sha256)
                 add_evidence(
-                    session,
-                    world.candidacy.id,
-                    [file],
-                    by=world.candidate.id,
-                    at=AT + timedelta(seconds=second),
+                    session, world.candidacy.id, [file], by=world.candidate.id, at=AT + timedelta(seconds=second)
                 )
-            query = (
-                select(EvidenceFile.name, Rendition.id)
-                .join(Rendition)
-                .where(Rendition.kind == RenditionKind.PAGES)
-            )
+            query = select(EvidenceFile.name, Rendition.id).join(Rendition).where(Rendition.kind == RenditionKind.PAGES)
             self.ids: dict[str, UUID] = dict(session.execute(query).all())
 
     def _paint(self, content, _kind, first, last, **_awaited):
@@ -150,9 +140,9 @@ def test_a_file_that_somebody_wants_to_download_goes_before_the_books_and_after_
     library.work(3)
     assert library.drawn[0] == (LIGHT, 2)
     assert {name for name, _page in library.drawn[1:]} == {"book 09"}
-    assert [page for _name, page in library.drawn[1:]] == [
-        *range(1, 2 * rendition_worker.PAGES_A_TURN + 1)
-    ], "it stays first to its end"
+    assert [page for _name, page in library.drawn[1:]] == [*range(1, 2 * rendition_worker.PAGES_A_TURN + 1)], (
+        "it stays first to its end"
+    )
 
 
 def test_a_slice_of_what_nobody_waits_for_yields_to_a_file_that_somebody_wants(library):
@@ -166,12 +156,7 @@ def test_a_slice_of_what_nobody_waits_for_yields_to_a_file_that_somebody_wants(l
 
 
 def test_a_page_is_requested_once_and_the_highest_priority_counts(library):
-    for page, priority in (
-        (5, Priority.NORMAL),
-        (6, Priority.HIGH),
-        (5, Priority.HIGH),
-        (5, Priority.NORMAL),
-    ):
+    for page, priority in ((5, Priority.NORMAL), (6, Priority.HIGH), (5, Priority.HIGH), (5, Priority.NORMAL)):
         library.ask_for(LIGHT, page, priority)
     with library.db.reader() as session:
         query = select(PageRequest.number, PageRequest.priority).order_by(PageRequest.number)
@@ -181,9 +166,7 @@ def test_a_page_is_requested_once_and_the_highest_priority_counts(library):
 def test_of_several_workers_one_draws_the_page(library):
     library.ask_for(LIGHT, 1)
     with ThreadPoolExecutor(8) as pool:
-        claimed = [
-            task for task in pool.map(lambda _: library.shop.claim_page(), range(8)) if task is not None
-        ]
+        claimed = [task for task in pool.map(lambda _: library.shop.claim_page(), range(8)) if task is not None]
     assert len(claimed) == 1
 
 
@@ -214,8 +197,5 @@ def test_a_page_that_cannot_be_drawn_is_requested_no_more(library):
 
 def test_the_sources_of_the_worker_begin_with_what_somebody_waits_for(app):
     worker = worker_of(app)
-    assert [source.name for source in worker.sources[: worker.urgent]] == [
-        "requested_page",
-        "requested_rendition",
-    ]
+    assert [source.name for source in worker.sources[: worker.urgent]] == ["requested_page", "requested_rendition"]
     assert worker.sources[-1].name == "rendition"

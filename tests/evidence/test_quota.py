@@ -71,11 +71,7 @@ def test_no_limit_admits_everything_and_a_limit_its_last_byte():
 
 def test_the_quota_of_the_person_is_refused_first_and_the_least_room_is_shown():
     both = Quotas(Quota(10, 8), Quota(10, 9))
-    assert (both.refusal(1), both.refusal(2), both.refusal(3)) == (
-        None,
-        QuotaRefusal.BODY,
-        QuotaRefusal.PERSON,
-    )
+    assert (both.refusal(1), both.refusal(2), both.refusal(3)) == (None, QuotaRefusal.BODY, QuotaRefusal.PERSON)
     assert both.room == 1
     assert Quotas(Quota(0, 1), Quota(0, 1)).room is None
 
@@ -119,19 +115,10 @@ def test_a_new_version_counts_beside_the_one_before(candidate, world, store):
 def test_the_candidacies_of_one_body_share_its_room_and_those_of_another_do_not(candidate, world, store):
     with store.transaction() as session:
         for body_id, size in ((world.body.id, 300_000), (factories.body(session).id, 80_000)):
-            version = (
-                world.version if body_id == world.body.id else factories.published_version(session, body_id)
-            )
+            version = world.version if body_id == world.body.id else factories.published_version(session, body_id)
             other = factories.candidacy(session, session.merge(version), factories.person(session))
             session.add(
-                Upload(
-                    candidacy_id=other.id,
-                    fingerprint="x",
-                    name="x",
-                    size=size,
-                    started_at=now(),
-                    changed_at=now(),
-                )
+                Upload(candidacy_id=other.id, fingerprint="x", name="x", size=size, started_at=now(), changed_at=now())
             )
     shown = candidate.page(f"{preuves(world)}/ajouter").text
     assert "Votre organisme certificateur n’a plus que 100 ko de place pour tous ses dossiers." in shown

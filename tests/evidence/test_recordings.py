@@ -36,9 +36,7 @@ def send(app, client, world, store):
         client.log_in(world.candidate.email, factories.PASSWORD)
         add = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
         fields = {
-            one["name"]: one.get("value", "")
-            for one in client.page(add).all("input", type="hidden")
-            if "name" in one
+            one["name"]: one.get("value", "") for one in client.page(add).all("input", type="hidden") if "name" in one
         }
         body, kind = encoded(fields | {"nonce": uuid4().hex}, {"files": (name, content)})
         assert client.post(add, data=body, content_type=kind).status_code == 303
@@ -117,9 +115,7 @@ def test_a_document_is_read_page_by_page_and_says_which_program_made_its_pages(c
 
 
 def test_the_files_of_a_message_are_opened_in_the_same_page(client, send):
-    content = office_files.message(
-        "Été", "<p>Voici</p>", {"notes.txt": b"Bonjour", "son.flac": office_files.sound()}
-    )
+    content = office_files.message("Été", "<p>Voici</p>", {"notes.txt": b"Bonjour", "son.flac": office_files.sound()})
     page = client.page(send("message.eml", content) + "/lire")
     assert [one for one in page.all("a") if one["href"].endswith("?page=2#page") and "rel" not in one]
     assert "notes.txt" in page.text
@@ -148,13 +144,7 @@ def sealed(app, store, monkeypatch) -> dict[str, object]:
     monkeypatch.setattr(factories, "CONTENT", content)
 
     def as_film(_mapper, _connection, file: EvidenceFile) -> None:
-        file.mime, file.family, file.pages, file.seconds, file.name = (
-            "video/mp4",
-            "video",
-            None,
-            150,
-            "visite.mp4",
-        )
+        file.mime, file.family, file.pages, file.seconds, file.name = ("video/mp4", "video", None, 150, "visite.mp4")
 
     def with_passage(_mapper, _connection, claim: Claim) -> None:
         claim.passage = "2:10-2:20"
@@ -169,9 +159,7 @@ def sealed(app, store, monkeypatch) -> dict[str, object]:
             event.remove(table, "before_insert", change)
     shop = rendition_worker(app)
     with store.reader() as session:
-        label, key = session.execute(
-            select(SealedFile.exhibit, SealedFile.key).order_by(SealedFile.exhibit)
-        ).first()
+        label, key = session.execute(select(SealedFile.exhibit, SealedFile.key).order_by(SealedFile.exhibit)).first()
         app.extensions["files"].save(key, io.BytesIO(content))
     shop.due()
     with store.reader() as session:

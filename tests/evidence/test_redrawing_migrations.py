@@ -63,8 +63,7 @@ def test_only_pages_made_of_technical_attachments_are_made_again(db, name, metho
 
 
 @pytest.mark.parametrize(
-    ("mime", "hidden", "method"),
-    [("application/pdf", 3, 0), ("application/pdf", 0, METHOD), ("text/csv", 3, METHOD)],
+    ("mime", "hidden", "method"), [("application/pdf", 3, 0), ("application/pdf", 0, METHOD), ("text/csv", 3, METHOD)]
 )
 def test_only_pdfs_that_were_said_to_hide_text_are_drawn_again(db, mime, hidden, method):
     assert method_after(db, "second_look", drawn(db, mime, hidden=hidden)) == method

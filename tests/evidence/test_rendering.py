@@ -155,10 +155,7 @@ def test_what_is_transparent_is_shown_on_white():
 
 def test_each_page_of_a_tiff_is_drawn():
     content = saved(
-        Image.new("RGB", (60, 60), "red"),
-        "TIFF",
-        save_all=True,
-        append_images=[Image.new("RGB", (60, 60), "blue")],
+        Image.new("RGB", (60, 60), "red"), "TIFF", save_all=True, append_images=[Image.new("RGB", (60, 60), "blue")]
     )
     assert near(drawn(content, FileType.TIFF, 2).convert("RGB").getpixel((30, 30)), (0, 0, 255))
     assert fault(content, FileType.TIFF, 3) is PageError.NO_SUCH_PAGE
@@ -203,16 +200,12 @@ def test_pages_come_one_by_one_each_at_the_widths_drawn_ahead_with_its_text():
     found = list(client.render_pages(io.BytesIO(samples.pdf(3, "Attestation de Samia")), FileType.PDF, 1, 3))
     assert [rendered_page.page for rendered_page in found] == [1, 2, 3]
     for rendered_page in found:
-        assert {
-            size: Image.open(io.BytesIO(image)).width for size, image in rendered_page.images.items()
-        } == {size: size.width for size in DRAWN_AHEAD}
+        assert {size: Image.open(io.BytesIO(image)).width for size, image in rendered_page.images.items()} == {
+            size: size.width for size in DRAWN_AHEAD
+        }
         assert "Attestation de Samia" in rendered_page.text
-        assert (rendered_page.width, rendered_page.height) == (793, 1123), (
-            "a sheet of A4 at 96 pixels for an inch"
-        )
-        assert len(unpack_boxes(rendered_page.word_boxes)) == len(rendered_page.text.split()), (
-            "each word has its place"
-        )
+        assert (rendered_page.width, rendered_page.height) == (793, 1123), "a sheet of A4 at 96 pixels for an inch"
+        assert len(unpack_boxes(rendered_page.word_boxes)) == len(rendered_page.text.split()), "each word has its place"
 
 
 def test_the_widths_that_are_asked_for_are_drawn_and_no_other():
@@ -231,9 +224,7 @@ def test_a_page_too_heavy_is_said_so_only_when_it_had_the_child_to_itself(monkey
     monkeypatch.setattr(client, "_MORE_SECONDS", 0)
     monkeypatch.setattr(fork_server, "PATIENCE", 60.0)  # however busy the machine of the test is
     heavy = list(client.render_pages(io.BytesIO(samples.swollen_pdf(1_500_000_000)), FileType.PDF, 1, 1))
-    assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [
-        (1, PageError.TOO_HEAVY)
-    ]
+    assert [(rendered_page.page, rendered_page.fault) for rendered_page in heavy] == [(1, PageError.TOO_HEAVY)]
 
 
 def test_a_machine_too_busy_to_draw_a_page_does_not_make_it_too_heavy(monkeypatch, child):
@@ -251,11 +242,7 @@ def test_a_page_that_somebody_waits_for_comes_before_its_text():
     )
     image, rest = list(pages)
     assert (set(image.images), image.text, image.is_text_read) == ({PageSize.PAGE}, "", False)
-    assert (set(rest.images), rest.text, rest.is_text_read) == (
-        {PageSize.THUMBNAIL},
-        "Attestation de Samia",
-        True,
-    )
+    assert (set(rest.images), rest.text, rest.is_text_read) == ({PageSize.THUMBNAIL}, "Attestation de Samia", True)
     assert (image.width, image.height) == (rest.width, rest.height) != (0, 0)
 
 
@@ -294,8 +281,7 @@ def test_a_child_that_a_file_took_over_says_images_of_ours_or_nothing(said, chil
 
 
 @pytest.mark.parametrize(
-    ("asked", "page", "missed"),
-    [("", 1, ""), ("3", 3, ""), ("99", 12, "99"), ("0", 1, "0"), ("p. ٣", 1, "p. ٣")],
+    ("asked", "page", "missed"), [("", 1, ""), ("3", 3, ""), ("99", 12, "99"), ("0", 1, "0"), ("p. ٣", 1, "p. ٣")]
 )
 def test_a_file_opens_at_the_page_asked_for_or_says_that_there_is_none(asked, page, missed):
     turn = page_at(asked, "application/pdf", 12)

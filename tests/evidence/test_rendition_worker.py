@@ -40,12 +40,7 @@ from portfolio.domain.dossier.use_cases.page_images import find_page, request_pa
 from portfolio.domain.dossier.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.files.file_types.types import ActiveContent, FileType
-from portfolio.files.integrity.references import (
-    check_files,
-    delete_orphan_files,
-    file_references,
-    requeue_damaged,
-)
+from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
 from portfolio.files.renditions import page_drawing, rendition_worker
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.client import RenderedPage
@@ -91,28 +86,20 @@ def shop(db, local) -> RenditionWorker:
     return RenditionWorker(db, local, Clock())
 
 
-def received(
-    files: FileStore, content: bytes, mime: str = "application/pdf", pages: int | None = 1
-) -> ReceivedFile:
+def received(files: FileStore, content: bytes, mime: str = "application/pdf", pages: int | None = 1) -> ReceivedFile:
     kept = files.save(new_key(), io.BytesIO(content))
     return ReceivedFile(kept.key, "plan.pdf", mime, "document", pages, kept.size, kept.sha256)
 
 
 def sent(
-    db: Database,
-    files: FileStore,
-    pages: int = 3,
-    content: bytes | None = None,
-    mime: str = "application/pdf",
+    db: Database, files: FileStore, pages: int = 3, content: bytes | None = None, mime: str = "application/pdf"
 ) -> UUID:
     """A file sent by a candidate; its order, if one was given."""
     with db.transaction() as session:
         world = factories.world(session, filled=False)
         file = received(files, content or samples.pdf(pages, "Plan de veille"), mime, pages)
         [piece] = add_evidence(session, world.candidacy.id, [file], by=world.candidate.id, at=AT)
-        return session.scalar(
-            select(Rendition.id).join(EvidenceFile).where(EvidenceFile.evidence_id == piece)
-        )
+        return session.scalar(select(Rendition.id).join(EvidenceFile).where(EvidenceFile.evidence_id == piece))
 
 
 def rendition(db: Database, key: UUID) -> Rendition:
@@ -294,13 +281,7 @@ def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_s
             with db.reader() as session:
                 found = find_page(session, key, 1, PageSize.PAGE)
                 seen.append(
-                    (
-                        found.drawn,
-                        found.is_text_read,
-                        bool(found.text),
-                        found.hidden,
-                        withheld_pages(session, key),
-                    )
+                    (found.drawn, found.is_text_read, bool(found.text), found.hidden, withheld_pages(session, key))
                 )
 
     monkeypatch.setattr(page_drawing, "render_pages", render)
@@ -315,9 +296,7 @@ def test_the_image_that_somebody_waits_for_is_kept_before_the_text_and_the_row_s
 
 
 @pytest.mark.parametrize("fault", [None, PageError.TOO_HEAVY])
-def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_given(
-    db, shop, monkeypatch, fault
-):
+def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_given(db, shop, monkeypatch, fault):
     order = sent(db, shop.files, pages=1)
     with db.reader() as session:
         key = session.scalars(select(EvidenceFile.key)).one()
@@ -343,9 +322,7 @@ def test_a_page_whose_text_was_never_read_is_drawn_again_before_its_file_is_give
         assert (found.is_text_read, found.fault, found.key is None) == (True, fault, fault is not None)
         assert withheld_pages(session, key) is None
     assert check_files(shop.files, db).ok
-    assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, (
-        "no image is left that no row names"
-    )
+    assert set(shop.files.keys()) == {key, *([] if fault else images_of(db))}, "no image is left that no row names"
 
 
 def images_of(db) -> set[str]:
@@ -414,11 +391,7 @@ def test_a_file_with_which_every_worker_dies_is_refused_after_a_few_deaths(db, s
         died_with(db, shop, order)
     assert shop.make(order) is False
     found = rendition(db, order)
-    assert (found.state, found.failure_reason, found.run_after) == (
-        RenditionState.REFUSED,
-        RenditionFailure.FELL,
-        None,
-    )
+    assert (found.state, found.failure_reason, found.run_after) == (RenditionState.REFUSED, RenditionFailure.FELL, None)
     with db.reader() as session:
         page = find_page(session, session.scalars(select(EvidenceFile.key)).one(), 1, PageSize.PAGE)
     assert not page.pending

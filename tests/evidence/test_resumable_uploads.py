@@ -70,9 +70,7 @@ class Sender:
         self.client, self.content, self.name, self.world = client, content, name, world
         self.pieces = f"/dossiers/{world.candidacy.id}/preuves"
         self.address = f"/dossiers/{world.candidacy.id}/envois"
-        self.form = {
-            one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")
-        }
+        self.form = {one["name"]: one["value"] for one in self.page().all("input", type="hidden") if one.get("value")}
         self.token = {"X-CSRFToken": self.form["csrf_token"]}
 
     def page(self) -> Page:
@@ -193,10 +191,7 @@ def test_a_part_without_a_digest_is_kept(sender, film):
 def test_an_s3_takes_the_parts_of_its_own_size_only(sender, film):
     upload = sender.announce().json["id"]
     assert sender.part(upload, 0, film[:SMALL]).status_code == 409
-    assert sender.part(upload, PART, film[PART : 2 * PART]).json["missing"] == [
-        [0, PART],
-        [2 * PART, len(film)],
-    ]
+    assert sender.part(upload, PART, film[PART : 2 * PART]).json["missing"] == [[0, PART], [2 * PART, len(film)]]
 
 
 @pytest.mark.parametrize("config", ["local"], indirect=True)
@@ -260,9 +255,7 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
     with store.transaction() as session:
         other = factories.candidacy(session, session.merge(factories.published_version(session, factories.body(session).id)),
                                     factories.person(session))  # fmt: skip
-        foreign = Upload(
-            candidacy_id=other.id, fingerprint="x", name="x", size=1, started_at=now(), changed_at=now()
-        )
+        foreign = Upload(candidacy_id=other.id, fingerprint="x", name="x", size=1, started_at=now(), changed_at=now())
         session.add(foreign)
     for sent in (half, str(foreign.id), str(uuid4())):
         refused = sender.finish(sent)
@@ -282,9 +275,7 @@ def test_a_file_that_is_not_whole_or_not_theirs_is_no_piece(sender, film, store)
         (samples.pdf()[:200], "incomplet ou abîmé"),
     ],
 )
-def test_what_the_plain_form_refuses_is_refused_in_the_same_words(
-    candidate, world, store, app, content, sentence
-):
+def test_what_the_plain_form_refuses_is_refused_in_the_same_words(candidate, world, store, app, content, sentence):
     sender = Sender(candidate, world, content, "plan.pdf")
     refused = sender.finish(sender.send())
     plain = candidate.send(f"{sender.pieces}/ajouter", {"files": (io.BytesIO(content), "plan.pdf")})
@@ -364,9 +355,7 @@ def test_the_same_part_sent_by_four_windows_at_once_counts_once(sender, film, ap
         start.wait()
         digest = hashlib.sha256(film[:step]).hexdigest()
         url, headers = f"{sender.address}/{upload}?place=0", sender.token | {"X-SHA256": digest}
-        return client.post(
-            url, data=film[:step], headers=headers, content_type="application/octet-stream"
-        ).status_code
+        return client.post(url, data=film[:step], headers=headers, content_type="application/octet-stream").status_code
 
     with ThreadPoolExecutor(4) as pool:
         answers = sorted(pool.map(one, range(4)))
@@ -432,11 +421,7 @@ def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, sto
         piece = factories.evidence(session, world.candidacy.id)
     sender = Sender(candidate, world, film)
     form = f"{sender.pieces}/{piece.id}/fichier"
-    hidden = {
-        one["name"]: one["value"]
-        for one in candidate.page(form).all("input", type="hidden")
-        if one.get("value")
-    }
+    hidden = {one["name"]: one["value"] for one in candidate.page(form).all("input", type="hidden") if one.get("value")}
     assert candidate.post(form, data=hidden | {"sent": [sender.send()]}).status_code == 303
     with store.reader() as session:
         assert [file.size for file in session.get(Evidence, piece.id).files] == [1000, len(film)]
@@ -450,9 +435,7 @@ def reached(config, object_server):
 
 
 @pytest.mark.parametrize("config", ["s3"], indirect=True)
-def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_length(
-    reached, world, film, store
-):
+def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_length(reached, world, film, store):
     app = create_app(reached)
     app.test_client_class = CheckedClient
     client = app.test_client()
@@ -461,11 +444,7 @@ def test_parts_go_straight_to_the_s3_where_browsers_reach_it_bound_to_their_leng
     policy = client.get(f"{sender.pieces}/ajouter").headers["Content-Security-Policy"]
     assert f"connect-src 'self' {reached.s3_browser_endpoint};" in policy
     direct = sender.announce().json["direct"]
-    assert [(one["start"], one["end"]) for one in direct] == [
-        (0, PART),
-        (PART, 2 * PART),
-        (2 * PART, len(film)),
-    ]
+    assert [(one["start"], one["end"]) for one in direct] == [(0, PART), (PART, 2 * PART), (2 * PART, len(film))]
     first = sender.signed(direct[0])
     assert put(first, film[: PART - 1]) >= 400, "not another length"
     assert put(first, bytes([film[0] ^ 1]) + film[1:PART]) == 400, "a changed byte"
@@ -509,9 +488,7 @@ def test_an_upload_in_a_bucket_outlives_the_sweep_of_the_store(sender, film, app
 
 def test_two_forms_that_take_one_upload_make_one_piece(sender, store, app):
     upload = sender.send()
-    other = {
-        one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")
-    }
+    other = {one["name"]: one["value"] for one in sender.page().all("input", type="hidden") if one.get("value")}
     start = Barrier(2)
 
     def finish(form: dict[str, str]) -> int:
@@ -537,11 +514,7 @@ def test_a_file_that_is_in_the_dossier_already_need_not_come_again_for_a_second_
     refused = again.finish(upload)
     assert refused.status_code == 409
     assert "est déjà dans votre dossier" in Page(refused.text).text
-    hidden = {
-        one["name"]: one["value"]
-        for one in Page(refused.text).all("input", type="hidden")
-        if one.get("value")
-    }
+    hidden = {one["name"]: one["value"] for one in Page(refused.text).all("input", type="hidden") if one.get("value")}
     assert again.announce().json["missing"] == []
     answer = sender.client.post(f"{again.pieces}/ajouter", data=hidden | {"sent": [upload], "twice": "y"})
     assert answer.status_code == 303

@@ -26,8 +26,8 @@ from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, new_key
 from portfolio.run.maintenance import purge_removed_evidence
 from tests import factories, samples
-from tests.certificate.closings import JUNE, hearing, minutes, sealed
 from tests.factories import AT, World
+from tests.holdings.closings import JUNE, hearing, minutes, sealed
 
 SECRET = "un titre confidentiel"
 LATER = AT + timedelta(days=30)
@@ -52,18 +52,14 @@ def made(db: Database, files: FileStore) -> World:
                         .values(key=first.key, name=f"{SECRET}.pdf", size=first.size, sha256=first.sha256, pages=2))  # fmt: skip
         digest, seen = load_review_basis(session, world.candidacy.id, world.competencies[0].id)
         where = (world.candidacy.id, world.competencies[0].id)
-        assess_competency(
-            session, *where, Assessment.COVERED, "", f"{digest} {seen}", by=world.advisor.id, at=AT
-        )
+        assess_competency(session, *where, Assessment.COVERED, "", f"{digest} {seen}", by=world.advisor.id, at=AT)
     second = files.save(new_key(), io.BytesIO(samples.pdf(1, "Preuve")))
     received = uploads.ReceivedFile(
         second.key, f"{SECRET} 2.pdf", "application/pdf", "document", 1, second.size, second.sha256
     )
     with db.transaction() as session:
         session.execute(update(Claim).values(passage="1"))  # pages that the files have
-        evidence.replace_file(
-            session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT
-        )
+        evidence.replace_file(session, world.candidacy.id, world.pieces[0].id, received, by=world.candidate.id, at=AT)
     RenditionWorker(db, files, lambda: AT).run_all_due()
     return world
 
@@ -83,9 +79,7 @@ def said(db: Database) -> str:
         )
 
 
-def test_a_month_later_nothing_is_left_of_it_but_its_number(
-    db: Database, files: FileStore, made: World
-) -> None:
+def test_a_month_later_nothing_is_left_of_it_but_its_number(db: Database, files: FileStore, made: World) -> None:
     keys = len(list(files.keys()))
     assert keys == 2 + 3 * 2, "two versions, three pages at the two sizes that are drawn ahead"
     take_away(db, made)

@@ -40,9 +40,7 @@ def two(db, files):
         world = factories.world(session)
         body = factories.body(session, "Une autre école")
         version = factories.published_version(session, body.id, "RNCP40000")
-        second = factories.candidacy(
-            session, version, session.get_one(type(world.candidate), world.candidate.id)
-        )
+        second = factories.candidacy(session, version, session.get_one(type(world.candidate), world.candidate.id))
         piece = session.get_one(Evidence, world.pieces[0].id)
         kept = files.save(piece.file.key, io.BytesIO(CONTENT))
         piece.file.size, piece.file.sha256 = kept.size, kept.sha256
@@ -60,20 +58,13 @@ def test_a_piece_is_taken_over_with_its_note_and_a_file_of_its_own(db, files, tw
         batch.keep()
     with db.reader() as session:
         source, piece = session.get_one(Evidence, world.pieces[0].id), session.get_one(Evidence, made)
-        assert (piece.candidacy_id, piece.number, piece.title, piece.kind) == (
-            second,
-            1,
-            source.title,
-            source.kind,
-        )
+        assert (piece.candidacy_id, piece.number, piece.title, piece.kind) == (second, 1, source.title, source.kind)
         assert piece.experience_id is None
         assert piece.file.sha256 == source.file.sha256
         assert piece.file.key != source.file.key
         assert read(files, piece.file.key) == CONTENT
         assert session.scalars(select(Rendition).where(Rendition.file_id == piece.file.id)).all()
-        assert world.pieces[0].id not in {one.id for one, _ in reuse.list_reusable(session, second)}, (
-            "already there"
-        )
+        assert world.pieces[0].id not in {one.id for one, _ in reuse.list_reusable(session, second)}, "already there"
     files.delete(source.file.key)
     assert read(files, piece.file.key) == CONTENT, "erasing one keeps the other"
 

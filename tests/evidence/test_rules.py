@@ -56,9 +56,7 @@ def test_a_piece_described_lacks_nothing():
 
 
 def test_a_shared_piece_says_which_part_is_the_candidates_own():
-    assert missing_facts(replace(FULL, authorship=Authorship.SHARED, own_part="  ")) == (
-        MissingFact.OWN_PART,
-    )
+    assert missing_facts(replace(FULL, authorship=Authorship.SHARED, own_part="  ")) == (MissingFact.OWN_PART,)
     assert missing_facts(replace(FULL, authorship=Authorship.SHARED, own_part="Le budget")) == ()
 
 
@@ -134,9 +132,7 @@ def test_current_a_proof_older_than_five_years_is_remarked_and_an_undated_one_to
 
 
 def test_sufficient_a_long_document_says_where_to_look():
-    assert hints(replace(FULL, pages=40), PieceClaim("", "parce que")) == {
-        (Question.SUFFICIENT, Hint.NO_PASSAGE)
-    }
+    assert hints(replace(FULL, pages=40), PieceClaim("", "parce que")) == {(Question.SUFFICIENT, Hint.NO_PASSAGE)}
     assert hints(replace(FULL, pages=40), PieceClaim("4-5", "parce que")) == set()
 
 

@@ -41,9 +41,7 @@ def pieces(store) -> list[Evidence]:
         return list(session.scalars(select(Evidence).order_by(Evidence.number)))
 
 
-def test_a_file_that_the_dossier_has_already_makes_no_second_piece_and_leads_to_the_first(
-    candidate, world, store, app
-):
+def test_a_file_that_the_dossier_has_already_makes_no_second_piece_and_leads_to_the_first(candidate, world, store, app):
     send(candidate, world, (samples.pdf(), "budget.pdf"))
     answer = send(candidate, world, (samples.pdf(), "budget (copie).pdf"))
     [first] = pieces(store)

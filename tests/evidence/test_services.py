@@ -64,12 +64,7 @@ def test_a_file_is_checked_kept_and_known_by_its_own_digest(files):
     with upload_batch(files, MEBIBYTE) as batch:
         file = batch.store_file("Plan de charge.pdf", io.BytesIO(content))
         batch.keep()
-    assert (file.name, file.mime, file.pages, file.size) == (
-        "Plan de charge.pdf",
-        "application/pdf",
-        3,
-        len(content),
-    )
+    assert (file.name, file.mime, file.pages, file.size) == ("Plan de charge.pdf", "application/pdf", 3, len(content))
     assert file.sha256 == hashlib.sha256(content).hexdigest()
     with files.open(file.key) as kept:
         assert kept.read() == content
@@ -163,9 +158,9 @@ def test_a_piece_taken_away_leaves_a_tombstone_its_files_and_no_claim(db, world)
         assert session.scalar(select(func.count()).where(EvidenceFile.evidence_id == piece.id)) == 1
         assert session.scalar(select(func.count()).where(Claim.evidence_id == piece.id)) == 0
         assert queries.find_file(session, world.candidacy.id, piece.id, 1, own=True) is None
-        assert [
-            line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines
-        ] == list(range(2, 12))
+        assert [line.view.number for line in load_library(session, world.candidacy.id, LibraryView()).lines] == list(
+            range(2, 12)
+        )
         removed = session.scalars(select(AuditEvent.action).where(AuditEvent.object_id == piece.id))
         assert list(removed) == ["evidence_removed"]
 

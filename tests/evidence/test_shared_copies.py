@@ -91,7 +91,9 @@ def pdf_with(photo: bytes, filters: str = "/DCTDecode", trailer: bytes = b"") ->
     metadata = zlib.compress(b"<x:xmpmeta>" + PLACE + b"</x:xmpmeta>" + bytes(2000))
     drawn = b"q 595 0 0 842 0 0 cm /I Do Q"
     page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /XObject << /I 5 0 R >> >> /Contents 4 0 R >>"
-    image = b"<< /Type /XObject /Subtype /Image /Width 64 /Height 48 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter %b"
+    image = (
+        b"<< /Type /XObject /Subtype /Image /Width 64 /Height 48 /BitsPerComponent 8 /ColorSpace /DeviceRGB /Filter %b"
+    )
     return samples._pdf_of(
         [
             b"<< /Type /Catalog /Pages 2 0 R /Metadata 6 0 R >>",
@@ -128,9 +130,7 @@ def test_each_page_of_a_scan_is_a_page_of_its_copy():
     assert len(pypdfium2.PdfDocument(copy_of(samples.tiff(3), FileType.TIFF))) == 3
 
 
-@pytest.mark.parametrize(
-    "filters", ["/DCTDecode", "[/FlateDecode /DCTDecode]", "[/ASCII85Decode /DCTDecode]"]
-)
+@pytest.mark.parametrize("filters", ["/DCTDecode", "[/FlateDecode /DCTDecode]", "[/ASCII85Decode /DCTDecode]"])
 def test_a_photograph_in_a_pdf_tells_no_place_and_the_page_is_the_same(filters):
     whole = pdf_with(pictures()[FileType.JPEG], filters)
     copy = copy_of(whole, FileType.PDF)
@@ -191,9 +191,7 @@ def test_a_recording_that_was_not_made_to_be_played_is_not_given():
         copy_of(office_files.sound(), FileType.FLAC)
 
 
-@pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:{}", "file://127.0.0.1/partage", r"\\127.0.0.1\partage"]
-)
+@pytest.mark.parametrize("address", ["http://127.0.0.1:{}", "file://127.0.0.1/partage", r"\\127.0.0.1\partage"])
 @pytest.mark.parametrize("name", calling_documents(""))
 def test_nothing_calls_in_what_others_receive_of_a_document(monkeypatch, listener, name, address):
     if not office.has_office(FileType.DOCX):

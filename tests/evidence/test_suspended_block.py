@@ -33,8 +33,8 @@ from portfolio.errors import Refusal
 from portfolio.files.storage.store import new_key
 from portfolio.wording.refusal_messages import refusals
 from tests import factories
-from tests.certificate.closings import JUNE, hearing, minutes, sealed
-from tests.certificate.status_changes import later
+from tests.holdings.closings import JUNE, hearing, minutes, sealed
+from tests.holdings.status_changes import later
 
 FILE = ReceivedFile("", "plan.pdf", "application/pdf", "document", 1, 1000, "cd" * 32)
 SAID = CoverNote(title="Un autre titre", own_role="Un autre rôle.")
@@ -65,9 +65,7 @@ def suspended(db: Database) -> factories.World:
 def refused(db: Database, write: Callable[[Session], object]) -> tuple[object, object]:
     with pytest.raises(Refusal) as found, db.transaction() as session:
         write(session)
-    assert (
-        refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu : ") == 1
-    )
+    assert refusals()[found.value.code](found.value.facts).replace("\xa0", " ").count("bloc 1, suspendu : ") == 1
     return found.value.code, found.value.facts["block"]
 
 
@@ -84,9 +82,7 @@ def writes(world: factories.World, piece: Evidence) -> dict[str, Callable[[Sessi
     }
 
 
-def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(
-    db: Database, world: factories.World
-) -> None:
+def test_a_piece_of_a_suspended_block_is_neither_changed_nor_taken_away(db: Database, world: factories.World) -> None:
     for write in writes(world, world.pieces[0]).values():
         assert refused(db, write) == (EvidenceRefusal.SUSPENDED, 1)
     with db.reader() as session:
@@ -103,9 +99,7 @@ def test_the_experience_of_such_a_piece_stays_with_it(db: Database, world: facto
     )  # fmt: skip
 
 
-def test_one_that_shows_an_open_block_too_may_change_but_not_leave(
-    db: Database, world: factories.World
-) -> None:
+def test_one_that_shows_an_open_block_too_may_change_but_not_leave(db: Database, world: factories.World) -> None:
     with db.transaction() as session:
         factories.claim(session, session.get_one(Evidence, world.pieces[0].id), world.competencies[2])
     wanted = writes(world, world.pieces[0])

@@ -20,8 +20,8 @@ from portfolio.domain.review.models import Message
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.run.worker import rendition_worker
 from tests import factories, samples
-from tests.certificate.closings import SEALED_AT, STATEMENT
 from tests.factories import AT, PASSWORD
+from tests.holdings.closings import SEALED_AT, STATEMENT
 
 CONTENT = samples.pdf(12, "Plan de veille")
 REGION = "1000,1000,5000,3000"
@@ -41,9 +41,7 @@ def world(app, store, monkeypatch):
     worker = rendition_worker(app)
     worker.request_missing()
     with store.reader() as session:
-        order = session.scalar(
-            select(factories.Rendition.id).where(factories.Rendition.file_id == files[0].id)
-        )
+        order = session.scalar(select(factories.Rendition.id).where(factories.Rendition.file_id == files[0].id))
     worker.run(order)
     assert first
     return made
@@ -135,9 +133,7 @@ def test_a_place_has_an_address(client, world, url):
         assert not client.page(f"{url}?{urlencode({'page': 3, **wrong})}").all("rect")
 
 
-def test_a_page_is_enlarged_by_steps_and_its_wider_image_is_made_when_first_asked_for(
-    app, client, store, world, url
-):
+def test_a_page_is_enlarged_by_steps_and_its_wider_image_is_made_when_first_asked_for(app, client, store, world, url):
     client.log_in(world.candidate.email, PASSWORD)
     page = client.page(f"{url}?page=3&zoom=200")
     [image] = [one for one in page.all("img") if one["alt"].startswith("Page 3")]
@@ -145,9 +141,7 @@ def test_a_page_is_enlarged_by_steps_and_its_wider_image_is_made_when_first_aske
     with store.reader() as session:
         assert session.scalars(select(PageRequest.size)).one() is PageSize.LARGE
     rendition_worker(app).claim_page()()
-    [image] = [
-        one for one in client.page(f"{url}?page=3&zoom=200").all("img") if one["alt"].startswith("Page 3")
-    ]
+    [image] = [one for one in client.page(f"{url}?page=3&zoom=200").all("img") if one["alt"].startswith("Page 3")]
     assert image["data-size"] == "grande"
 
 
@@ -164,14 +158,10 @@ def test_a_place_of_a_former_version_is_shown_as_such_and_read_there(client, sto
     assert "Écrit sur la version 1 du fichier." in page.text
     assert page.all("a", href=f"{url}?page=9&region={REGION}#page"), "the former version stays readable"
     assert len(client.page(f"{url}?page=9").all("rect")) == 1
-    assert mark(client, world, url, region=REGION).status_code in (404, 409), (
-        "a replaced version is not claimed"
-    )
+    assert mark(client, world, url, region=REGION).status_code in (404, 409), "a replaced version is not claimed"
 
 
-def test_an_advisor_gives_an_opinion_and_writes_at_a_place_without_leaving_the_page(
-    client, store, world, url
-):
+def test_an_advisor_gives_an_opinion_and_writes_at_a_place_without_leaving_the_page(client, store, world, url):
     client.log_in(world.advisor.email, PASSWORD)
     key = world.competencies[0].id
     opened = f"{url}?page=5&avis={key}"
@@ -215,9 +205,7 @@ def test_a_jury_reads_the_sealed_places_and_no_message(client, store, world, url
     mark(client, world, url, region=REGION)
     with store.transaction() as session:
         message = Message(
-            candidacy_id=world.candidacy.id,
-            competency_id=world.competencies[0].id,
-            author_id=world.advisor.id,
+            candidacy_id=world.candidacy.id, competency_id=world.competencies[0].id, author_id=world.advisor.id
         )
         message.text, message.sent_at, message.evidence_id = "Entre nous.", AT, world.pieces[0].id
         session.add(message)

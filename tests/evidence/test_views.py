@@ -62,9 +62,7 @@ def test_the_limit_is_told_before_a_file_is_sent(candidate, world):
 
 
 def test_a_file_becomes_a_piece_that_is_then_described(candidate, world, store):
-    sent = candidate.send(
-        f"{preuves(world)}/ajouter", {"files": upload(samples.pdf(pages=3), "plan_de_charge.pdf")}
-    )
+    sent = candidate.send(f"{preuves(world)}/ajouter", {"files": upload(samples.pdf(pages=3), "plan_de_charge.pdf")})
     (piece,) = added(store)
     assert (sent.status_code, sent.location) == (303, f"{preuves(world)}/{piece.id}/decrire/1")
     page = candidate.page(sent.location)
@@ -121,9 +119,7 @@ def test_a_file_that_is_not_accepted_is_told_with_what_to_do_and_the_comment_sta
     app.config["SETTINGS"] = app.config["SETTINGS"].with_changes(upload_limit=LIMIT)
     form = f"{preuves(world)}/ajouter?competence={world.competencies[3].id}"
     fresh = [(io.BytesIO(content.getvalue()), name) for content, name in files]
-    response = candidate.send(
-        f"{preuves(world)}/ajouter", {"files": fresh, "comment": "Rien ne se perd."}, form=form
-    )
+    response = candidate.send(f"{preuves(world)}/ajouter", {"files": fresh, "comment": "Rien ne se perd."}, form=form)
     assert response.status_code == 422
     page = Page(response.text)
     assert sentence in page.text
@@ -143,13 +139,9 @@ def test_a_disk_without_room_is_told_and_nothing_stays(candidate, world, store, 
     )
     upload_row = {"content_type": f"multipart/form-data; boundary={boundary}"}
     with store.engine.connect() as connection:
-        connection.exec_driver_sql(
-            "PRAGMA wal_checkpoint(TRUNCATE)"
-        )  # so that only the file is longer than what fits
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")  # so that only the file is longer than what fits
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(
-        resource.RLIMIT_FSIZE, (400_000, hard)
-    )  # the kernel refuses to write, as on a full disk
+    resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, hard))  # the kernel refuses to write, as on a full disk
     try:
         refused = candidate.post(f"{preuves(world)}/ajouter", data=body, **upload_row)
     finally:
@@ -245,9 +237,7 @@ def test_a_piece_is_described(candidate, world, store):
         ({"own_role": "x" * 20_001}, "20 000 caractères au plus"),
     ],
 )
-def test_a_description_that_cannot_stand_is_shown_again_with_what_was_typed(
-    candidate, world, store, typed, sentence
-):
+def test_a_description_that_cannot_stand_is_shown_again_with_what_was_typed(candidate, world, store, typed, sentence):
     response = candidate.send(described(world), {**WHOLE, **typed})
     assert response.status_code == 422
     page = Page(response.text)
@@ -258,9 +248,7 @@ def test_a_description_that_cannot_stand_is_shown_again_with_what_was_typed(
 def test_the_experience_of_another_candidate_is_not_among_the_answers(candidate, world, store):
     with store.transaction() as session:
         stranger = factories.person(session, "Karim Haddad")
-        foreign = factories.experience(
-            session, factories.candidacy(session, session.merge(world.version), stranger).id
-        )
+        foreign = factories.experience(session, factories.candidacy(session, session.merge(world.version), stranger).id)
     assert candidate.send(described(world), {**WHOLE, "experience_id": str(foreign.id)}).status_code == 422
 
 
@@ -271,17 +259,14 @@ def test_a_file_is_replaced_and_its_former_version_stays(candidate, world, store
     url = f"{preuves(world)}/{piece.id}"
     assert candidate.send(f"{url}/fichier", {"file": upload(b"", "vide.pdf")}).status_code == 422
     assert candidate.send(f"{url}/fichier").status_code == 422
-    assert (
-        candidate.send(f"{url}/fichier", {"file": upload(samples.pdf(pages=5), "v2.pdf")}).status_code == 303
-    )
+    assert candidate.send(f"{url}/fichier", {"file": upload(samples.pdf(pages=5), "v2.pdf")}).status_code == 303
     page = candidate.page(url)
     assert "5 pages" in page.text
     assert "Versions précédentes (1)" in page.text
     assert candidate.get(f"{url}/fichier/1").data == first
     assert candidate.get(f"{url}/fichier/3").status_code == 404
     digests = every(
-        store,
-        select(EvidenceFile.sha256).where(EvidenceFile.evidence_id == piece.id, EvidenceFile.number == 1),
+        store, select(EvidenceFile.sha256).where(EvidenceFile.evidence_id == piece.id, EvidenceFile.number == 1)
     )
     assert digests == [hashlib.sha256(first).hexdigest()]
 
@@ -334,6 +319,4 @@ def test_ones_own_part_is_asked_of_a_shared_work_only(candidate, world):
 def test_who_reads_a_confidential_piece_is_said_once_and_as_it_is(candidate, world):
     text = candidate.page(described(world)).text
     assert "seulement pour le jury" not in text
-    assert (
-        "lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres du jury" in text
-    )
+    assert "lue ici par la personne qui vous accompagne, puis, après le dépôt, par les membres du jury" in text

@@ -91,9 +91,7 @@ def test_signs_that_no_font_of_this_machine_draws_are_not_hidden_by_anybody():
 
 
 def test_a_page_of_thousands_of_objects_is_read_in_a_moment():
-    written = "".join(
-        f"BT /F 6 Tf {8 + x * 4} {8 + y * 7} Td (a) Tj ET\n" for y in range(80) for x in range(60)
-    )
+    written = "".join(f"BT /F 6 Tf {8 + x * 4} {8 + y * 7} Td (a) Tj ET\n" for y in range(80) for x in range(60))
     began = time.process_time()
     found = read(page(written + "0 g 0 0 300 20 re f", size=(300, 600)))
     assert found.hidden

@@ -91,9 +91,7 @@ class Blows:
         where = _place(work)
         self.fell[where] += 1
         if where is Fell.INSIDE:
-            self.inside[
-                next(one for one in reversed(work) if one.startswith("insert")).removeprefix("insert ")
-            ] += 1
+            self.inside[next(one for one in reversed(work) if one.startswith("insert")).removeprefix("insert ")] += 1
 
     @property
     def share_inside(self) -> float:

@@ -58,10 +58,7 @@ def _build_once() -> None:
 
 def _live(env: dict[str, str]) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # it has children of its own to wait for
-    nothing, log = (
-        os.open(os.devnull, os.O_RDONLY),
-        os.open(env["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND),
-    )
+    nothing, log = (os.open(os.devnull, os.O_RDONLY), os.open(env["LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND))
     for ours, theirs in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(ours, theirs)
     config = Config.from_env(env)

@@ -32,17 +32,9 @@ class Nursery:
 
     def __init__(self, *under: str) -> None:
         command = [*under, sys.executable, "-m", "tests.faults.process_tree"]
-        env = {
-            name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ
-        }
+        env = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "VIRTUAL_ENV") if name in os.environ}
         self._process = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=sys.stderr,
-            text=True,
-            cwd=TOP,
-            env=env,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=sys.stderr, text=True, cwd=TOP, env=env
         )
 
     def birth(self, env: Mapping[str, str]) -> int:
@@ -152,12 +144,8 @@ class Visitor:
         """Send a whole request and do not wait for what comes back."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         headers = {"Cookie": self.cookie, "Connection": "close", **(more or {})}
-        with contextlib.suppress(
-            BrokenPipeError, ConnectionResetError
-        ):  # refused half-way: the answer says why
-            connection.request(
-                method, path, body, headers | ({"Content-Type": kind} if body is not None else {})
-            )
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # refused half-way: the answer says why
+            connection.request(method, path, body, headers | ({"Content-Type": kind} if body is not None else {}))
         return Asked(self, connection)
 
     @contextlib.contextmanager
@@ -166,11 +154,7 @@ class Visitor:
         body, kind = encoded(fields, {"files": ("film.pdf", samples.pdf() + bytes(size))})
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         connection.putrequest("POST", path)
-        for name, value in (
-            ("Cookie", self.cookie),
-            ("Content-Type", kind),
-            ("Content-Length", str(len(body))),
-        ):
+        for name, value in (("Cookie", self.cookie), ("Content-Type", kind), ("Content-Length", str(len(body)))):
             connection.putheader(name, value)
         connection.endheaders()
         with contextlib.closing(connection):
@@ -184,11 +168,7 @@ class Visitor:
         """The hidden fields of the form of a page."""
         found = self.get(path)
         assert found.status == 200, (path, found.status, found.location)
-        return {
-            one["name"]: one.get("value", "")
-            for one in found.page.all("input", type="hidden")
-            if "name" in one
-        }
+        return {one["name"]: one.get("value", "") for one in found.page.all("input", type="hidden") if "name" in one}
 
     def log_in(self, email: str, password: str) -> Visitor:
         hidden = self.fields("/connexion")
@@ -235,20 +215,15 @@ class Sending:
         return self.asked.answer()
 
 
-def encoded(
-    fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None
-) -> tuple[bytes, str]:
+def encoded(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None) -> tuple[bytes, str]:
     """The body of a form and its type."""
     if files is None:
         return urlencode(fields).encode(), FORM
     mark = uuid4().hex
     parts: list[Any] = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
     parts += [
-        f'name="{name}"; filename="{given}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode()
-        + content
+        f'name="{name}"; filename="{given}"\r\nContent-Type: application/octet-stream\r\n\r\n'.encode() + content
         for name, (given, content) in files.items()
     ]
-    body = b"".join(
-        f"--{mark}\r\nContent-Disposition: form-data; ".encode() + part + b"\r\n" for part in parts
-    )
+    body = b"".join(f"--{mark}\r\nContent-Disposition: form-data; ".encode() + part + b"\r\n" for part in parts)
     return body + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"

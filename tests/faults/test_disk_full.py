@@ -49,9 +49,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 def mounted(disk: Path) -> Iterator[None]:
     """Mount a disk of 96 MiB on this folder."""
     options = f"size={DISK},mode=777"
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", options, "none", str(disk)], capture_output=True, check=False
-    )
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", str(disk)], capture_output=True, check=False)
     if done.returncode:
         pytest.skip("no disk can be mounted here")
     try:
@@ -114,9 +112,7 @@ class Place:
 
     def send(self, size: int, form: dict[str, str] | None = None):
         content = samples.pdf() + bytes(size)
-        return self.candidate.post(
-            self.add, form or self.candidate.fields(self.add), {"files": ("film.pdf", content)}
-        )
+        return self.candidate.post(self.add, form or self.candidate.fields(self.add), {"files": ("film.pdf", content)})
 
     def files(self) -> int:
         with self.db.reader() as session:
@@ -174,12 +170,7 @@ def test_a_file_in_parts_is_written_once_and_goes_on_after_a_full_disk(place):
     content = samples.pdf() + bytes(40 * MEBIBYTE)
     ballast = fill(place.disk, leaving=20 * MEBIBYTE)
     form = place.candidate.fields(place.add)
-    announced = {
-        "csrf_token": form["csrf_token"],
-        "name": "film.pdf",
-        "size": str(len(content)),
-        "mark": "film",
-    }
+    announced = {"csrf_token": form["csrf_token"], "name": "film.pdf", "size": str(len(content)), "mark": "film"}
     address = place.add.replace("preuves/ajouter", "envois")
     state = json.loads(place.candidate.post(address, announced).text)
     while (answer := send_part(place, state, content, form["csrf_token"])).status == 200:
@@ -239,17 +230,13 @@ def test_a_postgresql_whose_disk_is_full_is_told_with_what_was_typed_then_goes_o
         ballast = fill(disk)
         for _ in range(3):
             # What nothing compresses asks for new room at once.
-            typed = candidate.fields(tell) | {
-                "situation": "L’agence perdait des clients. " + os.urandom(7000).hex()
-            }
+            typed = candidate.fields(tell) | {"situation": "L’agence perdait des clients. " + os.urandom(7000).hex()}
             refused = candidate.post(tell, typed)
             assert refused.status == 507, refused.page.text
             assert "n’a plus la place d’enregistrer" in refused.page.text
             assert typed["situation"] in refused.text
         ballast.unlink()
-        assert (
-            candidate.post(tell, candidate.fields(tell) | {"situation": "L’agence va mieux."}).status == 303
-        )
+        assert candidate.post(tell, candidate.fields(tell) | {"situation": "L’agence va mieux."}).status == 303
     with db.reader() as session:
         assert session.scalar(select(Narrative.situation)) == "L’agence va mieux."
     db.engine.dispose()
@@ -319,9 +306,7 @@ def test_in_a_browser_the_file_stays_chosen_and_goes_when_there_is_room(browser,
         )
     assert anywhere.files() == 0
     page.get_by_role("button", name="Réessayer").click()
-    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=30_000)
     assert anywhere.files() == 1
     page.context.close()
 
@@ -331,15 +316,11 @@ def test_in_a_browser_without_scripts_the_sentence_is_read_though_the_body_was_n
     page.get_by_label("Vos fichiers").set_input_files(film)
     with no_file_longer_than(MEBIBYTE, anywhere.server.pid):
         page.get_by_role("button", name="Envoyer", exact=True).click()
-        expect(page.get_by_role("heading", level=1)).to_have_text(
-            "La place manque un instant", timeout=30_000
-        )
+        expect(page.get_by_role("heading", level=1)).to_have_text("La place manque un instant", timeout=30_000)
     page.go_back()
     page.get_by_label("Vos fichiers").set_input_files(film)
     page.get_by_role("button", name="Envoyer", exact=True).click()
-    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=30_000)
     assert anywhere.files() == 1
     page.context.close()
 

@@ -28,12 +28,7 @@ WATCHED = "fsync,fdatasync,link,linkat,write,sendto,sendmsg"
 def _can_trace() -> bool:
     if shutil.which("strace") is None:
         return False
-    return (
-        subprocess.run(
-            ["strace", "-f", "-o", os.devnull, "true"], capture_output=True, check=False
-        ).returncode
-        == 0
-    )
+    return subprocess.run(["strace", "-f", "-o", os.devnull, "true"], capture_output=True, check=False).returncode == 0
 
 
 # A file of a form is written aside; one in parts is where its parts are: both are flushed before they have
@@ -123,9 +118,7 @@ def assert_in_order(calls: str, *wanted: str) -> None:
         place = found.end()
 
 
-def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_answer(
-    client, store, monkeypatch
-):
+def test_we_flush_the_file_publish_it_flush_its_folders_then_write_its_row_then_answer(client, store, monkeypatch):
     with store.transaction() as session:
         world = factories.world(session, filled=False)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
@@ -145,9 +138,7 @@ def test_the_folders_above_are_flushed_again_only_when_one_of_them_may_be_new(tm
     for store, key in ((here, "ab/01"), (here, "ab/02"), (here, "cd/03"), (elsewhere, "ab/04")):
         store.save(key, io.BytesIO(b"x"))
     whole, shorter = ["file", "link", "folder", "top"], ["file", "link", "folder"]
-    assert (
-        done == whole + shorter + whole + whole
-    )  # who finds a folder there does not know that it is durable
+    assert done == whole + shorter + whole + whole  # who finds a folder there does not know that it is durable
     shutil.rmtree(tmp_path / "files" / "ab")
     done.clear()
     here.save("ab/05", io.BytesIO(b"x"))

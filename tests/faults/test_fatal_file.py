@@ -50,13 +50,7 @@ def sent(db: Database, store: LocalStore, *texts: str) -> list[UUID]:
         kept = [store.save(new_key(), io.BytesIO(samples.pdf(2, text))) for text in texts]
         files = [
             ReceivedFile(
-                stored_file.key,
-                "plan.pdf",
-                "application/pdf",
-                "document",
-                2,
-                stored_file.size,
-                stored_file.sha256,
+                stored_file.key, "plan.pdf", "application/pdf", "document", 2, stored_file.size, stored_file.sha256
             )
             for stored_file in kept
         ]

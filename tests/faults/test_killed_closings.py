@@ -18,11 +18,11 @@ from portfolio.domain.ledger.recording import SIGNER
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from tests import factories
-from tests.certificate.ledger_builders import heard
 from tests.faults.kill_server import Blows, counted
 from tests.faults.rows import Rows, rows, written
 from tests.faults.running import Nursery, Server, Visitor, encoded
-from tests.paper.builders import speak
+from tests.holdings.ledger_builders import heard
+from tests.notification.builders import speak
 
 # One blow of four falls on the telling of a result, which writes the letters.
 TOLD_EVERY = 4
@@ -115,11 +115,7 @@ def test_a_closing_cut_anywhere_is_whole_or_absent_and_closes_once(db, server, t
 
         for scene in made[WARMING:]:
             act_under_a_blow(
-                db,
-                Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"),
-                whole_closing,
-                closing,
-                refused=409,
+                db, Act(president, f"/jurys/{scene.hearing_id}/cloture", sure="y"), whole_closing, closing, refused=409
             )
             with db.reader() as session:
                 ledger = check(session, keys)

@@ -130,19 +130,12 @@ def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(
         candidate = Visitor(server.port).log_in(world.candidate.email, factories.PASSWORD)
         form = candidate.fields(f"/dossiers/{world.candidacy.id}/preuves/ajouter")
         address, token = f"/dossiers/{world.candidacy.id}/envois", {"X-CSRFToken": form["csrf_token"]}
-        said = {
-            "csrf_token": form["csrf_token"],
-            "name": "film.wav",
-            "size": str(len(content)),
-            "mark": "film",
-        }
+        said = {"csrf_token": form["csrf_token"], "name": "film.wav", "size": str(len(content)), "mark": "film"}
         while held < len(content):
             state = json.loads(candidate.post(address, said).text)
             assert state["received"] >= held, "acknowledged, then lost"
             held, restarts = state["received"], restarts + 1
-            last = (
-                held + size * chance.randint(0, 3) if deaths < kills else math.inf
-            )  # then the server dies again
+            last = held + size * chance.randint(0, 3) if deaths < kills else math.inf  # then the server dies again
             while held < min(last, len(content)):
                 part = content[held : held + size]
                 path = f"{address}/{state['id']}?place={held}"
@@ -165,9 +158,7 @@ def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(
                 server.start()
                 deaths += 1
         assert (
-            candidate.post(
-                f"/dossiers/{world.candidacy.id}/preuves/ajouter", form | {"sent": state["id"]}
-            ).status
+            candidate.post(f"/dossiers/{world.candidacy.id}/preuves/ajouter", form | {"sent": state["id"]}).status
             == 303
         )
     with db.reader() as session:

@@ -101,9 +101,7 @@ class SampleWork:
     def is_done(self) -> bool:
         with self.db.reader() as session:
             left = session.scalar(select(func.count()).where(Rendition.finished_at.is_(None)))
-            return not left and not session.scalar(
-                select(func.count()).where(OutgoingEmail.sent_at.is_(None))
-            )
+            return not left and not session.scalar(select(func.count()).where(OutgoingEmail.sent_at.is_(None)))
 
 
 @pytest.fixture
@@ -114,9 +112,7 @@ def batch(database_url: str, tmp_path: Path):
 
 
 def children(pid: int) -> list[int]:
-    return [
-        int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()
-    ]
+    return [int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()]
 
 
 def until(is_so: Any, seconds: float = PATIENCE) -> bool:
@@ -154,9 +150,7 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
         worker.kill()
 
     def is_over() -> bool:
-        retry_failed(
-            batch.db, datetime.now(UTC)
-        )  # by who keeps the product, for a file that met three blows in a row
+        retry_failed(batch.db, datetime.now(UTC))  # by who keeps the product, for a file that met three blows in a row
         time.sleep(0.4)  # what a dead one had taken is free again
         return batch.is_done()
 
@@ -169,12 +163,8 @@ def test_whatever_kills_the_worker_every_page_is_drawn_once_and_every_letter_lea
     assert set(office.taken) == wanted
     twice = sum(office.taken.values()) - len(wanted)
     assert twice <= BLOWS, "at most the one letter that was leaving"
-    assert until(lambda: not any(Path(f"/proc/{orphan}").exists() for orphan in orphans)), (
-        "a child outlives its worker"
-    )
-    print(
-        f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice"
-    )
+    assert until(lambda: not any(Path(f"/proc/{orphan}").exists() for orphan in orphans)), "a child outlives its worker"
+    print(f"{BLOWS} kills: {BLOWS * 3 + BLOWS} pages drawn, {len(wanted)} letters, {twice} of them sent twice")
 
 
 def assert_all_there(batch: SampleWork, folder: Path) -> None:

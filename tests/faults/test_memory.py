@@ -62,9 +62,7 @@ def place(nursery: Nursery, sqlite_url: str, tmp_path: Path):
     with Server(nursery, tmp_path, SECRET_KEY="faults", UPLOAD_LIMIT_MIB="1024") as server:
         candidate = Visitor(server.port, patience=600).log_in(world.candidate.email, factories.PASSWORD)
         form = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-        small = candidate.post(
-            form, candidate.fields(form), {"files": ("plan.pdf", samples.pdf() + bytes(MEBIBYTE))}
-        )
+        small = candidate.post(form, candidate.fields(form), {"files": ("plan.pdf", samples.pdf() + bytes(MEBIBYTE))})
         assert small.status == 303
         yield server, db, candidate, form
     db.engine.dispose()
@@ -89,11 +87,7 @@ def send_whole(candidate: Visitor, path: str, fields: dict[str, str], sound: Sou
     connection = http.client.HTTPConnection("127.0.0.1", candidate.port, timeout=candidate.patience)
     connection.putrequest("POST", path)
     length = len(head) + sound.size + len(tail)
-    for name, value in (
-        ("Cookie", candidate.cookie),
-        ("Content-Type", kind),
-        ("Content-Length", str(length)),
-    ):
+    for name, value in (("Cookie", candidate.cookie), ("Content-Type", kind), ("Content-Length", str(length))):
         connection.putheader(name, value)
     connection.endheaders(head)
     for piece in sound.pieces():
@@ -110,9 +104,7 @@ def send_in_parts(candidate: Visitor, path: str, fields: dict[str, str], sound: 
         part = sound.between(state["received"], state["received"] + state["part"])
         headers = token | {"X-SHA256": hashlib.sha256(part).hexdigest()}
         url = f"{address}/{state['id']}?place={state['received']}"
-        state = json.loads(
-            candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text
-        )
+        state = json.loads(candidate.ask("POST", url, part, "application/octet-stream", headers).answer().text)
     return candidate.post(path, fields | {"sent": state["id"]})
 
 
@@ -127,9 +119,7 @@ def test_a_heavy_file_adds_no_memory(place, send):
     with db.reader() as session:
         kept = session.scalars(select(EvidenceFile).where(EvidenceFile.size == SIZE)).one()
     assert kept.sha256 == sound.sha256
-    print(
-        f"{send.__name__}: {SIZE // MEBIBYTE} MiB add {added / MEBIBYTE:.1f} MiB to {before / MEBIBYTE:.0f}"
-    )
+    print(f"{send.__name__}: {SIZE // MEBIBYTE} MiB add {added / MEBIBYTE:.1f} MiB to {before / MEBIBYTE:.0f}")
     assert added <= ADDED
 
 
@@ -198,10 +188,7 @@ WAIT_S = 0.5
 def test_ten_clients_with_every_kind_of_body_add_little_memory_and_stop_nobody(place):
     server, _, candidate, form = place
     strangers = [Visitor(server.port, patience=60) for _ in range(5)]
-    paths = {
-        True: (form, form.replace("preuves/ajouter", "envois"), "/connexion"),
-        False: ("/connexion", form),
-    }
+    paths = {True: (form, form.replace("preuves/ajouter", "envois"), "/connexion"), False: ("/connexion", form)}
     token = {"X-CSRFToken": candidate.fields(form)["csrf_token"]}  # what is sent is read for good
     waited: list[float] = []
     ended = threading.Event()

@@ -119,9 +119,7 @@ def test_a_store_that_takes_and_never_answers_holds_nobody_longer_than_its_bound
 
 def test_our_own_clock_ends_the_wait_for_a_silent_store_then_nobody_waits_for_it(object_server, monkeypatch):
     assert SECONDS_TO_READ <= 5
-    assert SECONDS_TO_WRITE + 1 <= 10, (
-        "and a second before the body, in which a store may say that it wants it"
-    )
+    assert SECONDS_TO_WRITE + 1 <= 10, "and a second before the body, in which a store may say that it wants it"
     for name in ("SECONDS_TO_READ", "SECONDS_TO_WRITE"):
         monkeypatch.setattr(s3, name, 0.5)
     with silent() as port:

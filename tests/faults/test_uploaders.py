@@ -61,8 +61,7 @@ def test_a_sender_who_leaves_when_told_to_go_on_ends_nothing(server):
 def test_who_expects_to_be_told_to_go_on_is_told_and_answered(server):
     body = b"a=1"
     with said(
-        server,
-        head(len(body), more="Expect: 100-continue\r\nContent-Type: application/x-www-form-urlencoded\r\n"),
+        server, head(len(body), more="Expect: 100-continue\r\nContent-Type: application/x-www-form-urlencoded\r\n")
     ) as line:
         answers = line.makefile("rb")
         assert answers.readline() == b"HTTP/1.1 100 Continue\r\n"
@@ -78,8 +77,7 @@ def test_a_form_of_too_many_parts_is_refused(server):
 
 
 @pytest.mark.parametrize(
-    "odd",
-    [head(0).replace(b"Length: 0", b"Length: " + b"9" * 5000), b"GET http://[x/ HTTP/1.1\r\nHost: x\r\n\r\n"],
+    "odd", [head(0).replace(b"Length: 0", b"Length: " + b"9" * 5000), b"GET http://[x/ HTTP/1.1\r\nHost: x\r\n\r\n"]
 )
 def test_what_no_server_can_read_is_answered_so(server, odd):
     assert b" 400 " in answered(server, odd)

@@ -15,7 +15,7 @@ from portfolio.files.integrity.references import file_references
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
 from tests import factories
-from tests.certificate.insider import insider_for_good, table
+from tests.holdings.insider import insider_for_good, table
 from tests.integrity.stored_files import keep_files
 from tests.jury import builders
 
@@ -69,10 +69,7 @@ def test_what_the_owner_of_the_database_changed_is_told_on_the_page_of_the_certi
         session.execute(update(table("submission")).values(manifest=manifest.replace(b"e", b"3")))
     found = integrity_checks(app).run()
     assert (found.ledger, found.files) == (False, True)
-    assert (
-        client.get("/healthz").json.items()
-        >= {"status": "ok", "worker": "stopped", "checks": "failed"}.items()
-    )
+    assert client.get("/healthz").json.items() >= {"status": "ok", "worker": "stopped", "checks": "failed"}.items()
     page = home(app, made)
     assert "Une vérification a trouvé une différence" in page.text
     assert page.all("a", href="/organisme/verifications")
@@ -84,9 +81,7 @@ def test_a_check_older_than_two_days_is_told(app, client, store, made):
     assert "Les vérifications n’ont pas tourné depuis le" in home(app, made).text
 
 
-def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(
-    app, client, store, made, monkeypatch
-):
+def test_a_check_that_cannot_be_run_to_its_end_is_told_and_stops_no_other(app, client, store, made, monkeypatch):
     def fail(*_arguments):
         raise OSError("no answer")
 
@@ -120,9 +115,7 @@ def test_a_damage_ends_and_keeps_no_file_when_no_row_names_the_file_any_more(app
         assert not list_damaged_keys(session)
 
 
-def test_a_machine_that_does_not_isolate_what_opens_files_is_told_on_the_page_of_the_checks(
-    app, made, monkeypatch
-):
+def test_a_machine_that_does_not_isolate_what_opens_files_is_told_on_the_page_of_the_checks(app, made, monkeypatch):
     monkeypatch.setattr("portfolio.screens.certifier.home.views.walls_of_machine", Walls)
     page = home(app, made, "/organisme/verifications")
     assert "pas encore lisibles ici" in page.text

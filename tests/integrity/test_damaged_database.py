@@ -51,8 +51,7 @@ def broken(sqlite_url, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["account_token", "message", "login_session", "ix_audit_event_actor_id", "outgoing_email", "experience"],
+    "name", ["account_token", "message", "login_session", "ix_audit_event_actor_id", "outgoing_email", "experience"]
 )
 def test_a_damaged_page_of_sqlite_is_found_wherever_it_is(broken, sqlite_url, name):
     assert find_damage(sqlite_url) == find_damage(sqlite_url, whole=True) == ""
@@ -122,7 +121,5 @@ def test_the_checks_of_the_night_say_that_the_database_is_damaged(app, store, mo
     monkeypatch.setattr("portfolio.run.integrity_checks.find_damage", lambda *_given, **_named: "page 4")
     found = replace(integrity_checks(app), clock=now).run()
     assert (found.database, found.ok) == (False, False)
-    assert ("Base de données", "La base est abîmée, ou n’a pas pu être lue jusqu’au bout.") in check_messages(
-        found
-    )
+    assert ("Base de données", "La base est abîmée, ou n’a pas pu être lue jusqu’au bout.") in check_messages(found)
     assert IntegrityCheck(database=True, ledger=True, grants=True, files=True).ok

@@ -18,9 +18,9 @@ from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import SUFFIX
 from portfolio.run.worker import integrity_checks, rendition_worker
 from tests import factories, samples
+from tests.files.test_verified import flip
 from tests.integrity.stored_files import keep_files
 from tests.jury import builders
-from tests.storage.test_verified import flip
 
 CONTENT = samples.pdf(2, "Bulletin de veille")
 
@@ -124,9 +124,7 @@ def test_a_juror_reads_a_sentence_and_the_certifier_has_a_task(app, client, made
     assert client.get("/healthz").json["checks"] == "clean"
 
 
-def test_a_sealed_file_that_is_missing_is_said_where_it_is_read_asked_for_and_watched(
-    app, client, made, store
-):
+def test_a_sealed_file_that_is_missing_is_said_where_it_is_read_asked_for_and_watched(app, client, made, store):
     label, key = exhibit(store, made)
     url = f"/jurys/{made.hearing_id}/pieces/{label}"
     with store.transaction() as session:
@@ -174,9 +172,7 @@ def test_no_page_is_drawn_of_a_file_that_changed(app, made, store):
     rendition_worker(app).run(order_of(store, made))
     assert [damaged_file.key for damaged_file in damaged(store)] == [key]
     with store.reader() as session:
-        assert session.scalars(
-            select(Page.number).where(Page.rendition_id == order_of(store, made))
-        ).all() == [1]
+        assert session.scalars(select(Page.number).where(Page.rendition_id == order_of(store, made))).all() == [1]
 
 
 def test_the_checks_of_the_night_find_a_file_that_nobody_opened(app, client, made, store):

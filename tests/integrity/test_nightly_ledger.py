@@ -14,7 +14,7 @@ from portfolio.domain.integrity_checks.verification import WHOLE
 from portfolio.domain.ledger.checkpoints import digest_past_days, last_head_seq, write_checkpoints
 from portfolio.run.worker import integrity_checks
 from portfolio.web.clock import now
-from tests.certificate.insider import insider_for_good, table
+from tests.holdings.insider import insider_for_good, table
 from tests.integrity.stored_files import keep_files
 from tests.jury import builders
 
@@ -79,9 +79,7 @@ def test_what_is_new_is_read_the_same_night(checks, store, walked):
     assert walked[-1] >= set(range(head + 1, last + 1))
 
 
-def test_an_old_act_that_was_changed_is_found_within_the_month_and_told_every_night_after(
-    checks, store, walked
-):
+def test_an_old_act_that_was_changed_is_found_within_the_month_and_told_every_night_after(checks, store, walked):
     assert night(checks, walked).ok
     decision = table("recorded_decision")
     with insider_for_good(store, "recorded_decision") as session:

@@ -49,9 +49,7 @@ class ManyFiles:
         for folder in ordered():
             for number in range(folder, MANY, 256):
                 if number != UNNAMED and key(number) > name:
-                    yield FileReference(
-                        key(number), "page_image", "", other if number == CHANGED else digest, 1
-                    )
+                    yield FileReference(key(number), "page_image", "", other if number == CHANGED else digest, 1)
 
     def of(self, names):
         wanted = set(names)

@@ -36,13 +36,9 @@ def import_and_publish(certifier: Window, entry_file: Path) -> None:
     expect(page.get_by_role("button", name="Enregistrer et relire avant de publier").first).to_be_visible()
     certifier.check()
     # Some are folded: every doubt is looked at before publication.
-    page.locator('input[name="settled"]').evaluate_all(
-        "boxes => boxes.forEach(box => { box.checked = true })"
-    )
+    page.locator('input[name="settled"]').evaluate_all("boxes => boxes.forEach(box => { box.checked = true })")
     # The register names other bodies: it is asked by which title this one delivers the certification.
-    page.locator("[name=certifying_title]").evaluate(
-        "field => { field.value = 'Délégation du certificateur.' }"
-    )
+    page.locator("[name=certifying_title]").evaluate("field => { field.value = 'Délégation du certificateur.' }")
     certifier.press(page.get_by_role("button", name="Enregistrer et relire avant de publier").last)
     certifier.check()
     certifier.press(page.get_by_role("button", name="Publier la version"))
@@ -119,9 +115,7 @@ def claim(candidate: Window, dossier: str, number: int, competencies: list[str])
     for label in competencies:
         candidate.tick(page.get_by_label(re.compile(rf"^{re.escape(label)} ")))
     candidate.write(page.get_by_label(re.compile("^À quel")).first, "1")
-    candidate.write(
-        page.get_by_label(re.compile("montre")).last, "J’y montre ma méthode et ce qui en est sorti."
-    )
+    candidate.write(page.get_by_label(re.compile("montre")).last, "J’y montre ma méthode et ce qui en est sorti.")
     candidate.check()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     candidate.check()
@@ -132,20 +126,16 @@ def tell(candidate: Window, dossier: str, labels: list[str]) -> None:
         page = candidate.open(dossier)
         candidate.press(page.get_by_role("link", name=re.compile(rf"^{re.escape(label)} ")).first)
         candidate.write(
-            page.get_by_label("La situation"),
-            "L’agence perdait des clients faute d’une présence digitale suivie.",
+            page.get_by_label("La situation"), "L’agence perdait des clients faute d’une présence digitale suivie."
         )
         candidate.write(
-            page.get_by_label("Ce que j’ai fait"),
-            "J’ai mené l’audit, animé les ateliers et rédigé le plan d’action.",
+            page.get_by_label("Ce que j’ai fait"), "J’ai mené l’audit, animé les ateliers et rédigé le plan d’action."
         )
         candidate.write(
             page.get_by_label("Pourquoi et comment j’ai choisi"),
             "J’ai comparé trois scénarios et retenu le moins coûteux.",
         )
-        candidate.write(
-            page.get_by_label("Ce qui en est sorti"), "Les demandes de devis ont doublé en un an."
-        )
+        candidate.write(page.get_by_label("Ce qui en est sorti"), "Les demandes de devis ont doublé en un an.")
         if label == "1.1":
             candidate.check()
         candidate.press(page.get_by_role("button", name="Enregistrer mon récit"))
@@ -316,9 +306,7 @@ def decide(president: Window, hearing: str, outcomes: dict[int, bool], labels: l
         president.tick(page.get_by_label("Validé" if wins else "Non validé", exact=True))
         if not wins:
             president.write(page.get_by_label(re.compile("^Motif")).first, "Des compétences manquent.")
-            president.write(
-                page.get_by_label(re.compile("^Préconisations")).first, "Présenter un budget réel."
-            )
+            president.write(page.get_by_label(re.compile("^Préconisations")).first, "Présenter un budget réel.")
         president.check() if block == next(iter(outcomes)) else None
         president.press(page.get_by_role("button", name="Enregistrer la décision"))
         page.goto(hearing)
@@ -340,8 +328,7 @@ def say_who_signs(certifier: Window) -> None:
     page.get_by_label("Personne qui signe").select_option(label="Hélène Roche")
     certifier.write(page.get_by_label("En qualité de"), "Directrice de l’institut")
     certifier.write(
-        page.get_by_label("Voies et délais de recours"),
-        "Vous pouvez demander un nouvel examen dans les deux mois.",
+        page.get_by_label("Voies et délais de recours"), "Vous pouvez demander un nouvel examen dans les deux mois."
     )
     certifier.press(page.get_by_role("button", name="Enregistrer"))
 
@@ -386,9 +373,7 @@ def sample_files(folder: Path) -> list[Path]:
 FIRST = ["1.1", "1.2", "2.1", "2.2", "2.3", "3.1", "3.2", "3.3", "4.1", "4.2", "4.3"]
 
 
-def walk_the_whole_chain(
-    server: Server, window: Callable[..., Window], entry_file: Path, folder: Path
-) -> None:
+def walk_the_whole_chain(server: Server, window: Callable[..., Window], entry_file: Path, folder: Path) -> None:
     """The nine steps, each person in a window of their own; two sessions, four blocks, the whole."""
     certifier = window()
     said = server.flask(

@@ -167,9 +167,7 @@ class Window:
             return
         self.walked.add(kind)
         for scheme in self.manner.schemes:
-            self.page.emulate_media(
-                color_scheme=scheme, reduced_motion="reduce"
-            )  # no colour on its way to another
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # no colour on its way to another
             self._ask_axe(scheme)
         if self.manner.every_stop:
             self.faults += [f"{self.page.url} : Tab never reaches {html}" for html in unreached(self.page)]
@@ -224,9 +222,7 @@ def window(
     complaints: list[str] = []
 
     def new(width: int = 1280) -> Window:
-        context = browser.new_context(
-            locale="fr-FR", viewport={"width": manner.width or width, "height": 900}
-        )
+        context = browser.new_context(locale="fr-FR", viewport={"width": manner.width or width, "height": 900})
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
@@ -247,9 +243,7 @@ def window(
         context.close()
     if failed:
         return
-    serious = [
-        text for text in complaints if "status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text
-    ]
+    serious = [text for text in complaints if "status of 4" not in text and "ERR_INTERNET_DISCONNECTED" not in text]
     assert not serious, serious
     faults = [fault for _, made in opened for fault in made.faults]
     assert not faults, "\n".join(faults)

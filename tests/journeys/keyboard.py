@@ -177,12 +177,8 @@ class Keyboard:
         else:
             raise AssertionError(f"Tab never reaches {target} on {target.page.url}")
         if wanted.evaluate(HAS_FOCUS):
-            assert wanted.evaluate(SHOWS_FOCUS), (
-                f"nothing shows that {target} has the focus on {target.page.url}"
-            )
-            assert self._comes_in_sight(wanted), (
-                f"something covers {target} when it has the focus on {target.page.url}"
-            )
+            assert wanted.evaluate(SHOWS_FOCUS), f"nothing shows that {target} has the focus on {target.page.url}"
+            assert self._comes_in_sight(wanted), f"something covers {target} when it has the focus on {target.page.url}"
 
     @staticmethod
     def _comes_in_sight(wanted: ElementHandle) -> bool:

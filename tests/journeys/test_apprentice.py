@@ -27,7 +27,7 @@ from tests import factories, samples
 from tests.assessment import builders
 from tests.journeys.chain import notify
 from tests.journeys.conftest import Server, Window
-from tests.paper.builders import speak
+from tests.notification.builders import speak
 from tests.thoroughness import ALL
 
 pytestmark = pytest.mark.journey
@@ -91,9 +91,7 @@ def decide(who: Window, base: str) -> None:
         who.press(page.get_by_role("button", name=re.compile("^Enregistrer et passer")))
         expect(page).not_to_have_url(re.compile(link))
     who.check()
-    blocks = page.locator('a[href*="/blocs/"]').evaluate_all(
-        "all => all.map(one => one.getAttribute('href'))"
-    )
+    blocks = page.locator('a[href*="/blocs/"]').evaluate_all("all => all.map(one => one.getAttribute('href'))")
     for link in dict.fromkeys(blocks):
         who.open(link)
         who.tick(page.get_by_label("Validé", exact=True))

@@ -90,14 +90,11 @@ def ask(candidate: Window, base: str) -> None:
     candidate.press(page.get_by_role("link", name="Demander une attestation"))
     candidate.write(page.get_by_label("Son prénom et son nom"), "Gwenaëlle Le Goff")
     candidate.write(page.get_by_label("Son adresse électronique"), EMAIL)
-    candidate.choose(
-        page.get_by_label("Ce que cette personne est, ou était, pour vous"), "Responsable hiérarchique"
-    )
+    candidate.choose(page.get_by_label("Ce que cette personne est, ou était, pour vous"), "Responsable hiérarchique")
     candidate.write(page.get_by_label("Son organisation"), "Agence du Port")
     candidate.choose(page.get_by_label("L’expérience concernée"), "Cheffe de projet, Agence du Port")
     candidate.write(
-        page.get_by_label("Ce que vous souhaitez lui faire confirmer"),
-        "La conduite de la refonte du site en 2015.",
+        page.get_by_label("Ce que vous souhaitez lui faire confirmer"), "La conduite de la refonte du site en 2015."
     )
     candidate.check()
     candidate.press(page.get_by_role("button", name="Envoyer la demande"))
@@ -111,19 +108,14 @@ def attest(third: Window, store: Database) -> None:
     third.check()
     third.press(page.get_by_role("button", name="Écrire mon attestation"))
     third.write(
-        page.get_by_label("Qu’avez-vous vu cette personne faire ?"),
-        "Samia a conduit seule la refonte du site.",
+        page.get_by_label("Qu’avez-vous vu cette personne faire ?"), "Samia a conduit seule la refonte du site."
     )
     page.reload()
-    third.press(
-        page.get_by_role("button", name="Reprendre ce texte")
-    )  # nothing typed is lost with a page that closes
+    third.press(page.get_by_role("button", name="Reprendre ce texte"))  # nothing typed is lost with a page that closes
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_text("Il reste 2 points à corriger")).to_be_visible()
     third.check()
-    third.write(
-        page.get_by_label("Comment connaissez-vous cette personne ?"), "J’étais la directrice de l’agence."
-    )
+    third.write(page.get_by_label("Comment connaissez-vous cette personne ?"), "J’étais la directrice de l’agence.")
     third.tick(page.get_by_label("Non, aucun"))
     third.press(page.get_by_role("button", name="Relire avant de signer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Relisez, puis signez")
@@ -158,9 +150,7 @@ def claim_and_seal(candidate: Window, base: str) -> UUID:
         page.get_by_label("Que montre cette preuve de ce que vous savez faire ?"),
         "Ma directrice décrit la refonte que j’ai conduite.",
     )
-    candidate.press(
-        page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last
-    )
+    candidate.press(page.get_by_role("button").filter(has_text=re.compile("Enregistrer|Proposer|Choisir")).last)
     page = candidate.open(f"{base}/depot/signature")
     candidate.tick(page.get_by_label("J’ai lu cette déclaration et je la signe"))
     candidate.press(page.get_by_role("button", name="Signer et déposer mon dossier"))
@@ -189,9 +179,7 @@ def test_from_the_asking_to_the_juror(server: Server, store: Database, window: C
     expect(page.get_by_text("Recueillie en ligne auprès du tiers")).to_be_visible()
     expect(page.get_by_text("Signature vérifiée à l’instant")).to_be_visible()
     juror.press(page.get_by_text("Comment elle a été recueillie"))
-    expect(
-        page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")
-    ).to_be_visible()
+    expect(page.get_by_label("Recueillie en ligne").get_by_text("Lien et code remis par l’organisme")).to_be_visible()
     juror.check()
     with page.expect_download() as download:
         juror.press(page.get_by_role("link", name="Télécharger la signature"))

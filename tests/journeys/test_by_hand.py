@@ -22,11 +22,7 @@ from tests.journeys.keyboard import Keyboard
 pytestmark = pytest.mark.journey
 
 BLOCKS = {
-    "Accueillir et conseiller": (
-        "Accueillir une personne",
-        "Reformuler une demande",
-        "Proposer une solution",
-    ),
+    "Accueillir et conseiller": ("Accueillir une personne", "Reformuler une demande", "Proposer une solution"),
     "Vendre": ("Conclure une vente", "Encaisser un paiement", "Traiter une réclamation"),
     "Gérer un rayon": ("Préparer une commande", "Contrôler une livraison", "Mettre en valeur les produits"),
     "Animer une équipe": ("Répartir le travail", "Former une personne", "Rendre compte à la direction"),
@@ -106,8 +102,7 @@ def published(server: Server) -> CertificationVersion:
 
 def read(version: CertificationVersion) -> dict[str, tuple[str, ...]]:
     return {
-        block.title: tuple(competency.text for competency in block.competencies)
-        for block in version.to_entry().blocks
+        block.title: tuple(competency.text for competency in block.competencies) for block in version.to_entry().blocks
     }
 
 
@@ -143,18 +138,12 @@ def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_
     certifier.press(line.get_by_role("button", name="Monter"))
     expect(page.locator(":focus")).to_have_text("Monter la compétence 1.2")
     certifier.press(page.locator(":focus"))
-    expect(page.get_by_role("textbox", name="Compétence 1.1", exact=True)).to_have_value(
-        "Proposer une solution"
-    )
-    page.set_viewport_size(
-        {"width": 1280, "height": 4000}
-    )  # a drag starts where the page does not scroll meanwhile
+    expect(page.get_by_role("textbox", name="Compétence 1.1", exact=True)).to_have_value("Proposer une solution")
+    page.set_viewport_size({"width": 1280, "height": 4000})  # a drag starts where the page does not scroll meanwhile
     grip = page.locator('[data-line="blocks-1-competencies-0"] .line__grip')
     grip.drag_to(page.locator('[data-line="blocks-2-competencies-0"]'), target_position={"x": 30, "y": 4})
     expect(page.get_by_role("textbox", name="Compétence 3.1", exact=True)).to_have_value("Conclure une vente")
-    expect(page.get_by_role("textbox", name="Compétence 2.1", exact=True)).to_have_value(
-        "Encaisser un paiement"
-    )
+    expect(page.get_by_role("textbox", name="Compétence 2.1", exact=True)).to_have_value("Encaisser un paiement")
     more = page.locator('[data-line="blocks-3-competencies-0"]')
     text = more.get_by_role("textbox", name="Compétence 4.1", exact=True)
     text.evaluate("node => { node.focus(); node.setSelectionRange(8, 8); }")
@@ -162,9 +151,7 @@ def test_lines_move_by_buttons_by_a_mouse_and_between_blocks_before_anything_is_
     certifier.press(more.get_by_role("button", name="Couper en deux"))
     expect(page.get_by_role("textbox", name="Compétence 4.1", exact=True)).to_have_value("Répartir")
     expect(page.get_by_role("textbox", name="Compétence 4.2", exact=True)).to_have_value("le travail")
-    certifier.press(
-        page.locator('[data-line="blocks-3-competencies-1"]').get_by_role("button", name="Retirer")
-    )
+    certifier.press(page.locator('[data-line="blocks-3-competencies-1"]').get_by_role("button", name="Retirer"))
     expect(page.locator(".line--removed")).to_contain_text("le travail")
     certifier.check()
     certifier.press(page.locator(".line--removed").get_by_role("button", name="Remettre"))

@@ -20,7 +20,7 @@ from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.requests import ask_erasure
 from portfolio.web.clock import now
 from tests import factories
-from tests.certificate.edges import jury
+from tests.holdings.edges import jury
 from tests.journeys import shared_server
 from tests.journeys.conftest import ON_A_PHONE, Manner, Window
 
@@ -82,13 +82,9 @@ def test_many_candidacies_open_while_the_page_tells_how_far_it_is_then_who_was_o
         scope=Scope.WHOLE, block_ids=(), admissible_on=date(2021, 11, 12), advisor=PersonInput("paul@exemple.fr", "Paul Adam"),
         route_confirmed=True,
     )  # fmt: skip
-    lines = [
-        CandidateLine(number, f"Personne {number}", f"ligne{number}@exemple.fr") for number in range(1, 9)
-    ]
+    lines = [CandidateLine(number, f"Personne {number}", f"ligne{number}@exemple.fr") for number in range(1, 9)]
     with database.transaction() as session:
-        opening_id = openings.order_openings(
-            session, world.body.id, shared, lines, by=world.certifier.id, at=now()
-        )
+        opening_id = openings.order_openings(session, world.body.id, shared, lines, by=world.certifier.id, at=now())
     # Nothing else is written while this transaction is open: the page is seen at work, and someone else opens
     # the last line.
     with database.transaction() as session:

@@ -41,9 +41,7 @@ def store(server: Server) -> Iterator[Database]:
     opened.engine.dispose()
 
 
-def test_five_browsers_deliberate_at_once(
-    server: Server, window: Callable[..., Window], store: Database
-) -> None:
+def test_five_browsers_deliberate_at_once(server: Server, window: Callable[..., Window], store: Database) -> None:
     made = scene(store, held_on=datetime.now(PARIS).date())
     jurors = {seat: window(1280 if seat is Seat.PRESIDENT else 390) for seat in made.members}
     for seat, who in jurors.items():
@@ -70,13 +68,10 @@ def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], eve
         with store.transaction() as session:
             for index, competency in enumerate(made.competencies):
                 opinion = OpinionInput(
-                    value if index == 2 else FindingValue.ACQUIRED,
-                    SECRET if value is not FindingValue.ACQUIRED else "",
+                    value if index == 2 else FindingValue.ACQUIRED, SECRET if value is not FindingValue.ACQUIRED else ""
                 )
                 by, at = made.members[seat].id, datetime.now(UTC)
-                opinions.record_opinion(
-                    session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at
-                )
+                opinions.record_opinion(session, made.hearing_id, competency.id, opinion, revision=0, by=by, at=at)
         page = who.open(f"/jurys/{made.hearing_id}/avis")
         who.check()
         who.tick(page.get_by_label(re.compile("^Je remets mes avis")))
@@ -123,9 +118,7 @@ def _vote(made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> No
             who.press(buttons[seat])
         expect(who.page.get_by_text("Votre vote est enregistré.")).to_be_visible(timeout=SHOWN_MS)
     for who in everyone:
-        expect(_block(who.page, made).get_by_text("4 voix pour, 1 voix contre")).to_be_visible(
-            timeout=SHOWN_MS
-        )
+        expect(_block(who.page, made).get_by_text("4 voix pour, 1 voix contre")).to_be_visible(timeout=SHOWN_MS)
 
 
 def _lose_a_race(store: Database, made: Scene, president: Window, shared: Window) -> None:

@@ -89,9 +89,7 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
-def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(
-    candidate, world, tmp_path
-):
+def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_message(candidate, world, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/{world.pieces[0].id}/fichier")
     file = tmp_path / "neuf.pdf"
     file.write_bytes(samples.pdf(2))
@@ -100,9 +98,7 @@ def test_the_page_that_follows_a_replaced_file_has_its_style_sheets_and_its_mess
     expect(page.get_by_text("Le fichier est remplacé.")).to_be_visible()
     assert page.url.endswith(f"/preuves/{world.pieces[0].id}")
     assert page.locator("head link[href$='page-viewer.css']").count() == 1
-    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, (
-        "the browser went there"
-    )
+    assert page.evaluate("performance.getEntriesByType('navigation')[0].name") == page.url, "the browser went there"
     gap = "() => document.querySelector('.main h1').closest('.head').getBoundingClientRect().top - document.querySelector('.notice').getBoundingClientRect().bottom"
     assert page.evaluate(gap) >= 16, "the message does not touch the title"
 
@@ -191,9 +187,7 @@ def test_the_page_shows_that_it_takes_what_is_dragged_and_never_gives_way(candid
     assert page.evaluate(refused, data), "else the browser would open the file"
 
 
-@pytest.mark.parametrize(
-    "manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"]
-)
+@pytest.mark.parametrize("manner", [Manner(), Manner(Keyboard(), width=390)], ids=["mouse", "keyboard on a phone"])
 def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
@@ -264,17 +258,13 @@ def test_choices_and_lists_come_back_with_the_text_that_is_taken_again(candidate
     candidate.press(page.get_by_role("button", name="Reprendre ce texte"))
     expect(page.get_by_label("Titre")).to_have_value("Le plan de communication")
     expect(page.get_by_label("Nature")).to_have_value("budget")
-    expect(
-        page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last
-    ).to_be_checked()
+    expect(page.locator("fieldset").filter(has_text="Est-ce confidentiel").get_by_role("radio").last).to_be_checked()
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Le plan de communication")
 
 
 @pytest.mark.parametrize(
-    "manner",
-    [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))],
-    ids=["mouse", "keyboard on a phone"],
+    "manner", [Manner(), Manner(Keyboard(), width=390, schemes=("light", "dark"))], ids=["mouse", "keyboard on a phone"]
 )
 def test_a_form_saved_offline_stays_and_leaves_when_the_network_is_back(candidate, world):
     page = describe(candidate, world)
@@ -292,9 +282,7 @@ def experiences(database: Database, world: factories.World) -> int:
     with database.reader() as session:
         return (
             session.scalar(
-                select(func.count())
-                .select_from(Experience)
-                .where(Experience.candidacy_id == world.candidacy.id)
+                select(func.count()).select_from(Experience).where(Experience.candidacy_id == world.candidacy.id)
             )
             or 0
         )
@@ -331,8 +319,7 @@ def test_a_text_sent_whose_answer_was_lost_and_taken_again_makes_one_record(cand
         route.abort()
 
     page.route(
-        "**/experiences/ajouter",
-        lambda route: lose(route) if route.request.method == "POST" else route.continue_(),
+        "**/experiences/ajouter", lambda route: lose(route) if route.request.method == "POST" else route.continue_()
     )
     page.get_by_role("button", name="Enregistrer").click()
     for _ in range(100):
@@ -356,17 +343,13 @@ def test_a_form_waits_for_a_server_that_does_not_answer(candidate, world):
     candidate.press(page.get_by_role("button", name="Enregistrer"))
     expect(page.get_by_text(HELD)).to_be_visible()
     page.unroute_all()
-    expect(page.get_by_role("heading", level=1)).to_have_text(
-        "Le réseau est là, pas le serveur", timeout=12_000
-    )
+    expect(page.get_by_role("heading", level=1)).to_have_text("Le réseau est là, pas le serveur", timeout=12_000)
 
 
 def test_small_files_sent_offline_go_when_the_network_is_back(candidate, world, database, tmp_path):
     page = candidate.open(f"{dossier(world)}/preuves/ajouter")
     before = pieces_of(database, world)
-    candidate.attach(
-        page.locator("input[type=file]:not([capture])"), written(tmp_path / "n", "un.txt", "deux.txt")
-    )
+    candidate.attach(page.locator("input[type=file]:not([capture])"), written(tmp_path / "n", "un.txt", "deux.txt"))
     page.context.set_offline(True)
     candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
     expect(page.locator(".upload__state").get_by_text("La connexion est coupée.")).to_be_visible()

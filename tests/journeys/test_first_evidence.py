@@ -72,11 +72,7 @@ def photo(colour: str) -> bytes:
 @pytest.fixture
 def thumb(browser: Browser, server: Server) -> Iterator[Thumb]:
     context = browser.new_context(
-        locale="fr-FR",
-        viewport={"width": 390, "height": 844},
-        has_touch=True,
-        is_mobile=True,
-        base_url=server.address,
+        locale="fr-FR", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True, base_url=server.address
     )
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -96,9 +92,7 @@ def test_the_first_claim_takes_few_taps_from_the_invitation(thumb: Thumb, world,
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
     thumb.tap(page.locator(f"a[href$='/competences/{world.competencies[0].id}']").first)
     thumb.tap(
-        page.get_by_role(
-            "link", name=re.compile("Ajouter une preuve|Envoyer un fichier|Ajouter un fichier")
-        ).first
+        page.get_by_role("link", name=re.compile("Ajouter une preuve|Envoyer un fichier|Ajouter un fichier")).first
     )
     thumb.photograph(photo("teal"))
     thumb.tap(page.get_by_role("button", name="Envoyer", exact=True))
@@ -186,10 +180,7 @@ def test_a_file_that_the_dossier_has_is_told_before_it_is_sent(thumb: Thumb, wor
     thumb.tap(page.get_by_role("button", name="Envoyer", exact=True))
     expect(page).to_have_url(re.compile("/decrire/1$"))
     with database.reader() as session:
-        assert (
-            len(list(session.scalars(select(Evidence).where(Evidence.candidacy_id == world.candidacy.id))))
-            == 2
-        )
+        assert len(list(session.scalars(select(Evidence).where(Evidence.candidacy_id == world.candidacy.id)))) == 2
 
 
 def test_a_microphone_that_is_refused_says_what_to_do_instead(thumb: Thumb, world):

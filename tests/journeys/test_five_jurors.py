@@ -75,9 +75,7 @@ def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
         ).one()
         request_renditions(session, file, at=SEALED_AT)
         wanted = session.scalars(select(Rendition.id).where(Rendition.file_id == file.id)).one()
-    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(
-        wanted
-    )  # what the worker does when a piece arrives
+    RenditionWorker(store, files, lambda: datetime.now(UTC)).run(wanted)  # what the worker does when a piece arrives
     store.engine.dispose()
     return found
 
@@ -91,9 +89,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
         who.check()
         who.tick(page.get_by_label(re.compile("^Je me récuse")))
         who.press(page.get_by_role("button", name="Confirmer ma récusation"))
-        expect(
-            page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))
-        ).to_be_visible()
+        expect(page.get_by_role("heading", name=re.compile("^Votre récusation est enregistrée"))).to_be_visible()
         return
     who.tick(page.get_by_label(re.compile("^J’atteste avoir lu")))
     who.tick(page.get_by_label(re.compile("^J’ai lu les (autres )?pièces autrement")))
@@ -120,11 +116,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     jurors = {seat: window(390 if seat is Seat.PEDAGOGICAL_MANAGER else 1280) for seat in made.scene.members}
     for seat, who in jurors.items():
         who.log_in(made.scene.members[seat].email)
-    first, second, elsewhere = (
-        made.barred_from.hearing_id,
-        made.open_to_all.hearing_id,
-        made.elsewhere.hearing_id,
-    )
+    first, second, elsewhere = (made.barred_from.hearing_id, made.open_to_all.hearing_id, made.elsewhere.hearing_id)
 
     # Before declaring, nobody reads anything.
     for who in jurors.values():
@@ -143,10 +135,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
 
     barred, president = jurors[BARRED], jurors[Seat.PRESIDENT]
     assert statuses(barred, first) <= {303, 403, 404}
-    assert (
-        barred.page.request.get(f"{server.address}/depots/{made.barred_from.submission_id}/lecture").status
-        == 404
-    )
+    assert barred.page.request.get(f"{server.address}/depots/{made.barred_from.submission_id}/lecture").status == 404
     for who in jurors.values():
         assert statuses(who, elsewhere) == {404}
         page = who.open(f"/jurys/{second}")
@@ -158,9 +147,7 @@ def test_five_jurors_at_once_see_what_is_theirs_and_nothing_else(
     page = reader.open(f"/jurys/{first}")
     reader.press(page.get_by_role("link", name=re.compile("^B2-03 :")))
     reader.press(page.get_by_role("link", name="page 12", exact=True).first)
-    expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(
-        timeout=30_000
-    )
+    expect(page.get_by_role("img", name=re.compile("^Page 12 de la pièce B2-03"))).to_be_visible(timeout=30_000)
     reader.check()
 
     # The president writes; the others see it once opinions are open, and cannot.

@@ -63,9 +63,7 @@ def made(store: Database) -> Scene:
     today = datetime.now(PARIS)
     found = scene(store, held_on=today.date(), sealed_at=datetime.now(UTC) - timedelta(days=1))
     with store.transaction() as session:
-        card = JurorCard(
-            "Nina Roy", "roy@exemple.fr", seats=(Seat.TEACHER_TRAINER,), ties_answer=TiesAnswer.NONE
-        )
+        card = JurorCard("Nina Roy", "roy@exemple.fr", seats=(Seat.TEACHER_TRAINER,), ties_answer=TiesAnswer.NONE)
         factories.person(session, card.name, card.email)
         pool.add_juror(session, found.body_id, card, by=found.certifier.id, at=datetime.now(UTC))
     return found
@@ -74,9 +72,7 @@ def made(store: Database) -> Scene:
 def link_in_letter(store: Database, kind: EmailTemplate, path: str) -> str:
     """The path of the link in the last letter of a kind."""
     with store.reader() as session:
-        query = (
-            select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at.desc())
-        )
+        query = select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at.desc())
         letter = session.scalars(query).first()
         assert letter is not None
         found = re.search(rf"/{path}/[\w-]+", letter.text)
@@ -118,9 +114,7 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
     with store.transaction() as session:
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
-        letters.summon_member(
-            session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
-        )
+        letters.summon_member(session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED)
     who = window(390)
     page = who.open(link_in_letter(store, EmailTemplate.SUMMONS, "convocation"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Votre convocation au jury du")
@@ -130,11 +124,7 @@ def test_a_summons_is_acknowledged_by_the_link_of_the_letter(
     who.check()
     certifier = window(1280)
     certifier.log_in(made.certifier.email)
-    line = (
-        certifier.open(f"/sessions/{made.session_id}")
-        .locator("#convocations li")
-        .filter(has_text=TEACHER.name)
-    )
+    line = certifier.open(f"/sessions/{made.session_id}").locator("#convocations li").filter(has_text=TEACHER.name)
     expect(line).to_contain_text("vient")
 
 
@@ -145,9 +135,7 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
         here = JuryMember.session_id == made.session_id, JuryMember.seat == Seat.TEACHER_TRAINER
         member = session.scalars(select(JuryMember).where(*here)).one()
         withdrawn = member.name
-        letters.summon_member(
-            session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED
-        )
+        letters.summon_member(session, member, member.session, at=datetime.now(UTC), reason=SendingReason.CHANGED)
     who = window(390)
     page = who.open(link_in_letter(store, EmailTemplate.SUMMONS, "convocation"))
     who.press(page.get_by_role("button", name="Je ne peux pas venir"))
@@ -162,9 +150,7 @@ def test_a_member_who_cannot_come_is_replaced_on_the_day_in_few_actions(
     hands.press(line.get_by_role("link", name=re.compile("^Remplacer")))
     expect(page.get_by_text("jury régulier pour tous").first).to_be_visible()
     hands.press(
-        page.get_by_role("listitem")
-        .filter(has_text="Nina Roy")
-        .get_by_role("button", name="Nommer à sa place")
+        page.get_by_role("listitem").filter(has_text="Nina Roy").get_by_role("button", name="Nommer à sa place")
     )
     expect(page.get_by_text("Nina Roy").first).to_be_visible()
     assert hands.actions <= MAX_ACTIONS

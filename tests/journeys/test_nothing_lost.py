@@ -129,9 +129,7 @@ def test_what_is_typed_before_the_page_is_all_there_is_saved_too(candidate, worl
     candidate.page.route("**/js/autosave.js", lambda route: held.append(route))
     page = candidate.page
     page.goto(candidate.address + competency(world))
-    candidate.write(
-        page.get_by_label("La situation"), "Écrit sur un réseau lent, avant que la page soit complète."
-    )
+    candidate.write(page.get_by_label("La situation"), "Écrit sur un réseau lent, avant que la page soit complète.")
     page.wait_for_timeout(300)
     assert held
     held[0].continue_()
@@ -185,9 +183,7 @@ def test_two_tabs_that_disagree_show_both_texts(candidate, world):
     expect(second.get_by_text("Écrit dans le premier onglet.")).to_be_visible()
     expect(second.get_by_role("textbox", name="La situation")).to_have_value("Écrit dans le second onglet.")
     second.close()
-    expect(
-        in_new_tab(candidate, competency(world)).get_by_text("Écrit dans le second onglet.")
-    ).to_be_visible()
+    expect(in_new_tab(candidate, competency(world)).get_by_text("Écrit dans le second onglet.")).to_be_visible()
 
 
 def test_what_is_typed_without_a_connection_is_kept_then_saved(candidate, world):
@@ -214,9 +210,7 @@ def test_someone_else_on_the_same_computer_sees_nothing_and_logging_out_takes_al
     page.on("dialog", lambda dialog: dialog.accept())
     page.goto(candidate.address + "/accompagnement")
     candidate.log_in(world.advisor.email, here=True)
-    page.goto(
-        f"{candidate.address}/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}"
-    )
+    page.goto(f"{candidate.address}/accompagnement/{world.candidacy.id}/competences/{world.competencies[0].id}")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert "Secret de Samia" not in page.content()
     assert world.candidate.id.hex not in page.content()
@@ -290,9 +284,7 @@ def test_a_message_typed_while_the_session_ended_is_sent_by_its_author(candidate
 
 def test_a_message_is_read_when_it_has_been_before_the_eyes(candidate, world, database):
     with database.transaction() as session:
-        post_message(
-            session, world.candidacy.id, world.competencies[0].id, "Bravo.", by=world.advisor.id, at=now()
-        )
+        post_message(session, world.candidacy.id, world.competencies[0].id, "Bravo.", by=world.advisor.id, at=now())
     page = candidate.open(competency(world))
     page.get_by_role("button", name="J’ai lu").scroll_into_view_if_needed()
     expect(page.get_by_text("C’est lu.")).to_be_visible()

@@ -79,9 +79,7 @@ def bytes_here(database: Database, server: Server) -> int:
         row = session.scalars(select(Upload)).first()
         if row is None:
             return 0
-    ranges = PartialUploads(Path(server.env["DATA"]) / "incoming" / "parts").received(
-        PartialUpload(row.id, row.size)
-    )
+    ranges = PartialUploads(Path(server.env["DATA"]) / "incoming" / "parts").received(PartialUpload(row.id, row.size))
     return sum(end - start for start, end in ranges)
 
 
@@ -129,9 +127,7 @@ def watch_parts(page: Page) -> list[int]:
 
 
 def assert_arrived_whole(page: Page, database: Database, film: Path, server: Server) -> None:
-    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(
-        timeout=60_000
-    )
+    expect(page.get_by_role("status").filter(has_text="Le fichier est reçu et vérifié")).to_be_visible(timeout=60_000)
     with database.reader() as session:
         file = session.scalars(select(EvidenceFile)).one()
         assert session.scalar(select(func.count()).select_from(Upload)) == 0

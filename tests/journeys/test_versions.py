@@ -24,7 +24,7 @@ from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys
 from portfolio.web.clock import now, today
 from tests import factories
-from tests.certificate.closings import hearing, minutes, sealed
+from tests.holdings.closings import hearing, minutes, sealed
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 from tests.jury.builders import say, scene
 
@@ -68,9 +68,7 @@ def test_a_dossier_is_returned_completed_and_read_again(
     certifier.write(page.get_by_label("Ce qui est demandé, un point par ligne"), "1.1 Dites qui décidait.")
     certifier.write(page.get_by_label("Motif"), "Votre rôle n’est pas clair.")
     certifier.check()
-    certifier.write(
-        page.get_by_label("À compléter au plus tard le"), (today() + timedelta(days=10)).isoformat()
-    )
+    certifier.write(page.get_by_label("À compléter au plus tard le"), (today() + timedelta(days=10)).isoformat())
     certifier.press(page.get_by_role("button", name="Renvoyer pour complément"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Complément demandé")
     certifier.check()

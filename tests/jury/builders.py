@@ -39,7 +39,7 @@ from portfolio.domain.jury_session.use_cases import planning as planning_use_cas
 from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.files.storage.store import new_key
 from tests import factories
-from tests.certificate.closings import give_letters
+from tests.holdings.closings import give_letters
 from tests.snapshots import STORIES
 
 SEALED_AT = factories.AT + timedelta(days=1)
@@ -71,24 +71,11 @@ EMPLOYEE = MemberInput(
     ties_answer=TiesAnswer.NONE,
 )
 DIRECTOR = MemberInput(
-    Seat.DIRECTOR_OR_DELEGATE,
-    "roux@exemple.fr",
-    "Luc Roux",
-    "Directeur",
-    College.NONE,
-    is_director=True,
-    ties=HOUSE,
+    Seat.DIRECTOR_OR_DELEGATE, "roux@exemple.fr", "Luc Roux", "Directeur", College.NONE, is_director=True, ties=HOUSE
 )
-TEACHER = MemberInput(
-    Seat.TEACHER_TRAINER, "faure@exemple.fr", "Inès Faure", "Enseignante", College.NONE, ties=HOUSE
-)
+TEACHER = MemberInput(Seat.TEACHER_TRAINER, "faure@exemple.fr", "Inès Faure", "Enseignante", College.NONE, ties=HOUSE)
 MANAGER = MemberInput(
-    Seat.PEDAGOGICAL_MANAGER,
-    "petit@exemple.fr",
-    "Zoé Petit",
-    "Responsable pédagogique",
-    College.NONE,
-    ties=HOUSE,
+    Seat.PEDAGOGICAL_MANAGER, "petit@exemple.fr", "Zoé Petit", "Responsable pédagogique", College.NONE, ties=HOUSE
 )
 FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 SUBSTITUTE = MemberInput(
@@ -105,9 +92,7 @@ SUBSTITUTE = MemberInput(
 ACQUIRED = FindingRecord(FindingValue.ACQUIRED)
 REFUSED = FindingRecord(FindingValue.NOT_ACQUIRED, "Le budget n’est pas montré.")
 VALIDATED = DecisionRecord(Outcome.VALIDATED)
-NOT_VALIDATED = DecisionRecord(
-    Outcome.NOT_VALIDATED, "La dernière compétence manque.", "", "Présentez un budget réel."
-)
+NOT_VALIDATED = DecisionRecord(Outcome.NOT_VALIDATED, "La dernière compétence manque.", "", "Présentez un budget réel.")
 
 
 @dataclass
@@ -140,9 +125,7 @@ class Scene:
 def act(name: str = "nomination.pdf") -> ReceivedFile:
     """A signed document, as the reception hands it over; nothing is in the store."""
     content = factories.CONTENT
-    return ReceivedFile(
-        new_key(), name, "application/pdf", "document", 1, len(content), sha256(content).hexdigest()
-    )
+    return ReceivedFile(new_key(), name, "application/pdf", "document", 1, len(content), sha256(content).hexdigest())
 
 
 def account(session: Session, naming: MemberInput) -> Person:
@@ -194,9 +177,7 @@ def _told(
         people = {naming.seat: account(session, naming) for naming in members}
         submission = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=sealed_at)
         planning = Planning(world.version.id, held_on, "Bordeaux")
-        day = planning_use_cases.plan_session(
-            session, world.body.id, planning, by=world.certifier.id, at=sealed_at
-        )
+        day = planning_use_cases.plan_session(session, world.body.id, planning, by=world.certifier.id, at=sealed_at)
         made = Scene(
             world.body.id,
             world.certifier,
@@ -239,24 +220,18 @@ def summon_session(session: Session, session_id: UUID, at: datetime) -> None:
         letters.notify_hearing_scheduled(session, hearing, at=at)
 
 
-def get_ready(
-    db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT
-) -> None:
+def get_ready(db: Database, made: Scene, people: Sequence[UUID] | None = None, at: datetime = SEALED_AT) -> None:
     """Every member declares, reads, attests; and everyone is there."""
     people = [member.id for member in made.members.values()] if people is None else people
     with db.transaction() as session:
         get_all_ready(session, made.hearing_id, people, made.certifier.id, at)
 
 
-def get_all_ready(
-    session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime
-) -> None:
+def get_all_ready(session: Session, hearing_id: UUID, people: Sequence[UUID], certifier: UUID, at: datetime) -> None:
     """The same, inside a transaction."""
     for person in people:
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
-            declarations.record_statement(
-                session, hearing_id, MemberDeclarations(person, kind), by=person, at=at
-            )
+            declarations.record_statement(session, hearing_id, MemberDeclarations(person, kind), by=person, at=at)
     declarations.check_presence(session, hearing_id, people, Attendance.HEARD, by=certifier, at=at)
 
 
@@ -268,14 +243,10 @@ def say(db: Database, made: Scene, person: UUID, kind: StatementKind, reason: st
         )
 
 
-def check(
-    db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD
-) -> None:
+def check(db: Database, made: Scene, present: Sequence[UUID], attendance: Attendance = Attendance.HEARD) -> None:
     """Who is there."""
     with db.transaction() as session:
-        declarations.check_presence(
-            session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY
-        )
+        declarations.check_presence(session, made.hearing_id, present, attendance, by=made.certifier.id, at=ON_THE_DAY)
 
 
 def _tell_without_proof(session: Session, world: factories.World) -> None:
@@ -298,25 +269,15 @@ def name(db: Database, made: Scene, naming: MemberInput, **changes: object) -> U
         return member.person_id
 
 
-def find(
-    db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0
-) -> int:
+def find(db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0) -> int:
     """The president records a finding."""
     with db.transaction() as session:
         return deliberation.record_finding(
-            session,
-            made.hearing_id,
-            competency.id,
-            record,
-            revision=revision,
-            by=made.president.id,
-            at=ON_THE_DAY,
+            session, made.hearing_id, competency.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
         )
 
 
-def decide(
-    db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0
-) -> int:
+def decide(db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0) -> int:
     """The president records a decision."""
     with db.transaction() as session:
         return deliberation.record_decision(
@@ -364,7 +325,5 @@ def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Sce
         jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=at)
         seat_five(session, jury.id, made.certifier.id, at)
         hearing = planning_use_cases.add_hearing(session, jury.id, submission.id, by=made.certifier.id, at=at)
-        get_all_ready(
-            session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, at
-        )
+        get_all_ready(session, hearing.id, [member.id for member in made.members.values()], made.certifier.id, at)
         return replace(made, submission_id=submission.id, session_id=jury.id, hearing_id=hearing.id)

@@ -67,9 +67,7 @@ def benches(db: Database, held_on: date = DAY, *, said: bool = True) -> Benches:
     with db.transaction() as session:
         second = candidate_before(session, made, "Yanis Cordier", made.session_id)
         planning = Planning(made.version_id, held_on, "Lyon")
-        jury = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-        )
+        jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
         others = {}
         for naming in FIVE:
             there = replace(naming, name=f"{naming.name} (Lyon)", email=f"lyon-{naming.email}")
@@ -89,13 +87,9 @@ def candidate_before(session: Session, made: Scene, called: str, session_id: UUI
     version = session.get_one(CertificationVersion, made.version_id)
     candidate = factories.person(session, called)
     candidacy = factories.candidacy(session, version, candidate)
-    factories.fill(
-        session, candidacy.id, [competency for block in version.blocks for competency in block.competencies]
-    )
+    factories.fill(session, candidacy.id, [competency for block in version.blocks for competency in block.competencies])
     sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
-    hearing = planning_use_cases.add_hearing(
-        session, session_id, sealed.id, by=made.certifier.id, at=SEALED_AT
-    )
+    hearing = planning_use_cases.add_hearing(session, session_id, sealed.id, by=made.certifier.id, at=SEALED_AT)
     return Heard(candidate, candidacy.id, sealed.id, session_id, hearing.id)
 
 
@@ -109,10 +103,7 @@ def _get_ready(session: Session, made: Benches) -> None:
         at=SEALED_AT,
     )
     everyone = {
-        made.barred_from.hearing_id: [
-            *(one.id for one in first if one.id != made.barred.id),
-            made.substitute.id,
-        ],
+        made.barred_from.hearing_id: [*(one.id for one in first if one.id != made.barred.id), made.substitute.id],
         made.open_to_all.hearing_id: [one.id for one in first],
         made.elsewhere.hearing_id: [one.id for one in made.others.values()],
     }

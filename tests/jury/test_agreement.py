@@ -7,13 +7,7 @@ from itertools import zip_longest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.jury.rules.conditions import (
-    Agreement,
-    agreement_of,
-    delays_of,
-    krippendorff_alpha,
-    share,
-)
+from portfolio.domain.jury.rules.conditions import Agreement, agreement_of, delays_of, krippendorff_alpha, share
 
 # Krippendorff 2011, example C: four observers, twelve units, missing values.
 OBSERVERS = (
@@ -45,19 +39,13 @@ def test_who_gave_which_value_never_counts(units):
 
 def test_few_dossiers_give_no_figure():
     assert agreement_of([[0, 2], [2, 2]]) == Agreement(None, 2)
-    assert agreement_of([[0, 2], [2, 2], [1], []]) == Agreement(None, 2), (
-        "one opinion alone agrees with nobody"
-    )
+    assert agreement_of([[0, 2], [2, 2], [1], []]) == Agreement(None, 2), "one opinion alone agrees with nobody"
     assert agreement_of([[0, 0], [2, 2], [1, 1], [2]]).dossiers == 3
     assert agreement_of([[0, 0], [2, 2], [1, 1]]).alpha == 1
     assert agreement_of([[1, 1]] * 3).unanimous
 
 
 def test_delays_and_shares_of_nothing_are_not_zero():
-    assert (delays_of([]).median, delays_of([3, 5, 40]).median, delays_of([3, 5, 40]).longest) == (
-        None,
-        5,
-        40,
-    )
+    assert (delays_of([]).median, delays_of([3, 5, 40]).median, delays_of([3, 5, 40]).longest) == (None, 5, 40)
     assert (delays_of([]).dossiers, delays_of([3, 5, 40]).dossiers) == (0, 3)
     assert (share(1, 3), share(2, 3), share(1, 2), share(0, 0)) == (33, 67, 50, None)

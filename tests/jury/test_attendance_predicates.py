@@ -65,11 +65,7 @@ def test_what_warns_does_not_block(alone: PredicateId):
 
 @pytest.mark.parametrize(
     "act",
-    [
-        Appointment(DAY + timedelta(days=1), True, True),
-        Appointment(DAY, False, True),
-        Appointment(DAY, True, False),
-    ],
+    [Appointment(DAY + timedelta(days=1), True, True), Appointment(DAY, False, True), Appointment(DAY, True, False)],
 )
 def test_an_appointment_is_signed_by_the_director_in_time_with_its_document(act: Appointment):
     assert wrong(replace(READY, appointment=act)) == {PredicateId.J4}
@@ -95,15 +91,13 @@ def test_a_smaller_quorum_may_be_set_but_nobody_never_deliberates():
 def test_a_stranger_in_the_room_does_not_make_the_quorum():
     from uuid import UUID
 
-    assert wrong(
-        replace(ALONE[PredicateId.J14], present=READY.present - {TEACHER.person} | {UUID(int=77)})
-    ) == {PredicateId.J14}
+    assert wrong(replace(ALONE[PredicateId.J14], present=READY.present - {TEACHER.person} | {UUID(int=77)})) == {
+        PredicateId.J14
+    }
 
 
 def test_what_the_certifier_leaves_out_is_not_asked():
-    assert PredicateId.J15 not in {
-        answer.id for answer in attendance_answers(READY, without=[PredicateId.J15])
-    }
+    assert PredicateId.J15 not in {answer.id for answer in attendance_answers(READY, without=[PredicateId.J15])}
 
 
 def test_the_appointment_and_the_quorum_are_credited_to_who_asks_for_them():
@@ -124,9 +118,7 @@ def test_half_external_warns_while_a_member_has_not_answered():
         rule=OPEN_RULE,
     )
     (found,) = (
-        answer
-        for answer in attendance_answers(replace(READY, composition=open_jury))
-        if answer.id is PredicateId.J15
+        answer for answer in attendance_answers(replace(READY, composition=open_jury)) if answer.id is PredicateId.J15
     )
 
     assert (found.holds, found.blocking, found.remedy) == (False, False, Remedy.ANSWER_TIES)
@@ -135,10 +127,7 @@ def test_half_external_warns_while_a_member_has_not_answered():
 
 def test_half_external_counts_people():
     assert wrong(
-        replace(
-            READY,
-            composition=jury(*FIVE[:2], *(replace(member_value, ties=HOUSE) for member_value in FIVE[2:])),
-        )
+        replace(READY, composition=jury(*FIVE[:2], *(replace(member_value, ties=HOUSE) for member_value in FIVE[2:])))
     ) == {PredicateId.J15}
 
 
@@ -178,7 +167,5 @@ def test_whoever_is_absent_neither_declares_nor_reads_and_does_not_count_in_the_
 
 def test_a_quorum_does_not_do_without_the_shares_of_those_who_vote():
     without = frozenset({PRESIDENT.person, EMPLOYEE.person})
-    day = replace(
-        READY, composition=replace(jury(*FIVE), absent=without), present=READY.present - without, quorum=3
-    )
+    day = replace(READY, composition=replace(jury(*FIVE), absent=without), present=READY.present - without, quorum=3)
     assert {PredicateId.J7, PredicateId.J8, PredicateId.J14} <= wrong(day)

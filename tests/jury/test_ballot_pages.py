@@ -88,9 +88,7 @@ def test_a_tie_says_what_it_gives(
     assert tie in client.page(hearing(made, "/deliberation")).text
 
 
-def test_an_open_vote_is_said_on_the_block_and_in_the_preview(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_an_open_vote_is_said_on_the_block_and_in_the_preview(client: CheckedClient, store: Database, made: Scene):
     with store.transaction() as session:
         ballots.open_ballot(session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=now())
     as_member(client, made)
@@ -108,6 +106,4 @@ def test_the_minutes_print_every_vote_and_the_last_one_decides(store: Database, 
         assert data is not None
         said = words_of(minutes_pdf(minutes_value(data)))
     assert "Vote n° 1 : Valider le bloc 1 ? 1 voix pour, 4 voix contre. Le bloc n’est pas validé" in said
-    assert (
-        "Vote n° 2 : Valider le bloc 1 ? 3 voix pour, 1 voix contre, 1 abstention. Le bloc est validé" in said
-    )
+    assert "Vote n° 2 : Valider le bloc 1 ? 3 voix pour, 1 voix contre, 1 abstention. Le bloc est validé" in said

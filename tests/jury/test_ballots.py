@@ -54,9 +54,7 @@ VOTES = (
     .map(lambda seed: {one: CHOICES[seed >> 2 * n & 3] for n, one in enumerate(PEOPLE)})
     .map(lambda votes: {person: choice for person, choice in votes.items() if choice is not None})
 )
-VOTERS = st.integers(0, 2**6 - 1).map(
-    lambda seed: frozenset(one for n, one in enumerate(PEOPLE) if seed >> n & 1)
-)
+VOTERS = st.integers(0, 2**6 - 1).map(lambda seed: frozenset(one for n, one in enumerate(PEOPLE) if seed >> n & 1))
 
 
 @given(VOTES, VOTERS)
@@ -91,9 +89,7 @@ def made(db: Database) -> Scene:
 
 def opened(db: Database, made: Scene) -> UUID:
     with db.transaction() as session:
-        return ballots.open_ballot(
-            session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=ON_THE_DAY
-        ).id
+        return ballots.open_ballot(session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=ON_THE_DAY).id
 
 
 def vote(db: Database, made: Scene, ballot: UUID, seat: Seat, choice: VoteChoice) -> bool:
@@ -237,9 +233,7 @@ def test_a_vote_that_validates_drops_the_reasons_of_the_refusal_noted_before_it(
     close(db, made)
     assert granted_blocks(db) == [1, 2, 3, 4]
     with db.reader() as session:
-        decision = next(
-            row for row in session.scalars(select(RecordedDecision)) if row.block_id == made.blocks[0].id
-        )
+        decision = next(row for row in session.scalars(select(RecordedDecision)) if row.block_id == made.blocks[0].id)
         assert (decision.outcome, decision.reason, decision.recommendation) == (Outcome.VALIDATED, "", "")
         assert (decision.votes_for, decision.votes_against, decision.votes_abstained) == (4, 1, 0)
 
@@ -250,10 +244,7 @@ def test_the_last_of_two_ballots_decides_and_both_are_in_the_minutes(db: Databas
     vote_all(db, made, opened(db, made), FOR, FOR, FOR, AGAINST, AGAINST)
     close(db, made)
     assert granted_blocks(db) == [1, 2, 3, 4]
-    assert [(one["round"], one["outcome"]) for one in recorded_ballots(db)] == [
-        (1, "not_validated"),
-        (2, "validated"),
-    ]
+    assert [(one["round"], one["outcome"]) for one in recorded_ballots(db)] == [(1, "not_validated"), (2, "validated")]
 
 
 def test_an_open_vote_holds_the_closing_up(db: Database):
@@ -300,9 +291,7 @@ def test_a_vote_in_which_everybody_abstains_validates_nothing_and_can_be_closed(
 
 
 @pytest.mark.parametrize("choices", [(FOR, AGAINST), (AGAINST, FOR)])
-def test_a_jury_of_two_without_casting_vote_closes_on_one_to_one(
-    db: Database, choices: tuple[VoteChoice, ...]
-):
+def test_a_jury_of_two_without_casting_vote_closes_on_one_to_one(db: Database, choices: tuple[VoteChoice, ...]):
     rule = {"size": 2, "seats": ["president", "employee_representative"], "casting_vote": False}
     made = scene(db, members=FIVE[:2], refused=(), jury=rule)
     vote_all(db, made, opened(db, made), *choices)

@@ -119,9 +119,7 @@ def test_a_competency_of_another_certification_is_out_of_scope(db):
         block, competency = foreign.blocks[0], foreign.blocks[0].competencies[0]
     assert refusal_of(lambda: find(db, made, competency)).code is JuryRefusal.OUT_OF_SCOPE
     assert refusal_of(lambda: decide(db, made, block)).code is JuryRefusal.OUT_OF_SCOPE
-    assert (
-        refusal_of(lambda: find(db, made, Competency(id=made.candidacy_id))).code is JuryRefusal.OUT_OF_SCOPE
-    )
+    assert refusal_of(lambda: find(db, made, Competency(id=made.candidacy_id))).code is JuryRefusal.OUT_OF_SCOPE
 
 
 def test_closing_copies_everything_once_and_grants_each_validated_block(db):
@@ -156,14 +154,8 @@ def test_a_second_closing_says_that_it_is_done(db):
     made = scene(db, refused=())
     close(db, made)
     assert refusal_of(lambda: close(db, made)).code is JuryRefusal.ALREADY_CLOSED
-    assert (
-        refusal_of(lambda: find(db, made, made.competencies[0], REFUSED, 1)).code
-        is JuryRefusal.ALREADY_CLOSED
-    )
-    assert (
-        refusal_of(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED, 1)).code
-        is JuryRefusal.ALREADY_CLOSED
-    )
+    assert refusal_of(lambda: find(db, made, made.competencies[0], REFUSED, 1)).code is JuryRefusal.ALREADY_CLOSED
+    assert refusal_of(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED, 1)).code is JuryRefusal.ALREADY_CLOSED
     assert count(db, Minutes) == 1
 
 
@@ -182,9 +174,7 @@ def test_closing_leaves_one_journal_line(db):
         (datetime(2026, 6, 17, 22, 0, tzinfo=UTC), True),
     ],
 )
-def test_minutes_are_closed_from_the_day_of_the_session_as_paris_counts_it(
-    db, moment: datetime, possible: bool
-):
+def test_minutes_are_closed_from_the_day_of_the_session_as_paris_counts_it(db, moment: datetime, possible: bool):
     made = scene(db, refused=())
     if possible:
         close(db, made, moment)
@@ -221,24 +211,14 @@ def test_an_irregular_jury_closes_nothing(db):
 
 def test_an_override_is_kept_in_the_minutes_with_its_reason(db):
     made = scene(db, refused=())
-    find(
-        db,
-        made,
-        made.blocks[0].competencies[0],
-        FindingRecord(FindingValue.PARTIALLY, "Peu d’exemples."),
-        revision=1,
-    )
+    find(db, made, made.blocks[0].competencies[0], FindingRecord(FindingValue.PARTIALLY, "Peu d’exemples."), revision=1)
     faults = refusal_of(lambda: close(db, made)).facts["faults"]
     assert [fault.code for fault in faults] == [ClosingErrorCode.OVERRIDE_REASON_MISSING]
 
-    decide(
-        db, made, made.blocks[0], replace(VALIDATED, override_reason="L’entretien l’a montrée."), revision=1
-    )
+    decide(db, made, made.blocks[0], replace(VALIDATED, override_reason="L’entretien l’a montrée."), revision=1)
     close(db, made)
     with db.reader() as session:
-        kept = session.scalars(
-            select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)
-        ).one()
+        kept = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)).one()
     assert kept.override_reason == "L’entretien l’a montrée."
     assert count(db, Grant) == 4
 

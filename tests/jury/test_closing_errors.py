@@ -72,10 +72,7 @@ def voted(*counts: int | None, outcome: Outcome = Outcome.VALIDATED) -> Decision
         (None, ClosingErrorCode.FINDING_MISSING),
         (FindingRecord(FindingValue.NOT_ACQUIRED, " "), ClosingErrorCode.FINDING_REASON_MISSING),
         (ACQUIRED, ClosingErrorCode.GROUND_MISSING),
-        (
-            FindingRecord(FindingValue.ACQUIRED, "", Demonstration.OTHER, " "),
-            ClosingErrorCode.GROUND_TEXT_MISSING,
-        ),
+        (FindingRecord(FindingValue.ACQUIRED, "", Demonstration.OTHER, " "), ClosingErrorCode.GROUND_TEXT_MISSING),
     ],
 )
 def test_what_a_finding_lacks_names_its_competency(finding, code):
@@ -120,18 +117,9 @@ def test_a_block_without_competencies_is_never_made():
         (voted(None, None, 5), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(0, 0), [about(ClosingErrorCode.VOTES_INCOMPLETE)]),
         (voted(0, 0, 5, outcome=Outcome.NOT_VALIDATED), []),
-        (
-            voted(0, 0, 5),
-            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=0, outcome="validated")],
-        ),
-        (
-            voted(2, 3),
-            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")],
-        ),
-        (
-            voted(0, 5),
-            [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")],
-        ),
+        (voted(0, 0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=0, outcome="validated")]),
+        (voted(2, 3), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=2, against=3, outcome="validated")]),
+        (voted(0, 5), [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=0, against=5, outcome="validated")]),
         (
             voted(5, 0, outcome=Outcome.NOT_VALIDATED),
             [about(ClosingErrorCode.VOTES_CONTRADICT, in_favour=5, against=0, outcome="not_validated")],
@@ -198,9 +186,7 @@ def test_a_closing_asks_for_the_day_the_count_and_the_tie_of_each_block():
     assert closing_errors(hearing(), DAY) == ()
     early = ClosingError(ClosingErrorCode.BEFORE_SESSION_DAY, {"day": "2026-06-18"})
     assert closing_errors(hearing(), DAY - timedelta(days=1)) == (early,)
-    assert closing_errors(hearing(attendance=Attendance.ABSENT, decisions={}), DAY - timedelta(days=1)) == (
-        early,
-    )
+    assert closing_errors(hearing(attendance=Attendance.ABSENT, decisions={}), DAY - timedelta(days=1)) == (early,)
     assert closing_errors(hearing(attendance=Attendance.EXCUSED, decisions={}), DAY) == ()
     many = about(ClosingErrorCode.VOTES_TOO_MANY, total=5, voters=4)
     assert closing_errors(hearing(voters=4), DAY) == (many,)
@@ -224,9 +210,7 @@ def test_the_last_ballot_decides_whatever_was_noted_before_it():
     after = decision_after(last_ballot(REFUSED_BY_VOTE), VALIDATED)
     assert after == DecisionRecord(Outcome.NOT_VALIDATED, votes=REFUSED_BY_VOTE.votes)
     assert is_superseded(last_ballot(REFUSED_BY_VOTE), VALIDATED)
-    assert decision_after(last_ballot(REFUSED_BY_VOTE), REASONED) == replace(
-        REASONED, votes=REFUSED_BY_VOTE.votes
-    )
+    assert decision_after(last_ballot(REFUSED_BY_VOTE), REASONED) == replace(REASONED, votes=REFUSED_BY_VOTE.votes)
     assert not is_superseded(last_ballot(REFUSED_BY_VOTE), REASONED)
     assert decision_after(last_ballot(VALIDATED_BY_VOTE), None) == DecisionRecord(
         Outcome.VALIDATED, votes=VALIDATED_BY_VOTE.votes
@@ -314,11 +298,7 @@ def test_a_vote_counts_among_the_members_who_vote_now_and_silence_abstains():
 
 @pytest.mark.parametrize(
     "source",
-    [
-        Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13)),
-        Source(SourceKind.PUBLISHED),
-        Source(SourceKind.CASE),
-    ],
+    [Source(SourceKind.LAW, "D6412-6", date(2024, 4, 13)), Source(SourceKind.PUBLISHED), Source(SourceKind.CASE)],
 )
 def test_minutes_give_back_the_answer_that_they_keep(source):
     answer = PredicateAnswer(PredicateId.J7, False, True, source, {"found": 1, "needed": 2})

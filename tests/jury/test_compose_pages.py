@@ -33,11 +33,7 @@ from tests.page import CheckedClient, Page
 
 SEATS = {
     Seat.PRESIDENT: {"college": College.EMPLOYERS, "ties_answer": TiesAnswer.NONE},
-    Seat.EMPLOYEE_REPRESENTATIVE: {
-        "college": College.EMPLOYEES,
-        "in_activity": True,
-        "ties_answer": TiesAnswer.NONE,
-    },
+    Seat.EMPLOYEE_REPRESENTATIVE: {"college": College.EMPLOYEES, "in_activity": True, "ties_answer": TiesAnswer.NONE},
     Seat.DIRECTOR_OR_DELEGATE: {"is_director": True, "ties_answer": TiesAnswer.NONE},
     Seat.TEACHER_TRAINER: {"ties_answer": TiesAnswer.NONE},
     Seat.PEDAGOGICAL_MANAGER: {"ties_answer": TiesAnswer.NONE},
@@ -77,9 +73,7 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
         for rank, (juror, candidacy) in enumerate(drawn):
             if rank < by_advice:
                 session.add(
-                    AdvisorAssignment(
-                        candidacy_id=candidacy.id, person_id=people[juror.email], assigned_at=now()
-                    )
+                    AdvisorAssignment(candidacy_id=candidacy.id, person_id=people[juror.email], assigned_at=now())
                 )
             else:
                 kind = ConflictKind.PERSONAL
@@ -89,9 +83,7 @@ def bar(store: Database, made: Scene, pairs: int, *, by_advice: int) -> None:
 
 
 def hidden(page: Page) -> dict[str, str]:
-    return {
-        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
-    }
+    return {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
 
 
 def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_and_named(
@@ -120,25 +112,19 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_are_proposed_an
         for hearing in jury.hearings:
             candidacy = hearing.submission.candidacy
             barring = load_incompatibilities(session, [candidacy.candidate_id], jury.body_id)
-            answers = answers_of_the_day(
-                jury, path_of(candidacy), barring.value_of(candidacy), states[hearing.id]
-            )
+            answers = answers_of_the_day(jury, path_of(candidacy), barring.value_of(candidacy), states[hearing.id])
             # What members and the direction have still to sign is not for a proposal to settle.
             wrong = {answer.id for answer in answers if answer.prevents}
             assert wrong <= {PredicateId.J4, PredicateId.J10, PredicateId.J13, PredicateId.J14}
 
 
-def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(
-    client: CheckedClient, store: Database
-):
+def test_a_jury_that_cannot_be_is_explained_and_one_chosen_by_hand_is_checked(client: CheckedClient, store: Database):
     made = day(store, 1, 1)
     with store.transaction() as session:
         president = pool.find_juror_by_email(session, made.body_id, "president0@exemple.fr")
         pool.remove_juror(session, president, by=made.certifier.id, at=now())
     with store.reader() as session:
-        assert isinstance(
-            propose_day.propose(propose_day.load_day_scene(session, made.session_id)), Impossible
-        )
+        assert isinstance(propose_day.propose(propose_day.load_day_scene(session, made.session_id)), Impossible)
     as_certifier(client, made)
     page = client.page(f"/sessions/{made.session_id}/composer")
     assert "ne peut tenir le siège de la présidence" in page.text
@@ -154,10 +140,7 @@ def test_two_windows_compose_the_same_seat_and_the_second_is_told_who_was_chosen
     url = f"/sessions/{made.session_id}/composer"
     first, second = client.page(url), client.page(url)
     with store.reader() as session:
-        ids = [
-            pool.find_juror_by_email(session, made.body_id, f"president{number}@exemple.fr").id
-            for number in (0, 1)
-        ]
+        ids = [pool.find_juror_by_email(session, made.body_id, f"president{number}@exemple.fr").id for number in (0, 1)]
     assert client.post(url, data=hidden(first) | {"president-1-0": str(ids[0])}).status_code == 303
     late = client.post(url, data=hidden(second) | {"president-1-0": str(ids[1])})
     assert late.status_code == 409
@@ -188,9 +171,7 @@ def test_a_member_who_withdraws_is_replaced_in_two_actions_after_a_check_for_eve
     form = f"{url}/membres/{gone.id}/remplacer"
     with store.reader() as session:
         free = [
-            f"teacher_trainer{number}@exemple.fr"
-            for number in range(3)
-            if f"teacher_trainer {number}" != gone.name
+            f"teacher_trainer{number}@exemple.fr" for number in range(3) if f"teacher_trainer {number}" != gone.name
         ]
         juror = pool.find_juror_by_email(session, made.body_id, free[0])
     seat = {"seat": "teacher_trainer", "place": "1", "rank": "0", "seen": "1"}

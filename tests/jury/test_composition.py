@@ -48,12 +48,7 @@ PRESIDENT = MemberValue(
     UUID(int=1), "Paul Marin", Seat.PRESIDENT, College.EMPLOYERS, qualified=True, ties_answer=NO_TIE
 )
 EMPLOYEE = MemberValue(
-    UUID(int=2),
-    "Aya Diallo",
-    Seat.EMPLOYEE_REPRESENTATIVE,
-    College.EMPLOYEES,
-    in_activity=True,
-    ties_answer=NO_TIE,
+    UUID(int=2), "Aya Diallo", Seat.EMPLOYEE_REPRESENTATIVE, College.EMPLOYEES, in_activity=True, ties_answer=NO_TIE
 )
 DIRECTOR = MemberValue(UUID(int=3), "Luc Roux", Seat.DIRECTOR_OR_DELEGATE, is_director=True, ties=HOUSE)
 TEACHER = MemberValue(UUID(int=4), "Inès Faure", Seat.TEACHER_TRAINER, ties=HOUSE)
@@ -62,9 +57,7 @@ FIVE = (PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER)
 SAMIA = CandidateValue(UUID(int=9), "Samia Benali", frozenset({UUID(int=8)}))
 
 
-def jury(
-    *members: MemberValue, rule: JuryRuleValue = RULE, candidate: CandidateValue | None = SAMIA
-) -> Composition:
+def jury(*members: MemberValue, rule: JuryRuleValue = RULE, candidate: CandidateValue | None = SAMIA) -> Composition:
     return Composition(frozenset(members), rule, DAY, candidate)
 
 
@@ -77,18 +70,7 @@ def test_five_members_in_their_seats_make_a_regular_jury():
 
     assert is_regular(answers)
     assert all(answer.remedy is None for answer in answers)
-    assert [answer.id for answer in answers] == [
-        "J1",
-        "J2",
-        "J3",
-        "J5",
-        "J6",
-        "J7",
-        "J8",
-        "J9",
-        "J10a",
-        "J11",
-    ]
+    assert [answer.id for answer in answers] == ["J1", "J2", "J3", "J5", "J6", "J7", "J8", "J9", "J10a", "J11"]
 
 
 # Each composition is refused for one predicate alone.
@@ -110,12 +92,7 @@ ALONE = {
     PredicateId.J6: jury(PRESIDENT, EMPLOYEE, replace(DIRECTOR, is_director=False), TEACHER, MANAGER),
     PredicateId.J7: jury(replace(PRESIDENT, ties=HOUSE), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
     PredicateId.J8: jury(
-        PRESIDENT,
-        EMPLOYEE,
-        DIRECTOR,
-        TEACHER,
-        MANAGER,
-        rule=replace(RULE, representatives_min=Fraction(3, 5)),
+        PRESIDENT, EMPLOYEE, DIRECTOR, TEACHER, MANAGER, rule=replace(RULE, representatives_min=Fraction(3, 5))
     ),
     PredicateId.J9: jury(replace(PRESIDENT, qualified=False), EMPLOYEE, DIRECTOR, TEACHER, MANAGER),
     PredicateId.J10_KNOWN: jury(*FIVE, candidate=replace(SAMIA, accompanied_by=frozenset({TEACHER.person}))),
@@ -131,9 +108,7 @@ def test_each_predicate_can_refuse_a_jury_alone(alone: PredicateId):
 @pytest.mark.parametrize("alone", ALONE)
 def test_a_refusal_says_what_would_mend_it_and_who_says_so(alone: PredicateId):
     answer = next(
-        predicate_answer
-        for predicate_answer in composition_answers(ALONE[alone])
-        if predicate_answer.id is alone
+        predicate_answer for predicate_answer in composition_answers(ALONE[alone]) if predicate_answer.id is alone
     )
 
     assert answer.remedy is not None
@@ -211,8 +186,7 @@ def test_a_delegation_counts_on_its_days_only(began: date | None, until: date | 
 )
 def test_a_tie_stops_counting_after_the_months_of_the_setting(ended: date | None, external: bool):
     former = replace(
-        PRESIDENT,
-        ties=frozenset({Affiliation(AffiliationKind.MANDATE, OrganisationKind.CERTIFIER, "École", ended)}),
+        PRESIDENT, ties=frozenset({Affiliation(AffiliationKind.MANDATE, OrganisationKind.CERTIFIER, "École", ended)})
     )
 
     assert is_external(former, jury(former)) is external
@@ -234,9 +208,7 @@ def test_a_member_whose_ties_nobody_answered_is_neither_external_nor_internal_an
 
 
 def test_silence_of_the_outside_members_does_not_make_them_external():
-    silent = [
-        replace(member_value, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for member_value in FIVE
-    ]
+    silent = [replace(member_value, ties=frozenset(), ties_answer=TiesAnswer.UNANSWERED) for member_value in FIVE]
 
     assert refused(jury(*silent)) == {PredicateId.J7}
     assert not any(is_external(member_value, jury(*silent)) for member_value in silent)
@@ -269,9 +241,7 @@ def test_the_answer_about_ties_decides_and_never_the_seat(seat: Seat):
 
 def test_the_reference_jury_reaches_forty_percent_by_its_president_and_its_employee_representative():
     (answer,) = (
-        predicate_answer
-        for predicate_answer in composition_answers(jury(*FIVE))
-        if predicate_answer.id == "J7"
+        predicate_answer for predicate_answer in composition_answers(jury(*FIVE)) if predicate_answer.id == "J7"
     )
 
     assert answer.holds
@@ -316,9 +286,7 @@ def test_a_condition_is_credited_to_who_asks_for_it(id: str, kept: TermSource | 
 def test_a_tie_with_a_training_body_counts_for_whom_it_trained_and_while_nobody_knows():
     trainer = replace(
         PRESIDENT,
-        ties=frozenset(
-            {Affiliation(AffiliationKind.TEACHING, OrganisationKind.TRAINING_BODY, "Formations du Lac")}
-        ),
+        ties=frozenset({Affiliation(AffiliationKind.TEACHING, OrganisationKind.TRAINING_BODY, "Formations du Lac")}),
     )
     elsewhere = replace(SAMIA, bodies=frozenset({"Cours du Soir"}))
     there = replace(SAMIA, bodies=frozenset({"FORMATIONS DU LAC"}))
@@ -344,9 +312,7 @@ def test_months_are_counted_date_to_date(day: date, months: int, earlier: date):
     assert months_before(day, months) == earlier
 
 
-@pytest.mark.parametrize(
-    ("members", "needed"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 2), (6, 3), (10, 4), (100, 40)]
-)
+@pytest.mark.parametrize(("members", "needed"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 2), (6, 3), (10, 4), (100, 40)])
 def test_forty_percent_is_a_minimum_without_surprise(members: int, needed: int):
     exact = jury_rule_of(JuryRule(5, SEATS, 0.4, 0.4)).external_min
 

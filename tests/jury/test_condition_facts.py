@@ -84,9 +84,7 @@ def test_as_many_teachers_as_people_of_the_profession_even_one_of_each():
 )
 def test_a_parity_of_those_present_only_warns_until_presence_is_noted(basis, noted, blocks):
     counted = ParityBasis(basis)
-    answer = ask(
-        [member(1, college=EMPLOYERS)], JuryTerm.COLLEGE_PARITY, basis=counted, attendance_noted=noted
-    )
+    answer = ask([member(1, college=EMPLOYERS)], JuryTerm.COLLEGE_PARITY, basis=counted, attendance_noted=noted)
     assert (answer.blocking, answer.facts["basis"], answer.holds) == (blocks, basis, False)
     assert "basis" not in ask([member(1)], JuryTerm.COLLEGE_PARITY).facts
 
@@ -116,26 +114,10 @@ def test_professionals_are_counted_among_those_who_vote(count, remedy):
     ("trades", "text", "found", "who", "trade", "silent", "remedy"),
     [
         (["Web", " web ", "Print"], "", 2, ("Personne 1", "Personne 2"), "Web", (), None),
-        (
-            ["Web", "web", "WEB"],
-            "",
-            3,
-            ("Personne 1", "Personne 2", "Personne 3"),
-            "Web",
-            (),
-            Remedy.OTHER_TRADES,
-        ),
+        (["Web", "web", "WEB"], "", 3, ("Personne 1", "Personne 2", "Personne 3"), "Web", (), Remedy.OTHER_TRADES),
         (["Web", "web", ""], "", 2, ("Personne 1", "Personne 2"), "Web", ("Personne 3",), Remedy.NAME_TRADES),
         (["Print", "Print", "Print"], "Web", 0, (), "Web", (), None),
-        (
-            ["Web", "web", "WEB"],
-            "Web",
-            3,
-            ("Personne 1", "Personne 2", "Personne 3"),
-            "Web",
-            (),
-            Remedy.OTHER_TRADES,
-        ),
+        (["Web", "web", "WEB"], "Web", 3, ("Personne 1", "Personne 2", "Personne 3"), "Web", (), Remedy.OTHER_TRADES),
         ([], "", 0, (), "", (), None),
     ],
 )
@@ -195,11 +177,7 @@ def test_a_member_who_is_related_is_replaced_and_one_who_said_nothing_declares()
     )
     free = {person: said for person, said in READY.declarations.items() if person != TEACHER.person}
     silent = on_the_day(PredicateId.J10, replace(READY, declarations=free))
-    assert (silent.remedy, silent.facts["related"], silent.facts["silent"]) == (
-        Remedy.DECLARE,
-        (),
-        (TEACHER.name,),
-    )
+    assert (silent.remedy, silent.facts["related"], silent.facts["silent"]) == (Remedy.DECLARE, (), (TEACHER.name,))
     assert Declaration.FREE in free.values()
 
 
@@ -248,9 +226,7 @@ def test_half_of_the_members_external_says_how_many_are_needed_and_what_would_he
     assert (answer.source, answer.blocking) == (Source(SourceKind.PRACTICE), False)
     silent = replace(TEACHER, ties=frozenset())
     people = frozenset({*FIVE} - {TEACHER} | {silent})
-    doubt = on_the_day(
-        PredicateId.J15, replace(READY, composition=replace(READY.composition, members=people))
-    )
+    doubt = on_the_day(PredicateId.J15, replace(READY, composition=replace(READY.composition, members=people)))
     assert (doubt.holds, doubt.remedy) == (False, Remedy.ANSWER_TIES)
 
 

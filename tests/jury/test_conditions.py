@@ -80,10 +80,7 @@ def balanced() -> list[MemberValue]:
 def professionals(trades: str = "AAAABB") -> list[MemberValue]:
     """Seven members: a president, and six professionals, each of the trade of a letter."""
     first, *rest = members(7)
-    return [
-        first,
-        *(replace(one, is_professional=True, trade=trade) for one, trade in zip(rest, trades, strict=True)),
-    ]
+    return [first, *(replace(one, is_professional=True, trade=trade) for one, trade in zip(rest, trades, strict=True))]
 
 
 def test_a_jury_of_two_a_parity_jury_and_a_jury_of_seven_are_regular() -> None:
@@ -100,11 +97,7 @@ def test_a_jury_of_two_a_parity_jury_and_a_jury_of_seven_are_regular() -> None:
         ([replace(balanced()[0], college=College.EMPLOYEES), *balanced()[1:]], PARITY, {"college_parity"}),
         (members(4), PARITY, {"college_parity"}),
         (professionals("AAAAAB"), SEVEN, {"trade_max"}),
-        (
-            [*professionals()[:6], replace(professionals()[6], is_professional=False)],
-            SEVEN,
-            {"professionals_min"},
-        ),
+        ([*professionals()[:6], replace(professionals()[6], is_professional=False)], SEVEN, {"professionals_min"}),
         ([*professionals()[:6], replace(professionals()[6], trade=" ")], SEVEN, {"trade_max"}),
     ],
 )
@@ -124,10 +117,7 @@ def test_a_trade_counts_whatever_its_capitals_and_a_named_one_counts_alone() -> 
         for professional in professionals()
     ]
     named = JuryRule(
-        7,
-        SEVEN.seats,
-        conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),),
-        left_out=SEVEN.left_out,
+        7, SEVEN.seats, conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),), left_out=SEVEN.left_out
     )
 
     assert refused(people, SEVEN)[PredicateId.TRADE_MAX].facts["found"] == 6
@@ -139,22 +129,13 @@ def test_a_minimum_of_one_trade_and_the_bounds_of_a_college_are_asked() -> None:
     def asked(*conditions: JuryCondition) -> JuryRule:
         return JuryRule(7, SEVEN.seats, conditions=conditions, left_out=SEVEN.left_out)
 
-    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {
-        PredicateId.TRADE_MIN
-    }
+    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {PredicateId.TRADE_MIN}
     assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 4))) == {}
     employers = [replace(professional, college=College.EMPLOYERS) for professional in professionals()]
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {
-        PredicateId.EMPLOYERS_MAX
-    }
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {
-        PredicateId.EMPLOYEES_MIN
-    }
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {PredicateId.EMPLOYERS_MAX}
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {PredicateId.EMPLOYEES_MIN}
     assert (
-        refused(
-            employers,
-            asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0)),
-        )
+        refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0)))
         == {}
     )
 
@@ -200,10 +181,7 @@ def test_a_quality_is_shown_and_an_appointment_is_proved_by_its_author_its_day_a
     fit = replace(second, meets_seat=True, seat_proof=proven())
 
     assert refused([first, fit], rule) == {}
-    faults = {
-        "unproven": proven(quality_basis=""),
-        "unappointed": proven(appointed_by=""),
-    }
+    faults = {"unproven": proven(quality_basis=""), "unappointed": proven(appointed_by="")}
     for name, proof in faults.items():
         assert refused([first, replace(fit, seat_proof=proof)], rule)[PredicateId.SEAT_TERMS].facts[name] == (
             "Personne 2",
@@ -213,9 +191,7 @@ def test_a_quality_is_shown_and_an_appointment_is_proved_by_its_author_its_day_a
         proven(appointed_on=None),
         proven(document_attached=False),
     ):
-        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts[
-            "unappointed"
-        ]
+        assert refused([first, replace(fit, seat_proof=late)], rule)[PredicateId.SEAT_TERMS].facts["unappointed"]
 
 
 def test_the_box_of_a_member_named_before_proofs_were_asked_still_counts() -> None:
@@ -231,11 +207,7 @@ def test_an_absence_breaks_no_parity_that_is_asked_of_the_members_named() -> Non
         rule = replace(PARITY, quorum=2, conditions=(JuryCondition(JuryTerm.COLLEGE_PARITY, basis=basis),))
         jury = replace(composition(balanced(), rule), attendance_noted=noted)
         gone = frozenset([max(balanced(), key=lambda one: one.person.int).person]) if noted else frozenset()
-        return {
-            answer.id: answer
-            for answer in composition_answers(replace(jury, absent=gone))
-            if not answer.holds
-        }
+        return {answer.id: answer for answer in composition_answers(replace(jury, absent=gone)) if not answer.holds}
 
     assert absent(ParityBasis.NAMED) == {}
     assert absent(None)[PredicateId.COLLEGE_PARITY].prevents
@@ -278,9 +250,7 @@ def test_a_rule_without_such_conditions_asks_nothing_more(people: list[MemberVal
 
 @given(st.permutations(professionals()))
 def test_the_order_of_naming_changes_no_answer(people: list[MemberValue]) -> None:
-    assert composition_answers(composition(people, SEVEN)) == composition_answers(
-        composition(professionals(), SEVEN)
-    )
+    assert composition_answers(composition(people, SEVEN)) == composition_answers(composition(professionals(), SEVEN))
 
 
 def test_without_a_casting_vote_a_tie_validates_nothing() -> None:

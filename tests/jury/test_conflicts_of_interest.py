@@ -26,7 +26,7 @@ from portfolio.screens.certifier.sessions import page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.wording.jury import REFUSALS, predicate_message
 from tests import factories
-from tests.certificate.status_changes import later
+from tests.holdings.status_changes import later
 from tests.jury import builders
 from tests.jury.test_composition import FIVE, SAMIA, jury
 
@@ -59,9 +59,7 @@ def test_after_an_annulment_for_bias_every_member_is_new(db):
     with db.transaction() as session:
         submission = builders.next_submission(session, made, THEN)
         planning = Planning(made.version_id, date(2027, 6, 1), "Lyon")
-        other = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=THEN
-        )
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=THEN)
         builders.seat_five(session, other.id, made.certifier.id, THEN)
     with db.reader() as session:
         (waiting,) = page_queries.load_session_page(session, other.id).waiting
@@ -124,14 +122,10 @@ def test_who_accompanied_the_candidate_at_another_body_cannot_deny_it_and_that_b
     assert "Récusez-vous" in REFUSALS[found.value.code](found.value.facts)
     with db.transaction() as session:
         recusal = MemberDeclarations(teacher.id, StatementKind.RECUSAL, "Je connais cette personne.")
-        declarations.record_statement(
-            session, made.hearing_id, recusal, by=teacher.id, at=builders.ON_THE_DAY
-        )
+        declarations.record_statement(session, made.hearing_id, recusal, by=teacher.id, at=builders.ON_THE_DAY)
 
 
 def test_whom_another_bodys_candidate_had_as_advisor_is_seated_like_anyone(db):
     made = builders.scene(db)
     elsewhere(db, made, PersonInput("remplace@exemple.fr", "Nom d’ailleurs"))
-    builders.name(
-        db, made, replace(builders.FIVE[3], email="remplace@exemple.fr", name="Camille Ici"), seen=1
-    )
+    builders.name(db, made, replace(builders.FIVE[3], email="remplace@exemple.fr", name="Camille Ici"), seen=1)

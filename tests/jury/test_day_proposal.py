@@ -41,11 +41,7 @@ RULE = JuryRuleValue(5, SEATS, Fraction(2, 5), Fraction(2, 5))
 SMALL_RULE = JuryRuleValue(2, (Seat.PRESIDENT, Seat.EMPLOYEE_REPRESENTATIVE), Fraction(1, 2), None)
 KINDS = {
     Seat.PRESIDENT: {"college": College.EMPLOYERS, "qualified": True, "ties_answer": TiesAnswer.NONE},
-    Seat.EMPLOYEE_REPRESENTATIVE: {
-        "college": College.EMPLOYEES,
-        "in_activity": True,
-        "ties_answer": TiesAnswer.NONE,
-    },
+    Seat.EMPLOYEE_REPRESENTATIVE: {"college": College.EMPLOYEES, "in_activity": True, "ties_answer": TiesAnswer.NONE},
     Seat.DIRECTOR_OR_DELEGATE: {"delegated_from": date(2020, 1, 1), "ties_answer": TiesAnswer.NONE},
     Seat.TEACHER_TRAINER: {"ties_answer": TiesAnswer.NONE},
     Seat.PEDAGOGICAL_MANAGER: {"ties_answer": TiesAnswer.NONE},
@@ -57,19 +53,13 @@ def candidates(number: int) -> list[UUID]:
 
 
 def juror(number: int, seat: Seat, free: list[UUID], **more: object) -> ProposableJuror:
-    value = MemberValue(
-        UUID(int=number), f"Juré {number}", seat, **(KINDS[seat] | dict(more.pop("value", {})))
-    )
+    value = MemberValue(UUID(int=number), f"Juré {number}", seat, **(KINDS[seat] | dict(more.pop("value", {}))))
     gender = Gender.WOMAN if number % 2 else Gender.MAN
     return ProposableJuror(UUID(int=number), value, frozenset(free), frozenset({seat}), gender, **more)
 
 
 def pool(heard: list[UUID], each: int = 4) -> list[ProposableJuror]:
-    return [
-        juror(rank * each + number + 1, seat, heard)
-        for rank, seat in enumerate(SEATS)
-        for number in range(each)
-    ]
+    return [juror(rank * each + number + 1, seat, heard) for rank, seat in enumerate(SEATS) for number in range(each)]
 
 
 def checked(problem: DayProblem, found: DayProposal) -> None:
@@ -83,8 +73,7 @@ def checked(problem: DayProblem, found: DayProposal) -> None:
             first = next(one for one in found.seats[place] if candidate in known[one].free_for)
             assert first == each, "substitutes are called in their order"
         members = frozenset(
-            replace(known[each].value, seat=seat, place=place, meets_seat=True)
-            for (seat, place), each in sits.items()
+            replace(known[each].value, seat=seat, place=place, meets_seat=True) for (seat, place), each in sits.items()
         )
         assert is_regular(composition_answers(Composition(members, problem.rule, problem.on, None, 24)))
 
@@ -95,9 +84,7 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_have_a_jury():
         chance = random.Random(seed)
         people = pool(heard)
         pairs = chance.sample(list(product(range(20), heard)), 30)
-        barred = [
-            frozenset(candidate for number, candidate in pairs if number == index) for index in range(20)
-        ]
+        barred = [frozenset(candidate for number, candidate in pairs if number == index) for index in range(20)]
         jurors = [replace(one, free_for=one.free_for - barred[index]) for index, one in enumerate(people)]
         problem = DayProblem(RULE, DAY, jurors, heard)
         found = propose_day(problem)
@@ -109,8 +96,7 @@ def test_ten_candidates_a_pool_of_twenty_and_thirty_barred_pairs_have_a_jury():
 def test_without_a_barred_pair_five_people_sit_and_those_named_least_are_preferred():
     heard = candidates(10)
     jurors = [
-        replace(proposable_juror, load=0 if proposable_juror.id.int % 4 == 3 else 5)
-        for proposable_juror in pool(heard)
+        replace(proposable_juror, load=0 if proposable_juror.id.int % 4 == 3 else 5) for proposable_juror in pool(heard)
     ]
     found = propose_day(DayProblem(RULE, DAY, jurors, heard))
     assert found.people == 5
@@ -136,10 +122,7 @@ def test_who_is_seated_stays_and_a_withdrawal_is_replaced_by_a_substitute():
     found = propose_day(problem)
     assert found.people == 6
     assert found.seats[Seat.EMPLOYEE_REPRESENTATIVE, 1][0] == gone.id
-    assert (
-        found.sitting[heard[0]][Seat.EMPLOYEE_REPRESENTATIVE, 1]
-        == found.seats[Seat.EMPLOYEE_REPRESENTATIVE, 1][1]
-    )
+    assert found.sitting[heard[0]][Seat.EMPLOYEE_REPRESENTATIVE, 1] == found.seats[Seat.EMPLOYEE_REPRESENTATIVE, 1][1]
     checked(problem, found)
 
 
@@ -157,9 +140,7 @@ def test_the_smallest_reason_names_the_seat_the_candidate_or_the_predicate():
     assert propose_day(DayProblem(RULE, DAY, barred, heard)) == Impossible(
         ImpossibleReason.NOBODY_FREE, (Seat.PRESIDENT, 1), (heard[1],)
     )
-    inside = [
-        replace(person, value=replace(person.value, ties_answer=TiesAnswer.UNANSWERED)) for person in people
-    ]
+    inside = [replace(person, value=replace(person.value, ties_answer=TiesAnswer.UNANSWERED)) for person in people]
     found = propose_day(DayProblem(RULE, DAY, inside, heard))
     assert (found.reason, found.predicates) == (ImpossibleReason.PREDICATES, (PredicateId.J7,))
     assert (
@@ -172,13 +153,7 @@ def test_the_candidate_to_hear_elsewhere_is_named():
     heard = candidates(3)
     # One person alone may sit in both seats for the last candidate, and holds only one of them.
     both = MemberValue(
-        UUID(int=9),
-        "Juré 9",
-        Seat.PRESIDENT,
-        College.EMPLOYERS,
-        True,
-        qualified=True,
-        ties_answer=TiesAnswer.NONE,
+        UUID(int=9), "Juré 9", Seat.PRESIDENT, College.EMPLOYERS, True, qualified=True, ties_answer=TiesAnswer.NONE
     )
     rule = JuryRuleValue(2, (Seat.PROFESSIONAL, Seat.MEMBER), None, None, left_out=frozenset())
     rule = replace(rule, seats=(Seat.PRESIDENT, Seat.PROFESSIONAL))
@@ -230,9 +205,7 @@ def _regular_for(problem, known, places, chosen, candidate) -> bool:
         if sits is None:
             return False
         members.append(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
-    return is_regular(
-        composition_answers(Composition(frozenset(members), problem.rule, problem.on, None, 24))
-    )
+    return is_regular(composition_answers(Composition(frozenset(members), problem.rule, problem.on, None, 24)))
 
 
 @st.composite
@@ -247,12 +220,7 @@ def small_problems(draw) -> DayProblem:
             "ties_answer": draw(st.sampled_from((TiesAnswer.NONE, TiesAnswer.UNANSWERED))),
         }
         one = juror(
-            number + 1,
-            seat,
-            free,
-            value=changes,
-            load=draw(st.integers(0, 3)),
-            is_available=draw(st.booleans()),
+            number + 1, seat, free, value=changes, load=draw(st.integers(0, 3)), is_available=draw(st.booleans())
         )
         people.append(replace(one, seats=draw(st.sampled_from((one.seats, frozenset())))))
     return DayProblem(SMALL_RULE, DAY, people, heard)
@@ -275,8 +243,7 @@ def test_a_pool_that_is_barred_almost_everywhere_answers_within_its_bound(seed: 
     heard = candidates(10)
     chance = random.Random(seed)
     people = [
-        replace(proposable_juror, free_for=frozenset(chance.sample(heard, 2)))
-        for proposable_juror in pool(heard, 6)
+        replace(proposable_juror, free_for=frozenset(chance.sample(heard, 2))) for proposable_juror in pool(heard, 6)
     ]
     found = propose_day(DayProblem(RULE, DAY, people, heard))
     assert isinstance(found, Impossible)

@@ -50,9 +50,7 @@ def test_a_competency_without_any_exhibit_asks_where_it_was_shown(client: Checke
     assert response.headers["Location"] == competency(made, 4)
 
 
-def test_a_decision_that_departs_from_the_findings_asks_why(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_a_decision_that_departs_from_the_findings_asks_why(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made, refused=(1,))
     as_member(client, made)
     response = client.send(block(made), {"outcome": "validated"}, follow_redirects=True)
@@ -74,18 +72,14 @@ def test_a_decision_that_departs_from_the_findings_asks_why(
 def test_an_answer_that_cannot_be_kept_is_told_and_not_lost(
     client: CheckedClient, made: Scene, store, where, typed, sentence
 ):
-    response = as_member(client, made).send(
-        where(made), typed | {"reason": typed.get("reason", "Ce que j’ai écrit.")}
-    )
+    response = as_member(client, made).send(where(made), typed | {"reason": typed.get("reason", "Ce que j’ai écrit.")})
     assert response.status_code == 422
     assert sentence in Page(response.text).text.replace("\u202f", " ")
     assert typed.get("reason", "Ce que j’ai écrit.") in response.text
     assert count(store, FindingDraft) == count(store, DecisionDraft) == 0
 
 
-def test_strange_characters_are_replaced_visibly_and_html_is_shown_as_typed(
-    client: CheckedClient, made: Scene
-):
+def test_strange_characters_are_replaced_visibly_and_html_is_shown_as_typed(client: CheckedClient, made: Scene):
     as_member(client, made)
     client.send(block(made), {"outcome": "not_validated", "reason": "a\x00b <script>alert(1)</script>"})
     response = client.get(block(made))
@@ -93,14 +87,10 @@ def test_strange_characters_are_replaced_visibly_and_html_is_shown_as_typed(
 
 
 @pytest.mark.parametrize("which", [competency, block])
-def test_two_tabs_see_both_texts_and_the_author_chooses(
-    client: CheckedClient, made: Scene, store: Database, which
-):
+def test_two_tabs_see_both_texts_and_the_author_chooses(client: CheckedClient, made: Scene, store: Database, which):
     as_member(client, made)
     field, value, other = (
-        ("value", "not_acquired", "partially")
-        if which is competency
-        else ("outcome", "not_validated", "validated")
+        ("value", "not_acquired", "partially") if which is competency else ("outcome", "not_validated", "validated")
     )
     page = client.page(which(made))
     old = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden") if "name" in one}
@@ -112,14 +102,9 @@ def test_two_tabs_see_both_texts_and_the_author_chooses(
     assert "Écrit dans le second." in response.text
     again = Page(response.text)
     # The form of the finding is the first of the page.
-    found = [
-        (one["name"], one.get("value", "")) for one in again.all("input", type="hidden") if "name" in one
-    ]
+    found = [(one["name"], one.get("value", "")) for one in again.all("input", type="hidden") if "name" in one]
     hidden = dict(reversed(found))
-    assert (
-        client.post(which(made), data=hidden | {field: other, "reason": "Écrit dans le second."}).status_code
-        == 303
-    )
+    assert client.post(which(made), data=hidden | {field: other, "reason": "Écrit dans le second."}).status_code == 303
     assert "Écrit dans le second." in client.get(which(made)).text
 
 
@@ -139,9 +124,7 @@ def test_a_save_after_the_closing_shows_that_it_is_closed_and_gives_the_text_bac
     assert "Trop tard, mais pas perdu." in response.text
 
 
-def test_the_preview_leads_to_what_is_missing_then_to_the_closing(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_the_preview_leads_to_what_is_missing_then_to_the_closing(client: CheckedClient, made: Scene, store: Database):
     as_member(client, made)
     page = client.page(hearing(made, "/apercu"))
     assert "Il reste 15 points à régler avant de clore" in page.text
@@ -153,9 +136,7 @@ def test_the_preview_leads_to_what_is_missing_then_to_the_closing(
     assert page.all("a", href=hearing(made, "/cloture"))
 
 
-def test_an_irregular_jury_is_told_on_the_preview_and_cannot_close(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_an_irregular_jury_is_told_on_the_preview_and_cannot_close(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     name(store, made, EMPLOYEE, in_activity=False, seen=1)
     as_member(client, made)
@@ -192,21 +173,15 @@ def test_closing_asks_for_the_last_word(client: CheckedClient, made: Scene, stor
     assert count(store, Minutes) == 0
 
 
-def test_closing_grants_once_however_many_clicks_and_tabs(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_closing_grants_once_however_many_clicks_and_tabs(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made, refused=(2,))
     as_member(client, made)
     page, other = client.page(hearing(made, "/cloture")), client.page(hearing(made, "/cloture"))
-    typed = {
-        one["name"]: one.get("value", "") for one in page.all("input", type="hidden") if "name" in one
-    } | SIGNED
+    typed = {one["name"]: one.get("value", "") for one in page.all("input", type="hidden") if "name" in one} | SIGNED
     for _click in range(2):
         response = client.post(hearing(made, "/cloture"), data=typed)
         assert response.headers["Location"] == hearing(made, "/resultat")
-    elsewhere = {
-        one["name"]: one.get("value", "") for one in other.all("input", type="hidden") if "name" in one
-    }
+    elsewhere = {one["name"]: one.get("value", "") for one in other.all("input", type="hidden") if "name" in one}
     response = client.post(hearing(made, "/cloture"), data=elsewhere | SIGNED)
     assert response.status_code == 409
     assert "déjà clos" in Page(response.text).text
@@ -215,9 +190,7 @@ def test_closing_grants_once_however_many_clicks_and_tabs(
     assert count(store, Certificate) == 3
 
 
-def test_the_minutes_tell_decisions_findings_reasons_and_who_sat(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_the_minutes_tell_decisions_findings_reasons_and_who_sat(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made, refused=(2,))
     stage.close(store, made, now())
     page = as_member(client, made, Seat.TEACHER_TRAINER).page(hearing(made, "/resultat"))
@@ -242,9 +215,7 @@ def test_pages_of_an_open_hearing_lead_to_the_preview_and_of_a_closed_one_to_the
     assert not client.page(competency(made)).all("textarea")
 
 
-def test_a_second_jury_sees_the_held_blocks_locked_with_their_seal(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_a_second_jury_sees_the_held_blocks_locked_with_their_seal(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made, refused=(2, 4))
     stage.close(store, made, now())
     again = stage.next_scene(store, made, held_on=today(), at=now())

@@ -79,10 +79,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     client.log_in(SUBSTITUTE.email, factories.PASSWORD)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     assert (
-        client.send(
-            hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)
-        ).status_code
-        == 303
+        client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     )
     leave(client)
     page = as_certifier(client, made).page(hearing(made, "/presence"))
@@ -95,9 +92,7 @@ def test_a_recusal_on_line_is_kept_shuts_the_dossier_and_calls_the_substitute(
     assert made.members[Seat.TEACHER_TRAINER].id not in seated
 
 
-def test_a_reading_refused_is_not_said_to_be_attested(
-    client: CheckedClient, made: Scene, store: Database
-) -> None:
+def test_a_reading_refused_is_not_said_to_be_attested(client: CheckedClient, made: Scene, store: Database) -> None:
     as_member(client, made, Seat.TEACHER_TRAINER)
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     token = client.page(hearing(made)).hidden("csrf_token")
@@ -115,20 +110,14 @@ def test_who_accompanied_the_candidate_elsewhere_is_told_to_recuse(
     client: CheckedClient, made: Scene, store: Database
 ) -> None:
     with store.transaction() as session:
-        other = factories.published_version(
-            session, factories.body(session, "Un autre institut").id, "RNCP54321"
-        )
+        other = factories.published_version(session, factories.body(session, "Un autre institut").id, "RNCP54321")
         candidate = session.get_one(Person, made.candidate.id)
-        factories.candidacy(
-            session, other, candidate, session.get_one(Person, made.members[Seat.TEACHER_TRAINER].id)
-        )
+        factories.candidacy(session, other, candidate, session.get_one(Person, made.members[Seat.TEACHER_TRAINER].id))
     as_member(client, made, Seat.TEACHER_TRAINER)
     refused = client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     assert refused.status_code == 409
     assert "Récusez-vous" in Page(refused.text).text
-    assert (
-        client.send(hearing(made, "/recusation"), {"reason": "Une relation.", "sure": "y"}).status_code == 303
-    )
+    assert client.send(hearing(made, "/recusation"), {"reason": "Une relation.", "sure": "y"}).status_code == 303
     page = client.page(hearing(made, "/recusation"))
     token = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"sure": "y"}
     denied = client.post(hearing(made, "/recusation/retrait"), data=token)
@@ -184,9 +173,7 @@ def test_a_sealed_dossier_does_not_exist_for_a_juror_who_has_not_declared(
     client: CheckedClient, made: Scene, store: Database
 ) -> None:
     as_member(client, made, Seat.PEDAGOGICAL_MANAGER)
-    addresses = [
-        f"/depots/{made.submission_id}{rest}" for rest in ("", "/lecture", "/lecture/bloc-2", "/manifeste")
-    ]
+    addresses = [f"/depots/{made.submission_id}{rest}" for rest in ("", "/lecture", "/lecture/bloc-2", "/manifeste")]
     assert {client.get(url).status_code for url in addresses} == {404}
     client.send(hearing(made, "/declaration"), {"kind": "no_relation"})
     assert {client.get(url).status_code for url in addresses} == {200}
@@ -195,9 +182,7 @@ def test_a_sealed_dossier_does_not_exist_for_a_juror_who_has_not_declared(
 # --- The signature ---
 
 
-def test_a_wrong_password_signs_nothing_and_too_many_tries_wait(
-    client: CheckedClient, store: Database
-) -> None:
+def test_a_wrong_password_signs_nothing_and_too_many_tries_wait(client: CheckedClient, store: Database) -> None:
     made = staged(store)
     deliberate(store, made)
     as_member(client, made)
@@ -232,10 +217,7 @@ def scan(content: bytes = samples.pdf(), named: str = "formulaire.pdf") -> tuple
         ({"signed_on": ""}, "Donnez la date qui figure sur le formulaire."),
         ({"signed_on": (today() + timedelta(days=2)).isoformat()}, "Cette date est à venir."),
         ({"scan": (io.BytesIO(b""), "")}, "Joignez le formulaire signé."),
-        (
-            {"scan": (io.BytesIO(b"7z\xbc\xaf\x27\x1c" + bytes(64)), "formulaire.7z")},
-            "Ce fichier est une archive",
-        ),
+        ({"scan": (io.BytesIO(b"7z\xbc\xaf\x27\x1c" + bytes(64)), "formulaire.7z")}, "Ce fichier est une archive"),
     ],
 )
 def test_a_bad_form_on_paper_keeps_nothing_and_says_why(
@@ -258,11 +240,7 @@ def test_a_store_that_cannot_take_the_scan_is_not_called_a_mistake(
 ):
     as_certifier(client, made)
     monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
-    data = {
-        "person_id": str(made.members[Seat.TEACHER_TRAINER].id),
-        "scan": scan(),
-        "reason": "Déjà écrit.",
-    } | TYPED
+    data = {"person_id": str(made.members[Seat.TEACHER_TRAINER].id), "scan": scan(), "reason": "Déjà écrit."} | TYPED
     answer = client.send(hearing(made, "/formulaire"), data, content_type="multipart/form-data")
     assert answer.status_code == status
     assert "Tout n’est pas enregistré" in Page(answer.text).text
@@ -322,18 +300,13 @@ def test_presence_is_not_changed_once_the_minutes_are_closed(client: CheckedClie
     as_certifier(client, made)
     page = client.page(hearing(made, "/presence"))
     stage.close(store, made, now())
-    data = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {
-        "attendance": "absent",
-        "present": [],
-    }
+    data = {name: page.hidden(name) for name in ("csrf_token", "nonce")} | {"attendance": "absent", "present": []}
     answer = client.post(hearing(made, "/presence"), data=data)
     assert answer.status_code == 409
     assert "déjà clos" in Page(answer.text).text
 
 
-def test_a_candidate_who_does_not_come_has_minutes_that_say_so(
-    client: CheckedClient, store: Database
-) -> None:
+def test_a_candidate_who_does_not_come_has_minutes_that_say_so(client: CheckedClient, store: Database) -> None:
     made = staged(store)
     stage.check(store, made, [member.id for member in made.members.values()], Attendance.EXCUSED)
     as_member(client, made)
@@ -375,9 +348,7 @@ def test_minutes_are_rectified_by_a_later_entry_that_everyone_who_reads_them_see
     assert "n’est pas clos" in early.text
     came = client.get(hearing(made, "/rectification"), headers={"Referer": "http://localhost/jurys?x=1"})
     assert [one["href"] for one in Page(came.text).all("a") if one.get("class") == "button"] == ["/jurys?x=1"]
-    elsewhere = client.get(
-        hearing(made, "/rectification"), headers={"Referer": "https://ailleurs.exemple/jurys"}
-    )
+    elsewhere = client.get(hearing(made, "/rectification"), headers={"Referer": "https://ailleurs.exemple/jurys"})
     assert "ailleurs" not in elsewhere.text
     stage.close(store, made, now())
     blank = client.send(hearing(made, "/rectification"), {"text": "   "})

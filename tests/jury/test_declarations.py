@@ -43,9 +43,7 @@ def sitting(rank: int, present: bool | None, *kinds: StatementKind) -> MemberSta
         (sitting(0, True, RECUSAL), [], 0),
     ],
 )
-def test_a_seat_is_held_by_its_holder_unless_recused_or_absent_then_by_a_present_substitute(
-    holder, substitutes, rank
-):
+def test_a_seat_is_held_by_its_holder_unless_recused_or_absent_then_by_a_present_substitute(holder, substitutes, rank):
     assert [member_state.rank for member_state in deliberating([*reversed(substitutes), holder])] == [rank]
 
 
@@ -112,9 +110,7 @@ def test_a_signed_form_says_whose_it_is_and_keeps_its_scan(db):
     with db.transaction() as session:
         for kind in (FREE, READ):
             said = MemberDeclarations(person, kind, signed_on=DAY)
-            declarations.record_statement(
-                session, made.hearing_id, said, scan, by=made.certifier.id, at=ON_THE_DAY
-            )
+            declarations.record_statement(session, made.hearing_id, said, scan, by=made.certifier.id, at=ON_THE_DAY)
     with db.reader() as session:
         kept = session.scalars(select(Statement)).all()
         paper = declarations.find_signed_document(session, made.session_id, kept[0].document_id)

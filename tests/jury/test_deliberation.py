@@ -67,8 +67,7 @@ def test_nothing_is_expected_while_a_missing_finding_could_turn_it():
 
 
 @pytest.mark.parametrize(
-    ("threshold", "expected"),
-    [(66, Outcome.VALIDATED), (67, Outcome.NOT_VALIDATED), (None, Outcome.NOT_VALIDATED)],
+    ("threshold", "expected"), [(66, Outcome.VALIDATED), (67, Outcome.NOT_VALIDATED), (None, Outcome.NOT_VALIDATED)]
 )
 def test_a_threshold_asks_for_a_share_of_acquired_competencies(threshold: int | None, expected: Outcome):
     deciding = DecidingValue(DecisionRule.THRESHOLD, threshold)
@@ -86,9 +85,7 @@ def test_a_mean_counts_a_partial_finding_for_half(threshold: int, expected: Outc
 def test_a_threshold_speaks_as_soon_as_it_is_reached():
     deciding = DecidingValue(DecisionRule.THRESHOLD, 66)
 
-    assert (
-        expected_outcome(BLOCK, {ONE.id: ACQUIRED, TWO.id: ACQUIRED}, deciding).expected is Outcome.VALIDATED
-    )
+    assert expected_outcome(BLOCK, {ONE.id: ACQUIRED, TWO.id: ACQUIRED}, deciding).expected is Outcome.VALIDATED
 
 
 def test_a_complete_block_prevents_nothing():
@@ -121,9 +118,7 @@ def test_a_refusal_says_what_is_expected_next_or_why_nothing_is(blank):
     mute = replace(NOT_VALIDATED, recommendation=blank, no_recommendation=blank)
     (fault,) = block_errors(BLOCK, findings, mute, EVERY)
     assert (fault.code, fault.block) == (ClosingErrorCode.RECOMMENDATION_MISSING, BLOCK.id)
-    assert (
-        block_errors(BLOCK, findings, replace(mute, no_recommendation="À reprendre en entier."), EVERY) == []
-    )
+    assert block_errors(BLOCK, findings, replace(mute, no_recommendation="À reprendre en entier."), EVERY) == []
     assert block_errors(BLOCK, ALL, DecisionRecord(Outcome.VALIDATED), EVERY) == []
 
 
@@ -154,13 +149,8 @@ def test_votes_and_abstentions_are_those_of_the_five_members_present(votes, faul
 def test_validating_what_the_findings_do_not_make_needs_a_reason_in_the_minutes():
     findings = {**ALL, THREE.id: SHORT}
 
-    assert codes(block_errors(BLOCK, findings, VALIDATED, EVERY)) == [
-        ClosingErrorCode.OVERRIDE_REASON_MISSING
-    ]
-    assert (
-        block_errors(BLOCK, findings, replace(VALIDATED, override_reason="L’entretien l’a montrée."), EVERY)
-        == []
-    )
+    assert codes(block_errors(BLOCK, findings, VALIDATED, EVERY)) == [ClosingErrorCode.OVERRIDE_REASON_MISSING]
+    assert block_errors(BLOCK, findings, replace(VALIDATED, override_reason="L’entretien l’a montrée."), EVERY) == []
 
 
 def test_refusing_what_the_findings_make_needs_one_too():
@@ -213,15 +203,11 @@ def test_a_false_blocking_predicate_prevents_closing_a_warning_does_not():
     wrong = PredicateAnswer(PredicateId.J5, False, True, Source(SourceKind.ENTRY), {})
     faults = closing_errors(hearing(answers=(wrong, replace(wrong, id=PredicateId.J7, blocking=False))), DAY)
 
-    assert [(fault.code, fault.facts) for fault in faults] == [
-        (ClosingErrorCode.IRREGULAR, {"predicate": "J5"})
-    ]
+    assert [(fault.code, fault.facts) for fault in faults] == [(ClosingErrorCode.IRREGULAR, {"predicate": "J5"})]
 
 
 def test_the_fault_of_ties_without_answer_names_the_members():
-    wrong = PredicateAnswer(
-        PredicateId.J7, False, True, Source(SourceKind.ENTRY), {"unanswered": ("Luc Roux",)}
-    )
+    wrong = PredicateAnswer(PredicateId.J7, False, True, Source(SourceKind.ENTRY), {"unanswered": ("Luc Roux",)})
     (fault,) = closing_errors(hearing(answers=(wrong,)), DAY)
 
     assert fault.facts == {"predicate": "J7", "unanswered": ("Luc Roux",)}
@@ -236,9 +222,7 @@ RANK = {FindingValue.NOT_ACQUIRED: 0, FindingValue.PARTIALLY: 1, FindingValue.AC
 def test_a_better_finding_never_unmakes_a_block(findings, deciding, data):
     before = expected_outcome(BLOCK, findings, deciding).expected
     better = {
-        key: replace(
-            one, value=data.draw(st.sampled_from([v for v in FindingValue if RANK[v] >= RANK[one.value]]))
-        )
+        key: replace(one, value=data.draw(st.sampled_from([v for v in FindingValue if RANK[v] >= RANK[one.value]])))
         for key, one in findings.items()
     }
 

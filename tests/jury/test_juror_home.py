@@ -20,13 +20,7 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury_session.use_cases import (
-    conflicts_of_interest,
-    declarations,
-    former_jury,
-    minutes,
-    pool,
-)
+from portfolio.domain.jury_session.use_cases import conflicts_of_interest, declarations, former_jury, minutes, pool
 from portfolio.french_text import NBSP
 from portfolio.web import clock
 from portfolio.web.clock import now, today
@@ -59,9 +53,7 @@ def say(store: Database, made: Benches, hearing_id, kind: StatementKind) -> None
         declarations.record_statement(session, hearing_id, MemberDeclarations(who, kind), by=who, at=now())
 
 
-def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(
-    client: CheckedClient, store: Database
-):
+def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(client: CheckedClient, store: Database):
     made = day(store)
     first, second = made.open_to_all.person.name, made.barred_from.person.name
     client.log_in(made.scene.members[SEAT].email, factories.PASSWORD)
@@ -89,9 +81,7 @@ def test_the_home_tells_the_hours_the_place_the_order_and_what_remains(
     assert f"Lire, puis attester : {first}" in text
 
 
-def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(
-    client: CheckedClient, store: Database
-):
+def test_the_home_says_when_all_is_done_and_whom_a_juror_does_not_judge(client: CheckedClient, store: Database):
     made = day(store)
     with store.transaction() as session:
         card = pool.find_juror_by_email(session, made.scene.body_id, MANAGER.email)
@@ -139,9 +129,7 @@ def test_who_sat_reads_what_happened_to_the_decision_since(client: CheckedClient
         appeal_id = appeals.register(session, made.hearing_id, asked, by=by, at=at).id
     assert all("recours reçu le 21 juin 2026, en attente de réponse" in text for text in read())
     with store.transaction() as session:
-        appeals.answer(
-            session, made.hearing_id, appeal_id, AppealOutcome.REJECTED, at.date(), "Non.", by=by, at=at
-        )
+        appeals.answer(session, made.hearing_id, appeal_id, AppealOutcome.REJECTED, at.date(), "Non.", by=by, at=at)
         minutes.rectify(session, made.hearing_id, "Le lieu est Pessac.", by=by, at=at)
         grant = session.query(Grant).first()
         held_back = StatusChange(StatusChangeKind.SUSPENSION, "Un membre est contesté.", at.date())
@@ -162,8 +150,6 @@ def test_who_sat_reads_that_the_sitting_is_without_effect(client: CheckedClient,
     made = scene(store)
     days(1)
     with store.transaction() as session:
-        former_jury.void_hearing(
-            session, made.hearing_id, "Jury irrégulier.", by=made.certifier.id, at=ON_THE_DAY
-        )
+        former_jury.void_hearing(session, made.hearing_id, "Jury irrégulier.", by=made.certifier.id, at=ON_THE_DAY)
     client.log_in(made.members[SEAT].email, factories.PASSWORD)
     assert "Depuis la clôture : séance sans effet" in client.page("/jurys").text.replace(NBSP, " ")

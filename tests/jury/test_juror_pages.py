@@ -26,9 +26,7 @@ CARD = {"name": "Nadia Kacem", "email": "nadia@exemple.fr", "college": "employer
 
 
 def hidden(page: Page) -> dict[str, str]:
-    return {
-        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
-    }
+    return {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
 
 
 def test_a_card_needs_a_name_and_an_address_and_keeps_what_was_typed(client: CheckedClient, store: Database):
@@ -50,9 +48,7 @@ def test_a_card_needs_a_name_and_an_address_and_keeps_what_was_typed(client: Che
     assert "déjà celle de Nadia Kacem" in refused.text
 
 
-def test_a_card_saved_in_another_window_is_shown_before_it_is_replaced(
-    client: CheckedClient, store: Database
-):
+def test_a_card_saved_in_another_window_is_shown_before_it_is_replaced(client: CheckedClient, store: Database):
     as_certifier(client, staged(store, members=(), heard=False))
     where = client.send("/jures/nouveau", CARD).headers["Location"]
     assert client.send(where, CARD | {"revision": "1", "name": "Nadia K."}).status_code == 303
@@ -72,12 +68,7 @@ def test_a_person_fills_in_their_card_by_the_link_of_the_letter(client: CheckedC
         assert mail.email == "nadia@exemple.fr"
     client.delete_cookie("acquis")
     page = client.page(link)
-    typed = hidden(page) | {
-        "name": "Nadia Kacem",
-        "college": "employees",
-        "in_activity": "y",
-        "ties_answer": "none",
-    }
+    typed = hidden(page) | {"name": "Nadia Kacem", "college": "employees", "in_activity": "y", "ties_answer": "none"}
     typed |= {"periods-0-first_day": "2030-01-10", "periods-0-state": "free", "attends_by_video": "y"}
     wrong = client.send(link, typed | {"ties-0-kind": "employment"})
     assert wrong.status_code == 422
@@ -125,18 +116,14 @@ def test_the_same_jury_of_five_is_seated_in_four_actions(client: CheckedClient, 
     ticked = [field["value"] for field in page.all("input", name="members") if "checked" in field]
     assert len(ticked) == len(FIVE)
     assert (
-        client.send(
-            f"/sessions/{later}/meme-jury", hidden(page) | {"members": ticked, "keeps_act": "y"}
-        ).status_code
+        client.send(f"/sessions/{later}/meme-jury", hidden(page) | {"members": ticked, "keeps_act": "y"}).status_code
         == 303
     )
     session_page = client.page(f"/sessions/{later}")
     assert "Composition régulière" in session_page.text
     assert count(store, JuryMember) == 10
     act = next(
-        one["href"]
-        for one in client.page(f"/sessions/{later}/sieges/president").all("a")
-        if "/actes/" in one["href"]
+        one["href"] for one in client.page(f"/sessions/{later}/sieges/president").all("a") if "/actes/" in one["href"]
     )
     assert client.get(act).status_code in {200, 410}  # the builder keeps no file in the store
 
@@ -144,9 +131,7 @@ def test_the_same_jury_of_five_is_seated_in_four_actions(client: CheckedClient, 
 def test_a_known_person_prefills_a_seat(client: CheckedClient, store: Database):
     made = staged(store, members=(), heard=False)
     as_certifier(client, made)
-    where = client.send("/jures/nouveau", CARD | {"quality": "Directrice", "seats": ["president"]}).headers[
-        "Location"
-    ]
+    where = client.send("/jures/nouveau", CARD | {"quality": "Directrice", "seats": ["president"]}).headers["Location"]
     page = client.page(f"/sessions/{made.session_id}/sieges/president")
     chosen = next(one["href"] for one in page.all("a") if "jure=" in one["href"])
     assert where.rsplit("/", 1)[1] in chosen
@@ -156,16 +141,10 @@ def test_a_known_person_prefills_a_seat(client: CheckedClient, store: Database):
         for field in filled.all("input")
         if "name" in field and field.get("type") != "radio"
     }
-    assert (values["name"], values["email"], values["quality"]) == (
-        "Nadia Kacem",
-        "nadia@exemple.fr",
-        "Directrice",
-    )
+    assert (values["name"], values["email"], values["quality"]) == ("Nadia Kacem", "nadia@exemple.fr", "Directrice")
 
 
-def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(
-    client: CheckedClient, store: Database
-):
+def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(client: CheckedClient, store: Database):
     made = staged(store)
     stage.deliberate(store, made)
     with store.transaction() as session:
@@ -193,9 +172,7 @@ def test_the_payment_sheet_counts_who_deliberated_and_downloads_every_line(
     assert len([line for line in lines if line.endswith(";1;;165,50;;")]) == 4
 
 
-def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(
-    client: CheckedClient, store: Database
-):
+def test_a_relation_that_the_body_knows_keeps_a_member_from_one_candidate_only(client: CheckedClient, store: Database):
     made = staged(store)
     as_certifier(client, made)
     with store.reader() as session:

@@ -145,17 +145,13 @@ def test_what_the_body_records_outlasts_the_employer_and_what_was_set_aside(db):
     remove(db, made, TEACHER.email)
     assert conflicts(db) == [(False, STRUCTURE, False)], "the employer is still the same"
     remove(db, made, TEACHER.email)
-    assert conflicts(db) == [(False, STRUCTURE, False)], (
-        "what is found is set aside with a reason, not removed"
-    )
+    assert conflicts(db) == [(False, STRUCTURE, False)], "what is found is set aside with a reason, not removed"
 
 
 def test_a_member_who_is_named_later_is_compared_and_the_session_says_so(db):
     made = stage.scene(db)
     with db.transaction() as session:
-        card = replace(
-            pool.find_juror_by_email(session, made.body_id, TEACHER.email).to_value(), name="Ivan Perrin"
-        )
+        card = replace(pool.find_juror_by_email(session, made.body_id, TEACHER.email).to_value(), name="Ivan Perrin")
         card = replace(card, email=SUBSTITUTE.email, employer=STRUCTURE)
         pool.add_juror(session, made.body_id, card, by=made.certifier.id, at=ON_THE_DAY)
     assert conflicts(db) == []
@@ -205,9 +201,7 @@ def test_the_substitute_who_presides_writes_anew_what_a_barred_president_drafted
         assert all(block.decision is None for block in page.blocks)
     facts = {"revision": 0, "at": ON_THE_DAY}
     with pytest.raises(Refusal) as found, db.transaction() as session:
-        deliberation.record_finding(
-            session, made.hearing_id, first.id, ACQUIRED, by=made.president.id, **facts
-        )
+        deliberation.record_finding(session, made.hearing_id, first.id, ACQUIRED, by=made.president.id, **facts)
     assert found.value.code is JuryRefusal.NOT_PRESIDENT
     with db.transaction() as session:
         deliberation.record_finding(session, made.hearing_id, first.id, REFUSED, by=substitute, **facts)

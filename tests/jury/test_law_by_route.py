@@ -76,9 +76,7 @@ def test_other_paths_say_who_asks(path: PathValue):
     assert asked[PredicateId.J10].source.kind is SourceKind.DESIGN
     assert asked[PredicateId.J11].source.kind is SourceKind.ENTRY
     assert asked[PredicateId.J12].source.kind is SourceKind.CASE
-    without_casting = replace(
-        RULE, casting_vote=False, sources=((JuryTerm.NO_CASTING_VOTE, TermSource.CERTIFIER),)
-    )
+    without_casting = replace(RULE, casting_vote=False, sources=((JuryTerm.NO_CASTING_VOTE, TermSource.CERTIFIER),))
     assert answers(path, without_casting)[PredicateId.J11].source.kind is SourceKind.CERTIFIER
     assert answers(path, NO_RULE)[PredicateId.J11].source.kind is SourceKind.DESIGN
 
@@ -110,19 +108,14 @@ def test_a_teacher_swears_to_no_personal_tie_and_nothing_about_teaching(kind: St
 def test_the_condition_says_what_was_declared():
     said = predicate_message(answers(ELSEWHERE[1], RULE)[PredicateId.J10])
     assert said == "Chaque membre déclare n’avoir aucun lien personnel ni intérêt personnel."
-    assert (
-        predicate_message(answers(PathValue())[PredicateId.J10])
-        == "Chaque membre déclare n’avoir aucun lien."
-    )
+    assert predicate_message(answers(PathValue())[PredicateId.J10]) == "Chaque membre déclare n’avoir aucun lien."
 
 
 def test_a_jury_annulled_for_bias_is_kept_away_by_cases_on_every_route():
     candidate = replace(SAMIA, judged_by=frozenset({PRESIDENT.person}))
     again = replace(READY.composition, path=BEFORE, candidate=candidate)
     (answer,) = (
-        each
-        for each in attendance_answers(replace(READY, composition=again))
-        if each.id is PredicateId.J10_KNOWN
+        each for each in attendance_answers(replace(READY, composition=again)) if each.id is PredicateId.J10_KNOWN
     )
     assert (answer.holds, answer.source.kind) == (False, SourceKind.CASE)
 

@@ -7,13 +7,7 @@ from uuid import UUID
 
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Affiliation, MemberValue
-from portfolio.domain.jury.rules.enums import (
-    AffiliationKind,
-    Declaration,
-    OrganisationKind,
-    StatementKind,
-    TiesAnswer,
-)
+from portfolio.domain.jury.rules.enums import AffiliationKind, Declaration, OrganisationKind, StatementKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import JurorCard, SeatPrefill, card_of, member_input
 from portfolio.domain.jury.rules.member_status import MemberState, SignedStatement, voters_among
 
@@ -57,9 +51,10 @@ def test_with_a_quorum_who_is_noted_absent_has_no_vote_and_without_one_all_are_w
 
 
 def test_where_presence_is_checked_those_present_vote():
-    assert [
-        voters_among([member(0, True), member(1, True), member(2, False)], quorum) for quorum in (None, 2)
-    ] == [2, 2]
+    assert [voters_among([member(0, True), member(1, True), member(2, False)], quorum) for quorum in (None, 2)] == [
+        2,
+        2,
+    ]
 
 
 def test_a_card_and_the_seat_filled_from_it_say_the_same_ties():

@@ -52,11 +52,7 @@ def test_a_rectification_is_a_later_entry_in_the_ledger_and_changes_nothing(db):
         before = minutes_use_cases.load_minutes_page(session, made.hearing_id)
     with db.transaction() as session:
         minutes_use_cases.rectify(
-            session,
-            made.hearing_id,
-            "Lire « Lyon ».",
-            by=made.president.id,
-            at=ON_THE_DAY + timedelta(days=2),
+            session, made.hearing_id, "Lire « Lyon ».", by=made.president.id, at=ON_THE_DAY + timedelta(days=2)
         )
     with db.reader() as session:
         after = minutes_use_cases.load_minutes_page(session, made.hearing_id)
@@ -80,8 +76,6 @@ def test_a_dossier_its_jury_acted_on_stays_on_the_list(db):
 
     def remove():
         with db.transaction() as session:
-            planning.remove_hearing(
-                session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT
-            )
+            planning.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
     assert refusal_of(remove).code is JuryRefusal.NOTES_TAKEN

@@ -126,15 +126,8 @@ def test_the_other_jury_finds_nothing_of_the_first_sessions_candidates_either(
 def test_a_recused_member_writes_nothing_about_the_candidate_they_are_barred_from(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
-    own = (
-        "/recusation",
-        "/retrait",
-    )  # theirs to withdraw; what it opens again is tested with the pages of the sitting
-    urls = [
-        url
-        for url in writing(app, made, made.barred_from, "hearing_id", "submission_id")
-        if not url.endswith(own)
-    ]
+    own = ("/recusation", "/retrait")  # theirs to withdraw; what it opens again is tested with the pages of the sitting
+    urls = [url for url in writing(app, made, made.barred_from, "hearing_id", "submission_id") if not url.endswith(own)]
     token = enter(client, made.barred)
     before = dump(store)
     answers = {url: attempt(client, url, token) for url in urls}

@@ -25,9 +25,7 @@ from tests.jury.builders import FIVE, PRESIDENT, Scene, scene, summon
 def letters(db: Database, kind: EmailTemplate) -> list[OutgoingEmail]:
     with db.reader() as session:
         return list(
-            session.scalars(
-                select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at)
-            )
+            session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at))
         )
 
 

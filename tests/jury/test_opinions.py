@@ -52,9 +52,7 @@ SECRET = "Je doute de ce budget."
 
 
 def compared(number: int, *values: FindingValue) -> ComparedOpinions:
-    given = tuple(
-        MemberOpinion(UUID(int=index), f"M{index}", value, "") for index, value in enumerate(values)
-    )
+    given = tuple(MemberOpinion(UUID(int=index), f"M{index}", value, "") for index, value in enumerate(values))
     return ComparedOpinions(UUID(int=number), f"1.{number}", "", given)
 
 
@@ -68,16 +66,12 @@ def test_the_widest_divergence_comes_first():
     assert not all_given([], [])
 
 
-def opine(
-    db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED, *, give: bool = True
-) -> None:
+def opine(db: Database, made: Scene, seat: Seat, value: FindingValue = ACQUIRED, *, give: bool = True) -> None:
     by = made.members[seat].id
     with db.transaction() as session:
         for one in made.competencies:
             opinion = OpinionInput(value, SECRET if value is NOT_ACQUIRED else "")
-            opinions.record_opinion(
-                session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY
-            )
+            opinions.record_opinion(session, made.hearing_id, one.id, opinion, revision=0, by=by, at=ON_THE_DAY)
         if give:
             opinions.give_opinions(session, made.hearing_id, by=by, at=ON_THE_DAY)
 
@@ -209,9 +203,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
                 by=made.members[Seat.TEACHER_TRAINER].id,
                 at=ON_THE_DAY,
             )
-        adjournments.adjourn(
-            session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY
-        )
+        adjournments.adjourn(session, made.hearing_id, "Panne de courant.", None, by=made.president.id, at=ON_THE_DAY)
     with pytest.raises(Refusal) as adjourned:
         find(db, made, made.competencies[0])
     assert adjourned.value.code is JuryRefusal.ADJOURNED
@@ -231,9 +223,7 @@ def test_the_interview_sheet_and_the_course_are_in_the_minutes(db: Database):
         assert record["course"]["adjournments"][0]["reason"] == "Panne de courant."
 
 
-def test_a_member_reads_no_opinion_of_another_before_they_are_open(
-    client: CheckedClient, app: Flask, store: Database
-):
+def test_a_member_reads_no_opinion_of_another_before_they_are_open(client: CheckedClient, app: Flask, store: Database):
     made = staged(store)
     as_member(client, made, Seat.TEACHER_TRAINER)
     typed = {"opinion": "not_acquired", "comment": SECRET}
@@ -241,16 +231,7 @@ def test_a_member_reads_no_opinion_of_another_before_they_are_open(
     assert answer.headers["Location"] == f"{competency(made)}#mon-avis"
     assert SECRET in client.page(hearing(made, "/avis")).text
     president = as_member(app.test_client(), made)
-    for path in (
-        "",
-        "/avis",
-        "/deliberation",
-        "/deliberation/etat",
-        "/apercu",
-        "/entretien",
-        "/presence",
-        "/pieces",
-    ):
+    for path in ("", "/avis", "/deliberation", "/deliberation/etat", "/apercu", "/entretien", "/presence", "/pieces"):
         assert SECRET not in president.get(hearing(made, path)).text, path
     assert SECRET not in president.get(competency(made)).text
     assert client.send(hearing(made, "/avis"), {"sure": "y"}).status_code == 409
@@ -276,24 +257,13 @@ def test_the_live_page_answers_304_until_something_changes(client: CheckedClient
     again = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
     assert (first.status_code, again.status_code) == (200, 304)
     find(store, made, made.competencies[0])
-    changed = client.get(
-        hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]}
-    )
+    changed = client.get(hearing(made, "/deliberation/etat"), headers={"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert "acquise" in changed.text
     assert client.get(hearing(made, "/suspension")).status_code == 403
 
 
-PATHS = (
-    "",
-    "/parcours",
-    "/experiences",
-    "/pieces",
-    "/recherche?q=budget",
-    "/notes",
-    "/avis",
-    "/deliberation",
-)
+PATHS = ("", "/parcours", "/experiences", "/pieces", "/recherche?q=budget", "/notes", "/avis", "/deliberation")
 
 
 def drafted(store: Database, made: Scene) -> None:
@@ -349,9 +319,7 @@ def test_drafts_are_shown_to_all_once_the_opinions_are_open_and_before_then_not_
     assert REFUSED.reason in client.page(competency(made)).text
 
 
-def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(
-    client: CheckedClient, store: Database
-):
+def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(client: CheckedClient, store: Database):
     made = staged(store)
     as_member(client, made)
     page = hearing(made, "/deliberation")
@@ -365,9 +333,7 @@ def test_the_president_leads_the_vote_and_the_adjournment_from_the_page(
     assert client.send(hearing(made, "/suspension"), {"reason": "Pause."}).status_code == 303
     assert "Séance suspendue" in client.page(page).text
     present = {"present": str(made.president.id)}
-    assert (
-        client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
-    )
+    assert client.send(hearing(made, "/reprise"), present, form=hearing(made, "/suspension")).status_code == 303
     assert "Le jury ne peut pas décider maintenant" in client.page(page).text
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from portfolio.db.engine import Database
 from portfolio.domain.notification.use_cases import notifying
 from tests.jury.builders import ON_THE_DAY, close, scene
-from tests.paper.builders import SAID, speak
+from tests.notification.builders import SAID, speak
 
 LISTS = ("candidacy_listing", "certificate_listing", "certificate_to_sign", "open_deadline", "listing_count")
 
@@ -31,9 +31,7 @@ def statements(db: Database) -> Iterator[list[str]]:
 
 
 def lists_come_first(found: list[str]) -> bool:
-    lock = (
-        "pg_advisory_xact_lock" if any("pg_advisory" in one for one in found) else "INSERT INTO ledger_entry"
-    )
+    lock = "pg_advisory_xact_lock" if any("pg_advisory" in one for one in found) else "INSERT INTO ledger_entry"
     held = next(place for place, one in enumerate(found) if lock in one)
     written = [place for place, one in enumerate(found) if any(name in one for name in LISTS)]
     return bool(written) and max(written) < held
@@ -47,7 +45,5 @@ def test_a_closing_and_its_letter_write_the_lists_before_they_hold_the_ledger(db
     assert lists_come_first(found)
     speak(db, made)
     with statements(db) as found, db.transaction() as session:
-        notifying.notify(
-            session, made.candidacy_id, 1, SAID if refused else {}, by=made.certifier.id, at=ON_THE_DAY
-        )
+        notifying.notify(session, made.candidacy_id, 1, SAID if refused else {}, by=made.certifier.id, at=ON_THE_DAY)
     assert lists_come_first(found)

@@ -24,19 +24,7 @@ from portfolio.screens.certifier.sessions import listing_queries, page_queries
 from portfolio.screens.juror.hearing import attendance
 from portfolio.screens.juror.home import queries as home_queries
 from tests import factories
-from tests.jury.builders import (
-    DAY,
-    DIRECTOR,
-    EMPLOYEE,
-    FIVE,
-    PRESIDENT,
-    SEALED_AT,
-    TEACHER,
-    close,
-    find,
-    name,
-    scene,
-)
+from tests.jury.builders import DAY, DIRECTOR, EMPLOYEE, FIVE, PRESIDENT, SEALED_AT, TEACHER, close, find, name, scene
 
 
 @pytest.fixture
@@ -101,12 +89,7 @@ def test_someone_else_in_a_seat_takes_nothing_of_what_was_declared_of_the_former
     name(db, made, TEACHER, email="autre@exemple.fr", name="Ivan Perrin", ties=(), seen=1)
 
     seat = page_of(db, made).seats[3]
-    assert (seat.named.name, seat.named.ties, seat.external, seat.answered) == (
-        "Ivan Perrin",
-        (),
-        False,
-        False,
-    )
+    assert (seat.named.name, seat.named.ties, seat.external, seat.answered) == ("Ivan Perrin", (), False, False)
 
 
 def test_two_tabs_on_one_seat_show_who_was_named_meanwhile(db):
@@ -151,9 +134,7 @@ def test_a_candidate_whose_advisor_sits_is_not_added_and_the_page_says_it_before
         "as this body named them"
     )
     with refused(JuryRefusal.MEMBER_IS_ADVISOR), db.transaction() as session:
-        planning_use_cases.add_hearing(
-            session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
-        )
+        planning_use_cases.add_hearing(session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_dossier_is_heard_once(db, refused):
@@ -165,15 +146,11 @@ def test_a_dossier_is_heard_once(db, refused):
         other_id = other.id
     for session_id in (made.session_id, other_id):
         with refused(JuryRefusal.NOT_WAITING), db.transaction() as session:
-            planning_use_cases.add_hearing(
-                session, session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
-            )
+            planning_use_cases.add_hearing(session, session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 @pytest.mark.parametrize(("days", "possible"), [(0, True), (-1, False)])
-def test_a_dossier_sealed_after_the_day_of_the_session_cannot_be_heard_there(
-    db, refused, days: int, possible: bool
-):
+def test_a_dossier_sealed_after_the_day_of_the_session_cannot_be_heard_there(db, refused, days: int, possible: bool):
     made = scene(db, heard=False, held_on=SEALED_AT.date() + timedelta(days=days))
     assert (page_of(db, made).waiting[0].obstacle is None) is possible
     with db.transaction() as session:
@@ -197,13 +174,9 @@ def test_a_dossier_of_another_certification_is_refused(db, refused):
     with db.transaction() as session:
         version = factories.published_version(session, made.body_id, "RNCP99999")
         planning = Planning(version.id, DAY, "Lyon")
-        other = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-        )
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
         with refused(JuryRefusal.OTHER_VERSION):
-            planning_use_cases.add_hearing(
-                session, other.id, made.submission_id, by=made.certifier.id, at=SEALED_AT
-            )
+            planning_use_cases.add_hearing(session, other.id, made.submission_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_version_of_another_body_cannot_be_planned(db, refused):
@@ -212,11 +185,7 @@ def test_a_version_of_another_body_cannot_be_planned(db, refused):
         stranger = factories.body(session, "Autre institut")
         with refused(JuryRefusal.VERSION_NOT_PUBLISHED):
             planning_use_cases.plan_session(
-                session,
-                stranger.id,
-                Planning(made.version_id, DAY, "Lyon"),
-                by=made.certifier.id,
-                at=SEALED_AT,
+                session, stranger.id, Planning(made.version_id, DAY, "Lyon"), by=made.certifier.id, at=SEALED_AT
             )
 
 
@@ -224,9 +193,7 @@ def test_a_candidate_can_leave_the_list_until_notes_are_taken(db, refused):
     made = scene(db)
     find(db, made, made.competencies[0])
     with refused(JuryRefusal.NOTES_TAKEN), db.transaction() as session:
-        planning_use_cases.remove_hearing(
-            session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT
-        )
+        planning_use_cases.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_a_candidate_who_left_the_list_waits_again(db):
@@ -246,9 +213,7 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
         before = attendance.load_attendance_page(session, made.hearing_id)
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     with db.transaction() as session:
-        planning_use_cases.remove_member(
-            session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT
-        )
+        planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
     name(db, made, TEACHER, email="autre@exemple.fr", name="Une Autre")
     name(db, made, EMPLOYEE, name="Autre Nom", seen=1)
     with db.reader() as session:
@@ -258,16 +223,12 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
         assert [[hearing.id for hearing in jury.hearings] for jury in home] == [[made.hearing_id]], (
             "who sat still finds these minutes"
         )
-        newcomer = session.scalars(
-            select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)
-        ).one()
+        newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)).one()
         assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer).sessions] == [()], (
             "who came later does not"
         )
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:
-        planning_use_cases.remove_hearing(
-            session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT
-        )
+        planning_use_cases.remove_hearing(session, made.session_id, made.hearing_id, by=made.certifier.id, at=SEALED_AT)
 
 
 def test_an_emptied_seat_makes_the_jury_irregular_again(db):
@@ -276,9 +237,7 @@ def test_an_emptied_seat_makes_the_jury_irregular_again(db):
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.PRESIDENT))
     for _again in range(2):
         with db.transaction() as session:
-            planning_use_cases.remove_member(
-                session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT
-            )
+            planning_use_cases.remove_member(session, made.session_id, member_id, by=made.certifier.id, at=SEALED_AT)
     page = page_of(db, made)
     assert page.empty_seat is Seat.PRESIDENT
     assert not page.regular
@@ -319,9 +278,7 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
     def both() -> tuple[int, int]:
         return (
             count(lambda session: page_queries.load_session_page(session, made.session_id)),
-            count(
-                lambda session: listing_queries.load_sessions_page(session, made.body_id, SEALED_AT.date())
-            ),
+            count(lambda session: listing_queries.load_sessions_page(session, made.body_id, SEALED_AT.date())),
         )
 
     few = both()
@@ -329,9 +286,7 @@ def test_the_pages_of_the_certifier_ask_the_same_number_of_queries_whatever_the_
     with db.transaction() as session:
         for number in range(3):
             planning = Planning(made.version_id, DAY, f"Ville {number}")
-            jury = planning_use_cases.plan_session(
-                session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-            )
+            jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
             for naming in FIVE:
                 planning_use_cases.name_member(session, jury.id, naming, by=made.certifier.id, at=SEALED_AT)
         for number in range(4):
@@ -347,12 +302,7 @@ def _another_candidate(session, made, number: int) -> None:
     version = session.get_one(CertificationVersion, made.version_id)
     candidacy = factories.candidacy(session, version, candidate)
     sealed = Submission(
-        id=uuid4(),
-        candidacy_id=candidacy.id,
-        number=1,
-        submitted_at=SEALED_AT,
-        manifest=b"{}",
-        root="ab" * 32,
+        id=uuid4(), candidacy_id=candidacy.id, number=1, submitted_at=SEALED_AT, manifest=b"{}", root="ab" * 32
     )
     session.add(sealed)
     session.flush()
@@ -373,9 +323,7 @@ def test_sessions_are_listed_with_their_jury_and_their_candidates(db):
 
 def test_external_is_computed_with_the_months_of_the_session(db):
     made = scene(db, heard=False)
-    former = replace(
-        TEACHER.ties[0], with_whom=OrganisationKind.CERTIFIER, ended_on=DAY - timedelta(days=400)
-    )
+    former = replace(TEACHER.ties[0], with_whom=OrganisationKind.CERTIFIER, ended_on=DAY - timedelta(days=400))
     name(db, made, EMPLOYEE, ties=(former,), ties_answer=TiesAnswer.LISTED, seen=1)
     assert not page_of(db, made).seats[1].external
     with db.transaction() as session:
@@ -398,9 +346,7 @@ def test_a_director_whose_ties_nobody_answered_makes_the_jury_irregular_until_th
 def test_ties_listed_are_an_answer_and_no_tie_contradicts_them(db):
     made = scene(db, heard=False)
     with db.reader() as session:
-        assert {one.ties_answer for one in session.scalars(select(JuryMember)) if one.ties} == {
-            TiesAnswer.LISTED
-        }
+        assert {one.ties_answer for one in session.scalars(select(JuryMember)) if one.ties} == {TiesAnswer.LISTED}
     for answer, ties in ((TiesAnswer.NONE, TEACHER.ties), (TiesAnswer.LISTED, ())):
         with pytest.raises(Refusal) as refused:
             name(db, made, TEACHER, ties=ties, ties_answer=answer, seen=1)

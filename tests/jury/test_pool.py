@@ -61,13 +61,9 @@ def test_a_day_without_an_answer_is_unknown_and_a_refusal_outweighs(periods, mor
 @pytest.mark.parametrize("named", FIVE, ids=lambda one: one.seat)
 def test_a_card_made_from_a_member_prefills_the_same_seat(named):
     certification = SEALED_ID
-    again = member_input(
-        SeatPrefill(card_of(named, certification), named.seat, certification_id=certification)
-    )
+    again = member_input(SeatPrefill(card_of(named, certification), named.seat, certification_id=certification))
     # The act that appoints a president belongs to one session: it is no part of the card.
-    assert again == replace(
-        named, appointed_on=None, appointed_by_director=False, ties_answer=named.settled_ties
-    )
+    assert again == replace(named, appointed_on=None, appointed_by_director=False, ties_answer=named.settled_ties)
 
 
 SEALED_ID = stage.factories.uuid4()
@@ -81,9 +77,7 @@ def add(db: Database, made: Scene, card: JurorCard = CARD) -> Juror:
 def test_an_address_is_in_the_pool_once_and_the_refusal_names_who_has_it(db):
     made = stage.scene(db, members=(), heard=False)
     first = add(db, made)
-    refused = refusal_of(
-        lambda: add(db, made, replace(CARD, name="N. Kacem", email=" nadia.kacem@EXEMPLE.fr"))
-    )
+    refused = refusal_of(lambda: add(db, made, replace(CARD, name="N. Kacem", email=" nadia.kacem@EXEMPLE.fr")))
     assert (refused.code, refused.facts["name"], refused.facts["juror_id"]) == (
         PoolRefusal.ALREADY_IN_POOL,
         "Nadia Kacem",
@@ -111,8 +105,7 @@ def test_a_person_named_to_a_jury_is_in_the_pool_with_what_was_declared(db):
     made = stage.scene(db, heard=False)
     with db.reader() as session:
         cards = {
-            row.email: row.to_value()
-            for row in session.scalars(select(Juror).where(Juror.body_id == made.body_id))
+            row.email: row.to_value() for row in session.scalars(select(Juror).where(Juror.body_id == made.body_id))
         }
     assert set(cards) == {one.email for one in FIVE}
     president = cards[PRESIDENT.email]
@@ -185,9 +178,9 @@ def test_a_new_link_and_a_removal_end_the_link_before(db):
         assert pool.find_card(session, first, at=SEALED_AT) is None
         pool.remove_juror(session, juror, by=made.certifier.id, at=SEALED_AT)
         assert juror.link_hash is None
-        assert refusal_of(
-            lambda: pool.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)
-        ).code is (PoolRefusal.REMOVED)
+        assert refusal_of(lambda: pool.send_card_link(session, juror, by=made.certifier.id, at=SEALED_AT)).code is (
+            PoolRefusal.REMOVED
+        )
 
 
 def next_session(db: Database, made: Scene, held_on: date = DAY + timedelta(days=90)):
@@ -223,9 +216,7 @@ def test_without_its_act_the_president_is_to_appoint_again(db):
     with db.transaction() as session:
         former = find_former_jury(session, session.get_one(JurySession, later))
         ids = [member.id for member in former.members]
-        named = seat_former_members(
-            session, later, ids, {}, keeps_act=False, by=made.certifier.id, at=SEALED_AT
-        )
+        named = seat_former_members(session, later, ids, {}, keeps_act=False, by=made.certifier.id, at=SEALED_AT)
         president = next(jury_member for jury_member in named if jury_member.seat is Seat.PRESIDENT)
         assert (president.appointed_on, president.appointment_id) == (None, None)
 
@@ -235,11 +226,7 @@ def test_a_seat_given_meanwhile_stops_the_same_jury_and_tells_who_was_chosen(db)
     later = next_session(db, made)
     with db.transaction() as session:
         other = replace(
-            PRESIDENT,
-            email="autre@exemple.fr",
-            name="Lise Autre",
-            appointed_on=None,
-            appointed_by_director=False,
+            PRESIDENT, email="autre@exemple.fr", name="Lise Autre", appointed_on=None, appointed_by_director=False
         )
         planning.name_member(session, later, other, by=made.certifier.id, at=SEALED_AT)
     with db.reader() as session:

@@ -64,15 +64,11 @@ ALONE = {
     PredicateId.J4: without_appointment,
     PredicateId.J5: lambda db, made: name(db, made, EMPLOYEE, in_activity=False, seen=1),
     PredicateId.J6: lambda db, made: change(db, made, Seat.DIRECTOR_OR_DELEGATE, is_director=False),
-    PredicateId.J7: lambda db, made: name(
-        db, made, EMPLOYEE, ties=TEACHER.ties, ties_answer=TiesAnswer.LISTED, seen=1
-    ),
+    PredicateId.J7: lambda db, made: name(db, made, EMPLOYEE, ties=TEACHER.ties, ties_answer=TiesAnswer.LISTED, seen=1),
     PredicateId.J9: unqualified,
     PredicateId.J10: lambda db, made: say(db, made, made.members[Seat.TEACHER_TRAINER].id, RECUSAL),
     PredicateId.J10_KNOWN: lambda db, made: becomes_advisor(db, made),
-    PredicateId.J14: lambda db, made: stage.check(
-        db, made, [member.id for member in list(made.members.values())[:4]]
-    ),
+    PredicateId.J14: lambda db, made: stage.check(db, made, [member.id for member in list(made.members.values())[:4]]),
 }
 
 
@@ -113,9 +109,7 @@ def test_closing_is_refused_for_a_dossier_unread_alone(db):
     made = scene(db, members=FIVE, refused=())
     newcomer = name(db, made, TEACHER, email="neuve@exemple.fr", name="Nadia Klein", seen=1)
     say(db, made, newcomer, FREE)
-    stage.check(
-        db, made, [*(member.id for member in made.members.values() if member.name != "Inès Faure"), newcomer]
-    )
+    stage.check(db, made, [*(member.id for member in made.members.values() if member.name != "Inès Faure"), newcomer])
     assert irregular(db, made) == [PredicateId.J13]
     say(db, made, newcomer, READ)
     close(db, made)
@@ -133,15 +127,11 @@ def test_a_jury_of_men_only_is_warned_not_refused_and_the_reason_is_kept(db):
     change(db, made, Seat.EMPLOYEE_REPRESENTATIVE, gender=Gender.MAN)
     with db.reader() as session:
         (warned,) = [
-            answer
-            for answer in page_queries.load_session_page(session, made.session_id).answers
-            if not answer.holds
+            answer for answer in page_queries.load_session_page(session, made.session_id).answers if not answer.holds
         ]
     assert (warned.id, warned.prevents) == (PredicateId.J12, False)
     with db.transaction() as session:
-        planning.justify_parity(
-            session, made.session_id, "Aucune candidate.", by=made.certifier.id, at=ON_THE_DAY
-        )
+        planning.justify_parity(session, made.session_id, "Aucune candidate.", by=made.certifier.id, at=ON_THE_DAY)
     close(db, made)
     with db.reader() as session:
         assert minutes.load_minutes_page(session, made.hearing_id).parity_reason == "Aucune candidate."
@@ -168,7 +158,5 @@ def test_a_tie_is_the_presidents_and_both_counts_are_kept(db):
     decide(db, made, made.blocks[0], DecisionRecord(Outcome.VALIDATED, votes=Votes(2, 2)), revision=1)
     close(db, made)
     with db.reader() as session:
-        kept = session.scalars(
-            select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)
-        ).one()
+        kept = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == made.blocks[0].id)).one()
     assert (kept.votes_for, kept.votes_against, kept.votes.tied) == (2, 2, True)

@@ -57,8 +57,7 @@ def test_with_a_quorum_a_jury_decides_without_an_absent_member(db):
     assert kept["quorum"] == 4
     assert [one["seat"] for one in kept["members"] if not one["present"]] == ["teacher_trainer"]
     assert (
-        printed.quorum
-        == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
+        printed.quorum == "4 membres présents sur les 5 qui siègent. Le quorum est de 4 membres, présidence comprise."
     )
     assert printed.blocks[0].votes == ("Valider le bloc 1 ? 3 voix pour, 1 voix contre.",)
 
@@ -68,9 +67,7 @@ def test_five_votes_are_too_many_when_four_deliberate(db):
     deliberate(db, made)
     decide(db, made, made.blocks[0], replace(VALIDATED, votes=Votes(4, 1)), revision=1)
     with db.reader() as session:
-        codes = [
-            fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults
-        ]
+        codes = [fault.code for fault in closing_use_cases.preview_closing(session, made.hearing_id, DAY).faults]
     assert codes == [ClosingErrorCode.VOTES_TOO_MANY]
 
 
@@ -89,8 +86,7 @@ def test_a_quorum_never_does_without_the_president(db):
     made = convened(db, (Seat.PRESIDENT,))
     with db.reader() as session:
         answers = {
-            answer.id: answer
-            for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers
+            answer.id: answer for answer in closing_use_cases.preview_closing(session, made.hearing_id, DAY).answers
         }
     assert not answers[PredicateId.J14].holds
     assert answers[PredicateId.J14].facts["presided"] is False

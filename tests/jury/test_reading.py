@@ -62,16 +62,12 @@ def test_the_attestation_records_what_was_opened_and_the_minutes_copy_it(db: Dat
         read = {row.person_id: (row.opened_exhibits, row.sealed_exhibits) for row in rows}
         total = read[teacher][1]
         assert total > 1
-        assert read == {
-            member.id: (1 if member.id == teacher else 0, total) for member in made.members.values()
-        }
+        assert read == {member.id: (1 if member.id == teacher else 0, total) for member in made.members.values()}
     deliberate(db, made)
     close(db, made)
     with db.reader() as session:
         members = session.scalars(select(Minutes)).one().composition["members"]
-        record = next(member for member in members if member["seat"] == Seat.TEACHER_TRAINER)["statements"][
-            "read"
-        ]
+        record = next(member for member in members if member["seat"] == Seat.TEACHER_TRAINER)["statements"]["read"]
         assert (record["opened"], record["of"]) == (1, total)
 
 
@@ -84,14 +80,7 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
         assert reading.find_note(session, made.hearing_id, note.id, director) is None
         with pytest.raises(Refusal) as refused:
             reading.change_note(
-                session,
-                made.hearing_id,
-                note.id,
-                NoteKind.NOTE,
-                "À moi",
-                revision=1,
-                by=director,
-                at=SEALED_AT,
+                session, made.hearing_id, note.id, NoteKind.NOTE, "À moi", revision=1, by=director, at=SEALED_AT
             )
         assert refused.value.code is JuryRefusal.NOTE_GONE
         reading.change_note(
@@ -99,14 +88,7 @@ def test_a_note_is_of_one_member_and_a_stale_change_shows_both_texts(db: Databas
         )
         with pytest.raises(Conflict) as conflict:
             reading.change_note(
-                session,
-                made.hearing_id,
-                note.id,
-                NoteKind.NOTE,
-                "Autre",
-                revision=1,
-                by=teacher,
-                at=SEALED_AT,
+                session, made.hearing_id, note.id, NoteKind.NOTE, "Autre", revision=1, by=teacher, at=SEALED_AT
             )
         assert conflict.value.theirs["text"] == "Vu."
         reading.delete_note(session, made.hearing_id, note.id, by=director, at=SEALED_AT)

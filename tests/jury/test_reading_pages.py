@@ -73,9 +73,7 @@ def test_a_president_sees_from_the_first_page_what_closing_still_asks(
 
 def test_a_president_is_named_whoever_has_not_read(client: CheckedClient, store: Database):
     made = staged(store, ready=False)
-    stage.get_ready(
-        store, made, [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER]
-    )
+    stage.get_ready(store, made, [one.id for seat, one in made.members.items() if seat is not Seat.TEACHER_TRAINER])
     as_member(client, made)
     text = told(client.page(hearing(made)))
     assert f"Manque encore : {made.members[Seat.TEACHER_TRAINER].name}" in text
@@ -90,12 +88,7 @@ def test_the_other_members_are_not_told_of_closing(client: CheckedClient, made: 
 def test_every_exhibit_is_one_link_away_from_every_page_of_the_dossier(client: CheckedClient, made: Scene):
     as_member(client, made)
     label = "B1-01"
-    for path in (
-        hearing(made),
-        competency(made),
-        hearing(made, "/parcours"),
-        hearing(made, f"/pieces/{label}"),
-    ):
+    for path in (hearing(made), competency(made), hearing(made, "/parcours"), hearing(made, f"/pieces/{label}")):
         assert client.page(path).all("a", href=hearing(made, f"/pieces/{label}")), path
 
 
@@ -115,16 +108,11 @@ def test_a_juror_before_the_day_is_told_to_read(client: CheckedClient, store: Da
     as_member(client, made, Seat.TEACHER_TRAINER)
     assert f"Déclarez si un lien existe avec {made.candidate.name}" in client.page("/jurys").text
     assert client.get(hearing(made)).headers["Location"] == hearing(made, "/declaration")
-    assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(
-        made
-    )
+    assert client.send(hearing(made, "/declaration"), {"kind": "no_relation"}).headers["Location"] == hearing(made)
     assert f"Lisez le dossier de {made.candidate.name}" in client.page("/jurys").text
     assert "Lisez le dossier, puis attestez" in client.page(hearing(made)).text
     assert (
-        client.send(
-            hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)
-        ).status_code
-        == 303
+        client.send(hearing(made, "/lecture"), {"sure": "y", "elsewhere": "y"}, form=hearing(made)).status_code == 303
     )
     assert "Répondez à votre convocation" in client.page("/jurys").text
     assert "Donnez vos avis" in client.page(hearing(made)).text
@@ -177,9 +165,7 @@ def test_the_texts_of_the_dossier_are_read_as_typed(client: CheckedClient, made:
     assert "Cheffe de projet" in page.text
 
 
-def test_nothing_of_the_advisor_is_on_any_page_of_the_jury(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_nothing_of_the_advisor_is_on_any_page_of_the_jury(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     as_member(client, made)
     rests = ("", "/parcours", "/pieces", "/pieces/B1-01", "/apercu", "/cloture")
@@ -210,12 +196,7 @@ def test_everyone_else_finds_nothing(client: CheckedClient, made: Scene, store: 
     for email in strangers:
         visitor = app.test_client()
         visitor.log_in(email, factories.PASSWORD)
-        for url in (
-            hearing(made),
-            competency(made),
-            hearing(made, "/pieces/B1-01/fichier"),
-            hearing(made, "/apercu"),
-        ):
+        for url in (hearing(made), competency(made), hearing(made, "/pieces/B1-01/fichier"), hearing(made, "/apercu")):
             assert visitor.get(url).status_code == 404
 
 

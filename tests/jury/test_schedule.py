@@ -50,13 +50,7 @@ DAY_AS_TYPED = ScheduleInput(
 
 def test_interviews_follow_one_another_around_the_lunch_break():
     slots = slots_in(HOURS, 9)
-    assert [(slot.start // 60, slot.start % 60) for slot in slots] == [
-        (9, 0),
-        (10, 10),
-        (11, 20),
-        (14, 0),
-        (15, 10),
-    ]
+    assert [(slot.start // 60, slot.start % 60) for slot in slots] == [(9, 0), (10, 10), (11, 20), (14, 0), (15, 10)]
 
 
 @given(
@@ -90,9 +84,7 @@ def set_day(
 ) -> int:
     """Set the day of a session, then write the summons that are due, unless told not to."""
     with db.transaction() as session:
-        schedule.set_schedule(
-            session, made.session_id, typed, revision=revision, by=made.certifier.id, at=SEALED_AT
-        )
+        schedule.set_schedule(session, made.session_id, typed, revision=revision, by=made.certifier.id, at=SEALED_AT)
     return write(db, made) if writes and typed.hours else 0
 
 
@@ -105,17 +97,9 @@ def write(db: Database, made: Scene, at: datetime = SEALED_AT, **more: bool) -> 
 def files(db: Database, person_id, kind: str = "") -> list[tuple[OutgoingEmail, str]]:
     """The letters with a calendar file of one person, the first one first."""
     with db.reader() as session:
-        query = (
-            select(OutgoingEmail)
-            .where(OutgoingEmail.person_id == person_id)
-            .order_by(OutgoingEmail.created_at)
-        )
+        query = select(OutgoingEmail).where(OutgoingEmail.person_id == person_id).order_by(OutgoingEmail.created_at)
         rows = [row for row in session.scalars(query) if row.attachments and row.kind.startswith(kind)]
-        rows.sort(
-            key=lambda row: icalendar.Calendar.from_ical(row.attachments[0].text).walk("VEVENT")[0][
-                "SEQUENCE"
-            ]
-        )
+        rows.sort(key=lambda row: icalendar.Calendar.from_ical(row.attachments[0].text).walk("VEVENT")[0]["SEQUENCE"])
         return [(row, row.attachments[0].text) for row in rows]
 
 
@@ -179,9 +163,7 @@ def test_the_calendar_file_opens_moves_and_cancels_in_two_readers(db):
     later = DAY + timedelta(days=7)
     set_day(db, made, ScheduleInput(later, "Lyon", None, HOURS, "https://visio.exemple.fr/salle"), revision=1)
     with db.transaction() as session:
-        schedule.cancel_session(
-            session, made.session_id, "Grève des trains", by=made.certifier.id, at=SEALED_AT
-        )
+        schedule.cancel_session(session, made.session_id, "Grève des trains", by=made.certifier.id, at=SEALED_AT)
     for person in (made.candidate, made.president):
         texts = [text for _row, text in files(db, person.id)]
         events = [event(text) for text in texts]
@@ -221,18 +203,14 @@ def test_the_letter_alone_tells_day_hour_place_what_to_bring_and_whom_to_call(db
             "/convocation/",
         ):
             assert needed in words, (letter.kind, needed)
-    assert "de 9 h à 10 h" in files(db, made.candidate.id)[-1][0].text.replace("\u00a0", " "), (
-        "their own interview"
-    )
+    assert "de 9 h à 10 h" in files(db, made.candidate.id)[-1][0].text.replace("\u00a0", " "), "their own interview"
 
 
 def test_only_those_for_whom_something_changes_are_written_to(db):
     made = stage.scene(db, ready=False)
     assert set_day(db, made) == 6
     assert set_day(db, made, revision=1) == 0
-    longer = ScheduleInput(
-        DAY, DAY_AS_TYPED.place, None, SessionHours(9 * 60, 18 * 60, 60, 10, 12 * 60 + 30, 14 * 60)
-    )
+    longer = ScheduleInput(DAY, DAY_AS_TYPED.place, None, SessionHours(9 * 60, 18 * 60, 60, 10, 12 * 60 + 30, 14 * 60))
     assert set_day(db, made, longer, revision=2, writes=False) == 0
     # The hours of members change, not the interview of the candidate.
     assert write(db, made) == 5
@@ -300,9 +278,7 @@ def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):
     assert (refused.code, refused.facts["closed_on"]) == (ScheduleRefusal.ALREADY_CLOSED, DAY.isoformat())
     with db.transaction() as session:
         stopped = refusal_of(
-            lambda: schedule.cancel_session(
-                session, made.session_id, "Non", by=made.certifier.id, at=stage.ON_THE_DAY
-            )
+            lambda: schedule.cancel_session(session, made.session_id, "Non", by=made.certifier.id, at=stage.ON_THE_DAY)
         )
         assert stopped.code is ScheduleRefusal.ALREADY_CLOSED
 
@@ -310,10 +286,7 @@ def test_a_session_is_neither_moved_nor_cancelled_once_minutes_are_closed(db):
 def test_after_a_cancellation_a_candidate_of_whom_nothing_was_declared_waits_again(db):
     made = stage.scene(db, ready=False)
     with db.transaction() as session:
-        assert (
-            schedule.cancel_session(session, made.session_id, "Grève", by=made.certifier.id, at=SEALED_AT)
-            == 0
-        )
+        assert schedule.cancel_session(session, made.session_id, "Grève", by=made.certifier.id, at=SEALED_AT) == 0
         session.flush()
         assert session.scalar(select(Hearing)) is None
         refused = refusal_of(
@@ -328,10 +301,7 @@ def test_after_a_cancellation_a_candidate_who_was_read_is_moved_with_what_was_de
     other = stage.scene(db)
     set_day(db, other)
     with db.transaction() as session:
-        assert (
-            schedule.cancel_session(session, other.session_id, "Grève", by=other.certifier.id, at=SEALED_AT)
-            == 1
-        )
+        assert schedule.cancel_session(session, other.session_id, "Grève", by=other.certifier.id, at=SEALED_AT) == 1
         plan = Planning(other.version_id, DAY + timedelta(days=30), "Lyon")
         target = planning.plan_session(session, other.body_id, plan, by=other.certifier.id, at=SEALED_AT)
         move_hearing(session, other.hearing_id, target.id, by=other.certifier.id, at=SEALED_AT)
@@ -407,7 +377,5 @@ def test_a_member_who_leaves_is_told_by_a_cancelled_entry(db):
     texts = [text for _row, text in files(db, made.members[Seat.TEACHER_TRAINER].id)]
     assert [str(icalendar.Calendar.from_ical(text)["METHOD"]) for text in texts] == ["REQUEST", "CANCEL"]
     with db.reader() as session:
-        row = session.scalars(
-            select(Summons).where(Summons.person_id == made.members[Seat.TEACHER_TRAINER].id)
-        ).one()
+        row = session.scalars(select(Summons).where(Summons.person_id == made.members[Seat.TEACHER_TRAINER].id)).one()
         assert row.method is CalendarMethod.CANCEL

@@ -44,9 +44,7 @@ def test_a_certifier_plans_a_session_once_however_many_clicks(client: CheckedCli
     made = staged(store, members=(), heard=False)
     as_certifier(client, made)
     page = client.page("/sessions/nouvelle")
-    typed = {
-        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
-    }
+    typed = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
     typed |= {
         "version_id": str(made.version_id),
         "held_on": (today() + timedelta(days=9)).isoformat(),
@@ -128,9 +126,7 @@ def appointed() -> dict[str, object]:
     return {"appointed_on": "2026-01-12", "appointed_by_director": "y", "appointment": act, "gender": "man"}
 
 
-def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(
-    client: CheckedClient, store: Database
-):
+def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(client: CheckedClient, store: Database):
     made = staged(store, members=FIVE[1:], heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}"
@@ -159,9 +155,7 @@ def test_a_certifier_seats_a_jury_seat_by_seat_and_sees_what_is_missing(
 
 
 @pytest.mark.parametrize(("fault", "status"), [(StoreFull, 507), (StoreUnavailable, 503)])
-def test_a_store_that_cannot_take_the_act_is_not_called_a_mistake(
-    app, client, store, monkeypatch, fault, status
-):
+def test_a_store_that_cannot_take_the_act_is_not_called_a_mistake(app, client, store, monkeypatch, fault, status):
     made = staged(store, members=FIVE[1:], heard=False)
     as_certifier(client, made)
     monkeypatch.setattr(app.extensions["files"], "save", failing(fault))
@@ -176,9 +170,7 @@ def test_a_delegation_and_ties_are_declared_on_the_seat(client: CheckedClient, s
     made = staged(store, members=(PRESIDENT,), heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/sieges/director_or_delegate"
-    typed = member_typed(
-        ties_answer="listed", college="none", delegated_from="2020-01-01", delegated_until=""
-    )
+    typed = member_typed(ties_answer="listed", college="none", delegated_from="2020-01-01", delegated_until="")
     typed |= {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": "Institut"}
     assert client.send(url, typed).status_code == 303
     page = client.page(url)
@@ -237,14 +229,10 @@ def test_a_member_badly_described_is_not_named(
     assert (count(store, JuryMember), count(store, OutgoingEmail)) == (0, letters)
 
 
-def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(
-    client: CheckedClient, store: Database
-):
+def test_the_advisor_of_a_candidate_cannot_be_named_and_the_form_stays(client: CheckedClient, store: Database):
     made = staged(store, members=(PRESIDENT,))
     url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
-    response = as_certifier(client, made).send(
-        url, member_typed(email=made.advisor.email, quality="Enseignante")
-    )
+    response = as_certifier(client, made).send(url, member_typed(email=made.advisor.email, quality="Enseignante"))
     assert response.status_code == 409
     assert "un accompagnateur ne siège jamais au jury de son candidat" in Page(response.text).text
     assert "Enseignante" in response.text
@@ -255,9 +243,7 @@ def test_two_certifiers_on_one_seat_see_each_other(client: CheckedClient, store:
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/sieges/teacher_trainer"
     page = client.page(url)
-    hidden = {
-        field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field
-    }
+    hidden = {field["name"]: field.get("value", "") for field in page.all("input", type="hidden") if "name" in field}
     name(store, made, FIVE[3], email="autre@exemple.fr", name="Ivan Perrin")
 
     response = client.post(url, data=hidden | member_typed(email="mien@exemple.fr"))
@@ -265,17 +251,11 @@ def test_two_certifiers_on_one_seat_see_each_other(client: CheckedClient, store:
     assert "Ivan Perrin" in Page(response.text).text
     assert "mien@exemple.fr" in response.text
     again = Page(response.text)
-    hidden = {
-        field["name"]: field.get("value", "")
-        for field in again.all("input", type="hidden")
-        if "name" in field
-    }
+    hidden = {field["name"]: field.get("value", "") for field in again.all("input", type="hidden") if "name" in field}
     assert client.post(url, data=hidden | member_typed(email="mien@exemple.fr")).status_code == 303
 
 
-def test_a_member_is_removed_and_sees_nothing_any_more(
-    client: CheckedClient, made: Scene, store: Database, app: Flask
-):
+def test_a_member_is_removed_and_sees_nothing_any_more(client: CheckedClient, made: Scene, store: Database, app: Flask):
     with store.reader() as session:
         member_id = session.scalar(select(JuryMember.id).where(JuryMember.seat == Seat.TEACHER_TRAINER))
     as_certifier(client, made).send(
@@ -291,9 +271,7 @@ def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClien
     made = staged(store, heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}"
-    assert "cette session est trop proche" in client.page(url).text, (
-        "a dossier of yesterday is not proposed for today"
-    )
+    assert "cette session est trop proche" in client.page(url).text, "a dossier of yesterday is not proposed for today"
     added = client.send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
     assert added.status_code == 303
     assert "Le jury se réunit aujourd’hui" in client.page(url).text
@@ -305,9 +283,7 @@ def test_a_waiting_dossier_is_put_on_the_list_and_taken_off(client: CheckedClien
 
 def test_a_dossier_already_heard_elsewhere_is_refused_with_a_sentence(client: CheckedClient, made: Scene):
     url = f"/sessions/{made.session_id}"
-    response = as_certifier(client, made).send(
-        f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url
-    )
+    response = as_certifier(client, made).send(f"{url}/candidats", {"submission_id": str(made.submission_id)}, form=url)
     assert response.status_code == 409
     assert "déjà inscrit à une session" in Page(response.text).text
 
@@ -325,9 +301,7 @@ def test_a_certifier_of_another_body_sees_no_session(client: CheckedClient, made
     assert "Bordeaux" not in client.page("/sessions").text
 
 
-def test_a_closed_session_says_that_its_minutes_keep_their_jury(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_a_closed_session_says_that_its_minutes_keep_their_jury(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     stage.close(store, made, now())
     as_certifier(client, made)
@@ -341,9 +315,7 @@ def test_a_closed_session_says_that_its_minutes_keep_their_jury(
 def test_a_hearing_is_moved_to_another_day_by_a_button(client: CheckedClient, made: Scene, store: Database):
     with store.transaction() as session:
         planning = Planning(made.version_id, today() + timedelta(days=30), "Lyon")
-        other = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=now()
-        ).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=now()).id
     as_certifier(client, made)
     url = f"/jurys/{made.hearing_id}/report"
     assert client.send(url, {"session_id": str(made.session_id)}).status_code == 422

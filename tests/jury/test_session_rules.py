@@ -67,11 +67,7 @@ def line(**more: object) -> FeeLine:
 
 def test_a_sitting_is_paid_by_session_by_candidate_and_by_kilometre_there_and_back():
     rates = FeeRates(6000, 1500, 30)
-    assert (line().vacation_cents(rates), line().travel_cents(rates), line().total_cents(rates)) == (
-        10500,
-        2400,
-        12900,
-    )
+    assert (line().vacation_cents(rates), line().travel_cents(rates), line().total_cents(rates)) == (10500, 2400, 12900)
     assert line(distance_km=None).travel_cents(rates) == 0
     assert line(on_site=False).total_cents(rates) == 10500
     assert line(heard=0).total_cents(rates) == 0
@@ -92,9 +88,7 @@ def test_a_reminder_comes_a_week_before_the_session_unless_that_moment_has_passe
     assert remind_after(AT, week) is None
 
 
-@pytest.mark.parametrize(
-    ("today", "left"), [(DAY - timedelta(days=3), 3), (DAY, 0), (DAY + timedelta(days=2), 0)]
-)
+@pytest.mark.parametrize(("today", "left"), [(DAY - timedelta(days=3), 3), (DAY, 0), (DAY + timedelta(days=2), 0)])
 def test_days_are_left_to_read_until_the_day(today, left):
     assert days_left(DAY, today) == left
 
@@ -120,11 +114,7 @@ def test_interviews_fill_the_hours_to_the_last_minute_and_go_around_lunch():
 
 @pytest.mark.parametrize(
     ("start", "end", "halves"),
-    [
-        (9, 17, {HalfDay.MORNING, HalfDay.AFTERNOON}),
-        (9, 13, {HalfDay.MORNING}),
-        (13, 17, {HalfDay.AFTERNOON}),
-    ],
+    [(9, 17, {HalfDay.MORNING, HalfDay.AFTERNOON}), (9, 13, {HalfDay.MORNING}), (13, 17, {HalfDay.AFTERNOON})],
 )
 def test_a_session_meets_in_the_halves_that_its_hours_touch(start, end, halves):
     assert halves_of(SessionHours(start * 60, end * 60, 30)) == halves
@@ -133,9 +123,7 @@ def test_a_session_meets_in_the_halves_that_its_hours_touch(start, end, halves):
 def state(number: int, *kinds: StatementKind, seat: Seat = Seat.MEMBER, **more: object) -> MemberState:
     said = tuple(SignedStatement(kind, AT, False) for kind in kinds)
     place = more.pop("place", number)
-    return MemberState(
-        MemberValue(UUID(int=number), f"Personne {number}", seat, place=place), statements=said, **more
-    )
+    return MemberState(MemberValue(UUID(int=number), f"Personne {number}", seat, place=place), statements=said, **more)
 
 
 def test_those_present_vote_or_everybody_while_presence_is_not_checked():
@@ -143,9 +131,7 @@ def test_those_present_vote_or_everybody_while_presence_is_not_checked():
     assert voters_among(sitting, None) == 3
     checked = [state(1, present=True), state(2, present=True), state(3, present=False)]
     assert voters_among(checked, None) == 2
-    assert [one.person.int for one in voting(checked, None)] == [1, 2, 3], (
-        "all are waited for without a quorum (J14)"
-    )
+    assert [one.person.int for one in voting(checked, None)] == [1, 2, 3], "all are waited for without a quorum (J14)"
     assert [one.person.int for one in voting(checked, 2)] == [1, 2]
     assert voters_recorded([{"present": True}, {"present": False}, {}]) == 2
 
@@ -240,9 +226,7 @@ def test_a_card_says_everything_of_its_person_in_a_seat_and_the_seat_gives_the_c
 def test_a_card_says_nothing_of_another_certification_nor_of_a_trade_that_does_not_sit():
     other = member_input(SeatPrefill(CARD, Seat.MEMBER, certification_id=UUID(int=78)))
     assert not other.qualified
-    amateur = member_input(
-        SeatPrefill(replace(CARD, is_professional=False), Seat.MEMBER, certification_id=BLOCK)
-    )
+    amateur = member_input(SeatPrefill(replace(CARD, is_professional=False), Seat.MEMBER, certification_id=BLOCK))
     assert (amateur.is_professional, amateur.trade) == (False, "")
     assert member_input(SeatPrefill(replace(CARD, quality=""), Seat.MEMBER)).quality == "Développeuse"
     assert card_of(replace(NAMED, qualified=False), BLOCK).qualified_for == frozenset()

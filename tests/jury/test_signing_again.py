@@ -24,9 +24,7 @@ def president(app, store):
 
     with store.transaction() as session:
         person = factories.person(session, email="president@exemple.fr")
-        tokens = [
-            use_cases.start_session(session, person.id, timedelta(hours=12), at=now()) for _ in range(2)
-        ]
+        tokens = [use_cases.start_session(session, person.id, timedelta(hours=12), at=now()) for _ in range(2)]
     return SimpleNamespace(id=person.id, email=person.email, tokens=tokens)
 
 
@@ -55,14 +53,9 @@ def test_wrong_passwords_in_one_session_stop_neither_another_one_nor_a_login(app
     assert signed(app, elsewhere, factories.PASSWORD) is None
     assert client.log_in(president.email, factories.PASSWORD).status_code == 303
     with store.reader() as session:
-        verbs = [
-            line.action
-            for line in session.scalars(select(AuditEvent).where(AuditEvent.actor_id == president.id))
-        ]
+        verbs = [line.action for line in session.scalars(select(AuditEvent).where(AuditEvent.actor_id == president.id))]
     assert (verbs.count("signature_failed"), verbs.count("signature_throttled")) == (TRIES, 1)
 
 
 def test_a_right_password_never_uses_up_the_count(app, president):
-    assert [signed(app, president.tokens[0], factories.PASSWORD) for _ in range(TRIES + 5)] == [None] * (
-        TRIES + 5
-    )
+    assert [signed(app, president.tokens[0], factories.PASSWORD) for _ in range(TRIES + 5)] == [None] * (TRIES + 5)

@@ -141,9 +141,7 @@ def test_two_hundred_saves_of_eight_hands_that_read_before_they_write_all_land_a
 
 def test_two_hundred_clicks_on_the_same_text_are_one_save(db):
     made = scene(db)
-    assert together(lambda _: answer(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED))) == {
-        "done": MANY
-    }
+    assert together(lambda _: answer(lambda: decide(db, made, made.blocks[0], NOT_VALIDATED))) == {"done": MANY}
     with db.reader() as session:
         assert session.scalars(select(DecisionDraft)).one().revision == 1
 
@@ -163,11 +161,7 @@ def test_saves_and_closings_at_once_leave_minutes_that_say_what_the_last_save_sa
     with db.reader() as session:
         draft = session.scalars(select(DecisionDraft).where(DecisionDraft.block_id == block.id)).one()
         told = session.scalars(select(RecordedDecision).where(RecordedDecision.block_id == block.id)).one()
-    assert (told.outcome, told.reason, told.override_reason) == (
-        draft.outcome,
-        draft.reason,
-        draft.override_reason,
-    )
+    assert (told.outcome, told.reason, told.override_reason) == (draft.outcome, draft.reason, draft.override_reason)
 
 
 def twenty(db) -> tuple[Scene, list[Heard]]:
@@ -179,10 +173,7 @@ def twenty(db) -> tuple[Scene, list[Heard]]:
             session, made.session_id, made.submission_id, by=made.certifier.id, at=SEALED_AT
         )
         heard = [Heard(made.candidate, made.candidacy_id, made.submission_id, made.session_id, first.id)]
-        heard += [
-            candidate_before(session, made, f"Personne {number}", made.session_id)
-            for number in range(FEW - 1)
-        ]
+        heard += [candidate_before(session, made, f"Personne {number}", made.session_id) for number in range(FEW - 1)]
         for one in heard:
             get_all_ready(session, one.hearing_id, people, made.certifier.id, SEALED_AT)
             for block in made.blocks:
@@ -212,9 +203,7 @@ def test_a_dossier_put_on_many_lists_at_once_is_on_one(db):
         for number in range(FEW - 1):
             planning = Planning(made.version_id, DAY, f"Ville {number}")
             sessions.append(
-                planning_use_cases.plan_session(
-                    session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-                ).id
+                planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
             )
 
     def add(number: int) -> None:
@@ -238,9 +227,7 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
 
         def rename() -> None:
             with db.transaction() as session:
-                planning_use_cases.name_member(
-                    session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY
-                )
+                planning_use_cases.name_member(session, made.session_id, newcomer, by=made.certifier.id, at=ON_THE_DAY)
 
         return answer(rename)
 
@@ -274,16 +261,10 @@ def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_per
         with db.transaction() as session:
             if number % 2:
                 assign_advisor(
-                    session,
-                    made.candidacy_id,
-                    PersonInput(both.email, both.name),
-                    by=made.certifier.id,
-                    at=SEALED_AT,
+                    session, made.candidacy_id, PersonInput(both.email, both.name), by=made.certifier.id, at=SEALED_AT
                 )
             else:
-                planning_use_cases.name_member(
-                    session, made.session_id, both, by=made.certifier.id, at=SEALED_AT
-                )
+                planning_use_cases.name_member(session, made.session_id, both, by=made.certifier.id, at=SEALED_AT)
         return "done"
 
     said = together(lambda number: answer(lambda: act(number)), FEW)

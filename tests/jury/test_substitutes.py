@@ -55,12 +55,10 @@ def test_a_substitute_takes_the_seat_of_a_recused_member_for_that_candidate(db):
     close(db, made)
     with db.reader() as session:
         composition = session.scalars(select(Minutes)).one().composition
-    assert [
-        (one["name"], one["substitute"]) for one in composition["members"] if one["seat"] == "teacher_trainer"
-    ] == [("Ivan Perrin", True)]
-    assert [(one["name"], list(one["statements"])) for one in composition["others"]] == [
-        ("Inès Faure", ["recusal"])
+    assert [(one["name"], one["substitute"]) for one in composition["members"] if one["seat"] == "teacher_trainer"] == [
+        ("Ivan Perrin", True)
     ]
+    assert [(one["name"], list(one["statements"])) for one in composition["others"]] == [("Inès Faure", ["recusal"])]
 
 
 def test_a_substitute_who_is_not_needed_changes_nothing(db):
@@ -81,18 +79,14 @@ def test_a_seat_without_its_holder_takes_no_substitute_and_a_holder_leaves_last(
     name(db, made, SUBSTITUTE)
     with db.reader() as session:
         holder = (
-            session.scalars(
-                select(JuryMember).where(JuryMember.seat == Seat.TEACHER_TRAINER, JuryMember.rank == 0)
-            )
+            session.scalars(select(JuryMember).where(JuryMember.seat == Seat.TEACHER_TRAINER, JuryMember.rank == 0))
             .one()
             .id
         )
 
     def remove():
         with db.transaction() as session:
-            planning_use_cases.remove_member(
-                session, made.session_id, holder, by=made.certifier.id, at=SEALED_AT
-            )
+            planning_use_cases.remove_member(session, made.session_id, holder, by=made.certifier.id, at=SEALED_AT)
 
     assert refusal_of(remove).code is JuryRefusal.HOLDER_FIRST
 
@@ -135,9 +129,7 @@ def test_a_candidate_who_does_not_come_loses_nothing_and_is_heard_by_another_jur
 
     with db.transaction() as session:
         planning = Planning(made.version_id, DAY + timedelta(days=60), "Lyon")
-        jury = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=ON_THE_DAY
-        )
+        jury = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=ON_THE_DAY)
         stage.seat_five(session, jury.id, made.certifier.id, ON_THE_DAY)
         again = planning_use_cases.add_hearing(
             session, jury.id, made.submission_id, by=made.certifier.id, at=ON_THE_DAY
@@ -164,8 +156,6 @@ def test_two_hearings_at_once_on_one_dossier_are_refused_by_the_store_itself(db)
     made = scene(db)
     with db.transaction() as session:
         planning = Planning(made.version_id, DAY, "Lyon")
-        other = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-        ).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
     with pytest.raises(DBAPIError), db.transaction() as session:
         session.add(Hearing(session_id=other, submission_id=made.submission_id))

@@ -78,9 +78,7 @@ def test_an_irregular_jury_is_said_before_its_summons(client: CheckedClient, sto
     assert text.index("La composition du jury n’est pas régulière") < text.index("Écrire les 5 convocations")
 
 
-def test_a_new_order_shows_at_once_who_holds_a_wrong_hour(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_a_new_order_shows_at_once_who_holds_a_wrong_hour(client: CheckedClient, store: Database, made: Scene):
     with store.transaction() as session:
         candidate_before(session, made, "Yanis Cordier", made.session_id)
     fix_hours(store, made.session_id, made.certifier.id)
@@ -98,9 +96,7 @@ def test_a_new_order_shows_at_once_who_holds_a_wrong_hour(
     assert "convocation à mettre à jour" not in words(client.page(here))
 
 
-def test_a_candidate_finds_hour_place_calendar_and_answer_at_home(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_a_candidate_finds_hour_place_calendar_and_answer_at_home(client: CheckedClient, store: Database, made: Scene):
     client.log_in(made.candidate.email, factories.PASSWORD)
     home = f"/dossiers/{made.candidacy_id}"
     assert "Votre convocation" not in words(client.page(home))

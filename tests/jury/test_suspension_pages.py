@@ -85,9 +85,7 @@ def test_everybody_reads_the_day_of_the_resumption(client: CheckedClient, store:
         assert LATER_FR in page.text
 
 
-def test_a_person_of_another_route_and_their_certifier_read_the_suspension(
-    client: CheckedClient, store: Database
-):
+def test_a_person_of_another_route_and_their_certifier_read_the_suspension(client: CheckedClient, store: Database):
     with store.transaction() as session:
         ground = builders.ground(session)
         opened = builders.candidacy(session, ground, Route.APPRENTICESHIP)
@@ -156,9 +154,7 @@ def test_the_resumption_is_written_once_to_the_candidate_and_to_the_jury(
     assert "Écrire la reprise" not in page.text
 
 
-def test_the_day_of_the_resumption_is_set_later_and_written_anew(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_the_day_of_the_resumption_is_set_later_and_written_anew(client: CheckedClient, store: Database, made: Scene):
     suspend(store, made, None)
     leave(client)
     as_certifier(client, made)
@@ -175,9 +171,7 @@ def test_the_day_of_the_resumption_is_set_later_and_written_anew(
     assert client.send(hearing(made, "/suspension/reprise"), past, form=form).status_code == 422
 
 
-def test_minutes_hold_the_suspension_its_reason_and_the_resumption(
-    client: CheckedClient, store: Database, made: Scene
-):
+def test_minutes_hold_the_suspension_its_reason_and_the_resumption(client: CheckedClient, store: Database, made: Scene):
     suspend(store, made)
     resume(store, made)
     close(store, made, now())
@@ -213,9 +207,7 @@ def test_an_absence_asks_for_no_decision_and_for_the_minutes(client: CheckedClie
         assert client.page(url).all("a", href=hearing(absent, "/cloture")), url
 
 
-def test_the_person_reads_their_absence_and_can_be_written(
-    client: CheckedClient, store: Database, absent: Scene
-):
+def test_the_person_reads_their_absence_and_can_be_written(client: CheckedClient, store: Database, absent: Scene):
     close(store, absent, now())
     leave(client)
     client.log_in(absent.candidate.email, factories.PASSWORD)

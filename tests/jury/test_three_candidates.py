@@ -81,20 +81,11 @@ def plan(db, made, held_on=LATER, seats=FIVE):
     """Another session of the same certification, with its jury."""
     with db.transaction() as session:
         jury = planning_use_cases.plan_session(
-            session,
-            made.body_id,
-            Planning(made.version_id, held_on, "Lyon"),
-            by=made.certifier.id,
-            at=SEALED_AT,
+            session, made.body_id, Planning(made.version_id, held_on, "Lyon"), by=made.certifier.id, at=SEALED_AT
         )
         for naming in seats:
             planning_use_cases.name_member(
-                session,
-                jury.id,
-                naming,
-                act() if naming.appointed_on else None,
-                by=made.certifier.id,
-                at=SEALED_AT,
+                session, jury.id, naming, act() if naming.appointed_on else None, by=made.certifier.id, at=SEALED_AT
             )
         return jury.id
 
@@ -137,15 +128,14 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
     with db.reader() as session:
         hearing = session.get_one(Hearing, third.hearing_id)
         assert (hearing.session_id, hearing.moved_from_id) == (elsewhere, first.session_id)
-        assert session.scalars(
-            select(FindingDraft.value).where(FindingDraft.hearing_id == third.hearing_id)
-        ).all() == [ACQUIRED.value]
+        assert session.scalars(select(FindingDraft.value).where(FindingDraft.hearing_id == third.hearing_id)).all() == [
+            ACQUIRED.value
+        ]
         assert not session.scalars(
             select(MemberAttendance).where(MemberAttendance.hearing_id == third.hearing_id)
         ).all()
         assert all(
-            member_state.has_read
-            for member_state in attendance.load_attendance_page(session, third.hearing_id).sitting
+            member_state.has_read for member_state in attendance.load_attendance_page(session, third.hearing_id).sitting
         ), "read once, for this dossier"
         verbs = session.scalars(select(AuditEvent.action).order_by(AuditEvent.seq)).all()
     assert verbs.count("hearing_moved") == 1
@@ -158,9 +148,7 @@ def test_three_candidates_one_closed_one_with_a_substitute_one_moved(db):
 
     # What was closed stays as it was closed.
     with db.reader() as session:
-        kept = session.scalars(
-            select(Minutes.composition).where(Minutes.hearing_id == first.hearing_id)
-        ).one()
+        kept = session.scalars(select(Minutes.composition).where(Minutes.hearing_id == first.hearing_id)).one()
         assert kept == composition
         assert session.scalars(select(Grant.person_id)).all()
         assert recompute(session).gaps == ()
@@ -207,19 +195,14 @@ def test_the_minutes_of_a_member_replaced_since_keep_their_name_and_their_access
         from portfolio.access.jury import find_hearing_access
 
         assert find_hearing_access(session, first.hearing_id, first.president.id).is_president
-        newcomer = session.scalars(
-            select(JuryMember.person_id).where(JuryMember.seat == Seat.PRESIDENT)
-        ).one()
+        newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.PRESIDENT)).one()
         assert not find_hearing_access(session, first.hearing_id, newcomer).is_juror
 
 
 def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
     made = scene(db)
     teacher = made.members[Seat.TEACHER_TRAINER].id
-    assert (
-        refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)).code
-        is JuryRefusal.NOT_RECUSED
-    )
+    assert refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL_WITHDRAWN)).code is JuryRefusal.NOT_RECUSED
     for _again in range(2):
         say(db, made, teacher, StatementKind.RECUSAL)
         say(db, made, teacher, StatementKind.RECUSAL)
@@ -231,9 +214,7 @@ def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
     assert own.has_read
     deliberate(db, made)
     close(db, made)
-    assert (
-        refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL)).code is JuryRefusal.ALREADY_CLOSED
-    )
+    assert refusal_of(lambda: say(db, made, teacher, StatementKind.RECUSAL)).code is JuryRefusal.ALREADY_CLOSED
     with db.reader() as session:
         composition = session.scalars(select(Minutes.composition)).one()
         (member,) = [one for one in composition["members"] if one["person"] == str(teacher)]
@@ -243,10 +224,7 @@ def test_a_recusal_is_withdrawn_and_made_again_until_the_minutes_are_closed(db):
 
 def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_minutes_are_closed(db):
     made = scene(db, held_on=DAY)
-    past, earlier = (
-        plan(db, made, DAY - timedelta(days=2)),
-        plan(db, made, SEALED_AT.date() - timedelta(days=2)),
-    )
+    past, earlier = (plan(db, made, DAY - timedelta(days=2)), plan(db, made, SEALED_AT.date() - timedelta(days=2)))
     assert refusal_of(lambda: move(db, made, past)).code is JuryRefusal.SESSION_OVER
     assert (
         refusal_of(lambda: move(db, made, earlier, SEALED_AT - timedelta(days=9))).code
@@ -257,14 +235,10 @@ def test_a_hearing_is_moved_only_where_the_candidate_can_be_heard_and_until_its_
     with db.transaction() as session:
         version = factories.published_version(session, made.body_id, "RNCP99999")
         planning = Planning(version.id, LATER, "Lyon")
-        other = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-        ).id
+        other = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT).id
     assert refusal_of(lambda: move(db, made, other)).code is JuryRefusal.OTHER_VERSION
     with db.reader() as session:
-        offered = [
-            destination.id for destination in schedule.list_destinations(session, made.hearing_id, DAY)
-        ]
+        offered = [destination.id for destination in schedule.list_destinations(session, made.hearing_id, DAY)]
     assert offered == [advised], "of the same certification, and not over"
     deliberate(db, made)
     close(db, made)
@@ -282,9 +256,7 @@ def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
     stage.check(db, made, [teacher], Attendance.EXCUSED)
     move(db, made, plan(db, made))
     with db.reader() as session:
-        paper = session.scalars(
-            select(SignedDocument.id).where(SignedDocument.name == "formulaire.pdf")
-        ).one()
+        paper = session.scalars(select(SignedDocument.id).where(SignedDocument.name == "formulaire.pdf")).one()
         assert declarations.find_signed_form(session, made.hearing_id, paper) is not None
         assert session.get_one(Hearing, made.hearing_id).attendance is Attendance.HEARD, (
             "the day's presence is checked again"
@@ -295,7 +267,5 @@ def test_a_signed_form_is_still_found_after_its_hearing_is_moved(db):
 def test_a_session_is_proposed_for_a_dossier_when_its_jury_has_time_to_read(db, days, proposed):
     made = scene(db, heard=False)
     with db.reader() as session:
-        (waiting,) = listing_queries.load_sessions_page(
-            session, made.body_id, DAY - timedelta(days=days)
-        ).waiting
+        (waiting,) = listing_queries.load_sessions_page(session, made.body_id, DAY - timedelta(days=days)).waiting
     assert (waiting.proposed is not None) is proposed

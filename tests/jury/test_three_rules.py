@@ -61,9 +61,7 @@ class Planned:
             ).id
 
     @staticmethod
-    def _draft(
-        version: CertificationVersion, entry: Entry, routes: tuple[RouteEntry, ...]
-    ) -> CertificationVersion:
+    def _draft(version: CertificationVersion, entry: Entry, routes: tuple[RouteEntry, ...]) -> CertificationVersion:
         whole = replace(entry, routes=(*entry.routes, *routes), code=version.certification.code)
         return CertificationVersion(
             certification=version.certification,
@@ -77,9 +75,7 @@ class Planned:
     def name(self, db: Database, number: int, seat: Seat, place: int = 1, **more: object) -> None:
         """Seat somebody who is tied to nobody."""
         given = {"college": College.NONE, "ties_answer": TiesAnswer.NONE, "qualified": number == 1, **more}
-        naming = MemberInput(
-            seat, f"membre{number}@exemple.fr", f"Personne {number}", "Qualité", place=place, **given
-        )
+        naming = MemberInput(seat, f"membre{number}@exemple.fr", f"Personne {number}", "Qualité", place=place, **given)
         with db.transaction() as session:
             planning_use_cases.name_member(session, self.id, naming, by=self.certifier.id, at=SEALED_AT)
 
@@ -87,9 +83,7 @@ class Planned:
         """Which conditions prevent this jury from sitting."""
         with db.reader() as session:
             return {
-                str(answer.id)
-                for answer in page_queries.load_session_page(session, self.id).answers
-                if answer.prevents
+                str(answer.id) for answer in page_queries.load_session_page(session, self.id).answers if answer.prevents
             }
 
 
@@ -141,9 +135,7 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
         candidacy = factories.candidacy(session, version, candidate)
         candidacy.route = Route.APPRENTICESHIP
         factories.fill(
-            session,
-            candidacy.id,
-            [competency for block in version.blocks for competency in block.competencies],
+            session, candidacy.id, [competency for block in version.blocks for competency in block.competencies]
         )
         sealed = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
         submission_id = sealed.id
@@ -155,12 +147,8 @@ def test_a_hearing_takes_the_rule_of_its_route(db: Database) -> None:
     assert refused.value.code is JuryRefusal.OTHER_SEATS
     with db.transaction() as session:
         planning = Planning(made.version_id, max(DAY, today()), "Lyon", route=Route.APPRENTICESHIP)
-        own = planning_use_cases.plan_session(
-            session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT
-        )
-        hearing = planning_use_cases.add_hearing(
-            session, own.id, submission_id, by=made.certifier.id, at=SEALED_AT
-        )
+        own = planning_use_cases.plan_session(session, made.body_id, planning, by=made.certifier.id, at=SEALED_AT)
+        hearing = planning_use_cases.add_hearing(session, own.id, submission_id, by=made.certifier.id, at=SEALED_AT)
         made.id, hearing_id = own.id, hearing.id
     made.name(db, 1, Seat.PRESIDENT)
     made.name(db, 2, Seat.PROFESSIONAL, is_professional=True, trade="Soudure")
@@ -181,12 +169,7 @@ def test_the_session_page_names_each_seat_of_a_kind_and_says_what_is_wrong(
     page = client.page(url)
     assert "Membre du jury 3" in page.text
     typed = {"college": "employers", "ties_answer": "none", "qualified": "y"}
-    for key, email in (
-        ("president", "un"),
-        ("member", "deux"),
-        ("member-2", "trois"),
-        ("member-3", "quatre"),
-    ):
+    for key, email in (("president", "un"), ("member", "deux"), ("member-2", "trois"), ("member-3", "quatre")):
         sent = client.send(
             f"{url}/sieges/{key}", member_typed(email=f"{email}@exemple.fr", name=f"Membre {email}", **typed)
         )
@@ -199,12 +182,9 @@ def test_the_session_page_names_each_seat_of_a_kind_and_says_what_is_wrong(
     assert client.get(f"{url}/sieges/member-1").status_code == 404
 
 
-def test_the_form_of_a_seat_asks_what_the_seat_and_the_rule_ask(
-    client: CheckedClient, store: Database
-) -> None:
+def test_the_form_of_a_seat_asks_what_the_seat_and_the_rule_ask(client: CheckedClient, store: Database) -> None:
     rule = replace(
-        SAMPLES[JurySample.TWO],
-        seat_terms=(SeatTerms(), SeatTerms(quality="expert", appointed_by="le syndicat")),
+        SAMPLES[JurySample.TWO], seat_terms=(SeatTerms(), SeatTerms(quality="expert", appointed_by="le syndicat"))
     )
     made = Planned(store, replace(rule, conditions=(JuryCondition(JuryTerm.PROFESSIONALS_MIN, 1),)))
     client.log_in(made.certifier.email, factories.PASSWORD)

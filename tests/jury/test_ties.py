@@ -25,9 +25,7 @@ from tests.jury.pages import as_certifier, as_member, hearing, staged
 from tests.jury.test_session_pages import member_typed
 from tests.page import CheckedClient, Page
 
-SILENT = (
-    "Liens avec l’organisme sans réponse pour Luc Roux : on ne sait pas si cette personne est extérieure."
-)
+SILENT = "Liens avec l’organisme sans réponse pour Luc Roux : on ne sait pas si cette personne est extérieure."
 MEND = "Il reste à répondre pour Luc Roux, au siège de la direction."
 
 
@@ -36,9 +34,7 @@ def silence(db: Database, *names: str) -> None:
     with db.transaction() as session:
         session.execute(text("DELETE FROM jury_member_affiliation"))
         session.execute(
-            update(JuryMember)
-            .values(ties_answer=TiesAnswer.UNANSWERED)
-            .where(JuryMember.display_name.in_(names))
+            update(JuryMember).values(ties_answer=TiesAnswer.UNANSWERED).where(JuryMember.display_name.in_(names))
         )
 
 
@@ -61,9 +57,7 @@ def test_the_session_names_who_has_not_answered_and_leads_to_the_seat(
     assert "Aucun lien avec l’organisme depuis 24 mois" in page.text
 
 
-def test_the_preview_and_the_closing_name_who_has_not_answered(
-    client: CheckedClient, made: Scene, store: Database
-):
+def test_the_preview_and_the_closing_name_who_has_not_answered(client: CheckedClient, made: Scene, store: Database):
     deliberate(store, made)
     name(store, made, DIRECTOR, ties=(), seen=1)
     as_member(client, made)
@@ -98,11 +92,7 @@ def test_the_three_states_are_asked_on_the_seat(client: CheckedClient, made: Sce
     assert "ne sont jamais comptées comme extérieures" in page.text
 
 
-LISTED = {
-    "ties-0-kind": "employment",
-    "ties-0-with_whom": "certifier",
-    "ties-0-organisation": "Institut des rives",
-}
+LISTED = {"ties-0-kind": "employment", "ties-0-with_whom": "certifier", "ties-0-organisation": "Institut des rives"}
 
 
 @pytest.mark.parametrize(("answer", "lines"), [("none", LISTED), ("listed", {})])
@@ -112,9 +102,7 @@ def test_an_answer_that_contradicts_the_ties_is_refused_and_nothing_typed_is_los
     made = staged(store, members=(EMPLOYEE,), heard=False)
     as_certifier(client, made)
     url = f"/sessions/{made.session_id}/sieges/president"
-    response = client.send(
-        url, member_typed(ties_answer=answer, quality="Gérante de l’agence des rives", **lines)
-    )
+    response = client.send(url, member_typed(ties_answer=answer, quality="Gérante de l’agence des rives", **lines))
     assert response.status_code == 422
     page = Page(response.text)
     assert "La réponse sur les liens et les liens décrits se contredisent." in page.text
@@ -182,8 +170,6 @@ def test_a_candidate_still_to_be_heard_asks_the_question_again(db: Database):
     silence(db, "Paul Marin")
     with db.reader() as session:
         wrong = [
-            answer.id
-            for answer in page_queries.load_session_page(session, made.session_id).answers
-            if answer.prevents
+            answer.id for answer in page_queries.load_session_page(session, made.session_id).answers if answer.prevents
         ]
     assert PredicateId.J7 in wrong

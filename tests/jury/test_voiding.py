@@ -33,9 +33,7 @@ WHY = "Madame Diallo travaille pour l’employeur de la personne, elle l’a dit
 
 def void(db, made, reason: str = WHY) -> Minutes:
     with db.transaction() as session:
-        return former_jury.void_hearing(
-            session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY
-        )
+        return former_jury.void_hearing(session, made.hearing_id, reason, by=made.certifier.id, at=builders.ON_THE_DAY)
 
 
 def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_another_jury_hear(db):
@@ -49,15 +47,10 @@ def test_a_sitting_without_effect_decides_nothing_counts_as_no_failure_and_lets_
         assert session.scalars(select(RecordedDecision)).all() == []
         assert (recompute(session).gaps, check(session).difference) == ((), None)
         (mail,) = [one for one in session.scalars(select(OutgoingEmail)) if "une décision" in one.subject]
-        assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (
-            made.candidate.id,
-            True,
-        )
+        assert (mail.person_id, f"/dossiers/{made.candidacy_id}/resultats" in mail.text) == (made.candidate.id, True)
         assert "effet" not in mail.text
         assert [hearing.reason for hearing in load_status_history(session, made.candidacy_id).voids] == [WHY]
-        paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace(
-            "\u00a0", " "
-        )
+        paper = words_of(minutes_pdf(minutes_value(find_minutes_data(session, made.hearing_id)))).replace("\u00a0", " ")
     for words in (
         "Séance sans effet. Aucune décision, aucun échec",
         WHY,
@@ -100,8 +93,6 @@ def test_the_certifier_ends_it_from_the_page_of_presence_with_a_password(client,
     assert "Déclarer la séance sans effet" in client.page(f"{page}/presence").text
     wrong = client.send(f"{page}/sans-effet", {"reason": WHY, "password": "autre"})
     assert (wrong.status_code, WHY in wrong.text) == (422, True)
-    assert (
-        client.send(f"{page}/sans-effet", {"reason": WHY, "password": factories.PASSWORD}).status_code == 303
-    )
+    assert client.send(f"{page}/sans-effet", {"reason": WHY, "password": factories.PASSWORD}).status_code == 303
     assert "séance sans effet" in client.page(f"{page}/resultat").text
     assert client.get(f"{page}/sans-effet").status_code == 303

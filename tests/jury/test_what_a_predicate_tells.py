@@ -9,27 +9,12 @@ from dataclasses import replace
 import pytest
 
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.composition import (
-    Composition,
-    PredicateAnswer,
-    PredicateId,
-    Remedy,
-    SourceKind,
-)
+from portfolio.domain.jury.rules.composition import Composition, PredicateAnswer, PredicateId, Remedy, SourceKind
 from portfolio.domain.jury.rules.enums import Gender, TiesAnswer
 from portfolio.domain.jury.rules.predicates import composition_answers, j7_external_members
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
 from tests.jury.test_attendance_predicates import READY
-from tests.jury.test_composition import (
-    DIRECTOR,
-    EMPLOYEE,
-    FIVE,
-    MANAGER,
-    PRESIDENT,
-    RULE,
-    TEACHER,
-    jury,
-)
+from tests.jury.test_composition import DIRECTOR, EMPLOYEE, FIVE, MANAGER, PRESIDENT, RULE, TEACHER, jury
 
 TWO_TEACHERS = replace(MANAGER, seat=Seat.TEACHER_TRAINER)
 TOO_MANY = jury(*FIVE, replace(TEACHER, person=EMPLOYEE.person, name="Aya Diallo"))
@@ -87,9 +72,7 @@ TOLD: list[tuple[Composition | DayValue, PredicateId, dict[str, object], Remedy 
 ]
 
 
-@pytest.mark.parametrize(
-    ("made", "of", "facts", "remedy"), TOLD, ids=[f"{of} {remedy}" for _, of, _, remedy in TOLD]
-)
+@pytest.mark.parametrize(("made", "of", "facts", "remedy"), TOLD, ids=[f"{of} {remedy}" for _, of, _, remedy in TOLD])
 def test_an_answer_tells_its_facts_and_what_to_do(made, of, facts, remedy):
     answer = told(made, of)
     assert answer.holds is (remedy is None)

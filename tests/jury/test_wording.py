@@ -177,9 +177,7 @@ def test_a_legal_rule_says_which_paths_it_binds():
     assert "13" in jury_wording.source_message(article)
 
 
-@pytest.mark.parametrize(
-    ("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")]
-)
+@pytest.mark.parametrize(("share", "words"), [("2/5", "40 %"), ("1/3", "33,3 %"), ("1/2", "50 %"), ("1", "100 %")])
 def test_shares_are_written_in_percent(share: str, words: str):
     assert percent(share) == words
 
@@ -193,9 +191,9 @@ def test_what_the_findings_make_is_told():
     deciding = DecidingValue()
 
     def told(expected, short=(), missing=()):
-        return jury_wording.consistency_message(
-            ConsistencyAnswer(expected, deciding, (), short, missing)
-        ).replace("\u00a0", " ")
+        return jury_wording.consistency_message(ConsistencyAnswer(expected, deciding, (), short, missing)).replace(
+            "\u00a0", " "
+        )
 
     assert told(None, missing=("2.1", "2.3")) == "Il reste à constater 2.1 et 2.3."
     assert told(Outcome.VALIDATED) == "Les constats conduisent à valider ce bloc."
@@ -241,17 +239,11 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
         ),
         (
             [("no_relation", MORNING, False), ("read", NEXT_DAY, False)],
-            [
-                "Aucun lien déclaré, le 3\u00a0juin 2026",
-                "Lecture attestée, le 4\u00a0juin 2026",
-            ],
+            ["Aucun lien déclaré, le 3\u00a0juin 2026", "Lecture attestée, le 4\u00a0juin 2026"],
         ),
         (
             [("no_relation", MORNING, True), ("read", MORNING, False)],
-            [
-                "Aucun lien déclaré, le 3\u00a0juin 2026, sur papier",
-                "Lecture attestée, le 3\u00a0juin 2026",
-            ],
+            ["Aucun lien déclaré, le 3\u00a0juin 2026, sur papier", "Lecture attestée, le 3\u00a0juin 2026"],
         ),
         ([("recusal", MORNING, False)], ["Récusation, le 3\u00a0juin 2026"]),
         ([], []),
@@ -259,9 +251,7 @@ NEXT_DAY = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
 )
 def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
     assert (
-        jury_wording.statement_messages(
-            [SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said]
-        )
+        jury_wording.statement_messages([SignedStatement(StatementKind(kind), at, paper) for kind, at, paper in said])
         == lines
     )
 
@@ -269,9 +259,7 @@ def test_what_a_member_stated_the_same_day_is_told_in_one_line(said, lines):
 @pytest.mark.parametrize("predicate", [*ALONE, *ALONE_ON_THE_DAY])
 def test_what_prevents_the_closing_is_said_without_a_code(predicate: PredicateId):
     answers = (
-        composition_answers(ALONE[predicate])
-        if predicate in ALONE
-        else attendance_answers(ALONE_ON_THE_DAY[predicate])
+        composition_answers(ALONE[predicate]) if predicate in ALONE else attendance_answers(ALONE_ON_THE_DAY[predicate])
     )
     answer = next(each for each in answers if each.id is predicate)
     facts = {"predicate": str(answer.id)} | dict(answer.facts)

@@ -62,19 +62,7 @@ from portfolio.domain.submission.use_cases.submit import open_next_draft, submit
 from portfolio.errors import Conflict, Refusal
 from tests.jury.builders import STATEMENT, act
 from tests.machine import pages, properties
-from tests.machine.model import (
-    ABSTAIN,
-    AGAINST,
-    FOR,
-    HEARD,
-    REFUSED,
-    VALIDATED,
-    Ballot,
-    Block,
-    Hearing,
-    Member,
-    Person,
-)
+from tests.machine.model import ABSTAIN, AGAINST, FOR, HEARD, REFUSED, VALIDATED, Ballot, Block, Hearing, Member, Person
 from tests.machine.world import DAY, SETTINGS, Start, Store, convene, open_candidacy
 
 CHOICES = st.sampled_from((FOR, AGAINST, ABSTAIN))
@@ -112,9 +100,7 @@ class HearingMachine(RuleBasedStateMachine):
                 done = True, use_case(session)
         except (Refusal, Conflict) as refusal:
             done = False, refusal
-        note(
-            f"{self.store.at:%d/%m %H:%M} {what}: {'fait' if done[0] else getattr(done[1], 'code', done[1])}"
-        )
+        note(f"{self.store.at:%d/%m %H:%M} {what}: {'fait' if done[0] else getattr(done[1], 'code', done[1])}")
         return done
 
     @property
@@ -256,9 +242,7 @@ class HearingMachine(RuleBasedStateMachine):
         else:
             done, sealed = self.act(
                 "nouvelle version du dossier",
-                lambda session: submit(
-                    session, self.row.candidacy_id, STATEMENT, by=self.start.candidate, at=self.at
-                ),
+                lambda session: submit(session, self.row.candidacy_id, STATEMENT, by=self.start.candidate, at=self.at),
             )
             if done:
                 self.heard.is_returned = False
@@ -269,9 +253,7 @@ class HearingMachine(RuleBasedStateMachine):
     def lift_the_return(self) -> None:
         done, answer = self.act(
             "plus rien à compléter",
-            lambda session: returns.lift_return(
-                session, self.row.candidacy_id, by=self.start.certifier, at=self.at
-            ),
+            lambda session: returns.lift_return(session, self.row.candidacy_id, by=self.start.certifier, at=self.at),
         )
         assert done, answer
         self.heard.is_returned = False
@@ -309,16 +291,11 @@ class HearingMachine(RuleBasedStateMachine):
         """The presidency drafts a decision, with a reason to depart where the findings say otherwise (R4)."""
         block = self.start.blocks[self.heard.version, number]
         by = self.person_of(self.heard.president.key)
-        departs = self.heard.found.get(number) is not None and self.heard.found[number] is not (
-            outcome == VALIDATED
-        )
+        departs = self.heard.found.get(number) is not None and self.heard.found[number] is not (outcome == VALIDATED)
         why = f"Écart du bloc {number} à {self.at:%H:%M}" if departs else ""
         refused = outcome == REFUSED
         record = DecisionRecord(
-            Outcome(outcome),
-            f"Motif du bloc {number}" if refused else "",
-            why,
-            "Montrez un budget." if refused else "",
+            Outcome(outcome), f"Motif du bloc {number}" if refused else "", why, "Montrez un budget." if refused else ""
         )
         done, _ = self.act(
             f"décision {outcome} sur le bloc {number}",
@@ -333,11 +310,7 @@ class HearingMachine(RuleBasedStateMachine):
         return done
 
     @precondition(lambda self: self.is_open)
-    @rule(
-        number=NUMBERS,
-        found=st.sampled_from((None, True, False)),
-        outcome=st.sampled_from((VALIDATED, REFUSED)),
-    )
+    @rule(number=NUMBERS, found=st.sampled_from((None, True, False)), outcome=st.sampled_from((VALIDATED, REFUSED)))
     def deliberate(self, number, found, outcome):
         if found is not None:
             self.find(number, found)
@@ -358,9 +331,7 @@ class HearingMachine(RuleBasedStateMachine):
     def ballot_id(self, number: int) -> UUID:
         block = self.start.blocks[self.heard.version, number]
         with self.store.db.reader() as session:
-            query = select(BallotRow.id).where(
-                BallotRow.hearing_id == self.row.id, BallotRow.block_id == block
-            )
+            query = select(BallotRow.id).where(BallotRow.hearing_id == self.row.id, BallotRow.block_id == block)
             return session.scalars(query.order_by(BallotRow.round.desc()).limit(1)).one()
 
     def vote(self, number: int, key: str, choice: str) -> None:
@@ -368,9 +339,7 @@ class HearingMachine(RuleBasedStateMachine):
         by = self.person_of(key)
         done, closed = self.act(
             f"{key} vote {choice} sur le bloc {number}",
-            lambda session: ballots.cast_vote(
-                session, self.row.id, ballot, VoteChoice(choice), by=by, at=self.at
-            ),
+            lambda session: ballots.cast_vote(session, self.row.id, ballot, VoteChoice(choice), by=by, at=self.at),
         )
         if done and opened is not None:
             opened.choices[key] = choice
@@ -473,17 +442,13 @@ class HearingMachine(RuleBasedStateMachine):
         heard, by = self.heard, self.person_of(self.heard.president.key)
         expected = {number: heard.outcome(number) for number in self.undecided}
         was_open = self.open_ballots
-        done, answer = self.act(
-            "clôture", lambda session: closing.close(session, self.row.id, by=by, at=self.at).id
-        )
+        done, answer = self.act("clôture", lambda session: closing.close(session, self.row.id, by=by, at=self.at).id)
         if done:
             heard.closed, heard.closed_on = True, self.today
             assert not heard.is_suspended, "a suspended hearing was closed"
             with self.store.db.reader() as session:
                 minutes = session.get_one(Minutes, answer)
-                names = {
-                    block: number for (v, number), block in self.start.blocks.items() if v == heard.version
-                }
+                names = {block: number for (v, number), block in self.start.blocks.items() if v == heard.version}
                 heard.decided = {names[row.block_id]: str(row.outcome) for row in minutes.decisions}
             if heard.attendance == HEARD:
                 assert not was_open, "minutes were closed while a ballot was open"
@@ -550,9 +515,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, _ = self.act(
             "notification",
             lambda session: (
-                notifying.notify(
-                    session, row.candidacy_id, row.number, SAID, by=self.start.certifier, at=self.at
-                ).id
+                notifying.notify(session, row.candidacy_id, row.number, SAID, by=self.start.certifier, at=self.at).id
             ),
         )
         if done:
@@ -579,9 +542,7 @@ class HearingMachine(RuleBasedStateMachine):
     @rule(data=st.data(), outcome=st.sampled_from(AppealOutcome), bias=st.booleans())
     def appeal(self, data, outcome, bias):
         row = data.draw(st.sampled_from([row for row in self.seen if row.model.is_decided]))
-        numbers = (
-            data.draw(st.sets(st.sampled_from(sorted(row.model.decided)))) if row.model.decided else set()
-        )
+        numbers = data.draw(st.sets(st.sampled_from(sorted(row.model.decided)))) if row.model.decided else set()
         blocks = frozenset(self.start.blocks[row.model.version, number] for number in numbers)
         kind, by = AppealKind.CERTIFIER, self.start.certifier
         received = AppealInput(kind, self.today, self.today, "Un membre me connaissait.", blocks)
@@ -610,9 +571,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, answer = self.act(
             "recours accueilli",
             lambda session: (
-                appeals.confirm_grant(
-                    session, row.id, appeal_id, proposal, by=self.start.second, at=self.at
-                ).id
+                appeals.confirm_grant(session, row.id, appeal_id, proposal, by=self.start.second, at=self.at).id
             ),
         )
         assert done, answer
@@ -631,9 +590,7 @@ class HearingMachine(RuleBasedStateMachine):
         names = {block: key for key, block in self.start.blocks.items()}
         with self.store.db.reader() as session:
             found = session.execute(
-                select(Grant.id, Grant.block_id, Minutes.hearing_id).join(
-                    Minutes, Minutes.id == Grant.minutes_id
-                )
+                select(Grant.id, Grant.block_id, Minutes.hearing_id).join(Minutes, Minutes.id == Grant.minutes_id)
             ).all()
         rows = {row.id: row for row in self.seen}
         return [(rows[hearing], grant, names[block][1]) for grant, block, hearing in found]
@@ -643,9 +600,7 @@ class HearingMachine(RuleBasedStateMachine):
         if not two:
             return self.act(
                 str(change.kind),
-                lambda session: (
-                    status_changes.change_status(session, grant, change, act(), by=by, at=self.at).id
-                ),
+                lambda session: status_changes.change_status(session, grant, change, act(), by=by, at=self.at).id,
             )[0]
         done, proposal = self.act(
             f"{change.kind} proposé",
@@ -677,9 +632,7 @@ class HearingMachine(RuleBasedStateMachine):
 
     def withdraw(self, grant: UUID) -> bool:
         by = self.start.certifier
-        invited = InvitationInput(
-            "Deux pages viennent d’ailleurs.", self.today, self.today + timedelta(days=8)
-        )
+        invited = InvitationInput("Deux pages viennent d’ailleurs.", self.today, self.today + timedelta(days=8))
         heard = ObservationInput(ObservationManner.HEARD, self.today, "La personne reconnaît les faits.")
 
         def invite(session: Session) -> None:
@@ -854,8 +807,6 @@ class HearingMachine(RuleBasedStateMachine):
                 self.find(number, acquired=True)
                 expected = heard.outcome(number) or VALIDATED
                 if not self.decide(number, expected):
-                    raise AssertionError(
-                        f"block {number}: the outcome of the vote, {expected}, cannot be decided"
-                    )
+                    raise AssertionError(f"block {number}: the outcome of the vote, {expected}, cannot be decided")
         done, answer = self.close()
         assert done, f"a hearing whose jury is regular cannot be closed: {answer.code} {answer.facts}"

@@ -173,11 +173,7 @@ class Person:
             for number in heard.blocks
             if heard.gives(number) and (heard.notified or not notified)
         }
-        found |= {
-            (block, on, self._until(block, on))
-            for block, on in self.acquired
-            if (block, on) not in self.ended
-        }
+        found |= {(block, on, self._until(block, on)) for block, on in self.acquired if (block, on) not in self.ended}
         while True:
             more = {
                 (aim, max(on, declared), min(until, self._until(aim, max(on, declared))))
@@ -198,6 +194,5 @@ class Person:
         events = self.events()
         days = sorted({on for block, on, _ in events if block in blocks})
         return next(
-            (day for day in days if blocks <= {block for block, on, until in events if on <= day <= until}),
-            None,
+            (day for day in days if blocks <= {block for block, on, until in events if on <= day <= until}), None
         )

@@ -59,16 +59,12 @@ def check_sitting(machine: HearingMachine, client: CheckedClient, who: str) -> N
         addresses = {
             "candidate": (own, f"{own}/resultats", f"/depots/{row.submission_id}"),
             "certifier": (f"/candidatures/{row.candidacy_id}", f"/sessions/{row.session_id}", "/sessions"),
-            "president": ("/jurys", f"/jurys/{row.id}")
-            if heard.members[0].ready and not heard.is_barred
-            else (),
+            "president": ("/jurys", f"/jurys/{row.id}") if heard.members[0].ready and not heard.is_barred else (),
         }
         for address in addresses[who]:
             assert "suspendue" in client.page(address).text, f"{address} does not tell the suspension"
     if who == "candidate" and heard.closed and not heard.void and heard.attendance != HEARD:
-        assert "absen" in client.page(f"{own}/resultats").text.lower(), (
-            "the person does not read their absence"
-        )
+        assert "absen" in client.page(f"{own}/resultats").text.lower(), "the person does not read their absence"
 
 
 def check_results(
@@ -131,9 +127,7 @@ def check_certificates(machine: HearingMachine) -> None:
     for number, block, on in found:
         page = client.page(f"/certificats/{number}")
         if names[block] not in held:
-            assert "est valide" not in page.title + " ".join(page.headings), (
-                f"{names[block]} of {on}: {page.title}"
-            )
+            assert "est valide" not in page.title + " ".join(page.headings), f"{names[block]} of {on}: {page.title}"
 
 
 def check_letter(machine: HearingMachine, row: Seen) -> None:

@@ -26,9 +26,7 @@ EXAMPLES = {"sqlite": 300, "postgresql": 300} if IS_LONG else {"sqlite": 25, "po
 
 
 @pytest.fixture
-def machine(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[type[HearingMachine]]:
+def machine(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[HearingMachine]]:
     share_key(tmp_path)
     # Weeks pass between two pages of one browser.
     app = create_app(replace(config_for(database_url, tmp_path), session_idle_minutes=0))

@@ -68,16 +68,14 @@ def lapsed(told: HearingMachine) -> Iterator[Moment]:
     told.clock_forward(75)
     ended = "18 août 2026"
     yield Moment(
-        {"results": ended, "public": ended, "certifier's certificate": ended, "list of certificates": "Échu"},
-        (VALID,),
+        {"results": ended, "public": ended, "certifier's certificate": ended, "list of certificates": "Échu"}, (VALID,)
     )
     told.another_jury()
     decide(told, REFUSED, REFUSED)
     told.rule_an_equivalence(1, 1, 1)
     told.another_version()
     yield Moment(
-        {"results": ended, "certifier's results": ended, "public": ended, "certifier's certificate": ended},
-        (VALID,),
+        {"results": ended, "certifier's results": ended, "public": ended, "certifier's certificate": ended}, (VALID,)
     )
 
 
@@ -92,8 +90,7 @@ def suspended(told: HearingMachine) -> Iterator[Moment]:
     decide(told, VALIDATED, REFUSED)
     on = "18 juin 2026"
     yield Moment(
-        {"minutes": "Alarme n° 1", "results": on, "public": on, "letter": on},
-        (r"séance (du jury )?est suspendue",),
+        {"minutes": "Alarme n° 1", "results": on, "public": on, "letter": on}, (r"séance (du jury )?est suspendue",)
     )
 
 
@@ -148,17 +145,7 @@ def annulled(told: HearingMachine) -> Iterator[Moment]:
     told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.ANNULMENT, True)
     told.clock_forward(1)
     said = r"annulée?"
-    who = (
-        "home",
-        "results",
-        "letter",
-        "hearing",
-        "minutes",
-        "jury",
-        "session",
-        "public",
-        "list of certificates",
-    )
+    who = ("home", "results", "letter", "hearing", "minutes", "jury", "session", "public", "list of certificates")
     yield Moment(dict.fromkeys((*who, "certifier's certificate"), said), (VALID, r"annulé aujourd’hui"))
 
 
@@ -210,25 +197,18 @@ def read(told: HearingMachine, who: str, address: str) -> str | None:
     indirect=["database_url"],
 )
 def test_what_each_surface_says_of_a_person_agrees(
-    machine: type[HearingMachine],
-    story: Callable[[HearingMachine], Iterator[Moment]],
-    monkeypatch: pytest.MonkeyPatch,
+    machine: type[HearingMachine], story: Callable[[HearingMachine], Iterator[Moment]], monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
     told = machine()
     for moment in story(told):
         said = {name: read(told, *where) for name, where in surfaces(told).items()}
         missing = {
-            name: words
-            for name, words in moment.says.items()
-            if not re.search(words, said.get(name) or "", re.I)
+            name: words for name, words in moment.says.items() if not re.search(words, said.get(name) or "", re.I)
         }
         assert not missing, {name: said.get(name) for name in missing}
         against = {
-            (name, words)
-            for name, text in said.items()
-            for words in moment.never
-            if text and re.search(words, text)
+            (name, words) for name, text in said.items() for words in moment.never if text and re.search(words, text)
         }
         assert not against
         pages.check(told, "public")

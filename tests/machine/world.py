@@ -38,10 +38,7 @@ SEALED_AT = datetime(2026, 6, 1, 9, 0, tzinfo=UTC)
 DAY = date(2026, 6, 18)
 NOON = time(10, 0, tzinfo=UTC)
 # Block by block, the texts of its competencies.
-BLOCKS = (
-    ("Piloter un dispositif", ("Conduire le projet",)),
-    ("Définir une stratégie", ("Veiller", "Chiffrer")),
-)
+BLOCKS = (("Piloter un dispositif", ("Conduire le projet",)), ("Définir une stratégie", ("Veiller", "Chiffrer")))
 _tokens = count(1)
 
 
@@ -95,8 +92,7 @@ def begin(session: Session, setting: Setting) -> Start:
     versions = [_version(session, certification, number, setting) for number in (1, 2)]
     candidate = factories.person(session, "Samia Benali", "samia@exemple.fr")
     people = {
-        f"{one.seat}{one.rank or ''}": (factories.person(session, one.name, one.email), one)
-        for one in naming(setting)
+        f"{one.seat}{one.rank or ''}": (factories.person(session, one.name, one.email), one) for one in naming(setting)
     }
     words = BodySettingsValue("Institut de l’exemple", "5, rue des Arts\n33000 Bordeaux", "Bordeaux", certifier.id,
                               "Directrice", "Vous avez deux mois pour demander un nouvel examen.", "05 00 00 00 00")  # fmt: skip
@@ -127,18 +123,14 @@ def begin(session: Session, setting: Setting) -> Start:
     return start
 
 
-def _version(
-    session: Session, certification: Certification, number: int, setting: Setting
-) -> CertificationVersion:
+def _version(session: Session, certification: Certification, number: int, setting: Setting) -> CertificationVersion:
     content = factories.entry(certification.code)
     content["blocks"] = [
         content["blocks"][0]
         | {
             "number": n,
             "title": title,
-            "competencies": [
-                {"number": rank, "text": words, "alias": None} for rank, words in enumerate(texts, 1)
-            ],
+            "competencies": [{"number": rank, "text": words, "alias": None} for rank, words in enumerate(texts, 1)],
         }
         for n, (title, texts) in enumerate(BLOCKS, 1)
     ]
@@ -191,11 +183,7 @@ def convene(
 ) -> tuple[UUID, UUID]:
     """Plan a session, name the same jury, and put a sealed dossier on its list."""
     planned = planning.plan_session(
-        session,
-        start.body_id,
-        Planning(start.versions[version - 1], day, "Bordeaux"),
-        by=start.certifier,
-        at=at,
+        session, start.body_id, Planning(start.versions[version - 1], day, "Bordeaux"), by=start.certifier, at=at
     )
     for _, one in start.members.values():
         paper = act() if one.appointed_on else None

@@ -50,9 +50,7 @@ def begin(url: str) -> None:
         tables.reflect(connection)
         connection.rollback()
         is_sqlite = connection.dialect.name == "sqlite"
-        connection.exec_driver_sql(
-            "PRAGMA foreign_keys=OFF" if is_sqlite else "SET session_replication_role = replica"
-        )
+        connection.exec_driver_sql("PRAGMA foreign_keys=OFF" if is_sqlite else "SET session_replication_role = replica")
         # A published version takes no more rows: it comes last.
         for name in sorted(store, key=lambda name: name == "certification_version"):
             if name != "alembic_version":

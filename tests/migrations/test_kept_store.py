@@ -24,9 +24,9 @@ from portfolio.domain.ledger.recording import erase
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
 from portfolio.run.migration import migrate
 from portfolio.wording.backup import migration_refused
-from tests.certificate.ledger_builders import KEYS, signing
 from tests.conftest import config_for
 from tests.factories import AT
+from tests.holdings.ledger_builders import KEYS, signing
 from tests.migrations import kept_store
 
 KEPT = kept_store.load_store()
@@ -84,8 +84,7 @@ def db(store: Upgraded) -> Iterator[Database]:
 
 def test_every_row_is_there_as_it_was(store: Upgraded):
     before, after = (
-        {name: rows for name, rows in found.items() if name not in MADE_ANEW}
-        for found in (store.before, store.after)
+        {name: rows for name, rows in found.items() if name not in MADE_ANEW} for found in (store.before, store.after)
     )
     assert before == after
     assert sum(map(len, store.after.values())) > 900
@@ -102,9 +101,7 @@ def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_
         member = session.scalars(select(JuryMember).order_by(JuryMember.id)).first()
         assert member is not None
         member.trade = "Apiculture"
-        notified = session.scalars(
-            select(LedgerEntry.row_id).where(LedgerEntry.record_type == "notification")
-        ).one()
+        notified = session.scalars(select(LedgerEntry.row_id).where(LedgerEntry.record_type == "notification")).one()
         erase(session, "result_notification", notified, by=None, at=AT)
     with db.reader() as session:
         found = check(session, KEYS)
@@ -143,9 +140,7 @@ def test_a_migration_takes_away_the_rows_that_it_says_and_no_other(tmp_path: Pat
     engine.dispose()
 
 
-@pytest.mark.parametrize(
-    ("revision", "says"), [("0050", "0001_account.py"), ("9000", "une version plus récente")]
-)
+@pytest.mark.parametrize(("revision", "says"), [("0050", "0001_account.py"), ("9000", "une version plus récente")])
 def test_a_revision_that_is_not_known_is_refused_and_nothing_changes(
     database_url: str, tmp_path: Path, revision: str, says: str
 ):

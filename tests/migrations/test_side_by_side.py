@@ -146,9 +146,7 @@ class People(threading.Thread):
         person = requests.Session()
         form = person.get(f"{address}/connexion", timeout=20).text
         data = {"csrf_token": between(form, 'name="csrf_token"'), "email": self.made["email"]}
-        self._count(
-            person.post(f"{address}/connexion", data=data | {"password": factories.PASSWORD}, timeout=20)
-        )
+        self._count(person.post(f"{address}/connexion", data=data | {"password": factories.PASSWORD}, timeout=20))
         return person
 
     def _count(self, answer: requests.Response) -> None:
@@ -166,9 +164,7 @@ def test_no_request_fails_while_the_tables_change(postgresql_server, before, tmp
     with empty_database(postgresql_server) as url:
         env = os.environ | {"DATABASE_URL": url, "DATA": str(tmp_path / "data"), "DEMO": ""}
         with started(before, env, tmp_path / "before.log") as old:
-            told = subprocess.run(
-                [sys.executable, "-c", FILL], cwd=before, env=env, capture_output=True, text=True
-            )
+            told = subprocess.run([sys.executable, "-c", FILL], cwd=before, env=env, capture_output=True, text=True)
             assert told.returncode == 0, told.stderr[-3000:]
             made = json.loads(told.stdout.splitlines()[-1])
             addresses = [old]

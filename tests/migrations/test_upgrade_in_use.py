@@ -40,20 +40,14 @@ def faults(source: str) -> list[str]:
     new = {
         call.args[0].value
         for call in ast.walk(tree)
-        if isinstance(call, ast.Call)
-        and _name(call) == "create_table"
-        and isinstance(call.args[0], ast.Constant)
+        if isinstance(call, ast.Call) and _name(call) == "create_table" and isinstance(call.args[0], ast.Constant)
     }
     found = []
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name, table = _name(call), _table(call)
         if name in DESTRUCTIVE and table not in new:
             found.append(name)
-        if (
-            name == "add_column"
-            and "nullable=False" in ast.unparse(call)
-            and "server_default" not in ast.unparse(call)
-        ):
+        if name == "add_column" and "nullable=False" in ast.unparse(call) and "server_default" not in ast.unparse(call):
             found.append("add_column")
         if name in ("execute", "text"):
             words = ast.unparse(call).upper()
@@ -123,9 +117,7 @@ def test_an_index_is_made_while_others_write_and_again_after_a_failure(postgresq
     assert "CONCURRENTLY" in made[0]
     assert "ix_tried" in {index["name"] for index in inspect(engine).get_indexes("person")}
     with engine.begin() as connection:
-        connection.execute(
-            text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_tried'::regclass")
-        )
+        connection.execute(text("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_tried'::regclass"))
     make()
     with engine.connect() as connection:
         valid = text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'ix_tried'::regclass")

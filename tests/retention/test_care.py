@@ -3,17 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import (
-    Column,
-    Date,
-    DateTime,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, MetaData, String, Table, Text
 
 from portfolio.all_models import metadata
 from portfolio.db.care import care, care_of, erased_values
@@ -61,9 +51,7 @@ def test_every_column_of_rows_that_stay_has_its_care(name: str):
     assert erased_values(metadata.tables[name])
 
 
-def test_a_field_added_to_the_account_is_exported_and_erased(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_field_added_to_the_account_is_exported_and_erased(sqlite_url: str, monkeypatch: pytest.MonkeyPatch):
     db = Database(sqlite_url)
     with db.transaction() as session:
         person_id = factories.person(session, email="samia@exemple.fr").id

@@ -59,8 +59,7 @@ def test_every_table_of_an_account_is_erased_or_of_other_people():
         for table in metadata.sorted_tables
         for column in table.columns
         for key in column.foreign_keys
-        if key.column.table.name == "person"
-        and column.name in {"person_id", "candidate_id", "subject_id", "holder_id"}
+        if key.column.table.name == "person" and column.name in {"person_id", "candidate_id", "subject_id", "holder_id"}
     }
     of_jury = {
         "attendance_change",

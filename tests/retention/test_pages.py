@@ -56,8 +56,7 @@ def test_the_list_shows_each_dossier_with_its_day_and_is_found_by_name(certifier
     assert world.candidate.name in page
     assert "après la dernière activité" in page
     assert (
-        world.candidate.name
-        in certifier.get("/organisme/donnees", query_string={"cherche": world.candidate.name}).text
+        world.candidate.name in certifier.get("/organisme/donnees", query_string={"cherche": world.candidate.name}).text
     )
     assert world.candidate.name not in certifier.get("/organisme/donnees?cherche=personne-de-ce-nom").text
     assert world.candidate.name not in certifier.get("/organisme/donnees?etat=retenu").text
@@ -78,27 +77,18 @@ def test_a_hold_stops_the_clocks_until_it_is_ended_for_a_reason(certifier, candi
         hold = session.scalars(select(LegalHold)).one()
     token = fields_of(certifier, path)
     assert certifier.post(f"{path}/{hold.id}", data={**token, "end_reason": ""}).status_code == 422
-    assert (
-        certifier.post(f"{path}/{hold.id}", data={**token, "end_reason": "Contrôle terminé"}).status_code
-        == 303
-    )
+    assert certifier.post(f"{path}/{hold.id}", data={**token, "end_reason": "Contrôle terminé"}).status_code == 303
     assert certifier.post(f"{path}/{hold.id}", data={**token, "end_reason": "Encore"}).status_code == 409
     assert "Rien ne sera effacé" not in candidate.get("/mes-donnees").text
 
 
 def test_a_candidate_asks_and_the_body_accepts(app, certifier, candidate, world, store):
-    asking, answering = (
-        f"/dossiers/{world.candidacy.id}/effacement",
-        f"/candidatures/{world.candidacy.id}/effacement",
-    )
+    asking, answering = (f"/dossiers/{world.candidacy.id}/effacement", f"/candidatures/{world.candidacy.id}/effacement")
     assert send(candidate, asking, message="Je change de métier").status_code == 303
     assert "doit répondre dans le mois" in candidate.get("/mes-donnees").text
     assert candidate.post(
         asking, data={**fields_of(candidate, "/mes-donnees"), "nonce": "x", "message": ""}
-    ).status_code in (
-        400,
-        409,
-    )
+    ).status_code in (400, 409)
     assert world.candidate.name in certifier.get("/organisme/donnees").text
     assert "Je change de métier" in certifier.get(answering).text
     assert send(certifier, answering, decision="rien").status_code == 422
@@ -134,9 +124,7 @@ def test_a_refusal_names_its_ground_to_the_candidate(certifier, candidate, world
 def test_a_held_dossier_is_not_accepted(certifier, candidate, world):
     send(candidate, f"/dossiers/{world.candidacy.id}/effacement", message="")
     send(certifier, f"/candidatures/{world.candidacy.id}/conservation", reason="Litige")
-    answer = send(
-        certifier, f"/candidatures/{world.candidacy.id}/effacement", decision="accept", answer="Oui"
-    )
+    answer = send(certifier, f"/candidatures/{world.candidacy.id}/effacement", decision="accept", answer="Oui")
     assert answer.status_code == 409
     assert "Oui" in answer.text, "nothing typed is lost"
 
@@ -169,10 +157,7 @@ def test_nothing_goes_before_the_person_had_the_whole_notice(app, world, store):
     assert run_due_erasures(store, files, uploads, lambda: late + timedelta(days=31)) == 1
     with store.reader() as session:
         assert (
-            session.scalars(
-                select(OutgoingEmail).where(OutgoingEmail.person_id == world.candidate.id)
-            ).first()
-            is None
+            session.scalars(select(OutgoingEmail).where(OutgoingEmail.person_id == world.candidate.id)).first() is None
         )
 
 

@@ -53,9 +53,7 @@ def test_a_dossier_left_alone_goes_whole_twelve_months_after_its_last_activity()
 
 
 def test_after_a_decision_drafts_go_a_year_after_the_appeals_and_the_sealed_dossier_five_years_after():
-    known = DossierFacts(
-        ACTIVE, has_submission=True, decided_on=date(2025, 4, 1), notified_on=date(2025, 4, 10)
-    )
+    known = DossierFacts(ACTIVE, has_submission=True, decided_on=date(2025, 4, 1), notified_on=date(2025, 4, 10))
     assert clock(known, DataKind.DRAFTS).due_on == date(2026, 6, 10)
     assert clock(known, DataKind.SEALED).due_on == date(2030, 6, 10)
     assert clock(known, DataKind.DECISIONS).due_on is None
@@ -64,18 +62,14 @@ def test_after_a_decision_drafts_go_a_year_after_the_appeals_and_the_sealed_doss
 
 
 def test_an_appeal_that_was_answered_late_counts_from_its_answer():
-    known = DossierFacts(
-        ACTIVE, True, decided_on=ACTIVE, notified_on=ACTIVE, appeal_answered_on=date(2026, 1, 5)
-    )
+    known = DossierFacts(ACTIVE, True, decided_on=ACTIVE, notified_on=ACTIVE, appeal_answered_on=date(2026, 1, 5))
     assert end_of_appeals(known, PERIODS) == date(2026, 1, 5)
 
 
 def test_nothing_has_a_day_while_a_jury_or_a_letter_is_awaited():
     waiting = DossierFacts(ACTIVE, True, awaits_decision=True)
     untold = DossierFacts(ACTIVE, True, decided_on=ACTIVE)
-    assert {each.due_on for each in (clock(waiting, DataKind.DRAFTS), clock(waiting, DataKind.SEALED))} == {
-        None
-    }
+    assert {each.due_on for each in (clock(waiting, DataKind.DRAFTS), clock(waiting, DataKind.SEALED))} == {None}
     assert clock(untold, DataKind.SEALED).ground is Ground.AWAITS_NOTIFICATION
 
 

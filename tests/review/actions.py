@@ -33,18 +33,14 @@ def reading(db: Database) -> Iterator[Session]:
 
 
 def basis(session: Session, made: World, place: int = 0) -> str:
-    return find_competency_page(
-        session, made.candidacy.id, made.competencies[place].id, made.advisor.id
-    ).basis
+    return find_competency_page(session, made.candidacy.id, made.competencies[place].id, made.advisor.id).basis
 
 
 def mark(
     session: Session, made: World, value: Assessment, comment: str = "", at: datetime = AT, place: int = 0
 ) -> CoverageReview:
     ids = made.candidacy.id, made.competencies[place].id
-    return assess_competency(
-        session, *ids, value, comment, basis(session, made, place), by=made.advisor.id, at=at
-    )
+    return assess_competency(session, *ids, value, comment, basis(session, made, place), by=made.advisor.id, at=at)
 
 
 def remark(session: Session, made: World, text: str, by: UUID, at: datetime = AT, place: int = 0) -> None:

@@ -35,12 +35,8 @@ def test_the_last_mark_stands_and_the_first_is_kept(db: Database, made: World) -
     )
     with reading(db) as session:
         assert [
-            entry.mark
-            for entry in load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
-        ] == [
-            Assessment.PARTLY,
-            Assessment.COVERED,
-        ]
+            entry.mark for entry in load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
+        ] == [Assessment.PARTLY, Assessment.COVERED]
 
 
 def test_a_mark_writes_one_journal_line_without_its_comment(db: Database, made: World) -> None:
@@ -48,11 +44,7 @@ def test_a_mark_writes_one_journal_line_without_its_comment(db: Database, made: 
         mark(session, made, Assessment.PARTLY, "Il manque le budget.")
     with reading(db) as session:
         line = session.scalars(select(AuditEvent)).one()
-    assert (line.action, line.actor_id, line.object_id) == (
-        "competency_marked",
-        made.advisor.id,
-        made.candidacy.id,
-    )
+    assert (line.action, line.actor_id, line.object_id) == ("competency_marked", made.advisor.id, made.candidacy.id)
     assert line.details == {"competency": str(made.competencies[0].id), "value": "partly"}
 
 
@@ -89,14 +81,7 @@ def test_a_competency_of_another_certification_or_out_of_scope_is_refused(db: Da
     for competency_id in (foreign.id, made.competencies[0].id, uuid4()):
         with pytest.raises(Refusal) as caught, db.transaction() as session:
             assess_competency(
-                session,
-                made.candidacy.id,
-                competency_id,
-                Assessment.COVERED,
-                "",
-                "",
-                by=made.advisor.id,
-                at=AT,
+                session, made.candidacy.id, competency_id, Assessment.COVERED, "", "", by=made.advisor.id, at=AT
             )
         assert refused(caught) is ReviewRefusal.OUT_OF_SCOPE
         with pytest.raises(Refusal) as caught, db.transaction() as session:

@@ -28,9 +28,7 @@ def test_candidate_and_advisor_talk_and_nobody_else(db: Database, made: World) -
     with reading(db) as session:
         told = load_thread(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert load_thread(session, made.candidacy.id, made.competencies[1].id, made.advisor.id) == []
-    assert [
-        (thread_entry.author_name, thread_entry.by_candidate, thread_entry.text) for thread_entry in told
-    ] == [
+    assert [(thread_entry.author_name, thread_entry.by_candidate, thread_entry.text) for thread_entry in told] == [
         ("Samia Benali", True, "Faut-il l’organigramme ?"),
         ("Claire Morel", False, "Oui, daté."),
     ]
@@ -142,9 +140,7 @@ def test_the_board_of_thirty_dossiers_asks_no_more_than_the_board_of_one(db: Dat
             piece = factories.evidence(session, candidacy.id)
             factories.claim(session, piece, made.competencies[0])
             factories.narrative(session, candidacy.id, made.competencies[0])
-            post_message(
-                session, candidacy.id, made.competencies[0].id, "Une question", by=candidate.id, at=AT
-            )
+            post_message(session, candidacy.id, made.competencies[0].id, "Une question", by=candidate.id, at=AT)
     with counted(db) as thirty:
         assert len(board(db, made)) == 30
     assert len(thirty) == len(one) <= 8
@@ -155,16 +151,12 @@ def looked(db: Database, made: World, awaited: WaitingFor | None = None, order: 
         return load_board(session, made.advisor.id, LATER, awaited, order)
 
 
-def test_the_board_is_looked_through_by_what_is_awaited_and_in_a_chosen_order(
-    db: Database, made: World
-) -> None:
+def test_the_board_is_looked_through_by_what_is_awaited_and_in_a_chosen_order(db: Database, made: World) -> None:
     with db.transaction() as session:
         quiet, asking = (factories.person(session, name) for name in ("Zoé Petit", "Amine Leroy"))
         factories.candidacy(session, made.version, quiet, made.advisor)
         second = factories.candidacy(session, made.version, asking, made.advisor)
-        post_message(
-            session, second.id, made.competencies[0].id, "Par où commencer ?", by=asking.id, at=LATER
-        )
+        post_message(session, second.id, made.competencies[0].id, "Par où commencer ?", by=asking.id, at=LATER)
     whole = looked(db, made)
     assert (whole.total, whole.first.candidate) == (3, "Zoé Petit")
     assert whole.counts == dict.fromkeys(WaitingFor, 0) | {
@@ -180,9 +172,7 @@ def test_the_board_is_looked_through_by_what_is_awaited_and_in_a_chosen_order(
         "Zoé Petit",
     )
     assert looked(db, made, WaitingFor.JURY).lines == []
-    orders = {
-        order: [line.candidate.split()[0] for line in looked(db, made, order=order).lines] for order in Order
-    }
+    orders = {order: [line.candidate.split()[0] for line in looked(db, made, order=order).lines] for order in Order}
     assert orders == {
         Order.NEED: ["Zoé", "Amine", "Samia"],
         Order.DEADLINE: ["Zoé", "Amine", "Samia"],
@@ -197,11 +187,5 @@ def test_the_board_tells_the_delay_that_runs_and_none_that_does_not(db: Database
         factories.candidacy(session, made.version, factories.person(session, "Zoé Petit"), made.advisor)
         submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
     clocks = {line.candidate: line.clock for line in looked(db, made).lines}
-    assert (clocks["Zoé Petit"].kind, clocks["Zoé Petit"].until) == (
-        DeadlineKind.FIRST_STEP,
-        date(2022, 5, 12),
-    )
-    assert (clocks["Samia Benali"].kind, clocks["Samia Benali"].until) == (
-        DeadlineKind.JURY,
-        date(2026, 6, 2),
-    )
+    assert (clocks["Zoé Petit"].kind, clocks["Zoé Petit"].until) == (DeadlineKind.FIRST_STEP, date(2022, 5, 12))
+    assert (clocks["Samia Benali"].kind, clocks["Samia Benali"].until) == (DeadlineKind.JURY, date(2026, 6, 2))

@@ -37,27 +37,16 @@ def talk(db: Database, made: World) -> None:
     with db.transaction() as session:
         digest, seen = load_review_basis(session, path, about)
         assess_competency(
-            session,
-            path,
-            about,
-            Assessment.PARTLY,
-            "À préciser.",
-            f"{digest} {seen}",
-            by=made.advisor.id,
-            at=AT,
+            session, path, about, Assessment.PARTLY, "À préciser.", f"{digest} {seen}", by=made.advisor.id, at=AT
         )
         post_message(session, path, about, "Que puis-je ajouter ?", by=made.candidate.id, at=LATER)
-        post_message(
-            session, path, about, "Un exemple daté.", by=made.advisor.id, at=LATER + timedelta(minutes=1)
-        )
+        post_message(session, path, about, "Un exemple daté.", by=made.advisor.id, at=LATER + timedelta(minutes=1))
 
 
 def names(db: Database, made: World) -> tuple[list[str], str, str]:
     path, about = made.candidacy.id, made.competencies[0].id
     with db.reader() as session:
-        thread = [
-            thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)
-        ]
+        thread = [thread_entry.author_name for thread_entry in load_thread(session, path, about, made.candidate.id)]
         page = find_competency_page(session, path, about, made.advisor.id)
         return thread, load_reviews(session, path)[about].advisor_name, page.mark.advisor_name
 
@@ -73,11 +62,7 @@ def test_what_a_former_advisor_said_keeps_the_name_they_had_here(db: Database, m
     talk(db, made)
     with db.transaction() as session:
         assign_advisor(
-            session,
-            made.candidacy.id,
-            PersonInput("autre@exemple.fr", "Un Autre"),
-            by=made.certifier.id,
-            at=LATER,
+            session, made.candidacy.id, PersonInput("autre@exemple.fr", "Un Autre"), by=made.certifier.id, at=LATER
         )
     assert names(db, made)[0] == ["Claire Ici", "Samia Ici", "Claire Ici"]
 

@@ -18,8 +18,8 @@ from portfolio.errors import Refusal
 from portfolio.screens.advisor.board.queries import list_dossiers
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
-from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
-from tests.certificate.status_changes import candidacy_on, equate, later, second_version
+from tests.holdings.closings import JUNE, SEALED_AT, hearing, minutes, sealed
+from tests.holdings.status_changes import candidacy_on, equate, later, second_version
 
 
 @pytest.fixture
@@ -41,9 +41,7 @@ def held_on_board(db: Database, made: factories.World) -> dict[str, list[bool]]:
         return {str(row.candidacy_id): [block.held for block in row.blocks] for row in rows}
 
 
-def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(
-    db: Database, world: factories.World
-) -> None:
+def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(db: Database, world: factories.World) -> None:
     key = str(world.candidacy.id)
     assert held_on_board(db, world)[key] == [True, False, False, False]
     later(db, StatusChangeKind.SUSPENSION, world.candidate.id, world.version.blocks[0], world.certifier.id)
@@ -52,9 +50,7 @@ def test_a_suspended_block_is_not_shown_as_held_and_takes_a_mark_again(
     assert held_on_board(db, world)[key] == [True, False, False, False]
 
 
-def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(
-    db: Database, world: factories.World
-) -> None:
+def test_a_block_held_by_equivalence_is_held_for_the_advisor_too(db: Database, world: factories.World) -> None:
     with db.transaction() as session:
         other = second_version(session, world.version)
         candidacy = candidacy_on(session, other, world.candidate.id)

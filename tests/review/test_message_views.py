@@ -88,9 +88,7 @@ def test_a_message_that_was_answered_comes_back_with_what_was_typed(
     assert "Retirer ce message" in client.page(url_of(made, remark)).text
 
 
-def test_a_message_is_taken_back_and_its_place_stays(
-    client: CheckedClient, store: Database, made: World
-) -> None:
+def test_a_message_is_taken_back_and_its_place_stays(client: CheckedClient, store: Database, made: World) -> None:
     remark = told(store, made, made.candidate.id, "canari-retiré")
     client.log_in(made.candidate.email, PASSWORD)
     response = client.send(url_of(made, remark, "/retirer"), form=url_of(made, remark))
@@ -122,9 +120,7 @@ def test_the_message_of_the_other_is_readable_but_not_ones_to_change(
         assert session.scalar(select(Message.text)) == "Un mot"
 
 
-def test_opening_a_page_reads_nothing_and_saying_so_does(
-    client: CheckedClient, store: Database, made: World
-) -> None:
+def test_opening_a_page_reads_nothing_and_saying_so_does(client: CheckedClient, store: Database, made: World) -> None:
     told(store, made, made.candidate.id)
     client.log_in(made.advisor.email, PASSWORD)
     page = client.page(marking_url(made))
@@ -134,9 +130,7 @@ def test_opening_a_page_reads_nothing_and_saying_so_does(
     url = f"/dossiers/{made.candidacy.id}/competences/{made.competencies[0].id}/lu"
     data = {"csrf_token": page.hidden("csrf_token"), "until": page.hidden("until")}
     assert client.post(url, data=data, headers={"X-Requested-With": "autosave"}).status_code == 204
-    assert "Accompagnement 1 à voir" in client.page(marking_url(made)).text, (
-        "the second message came after the page"
-    )
+    assert "Accompagnement 1 à voir" in client.page(marking_url(made)).text, "the second message came after the page"
     for wrong in ("", "hier", "2026-01-01T00:00:00", "9999-12-31T23:59:59+00:00"):
         assert client.post(url, data=data | {"until": wrong}).status_code == 303
     assert "à voir" not in client.page(marking_url(made)).text
@@ -184,11 +178,7 @@ def test_a_private_note_is_on_no_page_of_anybody_else_and_in_no_letter_or_seal(
         assert len(seen) > 5, email
         assert not [url for url, text in seen.items() if NOTE in text], email
     with store.reader() as session:
-        kept = {
-            name
-            for name, table in metadata.tables.items()
-            if NOTE in str(session.execute(select(table)).all())
-        }
+        kept = {name for name, table in metadata.tables.items() if NOTE in str(session.execute(select(table)).all())}
         assert session.scalar(select(func.count()).select_from(PrivateNote)) == len(made.competencies)
         assert session.scalar(select(func.count()).select_from(OutgoingEmail)) > 0
     assert kept == {"private_note"}
@@ -203,9 +193,7 @@ def crawled(client: CheckedClient, start: str) -> dict[str, str]:
         if url in pages:
             continue
         response = client.get(url, follow_redirects=True)
-        pages[url] = (
-            response.get_data(as_text=True) if response.mimetype.startswith("text/") else str(response.data)
-        )
+        pages[url] = response.get_data(as_text=True) if response.mimetype.startswith("text/") else str(response.data)
         if response.mimetype == "text/html":
             links = (link.get("href", "").split("#")[0] for link in Page(response.text).all("a"))
             waiting += [link for link in links if link.startswith("/") and not FILES.search(link)]

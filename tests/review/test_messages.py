@@ -15,12 +15,7 @@ from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.review.models import Message, PrivateNote
 from portfolio.domain.review.rules.messages import ConversationEntry, Unread, prevents_change
 from portfolio.domain.review.use_cases.assessments import assess_competency
-from portfolio.domain.review.use_cases.messages import (
-    edit_message,
-    mark_thread_read,
-    post_message,
-    withdraw_message,
-)
+from portfolio.domain.review.use_cases.messages import edit_message, mark_thread_read, post_message, withdraw_message
 from portfolio.domain.review.use_cases.thread import find_note, load_thread, save_note
 from portfolio.domain.review.use_cases.unread import load_unread, unread_as_advisor, unread_as_candidate
 from portfolio.errors import Conflict, Refusal
@@ -39,11 +34,7 @@ HOUR = timedelta(hours=1)
         (ConversationEntry(ME, AT), [], None),
         (ConversationEntry(YOU, AT), [], ReviewRefusal.NOT_YOUR_WORDS),
         (ConversationEntry(ME, AT, withdrawn=True), [], ReviewRefusal.ALREADY_WITHDRAWN),
-        (
-            ConversationEntry(ME, AT),
-            [ConversationEntry(YOU, AT - HOUR), ConversationEntry(ME, AT + HOUR)],
-            None,
-        ),
+        (ConversationEntry(ME, AT), [ConversationEntry(YOU, AT - HOUR), ConversationEntry(ME, AT + HOUR)], None),
         (ConversationEntry(ME, AT), [ConversationEntry(YOU, AT + HOUR)], ReviewRefusal.ANSWERED_SINCE),
         (ConversationEntry(ME, AT), [ConversationEntry(YOU, AT + HOUR, withdrawn=True)], None),
     ],
@@ -63,9 +54,7 @@ def ids(made: World, place: int = 0) -> tuple[UUID, UUID]:
     return made.candidacy.id, made.competencies[place].id
 
 
-def told(
-    db: Database, made: World, by: UUID, text: str = "Un mot", at: datetime = AT, place: int = 0
-) -> Message:
+def told(db: Database, made: World, by: UUID, text: str = "Un mot", at: datetime = AT, place: int = 0) -> Message:
     with db.transaction() as session:
         return post_message(session, *ids(made, place), text, by=by, at=at)
 
@@ -79,9 +68,7 @@ def shown(db: Database, made: World, reader: UUID) -> list[tuple[str, bool, bool
 def test_ones_own_words_are_corrected_and_say_so(db: Database, made: World) -> None:
     remark = told(db, made, made.candidate.id, "Faute de frape")
     with db.transaction() as session:
-        edit_message(
-            session, made.candidacy.id, remark.id, " Faute de frappe ", 1, by=made.candidate.id, at=AT + HOUR
-        )
+        edit_message(session, made.candidacy.id, remark.id, " Faute de frappe ", 1, by=made.candidate.id, at=AT + HOUR)
     assert shown(db, made, made.candidate.id) == [("Faute de frappe", True, False, True)]
     assert shown(db, made, made.advisor.id) == [("Faute de frappe", True, False, False)]
 
@@ -113,13 +100,9 @@ def test_words_that_were_answered_stay_as_they_were(db: Database, made: World) -
     told(db, made, made.advisor.id, "Réponse", AT + HOUR)
     with db.transaction() as session:
         basis = find_competency_page(session, *ids(made, 1), made.advisor.id).basis
-        assess_competency(
-            session, *ids(made, 1), Assessment.COVERED, "", basis, by=made.advisor.id, at=AT + HOUR
-        )
+        assess_competency(session, *ids(made, 1), Assessment.COVERED, "", basis, by=made.advisor.id, at=AT + HOUR)
     assert refusal_of(db, made, first, made.candidate.id) is ReviewRefusal.ANSWERED_SINCE
-    assert refusal_of(db, made, second, made.candidate.id) is ReviewRefusal.ANSWERED_SINCE, (
-        "a mark answers too"
-    )
+    assert refusal_of(db, made, second, made.candidate.id) is ReviewRefusal.ANSWERED_SINCE, "a mark answers too"
 
 
 def test_nobody_changes_or_takes_back_the_words_of_another(db: Database, made: World) -> None:
@@ -135,15 +118,11 @@ def test_nobody_changes_or_takes_back_the_words_of_another(db: Database, made: W
 def test_a_message_of_another_dossier_does_not_exist_here(db: Database, made: World) -> None:
     with db.transaction() as session:
         other = factories.candidacy(session, made.version, made.candidate, made.advisor)
-        remark = post_message(
-            session, other.id, made.competencies[0].id, "Ailleurs", by=made.candidate.id, at=AT
-        )
+        remark = post_message(session, other.id, made.competencies[0].id, "Ailleurs", by=made.candidate.id, at=AT)
     assert refusal_of(db, made, remark, made.candidate.id) is ReviewRefusal.NO_SUCH_WORDS
 
 
-def test_words_taken_back_leave_their_place_and_nothing_else_even_after_an_answer(
-    db: Database, made: World
-) -> None:
+def test_words_taken_back_leave_their_place_and_nothing_else_even_after_an_answer(db: Database, made: World) -> None:
     remark = told(db, made, made.candidate.id, "canari-retiré")
     told(db, made, made.advisor.id, "Réponse", AT + HOUR)
     for _ in range(2):
@@ -178,16 +157,12 @@ def counts(session: Session, reader: UUID) -> tuple[int, int]:
     return as_advisor, as_candidate
 
 
-def test_each_has_what_the_other_said_to_read_and_a_mark_is_news_to_the_candidate(
-    db: Database, made: World
-) -> None:
+def test_each_has_what_the_other_said_to_read_and_a_mark_is_news_to_the_candidate(db: Database, made: World) -> None:
     told(db, made, made.candidate.id)
     told(db, made, made.advisor.id, at=AT + HOUR)
     with db.transaction() as session:
         basis = find_competency_page(session, *ids(made), made.advisor.id).basis
-        assess_competency(
-            session, *ids(made), Assessment.COVERED, "", basis, by=made.advisor.id, at=AT + 2 * HOUR
-        )
+        assess_competency(session, *ids(made), Assessment.COVERED, "", basis, by=made.advisor.id, at=AT + 2 * HOUR)
     first = made.competencies[0].id
     assert unread(db, made, made.advisor.id) == {first: Unread(1, 0, AT)}
     assert unread(db, made, made.candidate.id) == {first: Unread(1, 1, AT + HOUR)}
@@ -212,9 +187,7 @@ def test_what_was_read_is_read_and_what_came_meanwhile_is_not(db: Database, made
         mark_thread_read(session, *ids(made), AT, by=made.candidate.id, at=later)
     assert unread(db, made, made.candidate.id) == {}
     told(db, made, made.advisor.id, at=later + HOUR)
-    assert [one.count for one in unread(db, made, made.candidate.id).values()] == [1], (
-        "nobody reads the future"
-    )
+    assert [one.count for one in unread(db, made, made.candidate.id).values()] == [1], "nobody reads the future"
 
 
 def test_who_answers_has_read_what_they_saw(db: Database, made: World) -> None:
@@ -253,9 +226,9 @@ def test_a_note_is_kept_for_its_author_alone(db: Database, made: World) -> None:
         session.get_one(type(made.candidacy), made.candidacy.id).advisor_id = after.id
     with db.reader() as session:
         assert find_note(session, *ids(made), made.advisor.id).text == "Solide sur le budget"
-        assert [
-            find_note(session, *ids(made), person.id) for person in (after, made.candidate, made.certifier)
-        ] == [None] * 3
+        assert [find_note(session, *ids(made), person.id) for person in (after, made.candidate, made.certifier)] == [
+            None
+        ] * 3
         assert find_competency_page(session, *ids(made), after.id).note is None
     with pytest.raises(Refusal) as caught:
         noted(db, made, "Encore là", 2)

@@ -31,8 +31,8 @@ from portfolio.domain.review.use_cases.email_notifications import (
 from portfolio.domain.review.use_cases.messages import mark_thread_read, post_message, withdraw_message
 from portfolio.screens.advisor.dossier.queries import find_competency_page
 from tests import factories
+from tests.email.test_delivery import post_office as post_office
 from tests.factories import PASSWORD, World
-from tests.mail.test_delivery import post_office as post_office
 from tests.page import CheckedClient, Page
 
 # The evening of a Monday in Paris, and the morning after.
@@ -85,9 +85,7 @@ def written(db: Database, at: datetime = MORNING) -> int:
 
 def mails(db: Database) -> list[tuple[UUID, str, str]]:
     with db.reader() as session:
-        rows = session.scalars(
-            select(OutgoingEmail).order_by(OutgoingEmail.created_at, OutgoingEmail.subject)
-        )
+        rows = session.scalars(select(OutgoingEmail).order_by(OutgoingEmail.created_at, OutgoingEmail.subject))
         return [(mail.person_id, mail.subject, mail.text) for mail in rows]
 
 
@@ -98,13 +96,7 @@ def test_once_a_day_each_is_told_how_much_waits_and_nothing_of_it(db: Database, 
         ids = made.candidacy.id, made.competencies[0].id
         basis = find_competency_page(session, *ids, made.advisor.id).basis
         assess_competency(
-            session,
-            *ids,
-            Assessment.PARTLY,
-            CANARY,
-            basis,
-            by=made.advisor.id,
-            at=EVENING + timedelta(minutes=6),
+            session, *ids, Assessment.PARTLY, CANARY, basis, by=made.advisor.id, at=EVENING + timedelta(minutes=6)
         )
     assert mails(db) == [], "nothing is sent in the evening"
     assert written(db, MORNING) == 2
@@ -197,17 +189,13 @@ def test_the_digests_of_thirty_ask_no_more_than_those_of_one(db: Database, made:
         for number in range(29):
             advisor = factories.person(session, f"Personne {number}")
             candidacy = factories.candidacy(session, made.version, made.candidate, advisor)
-            post_message(
-                session, candidacy.id, made.competencies[0].id, "Mot", by=made.candidate.id, at=EVENING
-            )
+            post_message(session, candidacy.id, made.competencies[0].id, "Mot", by=made.candidate.id, at=EVENING)
     assert asked() == one
     with db.reader() as session:
         assert len(list_due_digests(session, MORNING)) == 30
 
 
-def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(
-    db, made, post_office, tmp_path
-) -> None:
+def test_a_digest_leaves_with_a_link_that_a_mail_program_knows_how_to_use(db, made, post_office, tmp_path) -> None:
     from tests.conftest import config_for
 
     kept, smtp = post_office
@@ -259,9 +247,7 @@ def test_a_link_that_nobody_signed_stops_nothing(client: CheckedClient, store: D
     assert rhythm(store, here.advisor) is Frequency.DAILY
 
 
-def test_the_page_of_notifications_keeps_a_choice(
-    client: CheckedClient, store: Database, here: World
-) -> None:
+def test_the_page_of_notifications_keeps_a_choice(client: CheckedClient, store: Database, here: World) -> None:
     assert client.get("/compte/notifications").status_code == 404
     client.log_in(here.advisor.email, PASSWORD)
     page = client.page("/compte/notifications")
@@ -275,10 +261,7 @@ def test_the_page_of_notifications_keeps_a_choice(
 def test_the_command_writes_what_is_due(app, store: Database, here: World) -> None:
     told(store, here, here.candidate.id, datetime.now(UTC) - timedelta(days=2))
     for expected in ("1", "0"):
-        assert (
-            f"Récapitulatifs écrits : {expected}."
-            in app.test_cli_runner().invoke(args=["send-digests"]).output
-        )
+        assert f"Récapitulatifs écrits : {expected}." in app.test_cli_runner().invoke(args=["send-digests"]).output
     with store.reader() as session:
         assert session.scalar(select(func.count()).select_from(DigestEmail)) == 1
 

@@ -101,18 +101,14 @@ def test_a_mark_on_a_page_that_has_changed_meanwhile_is_refused_and_says_what(
         change(session, made)
     ids = made.candidacy.id, made.competencies[0].id
     with pytest.raises(Refusal) as caught, db.transaction() as session:
-        assess_competency(
-            session, *ids, Assessment.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER
-        )
+        assess_competency(session, *ids, Assessment.PARTLY, "Il manque…", opened, by=made.advisor.id, at=LATER)
     assert refused(caught) is ReviewRefusal.CHANGED_MEANWHILE
     assert caught.value.facts["changes"] == (told,)
     with reading(db) as session:
         assert session.scalar(select(func.count(CoverageReview.seq))) == 0
 
 
-def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(
-    db: Database, made: World
-) -> None:
+def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_saved(db: Database, made: World) -> None:
     with reading(db) as session:
         opened = basis(session, made)
     ids = made.candidacy.id, made.competencies[0].id
@@ -137,15 +133,11 @@ def test_a_mark_waits_for_the_candidate_who_is_saving_and_then_sees_what_was_sav
     assert answers == [ReviewRefusal.CHANGED_MEANWHILE]
 
 
-def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(
-    db: Database, made: World
-) -> None:
+def test_an_autosave_of_the_same_text_between_reading_and_marking_is_no_change(db: Database, made: World) -> None:
     with reading(db) as session:
         opened = basis(session, made)
     with db.transaction() as session:
-        row = session.scalars(
-            select(Narrative).where(Narrative.competency_id == made.competencies[0].id)
-        ).one()
+        row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
         row.situation, row.revision = row.situation + "\n", row.revision + 1
     ids = made.candidacy.id, made.competencies[0].id
     with db.transaction() as session:

@@ -39,9 +39,7 @@ def test_the_page_of_a_competency_asks_the_same_for_one_piece_or_twenty(db: Data
     assert one <= 32
     with db.transaction() as session:
         for number in range(20, 40):
-            factories.claim(
-                session, factories.evidence(session, made.candidacy.id, number), made.competencies[0]
-            )
+            factories.claim(session, factories.evidence(session, made.candidacy.id, number), made.competencies[0])
     assert asked() == one
 
 
@@ -58,9 +56,7 @@ def test_what_to_see_next_is_the_next_competency_that_expects_something(db: Data
         page = find_competency_page(session, made.candidacy.id, made.competencies[0].id, made.advisor.id)
         assert page.then.label == "2.2"
         assert (
-            find_competency_page(
-                session, made.candidacy.id, made.competencies[10].id, made.advisor.id
-            ).then.label
+            find_competency_page(session, made.candidacy.id, made.competencies[10].id, made.advisor.id).then.label
             == "1.1"
         )
 

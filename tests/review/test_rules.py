@@ -37,9 +37,7 @@ from portfolio.domain.review.rules.priority import (
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
 OPENED = AT - timedelta(days=60)
-CALM = DossierFacts(
-    Stage.DRAFT, OPENED, (CompetencyFacts(), CompetencyFacts()), last_activity=AT - timedelta(days=1)
-)
+CALM = DossierFacts(Stage.DRAFT, OPENED, (CompetencyFacts(), CompetencyFacts()), last_activity=AT - timedelta(days=1))
 
 
 def ago(days: float) -> datetime:
@@ -87,20 +85,15 @@ def test_a_competency_without_a_claim_does_not_wait_for_an_opinion() -> None:
     assert AttentionReason.UNMARKED not in causes(CALM)
 
 
-@pytest.mark.parametrize(
-    ("silence", "told"), [(QUIET_AFTER - timedelta(hours=1), False), (QUIET_AFTER, True)]
-)
+@pytest.mark.parametrize(("silence", "told"), [(QUIET_AFTER - timedelta(hours=1), False), (QUIET_AFTER, True)])
 def test_a_draft_is_quiet_after_three_weeks_without_a_line(silence: timedelta, told: bool) -> None:
     assert (AttentionReason.QUIET in causes(replace(CALM, last_activity=AT - silence))) is told
 
 
 @pytest.mark.parametrize(
-    ("last_day", "told"),
-    [(date(2022, 2, 28), True), (date(2022, 3, 31), True), (date(2022, 4, 1), False)],
+    ("last_day", "told"), [(date(2022, 2, 28), True), (date(2022, 3, 31), True), (date(2022, 4, 1), False)]
 )
-def test_an_admissibility_that_lapses_within_a_month_is_told_while_nothing_is_begun(
-    last_day: date, told: bool
-) -> None:
+def test_an_admissibility_that_lapses_within_a_month_is_told_while_nothing_is_begun(last_day: date, told: bool) -> None:
     facts = replace(CALM, last_activity=None, lapse_on=last_day)
     assert (causes(facts)[0] is AttentionReason.LAPSE) is told
     assert AttentionReason.NOT_BEGUN in causes(facts)
@@ -159,9 +152,7 @@ def test_every_dossier_has_a_ground_and_its_grounds_go_from_the_most_pressing(fa
 
 @given(DOSSIERS)
 def test_the_order_of_competencies_changes_nothing(facts: DossierFacts) -> None:
-    assert priority_of(facts, AT) == priority_of(
-        replace(facts, competencies=tuple(reversed(facts.competencies))), AT
-    )
+    assert priority_of(facts, AT) == priority_of(replace(facts, competencies=tuple(reversed(facts.competencies))), AT)
 
 
 @given(DOSSIERS, MOMENTS)
@@ -193,12 +184,8 @@ def test_changes_name_only_pieces_that_one_side_knows(before: Seen, after: Seen)
 
 
 def test_each_kind_of_change_is_named() -> None:
-    before = Seen(
-        1, {1: PieceSeen(1, 1, 1), 2: PieceSeen(1, 1, 1), 3: PieceSeen(1, 1, 1), 4: PieceSeen(1, 1, 1)}
-    )
-    after = Seen(
-        2, {2: PieceSeen(2, 1, 1), 3: PieceSeen(1, 1, 2), 4: PieceSeen(1, 2, 1), 5: PieceSeen(1, 1, 1)}
-    )
+    before = Seen(1, {1: PieceSeen(1, 1, 1), 2: PieceSeen(1, 1, 1), 3: PieceSeen(1, 1, 1), 4: PieceSeen(1, 1, 1)})
+    after = Seen(2, {2: PieceSeen(2, 1, 1), 3: PieceSeen(1, 1, 2), 4: PieceSeen(1, 2, 1), 5: PieceSeen(1, 1, 1)})
     assert changes_between(before, after) == (
         Change(0, ChangeKind.NARRATIVE),
         Change(1, ChangeKind.CLAIM_REMOVED),
@@ -218,7 +205,5 @@ def test_every_ground_is_found_under_one_heading():
 
 
 def test_a_dossier_is_found_under_each_of_its_grounds():
-    need = Priority(
-        (AttentionGround(AttentionReason.UNANSWERED, AT), AttentionGround(AttentionReason.QUIET, AT))
-    )
+    need = Priority((AttentionGround(AttentionReason.UNANSWERED, AT), AttentionGround(AttentionReason.QUIET, AT)))
     assert waiting_for(need) == {WaitingFor.ANSWER, WaitingFor.NUDGE}

@@ -67,17 +67,13 @@ def states(db: Database, made: World) -> set[bool]:
 
 def tell(db: Database, made: World, story: NarrativeText) -> None:
     with db.transaction() as session:
-        row = session.scalars(
-            select(Narrative).where(Narrative.competency_id == made.competencies[0].id)
-        ).one()
+        row = session.scalars(select(Narrative).where(Narrative.competency_id == made.competencies[0].id)).one()
         ids = made.candidacy.id, made.competencies[0].id
         save_narrative(session, *ids, story, row.revision, by=made.candidate.id, at=AT)
 
 
 def claim_of(session: Session, made: World) -> Claim:
-    asked = select(Claim).where(
-        Claim.competency_id == made.competencies[0].id, Claim.evidence_id == made.pieces[0].id
-    )
+    asked = select(Claim).where(Claim.competency_id == made.competencies[0].id, Claim.evidence_id == made.pieces[0].id)
     return session.scalars(asked).one()
 
 
@@ -92,14 +88,10 @@ def describe(db: Database, made: World, role: str) -> None:
         piece = session.get_one(Evidence, made.pieces[0].id)
         names = CoverNote.__dataclass_fields__
         said = replace(CoverNote(**{name: getattr(piece, name) for name in names}), own_role=role)
-        describe_evidence(
-            session, made.candidacy.id, piece.id, said, piece.revision, by=made.candidate.id, at=AT
-        )
+        describe_evidence(session, made.candidacy.id, piece.id, said, piece.revision, by=made.candidate.id, at=AT)
 
 
-def test_a_text_dressed_otherwise_leaves_the_mark_and_another_meaning_does_not(
-    db: Database, made: World
-) -> None:
+def test_a_text_dressed_otherwise_leaves_the_mark_and_another_meaning_does_not(db: Database, made: World) -> None:
     assert states(db, made) == {False}
     tell(db, made, replace(STORY, situation="  l'agence  PERDAIT des clients"))
     assert states(db, made) == {False}
@@ -152,19 +144,12 @@ def test_the_matrix_reads_no_text_again_whatever_was_saved_since(db: Database, m
     assert counts == [4, 4]
 
 
-def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(
-    db: Database, made: World
-) -> None:
+def test_a_piece_taken_away_again_and_a_file_put_back_leave_the_mark_as_it_was(db: Database, made: World) -> None:
     with db.transaction() as session:
         other = factories.evidence(session, made.candidacy.id, 90)
         ids = made.candidacy.id, other.id
         add_claims(
-            session,
-            *ids,
-            [made.competencies[0].id],
-            ClaimText("1", "Autre chose."),
-            by=made.candidate.id,
-            at=AT,
+            session, *ids, [made.competencies[0].id], ClaimText("1", "Autre chose."), by=made.candidate.id, at=AT
         )
     tell(db, made, replace(STORY, situation="l’agence PERDAIT des clients"))
     assert states(db, made) == {True}

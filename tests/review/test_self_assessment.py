@@ -42,9 +42,7 @@ def test_a_competency_of_another_certification_has_no_answer(db, world):
         other = factories.published_version(session, factories.body(session, "Ailleurs").id, "RNCP40000")
         foreign = other.blocks[0].competencies[0].id
     with pytest.raises(Refusal) as refusal, db.transaction() as session:
-        assess_oneself(
-            session, world.candidacy.id, foreign, SelfAssessment.ABLE, by=world.candidate.id, at=AT
-        )
+        assess_oneself(session, world.candidacy.id, foreign, SelfAssessment.ABLE, by=world.candidate.id, at=AT)
     assert refusal.value.code is DossierRefusal.NOT_IN_SCOPE
 
 
@@ -69,15 +67,8 @@ def test_no_seal_holds_it(db, world):
     with db.transaction() as session:
         for competency in world.competencies:
             assess_oneself(
-                session,
-                world.candidacy.id,
-                competency.id,
-                SelfAssessment.NOT_YET,
-                by=world.candidate.id,
-                at=AT,
+                session, world.candidacy.id, competency.id, SelfAssessment.NOT_YET, by=world.candidate.id, at=AT
             )
-        sealed = submit(
-            session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=AT + timedelta(days=1)
-        )
+        sealed = submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=AT + timedelta(days=1))
         assert "not_yet" not in sealed.manifest.decode()
         assert "self_assessment" not in sealed.manifest.decode()

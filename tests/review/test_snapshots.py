@@ -48,13 +48,7 @@ def test_how_a_text_is_dressed_does_not_change_what_it_means(before: str, after:
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [
-        ("J’ai mené l’audit.", "J’ai mené les audits."),
-        ("12 %", "12"),
-        ("1,5", "15"),
-        ("+3", "-3"),
-        ("", "Un mot"),
-    ],
+    [("J’ai mené l’audit.", "J’ai mené les audits."), ("12 %", "12"), ("1,5", "15"), ("+3", "-3"), ("", "Un mot")],
 )
 def test_a_word_or_a_figure_does(before: str, after: str) -> None:
     assert normalise(before) != normalise(after)
@@ -114,9 +108,7 @@ def test_two_tellings_differ_when_and_only_when_they_do_not_make_the_same_sense(
 
 
 def test_each_kind_of_change_is_named() -> None:
-    piece = evidence_snapshot(
-        "4-5", "J’ai choisi.", "ab", EvidenceDescription(title="Bulletin", pages=3), None
-    )
+    piece = evidence_snapshot("4-5", "J’ai choisi.", "ab", EvidenceDescription(title="Bulletin", pages=3), None)
     before = CompetencySnapshot({"situation": "Avant"}, {1: piece})
     cases = {
         ChangeKind.NARRATIVE: CompetencySnapshot({"situation": "Après"}, {1: piece}),
@@ -134,9 +126,7 @@ def test_each_kind_of_change_is_named() -> None:
     }
     for kind, after in cases.items():
         assert [change.kind for change in differences(before, after)] == [kind]
-    assert differences(CompetencySnapshot(), CompetencySnapshot({}, {2: piece})) == (
-        Change(2, ChangeKind.CLAIM_ADDED),
-    )
+    assert differences(CompetencySnapshot(), CompetencySnapshot({}, {2: piece})) == (Change(2, ChangeKind.CLAIM_ADDED),)
     assert (
         differences(
             before,

@@ -41,9 +41,7 @@ def test_a_seal_holds_neither_marks_nor_remarks(db: Database) -> None:
 
 
 @pytest.mark.parametrize("seat", [Seat.PRESIDENT, Seat.TEACHER_TRAINER])
-def test_no_page_of_a_juror_shows_a_word_of_the_advisor(
-    client: CheckedClient, store: Database, seat: Seat
-) -> None:
+def test_no_page_of_a_juror_shows_a_word_of_the_advisor(client: CheckedClient, store: Database, seat: Seat) -> None:
     made = scene(store)
     with store.transaction() as session:
         for competency in made.competencies:

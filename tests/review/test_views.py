@@ -56,9 +56,7 @@ def reword(store: Database, made: World, comment: str) -> None:
 
 def told(store: Database, made: World, text: str, by: UUID) -> None:
     with store.transaction() as session:
-        post_message(
-            session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=1)
-        )
+        post_message(session, made.candidacy.id, made.competencies[0].id, text, by=by, at=AT + timedelta(hours=1))
 
 
 def counted(store: Database, table: type) -> int:
@@ -66,9 +64,7 @@ def counted(store: Database, table: type) -> int:
         return session.scalar(select(func.count()).select_from(table))
 
 
-def test_the_board_of_an_advisor_without_a_dossier_says_what_will_come(
-    client: CheckedClient, store: Database
-) -> None:
+def test_the_board_of_an_advisor_without_a_dossier_says_what_will_come(client: CheckedClient, store: Database) -> None:
     with store.transaction() as session:
         alone = factories.person(session, "Paul Neuf")
     client.log_in(alone.email, PASSWORD)
@@ -107,18 +103,14 @@ def test_a_block_held_is_shown_with_its_seal_and_takes_no_opinion(
             factories.held(session, made.candidacy, block.id, AT.date())
     page = advisor.page("/accompagnement")
     assert (
-        page.text.index("Zoé Petit")
-        < page.text.index("Rien à faire pour l’instant")
-        < page.text.index("Samia Benali")
+        page.text.index("Zoé Petit") < page.text.index("Rien à faire pour l’instant") < page.text.index("Samia Benali")
     )
     page = advisor.page(url_of(made))
     assert "Ce bloc est acquis" in page.text
     assert not page.all("input", type="radio")
 
 
-def test_a_submitted_dossier_leads_to_what_the_jury_reads(
-    advisor: CheckedClient, store: Database, made: World
-) -> None:
+def test_a_submitted_dossier_leads_to_what_the_jury_reads(advisor: CheckedClient, store: Database, made: World) -> None:
     with store.transaction() as session:
         submission = submit(session, made.candidacy.id, "J’atteste.", by=made.candidate.id, at=AT)
     page = advisor.page(f"/accompagnement/{made.candidacy.id}")
@@ -127,9 +119,7 @@ def test_a_submitted_dossier_leads_to_what_the_jury_reads(
     assert advisor.get(link).status_code == 200
 
 
-def test_the_page_of_a_competency_puts_each_piece_beside_its_claim(
-    advisor: CheckedClient, made: World
-) -> None:
+def test_the_page_of_a_competency_puts_each_piece_beside_its_claim(advisor: CheckedClient, made: World) -> None:
     page = advisor.page(url_of(made))
     piece = made.pieces[0]
     for said in (
@@ -196,9 +186,7 @@ def test_a_change_made_meanwhile_is_told_and_the_comment_is_kept(
     assert "Il manque le budget." in page.text
     assert counted(store, CoverageReview) == 0
     again = {name: page.hidden(name) for name in ("csrf_token", "nonce", "basis")}
-    response = advisor.post(
-        url_of(made), data={**again, "value": "partly", "comment": "Il manque le budget."}
-    )
+    response = advisor.post(url_of(made), data={**again, "value": "partly", "comment": "Il manque le budget."})
     assert response.status_code == 303
     assert counted(store, CoverageReview) == 1
 
@@ -218,9 +206,7 @@ def test_a_comment_typed_while_the_dossier_was_submitted_is_kept_as_a_message(
     assert not page.all("input", type="radio")
 
 
-def test_an_opinion_older_than_a_change_is_shown_as_such(
-    advisor: CheckedClient, store: Database, made: World
-) -> None:
+def test_an_opinion_older_than_a_change_is_shown_as_such(advisor: CheckedClient, store: Database, made: World) -> None:
     give(store, made)
     reword(store, made, "Autre chose.")
     page = advisor.page(url_of(made))
@@ -233,9 +219,7 @@ def test_an_opinion_older_than_a_change_is_shown_as_such(
 
 
 def test_a_message_of_the_advisor_is_added_to_the_conversation(advisor: CheckedClient, made: World) -> None:
-    response = advisor.send(
-        url_of(made, more="/messages"), {"text": "Bonjour <i>Samia</i>"}, form=url_of(made)
-    )
+    response = advisor.send(url_of(made, more="/messages"), {"text": "Bonjour <i>Samia</i>"}, form=url_of(made))
     assert response.status_code == 303
     assert response.location.endswith("#echanges")
     assert "Bonjour <i>Samia</i>" in advisor.page(url_of(made)).text
@@ -248,9 +232,7 @@ def test_an_empty_message_comes_back(advisor: CheckedClient, store: Database, ma
     assert counted(store, Message) == 0
 
 
-@pytest.mark.parametrize(
-    "text", ["a\x00b", "a\ud800b", "\u202eabc", "<script>alert(1)</script>", "é" * 20_000]
-)
+@pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "\u202eabc", "<script>alert(1)</script>", "é" * 20_000])
 def test_any_text_can_be_said_and_is_shown_as_typed(advisor: CheckedClient, made: World, text: str) -> None:
     encoded = text.encode("utf-8", "surrogatepass")
     page = advisor.page(url_of(made))
@@ -259,9 +241,7 @@ def test_any_text_can_be_said_and_is_shown_as_typed(advisor: CheckedClient, made
     assert advisor.get(url_of(made)).status_code == 200
 
 
-def test_a_competency_of_elsewhere_does_not_exist(
-    advisor: CheckedClient, store: Database, made: World
-) -> None:
+def test_a_competency_of_elsewhere_does_not_exist(advisor: CheckedClient, store: Database, made: World) -> None:
     with store.transaction() as session:
         foreign = factories.published_version(session, made.body.id, "RNCP99999").blocks[0].competencies[0].id
     page = advisor.page(url_of(made))
@@ -280,9 +260,7 @@ def test_a_competency_of_elsewhere_does_not_exist(
     assert counted(store, CoverageReview) == counted(store, Message) == 0
 
 
-def test_nobody_else_opens_the_pages_of_the_advisor(
-    client: CheckedClient, store: Database, made: World
-) -> None:
+def test_nobody_else_opens_the_pages_of_the_advisor(client: CheckedClient, store: Database, made: World) -> None:
     with store.transaction() as session:
         other = factories.person(session, "Paul Autre")
         factories.candidacy(session, made.version, factories.person(session, "Zoé Petit"), other)
@@ -292,20 +270,14 @@ def test_nobody_else_opens_the_pages_of_the_advisor(
         client = client.application.test_client()
         client.log_in(person.email, PASSWORD)
         assert [client.get(url).status_code for url in urls] == [status, status], person.name
-        assert "Samia Benali" not in client.page("/accompagnement").text.replace(
-            f"Connecté : {person.name}", ""
-        )
+        assert "Samia Benali" not in client.page("/accompagnement").text.replace(f"Connecté : {person.name}", "")
     assert counted(store, CoverageReview) == 0
 
 
-def test_an_advisor_replaced_is_out_at_the_next_request(
-    advisor: CheckedClient, store: Database, made: World
-) -> None:
+def test_an_advisor_replaced_is_out_at_the_next_request(advisor: CheckedClient, store: Database, made: World) -> None:
     assert advisor.get(url_of(made)).status_code == 200
     with store.transaction() as session:
-        session.get_one(type(made.candidacy), made.candidacy.id).advisor_id = factories.person(
-            session, "Paul Autre"
-        ).id
+        session.get_one(type(made.candidacy), made.candidacy.id).advisor_id = factories.person(session, "Paul Autre").id
     assert advisor.get(url_of(made)).status_code == 404
     assert "Aucun dossier pour l’instant" in advisor.page("/accompagnement").text
 
@@ -320,15 +292,11 @@ def test_the_candidate_answers(client: CheckedClient, store: Database, made: Wor
     assert "Il manque le budget." in client.page(answers(made)).text
     response = client.send(answers(made), {"text": "Je l’ajoute demain."})
     assert response.status_code == 303
-    assert (
-        response.location == f"/dossiers/{made.candidacy.id}/competences/{made.competencies[0].id}#echanges"
-    )
+    assert response.location == f"/dossiers/{made.candidacy.id}/competences/{made.competencies[0].id}#echanges"
     assert "Je l’ajoute demain." in client.page(answers(made)).text
 
 
-def test_an_empty_answer_comes_back_with_the_conversation(
-    client: CheckedClient, store: Database, made: World
-) -> None:
+def test_an_empty_answer_comes_back_with_the_conversation(client: CheckedClient, store: Database, made: World) -> None:
     give(store, made, Assessment.PARTLY, "Il manque le budget.")
     client.log_in(made.candidate.email, PASSWORD)
     response = client.send(answers(made), {"text": ""})

@@ -8,14 +8,7 @@ import pytest
 
 from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason
-from portfolio.wording.review import (
-    MARK_HINTS,
-    MARKS,
-    REFUSALS,
-    changes_message,
-    ground_message,
-    wait_message,
-)
+from portfolio.wording.review import MARK_HINTS, MARKS, REFUSALS, changes_message, ground_message, wait_message
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
 
@@ -45,11 +38,7 @@ def test_every_change_is_told_in_one_sentence(kind: ChangeKind) -> None:
 
 def test_several_changes_make_one_sentence() -> None:
     told = changes_message(
-        [
-            Change(0, ChangeKind.NARRATIVE),
-            Change(2, ChangeKind.CLAIM_REMOVED),
-            Change(4, ChangeKind.FILE_REPLACED),
-        ]
+        [Change(0, ChangeKind.NARRATIVE), Change(2, ChangeKind.CLAIM_REMOVED), Change(4, ChangeKind.FILE_REPLACED)]
     )
     assert told == (
         "Depuis, le récit a été modifié, la pièce\u00a02 n’est plus citée pour cette compétence et la pièce\u00a04 a un nouveau fichier."

@@ -87,9 +87,7 @@ class Installation:
 
     def rule(self, line: Line) -> Rule:
         """The route of a line."""
-        return next(
-            one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ())
-        )
+        return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
 
     def url(self, line: Line, state: str, other: Mapping[str, object] | None = None) -> str | None:
         """The address of a route for the dossier in this state; None where there is no such thing in that
@@ -110,9 +108,7 @@ class Installation:
         wanted = {name: line.names.get(name, name) for name in rule.arguments}
         if any(place not in at for place in wanted.values()):
             return None
-        return adapter.build(
-            line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method
-        )
+        return adapter.build(line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method)
 
     def digest(self) -> dict[str, int]:
         """A digest of the rows, in any order, of every table but the quiet ones; read again only after a
@@ -123,9 +119,7 @@ class Installation:
             return self._last[1]
         found = {}
         with self.store.engine.connect() as connection:
-            cursor = (
-                connection.connection.cursor()
-            )  # the driver's own: hundreds of tables are read a thousand times
+            cursor = connection.connection.cursor()  # the driver's own: hundreds of tables are read a thousand times
             plain = self.store.engine.dialect.name == "sqlite"  # the rows of the other driver hold lists
             for name in metadata.tables.keys() - QUIET:
                 cursor.execute(f'SELECT * FROM "{name}"{AUDITED.get(name, "")}')
@@ -142,9 +136,7 @@ class Installation:
         """Every row of every table, as the driver reads it."""
         with self.store.engine.connect() as connection:
             cursor = connection.connection.cursor()
-            return {
-                name: cursor.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(metadata.tables)
-            }
+            return {name: cursor.execute(f'SELECT * FROM "{name}"').fetchall() for name in sorted(metadata.tables)}
 
     def differences(self, before: dict[str, list[Row]]) -> Differences:
         """By table, the rows that are new and those that are gone."""

@@ -23,11 +23,7 @@ def assess(made: Building, house: House) -> None:
     proof = made.keep(house.tag, "act", colour_pdf(str(Canary(house.tag, "actfile")), (255, 255, 255)))
     with made.database.transaction() as session:
         first = plans.add_planned(
-            session,
-            house.version_id,
-            PlannedValue(AssessmentKind.PRACTICAL_CASE, "Cas", 1),
-            by=by,
-            at=made.at,
+            session, house.version_id, PlannedValue(AssessmentKind.PRACTICAL_CASE, "Cas", 1), by=by, at=made.at
         )
         spare = plans.add_planned(
             session, house.version_id, PlannedValue(AssessmentKind.DELIVERABLE, "Plan"), by=by, at=made.at
@@ -37,18 +33,11 @@ def assess(made: Building, house: House) -> None:
             route_confirmed=True,
         )  # fmt: skip
         candidacy = open_candidacy(session, house.body_id, opening, by=by, at=made.at)
-        values = results.NewResult(
-            first.id, factories.ADMISSIBLE, "Nadia Lemaire", AssessmentOutcome.PASSED, "16/20"
-        )
+        values = results.NewResult(first.id, factories.ADMISSIBLE, "Nadia Lemaire", AssessmentOutcome.PASSED, "16/20")
         row = results.record_result(session, candidacy.id, values, proof, by=by, at=made.at)
         days = (factories.ADMISSIBLE, made.at.date())
         new = cohorts.NewCohort(house.version_id, Route.APPRENTICESHIP, "Promotion de l’exemple", *days)
         cohort = cohorts.create_cohort(session, house.body_id, new, by=by, at=made.at)
-        found = {
-            "path_id": candidacy.id,
-            "path_result_id": row.id,
-            "planned_id": spare.id,
-            "cohort_id": cohort.id,
-        }
+        found = {"path_id": candidacy.id, "path_result_id": row.id, "planned_id": spare.id, "cohort_id": cohort.id}
     for place in made.world.places.values():
         place.update(found)

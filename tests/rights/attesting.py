@@ -12,12 +12,7 @@ from sqlalchemy import select
 from portfolio.domain.candidacy.models import SealedFile
 from portfolio.domain.dossier.models.attestation import Attestation
 from portfolio.domain.dossier.models.evidence import EvidenceFile
-from portfolio.domain.dossier.rules.attestation import (
-    ClaimedRelationship,
-    Relationship,
-    RequestText,
-    Statement,
-)
+from portfolio.domain.dossier.rules.attestation import ClaimedRelationship, Relationship, RequestText, Statement
 from portfolio.domain.dossier.use_cases import attestation_requests as requests
 from portfolio.domain.dossier.use_cases import attestation_responses as responses
 from portfolio.domain.dossier.use_cases import attestation_signing as signing
@@ -35,11 +30,7 @@ def wait(made: Building, tag: str) -> None:
     """Ask a third party who writes the whole, and does not sign: nobody reads what they wrote."""
     place, at = made.world.places[tag], made.at - timedelta(days=4)
     key, token = _ask(
-        made,
-        tag,
-        f"Dominique {Canary(tag, 'attester')}",
-        f"{Canary(tag, 'attesteremail')}@exemple.fr",
-        "wanted",
+        made, tag, f"Dominique {Canary(tag, 'attester')}", f"{Canary(tag, 'attesteremail')}@exemple.fr", "wanted"
     )
     words = Statement(
         ClaimedRelationship.CLIENT,
@@ -117,17 +108,11 @@ def sealed(made: Building, tag: str) -> None:
     """Learn which exhibit of the sealed dossier the attestation became."""
     place = made.world.places[tag]
     with made.database.reader() as session:
-        key = session.scalars(
-            select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["attested_id"])
-        ).one()
-        place["attested_label"] = session.scalars(
-            select(SealedFile.exhibit).where(SealedFile.key == key)
-        ).one()
+        key = session.scalars(select(EvidenceFile.key).where(EvidenceFile.evidence_id == place["attested_id"])).one()
+        place["attested_label"] = session.scalars(select(SealedFile.exhibit).where(SealedFile.key == key)).one()
 
 
-def _ask(
-    made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None
-) -> tuple[UUID, str]:
+def _ask(made: Building, tag: str, name: str, email: str, wanted: str, at: datetime | None = None) -> tuple[UUID, str]:
     place, at = made.world.places[tag], at or made.at - timedelta(days=4)
     by = made.world.people[f"candidate {tag}"]
     asking = RequestText(

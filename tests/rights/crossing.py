@@ -113,9 +113,7 @@ def read(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], Counter
             ):
                 faults.append(f"{where}: shows {canary}")
         if wanted == 200:
-            faults += [
-                f"{where}: lacks {name}" for name in sorted(line.shows) if Canary(owner, name) not in shown
-            ]
+            faults += [f"{where}: lacks {name}" for name in sorted(line.shows) if Canary(owner, name) not in shown]
     return faults, counts
 
 
@@ -140,9 +138,7 @@ def write(here: Installation, chosen: Iterable[Cell]) -> tuple[list[str], int]:
             doubtful.clear()
         shown = here.world.planted.seen_in(answer) - here.world.planted.typed(url)
         faults += [
-            f"{where}: shows {canary}"
-            for canary in sorted(shown)
-            if not may_see(canary, roles_of(person, state))
+            f"{where}: shows {canary}" for canary in sorted(shown) if not may_see(canary, roles_of(person, state))
         ]
     faults += [f"one of {doubtful}: changes {table}" for table in here.changed_since(before)]
     return faults, tried

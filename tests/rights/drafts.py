@@ -117,9 +117,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
             )
         )  # fmt: skip
         facts = {"name": str(Canary(tag, "name")), "body": "Institut", "candidacy_id": path.id}
-        letter = queue_email(
-            session, person, EmailTemplate.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts
-        )
+        letter = queue_email(session, person, EmailTemplate.DECIDED_LATER, at=made.at, body_id=house.body_id, **facts)
         add_attachment(letter, "fichier.txt", "texte")
         session.flush()
         letters = {"letter_id": letter.id, "letter_file_id": letter.attachments[0].id}
@@ -127,15 +125,11 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
     made.world.places[tag] = _ids(made, house, path.id) | {"thrown_id": thrown} | letters
 
 
-def _told(
-    made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency
-) -> None:
+def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:
     """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken
     away.
     """
-    piece = factories.evidence(
-        session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}"
-    )
+    piece = factories.evidence(session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}")
     piece.own_role = str(Canary(tag, "role"))
     claim = factories.claim(session, piece, competency, "1")
     claim.comment = str(Canary(tag, "comment"))
@@ -143,9 +137,7 @@ def _told(
     told = factories.narrative(session, path, competency)
     told.situation = told.actions = str(Canary(tag, "narrative"))
     if number >= 10:
-        file = made.keep(
-            tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag))
-        )
+        file = made.keep(tag, "filename", colour_pdf(str(Canary(tag, "file")), made.world.planted.colour(tag)))
         row = piece.files[0]
         row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
         if number == 11:
@@ -161,10 +153,7 @@ def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: 
     piece = factories.evidence(session, path, 12, str(Canary(tag, "thrown")))
     piece.own_role = piece.own_part = str(Canary(tag, "thrown"))
     factories.claim(session, piece, competency, "1").comment = str(Canary(tag, "thrown"))
-    file, row = (
-        made.keep(tag, "thrown", colour_pdf(str(Canary(tag, "thrown")), (255, 255, 255))),
-        piece.files[0],
-    )
+    file, row = (made.keep(tag, "thrown", colour_pdf(str(Canary(tag, "thrown")), (255, 255, 255))), piece.files[0])
     row.key, row.name, row.size, row.sha256, row.pages = file.key, file.name, file.size, file.sha256, 1
     session.flush()
     return piece.id
@@ -186,9 +175,7 @@ def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> No
         "family": row.family,
     }
     session.add(
-        EvidenceFile(
-            evidence_id=row.evidence_id, number=1, key=file.key, received_at=row.received_at, **former
-        )
+        EvidenceFile(evidence_id=row.evidence_id, number=1, key=file.key, received_at=row.received_at, **former)
     )
     session.flush()
 
@@ -203,12 +190,8 @@ def _reviewed(
     assess_competency(
         session, path, about, Assessment.PARTLY, comment, f"{digest} {seen}", by=house.advisor.id, at=made.at
     )
-    post_message(
-        session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2)
-    )
-    post_message(
-        session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1)
-    )
+    post_message(session, path, about, str(Canary(tag, "remark")), by=house.advisor.id, at=made.at - timedelta(hours=2))
+    post_message(session, path, about, str(Canary(tag, "reply")), by=candidate, at=made.at - timedelta(hours=1))
     post_message(
         session, path, about, f"{Canary(tag, 'remark')} encore", by=house.advisor.id, at=made.at
     )  # nobody has answered
@@ -221,8 +204,7 @@ def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, a
     anywhere.
     """
     taken, mistyped = (
-        post_message(session, *where, str(Canary(tag, what)), by=by, at=at)
-        for what in ("takenback", "mistyped")
+        post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped")
     )
     session.flush()
     edit_message(session, where[0], mistyped.id, f"{Canary(tag, 'remark')} corrigé", 1, by=by, at=at)
@@ -254,12 +236,8 @@ def _ids(made: Building, house: House, path: UUID) -> dict[str, object]:
             "competency_id": competency.id,
             "block_id": competency.block_id,
             "block_number": session.get_one(Block, competency.block_id).number,
-            "experience_id": session.scalars(
-                select(Experience.id).where(Experience.candidacy_id == path)
-            ).one(),
-            "narrative_id": session.scalars(
-                select(Narrative.id).where(Narrative.candidacy_id == path)
-            ).first(),
+            "experience_id": session.scalars(select(Experience.id).where(Experience.candidacy_id == path)).one(),
+            "narrative_id": session.scalars(select(Narrative.id).where(Narrative.candidacy_id == path)).first(),
             "remark_id": session.scalars(last_said.where(Message.author_id == house.advisor.id)).first(),
             "stop_token": unsubscribe_token(session.get_one(NotificationPreference, house.advisor.id)),
             "version_id": house.version_id,

@@ -34,18 +34,18 @@ WANTED = [line for line in TABLE if line.method == "POST" and line.endpoint not 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
-    "acts.save_status_change": {"kind": "rectification", "step": "confirm"},
-    "identity.correct_identity": {
+    "certifier.certificates.save_status_change": {"kind": "rectification", "step": "confirm"},
+    "certifier.certificates.correct_identity": {
         "step": "confirm",
         "born_on": "",
         "birth_place": "",
         "birth_name": "",
         "decided_on": today().isoformat(),
     },
-    "account.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
-    "candidacy.open_candidacy": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
-    "certification.import_entry": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
-    "certification.create_one": {
+    "account.login.log_in": {"email": f"{Canary('sealed', 'email')}@exemple.fr"},
+    "certifier.candidacies.open_candidacy": {"advisor_email": "conseil@exemple.fr", "scope": "blocks"},
+    "certifier.certifications.import_entry": {"text": entry_text(next_entry("RNCP88888")), "file": ""},
+    "certifier.certifications.create_one": {
         "kind": "own",
         "code": "CQP-VENTE-9",
         "start": "blank",
@@ -53,19 +53,24 @@ SAID: dict[str, dict[str, str]] = {
         "file": "",
         "text": "",
     },
-    "review.save_message": {"revision": "1"},
-    "documents.save_settings": {"siret": "", "remedies": "Un recours, dans les deux mois."},
-    "information_pages.save_page": {"text": "Nos mentions."},
-    "look.save_accent": {"choice": "own", "colour": "#1d4ed8"},
-    "evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},
-    "register.add": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},
-    "register.correct": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01", "revision": "1"},
-    "sites.correct": {"revision": "1"},
-    "jury.adjourn": {"resumes_on": ""},
-    "contests.invite": {"invited_on": "2026-03-04", "answer_by": "2026-03-30"},
-    "jury.register_appeal": {"filed_on": today().isoformat(), "received_on": today().isoformat()},
-    "jury.record_site": {"site_id": ""},
-    "jury.save_schedule": {
+    "advisor.dossier.save_message": {"revision": "1"},
+    "certifier.body.save_settings": {"siret": "", "remedies": "Un recours, dans les deux mois."},
+    "certifier.body.save_page": {"text": "Nos mentions."},
+    "certifier.body.save_accent": {"choice": "own", "colour": "#1d4ed8"},
+    "candidate.evidence.change_pieces": {"action": "leave_out", "kind": "", "experience_id": ""},
+    "certifier.certifications.add_registration": {"siret": "", "starts_on": "2024-01-01", "ends_on": "2026-01-01"},
+    "certifier.certifications.correct_registration": {
+        "siret": "",
+        "starts_on": "2024-01-01",
+        "ends_on": "2026-01-01",
+        "revision": "1",
+    },
+    "certifier.certifications.correct_site": {"revision": "1"},
+    "juror.hearing.adjourn": {"resumes_on": ""},
+    "certifier.certificates.invite": {"invited_on": "2026-03-04", "answer_by": "2026-03-30"},
+    "certifier.sessions.register_appeal": {"filed_on": today().isoformat(), "received_on": today().isoformat()},
+    "certifier.sessions.record_site": {"site_id": ""},
+    "certifier.sessions.save_schedule": {
         "held_on": "2030-05-04",
         "start": "9:00",
         "end": "18:00",
@@ -75,16 +80,16 @@ SAID: dict[str, dict[str, str]] = {
         "lunch_end": "",
         "video_link": "",
     },
-    "juror_fees.save_fees": {"session_euros": "120", "hearing_euros": "40", "km_euros": "0,52"},
-    "assessment.set_plan": {"presentation": "30", "questions": "20"},
-    "assessment.record_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
-    "assessment.correct_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
-    "assessment.create_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
-    "assessment.change_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
-    "certification.name_successor": {"successor": "RNCP40000"},
+    "certifier.jurors.save_fees": {"session_euros": "120", "hearing_euros": "40", "km_euros": "0,52"},
+    "certifier.assessments.set_plan": {"presentation": "30", "questions": "20"},
+    "certifier.assessments.record_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "certifier.assessments.correct_result": {"assessed_on": factories.ADMISSIBLE.isoformat()},
+    "certifier.assessments.create_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
+    "certifier.assessments.change_cohort": {"starts_on": "2025-09-01", "ends_on": "2026-07-01"},
+    "certifier.certifications.name_successor": {"successor": "RNCP40000"},
 }
 # Acts that ask for a proof and the password on a second page, once they were read again.
-PROVEN = {"acts.save_status_change", "identity.correct_identity"}
+PROVEN = {"certifier.certificates.save_status_change", "certifier.certificates.correct_identity"}
 # What fields of these names hold, whatever the form: most are optional, and wrong when filled with a
 # sentence.
 NAMED = {
@@ -134,15 +139,18 @@ NAMED = {
 LAST = {"block_id"}
 # What a form that succeeded answers, when it is not 303.
 ANSWERS = {
-    "account.request_reset": {200},
-    "documents.send_notification": {200, 303},
-    "certification.correct": {200, 303},
-    "review.unsubscribe": {200},
+    "account.login.request_reset": {200},
+    "certifier.notifications.send_notification": {200, 303},
+    "certifier.certifications.correct": {200, 303},
+    "account.notifications.unsubscribe": {200},
 }
 
 
 # Pages that show a form which is not sent under their address: they are opened first when it is missing.
-SHOWN_BY = {"jury.open_ballot": {"jury.deliberation"}, "submission.prepare_next": {"certificate.results"}}
+SHOWN_BY = {
+    "juror.hearing.open_ballot": {"juror.hearing.deliberation"},
+    "candidate.submission.prepare_next": {"public.certificate.results"},
+}
 
 
 @dataclass(frozen=True)
@@ -368,9 +376,7 @@ def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[
         yield from forms_on(built, answer, person, state)
 
 
-def send(
-    built: Installation, form: Form, body: MultiDict[str, Any] | None = None, **more: Any
-) -> TestResponse:
+def send(built: Installation, form: Form, body: MultiDict[str, Any] | None = None, **more: Any) -> TestResponse:
     """Send a form as its finder."""
     data = form.filled() if body is None else body
     visitor = browser(built.app, built.world, who_is(form.person, form.state))

@@ -25,13 +25,7 @@ from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingReco
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Gender, Outcome, StatementKind
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
-from portfolio.domain.jury.rules.opinions import (
-    InterviewInput,
-    InterviewKind,
-    NoteInput,
-    NoteKind,
-    OpinionInput,
-)
+from portfolio.domain.jury.rules.opinions import InterviewInput, InterviewKind, NoteInput, NoteKind, OpinionInput
 from portfolio.domain.jury_session.use_cases import (
     ballots,
     declarations,
@@ -72,9 +66,7 @@ def sit(made: Building, house: House, tag: str) -> None:
     before, by = day - timedelta(days=5), house.certifier.id
     with made.database.transaction() as session:
         planned = _planned(made, session, house, day, SEATED)
-        planning_use_cases.justify_parity(
-            session, planned, str(Canary(house.tag, "parity")), by=by, at=before
-        )
+        planning_use_cases.justify_parity(session, planned, str(Canary(house.tag, "parity")), by=by, at=before)
         hearing = planning_use_cases.add_hearing(session, planned, place["submission_id"], by=by, at=before)
         place |= {"session_id": planned, "hearing_id": hearing.id}
         builders.summon_session(session, planned, before)
@@ -85,9 +77,7 @@ def sit(made: Building, house: House, tag: str) -> None:
         _note(session, house, place, tag, day)
         note = NoteInput(NoteKind.NOTE, str(Canary(tag, "jurornote")))
         _opine(session, house, place, tag, day)
-        place["note_id"] = reading.write_note(
-            session, hearing.id, note, by=house.jurors["employee"].id, at=day
-        ).id
+        place["note_id"] = reading.write_note(session, hearing.id, note, by=house.jurors["employee"].id, at=day).id
     _decide(made, house, tag, day)
     _remember(made, house, tag)
     with made.database.reader() as session:
@@ -162,12 +152,7 @@ def _declare(made: Building, session: Session, house: House, tag: str, at: datet
         signed = builders.DAY if on_paper[0] else None
         for kind in (StatementKind.NO_RELATION, StatementKind.READ):
             declarations.record_statement(
-                session,
-                hearing,
-                MemberDeclarations(person, kind, signed_on=signed),
-                on_paper[0],
-                by=on_paper[1],
-                at=at,
+                session, hearing, MemberDeclarations(person, kind, signed_on=signed), on_paper[0], by=on_paper[1], at=at
             )
     teacher = house.jurors["teacher"].id
     # Who declared first and recuses later reads nothing more: the declaration alone must not let them in.
@@ -213,14 +198,10 @@ def _decide(made: Building, house: House, tag: str, day: datetime) -> None:
     place = made.world.places[tag]
     if tag in {"heard", "beside"}:
         return
-    closed = min(
-        day + timedelta(hours=3), made.at
-    )  # never before the day of the session, just after midnight either
+    closed = min(day + timedelta(hours=3), made.at)  # never before the day of the session, just after midnight either
     with made.database.transaction() as session:
         use_cases.close(session, place["hearing_id"], by=house.jurors["president"].id, at=closed)
-        minutes.rectify(
-            session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at
-        )
+        minutes.rectify(session, place["hearing_id"], str(Canary(tag, "rectified")), by=house.certifier.id, at=made.at)
         _contest(session, house, place, made.at)
         if tag != "closed":
             told = Told(str(Canary(tag, "missing")), "x", "x", "x")

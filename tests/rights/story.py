@@ -60,9 +60,7 @@ def build(database: Database, files: FileStore) -> World:
     candidate_of(made, south, "far")
     seal(made, "far")
     sit(made, south, "far")
-    beside = replace(
-        north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex")
-    )
+    beside = replace(north, tag="annex", advisor=someone(made, "annex", "advisor"), jurors=jurors(made, "annex"))
     made.world.people |= {"advisor beside": beside.advisor.id} | {
         f"{what} beside": one.id for what, one in beside.jurors.items()
     }
@@ -88,16 +86,10 @@ def add_to_pool(made: Building, north: House) -> None:
         juror = pool.add_juror(session, north.body_id, card, by=north.certifier.id, at=made.at)
         pool.send_card_link(session, juror, by=north.certifier.id, at=made.at)
         session.flush()
-        letter = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)
-        ).one()
+        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.JUROR_CARD)).one()
         token = letter.text.partition("/fiche-jure/")[2].split()[0]
         found = {"pool_juror_id": juror.id, "card_token": token}
-        rows = {
-            row.session_id: row
-            for row in session.scalars(select(Summons))
-            if row.summoned_as is SummonedAs.JUROR
-        }
+        rows = {row.session_id: row for row in session.scalars(select(Summons)) if row.summoned_as is SummonedAs.JUROR}
         called = rows[made.world.places["called"]["session_id"]]
         found["summons_token"] = summons.answer_token(called)
         for place in made.world.places.values():
@@ -161,9 +153,7 @@ def _end(made: Building, north: House) -> None:
         proof = made.keep("draft", "proof", colour_pdf(str(Canary("draft", "prooffile")), (255, 255, 255)))
         first = session.get_one(factories.CertificationVersion, north.version_id).blocks[0]
         said = AcquisitionInput(first.id, factories.ADMISSIBLE, str(Canary("draft", "obtained")))
-        row = record_acquisition(
-            session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at
-        )
+        row = record_acquisition(session, place["candidacy_id"], said, proof, by=north.certifier.id, at=made.at)
         place["acquisition_id"] = row.id
         numbers = session.execute(
             select(Certificate.id, Certificate.number, func.coalesce(Grant.person_id, Award.person_id))
@@ -175,17 +165,10 @@ def _end(made: Building, north: House) -> None:
             made.world.planted.words[number] = Canary(owners[person], "number")
             made.world.places[owners[person]]["certificate_number"] = number
         waiting = [
-            unsigned_certificate.id
-            for unsigned_certificate in load_signing_page(session, north.body_id).waiting
+            unsigned_certificate.id for unsigned_certificate in load_signing_page(session, north.body_id).waiting
         ]
         unsigned = {id for id, _, person in numbers if owners[person] == "closed"}
-        sign(
-            session,
-            north.body_id,
-            [id for id in waiting if id not in unsigned],
-            by=north.certifier.id,
-            at=made.at,
-        )
+        sign(session, north.body_id, [id for id in waiting if id not in unsigned], by=north.certifier.id, at=made.at)
         made.world.tokens = {
             who: start_session(session, person, timedelta(hours=12), at=made.at)
             for who, person in made.world.people.items()

@@ -27,14 +27,7 @@ from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.juror_card import ConflictKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury.rules.passage import SendingReason
-from portfolio.domain.jury_session.use_cases import (
-    declarations,
-    letters,
-    new_version,
-    pool,
-    propose_day,
-    reading,
-)
+from portfolio.domain.jury_session.use_cases import declarations, letters, new_version, pool, propose_day, reading
 from portfolio.domain.search.models import SearchEntry
 from portfolio.errors import Refusal
 from portfolio.web.clock import now
@@ -48,16 +41,16 @@ WHO, HEARD, OTHER = "employee north", "heard", "closed"
 WITHHELD = {"told", "decided", "jurornote", "opinion", "heardline", "recusal", "paper"}
 # What a member reads before any declaration, and after a recusal: the candidate's name, and what they
 # declare.
-BEFORE_READING = {"jury.hearing", "jury.declaration_form", "jury.recusal_form"}
+BEFORE_READING = {"juror.hearing.hearing", "juror.hearing.declaration_form", "juror.hearing.recusal_form"}
 # What the juror still reads of another candidate: a text, a file, a page image, a document, a search, their
 # notes.
 STILL_READ = {
-    "jury.texts",
-    "jury.exhibit_file",
-    "jury.exhibit_page",
-    "jury.search",
-    "jury.note_page",
-    "documents.minutes",
+    "juror.hearing.texts",
+    "juror.hearing.exhibit_file",
+    "juror.hearing.exhibit_page",
+    "juror.hearing.search",
+    "juror.hearing.note_page",
+    "account.downloads.minutes",
 }
 
 
@@ -148,11 +141,9 @@ def _opened(here: Installation, tag: str) -> dict[str, str]:
         for name, url in found.items()
         if url and here.browser("juror").get(url, buffered=True).status_code == 200
     }
-    ways["jury.search"] += f"?q={Canary(tag, 'title')}"
+    ways["juror.hearing.search"] += f"?q={Canary(tag, 'title')}"
     assert len(ways) >= 18, sorted(ways)
-    assert WITHHELD & {
-        kind_of(canary) for url in ways.values() for canary in seen(here, "juror", url, tag)
-    } >= {
+    assert WITHHELD & {kind_of(canary) for url in ways.values() for canary in seen(here, "juror", url, tag)} >= {
         "told",
         "jurornote",
     }
@@ -209,7 +200,7 @@ def may_after(line: Line) -> bool:
     """What a member who has a conflict may still send: a declaration, that another rule refuses, or a
     recusal.
     """
-    return line.endpoint in {"jury.save_declaration", "jury.recuse", "jury.withdraw_recusal"}
+    return line.endpoint in {"juror.hearing.save_declaration", "juror.hearing.recuse", "juror.hearing.withdraw_recusal"}
 
 
 @each_conflict
@@ -253,16 +244,12 @@ def test_what_a_president_drafted_is_no_longer_read_either(here: Installation, c
 
 
 @each_conflict
-def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_dossier(
-    here: Installation, conflict: str
-):
+def test_the_lists_the_letters_and_the_proposal_of_a_day_say_nothing_of_the_dossier(here: Installation, conflict: str):
     place = here.world.places[HEARD]
     CONFLICTS[conflict](here)
     assert here.browser("juror").get("/jurys").status_code == 200
     assert not seen(here, "juror", "/jurys")
-    assert ("récusation" if conflict == "recusal" else "lien connu") in here.browser("juror").get(
-        "/jurys"
-    ).text
+    assert ("récusation" if conflict == "recusal" else "lien connu") in here.browser("juror").get("/jurys").text
     who, at = here.world.people[WHO], now() + timedelta(minutes=1)
     with here.store.transaction() as session:
         hearing = session.get_one(Hearing, place["hearing_id"])
@@ -313,9 +300,7 @@ def test_what_the_certifier_recorded_the_juror_cannot_remove(here: Installation,
     assert juror.post(f"/jurys/{hearing}/recusation/retrait", data=body).status_code == 409
     assert not here.changed_since(before)
     work_at(here, "Ailleurs")
-    assert juror.get(f"/jurys/{hearing}/parcours").status_code == 403, (
-        "another employer changes nothing of it"
-    )
+    assert juror.get(f"/jurys/{hearing}/parcours").status_code == 403, "another employer changes nothing of it"
     page = here.browser("juror").get(f"/jurys/{hearing}/declaration").text
     assert "L’organisme certificateur a noté un lien entre vous et" in page
 
@@ -344,10 +329,7 @@ def test_what_the_juror_declared_the_certifier_cannot_remove(here: Installation)
     body = {"csrf_token": here.token, "nonce": uuid4().hex}
     path = f"/jures/{card_of(here)}/liens-candidats/{conflict}/retirer"
     assert here.browser("certifier").post(path, data=body).status_code == 303
-    assert (
-        here.browser("juror").get(f"/jurys/{here.world.places[HEARD]['hearing_id']}/parcours").status_code
-        == 403
-    )
+    assert here.browser("juror").get(f"/jurys/{here.world.places[HEARD]['hearing_id']}/parcours").status_code == 403
 
 
 def test_a_shared_employer_ends_with_the_employer_and_is_set_aside_by_the_certifier_only(here: Installation):
@@ -365,11 +347,7 @@ def test_a_shared_employer_ends_with_the_employer_and_is_set_aside_by_the_certif
         conflict = session.scalars(
             mine.where(JurorConflict.candidate_id == here.world.people[f"candidate {HEARD}"])
         ).one()
-        assert (conflict.kind, conflict.is_pinned, conflict.recorded_by) == (
-            ConflictKind.INSTITUTION,
-            False,
-            None,
-        )
+        assert (conflict.kind, conflict.is_pinned, conflict.recorded_by) == (ConflictKind.INSTITUTION, False, None)
     path = f"/jures/{card_of(here)}/liens-candidats/{conflict.id}/ecarter"
     body = {"csrf_token": here.token, "nonce": uuid4().hex, "reason": "Deux agences sans rapport."}
     assert here.browser("certifier south").get(path).status_code == 404

@@ -33,9 +33,7 @@ def test_every_line_is_tried_and_every_page_opens_for_somebody(built: Installati
     for line, person, state, _ in cells(built, list(TABLE)):
         tried[f"{line.method} {line.endpoint}"].add(expected(built, line, person, state))
     mute = [name for name, statuses in tried.items() if not statuses]
-    closed = [
-        line.endpoint for line in TABLE if line.shows and 200 not in tried[f"{line.method} {line.endpoint}"]
-    ]
+    closed = [line.endpoint for line in TABLE if line.shows and 200 not in tried[f"{line.method} {line.endpoint}"]]
     assert (mute, closed) == ([], [])
 
 

@@ -56,11 +56,7 @@ def letters(here: Installation) -> Iterator[tuple[OutgoingEmail, dict[str, set[s
     with here.store.reader() as session:
         for mail in session.scalars(select(OutgoingEmail)):
             person = session.get(Person, mail.person_id) if mail.person_id else None
-            own = (
-                in_text(f"{person.name} {person.email}")
-                if person
-                else in_text(f"{mail.to_name} {mail.to_email}")
-            )
+            own = in_text(f"{person.name} {person.email}") if person else in_text(f"{mail.to_name} {mail.to_email}")
             roles = roles_in(here, names[person.id]) if person and person.id in names else {}
             if (
                 person and person.email == NOBODY_OF_THE_TABLE.email
@@ -103,7 +99,9 @@ def test_the_proof_of_an_acquisition_is_found_under_its_own_candidacy_only(insta
     place, other = (installed.world.places[tag] for tag in ("draft", "past"))
     certifier = installed.browser("certifier")
     url = str(
-        installed.url(next(line for line in TABLE if line.endpoint == "acts.acquisition_proof"), "draft")
+        installed.url(
+            next(line for line in TABLE if line.endpoint == "certifier.certificates.acquisition_proof"), "draft"
+        )
     )
     assert certifier.get(url, buffered=True).status_code == 200
     moved = url.replace(str(place["candidacy_id"]), str(other["candidacy_id"]))

@@ -15,9 +15,7 @@ from tests.rights.visitors import PEOPLE, roles_of
 from tests.thoroughness import ALL
 
 BEHIND_A_LINK = [
-    line
-    for line in TABLE
-    if line.endpoint.startswith("answering.") and "attestation_token" in line.names.values()
+    line for line in TABLE if line.endpoint.startswith("answering.") and "attestation_token" in line.names.values()
 ]
 
 
@@ -58,14 +56,10 @@ def test_a_link_that_ended_says_so_and_nothing_else(installed: Installation):
 
 def test_a_piece_that_is_erased_is_found_by_nobody(installed: Installation):
     faults, tried = [], 0
-    lines = [
-        line for line in TABLE if "evidence_id" in installed.rule(line).arguments and line.method == "GET"
-    ]
+    lines = [line for line in TABLE if "evidence_id" in installed.rule(line).arguments and line.method == "GET"]
     for line in lines:
         for state in EVERYWHERE.split():
-            thrown = {
-                line.names.get("evidence_id", "evidence_id"): installed.world.places[state]["thrown_id"]
-            }
+            thrown = {line.names.get("evidence_id", "evidence_id"): installed.world.places[state]["thrown_id"]}
             url = installed.url(line, state, thrown)
             for person in PEOPLE if url else ():
                 tried += 1
@@ -100,7 +94,7 @@ def test_nothing_of_it_is_kept(built: Installation):
     gone = {name for name, kind in KIND_OF.items() if kind == "gone"}
     words, files = kept_words(built), kept_files(built)
     assert {canary.field for canary in words | files} & gone == set()
-    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {
-        word.field for word in words
-    }, "what was not, is"
+    assert {"remark", "reply", "private", "wanted", "attester", "unsigned"} <= {word.field for word in words}, (
+        "what was not, is"
+    )
     assert {"file", "formerfile", "unsigned"} <= {file.field for file in files}

@@ -43,17 +43,7 @@ from tools.cluster.services import postgresql_programs
 
 # What minutes, decisions and certificates say has no end (domain.md §8): the name that they bear, and the
 # words of the jury.
-OF_DECISIONS = {
-    "name",
-    "birthplace",
-    "reason",
-    "advice",
-    "finding",
-    "missing",
-    "rectified",
-    "recusal",
-    "heardline",
-}
+OF_DECISIONS = {"name", "birthplace", "reason", "advice", "finding", "missing", "rectified", "recusal", "heardline"}
 # A jury's own document about its session, and the place of an earlier acquisition, which its certificate
 # prints.
 OF_JURY, OF_CERTIFICATE = {"paper", "paperfile"}, {"name", "birthplace", "obtained"}
@@ -160,9 +150,7 @@ def end_procedures(place: Place, tag: str) -> None:
 def order(place: Place, tag: str) -> UUID:
     candidacy_id = place.world.places[tag]["candidacy_id"]
     with place.store.transaction() as session:
-        assert plan_erasure(
-            session, candidacy_id, Extent.WHOLE, Cause.ASKED, by=None, at=now(), run_after=now()
-        )
+        assert plan_erasure(session, candidacy_id, Extent.WHOLE, Cause.ASKED, by=None, at=now(), run_after=now())
         return session.scalars(select(Erasure.id).where(Erasure.candidacy_id == candidacy_id)).one()
 
 
@@ -184,9 +172,7 @@ def numbers_of(place: Place, tag: str) -> list[str]:
 @pytest.mark.parametrize(
     ("tag", "stays"), [("past", OF_DECISIONS | OF_JURY), ("draft", OF_CERTIFICATE), ("sealed", set())]
 )
-def test_nothing_of_an_erased_dossier_is_left_but_decisions_and_certificates(
-    place: Place, tag: str, stays: set[str]
-):
+def test_nothing_of_an_erased_dossier_is_left_but_decisions_and_certificates(place: Place, tag: str, stays: set[str]):
     before, faults = place.canaries(tag), damaged(place)
     assert len(before) > 20, before
     certificates = numbers_of(place, tag)

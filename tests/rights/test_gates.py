@@ -15,7 +15,7 @@ from tests.rights.visitors import PEOPLE
 from tests.thoroughness import ALL
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
-WITHOUT_TOKEN = {"review.unsubscribe"}
+WITHOUT_TOKEN = {"account.notifications.unsubscribe"}
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
 
@@ -51,9 +51,10 @@ def test_a_link_that_nobody_signed_stops_no_letter(installed: Installation):
     assert anyone.get(f"/courriels/arret/{link}").status_code == 200
     # The person is told in the clear, so only the signature keeps a stranger from stopping their letters.
     for forged in (altered(link, len(link) // 2), altered(link, len(link) - 4), link[:24]):
-        assert [
-            anyone.open(f"/courriels/arret/{forged}", method=one).status_code for one in ("GET", "POST")
-        ] == [404, 404]
+        assert [anyone.open(f"/courriels/arret/{forged}", method=one).status_code for one in ("GET", "POST")] == [
+            404,
+            404,
+        ]
     assert not installed.changed_since(before)
 
 
@@ -90,15 +91,11 @@ def fault_of(answer: TestResponse, *, private: bool) -> list[str]:
         "Cross-Origin-Resource-Policy": "same-origin",
     }
     faults = [
-        f"{name}: {answer.headers.get(name)}"
-        for name, value in wanted.items()
-        if answer.headers.get(name) != value
+        f"{name}: {answer.headers.get(name)}" for name, value in wanted.items() if answer.headers.get(name) != value
     ]
     faults += ["CSP allows unsafe-*"] if "unsafe" in policy else []
     faults += [f"CSP: {policy}"] if "default-src 'none'" not in policy else []
-    faults += (
-        ["no HSTS"] if "max-age=63072000" not in answer.headers.get("Strict-Transport-Security", "") else []
-    )
+    faults += ["no HSTS"] if "max-age=63072000" not in answer.headers.get("Strict-Transport-Security", "") else []
     if answer.mimetype == "text/html" and answer.data:
         faults += [
             f"CSP lacks {one}"
@@ -124,9 +121,7 @@ def answers(here: Installation, line: Line, stranger: str) -> list[tuple[str, Te
         mine = next((person for person in PEOPLE if person in line.may), "candidate")
         for person in (mine, stranger):
             browser = here.browser(person, state)
-            found.append(
-                (f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True))
-            )
+            found.append((f"{person} {line.method} {url}", browser.open(url, method=line.method, buffered=True)))
         break
     return found
 
@@ -145,17 +140,14 @@ def test_every_response_carries_its_headers(installed: Installation):
            browser.open("/connexion", method="OPTIONS"), browser.post("/connexion", headers={"Origin": "https://ailleurs"})]  # fmt: skip
     for answer in odd:
         seen.add(answer.status_code)
-        faults += [
-            f"{answer.request.path} ({answer.status_code}): {fault}"
-            for fault in fault_of(answer, private=True)
-        ]
+        faults += [f"{answer.request.path} ({answer.status_code}): {fault}" for fault in fault_of(answer, private=True)]
     assert not faults, "\n".join(faults)
     assert {200, 303, 400, 403, 404, 405} <= seen, seen
 
 
 def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Installation):
-    originals = ("evidence.download", "submission.exhibit", "jury.exhibit_file", "acts.acquisition_proof", "jury.appointment_document", "jury.download_signed_document",
-                 "submission.manifest", "documents.receipt", "documents.minutes", "documents.letter", "documents.certificate")  # fmt: skip
+    originals = ("candidate.evidence.download", "candidate.submission.exhibit", "juror.hearing.exhibit_file", "certifier.certificates.acquisition_proof", "certifier.sessions.appointment_document", "juror.hearing.download_signed_document",
+                 "candidate.submission.manifest", "account.downloads.receipt", "account.downloads.minutes", "account.downloads.letter", "account.downloads.certificate")  # fmt: skip
     for line in TABLE:
         if line.endpoint not in originals:
             continue
@@ -169,9 +161,7 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
             if answer is not None and answer.status_code == 200:
                 sent.append(answer)
                 assert answer.headers["Content-Disposition"].startswith("attachment"), line.endpoint
-                assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", (
-                    line.endpoint
-                )
+                assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'", line.endpoint
                 # Asked for its headers alone, or left before its first byte, a file does not stay open.
                 asked = installed.browser(person, state).head(url)
                 assert asked.status_code == 200

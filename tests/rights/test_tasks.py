@@ -17,7 +17,7 @@ from tests.rights.application import Installation
 # What a page may lead to as often as this; lists lead to a hundred of the same.
 SAME = 2
 # They end the session that walks.
-LEFT = {"account.logout"}
+LEFT = {"account.login.logout"}
 # A page of the body, and the task whose form it offers.
 OFFERED = (
     ("/candidatures/nouvelle", MemberTask.SECRETARIAT),
@@ -27,9 +27,7 @@ OFFERED = (
 )
 
 
-def give(
-    here: Installation, tasks: dict[str, list[str]] | None, right: MemberRight = MemberRight.READER
-) -> None:
+def give(here: Installation, tasks: dict[str, list[str]] | None, right: MemberRight = MemberRight.READER) -> None:
     """Give the member of « north » these tasks alone."""
     with here.store.transaction() as session:
         who = here.world.people["certifier north"]
@@ -121,9 +119,7 @@ def test_a_limited_task_acts_on_its_certifications_alone(built: Installation):
         browser, token = built.browser("certifier"), {"csrf_token": built.token}
         assert browser.post(path, data=token).status_code == corrected
         assert (version in browser.get("/candidatures/nouvelle").text) == offered
-        assert (
-            browser.post("/candidatures/plusieurs", data=token | {"version_id": version}).status_code == 422
-        )
+        assert browser.post("/candidatures/plusieurs", data=token | {"version_id": version}).status_code == 422
         assert browser.post("/organisme/reglages", data=token).status_code == 403
         give(built, {"signature": [certification(built, state)]})
         signing = html.fromstring(browser.get("/organisme/certificats-a-signer").text)

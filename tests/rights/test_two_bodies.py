@@ -48,10 +48,10 @@ def as_south(here: Installation, form: Form, **said: str) -> TestResponse:
 
 # How each write that takes an address is sent by the South for someone.
 INVITING: dict[str, Any] = {
-    "candidacy.open_candidacy": lambda here, email: {"candidate_email": email, "candidate_name": "Qui", "advisor_email": "a@exemple.fr",
+    "certifier.candidacies.open_candidacy": lambda here, email: {"candidate_email": email, "candidate_name": "Qui", "advisor_email": "a@exemple.fr",
                                                "version_id": str(here.world.places["far"]["version_id"]), "scope": "whole"},
-    "candidacy.assign_advisor": lambda _, email: {"email": email, "name": "Qui"},
-    "jury.name_substitute": lambda _, email: {"email": email, "name": "Qui", "revision": "0"},
+    "certifier.candidacies.assign_advisor": lambda _, email: {"email": email, "name": "Qui"},
+    "certifier.sessions.name_substitute": lambda _, email: {"email": email, "name": "Qui", "revision": "0"},
 }  # fmt: skip
 STRANGERS = (
     "certifier north",
@@ -64,15 +64,11 @@ STRANGERS = (
 
 
 @pytest.mark.parametrize("endpoint", INVITING)
-def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(
-    installed: Installation, forms, endpoint: str
-):
+def test_inviting_someone_of_another_body_answers_as_for_someone_unknown(installed: Installation, forms, endpoint: str):
     def shape(email: str) -> tuple[int, str]:
         installed.restore()
         answer = as_south(installed, forms[endpoint], **INVITING[endpoint](installed, email))
-        return answer.status_code, re.sub(
-            "[0-9a-f-]{36}", "…", answer.headers.get("Location", answer.text[:500])
-        )
+        return answer.status_code, re.sub("[0-9a-f-]{36}", "…", answer.headers.get("Location", answer.text[:500]))
 
     unknown = shape("inconnue@exemple.fr")
     assert unknown[0] in {303, 409}
@@ -90,16 +86,14 @@ def test_a_body_that_invites_someone_of_another_one_learns_nothing(installed: In
     far = installed.world.places["far"]
     seen: set[Canary] = set()
     # Everything there is of the candidacy that was just opened for them: nothing of what they did elsewhere.
-    opened = UUID(sent["candidacy.open_candidacy"].headers["Location"].rpartition("/")[2])
+    opened = UUID(sent["certifier.candidacies.open_candidacy"].headers["Location"].rpartition("/")[2])
     pages = {
         url
         for line in (*CANDIDACY, *RESULTS)
         if line.method == "GET" and (url := installed.url(line, "draft", {"candidacy_id": opened}))
     }
     for url in pages:
-        seen |= installed.world.planted.seen_in(
-            client.get(url, buffered=True)
-        ) - installed.world.planted.typed(url)
+        seen |= installed.world.planted.seen_in(client.get(url, buffered=True)) - installed.world.planted.typed(url)
     assert client.get(f"/dossiers/{opened}/resultats").status_code == 200
     for url in (*OWN_PAGES, f"/candidatures/{far['candidacy_id']}", f"/sessions/{far['session_id']}"):
         answer = client.get(url)
@@ -144,7 +138,11 @@ def test_at_home_each_one_sees_their_own_and_nothing_of_the_other_body(installed
 
 
 def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
-    far, by, form = installed.world.places["far"], installed.world.people[SOUTH], forms["jury.name_member"]
+    far, by, form = (
+        installed.world.places["far"],
+        installed.world.people[SOUTH],
+        forms["certifier.sessions.name_member"],
+    )
     for who in ("employee north", "candidate heard"):
         installed.restore()
         email = email_of(installed, who)
@@ -166,7 +164,7 @@ def test_a_seat_bears_the_name_that_was_typed(installed: Installation, forms):
 
 
 def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed: Installation, forms):
-    opening, client = "candidacy.open_candidacy", installed.browser(SOUTH)
+    opening, client = "certifier.candidacies.open_candidacy", installed.browser(SOUTH)
 
     def opened(email: str) -> str:
         installed.restore()
@@ -190,9 +188,7 @@ def test_the_page_of_a_candidacy_does_not_tell_that_an_account_existed(installed
 
 def reset(here: Installation, email: str) -> None:
     visitor = browser(here.app, here.world, None)
-    assert (
-        visitor.post("/mot-de-passe", data={"csrf_token": token(here.app), "email": email}).status_code == 200
-    )
+    assert visitor.post("/mot-de-passe", data={"csrf_token": token(here.app), "email": email}).status_code == 200
 
 
 def links(client: FlaskClient) -> list[str]:
@@ -200,9 +196,7 @@ def links(client: FlaskClient) -> list[str]:
     return sorted(set(re.findall("/invitation/[\\w-]+", client.get("/courriers").text)))
 
 
-def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member(
-    installed: Installation, forms
-):
+def test_a_body_never_reads_a_link_that_opens_the_account_of_another_ones_member(installed: Installation, forms):
     victim = email_of(installed, "certifier north")
     for endpoint, said in INVITING.items():
         as_south(installed, forms[endpoint], **said(installed, victim))
@@ -225,9 +219,7 @@ def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: 
         text = installed.browser(SOUTH).get("/courriers").text
         # The minute may change between two of these pages.
         text = re.sub(r"\d+\s*h\s*\d\d", "…", text)
-        return re.sub(
-            f'{re.escape(email)}|[0-9a-f-]{{36}}|/convocation/[-\\w…]+|name="csrf_token"[^>]*>', "…", text
-        )
+        return re.sub(f'{re.escape(email)}|[0-9a-f-]{{36}}|/convocation/[-\\w…]+|name="csrf_token"[^>]*>', "…", text)
 
     unknown = page("inconnue@exemple.fr")
     assert "La personne qui la gère les affiche" in unknown
@@ -237,18 +229,14 @@ def test_the_letters_to_hand_over_do_not_tell_who_is_known_elsewhere(installed: 
 
 def test_a_link_made_for_someone_another_body_invited_first_is_not_shown(installed: Installation, forms):
     invited = email_of(installed, "candidate called")
-    assert links(installed.browser("certifier")) == [], (
-        "nothing was written for them yet: the link was made by hand"
-    )
-    said = INVITING["candidacy.assign_advisor"](installed, invited)
-    assert as_south(installed, forms["candidacy.assign_advisor"], **said).status_code == 303
+    assert links(installed.browser("certifier")) == [], "nothing was written for them yet: the link was made by hand"
+    said = INVITING["certifier.candidacies.assign_advisor"](installed, invited)
+    assert as_south(installed, forms["certifier.candidacies.assign_advisor"], **said).status_code == 303
     assert links(installed.browser(SOUTH)) == []
     assert links(installed.browser("certifier")) == []
 
 
-def test_a_body_that_shares_its_installation_hands_no_link_over_and_the_other_letters_still(
-    installed: Installation,
-):
+def test_a_body_that_shares_its_installation_hands_no_link_over_and_the_other_letters_still(installed: Installation):
     reset(installed, email_of(installed, "candidate far"))
     assert links(installed.browser(SOUTH)) == []
     assert links(installed.browser("certifier")) == []
@@ -261,16 +249,11 @@ def test_the_certificate_of_another_body_is_no_certificate_of_ones_own_candidacy
     north, far = installed.world.places["past"], installed.world.places["far"]
     client = installed.browser("certifier")
     assert (
-        client.get(
-            f"/candidatures/{north['candidacy_id']}/certificats/{north['certificate_number']}"
-        ).status_code
+        client.get(f"/candidatures/{north['candidacy_id']}/certificats/{north['certificate_number']}").status_code
         == 200
     )
     assert (
-        client.get(
-            f"/candidatures/{north['candidacy_id']}/certificats/{far['certificate_number']}"
-        ).status_code
-        == 404
+        client.get(f"/candidatures/{north['candidacy_id']}/certificats/{far['certificate_number']}").status_code == 404
     )
     assert client.get(f"/certificats/{far['certificate_number']}/certificat.pdf").status_code == 404
     # Another candidate of the same body: each paper stays with its own candidacy.

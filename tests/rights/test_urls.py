@@ -63,15 +63,11 @@ def test_another_dossiers_thing_under_ones_own_dossier_is_not_found(installed: I
                 where = f"{line.method} {line.endpoint}: {name} of {other}, by {person}"
                 # A part of a file has no form, and its refusals say how much is here: another's is not found,
                 # and nothing else.
-                if answer.status_code in range(200, 300) or (
-                    line.endpoint in SCRIPTED and answer.status_code != 404
-                ):
+                if answer.status_code in range(200, 300) or (line.endpoint in SCRIPTED and answer.status_code != 404):
                     faults.append(f"{where}: {answer.status_code}")
                 shown = installed.world.planted.seen_in(answer) - installed.world.planted.typed(url)
                 faults += [
-                    f"{where}: shows {canary}"
-                    for canary in shown
-                    if not may_see(canary, roles_of(person, state))
+                    f"{where}: shows {canary}" for canary in shown if not may_see(canary, roles_of(person, state))
                 ]
                 if changed := installed.changed_since(before) - {"idempotency_key"}:
                     faults.append(f"{where}: changes {changed}")
@@ -101,9 +97,7 @@ def test_what_is_not_ones_own_and_what_does_not_exist_get_the_same_answer(instal
             nowhere = UUID.sub(lambda _: str(uuid4()), theirs)
             one, other = (plain(installed, person, line, url) for url in (theirs, nowhere))
             if one != other:
-                faults.append(
-                    f"{person} · {line.method} {line.endpoint}: {one[0]} and {other[0]}, or another page"
-                )
+                faults.append(f"{person} · {line.method} {line.endpoint}: {one[0]} and {other[0]}, or another page")
     assert not faults, "\n".join(faults)
     assert tried >= 750, tried
 
@@ -115,8 +109,6 @@ def plain(here: Installation, person: str, line: Line, url: str) -> tuple[int, s
     answer = browser.get(url) if line.method == "GET" else browser.post(url, data=body)
     text = re.sub('name="(csrf_token|nonce)"[^>]*>|value="[\\w.-]{60,}"', "", UUID.sub("…", answer.text))
     headers = {
-        name: value
-        for name, value in answer.headers.items()
-        if name not in {"Set-Cookie", "Content-Length", "Date"}
+        name: value for name, value in answer.headers.items() if name not in {"Set-Cookie", "Content-Length", "Date"}
     }
     return answer.status_code, text, headers

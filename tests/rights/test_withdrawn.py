@@ -56,9 +56,7 @@ def test_an_advisor_who_is_replaced_reads_nothing_more(here: Installation):
     def replaced() -> None:
         with here.store.transaction() as session:
             other = PersonInput("conseil@exemple.fr", "Une autre")
-            assign_advisor(
-                session, place["candidacy_id"], other, by=here.world.people["certifier north"], at=now()
-            )
+            assign_advisor(session, place["candidacy_id"], other, by=here.world.people["certifier north"], at=now())
 
     stops(here.browser("advisor"), [urls["draft"], urls["own"], urls["sealed"]], replaced)
 
@@ -73,11 +71,7 @@ def test_a_juror_who_recuses_reads_nothing_more(here: Installation):
     who = here.world.people["employee north"]
     with here.store.transaction() as session:
         declarations.record_statement(
-            session,
-            hearing,
-            MemberDeclarations(who, StatementKind.RECUSAL, "Une relation."),
-            by=who,
-            at=now(),
+            session, hearing, MemberDeclarations(who, StatementKind.RECUSAL, "Une relation."), by=who, at=now()
         )
     assert [client.get(urls[one]).status_code for one in ("hearing", "sealed")] == [403, 404]
 
@@ -118,12 +112,7 @@ def test_someone_who_leaves_the_body_acts_for_it_no_more(here: Installation):
     stops(here.browser("certifier"), [urls["certifier"], urls["session"], *own], withdraw)
 
 
-PEOPLE = {
-    "candidate": "own",
-    "advisor": "draft",
-    "juror": "hearing",
-    "certifier": "certifier",
-}
+PEOPLE = {"candidate": "own", "advisor": "draft", "juror": "hearing", "certifier": "certifier"}
 
 
 @pytest.mark.parametrize("person", PEOPLE)
@@ -133,9 +122,7 @@ def test_a_suspended_account_is_closed_at_once_and_opens_again_with_a_new_passwo
     url, client = addresses(here, "heard")[PEOPLE[person]], here.browser(person, "heard")
     email = email_of(
         here,
-        here.world.people[
-            {"candidate": "candidate heard", "juror": "employee north"}.get(person, f"{person} north")
-        ],
+        here.world.people[{"candidate": "candidate heard", "juror": "employee north"}.get(person, f"{person} north")],
     )
     runner = here.app.test_cli_runner()
     stops(client, [url], lambda: runner.invoke(args=["suspend-person", email.upper()]))
@@ -169,11 +156,7 @@ def test_a_new_password_ends_every_other_session(here: Installation):
         link = accounts.issue_token(session, who, accounts.TokenPurpose.RESET, at=now())
     fresh = browser(here.app, here.world, None)
     assert other.get(url).status_code == 200
-    body = {
-        "csrf_token": token(here.app),
-        "password": "une nouvelle phrase",
-        "password_again": "une nouvelle phrase",
-    }
+    body = {"csrf_token": token(here.app), "password": "une nouvelle phrase", "password_again": "une nouvelle phrase"}
     assert fresh.post(f"/invitation/{link}", data=body).status_code == 303
     assert [one.get(url).status_code for one in (other, fresh)] == [404, 200]
     again = browser(here.app, here.world, None)
@@ -198,7 +181,5 @@ def email_of(here: Installation, who: UUID) -> str:
 def logged_in(here: Installation, email: str, password: str = factories.PASSWORD) -> FlaskClient | None:
     """A new browser in which this person logged in, if they could."""
     client = browser(here.app, here.world, None)
-    answer = client.post(
-        "/connexion", data={"csrf_token": token(here.app), "email": email, "password": password}
-    )
+    answer = client.post("/connexion", data={"csrf_token": token(here.app), "email": email, "password": password})
     return client if answer.status_code == 303 else None

@@ -18,7 +18,7 @@ from tests.rights.table import SCRIPTED, TABLE
 
 POSTS = {line.endpoint for line in TABLE if line.method == "POST"} - SCRIPTED
 # Fields that a form without them takes from another form of its page.
-ALSO = {"answering.request_code": {"name"}}
+ALSO = {"respondent.attestation.request_code": {"name"}}
 # A nonce may look like an id; a token of CSRF never counts.
 NOT_IDS = {"nonce", "csrf_token"}
 
@@ -29,9 +29,7 @@ def _as_built(installed: Installation) -> Iterator[None]:
 
 
 def test_every_writing_route_has_a_form_that_succeeds(forms: dict[str, Form]):
-    assert sorted(POSTS - forms.keys()) == [], (
-        "no page has a form for these, or it fails when filled: see filling.py"
-    )
+    assert sorted(POSTS - forms.keys()) == [], "no page has a form for these, or it fails when filled: see filling.py"
     assert sorted(forms.keys() - POSTS - SCRIPTED) == []
 
 
@@ -41,10 +39,7 @@ def _rows_of(installed: Installation) -> dict[str, str]:
     with installed.store.engine.connect() as connection:
         for name, table in metadata.tables.items():
             if "id" in table.columns:
-                found |= {
-                    str(row[0]): name
-                    for row in connection.execute(table.select().with_only_columns(table.c.id))
-                }
+                found |= {str(row[0]): name for row in connection.execute(table.select().with_only_columns(table.c.id))}
     return found
 
 
@@ -52,28 +47,22 @@ def _ids_in(form: Form) -> Iterator[tuple[str, str, set[str]]]:
     """Each field that carries an id: its name, the id that is sent, every id that it offers."""
     for name, value in form.filled().items(multi=True):
         if name not in NOT_IDS and isinstance(value, str) and UUID.search(value):
-            offered = {
-                one for field in form.fields if field.name == name for one in (*field.offered, field.value)
-            }
+            offered = {one for field in form.fields if field.name == name for one in (*field.offered, field.value)}
             yield name, value, offered
 
 
 # Any row of the same owner may be named there, offered or not; one of another owner is 404.
-ANY_OF_ONES_OWN = {("jury.replace_member", "juror_id"), ("evidence.change_pieces", "pieces")}
+ANY_OF_ONES_OWN = {("certifier.sessions.replace_member", "juror_id"), ("candidate.evidence.change_pieces", "pieces")}
 
 
-def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(
-    installed: Installation, forms: dict[str, Form]
-):
+def test_an_id_of_somebody_elses_thing_is_refused_in_every_field(installed: Installation, forms: dict[str, Form]):
     rows, before, tried, faults = _rows_of(installed), installed.digest(), {}, []
     for endpoint, form in sorted(forms.items()):
         for name, value, offered in _ids_in(form):
             if (endpoint, name) in ANY_OF_ONES_OWN:
                 continue
             kind = rows[UUID.search(value)[0]]
-            for other in sorted(one for one, table in rows.items() if table == kind and one not in offered)[
-                :12
-            ]:
+            for other in sorted(one for one, table in rows.items() if table == kind and one not in offered)[:12]:
                 body = form.filled()
                 body.setlist(name, [value.replace(UUID.search(value)[0], other)])
                 answer = send(installed, form, body)
@@ -211,9 +200,7 @@ def _differ(one: Any, other: Any) -> str:
         return f"{one} {other}"
     keys = sorted(one.keys() | other.keys())
     return "; ".join(
-        f"{key}: {_only(one.get(key, []), other.get(key, []))}"
-        for key in keys
-        if one.get(key) != other.get(key)
+        f"{key}: {_only(one.get(key, []), other.get(key, []))}" for key in keys if one.get(key) != other.get(key)
     )
 
 

@@ -53,9 +53,7 @@ def account(request) -> int | None:
     """The account that starts everything: the own one, then for root with `TESTS=all` one without rights."""
     if request.param is not None:
         try:
-            subprocess.run(
-                [sys.executable, "-c", ""], cwd=TOP, user=request.param, extra_groups=(), check=True
-            )
+            subprocess.run([sys.executable, "-c", ""], cwd=TOP, user=request.param, extra_groups=(), check=True)
         except (OSError, subprocess.CalledProcessError):
             pytest.skip("this interpreter is closed to other accounts")
     return request.param
@@ -139,9 +137,7 @@ def at(visitor: Visitor, port: int) -> Visitor:
 def image(visitor: Visitor, path: str) -> tuple[int, bytes]:
     with closing(http.client.HTTPConnection("127.0.0.1", visitor.port, timeout=60)) as connection:
         connection.request(
-            "GET",
-            path,
-            headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())},
+            "GET", path, headers={"Cookie": "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())}
         )
         answer = connection.getresponse()
         return answer.status, answer.read()
@@ -228,9 +224,7 @@ def test_a_long_text_and_a_heavy_file_pass_whole_through_what_is_in_front(front,
     assert image(samia, f"{base}/preuves/{piece}/fichier/2") == (200, heavy)
 
 
-def test_stores_killed_under_load_are_told_by_503_alone_and_lose_nothing_acknowledged(
-    front, database, stores
-):
+def test_stores_killed_under_load_are_told_by_503_alone_and_lose_nothing_acknowledged(front, database, stores):
     with database.transaction() as session:
         world = factories.world(session)
     samia = Visitor(front[0], patience=PATIENCE).log_in(world.candidate.email, factories.PASSWORD)

@@ -26,9 +26,7 @@ from tests.jury import builders
 def page(session, file, number: int, words: str) -> None:
     """Say what a page of a file shows, as the worker does."""
     query = select(Rendition).where(Rendition.file_id == file.id, Rendition.kind == RenditionKind.PAGES)
-    found = session.scalar(query) or Rendition(
-        file_id=file.id, kind=RenditionKind.PAGES, requested_at=factories.AT
-    )
+    found = session.scalar(query) or Rendition(file_id=file.id, kind=RenditionKind.PAGES, requested_at=factories.AT)
     found.state = RenditionState.READY
     session.add(found)
     session.flush()
@@ -143,9 +141,7 @@ def test_a_changed_comment_is_found_by_its_new_words_only(db, made):
 def test_a_removed_piece_is_not_found_and_an_erased_one_leaves_no_word(db, made):
     piece = made.pieces[0]
     with db.transaction() as session:
-        evidence_use_cases.remove_evidence(
-            session, made.candidacy.id, piece.id, by=made.candidate.id, at=factories.AT
-        )
+        evidence_use_cases.remove_evidence(session, made.candidacy.id, piece.id, by=made.candidate.id, at=factories.AT)
     assert places(db, made.candidate, "financement") == []
     with db.transaction() as session:
         purge_removed(session, at=factories.AT + FORGOTTEN_AFTER)
@@ -192,10 +188,7 @@ def test_a_juror_finds_what_is_sealed_and_nothing_written_since(db):
         with db.reader() as session:
             sealed = load_sealed_dossier(session, made.submission_id)
             since = builders.ON_THE_DAY - timedelta(days=30)
-            return [
-                hit.kind
-                for hit in search_hearing(session, person.id, made.hearing_id, since, sealed, query).hits
-            ]
+            return [hit.kind for hit in search_hearing(session, person.id, made.hearing_id, since, sealed, query).hits]
 
     assert kinds(made.president, "financement") == [SearchKind.PAGE]
     assert SearchKind.SEALED_CLAIM in kinds(made.president, "synthèse")
@@ -219,14 +212,9 @@ def test_texts_written_before_the_index_are_indexed_by_the_worker(db, made):
 
 def test_a_claim_written_by_a_statement_is_indexed_by_the_worker(db, made):
     with db.transaction() as session:
-        row = {
-            "candidacy_id": made.candidacy.id,
-            "evidence_id": made.pieces[0].id,
-            "changed_at": factories.AT,
-        }
+        row = {"candidacy_id": made.candidacy.id, "evidence_id": made.pieces[0].id, "changed_at": factories.AT}
         session.execute(
-            insert(Claim),
-            [row | {"competency_id": made.competencies[5].id, "comment": "Une rareté lexicale"}],
+            insert(Claim), [row | {"competency_id": made.competencies[5].id, "comment": "Une rareté lexicale"}]
         )
         index_missing(session)
     assert places(db, made.candidate, "lexicales") == [(SearchKind.CLAIM, None)]

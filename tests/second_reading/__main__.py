@@ -12,9 +12,7 @@ def main() -> None:
         for row in rows:
             print(f"- {row.name} — {row.says} [{row.source}]")
     for table in t.TABLES:
-        print(
-            f"\n{table.name}\n{'=' * len(table.name)}\n{table.source}. La première ligne qui convient décide.\n"
-        )
+        print(f"\n{table.name}\n{'=' * len(table.name)}\n{table.source}. La première ligne qui convient décide.\n")
         for line in table.lines:
             asked = ", ".join(f"{name}{'' if yes else ' (non)'}" for name, yes in line.when.items())
             print(f"- {asked or 'sinon'} → {line.then}. {line.says}")

@@ -86,9 +86,7 @@ def some_day(random: Random) -> date:
 
 
 MEETING_DAYS = tuple(
-    date(year, month, day)
-    for year in (2021, 2023, 2024, 2025)
-    for month, day in ((1, 31), (2, 28), (6, 30), (8, 31))
+    date(year, month, day) for year in (2021, 2023, 2024, 2025) for month, day in ((1, 31), (2, 28), (6, 30), (8, 31))
 )
 
 
@@ -104,9 +102,7 @@ def some_version(random: Random, number: int) -> Version:
     blocks = tuple(block(number, rank + 1, random.choice(limits)) for rank in range(random.choice((2, 2, 3))))
     if len(blocks) > 2 and random.random() < 0.5:
         names = random.choice((("", "A", "B"), ("A", "A", "B"), ("A", "B", "C")))
-        blocks = tuple(
-            block(number, each.number, each.months, name) for each, name in zip(blocks, names, strict=True)
-        )
+        blocks = tuple(block(number, each.number, each.months, name) for each, name in zip(blocks, names, strict=True))
     rule = random.choice(("every", "every", "threshold", "mean"))
     threshold = None if rule == "every" else random.choice((None, 40, 50, 75, 100))
     since = FIRST_DAY + timedelta(random.randrange(-900, 900))
@@ -168,9 +164,7 @@ def tie(random: Random, jury: Jury) -> Jury:
     ended = random.choice((None, edge, edge - timedelta(1), edge + timedelta(1)))
     found = Tie(kind, random.choice(BODIES), ended)
     changed = with_member(jury, random.randrange(len(jury.members)), ties=(found,)) if jury.members else jury
-    return replace(
-        changed, bodies=random.choice((None, frozenset(), frozenset({BODIES[0]}), frozenset(BODIES)))
-    )
+    return replace(changed, bodies=random.choice((None, frozenset(), frozenset({BODIES[0]}), frozenset(BODIES))))
 
 
 def seated(place: str, /, **choices: tuple[object, ...]) -> Change:
@@ -372,15 +366,7 @@ def some_later(random: Random, on: date) -> tuple[LaterAct, ...]:
         day = on + timedelta(random.choice((-1, 0, 0, 10, 10, 90, 3000)))
         heard = random.choice((None, day, day + timedelta(1), on - timedelta(1), on))
         kind = random.choice(
-            (
-                "suspension",
-                "suspension",
-                "confirmation",
-                "confirmation",
-                "annulment",
-                "withdrawal",
-                "rectification",
-            )
+            ("suspension", "suspension", "confirmation", "confirmation", "annulment", "withdrawal", "rectification")
         )
         acts.append(LaterAct(kind, day, "Motif" if random.random() < 0.95 else " ", heard))
     return tuple(acts)
@@ -454,16 +440,10 @@ def some_history(seed: int) -> History:
     random = Random(seed)
     versions = (some_version(random, 1), some_version(random, 2))
     ids = [one.id for version in versions for one in version.blocks]
-    hearings = tuple(
-        some_hearing(random, rank, versions) for rank in range(random.choice((0, 1, 1, 1, 2, 2, 3)))
-    )
+    hearings = tuple(some_hearing(random, rank, versions) for rank in range(random.choice((0, 1, 1, 1, 2, 2, 3))))
     often = ids if random.random() < 0.6 else ids[:1] + ids[-1:]
-    acquisitions = tuple(
-        some_acquisition(random, rank, often) for rank in range(random.choice((0, 0, 1, 1, 2, 3)))
-    )
-    equivalences = tuple(
-        some_equivalence(random, rank, ids) for rank in range(random.choice((0, 0, 1, 1, 2, 3)))
-    )
+    acquisitions = tuple(some_acquisition(random, rank, often) for rank in range(random.choice((0, 0, 1, 1, 2, 3))))
+    equivalences = tuple(some_equivalence(random, rank, ids) for rank in range(random.choice((0, 0, 1, 1, 2, 3))))
     own = [one.id for one in versions[0].blocks]
     few = random.random()
     return History(

@@ -49,26 +49,10 @@ OTHERS = {
     "holdings.rules.completion": {"new_number", "read_number", "_grouped"},
     "holdings.rules.granting": {"missing_requested", "blocks_to_submit"},
     "jury.rules.composition": {
-        *(
-            "common_path",
-            "jury_rule_of",
-            "_exact",
-            "place_in",
-            "places",
-            "terms_of",
-            "condition",
-            "is_appointed",
-        ),
+        *("common_path", "jury_rule_of", "_exact", "place_in", "places", "terms_of", "condition", "is_appointed"),
         *("distinct_names", "_codes", "_repeated", "_seats_to_fill"),
     },
-    "jury.rules.predicates": {
-        "distinct_names",
-        "_codes",
-        "_repeated",
-        "_seats_to_fill",
-        "_seats",
-        "is_regular",
-    },
+    "jury.rules.predicates": {"distinct_names", "_codes", "_repeated", "_seats_to_fill", "_seats", "is_regular"},
     "jury.rules.closing": {"_irregular", "is_to_write"},
     "certification.rules.registration": {"__init__", "about"},
 }
@@ -128,14 +112,7 @@ class WithoutWords(ast.NodeTransformer):
                 return ast.Pass()
         elif target == "facts" and not self._decides(node.value):
             return ast.Pass()
-        elif target in (
-            "mend",
-            "place",
-            "expected",
-            "outcome",
-            "(in_favour, contrary)",
-            "in_favour, contrary",
-        ):
+        elif target in ("mend", "place", "expected", "outcome", "(in_favour, contrary)", "in_favour, contrary"):
             if target not in ("outcome", "expected") or ast.unparse(node.value).startswith(("str(", "None")):
                 return ast.Pass()
         elif isinstance(place, ast.Tuple) and isinstance(node.value, ast.Tuple) and "mend" in target:

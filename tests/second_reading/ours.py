@@ -14,13 +14,7 @@ from portfolio.domain.candidacy.rules.opening import TRAINING, Scope, has_livret
 from portfolio.domain.certification.rules.entry import Registration, Route
 from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryTerm, Seat, TermSource
 from portfolio.domain.certification.rules.registration import admissibility_answer, registration_status
-from portfolio.domain.holdings.rules.completion import (
-    completion_for,
-    end_of_validity,
-    event_on,
-    first_end,
-    result_for,
-)
+from portfolio.domain.holdings.rules.completion import completion_for, end_of_validity, event_on, first_end, result_for
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     CertifiedBlock,
@@ -131,9 +125,7 @@ def member_of(member: f.Member) -> MemberValue:
         member.delegated_until,
         member.qualified,
         frozenset(
-            Affiliation(
-                AffiliationKind.EMPLOYMENT, OrganisationKind(tie.with_whom), tie.organisation, tie.ended_on
-            )
+            Affiliation(AffiliationKind.EMPLOYMENT, OrganisationKind(tie.with_whom), tie.organisation, tie.ended_on)
             for tie in member.ties
         ),
         TiesAnswer.NONE if member.answered else TiesAnswer.UNANSWERED,
@@ -152,9 +144,7 @@ def rule_of(rule: f.JuryRule) -> JuryRuleValue:
         rule.half_external,
         left_out=frozenset(TERMS[name] for name in rule.left_out),
         casting_vote=rule.casting_vote,
-        sources=tuple(
-            (TERMS[name], TermSource("entry" if who == "fiche" else who)) for name, who in rule.asked_by
-        ),
+        sources=tuple((TERMS[name], TermSource("entry" if who == "fiche" else who)) for name, who in rule.asked_by),
     )
 
 
@@ -216,9 +206,7 @@ def answers_of(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
     return attendance_answers(day, () if rule.half_external else (PredicateId.J15,))
 
 
-def names_of(
-    answers: tuple[PredicateAnswer, ...],
-) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
+def names_of(answers: tuple[PredicateAnswer, ...]) -> tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]:
     """Return the names of the conditions that are false, blocking and not, and of all with who asks each."""
     name = {answer.id: "J10" if answer.id is PredicateId.J10_KNOWN else str(answer.id) for answer in answers}
     return (
@@ -242,9 +230,7 @@ def ballot_of(ballot: f.Ballot, jury: f.Jury) -> tuple[object, ...]:
 
 def able_of(jury: f.Jury) -> frozenset[UUID]:
     """Return the members who can vote."""
-    return frozenset(
-        uuid_of(member.person) for member in jury.members if member.present and member.free is not False
-    )
+    return frozenset(uuid_of(member.person) for member in jury.members if member.present and member.free is not False)
 
 
 def result_of(ballot: f.Ballot, jury: f.Jury) -> BallotResult:
@@ -259,9 +245,7 @@ def result_of(ballot: f.Ballot, jury: f.Jury) -> BallotResult:
     return BallotResult(tally(votes, able), outcome, tie_break_of(votes, able, president, **rule))
 
 
-def drafts_of(
-    hearing: f.Hearing,
-) -> tuple[dict[UUID, DecisionRecord], dict[UUID, BallotState]]:
+def drafts_of(hearing: f.Hearing) -> tuple[dict[UUID, DecisionRecord], dict[UUID, BallotState]]:
     """Return the last decision drafted on each block, and its last ballot."""
     drafts, ballots = {}, {}
     for told in hearing.deliberations:
@@ -322,9 +306,7 @@ def hearing_of(hearing: f.Hearing, version: f.Version, answers: tuple[PredicateA
 # --------------------------------------------------------------------------------------------- what is held
 
 
-def status_of(
-    acts: tuple[f.LaterAct, ...], granted_on: date, today: date
-) -> tuple[str, tuple[str | None, ...]]:
+def status_of(acts: tuple[f.LaterAct, ...], granted_on: date, today: date) -> tuple[str, tuple[str | None, ...]]:
     """Return where a decision stands after later acts, and why some of them were refused."""
     kinds: list[StatusChangeKind] = []
     refused = []
@@ -399,9 +381,7 @@ def at_hearing(on: date, outcome: str, months: int | None, end: date | None) -> 
 @lru_cache(maxsize=200)
 def block_of(block: f.Block) -> CertifiedBlock:
     """Return a block as the rules read one."""
-    return CertifiedBlock(
-        uuid_of(block.id), block.number, f"Bloc {block.id}", (), block.months, block.option or None
-    )
+    return CertifiedBlock(uuid_of(block.id), block.number, f"Bloc {block.id}", (), block.months, block.option or None)
 
 
 def facts_of(history: f.History, sittings: tuple[JuryDecisionFacts, ...]) -> Facts:
@@ -410,9 +390,7 @@ def facts_of(history: f.History, sittings: tuple[JuryDecisionFacts, ...]) -> Fac
     return Facts(
         sittings,
         tuple(
-            AcquisitionFact(
-                uuid_of(a.block), a.on, a.verified, a.reference, a.annulled, a.withdrawn, months[a.block]
-            )
+            AcquisitionFact(uuid_of(a.block), a.on, a.verified, a.reference, a.annulled, a.withdrawn, months[a.block])
             for a in history.acquisitions
             if not a.imported
         ),

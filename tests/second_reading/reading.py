@@ -153,9 +153,7 @@ def _present(jury: Jury) -> bool:
 
 
 HOLDS: Mapping[str, Callable[[Jury, str], bool]] = {
-    "J1": lambda jury, _: (
-        jury.rule.size is None or people(jury.members) == len(jury.members) == jury.rule.size
-    ),
+    "J1": lambda jury, _: jury.rule.size is None or people(jury.members) == len(jury.members) == jury.rule.size,
     "J2": lambda jury, _: (
         not jury.rule.seats or Counter(jury.rule.seats) == Counter(member.seat for member in jury.members)
     ),
@@ -219,9 +217,7 @@ def regularity(hearing: Hearing) -> Regularity:
     return Regularity(
         frozenset(row.name for row in false if row.effect == "blocks"),
         frozenset(row.name for row in false if row.effect != "blocks"),
-        frozenset(
-            (row.name, who) for row in asked if has_object(row, jury.rule) for who in who_asks(row, hearing)
-        ),
+        frozenset((row.name, who) for row in asked if has_object(row, jury.rule) for who in who_asks(row, hearing)),
     )
 
 
@@ -243,14 +239,7 @@ def who_asks(row: t.Predicate, hearing: Hearing) -> set[str]:
     quorum = told.get("J14", "certifier") if rule.quorum is not None else "design"
     seated = told.get("J2", "published") if PRESIDENT in rule.seats else "design"
     presidency = seated if rule.casting_vote else told.get("J11", "published")
-    elsewhere = {
-        "J10": "design",
-        "J11": presidency,
-        "J12": "case",
-        "J13": "case",
-        "J14": quorum,
-        "J15": "practice",
-    }
+    elsewhere = {"J10": "design", "J11": presidency, "J12": "case", "J13": "case", "J14": quorum, "J15": "practice"}
     who = {"law"} if binds(row, hearing) else {elsewhere.get(row.name, told.get(row.name, "published"))}
     people_here = {member.person for member in jury.members}
     tied = {jury.candidate, *jury.accompanied_by, *jury.related}
@@ -634,9 +623,7 @@ def in_order(acts: Iterable[Act]) -> list[Act]:
     """Return acts as they stand before one another: the earliest; of one day the longest, then one of its own
     rather than one through an equivalence.
     """
-    return sorted(
-        acts, key=lambda act: (act.on, -act.until.toordinal(), act.source == "equivalence", act[:4])
-    )
+    return sorted(acts, key=lambda act: (act.on, -act.until.toordinal(), act.source == "equivalence", act[:4]))
 
 
 def standing_acts(acts: Iterable[Act]) -> list[Act]:
@@ -665,9 +652,7 @@ class Whole(NamedTuple):
 def complete_options(version: Version, held: Collection[Block]) -> list[str]:
     """Return the options of a version of which every block is held, in the order of its blocks."""
     names = dict.fromkeys(block.option for block in version.blocks if block.option)
-    return [
-        name for name in names if {block for block in version.blocks if block.option == name} <= set(held)
-    ]
+    return [name for name in names if {block for block in version.blocks if block.option == name} <= set(held)]
 
 
 def whole(version: Version, acts: Mapping[int, set[Act]], today: date = FOREVER) -> Whole:
@@ -681,18 +666,14 @@ def whole(version: Version, acts: Mapping[int, set[Act]], today: date = FOREVER)
         valid = {block: act for block in version.blocks if (act := valid_act(acts.get(block.id, ()), day))}
         options = complete_options(version, valid)[:needed]
         if common <= set(valid) and len(options) == needed and version.blocks:
-            counted = {
-                block: act for block, act in valid.items() if block in common or block.option in options
-            }
+            counted = {block: act for block, act in valid.items() if block in common or block.option in options}
             that_day = [block for block, act in counted.items() if act.on == day]
             limited = any(act.until != FOREVER for act in counted.values())
             return Whole(True, day, max(that_day, key=lambda block: block.number).id, limited)
     missing = {block for block in version.blocks if not is_valid(acts.get(block.id, ()), today)}
     left = max(needed - len(complete_options(version, set(version.blocks) - missing)), 0)
     of_options = frozenset(block.id for block in missing - common) if left else frozenset()
-    return Whole(
-        False, missing=frozenset(block.id for block in missing & common), options=left, of_options=of_options
-    )
+    return Whole(False, missing=frozenset(block.id for block in missing & common), options=left, of_options=of_options)
 
 
 def label(history: History, held: Collection[int], attendance: str) -> str:
@@ -757,9 +738,7 @@ def read(history: History) -> Answer:
         today = hearing.closed_on or history.today
         faults = closing_faults(hearing, versions[hearing.version], (), today, regular)
         decisions = {
-            told.block: decided(told, hearing.jury)
-            for told in hearing.deliberations
-            if hearing.attendance == "heard"
+            told.block: decided(told, hearing.jury) for told in hearing.deliberations if hearing.attendance == "heard"
         }
         status = status_of(hearing.later, hearing.jury.on, history.today)
         closed = hearing.closed_on is not None and not faults
@@ -800,9 +779,7 @@ def read(history: History) -> Answer:
         {number: whole(version, acts, history.today) for number, version in versions.items()},
         label(history, held, latest.attendance if latest else "heard"),
         {
-            hearing.reference: standing(
-                versions[hearing.version], hearing.route, hearing.begun_on, hearing.jury.on
-            )
+            hearing.reference: standing(versions[hearing.version], hearing.route, hearing.begun_on, hearing.jury.on)
             for hearing in history.hearings
         },
     )
@@ -823,9 +800,7 @@ def not_held(
     refused: Mapping[tuple[str, int], frozenset[str]],
 ) -> str:
     """Return the ground to tell for a block that is not held today; `free`: its acts, were nothing suspended."""
-    found = [
-        acquired for acquired in history.acquisitions if acquired.block == block and not acquired.imported
-    ]
+    found = [acquired for acquired in history.acquisitions if acquired.block == block and not acquired.imported]
     ended = max((act.until for act in acts), default=None)
     latest = last_jury(history, block, acts)
     fails = refused[latest.reference, block] if latest else frozenset()

@@ -25,12 +25,7 @@ from tests.second_reading import facts as f
 from tests.second_reading import reading
 
 TWO = {"size": 2, "seats": ["president", "employee_representative"], "casting_vote": False}
-RULES = (
-    ({}, FIVE),
-    ({"casting_vote": False}, FIVE),
-    (TWO, FIVE[:2]),
-    (TWO | {"casting_vote": True}, FIVE[:2]),
-)
+RULES = (({}, FIVE), ({"casting_vote": False}, FIVE), (TWO, FIVE[:2]), (TWO | {"casting_vote": True}, FIVE[:2]))
 DRAFTS = (
     f.Draft(f.VALIDATED),
     f.Draft(f.NOT_VALIDATED, "Trop peu d’exemples.", "L’entretien l’a montré.", "Ajoutez un budget."),
@@ -49,9 +44,7 @@ class Sitting:
         seats = [str(naming.seat) for naming in members]
         self.jury = f.Jury(
             DAY,
-            f.JuryRule(
-                len(seats), tuple(seats), None, None, casting_vote=bool(rule.get("casting_vote", True))
-            ),
+            f.JuryRule(len(seats), tuple(seats), None, None, casting_vote=bool(rule.get("casting_vote", True))),
             tuple(f.Member(rank, seat) for rank, seat in enumerate(seats)),
         )
         self.acts: list[list[f.Draft | f.Ballot]] = [[DRAFTS[0]] for _ in self.made.blocks]
@@ -87,11 +80,7 @@ class Sitting:
         people = [self.made.members[Seat(member.seat)].id for member in self.jury.members]
         with self.db.transaction() as session:
             ballot = ballots.open_ballot(
-                session,
-                self.made.hearing_id,
-                self.made.blocks[rank].id,
-                by=self.made.president.id,
-                at=ON_THE_DAY,
+                session, self.made.hearing_id, self.made.blocks[rank].id, by=self.made.president.id, at=ON_THE_DAY
             )
             for person, member in zip(people, self.jury.members, strict=True):
                 if self.random.random() < 0.85:
@@ -101,9 +90,7 @@ class Sitting:
                     )
                     votes.append((member.person, choice))
             if not closed and self.random.random() < 0.85:
-                ballots.close_ballot(
-                    session, self.made.hearing_id, ballot.id, by=self.made.president.id, at=ON_THE_DAY
-                )
+                ballots.close_ballot(session, self.made.hearing_id, ballot.id, by=self.made.president.id, at=ON_THE_DAY)
                 closed = True
         self.acts[rank].append(f.Ballot(tuple(votes), closed))
 

@@ -33,9 +33,9 @@ from portfolio.domain.holdings.use_cases.status_changes import change_status
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.errors import Refusal
 from tests import factories
-from tests.certificate.closings import SEALED_AT, hearing, minutes
-from tests.certificate.status_changes import Scan, candidacy_on, grant_of, second_version
 from tests.guards import drop_statements
+from tests.holdings.closings import SEALED_AT, hearing, minutes
+from tests.holdings.status_changes import Scan, candidacy_on, grant_of, second_version
 from tests.second_reading import facts as f
 from tests.second_reading import reading
 
@@ -58,14 +58,9 @@ class Life:
         with db.transaction() as session:
             self.world = factories.world(session, filled=False)
             second = second_version(session, self.world.version)
-            self.candidacies = (
-                self.world.candidacy.id,
-                candidacy_on(session, second, self.world.candidate.id).id,
-            )
+            self.candidacies = (self.world.candidacy.id, candidacy_on(session, second, self.world.candidate.id).id)
             self.versions = (self.world.version, second)
-            months = {
-                block.id: random.choice((None, None, 6, 12, 24)) for v in self.versions for block in v.blocks
-            }
+            months = {block.id: random.choice((None, None, 6, 12, 24)) for v in self.versions for block in v.blocks}
             self._limit(session, months)
         self.rows = [block for version in self.versions for block in version.blocks]
         self.numbers = {row.id: rank for rank, row in enumerate(self.rows)}
@@ -91,8 +86,7 @@ class Life:
     def history(self) -> f.History:
         """Return what happened, as the second reading reads it."""
         versions = tuple(
-            f.Version(number, tuple(block for block in self.blocks if block.version == number))
-            for number in (0, 1)
+            f.Version(number, tuple(block for block in self.blocks if block.version == number)) for number in (0, 1)
         )
         return f.History(
             versions,
@@ -129,9 +123,7 @@ class Life:
         with self.db.transaction() as session:
             version = session.get_one(CertificationVersion, self.versions[number].id)
             candidacy = candidacy_on(session, version, self.world.candidate.id)
-            found = Submission(
-                candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32
-            )
+            found = Submission(candidacy=candidacy, number=1, submitted_at=SEALED_AT, manifest=b"[]", root="00" * 32)
             session.add(found)
             session.flush()
             session.add_all(SubmittedBlock(submission_id=found.id, block_id=row.id) for row in rows)
@@ -146,16 +138,7 @@ class Life:
         scope = frozenset(self.numbers[row.id] for row in rows)
         begun = factories.ADMISSIBLE
         self.hearings[reference] = f.Hearing(
-            reference,
-            number,
-            f.VAE,
-            begun,
-            "france_vae",
-            SEALED_AT.date(),
-            "none",
-            scope,
-            replace(JURY, on=on),
-            told,
+            reference, number, f.VAE, begun, "france_vae", SEALED_AT.date(), "none", scope, replace(JURY, on=on), told
         )
         self.answers[reference] = reading.HearingAnswer(
             reading.Regularity(frozenset({"J8"} if irregular else ()), frozenset(), frozenset()),
@@ -175,9 +158,7 @@ class Life:
             record_acquisition(
                 session, candidacy, said, Scan(new_id().hex), by=self.world.certifier.id, at=moment(TODAY)
             )
-            known = session.scalars(
-                select(Acquisition).order_by(Acquisition.verified_at.desc(), Acquisition.id.desc())
-            )
+            known = session.scalars(select(Acquisition).order_by(Acquisition.verified_at.desc(), Acquisition.id.desc()))
             reference = next(a.reference for a in known if a.reference not in self.acquisitions)
         self.acquisitions[reference] = f.Acquisition(reference, self.numbers[row.id], on)
 
@@ -243,9 +224,7 @@ class Life:
             ended |= {"withdrawn": kind is StatusChangeKind.WITHDRAWAL}
             known = self.acquisitions[reference]
             self.acquisitions[reference] = replace(
-                known,
-                annulled=known.annulled or ended["annulled"],
-                withdrawn=known.withdrawn or ended["withdrawn"],
+                known, annulled=known.annulled or ended["annulled"], withdrawn=known.withdrawn or ended["withdrawn"]
             )
         elif on_grant and kind is StatusChangeKind.WITHDRAWAL:
             heard = self.hearings[reference]
@@ -294,13 +273,9 @@ class Life:
                     }
                     assert held == valid, "blocks held"
                 whole = reading.whole(history.versions[number], acts)
-                query = select(Award.obtained_on).where(
-                    Award.version_id == version.id, Award.person_id == person
-                )
+                query = select(Award.obtained_on).where(Award.version_id == version.id, Award.person_id == person)
                 awarded = set(session.scalars(query))
-                own = (whole.obtained and whole.on in awarded) or (
-                    not whole.obtained and (not awarded or self._ended)
-                )
+                own = (whole.obtained and whole.on in awarded) or (not whole.obtained and (not awarded or self._ended))
                 assert own, ("whole", whole, awarded)
 
     @property

@@ -70,9 +70,7 @@ PREDICATES = (
     Predicate("J1", "Le jury compte le nombre de membres que dit la fiche, tous différents.", "fiche"),
     Predicate("J2", "Chaque siège de la fiche a un membre, et aucun autre siège n’existe.", "fiche"),
     Predicate("J3", "La présidence revient à un professionnel du collège des employeurs.", "fiche"),
-    Predicate(
-        "J4", "La direction a nommé la présidence au plus tard le jour du jury ; l’acte est joint.", "fiche"
-    ),
+    Predicate("J4", "La direction a nommé la présidence au plus tard le jour du jury ; l’acte est joint.", "fiche"),
     Predicate("J5", "Le représentant des salariés est de leur collège, et en activité ce jour-là.", "fiche"),
     Predicate("J6", "Ce siège est tenu par la direction, ou par une délégation valable ce jour-là.", "fiche"),
     Predicate("J7", "La part de membres externes est atteinte ; chacun a répondu de ses liens.", "fiche"),
@@ -207,9 +205,7 @@ CONSISTENCY = {
 GRANT = (
     Requirement("withdrawn", "Le bloc n’a pas été retiré pour fraude.", "R11"),
     Requirement(
-        "annulled",
-        "La décision n’a pas été annulée, ni par un recours accordé sur ce bloc.",
-        "R12 ; domaine, § 9",
+        "annulled", "La décision n’a pas été annulée, ni par un recours accordé sur ce bloc.", "R12 ; domaine, § 9"
     ),
     Requirement("absent", "Le candidat n’était pas absent.", "R3"),
     Requirement("excused", "Le candidat n’était pas excusé.", "R3"),
@@ -270,9 +266,7 @@ NOT_HELD = Table(
         Line({"acquisition non vérifiée": YES}, "acquisition_not_verified", "Une acquisition à vérifier."),
         Line({"acquisition retirée": YES}, "withdrawn", "L’acquisition a été retirée pour fraude."),
         Line({"acquisition annulée": YES}, "annulled", "L’acquisition a été annulée."),
-        Line(
-            {"équivalence partielle": YES}, "partial_equivalence", "Une équivalence partielle ne suffit pas."
-        ),
+        Line({"équivalence partielle": YES}, "partial_equivalence", "Une équivalence partielle ne suffit pas."),
         Line({"demandé": YES}, "not_presented", "Demandé, et jamais présenté."),
         Line({}, "not_requested", "Jamais demandé."),
     ),
@@ -382,9 +376,7 @@ PRINCIPLES = (
         " ensemble ; l’acte de ce jour qui complète l’ensemble la date ; de plusieurs, le dernier bloc.",
         "R7",
     ),
-    Requirement(
-        "first", "De plusieurs actes sur un bloc, le plus ancien vaut ; les autres sont notés.", "§ 5"
-    ),
+    Requirement("first", "De plusieurs actes sur un bloc, le plus ancien vaut ; les autres sont notés.", "§ 5"),
     Requirement("one", "Un seul certificat en vigueur par personne et par bloc.", "R13"),
 )
 

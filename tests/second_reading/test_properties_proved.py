@@ -206,9 +206,7 @@ def becomes(state: Formula, kind: Formula) -> Formula:
     return after
 
 
-def test_only_suspension_annulment_and_withdrawal_lower_a_status_and_a_lifted_suspension_restores_it() -> (
-    None
-):
+def test_only_suspension_annulment_and_withdrawal_lower_a_status_and_a_lifted_suspension_restores_it() -> None:
     state, kind = z3.Int("state"), z3.Int("kind")
     known = z3.And(state >= 0, state < len(STATES), kind >= 0, kind < len(ACTS))
     lowers = z3.Or(*(kind == ACTS.index(name) for name in ("suspension", "annulment", "withdrawal")))

@@ -32,9 +32,7 @@ def is_closed(connection) -> bool:
 
 
 @pytest.mark.parametrize("sent", [b"", b"G", head(60_000), head(60_000) + b"x"])
-def test_slow_and_silent_clients_of_one_address_leave_the_server_to_everyone_even_at_that_address(
-    start, held, sent
-):
+def test_slow_and_silent_clients_of_one_address_leave_the_server_to_everyone_even_at_that_address(start, held, sent):
     port = start(address_connections=5)
     silent = hold(held, port, 12, *([sent] if sent else []))
     assert page(port, OTHER) == 200

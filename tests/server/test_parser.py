@@ -27,9 +27,7 @@ def test_without_a_session_a_body_above_64_kb_is_refused_at_its_headers(start, p
 
 def test_without_a_session_a_body_of_64_kb_is_read(start):
     kind = "Content-Type: application/x-www-form-urlencoded\r\n"
-    assert ask(start(), head(ANONYMOUS_BODY_BYTES, more=kind), b"a" * ANONYMOUS_BODY_BYTES)[0] == 400, (
-        "it has no token"
-    )
+    assert ask(start(), head(ANONYMOUS_BODY_BYTES, more=kind), b"a" * ANONYMOUS_BODY_BYTES)[0] == 400, "it has no token"
 
 
 def test_without_a_session_a_body_of_unknown_length_is_refused_as_soon_as_it_has_64_kb(start):

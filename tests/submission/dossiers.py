@@ -54,21 +54,15 @@ BUDGET = SealedExhibit(
 SAMIA = SealedDossier(
     header=Header(number=1, sealed_at=SEALED_AT),
     candidate="Samia Benali",
-    certification=SealedCertification(
-        "RNCP16959", "Expert en stratégie digitale", 1, "7", "ECAD Consultants"
-    ),
+    certification=SealedCertification("RNCP16959", "Expert en stratégie digitale", 1, "7", "ECAD Consultants"),
     route=Route.VAE,
     scope=Scope.WHOLE,
     requested=(1, 2),
     statement=SealedStatement("Je déclare sur l’honneur être l’autrice de ce dossier.", SEALED_AT),
     texts=SealedTexts("Mon parcours.", "Mes raisons.", ""),
-    held_blocks=(
-        SealedHeldBlock(1, "Piloter un dispositif digital", date(2025, 6, 18), "K7QD-94MT-XW2B-R8FN"),
-    ),
+    held_blocks=(SealedHeldBlock(1, "Piloter un dispositif digital", date(2025, 6, 18), "K7QD-94MT-XW2B-R8FN"),),
     experiences=(
-        SealedExperience(
-            1, "Ville de Pau", "Cheffe de projet", date(2019, 9, 1), None, "Une régie.", "3 sites", ""
-        ),
+        SealedExperience(1, "Ville de Pau", "Cheffe de projet", date(2019, 9, 1), None, "Une régie.", "3 sites", ""),
     ),
     blocks=(
         SealedBlock(

@@ -32,8 +32,8 @@ from portfolio.screens.candidate.submission.queries import load_checklist_page, 
 from portfolio.wording.dossier import names as dossier_words
 from portfolio.wording.submission import REFUSALS
 from tests import factories
-from tests.certificate.closings import JUNE, SEALED_AT, STATEMENT, hearing, minutes, sealed
-from tests.certificate.status_changes import acquire, candidacy_on, equate, grounds, later, second_version
+from tests.holdings.closings import JUNE, SEALED_AT, STATEMENT, hearing, minutes, sealed
+from tests.holdings.status_changes import acquire, candidacy_on, equate, grounds, later, second_version
 from tests.jury import builders
 
 LATER = SEALED_AT.replace(month=11)
@@ -109,17 +109,13 @@ def test_a_suspended_block_is_shown_in_the_draft_as_neither_held_nor_to_prove(
     assert (set(stand.held), len(stand.suspended)) == (set(), 2)
 
 
-def test_a_suspended_block_is_not_written_before_the_certifiers_word(
-    db: Database, world: factories.World
-) -> None:
+def test_a_suspended_block_is_not_written_before_the_certifiers_word(db: Database, world: factories.World) -> None:
     """Neither held nor lost (R10): its texts stay as they are, whichever way the certifier decides."""
     path, competency, by = world.candidacy.id, world.competencies[0], world.candidate.id
     with db.reader() as session:
         claim = session.scalars(select(Claim.id).where(Claim.competency_id == competency.id)).one()
     writes: tuple[Callable[[Session], object], ...] = (
-        lambda session: texts.save_narrative(
-            session, path, competency.id, NarrativeText("Autre"), 1, by=by, at=LATER
-        ),
+        lambda session: texts.save_narrative(session, path, competency.id, NarrativeText("Autre"), 1, by=by, at=LATER),
         lambda session: claims.add_claims(
             session, path, world.pieces[1].id, [competency.id], ClaimText(), by=by, at=LATER
         ),
@@ -187,9 +183,7 @@ def test_when_only_suspended_blocks_are_left_there_is_nothing_to_prepare(db: Dat
     assert refused.value.code is SubmissionRefusal.ONLY_SUSPENDED_LEFT
 
 
-def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(
-    db: Database, world: factories.World
-) -> None:
+def test_a_suspended_block_holds_back_what_it_is_worth_in_another_version(db: Database, world: factories.World) -> None:
     with db.transaction() as session:
         other = second_version(session, world.version)
         candidacy_on(session, other, world.candidate.id)
@@ -208,12 +202,7 @@ def test_an_unfavourable_decision_on_a_block_that_became_held_meanwhile_has_no_e
     made = builders.scene(db, refused=(1,))
     with db.transaction() as session:
         version = session.get_one(CertificationVersion, made.version_id)
-        assert [len(block.competencies) for block in version.blocks] == [
-            2,
-            3,
-            3,
-            3,
-        ]  # read before anything is added
+        assert [len(block.competencies) for block in version.blocks] == [2, 3, 3, 3]  # read before anything is added
         other = second_version(session, version)
         elsewhere = candidacy_on(session, other, made.candidate.id)
         theirs = other.blocks[0]

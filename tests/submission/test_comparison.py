@@ -62,15 +62,9 @@ def test_a_new_file_a_removed_piece_and_a_comment_are_told_by_the_number_of_the_
     claim = competency.claims[0]
     kept, *others = first.exhibits
     renamed = replace(kept, label="B9-01", sha256="f" * 64, title="Autre titre")
-    claims = (
-        (SealedClaim("B9-01", claim.passage, f"{claim.comment} Et plus."),)
-        if claim.exhibit == kept.label
-        else ()
-    )
+    claims = (SealedClaim("B9-01", claim.passage, f"{claim.comment} Et plus."),) if claim.exhibit == kept.label else ()
     moved = replace(competency, claims=claims or competency.claims, anchors=())
-    second = change(
-        first, exhibits=(renamed,), blocks=(replace(block, competencies=(moved, *block.competencies[1:])),)
-    )
+    second = change(first, exhibits=(renamed,), blocks=(replace(block, competencies=(moved, *block.competencies[1:])),))
     told = compare(first, second)
     (changed,) = told.exhibits_of(Change.CHANGED)
     assert (changed.piece, changed.label, changed.has_new_file, changed.described) == (
@@ -102,8 +96,7 @@ def test_an_experience_is_the_same_one_when_its_post_is_renamed():
     first = SAMIA
     one = first.experiences[0]
     second = change(
-        first,
-        experiences=(replace(one, post="Directrice", context=one.context + " Bis."), *first.experiences[1:]),
+        first, experiences=(replace(one, post="Directrice", context=one.context + " Bis."), *first.experiences[1:])
     )
     (told,) = compare(first, second).experiences
     assert told.change is Change.CHANGED

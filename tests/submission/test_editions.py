@@ -153,10 +153,7 @@ def _check_reading(pdf: bytes, store: Database, sealed: Submission) -> None:
         assert len(cited) == 8
         assert set(cited) <= targets
         assert sum("Page de la piece" in text for text in texts if "· p. " in text) == 8 * PAGES
-        assert (
-            sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts)
-            >= 1
-        )
+        assert sum("« Page de la piece », p. 5 de la pièce" in text.replace("\u00a0", " ") for text in texts) >= 1
         marked = [number for number, page in enumerate(book.pages) if b" RG 1.4 w" in drawing_of(page)]
         assert marked == cited
         with book.open_outline() as outline:
@@ -237,10 +234,7 @@ def test_the_pack_says_which_sounds_and_films_it_leaves_out(tmp_path):
     values = {"candidate": "Samia Benali", "root": "ab" * 32, "exhibits": [film, film | {"media": None}]}
     file = {"name": "livret-2.pdf", "first": 1, "last": 2, "exhibits": []}
     _add_summary(
-        tmp_path,
-        {"files": [file], "lighter": {}},
-        values,
-        {"fonts": font_folders(), "look": {}, "timestamp": 0},
+        tmp_path, {"files": [file], "lighter": {}}, values, {"fonts": font_folders(), "look": {}, "timestamp": 0}
     )
     with pikepdf.open(tmp_path / "livret-2.pdf") as main:
         assert [page.label for page in main.pages] == ["1", "Composition de l’envoi", "2"]
@@ -287,11 +281,7 @@ def _check_changes(path: Path, folder: Path, piece: str, program: list[str]) -> 
     manifest = folder / "manifeste.json"
     with zipfile.ZipFile(path) as archive:
         manifest.write_bytes(archive.read("manifeste.json"))
-    for name, expected in (
-        (piece, "pièce B1-01"),
-        ("livret-2.pdf", "livret-2.pdf"),
-        ("manifeste.json", "candidate"),
-    ):
+    for name, expected in ((piece, "pièce B1-01"), ("livret-2.pdf", "livret-2.pdf"), ("manifeste.json", "candidate")):
         changed = folder / "changed.zip"
         with zipfile.ZipFile(path) as archive, zipfile.ZipFile(changed, "w") as copy:
             for one in archive.namelist():
@@ -303,9 +293,7 @@ def _check_changes(path: Path, folder: Path, piece: str, program: list[str]) -> 
                         else content[:-9] + b"x" + content[-8:]
                     )
                 copy.writestr(one, content)
-        done = subprocess.run(
-            [*program, str(manifest), str(changed)], capture_output=True, text=True, check=False
-        )
+        done = subprocess.run([*program, str(manifest), str(changed)], capture_output=True, text=True, check=False)
         different = [line for line in done.stdout.splitlines() if line.startswith("différent")]
         assert done.returncode == 1
         assert any(expected in line for line in different), done.stdout
@@ -443,9 +431,7 @@ def test_a_zip_whose_exhibit_changed_is_not_taken_back(app, store, sealed, tmp_p
     assert refused.value.code is ImportRefusal.FILE_CHANGED
 
 
-def test_the_candidate_asks_follows_stops_and_takes_a_document(
-    app, store, sealed, client: CheckedClient, world
-):
+def test_the_candidate_asks_follows_stops_and_takes_a_document(app, store, sealed, client: CheckedClient, world):
     client.log_in(world.candidate.email, factories.PASSWORD)
     address = f"/depots/{sealed.id}/livret"
     assert "Préparer" in client.page(address).text
@@ -470,10 +456,7 @@ def test_an_advisor_never_takes_the_originals(store, sealed, client: CheckedClie
     client.log_in(world.advisor.email, factories.PASSWORD)
     assert "ZIP" not in client.page(f"/depots/{sealed.id}/livret").text
     assert client.get(f"/depots/{sealed.id}/livret.zip").status_code == 403
-    assert (
-        client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code
-        == 404
-    )
+    assert client.send(f"/depots/{sealed.id}/livret/francevae", form=f"/depots/{sealed.id}/livret").status_code == 404
 
 
 def test_a_draft_is_printed_at_any_time_and_marked(app, store, client: CheckedClient, world):
@@ -532,13 +515,9 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     assert client.get("/verifier-un-dossier/acquis_check.py").data == Path(acquis_check.__file__).read_bytes()
 
 
-def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(
-    app, store, sealed, client, world
-):
+def test_the_certifying_body_takes_the_documents_and_never_opens_the_reading_room(app, store, sealed, client, world):
     client.log_in(world.certifier.email, factories.PASSWORD)
-    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(
-        as_text=True
-    )
+    assert f"/depots/{sealed.id}/livret" in client.get(f"/candidatures/{world.candidacy.id}").get_data(as_text=True)
     address = f"/depots/{sealed.id}/livret"
     assert "Envoi pour France VAE" in client.page(address).text
     client.send(f"{address}/reading", form=address)

@@ -10,13 +10,7 @@ from sqlalchemy import select
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import PostponedBlock
 from portfolio.domain.dossier.rules.draft import DossierRefusal
-from portfolio.domain.dossier.rules.next_action import (
-    JuryPoint,
-    NextAction,
-    NextStep,
-    Reason,
-    second_try_action,
-)
+from portfolio.domain.dossier.rules.next_action import JuryPoint, NextAction, NextStep, Reason, second_try_action
 from portfolio.domain.dossier.use_cases import next_dossier
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
@@ -24,8 +18,8 @@ from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import open_next_draft
 from portfolio.errors import Refusal
 from tests import factories
-from tests.certificate.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 from tests.factories import PASSWORD
+from tests.holdings.closings import JUNE, SEALED_AT, hearing, minutes, sealed
 
 AFTER = SEALED_AT + timedelta(days=200)
 
@@ -88,9 +82,7 @@ def test_the_choice_is_made_again_after_each_decision(db, world):
     postpone(db, world, 3)
     with db.transaction() as session:
         submission = sealed(session, world, AFTER)
-        closed = minutes(
-            session, hearing(session, submission, JUNE + timedelta(days=250)), [world.version.blocks[1]]
-        )
+        closed = minutes(session, hearing(session, submission, JUNE + timedelta(days=250)), [world.version.blocks[1]])
         grant_from_minutes(session, closed.id, by=world.certifier.id, at=AFTER)
         open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=AFTER)
     with db.reader() as session:

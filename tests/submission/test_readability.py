@@ -5,12 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from portfolio.domain.submission.rules.dossier import (
-    SealedBlock,
-    SealedClaim,
-    SealedCompetency,
-    SealedNarrative,
-)
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedNarrative
 from portfolio.domain.submission.rules.readability import HintKind, ReadingEffort, hints_of, reading_effort
 from portfolio.wording.submission import effort_sentence, hint_sentence
 from tests.submission.dossiers import SAMIA
@@ -53,9 +48,7 @@ def test_a_block_far_shorter_than_the_others_is_told_with_its_words():
 def test_nothing_is_less_than_the_others_when_most_blocks_are_short():
     long, empty = competency("1.1", OWN * 100), competency("2.1", "")
     assert HintKind.SHORT_BLOCK not in kinds((long,), (empty,), (empty,), (empty,))
-    [hint] = [
-        hint for hint in hints_of(dossier((long,), (long,), (empty,))) if hint.kind is HintKind.SHORT_BLOCK
-    ]
+    [hint] = [hint for hint in hints_of(dossier((long,), (long,), (empty,))) if hint.kind is HintKind.SHORT_BLOCK]
     assert "aucun mot" in hint_sentence(hint)
 
 

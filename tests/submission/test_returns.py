@@ -33,7 +33,7 @@ from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import find_open_return, submit
 from portfolio.errors import Refusal
 from tests import factories
-from tests.certificate.closings import SEALED_AT, STATEMENT, sealed
+from tests.holdings.closings import SEALED_AT, STATEMENT, sealed
 from tests.jury.builders import DAY, scene
 
 AT = SEALED_AT + timedelta(days=2)
@@ -74,10 +74,7 @@ def test_a_returned_dossier_is_written_in_again_and_its_candidate_is_told(db, wo
     with db.reader() as session:
         assert session.get(Dossier, world.candidacy_id).state is DossierState.DRAFT
         row = find_open_return(session, world.candidacy_id)
-        assert [request.text for request in row.requests] == [
-            "Joignez la page 2 du contrat.",
-            "Dites votre rôle.",
-        ]
+        assert [request.text for request in row.requests] == ["Joignez la page 2 du contrat.", "Dites votre rôle."]
         letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "dossier_returned")).one()
         assert letter.subject == "Institut de l’exemple\u00a0: votre dossier est à compléter"
         assert "2 points" in letter.text
@@ -111,9 +108,7 @@ def test_a_dossier_is_returned_once_at_a_time_and_not_to_a_day_that_passed(db, w
 def test_a_lifted_return_closes_the_draft_and_the_last_version_is_read(db, world):
     with db.transaction() as session:
         ask(session, world)
-        returns.extend_return(
-            session, world.candidacy_id, DUE + timedelta(days=7), by=world.world.certifier.id, at=AT
-        )
+        returns.extend_return(session, world.candidacy_id, DUE + timedelta(days=7), by=world.world.certifier.id, at=AT)
     with db.transaction() as session:
         returns.lift_return(session, world.candidacy_id, by=world.world.certifier.id, at=LATER)
     with db.reader() as session:
@@ -132,9 +127,7 @@ def test_a_request_is_ticked_by_its_candidate_and_unticked(db, world):
         first = ask(session, world).requests[0].id
     for done in (True, True, False):
         with db.transaction() as session:
-            returns.tick_request(
-                session, world.candidacy_id, first, done=done, by=world.world.candidate.id, at=LATER
-            )
+            returns.tick_request(session, world.candidacy_id, first, done=done, by=world.world.candidate.id, at=LATER)
         with db.reader() as session:
             assert (find_open_return(session, world.candidacy_id).requests[0].done_at is not None) is done
 
@@ -143,9 +136,7 @@ def test_a_request_is_ticked_by_its_candidate_and_unticked(db, world):
 def heard(db):
     """A sealed dossier before a jury of five, which nobody declared for yet."""
     made = scene(db, ready=False)
-    people = SimpleNamespace(
-        certifier=made.certifier, candidate=made.candidate, competencies=made.competencies
-    )
+    people = SimpleNamespace(certifier=made.certifier, candidate=made.candidate, competencies=made.competencies)
     members = [member.id for member in made.members.values()]
     return SimpleNamespace(
         world=people,
@@ -158,9 +149,7 @@ def heard(db):
 
 
 def say(session, world, person, kind, at):
-    return declarations.record_statement(
-        session, world.hearing_id, MemberDeclarations(person, kind), by=person, at=at
-    )
+    return declarations.record_statement(session, world.hearing_id, MemberDeclarations(person, kind), by=person, at=at)
 
 
 def step_of(db, world, person):
@@ -190,9 +179,7 @@ def test_a_jury_that_read_reads_the_new_version_and_attests_again(db, heard):
     assert step_of(db, heard, person) is JurorStep.READY
     with db.reader() as session:
         read = (
-            select(Statement.submission_id)
-            .where(Statement.kind == StatementKind.READ)
-            .order_by(Statement.created_at)
+            select(Statement.submission_id).where(Statement.kind == StatementKind.READ).order_by(Statement.created_at)
         )
         assert session.scalars(read).all() == [heard.submission_id, second]
 
@@ -217,10 +204,7 @@ def test_a_dossier_whose_jury_has_begun_is_not_returned(db, heard):
 
 
 def test_the_day_comes_before_the_jury(db, heard):
-    assert (
-        refusal_of(db, lambda session: ask(session, heard, due_on=DAY))
-        is SubmissionRefusal.DUE_DAY_AFTER_JURY
-    )
+    assert refusal_of(db, lambda session: ask(session, heard, due_on=DAY)) is SubmissionRefusal.DUE_DAY_AFTER_JURY
 
 
 TODAY = date(2026, 3, 10)

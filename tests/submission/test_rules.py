@@ -14,13 +14,7 @@ from hypothesis import strategies as st
 
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.rules.dossier import SealedAnchor, SealedDossier, exhibit_labels
-from portfolio.domain.submission.rules.manifest import (
-    UnreadableManifest,
-    items_and_root,
-    read_manifest,
-    root_of,
-    seal,
-)
+from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root, read_manifest, root_of, seal
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT, sealed_dossiers
 
 UNTIMED = settings(deadline=None)  # what holds of every dossier holds on a slow machine too
@@ -60,24 +54,18 @@ def test_what_was_sealed_is_read_back_exactly(dossier: SealedDossier) -> None:
 
 @UNTIMED
 @given(sealed_dossiers(), st.data())
-def test_any_change_of_any_value_of_any_item_changes_the_root(
-    dossier: SealedDossier, data: st.DataObject
-) -> None:
+def test_any_change_of_any_value_of_any_item_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
     sealed = seal(dossier)
     items = json.loads(sealed.manifest)
     item = items[data.draw(st.integers(0, len(items) - 1))]
     key = data.draw(st.sampled_from(sorted(item)))
-    item[key] = data.draw(
-        st.text(max_size=5).filter(lambda value: value != item[key] and value.isprintable())
-    )
+    item[key] = data.draw(st.text(max_size=5).filter(lambda value: value != item[key] and value.isprintable()))
     assert root_of(rfc8785.dumps(items)) != sealed.root
 
 
 @UNTIMED
 @given(sealed_dossiers(), st.data())
-def test_an_item_removed_repeated_or_moved_changes_the_root(
-    dossier: SealedDossier, data: st.DataObject
-) -> None:
+def test_an_item_removed_repeated_or_moved_changes_the_root(dossier: SealedDossier, data: st.DataObject) -> None:
     sealed = seal(dossier)
     items = json.loads(sealed.manifest)
     at = data.draw(st.integers(0, len(items) - 2))
@@ -116,9 +104,7 @@ def test_the_same_moment_in_another_zone_is_the_same_seal() -> None:
 
 def test_a_manifest_names_nothing_of_the_database_and_nothing_of_the_advisor() -> None:
     words = seal(SAMIA).manifest.decode().lower()
-    assert not any(
-        word in words for word in ("uuid", "advisor", "remark", 'mark"', "self_assessment", '_id"')
-    )
+    assert not any(word in words for word in ("uuid", "advisor", "remark", 'mark"', "self_assessment", '_id"'))
 
 
 def test_an_exhibit_and_a_competency_are_found_by_their_names() -> None:
@@ -215,13 +201,7 @@ def test_more_than_ninety_nine_exhibits_of_a_block_still_have_each_a_label() -> 
 def test_the_quick_reading_of_a_manifest_gives_the_same_items_and_root():
     for count in (1, 2, 3, 7, 8, 9):
         items = [
-            {
-                "id": f"n:{n}",
-                "text": "é « \u2028\U0001f600\x7f\t\u0001 » " * n,
-                "pages": n,
-                "none": None,
-                "list": [n],
-            }
+            {"id": f"n:{n}", "text": "é « \u2028\U0001f600\x7f\t\u0001 » " * n, "pages": n, "none": None, "list": [n]}
             for n in range(count)
         ]
         manifest = rfc8785.dumps(items)

@@ -60,9 +60,7 @@ TECHNICAL = re.compile("PDF/A|\\bMio\\b|anifeste\\b|mpreinte")
 @pytest.mark.parametrize("folder", ["submission", "dossier", "evidence", "attestation", "components"])
 def test_no_page_of_a_candidate_has_a_word_of_the_trade(folder):
     found = {
-        path.name: TECHNICAL.findall(
-            re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.S)
-        )
+        path.name: TECHNICAL.findall(re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "", path.read_text(), flags=re.S))
         for path in Path("templates", folder).rglob("*.html")
     }
     assert not {name: words for name, words in found.items() if words}

@@ -34,7 +34,7 @@ from portfolio.files.storage.store import new_key
 from portfolio.french_text import datetime_fr
 from portfolio.screens.candidate.submission.queries import load_checklist_page, load_receipt_page
 from tests import factories
-from tests.certificate.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
+from tests.holdings.closings import SEALED_AT, STATEMENT, hearing, minutes, sealed
 from tests.submission.verification import DifferenceCode, verify
 
 
@@ -85,9 +85,7 @@ def test_nothing_of_the_advisor_is_sealed(db: Database) -> None:
     world = made(db)
     with db.transaction() as session:
         place = {"candidacy_id": world.candidacy.id, "competency_id": world.competencies[0].id}
-        session.add(
-            Message(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", sent_at=factories.AT)
-        )
+        session.add(Message(**place, author_id=world.advisor.id, text="ATTENTION-AU-STYLE", sent_at=factories.AT))
         session.add(
             CoverageReview(
                 **place,
@@ -172,9 +170,7 @@ def test_a_competency_with_neither_text_nor_claim_prevents_the_submission(db: Da
 def test_evidence_never_decides_so_a_competency_told_without_a_claim_is_submitted(db: Database) -> None:
     world = made(db)
     with db.transaction() as session:
-        session.delete(
-            session.scalars(select(Claim).where(Claim.competency_id == world.competencies[-1].id)).one()
-        )
+        session.delete(session.scalars(select(Claim).where(Claim.competency_id == world.competencies[-1].id)).one())
         submission = sealed(session, world)
         assert verification.load_sealed_dossier(session, submission.id).competency("4.3").claims == ()
 
@@ -247,12 +243,8 @@ def test_the_second_submission_presents_only_the_missing_blocks_and_tells_the_he
         page = load_receipt_page(session, second.id)
     assert (dossier.header.number, [block.number for block in dossier.blocks]) == (2, [2, 3])
     assert [
-        (sealed_held_block.number, len(sealed_held_block.certificate))
-        for sealed_held_block in dossier.held_blocks
-    ] == [
-        (1, 19),
-        (4, 19),
-    ]
+        (sealed_held_block.number, len(sealed_held_block.certificate)) for sealed_held_block in dossier.held_blocks
+    ] == [(1, 19), (4, 19)]
     assert {exhibit.label[:2] for exhibit in dossier.exhibits} == {"B2", "B3"}
     assert page.others == ((1, first.id), (2, second.id))
 
@@ -280,9 +272,7 @@ def test_opening_again_a_draft_that_is_open_changes_nothing(db: Database) -> Non
     with db.transaction() as session:
         open_next_draft(session, world.candidacy.id, by=world.candidate.id, at=factories.AT)
     with db.reader() as session:
-        assert (
-            len(session.scalars(select(AuditEvent).where(AuditEvent.action == "draft_reopened")).all()) == 1
-        )
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.action == "draft_reopened")).all()) == 1
 
 
 def test_when_every_block_is_held_no_draft_is_left_to_open(db: Database) -> None:
@@ -339,9 +329,7 @@ def test_a_file_lost_or_replaced_behind_our_back_is_named(db: Database, kept: tu
         (lambda row: setattr(row.files[0], "size", 1), [(DifferenceCode.EXHIBIT_CHANGED, "B1-01")]),
     ],
 )  # fmt: skip
-def test_a_row_changed_behind_the_guards_is_named(
-    db: Database, kept: tuple, change: object, expected: list
-) -> None:
+def test_a_row_changed_behind_the_guards_is_named(db: Database, kept: tuple, change: object, expected: list) -> None:
     store, submission = kept
     with db.reader() as session, session.no_autoflush:
         change(session.get(Submission, submission.id))
@@ -354,9 +342,7 @@ def test_the_candidate_gets_a_receipt_of_what_was_sealed_in_the_transaction_that
     with db.transaction() as session:
         submission = sealed(session, world)
     with db.reader() as session:
-        letter = session.scalars(
-            select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DOSSIER_SEALED)
-        ).one()
+        letter = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == EmailTemplate.DOSSIER_SEALED)).one()
     assert letter.person_id == world.candidate.id
     assert f"{{acquis}}/depots/{submission.id}" in letter.text
     assert datetime_fr(SEALED_AT) in letter.text

@@ -18,7 +18,7 @@ from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Conflict, Refusal
 from tests import factories
-from tests.certificate.closings import SEALED_AT, STATEMENT
+from tests.holdings.closings import SEALED_AT, STATEMENT
 
 
 def together(acts: list[Callable[[], object]]) -> Counter[str]:
@@ -54,10 +54,7 @@ def test_twenty_submissions_at_once_make_one_seal_and_the_others_are_told(db: Da
     assert together([act] * 20) == {"done": 1, "dossier_sealed": 19}
     with db.reader() as session:
         assert len(session.scalars(select(Submission)).all()) == 1
-        assert (
-            len(session.scalars(select(AuditEvent).where(AuditEvent.action == "dossier_submitted")).all())
-            == 1
-        )
+        assert len(session.scalars(select(AuditEvent).where(AuditEvent.action == "dossier_submitted")).all()) == 1
 
 
 def test_a_text_saved_while_the_dossier_is_sealed_is_in_the_seal_or_refused(db: Database) -> None:
@@ -73,9 +70,7 @@ def test_a_text_saved_while_the_dossier_is_sealed_is_in_the_seal_or_refused(db: 
             with db.transaction() as session:
                 texts = {GeneralText.CAREER: f"Texte {rank}"}
                 revision = session.get_one(Dossier, world.candidacy.id).revision
-                save_texts(
-                    session, world.candidacy.id, texts, revision, by=world.candidate.id, at=factories.AT
-                )
+                save_texts(session, world.candidacy.id, texts, revision, by=world.candidate.id, at=factories.AT)
 
         return act
 

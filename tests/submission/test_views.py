@@ -19,7 +19,7 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.submission.rules.manifest import root_of
 from portfolio.files.storage.store import new_key
 from tests import factories
-from tests.certificate.closings import hearing, minutes, sealed
+from tests.holdings.closings import hearing, minutes, sealed
 from tests.page import CheckedClient, Page
 
 ODD_NAME = "budget\r\n‮final.pdf"
@@ -234,9 +234,7 @@ def test_blocks_are_sealed_as_the_page_said_or_not_at_all(
     page = candidate.page(signature(world))
     assert page.hidden("blocks") == "1 2 3 4"
     with store.transaction() as session:
-        factories.held(
-            session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date()
-        )
+        factories.held(session, session.merge(world.candidacy), world.version.blocks[1].id, factories.AT.date())
     data = {"sworn": "y"} | {name: page.hidden(name) for name in ("nonce", "blocks", "csrf_token")}
     refused = candidate.post(signature(world), data=data)
     assert refused.status_code == 409
@@ -259,9 +257,7 @@ def test_a_list_of_blocks_that_is_not_the_pages_seals_nothing(
 
 def test_the_deposit_reads_its_draft_once(candidate: CheckedClient, app: Flask, world: factories.World):
     asked: list[str] = []
-    event.listen(
-        app.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2])
-    )
+    event.listen(app.extensions["database"].engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
     for page in (depot(world), f"{depot(world)}/lecture"):
         asked.clear()
         assert candidate.get(page).status_code == 200

@@ -56,16 +56,7 @@ def test_the_example_is_a_template_and_holds_every_field():
     example = example_template()
     check_template(io.BytesIO(example), len(example), sample_values())
     written = " ".join(paragraph.text for paragraph in Document(io.BytesIO(example)).paragraphs)
-    left_out = {
-        "numero",
-        "empreinte",
-        "declaration_date",
-        "parcours",
-        "motivation",
-        "conclusion",
-        "niveau",
-        "fichier",
-    }
+    left_out = {"numero", "empreinte", "declaration_date", "parcours", "motivation", "conclusion", "niveau", "fichier"}
     for field in (field.written for fields in FIELDS.values() for field in fields):
         assert field in written or field.strip("{} ").rpartition(".")[2] in left_out, field
 
@@ -98,19 +89,14 @@ def test_every_field_of_the_list_can_be_used():
         (["{% include 'autre' %}{{ candidat }}"], TemplateFault.FORBIDDEN, "", ""),
     ],
 )
-def test_a_wrong_template_is_refused_with_its_tag(
-    lines: list[str], fault: TemplateFault, tag: str, near: str
-):
+def test_a_wrong_template_is_refused_with_its_tag(lines: list[str], fault: TemplateFault, tag: str, near: str):
     answer = rejected(*lines)
     assert (answer.code, answer.tag, answer.near) == (fault, tag, near)
     assert tag in rejected_message(answer)
 
 
 def test_a_template_cannot_reach_python():
-    assert rejected("{{ candidat.__class__.__mro__ }}").code in {
-        TemplateFault.UNKNOWN_FIELD,
-        TemplateFault.FORBIDDEN,
-    }
+    assert rejected("{{ candidat.__class__.__mro__ }}").code in {TemplateFault.UNKNOWN_FIELD, TemplateFault.FORBIDDEN}
 
 
 def test_what_is_no_word_document_is_refused():
@@ -130,9 +116,7 @@ def test_texts_keep_their_paragraphs_their_bold_words_and_their_signs():
     content = docx("{{ candidat }}", "{{ parcours }}")
     assert filled(content, values) == ["Zoé <b> & Cie {{ empreinte }}", "Un\nDeux", "Trois gras."]
     with filled_template(io.BytesIO(content), values) as path:
-        bold = [
-            run.text for paragraph in Document(str(path)).paragraphs for run in paragraph.runs if run.bold
-        ]
+        bold = [run.text for paragraph in Document(str(path)).paragraphs for run in paragraph.runs if run.bold]
     assert bold == ["gras"]
 
 
@@ -228,9 +212,7 @@ def check_opens(content: bytes) -> None:
         assert made.pages >= 1
 
 
-def test_without_a_template_nothing_is_offered(
-    client: CheckedClient, world: factories.World, store: Database
-):
+def test_without_a_template_nothing_is_offered(client: CheckedClient, world: factories.World, store: Database):
     client.log_in(world.candidate.email, factories.PASSWORD)
     draft = f"/dossiers/{world.candidacy.id}/brouillon"
     assert "modèle de l’organisme" not in client.get(draft).text

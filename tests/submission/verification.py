@@ -76,12 +76,7 @@ def _of_exhibits(store: FileStore, submission: Submission, dossier: SealedDossie
 def _of_exhibit(store: FileStore, exhibit: SealedExhibit, file: SealedFile | None) -> DifferenceCode | None:
     if file is None:
         return DifferenceCode.EXHIBIT_MISSING
-    if (file.name, file.mime, file.size, file.sha256) != (
-        exhibit.name,
-        exhibit.mime,
-        exhibit.size,
-        exhibit.sha256,
-    ):
+    if (file.name, file.mime, file.size, file.sha256) != (exhibit.name, exhibit.mime, exhibit.size, exhibit.sha256):
         return DifferenceCode.EXHIBIT_CHANGED
     try:
         digest, size = _digest(store, file.key)

@@ -14,13 +14,7 @@ from sqlalchemy import text, update
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.on_commit import open_database
 from portfolio.screens.certifier.home import views as home
-from portfolio.tasks.heartbeat import (
-    STOPPED_AFTER,
-    WorkerStatus,
-    record_heartbeat,
-    send_heartbeats,
-    worker_status,
-)
+from portfolio.tasks.heartbeat import STOPPED_AFTER, WorkerStatus, record_heartbeat, send_heartbeats, worker_status
 from portfolio.web.clock import now
 from tests import factories, samples
 from tests.factories import AT
@@ -66,9 +60,7 @@ def test_a_database_that_is_away_does_not_end_the_heartbeats(db, capfd):
     assert "heartbeat_not_recorded" in "".join(capfd.readouterr())
 
 
-def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_one_does(
-    client, app, store, monkeypatch
-):
+def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_one_does(client, app, store, monkeypatch):
     def beat(at):
         with store.transaction() as session:
             record_heartbeat(session, at=at)
@@ -79,9 +71,7 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     client.log_in(world.candidate.email, factories.PASSWORD)
     base = f"/dossiers/{world.candidacy.id}/preuves/{piece}"
     client.send(
-        f"{base}/fichier",
-        {"file": (io.BytesIO(samples.pdf(2)), "plan.pdf")},
-        content_type="multipart/form-data",
+        f"{base}/fichier", {"file": (io.BytesIO(samples.pdf(2)), "plan.pdf")}, content_type="multipart/form-data"
     )
     read, image = f"{base}/versions/2/lire", f"{base}/versions/2/pages/1"
     assert "en préparation" in client.page(read).text, "it came a moment ago"
@@ -92,14 +82,10 @@ def test_a_reader_the_certifier_and_healthz_say_that_no_worker_runs_then_that_on
     assert "La préparation des pages est en pause." in page.text
     assert "Télécharger l’original" in page.text
     assert client.get(image).headers["Retry-After"] == "15"
-    assert (
-        client.get("/healthz").json.items() >= {"status": "ok", "worker": "stopped", "checks": "late"}.items()
-    )
+    assert client.get("/healthz").json.items() >= {"status": "ok", "worker": "stopped", "checks": "late"}.items()
     beat(now())
     assert "en préparation" in client.page(read).text
-    assert (
-        client.get("/healthz").json.items() >= {"status": "ok", "worker": "working", "checks": "late"}.items()
-    )
+    assert client.get("/healthz").json.items() >= {"status": "ok", "worker": "working", "checks": "late"}.items()
     monkeypatch.setattr(home, "NO_ROOM_BYTES", 1 << 60)
     full = client.get("/healthz")
     assert (full.status_code, full.json["status"]) == (507, "full")

@@ -74,9 +74,7 @@ def test_a_source_that_fails_is_logged_and_left_alone_for_a_while_and_stops_no_o
     assert next_task(sources) is not None, "it is tried again"
 
 
-def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(
-    monkeypatch, engine
-):
+def test_an_urgent_task_does_not_wait_for_the_threads_that_work_and_the_kernel_prefers_it(monkeypatch, engine):
     monkeypatch.setattr(queue, "POLL_SECONDS", 0.01)
     ran, nice, busy, free = [], {}, threading.Barrier(3), threading.Event()
     pages = Pending(ran)
@@ -155,11 +153,7 @@ def test_one_statement_says_which_sources_are_due_and_only_these_are_asked(engin
     ]
     poll = Poll(engine, sources)
     next_task(poll.due_sources())()
-    assert (ran, asked, len([one for one in statements if one.startswith("SELECT")])) == (
-        ["page 7"],
-        ["unknown"],
-        1,
-    )
+    assert (ran, asked, len([one for one in statements if one.startswith("SELECT")])) == (["page 7"], ["unknown"], 1)
     moments.pop(0)
     assert next_task(poll.due_sources()) is None
     assert asked == ["unknown", "from nine", "unknown"]
@@ -170,10 +164,7 @@ def test_a_database_that_is_away_is_logged_without_a_trace_and_left_alone_for_a_
     away = make_engine(f"sqlite:///{tmp_path}/missing/acquis.db")
     poll = Poll(
         away,
-        [
-            TaskSource("page", lambda: asked.append("page"), true()),
-            TaskSource("file", lambda: asked.append("file")),
-        ],
+        [TaskSource("page", lambda: asked.append("page"), true()), TaskSource("file", lambda: asked.append("file"))],
     )
     with capture_logs() as logged:
         for _ in range(3):

@@ -36,9 +36,7 @@ def test_a_source_is_due_when_it_has_a_task_and_no_longer_when_it_is_claimed(dat
         assert due() == []
         with store.transaction() as session:
             session.add(
-                OutgoingEmail(
-                    to_email="ines@example.org", subject="Votre dossier", text="Bonjour", created_at=now()
-                )
+                OutgoingEmail(to_email="ines@example.org", subject="Votre dossier", text="Bonjour", created_at=now())
             )
             session.execute(update(PeriodicRun).where(PeriodicRun.name == "back_up").values(run_after=now()))
         assert due() == ["mail", "periodic"]

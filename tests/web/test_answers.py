@@ -245,18 +245,9 @@ def test_a_request_that_is_no_http_is_answered_in_french(served):
 
 
 @pytest.mark.parametrize(
-    "sent",
-    ["http://localhost//ailleurs.exemple/", "http://localhost/\\ailleurs", "https://ailleurs.exemple/x", "?"],
+    "sent", ["http://localhost//ailleurs.exemple/", "http://localhost/\\ailleurs", "https://ailleurs.exemple/x", "?"]
 )
 def test_a_page_of_error_leads_back_to_our_pages_only(client, sent):
     told = Page(client.get("/rien-ici", headers={"Referer": sent}).text)
-    ours = {
-        "#contenu",
-        "/",
-        "/verifier",
-        "/aide",
-        "/accessibilite",
-        "/donnees-personnelles",
-        "/mentions-legales",
-    }
+    ours = {"#contenu", "/", "/verifier", "/aide", "/accessibilite", "/donnees-personnelles", "/mentions-legales"}
     assert {link["href"] for link in told.all("a")} == ours

@@ -64,10 +64,7 @@ def test_a_form_of_many_fields_is_read_whole_and_of_one_more_is_not():
         (FIELDS, b"x=" + b"%C3%A9" * (FORM_MAX_BYTES // 6 - 1)),
         (FIELDS, b"x=" + b"%%%%%%" * (FORM_MAX_BYTES // 6 - 1)),
         (FIELDS, fields(MAX_FIELDS)),
-        (
-            "multipart/form-data",
-            b"".join(part(f"f{number}", bytes(10_000)) for number in range(99)) + b"--b--",
-        ),
+        ("multipart/form-data", b"".join(part(f"f{number}", bytes(10_000)) for number in range(99)) + b"--b--"),
         (
             "multipart/form-data",
             b"".join(part("files", bytes(65_000), '; filename="a"') for _ in range(290)) + b"--b--",
@@ -102,10 +99,7 @@ def test_a_page_without_a_file_takes_one_mebibyte(app):
         email = factories.person(session).email
     client.log_in(email, factories.PASSWORD)
     for kind in (FIELDS, "multipart/form-data; boundary=b"):
-        assert (
-            client.post("/deconnexion", data=b"x=" + b"%C3%A9" * 180_000, content_type=kind).status_code
-            == 413
-        )
+        assert client.post("/deconnexion", data=b"x=" + b"%C3%A9" * 180_000, content_type=kind).status_code == 413
 
 
 def test_a_person_with_a_session_is_refused_a_hundred_thousand_fields_with_a_page(client, store):

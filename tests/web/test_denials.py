@@ -31,7 +31,7 @@ def from_another_site(client):
 def test_a_refusal_is_written_with_who_and_which_page(client, store, samia):
     assert from_another_site(client).status_code == 403
     [line] = denied(store)
-    assert (line.actor_id, line.object_kind, line.details) == (samia.id, "account.logout", {"method": "POST"})
+    assert (line.actor_id, line.object_kind, line.details) == (samia.id, "account.login.logout", {"method": "POST"})
 
 
 def test_a_stranger_has_nothing_written(client, store):

@@ -24,14 +24,9 @@ def test_other_texts_are_left_as_they_are(text: str):
 
 def test_a_spreadsheet_holds_each_line_with_its_types_and_no_formula():
     file = io.BytesIO()
-    write_ods(
-        file, "candidatures", ("Personne", "Le", "Version"), [("=2+2 & <Inès>\x00", date(2026, 3, 2), 3)]
-    )
+    write_ods(file, "candidatures", ("Personne", "Le", "Version"), [("=2+2 & <Inès>\x00", date(2026, 3, 2), 3)])
     rows = load(io.BytesIO(file.getvalue())).getElementsByType(TableRow)
-    cells = [
-        [(cell.getAttribute("valuetype"), str(cell)) for cell in row.getElementsByType(TableCell)]
-        for row in rows
-    ]
+    cells = [[(cell.getAttribute("valuetype"), str(cell)) for cell in row.getElementsByType(TableCell)] for row in rows]
     assert [text for _, text in cells[0]] == ["Personne", "Le", "Version"]
     assert cells[1] == [("string", "'=2+2 & <Inès>"), ("date", "02/03/2026"), ("float", "3")]
     assert not any(cell.getAttribute("formula") for row in rows for cell in row.getElementsByType(TableCell))

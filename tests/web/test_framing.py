@@ -54,9 +54,7 @@ def test_a_request_that_can_be_read_in_two_ways_is_refused_and_the_connection_cl
 
 
 def test_an_encoding_of_a_version_that_has_none_is_refused(served):
-    sent = (
-        b"POST /connexion HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + AFTER
-    )
+    sent = b"POST /connexion HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + AFTER
     statuses, _ = answered(served, sent)
     assert [status.split()[1] for status in statuses] == [b"400"]
 

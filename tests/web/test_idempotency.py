@@ -37,12 +37,8 @@ def test_the_same_form_sent_twice_makes_one_piece_and_leads_to_it_twice(app, cli
         world = factories.world(session, filled=False)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
     path = f"/dossiers/{world.candidacy.id}/preuves/ajouter"
-    form = {
-        one["name"]: one["value"] for one in client.page(path).all("input", type="hidden") if one.get("value")
-    }
-    answers = [
-        client.post(path, data=form | {"files": (io.BytesIO(samples.pdf()), "plan.pdf")}) for _ in range(2)
-    ]
+    form = {one["name"]: one["value"] for one in client.page(path).all("input", type="hidden") if one.get("value")}
+    answers = [client.post(path, data=form | {"files": (io.BytesIO(samples.pdf()), "plan.pdf")}) for _ in range(2)]
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     with store.reader() as session:

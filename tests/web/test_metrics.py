@@ -26,20 +26,14 @@ def test_the_figures_are_read_with_the_token_only(watched, client):
     assert watched.get("/metrics").status_code == 404
     assert watched.get("/metrics", headers=bearer("other")).status_code == 404
     assert watched.get("/metrics", headers=bearer("")).status_code == 404
-    assert client.get("/metrics", headers=bearer("")).status_code == 404, (
-        "without a setting, nobody reads them"
-    )
+    assert client.get("/metrics", headers=bearer("")).status_code == 404, "without a setting, nobody reads them"
 
 
 def test_the_figures_are_those_of_the_rows_and_of_the_requests(watched):
     watched.get("/healthz")
     answer = watched.get("/metrics", headers=bearer("t0k3n-of-monitoring"))
     assert answer.status_code == 200
-    found = {
-        sample.name: sample
-        for family in text_string_to_metric_families(answer.text)
-        for sample in family.samples
-    }
+    found = {sample.name: sample for family in text_string_to_metric_families(answer.text) for sample in family.samples}
     assert found["acquis_uploads_open"].value == 0
     assert found["acquis_disk_free_bytes"].value > 0
     assert "acquis_worker_silent_seconds" not in found, "no worker was ever alive"

@@ -30,17 +30,13 @@ def ours() -> type[Request]:
 def request_of(ours: type[Request], body: bytes, kind: str = KIND) -> Request:
     stream = io.BytesIO(body)
     return ours(
-        EnvironBuilder(
-            method="POST", input_stream=stream, content_length=len(body), content_type=kind
-        ).get_environ()
+        EnvironBuilder(method="POST", input_stream=stream, content_length=len(body), content_type=kind).get_environ()
     )
 
 
 def file_part(content: bytes, name: str = "é.pdf") -> bytes:
     return (
-        f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode()
-        + content
-        + b"\r\n"
+        f'--b\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n\r\n'.encode() + content + b"\r\n"
     )
 
 

@@ -15,9 +15,7 @@ from portfolio.web.forms import MultiLineField
 TEMPLATES = Path(portfolio.__file__).parents[1] / "templates"
 SCREENS = Path(portfolio.__file__).parent / "screens"
 # Calls stand within calls: what a form holds is read until the next form, or to the end.
-FORM = re.compile(
-    r"{%-? call form_tag\((?P<said>.*?)\) -?%}(?P<held>.*?)(?={%-? call form_tag|\Z)", re.DOTALL
-)
+FORM = re.compile(r"{%-? call form_tag\((?P<said>.*?)\) -?%}(?P<held>.*?)(?={%-? call form_tag|\Z)", re.DOTALL)
 RAW = re.compile(r"<form\b(?P<said>[^>]*)>(?P<held>.*?)</form>", re.DOTALL)
 # A field named in the template, or one that is not: then it may be a long text, and counts as one.
 NAMED = re.compile(r"(?<![\w.])field\(\w+(?:\.\w+)*?\.(\w+)")
@@ -32,9 +30,7 @@ def prose_names() -> set[str]:
         for form in vars(importlib.import_module(module)).values():
             if isinstance(form, FormMeta):
                 found |= {
-                    name
-                    for name in dir(form)
-                    if getattr(getattr(form, name), "field_class", None) is MultiLineField
+                    name for name in dir(form) if getattr(getattr(form, name), "field_class", None) is MultiLineField
                 }
     return found
 
@@ -56,9 +52,7 @@ def long() -> set[str]:
     return prose_names()
 
 
-@pytest.mark.parametrize(
-    "path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES))
-)
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -> None:
     assert not unprotected(path.read_text(), long), "give its form_tag the module « draft-recovery »"
 
@@ -67,10 +61,7 @@ def test_every_long_text_is_kept_while_it_is_typed(path: Path, long: set[str]) -
     ("source", "seen"),
     [
         ("{% call form_tag(form) %}{{ field(form.reason, rows=3) }}{% endcall %}", ["reason"]),
-        (
-            "{% call form_tag(form, modules='submit-once draft-recovery') %}{{ field(form.reason) }}{% endcall %}",
-            [],
-        ),
+        ("{% call form_tag(form, modules='submit-once draft-recovery') %}{{ field(form.reason) }}{% endcall %}", []),
         ("{% call form_tag(form) %}{{ field(form.email) }}{% endcall %}", []),
         ("{% call form_tag(form) %}{{ field(form[name]) }}{% endcall %}", ["field(form["]),
         ("{% call form_tag(form) %}{{ field(f, rows=3) }}{% endcall %}", ["field(f"]),

@@ -48,11 +48,7 @@ def in_chunks(port: int, path: str, most: int, cookie: str) -> tuple[int, int]:
             yield bytes(MEBIBYTE)
 
     connection.request(
-        "POST",
-        path,
-        pieces(),
-        {"Content-Type": "application/octet-stream", "Cookie": cookie},
-        encode_chunked=True,
+        "POST", path, pieces(), {"Content-Type": "application/octet-stream", "Cookie": cookie}, encode_chunked=True
     )
     answer = connection.getresponse()
     answer.read()
@@ -77,9 +73,7 @@ def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_
     assert announced(port, "/connexion", FORM_MAX_BYTES + 1)[0] == 413
     cookie = opened_link(app)
     assert in_chunks(port, ANNEX, most + 2 * MEBIBYTE, cookie) == (413, most + 2 * MEBIBYTE)
-    assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, (
-        "read to its end: a form without its token"
-    )
+    assert in_chunks(port, ANNEX, most - MEBIBYTE, cookie)[0] == 400, "read to its end: a form without its token"
 
 
 def opened_link(app) -> str:

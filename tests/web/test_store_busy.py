@@ -65,16 +65,10 @@ def everybody_is_served(store: Database) -> Iterator[None]:
 
 @pytest.mark.parametrize("trouble", [somebody_writes, everybody_is_served])
 def test_a_store_that_cannot_take_a_text_shows_it_again_and_takes_it_later(
-    client: CheckedClient,
-    store: Database,
-    texts: str,
-    trouble: Callable[[Database], AbstractContextManager[None]],
+    client: CheckedClient, store: Database, texts: str, trouble: Callable[[Database], AbstractContextManager[None]]
 ) -> None:
     page = client.page(texts)
-    sent = {name: page.hidden(name) for name in ("csrf_token", "revision")} | {
-        "career": WRITTEN,
-        "motivation": "",
-    }
+    sent = {name: page.hidden(name) for name in ("csrf_token", "revision")} | {"career": WRITTEN, "motivation": ""}
     with trouble(store):
         refused = client.post(texts, data=sent, headers={"Referer": f"http://localhost{texts}"})
     assert refused.status_code == 503
@@ -127,7 +121,7 @@ def test_what_follows_in_a_session_that_the_store_has_closed_is_no_fault_of_ours
     def meets_it() -> None:
         raise error
 
-    monkeypatch.setitem(client.application.view_functions, "home.home", meets_it)
+    monkeypatch.setitem(client.application.view_functions, "certifier.home.home", meets_it)
     assert client.get("/").status_code == 503
 
 

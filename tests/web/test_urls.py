@@ -22,7 +22,9 @@ QUERIES = [
 def test_a_query_is_written_as_the_router_writes_it(app: Flask, query: dict[str, object]):
     with app.test_request_context():
         here = {"hearing_id": uuid4(), "label": "B2-03"}
-        assert query_url_builder("jury.exhibit", **here)(**query) == url_for("jury.exhibit", **here, **query)
+        assert query_url_builder("juror.hearing.exhibit", **here)(**query) == url_for(
+            "juror.hearing.exhibit", **here, **query
+        )
 
 
 @pytest.mark.parametrize("page", [1, 10, 300])
@@ -30,15 +32,15 @@ def test_a_page_takes_its_place_in_the_address(app: Flask, page: int):
     with app.test_request_context():
         here = {"hearing_id": uuid4(), "label": "1000000000000000"}
         for query in ({}, {"taille": "vignette"}):
-            built = page_url_builder("jury.exhibit_page", **here)(page=page, **query)
-            assert built == url_for("jury.exhibit_page", **here, page=page, **query)
+            built = page_url_builder("juror.hearing.exhibit_page", **here)(page=page, **query)
+            assert built == url_for("juror.hearing.exhibit_page", **here, page=page, **query)
 
 
 def test_an_id_takes_its_place_in_the_address(app: Flask):
     with app.test_request_context():
         hearing, block = uuid4(), uuid4()
-        built = url_builder("jury.block", "block_id", hearing_id=hearing)(block)
-        assert built == url_for("jury.block", hearing_id=hearing, block_id=block)
+        built = url_builder("juror.hearing.block", "block_id", hearing_id=hearing)(block)
+        assert built == url_for("juror.hearing.block", hearing_id=hearing, block_id=block)
 
 
 @pytest.mark.parametrize("label", ["B2-03", "A-01", "B1-01 bis", "1/2"])
@@ -46,6 +48,6 @@ def test_an_id_takes_its_place_in_the_address(app: Flask):
 def test_a_label_takes_its_place_in_the_address(app: Flask, label: str, query: dict[str, object]):
     with app.test_request_context():
         here = {"hearing_id": uuid4()}
-        for endpoint in ("jury.exhibit", "jury.exhibit_file"):
+        for endpoint in ("juror.hearing.exhibit", "juror.hearing.exhibit_file"):
             built = label_url_builder(endpoint, **here)(label, **query)
             assert built == url_for(endpoint, **here, label=label, **query)

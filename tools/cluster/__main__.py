@@ -70,9 +70,7 @@ def cluster(given: Mapping[str, str]) -> Iterator[Config]:
 
 
 def _limits(given: Mapping[str, str]) -> tuple[int, int]:
-    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(
-        given.get("ANNEX_LIMIT_MIB", "10")
-    ) * MEBIBYTE
+    return int(given.get("UPLOAD_LIMIT_MIB", "512")) * MEBIBYTE, int(given.get("ANNEX_LIMIT_MIB", "10")) * MEBIBYTE
 
 
 def _summary(config: Config, ports: list[int], *, with_nginx: bool) -> str:

@@ -66,9 +66,7 @@ def postgresql(folder: Path, secret: str) -> Iterator[Addresses]:
             _make_roles(connection, secret)
         engine.dispose()
         ours = admin.set(drivername="postgresql", database=DATABASE, password=secret)
-        yield Addresses(
-            *(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION))
-        )
+        yield Addresses(*(ours.set(username=one).render_as_string(hide_password=False) for one in (OWNER, APPLICATION)))
     finally:
         server.cleanup()
 
@@ -84,9 +82,7 @@ def postgresql_programs() -> str:
 def _make_roles(connection: Connection, secret: str) -> None:
     known = set(connection.scalars(text("SELECT rolname FROM pg_roles")))
     for role in {OWNER, APPLICATION} - known:
-        connection.execute(
-            text(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{secret}'")
-        )  # hexadecimal: nothing to escape
+        connection.execute(text(f"CREATE ROLE \"{role}\" LOGIN PASSWORD '{secret}'"))  # hexadecimal: nothing to escape
     if not connection.scalar(text("SELECT 1 FROM pg_database WHERE datname = :name"), {"name": DATABASE}):
         connection.execute(text(f'CREATE DATABASE "{DATABASE}" OWNER "{OWNER}"'))
 
@@ -122,12 +118,7 @@ def seaweedfs_command(folder: Path, secret: str, doors: Mapping[str, int]) -> li
         "s3.port.iceberg": 0, "s3.port.lance": 0, "s3.iam": "false", "s3.autoCreateBucket": "false",
     }  # fmt: skip
     program = Path(sysconfig.get_path("scripts")) / "weed"
-    return [
-        str(program),
-        "-logtostderr=true",
-        "server",
-        *(f"-{name}={value}" for name, value in given.items()),
-    ]
+    return [str(program), "-logtostderr=true", "server", *(f"-{name}={value}" for name, value in given.items())]
 
 
 def _wait_for(address: str, secret: str) -> None:
@@ -141,9 +132,7 @@ def _wait_for(address: str, secret: str) -> None:
     until = time.monotonic() + _SECONDS
     while True:
         try:
-            with contextlib.suppress(
-                client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou
-            ):
+            with contextlib.suppress(client.exceptions.BucketAlreadyExists, client.exceptions.BucketAlreadyOwnedByYou):
                 client.create_bucket(Bucket=BUCKET)
             client.put_object(Bucket=BUCKET, Key="ready", Body=b"x")
         except (BotoCoreError, ClientError):

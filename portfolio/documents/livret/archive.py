@@ -196,16 +196,12 @@ def receive_archive(path: Path, store: FileStore) -> ReceivedArchive:
             dossier = read_manifest(manifest)
             if dossier.is_record:
                 raise Refusal(ImportRefusal.NOT_AN_ARCHIVE)
-            return ReceivedArchive(
-                dossier, manifest, root_of(manifest), _receive_files(archive, dossier, store)
-            )
+            return ReceivedArchive(dossier, manifest, root_of(manifest), _receive_files(archive, dossier, store))
     except (zipfile.BadZipFile, KeyError, UnreadableManifest, OSError, zlib.error) as error:
         raise Refusal(ImportRefusal.NOT_AN_ARCHIVE) from error
 
 
-def _receive_files(
-    archive: zipfile.ZipFile, dossier: SealedDossier, store: FileStore
-) -> dict[str, StoredFile]:
+def _receive_files(archive: zipfile.ZipFile, dossier: SealedDossier, store: FileStore) -> dict[str, StoredFile]:
     names = {found.group(1): name for name in archive.namelist() if (found := _EXHIBIT.fullmatch(name))}
     stored: dict[str, StoredFile] = {}
     try:

@@ -110,9 +110,7 @@ class BookExhibit:
 
     def regions_of_page(self, page: int) -> tuple[tuple[int, int, int, int], ...]:
         """Return the regions that claims mark on this page, each once."""
-        return tuple(
-            dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page)
-        )
+        return tuple(dict.fromkeys(box for claim in self.claims for number, box in claim.regions if number == page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +141,7 @@ class Book:
 
 
 def book_of(
-    dossier: SealedDossier,
-    root: str,
-    contents: Mapping[str, ExhibitContents] | None = None,
-    *,
-    is_draft: bool = False,
+    dossier: SealedDossier, root: str, contents: Mapping[str, ExhibitContents] | None = None, *, is_draft: bool = False
 ) -> Book:
     """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its
     file.
@@ -198,9 +192,7 @@ def _claim(competency: SealedCompetency, exhibit: SealedExhibit, claim: SealedCl
             for anchor in places
             if anchor.region is not None and anchor.file_version == exhibit.file_version
         ),
-        quotes=tuple(
-            Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages
-        ),
+        quotes=tuple(Passage(anchor.quote, anchor.page) for anchor in places if anchor.quote and anchor.page <= pages),
     )
 
 
@@ -232,10 +224,7 @@ def _tables(
 
 
 def _table(
-    block: SealedBlock,
-    dossier: SealedDossier,
-    numbers: tuple[str, ...],
-    claims: Mapping[str, Sequence[BookClaim]],
+    block: SealedBlock, dossier: SealedDossier, numbers: tuple[str, ...], claims: Mapping[str, Sequence[BookClaim]]
 ) -> MatrixTable:
     cells = {(claim.exhibit, number): claim.passage for number in numbers for claim in claims[number]}
     called = {label for label, _ in cells}
@@ -282,9 +271,7 @@ def _summary_pages(pdf: bytes) -> int:
 
 
 @contextmanager
-def made_booklet(
-    words: BookletWords, dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK
-) -> Iterator[Path]:
+def made_booklet(words: BookletWords, dossier: SealedDossier, root: str, look: Look = PLAIN_LOOK) -> Iterator[Path]:
     """Lend the file of the booklet; deleted afterwards."""
     with TemporaryDirectory(prefix="acquis-livret-") as folder:
         path = Path(folder) / "booklet.pdf"

@@ -101,11 +101,7 @@ def made_book(
 
 
 def _run(
-    folder: BookFolder,
-    values: Mapping[str, Any],
-    stamp: int,
-    manifest: bytes,
-    progress: Callable[[int], None],
+    folder: BookFolder, values: Mapping[str, Any], stamp: int, manifest: bytes, progress: Callable[[int], None]
 ) -> None:
     for _ in range(_MAX_ROUNDS):
         answer = run_watched(MAIN, folder.folder, progress)
@@ -117,9 +113,7 @@ def _run(
     raise EditionFailed
 
 
-def run_watched(
-    main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()
-) -> Any:
+def run_watched(main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()) -> Any:
     """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or is
     cancelled.
     """

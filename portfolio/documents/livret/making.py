@@ -129,10 +129,7 @@ def _typeset(folder: Path, values: Any, settings: Mapping[str, Any], output: Pat
         sys_inputs={"data": json.dumps(values, ensure_ascii=False), **settings["look"]},
     )
     compiler.compile(
-        output=output,
-        format="pdf",
-        pdf_standards=_STANDARDS if archival else [],
-        timestamp=settings["timestamp"],
+        output=output, format="pdf", pdf_standards=_STANDARDS if archival else [], timestamp=settings["timestamp"]
     )
 
 
@@ -258,9 +255,7 @@ _CHUNK_BYTES = 1024 * 1024
 DIGESTS = "empreintes.json"
 
 
-def made_pack(
-    folder: Path, printable: PrintableDossier, progress: Progress
-) -> tuple[Path, Mapping[str, Any]]:
+def made_pack(folder: Path, printable: PrintableDossier, progress: Progress) -> tuple[Path, Mapping[str, Any]]:
     """Split the book of a folder, and return the ZIP of its files with what was done."""
     shutil.copyfile(TEMPLATES / "francevae.typ", folder / "francevae.typ")
     answer = run_watched(_SPLITTING, folder, lambda done: progress(done, max(done, 1)))

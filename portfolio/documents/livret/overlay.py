@@ -51,9 +51,7 @@ class Overlay:
         if PLACES in self.pdf.attachments:
             listed = json.loads(self.pdf.attachments[PLACES].get_file().read_bytes())
             self.places = {
-                (label, page): first - 1 + nth
-                for label, pages, first in listed
-                for nth, page in enumerate(pages)
+                (label, page): first - 1 + nth for label, pages, first in listed for nth, page in enumerate(pages)
             }
             del self.pdf.attachments[PLACES]
             for key in ("/AF",):
@@ -93,9 +91,7 @@ class Overlay:
         form = self.pdf.copy_foreign(contents)
         form.Type, form.Subtype, form.FormType = Name.XObject, Name.Form, 1
         resources = page.resources
-        form.Resources = self.pdf.copy_foreign(
-            resources if resources.is_indirect else owner.make_indirect(resources)
-        )
+        form.Resources = self.pdf.copy_foreign(resources if resources.is_indirect else owner.make_indirect(resources))
         if "/Group" in page.obj:
             form.Group = self.pdf.copy_foreign(owner.make_indirect(page.obj.Group))
         return form
@@ -116,9 +112,7 @@ class Overlay:
             Filter=Name.DCTDecode,
         )
         a, _, _, d, e, f = placement((0, 0, across * 0.75, down * 0.75), 0, frame)
-        self._draw(
-            self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f), frame
-        )
+        self._draw(self.page_of(label, number), image, (a * across * 0.75, 0, 0, d * down * 0.75, e, f), frame)
         return e, f, e + a * across * 0.75, f + d * down * 0.75
 
     def mark(self, label: str, number: int, place: Box, regions: Iterable[Sequence[int]]) -> None:
@@ -133,9 +127,7 @@ class Overlay:
             for left, top, right, bottom in regions
         ]
         if drawn:
-            self.page_of(label, number).contents_add(
-                f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode()
-            )
+            self.page_of(label, number).contents_add(f"/Artifact BMC q {_MARK} {' '.join(drawn)} S Q EMC".encode())
 
     def _draw(self, target: pikepdf.Page, form: pikepdf.Object, matrix: Matrix, frame: Frame) -> None:
         """Draw a form or an image in its frame, over what the template drew."""
@@ -149,14 +141,10 @@ class Overlay:
     def _frame_line(self, frame: Frame) -> str:
         left, bottom, across, down = frame.box
         margin = _FRAME_MARGIN
-        sides = (
-            f"{left - margin:.2f} {bottom - margin:.2f} {across + 2 * margin:.2f} {down + 2 * margin:.2f} re"
-        )
+        sides = f"{left - margin:.2f} {bottom - margin:.2f} {across + 2 * margin:.2f} {down + 2 * margin:.2f} re"
         return f"q {_FRAME_LINE} {sides} S Q" if self._is_draft else f"q {_FRAME_LINE} 1 g {sides} B Q"
 
-    def _link(
-        self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix
-    ) -> None:
+    def _link(self, target: pikepdf.Page, label: str, links: Iterable[tuple[Any, str | int]], matrix: Matrix) -> None:
         made = [self._annotation(label, place, matrix, where) for place, where in links]
         kept = [self.pdf.make_indirect(annotation) for annotation in made if annotation is not None]
         if kept:
@@ -182,12 +170,7 @@ class Overlay:
         that is written takes longer than to write it.
         """
         self.pdf.trailer.ID = Array([pikepdf.String(self._identifier)] * 2)
-        self.pdf.save(
-            path,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            compress_streams=True,
-            static_id=True,
-        )
+        self.pdf.save(path, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True, static_id=True)
 
 
 def _is_grey_jpeg(jpeg: bytes) -> bool:

@@ -204,18 +204,13 @@ def _has_undrawn_note(page: pikepdf.Page) -> bool:
     if not isinstance(annotations, pikepdf.Array):
         return False
     return any(
-        _is_drawn(annotation)
-        and annotation.get("/Subtype") != "/Widget"
-        and "/N" not in annotation.get("/AP", {})
+        _is_drawn(annotation) and annotation.get("/Subtype") != "/Widget" and "/N" not in annotation.get("/AP", {})
         for annotation in annotations
     )
 
 
 def _is_drawn(annotation: Any) -> bool:
-    return isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") not in (
-        "/Link",
-        "/Popup",
-    )
+    return isinstance(annotation, pikepdf.Dictionary) and annotation.get("/Subtype") not in ("/Link", "/Popup")
 
 
 def _hides_layers(pdf: pikepdf.Pdf) -> bool:
@@ -246,9 +241,7 @@ def _target(pdf: pikepdf.Pdf, link: Any, index: Mapping[tuple[int, int], int]) -
     if action.get("/S") == "/URI":
         address = str(action.URI)
         return address if address.lower().startswith(("http://", "https://", "mailto:")) else None
-    place = (
-        link.get("/Dest") if "/Dest" in link else action.get("/D") if action.get("/S") == "/GoTo" else None
-    )
+    place = link.get("/Dest") if "/Dest" in link else action.get("/D") if action.get("/S") == "/GoTo" else None
     if isinstance(place, pikepdf.Name | pikepdf.String):
         place = _named(pdf, place)
     if isinstance(place, pikepdf.Dictionary):
@@ -268,12 +261,7 @@ def _named(pdf: pikepdf.Pdf, name: Any) -> Any:
 def box_of(page: pikepdf.Page) -> tuple[Box, int]:
     """Return what a page shows of itself, in its own units, and by how many degrees it is turned."""
     media, crop = _ordered(page.mediabox), _ordered(page.cropbox)
-    x0, y0, x1, y1 = (
-        max(media[0], crop[0]),
-        max(media[1], crop[1]),
-        min(media[2], crop[2]),
-        min(media[3], crop[3]),
-    )
+    x0, y0, x1, y1 = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
     shown = (x0, y0, x1, y1) if x1 - x0 > 1 and y1 - y0 > 1 else media
     if shown[2] - shown[0] <= 1 or shown[3] - shown[1] <= 1:
         raise ValueError("a page without surface")

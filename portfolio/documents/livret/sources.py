@@ -110,11 +110,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
     is_pdf = file.mime == PDF_TYPE or (made is not None and made.media_type == PDF_TYPE)
     images = {number: image for number, page in drawn.items() if (image := _image(page)) is not None}
     current = found is not None and found.method == METHOD
-    own = {
-        number
-        for number, page in drawn.items()
-        if is_pdf and current and page.error is None and not page.hidden
-    }
+    own = {number for number, page in drawn.items() if is_pdf and current and page.error is None and not page.hidden}
     pages = tuple(
         ExhibitPage(
             number,
@@ -128,9 +124,7 @@ def _read(file: ExhibitFile, found: Rendition | None, words: Words) -> tuple[Exh
         converter=made.converter if made is not None and file.mime != PDF_TYPE else "",
         notice=words.not_all if made is not None and made.is_cut else "",
     )
-    pdf, digest = (
-        ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
-    )
+    pdf, digest = ("", "") if not is_pdf else (made.key, made.sha256) if made is not None else (file.key, file.sha256)
     return contents, ExhibitSource(file, pdf, digest, images, frozenset(own))
 
 
@@ -142,11 +136,7 @@ def _recording(
     poster = _image(drawn[1]) if 1 in drawn else None
     images = {1: poster} if poster is not None else {}
     source = ExhibitSource(
-        file,
-        pdf_sha256=made.sha256 if made else "",
-        images=images,
-        recording=made.key if made else "",
-        is_film=is_film,
+        file, pdf_sha256=made.sha256 if made else "", images=images, recording=made.key if made else "", is_film=is_film
     )
     return ExhibitContents(recording=recording), source
 
@@ -161,9 +151,7 @@ def _image(page: Page) -> tuple[str, str] | None:
 class BookFolder:
     """A private folder with all that a book is made from."""
 
-    def __init__(
-        self, folder: Path, store: FileStore, sources: Mapping[str, ExhibitSource], words: Words
-    ) -> None:
+    def __init__(self, folder: Path, store: FileStore, sources: Mapping[str, ExhibitSource], words: Words) -> None:
         """Fill `folder` from this store."""
         self.folder, self._store, self._sources, self._words = folder, store, sources, words
         self.exhibits: dict[str, dict[str, Any]] = {}

@@ -89,9 +89,7 @@ def _index(book: pikepdf.Pdf, item: Any) -> int:
     return next(number for number, page in enumerate(book.pages) if page.obj.objgen == objgen)
 
 
-def _weights(
-    path: Path, places: Mapping[tuple[str, int], int], sheets: Mapping[str, Any]
-) -> dict[str, Weight]:
+def _weights(path: Path, places: Mapping[tuple[str, int], int], sheets: Mapping[str, Any]) -> dict[str, Weight]:
     """Return what the pages of each exhibit weigh, as one file of them would."""
     weights = {}
     with pikepdf.open(path) as book:
@@ -156,18 +154,13 @@ def _lighten(folder: Path, images: Mapping[str, str], weight: Weight) -> None:
         level = LEVELS[weight.level]
         weight.level += 1
         made = {int(number): jpeg_of(folder / name, level)[0] for number, name in images.items()}
-        pages = [
-            len(made[number]) + 2_000 if number in made else size
-            for number, size in enumerate(weight.pages, 1)
-        ]
+        pages = [len(made[number]) + 2_000 if number in made else size for number, size in enumerate(weight.pages, 1)]
         if sum(pages) < before:
             weight.pages, weight.images = pages, made
             return
 
 
-def _lay_again(
-    folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]
-) -> None:
+def _lay_again(folder: Path, exhibits: Mapping[str, Exhibit], values: Any, weights: Mapping[str, Weight]) -> None:
     """Make the book again with the pages of some exhibits as lighter images."""
     if not any(weight.images for weight in weights.values()):
         return
@@ -199,9 +192,7 @@ def _write(folder: Path, runs: Sequence[Run], first: int) -> list[tuple[str, Run
         with pikepdf.open(folder / "output.pdf") as book:
             title = str(book.docinfo.get("/Title", "Livret 2"))
             keep_pages(book, run.start, run.end, f"{title} – annexe {number}" if number else title)
-            book.save(
-                folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True
-            )
+            book.save(folder / name, object_stream_mode=pikepdf.ObjectStreamMode.generate, deterministic_id=True)
     return files
 
 
@@ -229,12 +220,7 @@ def _answer(
             if any(run.start <= places[label, 1 + at] < run.end for at in range(len(weights[label].pages)))
         ]
         told.append(
-            {
-                "name": name,
-                "first": run.start + 1,
-                "last": run.end,
-                "exhibits": inside if run.start >= first else [],
-            }
+            {"name": name, "first": run.start + 1, "last": run.end, "exhibits": inside if run.start >= first else []}
         )
     lighter = {label: LEVELS[weights[label].level - 1][0] for label in labels if weights[label].images}
     return {"files": told, "lighter": lighter}
@@ -244,12 +230,7 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
     """Put the page that says what each file holds after the cover of the main file."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=True, font_paths=settings["fonts"])
     data = json.dumps(
-        {
-            **answer,
-            "candidate": values["candidate"],
-            "root": values["root"],
-            "left_out": _left_out(values),
-        },
+        {**answer, "candidate": values["candidate"], "root": values["root"], "left_out": _left_out(values)},
         ensure_ascii=False,
     )
     page = typst.Compiler(
@@ -260,10 +241,7 @@ def _add_summary(folder: Path, answer: Mapping[str, Any], values: Any, settings:
         sys_inputs={"data": data, **settings["look"]},
     ).compile(format="pdf", timestamp=settings["timestamp"])
     assert isinstance(page, bytes)
-    with (
-        pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book,
-        pikepdf.open(io.BytesIO(page)) as summary,
-    ):
+    with pikepdf.open(folder / MAIN, allow_overwriting_input=True) as book, pikepdf.open(io.BytesIO(page)) as summary:
         added = len(summary.pages)
         for number, summary_page in enumerate(summary.pages):
             if "/StructParents" in summary_page.obj:

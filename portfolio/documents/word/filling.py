@@ -64,12 +64,7 @@ def main() -> None:
         answer = {"fault": "broken_tag", "tag": _tag_near(error)}
     except (ValueError, KeyError, zipfile.BadZipFile, etree.XMLSyntaxError):
         answer = {"fault": "unreadable"}
-    except (
-        TypeError,
-        ArithmeticError,
-        AttributeError,
-        RecursionError,
-    ):  # a tag computes, or calls what is not given
+    except (TypeError, ArithmeticError, AttributeError, RecursionError):  # a tag computes, or calls what is not given
         answer = {"fault": "forbidden"}
     Path("answer.json").write_text(json.dumps(answer), "utf-8")
 
@@ -149,9 +144,7 @@ def _set_bold(root: Any) -> None:
     """Cut the runs at the marks of bold words, and set what is between two marks in bold."""
     for run in list(root.iter(qn("w:r"))):
         texts = [
-            text
-            for text in run.iter(qn("w:t"))
-            if text.text and (BOLD_START in text.text or BOLD_END in text.text)
+            text for text in run.iter(qn("w:t")) if text.text and (BOLD_START in text.text or BOLD_END in text.text)
         ]
         if texts:
             _cut(run)

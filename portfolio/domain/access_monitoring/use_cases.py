@@ -101,9 +101,7 @@ def load_access_volume(session: Session, reader_id: UUID, body_id: UUID, at: dat
     query = select(
         func.count(distinct(AccessRecord.subject_id)),
         func.count(distinct(AccessRecord.resource_hash)).filter(AccessRecord.resource_hash != ""),
-    ).where(
-        AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW
-    )
+    ).where(AccessRecord.reader_id == reader_id, AccessRecord.body_id == body_id, AccessRecord.at > at - WINDOW)
     return AccessVolume(*session.execute(query).one())
 
 
@@ -120,9 +118,7 @@ def _notify_body(session: Session, opened: Access, reach: AccessVolume, contact:
     facts = counts | {"who": _display_name(session, reader, body.id), "account": reader.email}
     others = session.scalars(_other_members(opened)).all()
     for person in others:
-        queue_email(
-            session, person, EmailTemplate.BULK_READING, at=at, body_id=body.id, name=person.name, **facts
-        )
+        queue_email(session, person, EmailTemplate.BULK_READING, at=at, body_id=body.id, name=person.name, **facts)
     if not others and contact and contact != reader.email:
         queue_email_to_contact(session, contact, EmailTemplate.BULK_READING, at=at, **facts)
     warned = bool(others or (contact and contact != reader.email))
@@ -143,9 +139,7 @@ def _other_members(opened: Access) -> Select[Person]:
         select(Person)
         .join(CertifyingBodyMember, CertifyingBodyMember.person_id == Person.id)
         .where(
-            CertifyingBodyMember.body_id == opened.body_id,
-            Person.suspended_at.is_(None),
-            Person.id != opened.reader_id,
+            CertifyingBodyMember.body_id == opened.body_id, Person.suspended_at.is_(None), Person.id != opened.reader_id
         )
         .order_by(Person.id)
     )
@@ -168,11 +162,7 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
     seat = (
         select(JuryMember.display_name, JurySession.planned_at)
         .join(JurySession, JurySession.id == JuryMember.session_id)
-        .where(
-            JurySession.body_id == body_id,
-            JuryMember.person_id == reader.id,
-            JuryMember.display_name.is_not(None),
-        )
+        .where(JurySession.body_id == body_id, JuryMember.person_id == reader.id, JuryMember.display_name.is_not(None))
     )
     closed = (
         select(HearingMember.display_name, JurySession.planned_at)

@@ -16,13 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import (
-    AccountToken,
-    LinkedIdentity,
-    Person,
-    ProviderLogin,
-    ProviderSession,
-)
+from portfolio.domain.account.models import AccountToken, LinkedIdentity, Person, ProviderLogin, ProviderSession
 from portfolio.domain.account.rules import TokenPurpose, is_live, token_hash
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
@@ -72,12 +66,7 @@ class IdentitySummary:
 
 
 def start(
-    session: Session,
-    provider: str,
-    *,
-    at: datetime,
-    person_id: UUID | None = None,
-    invitation: str | None = None,
+    session: Session, provider: str, *, at: datetime, person_id: UUID | None = None, invitation: str | None = None
 ) -> Started:
     """Begin a sign-in; those whose time is over are deleted."""
     session.execute(delete(ProviderLogin).where(ProviderLogin.expires_at < at))
@@ -120,15 +109,11 @@ def take_answer(session: Session, state: str, provider: str, *, at: datetime) ->
         ProviderLogin.person_id,
         ProviderLogin.invitation_digest,
     )
-    row = session.execute(
-        update(ProviderLogin).where(*waiting).values(answered_at=at).returning(*columns)
-    ).first()
+    row = session.execute(update(ProviderLogin).where(*waiting).values(answered_at=at).returning(*columns)).first()
     return Answered(*row) if row else None
 
 
-def keep_answer(
-    session: Session, state: str, identity: ProvenIdentity, id_token: bytes, *, at: datetime
-) -> None:
+def keep_answer(session: Session, state: str, identity: ProvenIdentity, id_token: bytes, *, at: datetime) -> None:
     """Keep what the provider answered until the person has proved which account is theirs; `id_token` is
     encrypted.
     """
@@ -148,9 +133,7 @@ def find_answer(session: Session, state: str, *, at: datetime) -> ProvenIdentity
 def find_owner(session: Session, issuer: str, subject: str) -> Person | None:
     """Return whose account an identity opens."""
     known = (LinkedIdentity.issuer == issuer, LinkedIdentity.subject == subject)
-    return session.scalar(
-        select(Person).join(LinkedIdentity, LinkedIdentity.person_id == Person.id).where(*known)
-    )
+    return session.scalar(select(Person).join(LinkedIdentity, LinkedIdentity.person_id == Person.id).where(*known))
 
 
 def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: datetime) -> bool:
@@ -161,18 +144,14 @@ def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: dat
     owner = find_owner(session, identity.issuer, identity.subject)
     if owner is not None:
         return owner.id == person_id
-    row = LinkedIdentity(
-        person_id=person_id, linked_at=at, provider=identity.provider, issuer=identity.issuer
-    )
+    row = LinkedIdentity(person_id=person_id, linked_at=at, provider=identity.provider, issuer=identity.issuer)
     row.subject, row.label = identity.subject, identity.label
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:  # another account was faster
         return False
-    record_event(
-        session, "identity_linked", ("person", person_id), by=person_id, at=at, provider=identity.provider
-    )
+    record_event(session, "identity_linked", ("person", person_id), by=person_id, at=at, provider=identity.provider)
     _notify(session, person, "identity_linked", identity.label, at)
     return True
 
@@ -180,14 +159,9 @@ def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: dat
 def list_identities(session: Session, person_id: UUID) -> tuple[IdentitySummary, ...]:
     """List the identities that open an account, the oldest first."""
     rows = session.scalars(
-        select(LinkedIdentity)
-        .where(LinkedIdentity.person_id == person_id)
-        .order_by(LinkedIdentity.linked_at)
-        .limit(50)
+        select(LinkedIdentity).where(LinkedIdentity.person_id == person_id).order_by(LinkedIdentity.linked_at).limit(50)
     )
-    return tuple(
-        IdentitySummary(row.id, row.provider, row.label, row.linked_at, row.last_used_at) for row in rows
-    )
+    return tuple(IdentitySummary(row.id, row.provider, row.label, row.linked_at, row.last_used_at) for row in rows)
 
 
 def unlink(session: Session, person_id: UUID, identity_id: UUID, *, at: datetime) -> bool:
@@ -201,9 +175,7 @@ def unlink(session: Session, person_id: UUID, identity_id: UUID, *, at: datetime
     if row is None:
         return False
     session.delete(row)
-    record_event(
-        session, "identity_unlinked", ("person", person_id), by=person_id, at=at, provider=row.provider
-    )
+    record_event(session, "identity_unlinked", ("person", person_id), by=person_id, at=at, provider=row.provider)
     _notify(session, person, "identity_unlinked", row.label, at)
     return True
 
@@ -223,16 +195,12 @@ def accept_invitation(
         session.refresh(ticket)
     if ticket is None or ticket.purpose is not TokenPurpose.INVITATION or ticket.person.suspended_at:
         return None
-    if not is_live(ticket.expires_at, ticket.used_at, at) or not link(
-        session, ticket.person_id, identity, at=at
-    ):
+    if not is_live(ticket.expires_at, ticket.used_at, at) or not link(session, ticket.person_id, identity, at=at):
         return None
     ticket.used_at = at
     ticket.person.password_hash = ticket.person.password_hash or password_hash
     facts = {"provider": identity.provider}
-    record_event(
-        session, "invitation_accepted", ("person", ticket.person_id), by=ticket.person_id, at=at, **facts
-    )
+    record_event(session, "invitation_accepted", ("person", ticket.person_id), by=ticket.person_id, at=at, **facts)
     return ticket.person_id
 
 
@@ -269,6 +237,4 @@ def forget_answer(session: Session, state: str) -> None:
 
 
 def _notify(session: Session, person: Person, change: str, label: str, at: datetime) -> None:
-    queue_email(
-        session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label
-    )
+    queue_email(session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label)

@@ -31,12 +31,7 @@ class Person(UuidPrimaryKey, Base):
 
 
 _HAS_NO_PASSWORD = Person.password_hash.is_(None)
-Index(
-    "ix_person_no_password",
-    Person.id,
-    sqlite_where=_HAS_NO_PASSWORD,
-    postgresql_where=_HAS_NO_PASSWORD,
-)
+Index("ix_person_no_password", Person.id, sqlite_where=_HAS_NO_PASSWORD, postgresql_where=_HAS_NO_PASSWORD)
 
 
 class CertifyingBody(UuidPrimaryKey, Base):

@@ -31,11 +31,7 @@ from webauthn.helpers.structs import (
 
 from portfolio.domain.account.models import Passkey, PasskeyChallenge, Person
 from portfolio.domain.account.rules import PasskeyPurpose
-from portfolio.domain.account.second_factor import (
-    delete_unneeded_codes,
-    has_second_factor,
-    renew_recovery_codes,
-)
+from portfolio.domain.account.second_factor import delete_unneeded_codes, has_second_factor, renew_recovery_codes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.email.use_cases import EmailTemplate, queue_email
 
@@ -75,8 +71,7 @@ def creation_options(session: Session, person_id: UUID, site: Site, *, at: datet
         user_display_name=person.name,
         challenge=_new_challenge(session, person_id, PasskeyPurpose.ADD, at),
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.PREFERRED,
-            user_verification=UserVerificationRequirement.PREFERRED,
+            resident_key=ResidentKeyRequirement.PREFERRED, user_verification=UserVerificationRequirement.PREFERRED
         ),
         exclude_credentials=_descriptors(session, person_id),
     )
@@ -92,17 +87,12 @@ def add(
     """
     person = session.get_one(Person, person_id, with_for_update=True)
     challenge = _take_challenge(session, person_id, PasskeyPurpose.ADD, answer, at)
-    owned = (
-        session.scalar(select(func.count()).select_from(Passkey).where(Passkey.person_id == person_id)) or 0
-    )
+    owned = session.scalar(select(func.count()).select_from(Passkey).where(Passkey.person_id == person_id)) or 0
     if challenge is None or owned >= MAX_PASSKEYS:
         return None
     try:
         made = webauthn.verify_registration_response(
-            credential=answer,
-            expected_challenge=challenge,
-            expected_rp_id=site.host,
-            expected_origin=site.origin,
+            credential=answer, expected_challenge=challenge, expected_rp_id=site.host, expected_origin=site.origin
         )
     except _BAD_ANSWER:
         return None
@@ -152,12 +142,8 @@ def verify(
 
 def list_passkeys(session: Session, person_id: UUID) -> tuple[PasskeySummary, ...]:
     """List the keys of a person, the oldest first."""
-    rows = session.scalars(
-        select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at, Passkey.id)
-    )
-    return tuple(
-        PasskeySummary(row.id, row.name, row.added_at, row.last_used_at, row.is_synced) for row in rows
-    )
+    rows = session.scalars(select(Passkey).where(Passkey.person_id == person_id).order_by(Passkey.added_at, Passkey.id))
+    return tuple(PasskeySummary(row.id, row.name, row.added_at, row.last_used_at, row.is_synced) for row in rows)
 
 
 def remove(session: Session, person_id: UUID, key_id: UUID, *, at: datetime) -> bool:
@@ -227,9 +213,7 @@ def _take_challenge(
         PasskeyChallenge.person_id == person_id, PasskeyChallenge.purpose == purpose,
         PasskeyChallenge.expires_at > at,
     )  # fmt: skip
-    taken = session.execute(
-        delete(PasskeyChallenge).where(*live).returning(PasskeyChallenge.person_id)
-    ).first()
+    taken = session.execute(delete(PasskeyChallenge).where(*live).returning(PasskeyChallenge.person_id)).first()
     return challenge if taken is not None else None
 
 
@@ -265,6 +249,4 @@ def _transports(answer: str) -> str:
 
 
 def _notify(session: Session, person: Person, change: str, label: str, at: datetime) -> None:
-    queue_email(
-        session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label
-    )
+    queue_email(session, person, EmailTemplate.ACCESS_CHANGED, at=at, name=person.name, change=change, label=label)

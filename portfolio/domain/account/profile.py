@@ -36,11 +36,7 @@ class OpenSession:
 
 def list_sessions(session: Session, person_id: UUID, token: str, *, at: datetime) -> tuple[OpenSession, ...]:
     """List the open sessions of a person, the last used first."""
-    live = (
-        LoginSession.person_id == person_id,
-        LoginSession.ended_at.is_(None),
-        LoginSession.expires_at > at,
-    )
+    live = (LoginSession.person_id == person_id, LoginSession.ended_at.is_(None), LoginSession.expires_at > at)
     rows = session.scalars(
         select(LoginSession).where(*live).order_by(LoginSession.started_at.desc()).limit(MAX_SESSIONS)
     )
@@ -56,10 +52,7 @@ def list_sessions(session: Session, person_id: UUID, token: str, *, at: datetime
         for row in rows
     ]
     return tuple(
-        sorted(
-            found,
-            key=lambda open_session: (not open_session.is_this_one, -open_session.last_seen_at.timestamp()),
-        )
+        sorted(found, key=lambda open_session: (not open_session.is_this_one, -open_session.last_seen_at.timestamp()))
     )
 
 
@@ -69,11 +62,7 @@ def end_one_session(session: Session, person_id: UUID, session_id: str, *, at: d
         digest = bytes.fromhex(session_id)
     except ValueError:
         return False
-    row = (
-        LoginSession.token_digest == digest,
-        LoginSession.person_id == person_id,
-        LoginSession.ended_at.is_(None),
-    )
+    row = (LoginSession.token_digest == digest, LoginSession.person_id == person_id, LoginSession.ended_at.is_(None))
     ended = session.execute(
         update(LoginSession).where(*row).values(ended_at=at).returning(LoginSession.person_id)
     ).first()
@@ -91,9 +80,7 @@ def end_other_sessions(session: Session, person_id: UUID, token: str, *, at: dat
     ended = session.execute(
         update(LoginSession).where(*rows).values(ended_at=at).returning(LoginSession.token_digest)
     ).all()
-    record_event(
-        session, "other_sessions_ended", ("person", person_id), by=person_id, at=at, sessions=len(ended)
-    )
+    record_event(session, "other_sessions_ended", ("person", person_id), by=person_id, at=at, sessions=len(ended))
     return len(ended)
 
 
@@ -103,9 +90,7 @@ def rename(session: Session, person_id: UUID, name: str, *, at: datetime) -> Non
     record_event(session, "account_renamed", ("person", person_id), by=person_id, at=at)
 
 
-def change_password(
-    session: Session, person_id: UUID, password_hash: str, token: str, *, at: datetime
-) -> None:
+def change_password(session: Session, person_id: UUID, password_hash: str, token: str, *, at: datetime) -> None:
     """Change a password: every other session, every link and every known browser of the person ends."""
     person = session.get_one(Person, person_id, with_for_update=True)
     person.password_hash = password_hash
@@ -130,11 +115,7 @@ def ask_email_change(session: Session, person_id: UUID, email: str, *, at: datet
     token = secrets.token_urlsafe(32)
     session.add(
         EmailChange(
-            token_digest=token_hash(token),
-            person_id=person_id,
-            email=wanted,
-            created_at=at,
-            expires_at=at + RESET_LIFE,
+            token_digest=token_hash(token), person_id=person_id, email=wanted, created_at=at, expires_at=at + RESET_LIFE
         )
     )
     mail = queue_email(session, person, EmailTemplate.EMAIL_CHANGE, at=at, name=person.name, token=token)

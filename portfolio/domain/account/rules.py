@@ -120,9 +120,7 @@ class PasswordError(StrEnum):
     PERSONAL = "personal"
 
 
-def wait_before(
-    tries: Sequence[datetime], limit: int, at: datetime, window: timedelta = TRIES_WINDOW
-) -> timedelta:
+def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: timedelta = TRIES_WINDOW) -> timedelta:
     """Return how long to wait before one more try is allowed; zero when it is allowed now.
 
     At most `limit` tries are allowed in any window. Old tries fall out of it, so the wait always ends.
@@ -162,10 +160,7 @@ def reset_wait(
     """
     sprays = wait_before([*own, *elsewhere], SPRAY_TRIES, at, RESET_WINDOW) > timedelta(0)
     share = 1 if sprays else RESET_LETTERS
-    return max(
-        wait_before(own, share, at, RESET_WINDOW),
-        wait_before([*own, *others], RESET_LETTERS, at, RESET_WINDOW),
-    )
+    return max(wait_before(own, share, at, RESET_WINDOW), wait_before([*own, *others], RESET_LETTERS, at, RESET_WINDOW))
 
 
 def password_error(password: str, email: str) -> PasswordError | None:
@@ -242,9 +237,7 @@ def sort_name(name: str, limit: int = 200) -> str:
     return f"{last}  {first}".rstrip()[:limit]
 
 
-_PARTICLES = frozenset(
-    ["de", "du", "des", "la", "le", "les", "van", "von", "da", "dos", "di", "el", "al", "ben"]
-)
+_PARTICLES = frozenset(["de", "du", "des", "la", "le", "les", "van", "von", "da", "dos", "di", "el", "al", "ben"])
 
 
 def _is_particle(word: str) -> bool:

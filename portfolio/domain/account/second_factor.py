@@ -64,9 +64,7 @@ def has_second_factor(session: Session, person_id: UUID) -> bool:
 
 def has_application(session: Session, person_id: UUID) -> bool:
     """Return whether a person confirmed an authenticator application."""
-    query = select(SecondFactor.id).where(
-        SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None)
-    )
+    query = select(SecondFactor.id).where(SecondFactor.person_id == person_id, SecondFactor.confirmed_at.is_not(None))
     return session.scalar(query) is not None
 
 
@@ -106,9 +104,7 @@ def provisioning_uri(secret: str, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=ISSUER)
 
 
-def confirm(
-    session: Session, person_id: UUID, code: str, key: str, *, at: datetime
-) -> tuple[str, ...] | None:
+def confirm(session: Session, person_id: UUID, code: str, key: str, *, at: datetime) -> tuple[str, ...] | None:
     """Make the application count, and return the recovery codes, shown this once; None when the code is
     wrong.
     """
@@ -118,9 +114,7 @@ def confirm(
         return None
     row.confirmed_at = at
     record_event(session, "second_factor_added", ("person", person_id), by=person_id, at=at)
-    queue_email(
-        session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True, has_other=False
-    )
+    queue_email(session, person, EmailTemplate.SECOND_FACTOR, at=at, name=person.name, added=True, has_other=False)
     return renew_recovery_codes(session, person_id, at=at)
 
 
@@ -128,9 +122,7 @@ def renew_recovery_codes(session: Session, person_id: UUID, *, at: datetime) -> 
     """Replace the recovery codes of a person and return the new ones; the former ones serve no more."""
     session.execute(delete(RecoveryCode).where(RecoveryCode.person_id == person_id))
     codes = tuple(_readable(secrets.token_bytes(RECOVERY_BYTES)) for _ in range(RECOVERY_CODES))
-    session.add_all(
-        RecoveryCode(person_id=person_id, code_digest=_digest(code), created_at=at) for code in codes
-    )
+    session.add_all(RecoveryCode(person_id=person_id, code_digest=_digest(code), created_at=at) for code in codes)
     return codes
 
 
@@ -227,14 +219,8 @@ def _accept(session: Session, row: SecondFactor, code: str, key: str, at: dateti
 
 def _use_recovery_code(session: Session, person_id: UUID, code: str, at: datetime) -> bool:
     digest = _digest(code)
-    unused = (
-        RecoveryCode.person_id == person_id,
-        RecoveryCode.code_digest == digest,
-        RecoveryCode.used_at.is_(None),
-    )
-    used = session.execute(
-        update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)
-    ).first()
+    unused = (RecoveryCode.person_id == person_id, RecoveryCode.code_digest == digest, RecoveryCode.used_at.is_(None))
+    used = session.execute(update(RecoveryCode).where(*unused).values(used_at=at).returning(RecoveryCode.id)).first()
     if used is not None:
         record_event(session, "recovery_code_used", ("person", person_id), by=person_id, at=at)
     return used is not None

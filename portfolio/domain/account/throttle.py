@@ -69,9 +69,7 @@ def find_known_browser(session: Session, tokens: Sequence[str], email: str, *, a
     )
 
 
-def know_browser(
-    session: Session, person_id: UUID, tokens: Sequence[str], *, at: datetime
-) -> tuple[str, ...]:
+def know_browser(session: Session, person_id: UUID, tokens: Sequence[str], *, at: datetime) -> tuple[str, ...]:
     """Give the browser of a person who has just proved their password a new token, and return the tokens its
     cookie then holds.
 
@@ -104,9 +102,7 @@ def _delete_oldest(session: Session, person_id: UUID, at: datetime) -> None:
     )
     keep = session.scalars(newest).all()
     session.execute(
-        delete(KnownBrowser).where(
-            KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep)
-        )
+        delete(KnownBrowser).where(KnownBrowser.person_id == person_id, KnownBrowser.token_digest.not_in(keep))
     )
 
 
@@ -244,9 +240,7 @@ def _tries(
 ) -> tuple[Sequence[datetime], Sequence[datetime], Sequence[datetime]]:
     """Return the tries of an address on an account, those of others on it, and its own elsewhere."""
     aimed = session.execute(
-        select(LoginAttempt.attempted_at, LoginAttempt.address_digest).where(
-            LoginAttempt.account_digest == account
-        )
+        select(LoginAttempt.attempted_at, LoginAttempt.address_digest).where(LoginAttempt.account_digest == account)
     ).all()
     own = [moment for moment, where in aimed if where == address]
     others = [moment for moment, where in aimed if where != address]
@@ -272,19 +266,14 @@ def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
     audit log.
     """
     refused = _address_digest(_REFUSED, account.hex())
-    if (
-        session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1))
-        is not None
-    ):
+    if session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1)) is not None:
         return False
     session.add(LoginAttempt(account_digest=refused, attempted_at=at))
     return True
 
 
 def _moments(session: Session, account: bytes) -> Sequence[datetime]:
-    return session.scalars(
-        select(LoginAttempt.attempted_at).where(LoginAttempt.account_digest == account)
-    ).all()
+    return session.scalars(select(LoginAttempt.attempted_at).where(LoginAttempt.account_digest == account)).all()
 
 
 def _purge_old(session: Session, at: datetime) -> None:
@@ -300,8 +289,7 @@ def _lock(session: Session, *digests: bytes) -> None:
         return  # the transaction has the write lock of SQLite already
     for digest in digests:
         session.execute(
-            text("SELECT pg_advisory_xact_lock(:key)"),
-            {"key": int.from_bytes(digest[:8], "big", signed=True)},
+            text("SELECT pg_advisory_xact_lock(:key)"), {"key": int.from_bytes(digest[:8], "big", signed=True)}
         )
 
 

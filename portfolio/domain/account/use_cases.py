@@ -12,13 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from portfolio.domain.account.models import (
-    AccountToken,
-    CertifyingBody,
-    CertifyingBodyMember,
-    LoginSession,
-    Person,
-)
+from portfolio.domain.account.models import AccountToken, CertifyingBody, CertifyingBodyMember, LoginSession, Person
 from portfolio.domain.account.rules import RESET_LIFE, TokenPurpose, is_live, token_hash
 from portfolio.domain.account.throttle import delete_browsers, find_known_browser, normalise_email
 from portfolio.domain.audit_log.use_cases import record_event
@@ -56,14 +50,10 @@ def find_account(session: Session, email: str) -> Account | None:
     return Account(person.id, person.password_hash, person.suspended_at is not None) if person else None
 
 
-def start_session(
-    session: Session, person_id: UUID, life: timedelta, *, at: datetime, browser: str = ""
-) -> str:
+def start_session(session: Session, person_id: UUID, life: timedelta, *, at: datetime, browser: str = "") -> str:
     """Open a session of login and return its token; `browser` says in two words where it is used."""
     token = secrets.token_urlsafe(32)
-    row = LoginSession(
-        token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life
-    )
+    row = LoginSession(token_digest=token_hash(token), person_id=person_id, started_at=at, expires_at=at + life)
     row.browser, row.last_seen_at = browser[:120], at
     session.add(row)
     record_event(session, "logged_in", ("person", person_id), by=person_id, at=at)
@@ -80,9 +70,7 @@ def end_session(session: Session, token: str, *, by: UUID, at: datetime) -> None
     record_event(session, "logged_out", ("person", by), by=by, at=at)
 
 
-def tell_of_new_device(
-    session: Session, person_id: UUID, tokens: Sequence[str], *, browser: str, at: datetime
-) -> None:
+def tell_of_new_device(session: Session, person_id: UUID, tokens: Sequence[str], *, browser: str, at: datetime) -> None:
     """Write to a person whose account is opened from a browser that it does not know, but for their very
     first session.
     """
@@ -91,9 +79,7 @@ def tell_of_new_device(
         select(LoginSession.token_digest).where(LoginSession.person_id == person_id).limit(1)
     )
     if has_been_here is not None and find_known_browser(session, tokens, person.email, at=at) is None:
-        queue_email(
-            session, person, EmailTemplate.NEW_DEVICE, at=at, name=person.name, browser=browser, moment=at
-        )
+        queue_email(session, person, EmailTemplate.NEW_DEVICE, at=at, name=person.name, browser=browser, moment=at)
 
 
 def touch_session(session: Session, token: str, *, at: datetime) -> None:
@@ -157,11 +143,7 @@ def issue_token(session: Session, person_id: UUID, purpose: TokenPurpose, *, at:
     life = RESET_LIFE if purpose is TokenPurpose.RESET else INVITATION_LIFE
     session.add(
         AccountToken(
-            token_digest=token_hash(token),
-            person_id=person_id,
-            purpose=purpose,
-            created_at=at,
-            expires_at=at + life,
+            token_digest=token_hash(token), person_id=person_id, purpose=purpose, created_at=at, expires_at=at + life
         )
     )
     return token
@@ -171,11 +153,7 @@ def revoke_tokens(session: Session, person_id: UUID, purpose: TokenPurpose, *, a
     """End every unused link of a person that was sent for this purpose."""
     session.execute(
         update(AccountToken)
-        .where(
-            AccountToken.person_id == person_id,
-            AccountToken.purpose == purpose,
-            AccountToken.used_at.is_(None),
-        )
+        .where(AccountToken.person_id == person_id, AccountToken.purpose == purpose, AccountToken.used_at.is_(None))
         .values(used_at=at)
     )
 
@@ -213,21 +191,14 @@ def use_token(session: Session, token: str, password_hash: str, *, at: datetime)
     end_all_sessions(session, ticket.person_id, at=at)
     delete_browsers(session, ticket.person_id)
     record_event(
-        session,
-        "password_chosen",
-        ("person", ticket.person_id),
-        by=ticket.person_id,
-        at=at,
-        purpose=ticket.purpose,
+        session, "password_chosen", ("person", ticket.person_id), by=ticket.person_id, at=at, purpose=ticket.purpose
     )
     return ticket.person_id
 
 
 def send_reset_link(session: Session, email: str, *, at: datetime) -> None:
     """Send a link to choose a new password, if the account exists; say nothing either way."""
-    person = session.scalar(
-        select(Person).where(Person.email == normalise_email(email), Person.suspended_at.is_(None))
-    )
+    person = session.scalar(select(Person).where(Person.email == normalise_email(email), Person.suspended_at.is_(None)))
     if person is None:
         return
     token = issue_token(session, person.id, TokenPurpose.RESET, at=at)
@@ -270,9 +241,7 @@ def invite(
     return person
 
 
-def create_certifier(
-    session: Session, email: str, name: str, body_name: str, city: str, *, at: datetime
-) -> Person:
+def create_certifier(session: Session, email: str, name: str, body_name: str, city: str, *, at: datetime) -> Person:
     """Give a certifying body a member, making the body when it is new."""
     body = session.scalar(select(CertifyingBody).where(CertifyingBody.name == body_name))
     if body is None:

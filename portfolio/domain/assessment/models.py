@@ -10,13 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
-from portfolio.domain.assessment.rules import (
-    AssessmentKind,
-    AssessmentOutcome,
-    CohortValue,
-    ResultLine,
-    RetryRule,
-)
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, CohortValue, ResultLine, RetryRule
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.evidence import EvidenceFile

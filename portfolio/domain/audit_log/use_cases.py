@@ -16,13 +16,7 @@ log = structlog.get_logger("acquis")
 
 
 def record_event(
-    session: Session,
-    verb: str,
-    subject: tuple[str, UUID | None],
-    *,
-    by: UUID | None,
-    at: datetime,
-    **facts: Any,
+    session: Session, verb: str, subject: tuple[str, UUID | None], *, by: UUID | None, at: datetime, **facts: Any
 ) -> None:
     """Write one line in the transaction of the act itself: both stand, or neither; the log tells it after.
 
@@ -30,13 +24,8 @@ def record_event(
     never what a person wrote.
     """
     kind, object_id = subject
-    plain = {
-        key: value if isinstance(value, int | str | bool | None) else str(value)
-        for key, value in facts.items()
-    }
-    event = AuditEvent(
-        occurred_at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, details=plain
-    )
+    plain = {key: value if isinstance(value, int | str | bool | None) else str(value) for key, value in facts.items()}
+    event = AuditEvent(occurred_at=at, actor_id=by, action=verb, object_kind=kind, object_id=object_id, details=plain)
     session.add(event)
 
     def tell() -> None:

@@ -99,9 +99,7 @@ class Candidacy(UuidPrimaryKey, Base):
 def is_closed_candidacy() -> ColumnElement[bool]:
     """Whether the candidacy of a query was closed or abandoned, and not opened again since."""
     later = aliased(CandidacyClosure)
-    after = exists().where(
-        later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank
-    )
+    after = exists().where(later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank)
     last = (CandidacyClosure.candidacy_id == Candidacy.id, CandidacyClosure.kind != ClosureKind.REOPENED)
     return exists().where(*last, ~after.correlate(CandidacyClosure)).correlate(Candidacy)
 
@@ -147,9 +145,7 @@ class LapseRuling(UuidPrimaryKey, Base):
 
     def to_value(self) -> Ruling:
         """Hand the ruling to the rules."""
-        return Ruling(
-            self.deadline_kind or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on
-        )
+        return Ruling(self.deadline_kind or DeadlineKind.FIRST_STEP, self.outcome, self.reason, self.decided_on)
 
 
 class CandidacyClosure(UuidPrimaryKey, Base):

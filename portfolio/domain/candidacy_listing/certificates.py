@@ -34,10 +34,7 @@ TOUCHING = ("holder", "grant", "award", "minutes", "block", "holding", "person")
 _LISTING = Base.metadata.tables[CertificateListing.__tablename__]
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LOCKED = (
-    select(_LISTING)
-    .where(_LISTING.c.certificate_id.in_(_IDS))
-    .order_by(_LISTING.c.certificate_id)
-    .with_for_update()
+    select(_LISTING).where(_LISTING.c.certificate_id.in_(_IDS)).order_by(_LISTING.c.certificate_id).with_for_update()
 )
 _ADD = insert(_LISTING)
 # A union of two: each reads an index, where one condition on both scans every row.
@@ -50,9 +47,7 @@ _HOLDERS: Mapping[str, Select[UUID]] = {
     "award": select(Award.person_id).where(Award.id.in_(_IDS)),
     "minutes": select(Grant.person_id).where(Grant.minutes_id.in_(_IDS)),
     # An equivalence for a block may complete or end the wholes that it belongs to.
-    "block": select(Award.person_id).where(
-        Award.version_id.in_(select(Block.version_id).where(Block.id.in_(_IDS)))
-    ),
+    "block": select(Award.person_id).where(Award.version_id.in_(select(Block.version_id).where(Block.id.in_(_IDS)))),
     "holding": select(PriorHolding.person_id).where(PriorHolding.id.in_(_IDS)),
 }
 
@@ -114,12 +109,7 @@ def _facts() -> Any:
     erased = exists().where(Candidacy.candidate_id == person_id, of_version, is_erased())
     return (
         select(
-            *(
-                Certificate,
-                Certification.body_id,
-                version_id.label("version_id"),
-                person_id.label("person_id"),
-            ),
+            *(Certificate, Certification.body_id, version_id.label("version_id"), person_id.label("person_id")),
             func.coalesce(Grant.granted_on, Award.obtained_on).label("obtained_on"),
             *(Person.name, Person.email, Minutes.number.label("minutes"), erased.label("is_erased")),
         )

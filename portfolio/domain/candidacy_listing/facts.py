@@ -10,18 +10,7 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    and_,
-    bindparam,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-    union_all,
-)
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, exists, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.calendar import day_of
@@ -43,11 +32,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.rules.stage import Stage, is_closed, stage_of
-from portfolio.domain.candidacy.use_cases.first_activity import (
-    earliest_day,
-    first_activity_at,
-    first_submission_at,
-)
+from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
 from portfolio.domain.candidacy_listing.models import NO_DAY
 from portfolio.domain.candidacy_listing.rules import (
     ListingValue,
@@ -97,9 +82,7 @@ def has_come(candidate: type[Person]) -> ColumnElement[bool]:
     """Return whether the candidate of the candidacy of a query logged in, or did anything, since the
     candidacy was opened.
     """
-    logged = exists().where(
-        LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
-    )
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.occurred_at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
@@ -175,13 +158,7 @@ def _facts() -> Any:
     )
     return (
         select(
-            *(
-                Candidacy.id,
-                Certification.body_id,
-                Candidacy.candidate_id,
-                Candidacy.version_id,
-                Candidacy.advisor_id,
-            ),
+            *(Candidacy.id, Certification.body_id, Candidacy.candidate_id, Candidacy.version_id, Candidacy.advisor_id),
             *(Candidacy.route, Candidacy.regime, Candidacy.opened_at, Candidacy.admissible_on),
             candidate_display_name(candidate).label("name"),
             candidate.email,
@@ -256,11 +233,7 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
         is_obtained=is_obtained,
     )
     outcome = around.outcomes.get(row.id)
-    deadlines = (
-        ()
-        if row.is_erased
-        else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
-    )
+    deadlines = () if row.is_erased else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
     value = ListingValue(
         candidacy_id=row.id,
         body_id=row.body_id,
@@ -301,11 +274,7 @@ def _stage_since(row: Any, stage: Stage) -> datetime:
     """Return since when a candidacy waits at its stage; the opening where no fact dates it better."""
     if stage is Stage.DECIDED and row.decided_on is not None:
         return datetime.combine(row.decided_on, time(12), UTC)
-    dated = {
-        Stage.SEALED: row.submitted_at,
-        Stage.CALLED: row.submitted_at,
-        Stage.WRITING: row.first_activity,
-    }
+    dated = {Stage.SEALED: row.submitted_at, Stage.CALLED: row.submitted_at, Stage.WRITING: row.first_activity}
     moment: datetime = dated.get(stage) or row.opened_at
     return moment
 
@@ -340,9 +309,7 @@ def _closed_at(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
     return {key: at for key, (kind, at) in last.items() if is_closed(kind)}
 
 
-def _numbers(
-    session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]
-) -> Mapping[UUID, list[str]]:
+def _numbers(session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]) -> Mapping[UUID, list[str]]:
     """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same
     version.
     """

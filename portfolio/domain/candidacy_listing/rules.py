@@ -84,9 +84,7 @@ def open_deadlines(
     return tuple(found)
 
 
-def reached_stage(
-    *, has_come: bool, was_sealed: bool, was_called: bool, was_decided: bool, is_obtained: bool
-) -> Stage:
+def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_decided: bool, is_obtained: bool) -> Stage:
     """Return the furthest stage that a candidacy reached, whatever came after."""
     steps = (
         (Stage.OBTAINED, is_obtained),
@@ -126,11 +124,7 @@ def outcome_to_text(result: Result, ended: Mapping[GrantStatus, int]) -> str:
     suspended:2 ».
     """
     return " ".join(
-        [
-            result.label.value,
-            result.of.value,
-            *(f"{status.value}:{number}" for status, number in sorted(ended.items())),
-        ]
+        [result.label.value, result.of.value, *(f"{status.value}:{number}" for status, number in sorted(ended.items()))]
     )
 
 

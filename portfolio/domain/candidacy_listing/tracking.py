@@ -52,9 +52,7 @@ Touched = defaultdict[str, set[UUID]]
 
 def _has_changed(row: Any, *names: str) -> bool:
     state = inspect(row)
-    return bool(state.transient or state.pending) or any(
-        state.attrs[name].history.has_changes() for name in names
-    )
+    return bool(state.transient or state.pending) or any(state.attrs[name].history.has_changes() for name in names)
 
 
 def _of_candidacy(row: Any) -> Iterator[tuple[str, UUID | None]]:
@@ -99,9 +97,7 @@ _CONCERNS: dict[type, Callable[[Any], Iterator[tuple[str, UUID | None]]]] = {
     Grant: _of_person,
     Award: _of_person,
     Acquisition: _of_person,
-    Certificate: lambda row: iter(
-        [("grant", row.grant_id), ("award", row.award_id), ("certificate", row.id)]
-    ),
+    Certificate: lambda row: iter([("grant", row.grant_id), ("award", row.award_id), ("certificate", row.id)]),
     CertificateSignature: lambda row: iter([("signed", row.certificate_id)]),
     GrantStatusChange: lambda row: iter([("grant", row.grant_id), ("minutes", row.minutes_id)]),
     Equivalence: lambda row: iter([("block", row.granted_block_id)]),
@@ -152,11 +148,7 @@ def _finders(*kinds: str) -> CompoundSelect[Any]:
 
 
 def _heard(*conditions: ColumnElement[bool]) -> Any:
-    return (
-        select(Submission.candidacy_id)
-        .join(Hearing, Hearing.submission_id == Submission.id)
-        .where(*conditions)
-    )
+    return select(Submission.candidacy_id).join(Hearing, Hearing.submission_id == Submission.id).where(*conditions)
 
 
 def _held_by(person: Any) -> Any:

@@ -39,12 +39,7 @@ _LISTING, _DEADLINE, _COUNT, _TO_SIGN = (
     for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
 )
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_LOCKED = (
-    select(_LISTING)
-    .where(_LISTING.c.candidacy_id.in_(_IDS))
-    .order_by(_LISTING.c.candidacy_id)
-    .with_for_update()
-)
+_LOCKED = select(_LISTING).where(_LISTING.c.candidacy_id.in_(_IDS)).order_by(_LISTING.c.candidacy_id).with_for_update()
 _ADD = insert(_LISTING)
 _CHANGE = (
     update(_LISTING)
@@ -128,15 +123,11 @@ def _write_rows(session: Session, known: dict[UUID, Any], found: dict[UUID, Cand
 
 
 def _write_deadlines(session: Session, found: dict[UUID, CandidacyFacts]) -> None:
-    stored = {
-        (row.candidacy_id, row.kind): row for row in fetch_rows(session, _DEADLINES, {"ids": list(found)})
-    }
+    stored = {(row.candidacy_id, row.kind): row for row in fetch_rows(session, _DEADLINES, {"ids": list(found)})}
     wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
     gone = {key for key, row in stored.items() if wanted.get(key) != row._asdict()}
     if gone:
-        passed = [
-            {"candidacy": candidacy_id, "deadline": kind} for candidacy_id, kind in sorted(gone, key=str)
-        ]
+        passed = [{"candidacy": candidacy_id, "deadline": kind} for candidacy_id, kind in sorted(gone, key=str)]
         session.connection().execute(_REMOVE_DEADLINE, passed)
     added = [row for key, row in wanted.items() if key not in stored or key in gone]
     if added:
@@ -185,9 +176,7 @@ def _add_to_count(store: str) -> Executable:
     return upsert
 
 
-def refresh_certificates_to_sign(
-    session: Session, issued: Collection[UUID], signed: Collection[UUID]
-) -> None:
+def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
     """Add the certificates just issued to those that wait for a signature, and take away those just
     signed.
     """
@@ -250,18 +239,14 @@ def check(session: Session) -> ListingCheck:
         found = load_facts(session, chunk)
         wanted = {(row["candidacy_id"], row["kind"]): row for row in _deadline_rows(found.values())}
         late = {key[0] for key in delays.keys() | wanted.keys() if delays.get(key) != wanted.get(key)}
-        wrong += [
-            key for key, facts in found.items() if stored.get(key) != _columns_of(facts.value) or key in late
-        ]
+        wrong += [key for key, facts in found.items() if stored.get(key) != _columns_of(facts.value) or key in late]
         for facts in found.values():
             expected.update(_count_keys(facts.value))
     return ListingCheck(tuple(wrong), _wrong_counts(session, expected), check_certificates(session))
 
 
 def _wrong_counts(session: Session, expected: Counter[CountKey]) -> tuple[CountKey, ...]:
-    rows = session.execute(
-        select(ListingCount.body_id, ListingCount.facet, ListingCount.value, ListingCount.number)
-    )
+    rows = session.execute(select(ListingCount.body_id, ListingCount.facet, ListingCount.value, ListingCount.number))
     stored = Counter({(row[0], row[1], row[2]): row[3] for row in rows})
     keys = stored.keys() | expected.keys()
     return tuple(sorted((key for key in keys if stored[key] != expected[key]), key=str))

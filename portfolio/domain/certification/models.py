@@ -12,29 +12,14 @@ from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ColumnElement,
-    ForeignKey,
-    String,
-    Text,
-    UniqueConstraint,
-    and_,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, String, Text, UniqueConstraint, and_
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    Habilitation,
-    HabilitationState,
-    Registration,
-    Route,
-)
+from portfolio.domain.certification.rules.entry import Entry, Habilitation, HabilitationState, Registration, Route
 from portfolio.domain.certification.rules.entry_schema import entry_from_json, frame_from_json
 from portfolio.domain.certification.rules.habilitation import HabilitationPeriod
 from portfolio.domain.certification.rules.juries import ConditionLine, SeatLine, rule_from_lines
@@ -79,10 +64,7 @@ class Certification(UuidPrimaryKey, Base):
         day, the later version tells the end.
         """
         by_start = {row.starts_on: row for row in self.registrations}
-        return [
-            Registration(row.title, row.act, row.starts_on, row.ends_on)
-            for _, row in sorted(by_start.items())
-        ]
+        return [Registration(row.title, row.act, row.starts_on, row.ends_on) for _, row in sorted(by_start.items())]
 
     @property
     def offered(self) -> CertificationVersion | None:
@@ -210,9 +192,7 @@ class Block(UuidPrimaryKey, Base):
     option: Mapped[str | None] = mapped_column(String(80))
     options_needed: Mapped[int | None]
     version: Mapped[CertificationVersion] = relationship(back_populates="blocks")
-    competencies: Mapped[list[Competency]] = relationship(
-        back_populates="block", order_by="Competency.number"
-    )
+    competencies: Mapped[list[Competency]] = relationship(back_populates="block", order_by="Competency.number")
 
 
 class Competency(UuidPrimaryKey, Base):
@@ -315,9 +295,7 @@ def lines_of(
     for it.
     """
     if seat is not None:
-        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(
-            term, source=source
-        )
+        return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
     return None, ConditionLine(term, count, None if share is None else float(share), text, source, basis)
 
 
@@ -363,9 +341,7 @@ class RegisterState(UuidPrimaryKey, Base):
 
     __tablename__ = "register_state"
 
-    certification_id: Mapped[UUID] = mapped_column(
-        ForeignKey("certification.id", ondelete="CASCADE"), unique=True
-    )
+    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"), unique=True)
     # `content_digest` of the entry as read; SHA-256 of its XML, empty until a watch has seen it.
     content_digest: Mapped[str] = mapped_column(String(64), default="")
     source_digest: Mapped[str] = mapped_column(String(64), default="")
@@ -384,9 +360,7 @@ class RegisterNotice(UuidPrimaryKey, Base):
     fact: Mapped[str] = mapped_column(String(400))
     facts: Mapped[list[str]]
     # The draft made from the changed entry, while it exists.
-    version_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("certification_version.id", ondelete="SET NULL")
-    )
+    version_id: Mapped[UUID | None] = mapped_column(ForeignKey("certification_version.id", ondelete="SET NULL"))
     noticed_on: Mapped[date]
     dismissed_at: Mapped[datetime | None]
     dismissed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

@@ -63,21 +63,10 @@ def load_look_of_version(session: Session, version_id: UUID, at: datetime | None
 def set_logo(session: Session, body_id: UUID, logo: Logo, *, by: UUID, at: datetime) -> None:
     """Give the documents to come a logo; the person attested that it shows no emblem of the State."""
     new = _next_row(session, body_id, by=by, at=at)
-    new.logo, new.logo_mime, new.logo_width, new.logo_height = (
-        logo.content,
-        logo.mime,
-        logo.width,
-        logo.height,
-    )
+    new.logo, new.logo_mime, new.logo_width, new.logo_height = (logo.content, logo.mime, logo.width, logo.height)
     session.add(new)
     record_event(
-        session,
-        "body_logo_set",
-        ("certifying_body", body_id),
-        by=by,
-        at=at,
-        width=logo.width,
-        height=logo.height,
+        session, "body_logo_set", ("certifying_body", body_id), by=by, at=at, width=logo.width, height=logo.height
     )
 
 
@@ -146,11 +135,7 @@ def nearest_readable(colour: str) -> str:
     """
     hue, lightness, saturation = colorsys.rgb_to_hls(*_channels(colour))
     for step in range(_STEPS, -1, -1):
-        darker = (
-            _written(colorsys.hls_to_rgb(hue, lightness * step / _STEPS, saturation))
-            if step < _STEPS
-            else colour
-        )
+        darker = _written(colorsys.hls_to_rgb(hue, lightness * step / _STEPS, saturation)) if step < _STEPS else colour
         if is_readable(darker):
             return darker
     return "#000000"

@@ -54,9 +54,7 @@ def list_certifications(session: Session, body_id: UUID) -> list[tuple[UUID, str
 def list_members(session: Session, body_id: UUID, only: UUID | None = None) -> tuple[Member, ...]:
     """List the members of a body by name, or one of them."""
     signatory = (
-        select(CertifyingBodySettings.signatory_id)
-        .where(CertifyingBodySettings.body_id == body_id)
-        .scalar_subquery()
+        select(CertifyingBodySettings.signatory_id).where(CertifyingBodySettings.body_id == body_id).scalar_subquery()
     )
     query = (
         select(
@@ -177,10 +175,7 @@ def _keep_a_manager(session: Session, row: CertifyingBodyMember) -> None:
         .join(Person, Person.id == CertifyingBodyMember.person_id)
         .where(CertifyingBodyMember.body_id == row.body_id, CertifyingBodyMember.person_id != row.person_id)
         .where(
-            or_(
-                CertifyingBodyMember.member_right.is_(None),
-                CertifyingBodyMember.member_right == MemberRight.MANAGER,
-            )
+            or_(CertifyingBodyMember.member_right.is_(None), CertifyingBodyMember.member_right == MemberRight.MANAGER)
         )
         .where(Person.suspended_at.is_(None), Person.password_hash.is_not(None))
     )

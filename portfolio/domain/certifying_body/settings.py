@@ -68,13 +68,7 @@ def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
 
 def _value_of(row: CertifyingBodySettings) -> BodySettingsValue:
     return BodySettingsValue(
-        row.legal_name,
-        row.address,
-        row.city,
-        row.signatory_id,
-        row.signatory_quality,
-        row.remedies,
-        row.contact,
+        row.legal_name, row.address, row.city, row.signatory_id, row.signatory_quality, row.remedies, row.contact
     )
 
 
@@ -90,10 +84,7 @@ def save_body_settings(
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)
     if (row.revision if row else 0) != revision:
         raise Conflict(_texts(load_body_settings(session, body_id)), row.revision if row else 0)
-    if (
-        words.signatory_id is not None
-        and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None
-    ):
+    if words.signatory_id is not None and session.get(CertifyingBodyMember, (body_id, words.signatory_id)) is None:
         raise Refusal(DocumentRefusal.FOREIGN_SIGNATORY)
     if row is None:
         row = CertifyingBodySettings(body_id=body_id, revision=0)
@@ -103,12 +94,7 @@ def save_body_settings(
     body.siret = words.siret or None
     row.revision, row.changed_at = revision + 1, at
     record_event(
-        session,
-        "body_words_saved",
-        ("certifying_body", body_id),
-        by=by,
-        at=at,
-        signatory=str(words.signatory_id or ""),
+        session, "body_words_saved", ("certifying_body", body_id), by=by, at=at, signatory=str(words.signatory_id or "")
     )
 
 
@@ -159,14 +145,7 @@ def load_information_pages(session: Session, body_id: UUID) -> Mapping[Informati
 
 
 def save_information_page(
-    session: Session,
-    body_id: UUID,
-    kind: InformationKind,
-    text: str,
-    *,
-    revision: int,
-    by: UUID,
-    at: datetime,
+    session: Session, body_id: UUID, kind: InformationKind, text: str, *, revision: int, by: UUID, at: datetime
 ) -> None:
     """Change the text of a page. Raise Conflict when someone saved since `revision`."""
     session.get_one(CertifyingBody, body_id, with_for_update=True)
@@ -177,9 +156,7 @@ def save_information_page(
         page = InformationPage(body_id=body_id, kind=kind, revision=0)
         session.add(page)
     page.text, page.revision, page.changed_at = text, revision + 1, at
-    record_event(
-        session, "information_page_saved", ("certifying_body", body_id), by=by, at=at, page=kind.value
-    )
+    record_event(session, "information_page_saved", ("certifying_body", body_id), by=by, at=at, page=kind.value)
 
 
 def list_bodies_of(session: Session, person_id: UUID | None) -> Sequence[UUID]:
@@ -204,23 +181,15 @@ def list_bodies_of(session: Session, person_id: UUID | None) -> Sequence[UUID]:
     )
     as_member = select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == person_id)
     concerned = by_candidacy.union(by_jury, as_member).subquery()
-    query = (
-        select(CertifyingBody.id)
-        .where(CertifyingBody.id.in_(select(concerned)))
-        .order_by(CertifyingBody.name)
-    )
+    query = select(CertifyingBody.id).where(CertifyingBody.id.in_(select(concerned))).order_by(CertifyingBody.name)
     return session.scalars(query).all()
 
 
-def load_information(
-    session: Session, body_ids: Sequence[UUID], kind: InformationKind
-) -> Sequence[BodyInformation]:
+def load_information(session: Session, body_ids: Sequence[UUID], kind: InformationKind) -> Sequence[BodyInformation]:
     """Return the words of these bodies on one page, with their contact."""
     found = []
     for body_id in body_ids:
         settings = load_body_settings(session, body_id)
         page = session.get(InformationPage, (body_id, kind))
-        found.append(
-            BodyInformation(body_id, settings.legal_name, settings.contact, page.text if page else "")
-        )
+        found.append(BodyInformation(body_id, settings.legal_name, settings.contact, page.text if page else ""))
     return found

@@ -104,10 +104,7 @@ def _due(at: datetime) -> Select[OutgoingEmail]:
 
 def _take_next(session: Session, at: datetime) -> OutgoingEmail | None:
     mail = session.scalar(
-        _due(at)
-        .limit(1)
-        .options(joinedload(OutgoingEmail.person))
-        .with_for_update(skip_locked=True, of=OutgoingEmail)
+        _due(at).limit(1).options(joinedload(OutgoingEmail.person)).with_for_update(skip_locked=True, of=OutgoingEmail)
     )
     if mail is not None:
         mail.attempts += 1
@@ -122,9 +119,7 @@ def _message(session: Session, mail: OutgoingEmail, config: Config, at: datetime
     message["To"] = mail.email
     message["Subject"] = mail.subject
     message["Date"] = format_datetime(at)
-    message["Message-ID"] = (
-        f"<{mail.id}@{parseaddr(config.mail_from)[1].rpartition('@')[2] or 'acquis.invalid'}>"
-    )
+    message["Message-ID"] = f"<{mail.id}@{parseaddr(config.mail_from)[1].rpartition('@')[2] or 'acquis.invalid'}>"
     message["Auto-Submitted"] = "auto-generated"  # no program answers it (RFC 3834)
     if reply_to := find_reply_address(session, mail.body_id):
         message["Reply-To"] = reply_to

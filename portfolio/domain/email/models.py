@@ -44,13 +44,9 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     handed_over_at: Mapped[datetime | None]
     handed_over_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     # The name and the address of the reader, without case and accents: what a search looks at.
-    search_words: Mapped[str] = mapped_column(
-        String(500), default="", server_default="", info=care(secret=True)
-    )
+    search_words: Mapped[str] = mapped_column(String(500), default="", server_default="", info=care(secret=True))
     person: Mapped[Recipient | None] = relationship("Person", foreign_keys=[person_id])
-    attachments: Mapped[list[EmailAttachment]] = relationship(
-        order_by="EmailAttachment.name", passive_deletes=True
-    )
+    attachments: Mapped[list[EmailAttachment]] = relationship(order_by="EmailAttachment.name", passive_deletes=True)
 
     @property
     def name(self) -> str:

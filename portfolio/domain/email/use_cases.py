@@ -171,16 +171,12 @@ def queue_email_to_outsider(
     """Write to someone without an account what opens a page for them: its text is not kept once it has
     left.
     """
-    mail = OutgoingEmail(
-        body_id=to.body_id, to_name=to.name, to_email=to.email, is_sensitive=True, created_at=at
-    )
+    mail = OutgoingEmail(body_id=to.body_id, to_name=to.name, to_email=to.email, is_sensitive=True, created_at=at)
     mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
     return _write(session, mail, letter, facts)
 
 
-def _write(
-    session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: dict[str, Any]
-) -> OutgoingEmail:
+def _write(session: Session, mail: OutgoingEmail, letter: EmailTemplate, facts: dict[str, Any]) -> OutgoingEmail:
     text = _letters().get_template(f"{letter}.txt").render(site=ADDRESS, **facts)
     subject, _, body = text.partition("\n")
     mail.kind, mail.subject, mail.text = letter.value, subject.strip(), body.strip() + "\n"
@@ -222,18 +218,14 @@ def send_again_to(session: Session, person_id: UUID) -> None:
 def undo_handed_over(session: Session, mail: OutgoingEmail, *, by: UUID, at: datetime) -> None:
     """Record that a letter was marked as handed over by mistake: it waits again."""
     if mail.handed_over_at is not None:
-        record_event(
-            session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at
-        )
+        record_event(session, "letter_hand_over_undone", ("mail", mail.id), by=by, at=at, marked_at=mail.handed_over_at)
         mail.handed_over_at = mail.handed_over_by = None
 
 
 def delete_emails_to(session: Session, email: str, *, written_before: datetime) -> None:
     """Erase the letters written until then to someone without an account."""
     session.execute(
-        delete(OutgoingEmail).where(
-            OutgoingEmail.to_email == email, OutgoingEmail.created_at <= written_before
-        )
+        delete(OutgoingEmail).where(OutgoingEmail.to_email == email, OutgoingEmail.created_at <= written_before)
     )
 
 

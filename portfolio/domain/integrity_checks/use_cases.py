@@ -10,18 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Select,
-    Uuid,
-    bindparam,
-    delete,
-    exists,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, bindparam, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
@@ -155,18 +144,14 @@ def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossi
         return ()
     ids = [candidacy_id for candidacy_id, _count, _at in rows if candidacy_id is not None]
     named = select(Candidacy).where(Candidacy.id.in_(ids)).options(joinedload(Candidacy.candidate))
-    names: dict[UUID | None, str] = {
-        candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)
-    }
+    names: dict[UUID | None, str] = {candidacy.id: candidacy.candidate_name for candidacy in session.scalars(named)}
     sealed = select(DamagedFile.candidacy_id, SealedFile.exhibit).distinct()
     sealed = sealed.join(SealedFile, SealedFile.key == DamagedFile.key).where(_is_told_to(body_id))
     exhibits: dict[UUID | None, list[str]] = {}
     for candidacy_id, exhibit in session.execute(sealed.order_by(SealedFile.exhibit)):
         exhibits.setdefault(candidacy_id, []).append(exhibit)
     found = [
-        DamagedDossier(
-            candidacy_id, names.get(candidacy_id, ""), files, at, tuple(exhibits.get(candidacy_id, ()))
-        )
+        DamagedDossier(candidacy_id, names.get(candidacy_id, ""), files, at, tuple(exhibits.get(candidacy_id, ())))
         for candidacy_id, files, at in rows
     ]
     return tuple(sorted(found, key=lambda dossier: (dossier.found_at, dossier.candidate)))

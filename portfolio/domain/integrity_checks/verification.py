@@ -31,14 +31,7 @@ from portfolio.domain.ledger.raw_rows import (
 )
 from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, rank_of, table_named
 from portfolio.domain.ledger.rules.chain import GENESIS, Checkpoint, Entry, Salts, entry_hash
-from portfolio.domain.ledger.rules.comparing import (
-    SAME,
-    Change,
-    Difference,
-    VerificationReport,
-    compared,
-    is_removal,
-)
+from portfolio.domain.ledger.rules.comparing import SAME, Change, Difference, VerificationReport, compared, is_removal
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root
 
 _TABLES = Base.metadata.tables
@@ -64,9 +57,7 @@ def first_broken_seal(
 def _submissions(session: Session) -> Iterator[Any]:
     table = _TABLES["submission"]
     query = (
-        select(table.c.id, table.c.candidacy_id, table.c.manifest, table.c.root)
-        .order_by(table.c.id)
-        .limit(_AT_ONCE)
+        select(table.c.id, table.c.candidacy_id, table.c.manifest, table.c.root).order_by(table.c.id).limit(_AT_ONCE)
     )
     rows = session.execute(query).all()
     while rows:
@@ -102,9 +93,7 @@ def _numbers(session: Session, submission_id: UUID) -> set[int]:
     return set(session.scalars(query.where(presented.c.submission_id == submission_id)))
 
 
-def _of_files(
-    session: Session, submission: Any, exhibits: Mapping[str, Mapping[str, Any]]
-) -> Difference | None:
+def _of_files(session: Session, submission: Any, exhibits: Mapping[str, Mapping[str, Any]]) -> Difference | None:
     sealed = session.execute(
         select(_TABLES["sealed_file"]).where(_TABLES["sealed_file"].c.submission_id == submission.id)
     ).all()
@@ -128,10 +117,7 @@ def _versions(session: Session, candidacy_id: UUID) -> Mapping[tuple[Any, Any], 
     """The rows of the files of a candidacy, by the number of the piece and of the version."""
     file, piece = _TABLES["evidence_file"], _TABLES["evidence"]
     query = select(file, piece.c.number.label("piece")).join(piece, piece.c.id == file.c.evidence_id)
-    return {
-        (row.piece, row.number): row
-        for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))
-    }
+    return {(row.piece, row.number): row for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))}
 
 
 def _compared(table: Table, row: Any, exhibit: Mapping[str, Any], names: Sequence[str]) -> Difference | None:
@@ -188,10 +174,7 @@ class LedgerCursor:
 
 
 def check(
-    session: Session,
-    keys: Verifier | None = None,
-    outside: Sequence[Checkpoint] = (),
-    parts: Sequence[Part] = WHOLE,
+    session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = (), parts: Sequence[Part] = WHOLE
 ) -> VerificationReport:
     """Recompute everything, or these parts of the ledger and what they record; name the first row that
     differs, with the kind of change it is (trust.md §5).
@@ -277,17 +260,13 @@ def _salt_difference(walk: LedgerCursor, entry: Entry, salts: Salts) -> Differen
     return _of_salts(walk, entry, answer.salts, answer.gone)
 
 
-def _of_salts(
-    walk: LedgerCursor, entry: Entry, changed: Sequence[str], gone: Sequence[str]
-) -> Difference | None:
+def _of_salts(walk: LedgerCursor, entry: Entry, changed: Sequence[str], gone: Sequence[str]) -> Difference | None:
     act = table_named(entry.act)
     unlawful = [name for name in gone if name != "words" or entry.seq not in walk.lawful]
     if unlawful:
         return Difference(Change.ERASED_WITHOUT_ACT, act, entry.row, entry.seq, unlawful[0])
     if changed:
-        return Difference(
-            Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, _SALT_COLUMNS[changed[0]]
-        )
+        return Difference(Change.COLUMN_CHANGED, "ledger_salt", str(entry.seq), entry.seq, _SALT_COLUMNS[changed[0]])
     walk.erased |= {entry.seq} if gone else set()
     return None
 
@@ -298,9 +277,7 @@ def _entry_difference(session: Session, walk: LedgerCursor, entry: Entry) -> Dif
     if entry_hash(entry) != entry.hash:
         return tamper_diagnosis.find_altered_entry(session, walk.previous, entry)
     if entry.previous != walk.previous:
-        return Difference(
-            Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq)
-        )
+        return Difference(Change.ENTRY_REWRITTEN, LEDGER, str(max(walk.count, 1)), entry.seq, None, str(entry.seq))
     return None
 
 
@@ -312,9 +289,7 @@ def _act_difference(
     values = held.get(act, {}).get(entry.row)
     if table is not None and is_removal(entry):
         return (
-            _salt_difference(walk, entry, salts)
-            if values is None
-            else Difference(Change.ROW_INSERTED, act, entry.row)
+            _salt_difference(walk, entry, salts) if values is None else Difference(Change.ROW_INSERTED, act, entry.row)
         )
     if table is None or values is None:
         return tamper_diagnosis.find_missing(session, entry, salts)
@@ -357,9 +332,7 @@ def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier, part
         if not keys.verify(head.token):
             return tamper_diagnosis.find_altered_checkpoint(session, keys, head, covered, last_entry)
         if head.first > covered + 1:
-            return Difference(
-                Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1)
-            )
+            return Difference(Change.NOT_SIGNED, LEDGER, str(covered + 1), covered + 1, None, str(head.first - 1))
         if head.seq > walk.count:
             return _cut(walk, head.seq)
         if last_entry is None or last_entry.hash != head.hash:

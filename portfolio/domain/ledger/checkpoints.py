@@ -172,9 +172,7 @@ def _missing(session: Session, today: date) -> Iterator[AuditDigest]:
     ended = [] if open_from is None else [AuditEvent.seq < open_from]
     while True:
         remaining = (*ended, *_after_day(last))
-        first = session.scalar(
-            select(AuditEvent.occurred_at).where(*remaining).order_by(AuditEvent.seq).limit(1)
-        )
+        first = session.scalar(select(AuditEvent.occurred_at).where(*remaining).order_by(AuditEvent.seq).limit(1))
         if first is None:
             return
         day = min(day_of(first), today - timedelta(days=1))

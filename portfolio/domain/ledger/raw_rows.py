@@ -136,8 +136,7 @@ def _moment_text(column: ColumnElement[Any]) -> ColumnElement[Any]:
     # writing of it.
     ours = column.between(datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC))
     return case(
-        (ours, func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")),
-        else_=cast(column, Text),
+        (ours, func.to_char(func.timezone("UTC", column), "YYYY-MM-DD HH24:MI:SS.US")), else_=cast(column, Text)
     )
 
 
@@ -162,9 +161,7 @@ def rows_by(session: Session, table: Table, key: ColumnElement[Any], keys: Seque
         return [tuple(_piece(session, piece, asked) for piece in pieces)]
 
 
-def _read_among(
-    session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]
-) -> Sequence[Any]:
+def _read_among(session: Session, table: Table, key: ColumnElement[Any], keys: Sequence[Any]) -> Sequence[Any]:
     dialect = session.get_bind().dialect.name
     which, asked = _among(dialect, key, keys)
     return fetch_rows(session, _rows_where(table, dialect, which), asked)
@@ -178,9 +175,7 @@ def _rows_where(table: Table, dialect: str, which: ColumnElement[bool]) -> Selec
     return raw(table, dialect).where(which)
 
 
-def _among(
-    dialect: str, key: ColumnElement[Any], keys: Sequence[Any]
-) -> tuple[ColumnElement[bool], dict[str, Any]]:
+def _among(dialect: str, key: ColumnElement[Any], keys: Sequence[Any]) -> tuple[ColumnElement[bool], dict[str, Any]]:
     """Choose rows by key, numbers or identities as text; a run of numbers by its ends, a list as one value of
     the query.
     """
@@ -238,9 +233,7 @@ SALT = Base.metadata.tables[LedgerSalt.__tablename__]
 HEAD = Base.metadata.tables[LedgerCheckpoint.__tablename__]
 
 
-def entries(
-    session: Session, after: int = 0, until: int | None = None
-) -> Iterator[list[tuple[Entry, Salts]]]:
+def entries(session: Session, after: int = 0, until: int | None = None) -> Iterator[list[tuple[Entry, Salts]]]:
     """Stream the ledger in its order, by batches, each entry with its salts (None where they are gone): the
     entries numbered after one number, up to another.
     """
@@ -253,9 +246,7 @@ def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Sa
     if not numbers:
         return []
     rows = rows_by(session, ENTRY, ENTRY.c.seq, numbers)
-    salts = {
-        row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, numbers)
-    }
+    salts = {row[0]: Salts(_secret(row[1]), _secret(row[2])) for row in rows_by(session, SALT, SALT.c.seq, numbers)}
     found = sorted(map(_entry, rows), key=lambda entry: entry.seq)
     return [(entry, salts.get(entry.seq, Salts(None, None))) for entry in found]
 
@@ -263,9 +254,7 @@ def entries_at(session: Session, numbers: Sequence[int]) -> list[tuple[Entry, Sa
 def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]:
     """Those of these rows that an entry of this act records."""
     known = [UUID(row) for row in rows if _is_identity(row)]
-    found = session.scalars(
-        select(ENTRY.c.row_id).where(ENTRY.c.record_type == act, ENTRY.c.row_id.in_(known))
-    )
+    found = session.scalars(select(ENTRY.c.row_id).where(ENTRY.c.record_type == act, ENTRY.c.row_id.in_(known)))
     return [row.hex for row in found]
 
 
@@ -286,9 +275,7 @@ def checkpoints(
 ) -> Iterator[tuple[Checkpoint, Entry | None]]:
     """Stream the signed heads of these entries in their order, each with the entry it ends on."""
     for keys in _numbers(session, HEAD, after, until):
-        found = sorted(
-            (_head(row) for row in rows_by(session, HEAD, HEAD.c.seq, keys)), key=lambda head: head.seq
-        )
+        found = sorted((_head(row) for row in rows_by(session, HEAD, HEAD.c.seq, keys)), key=lambda head: head.seq)
         ends = {row[0]: _entry(row) for row in rows_by(session, ENTRY, ENTRY.c.seq, keys)}
         yield from ((head, ends.get(head.seq)) for head in found)
 
@@ -329,13 +316,7 @@ def _entry(row: Values) -> Entry:
     # Somebody left there what is not a text: it still has one writing, that no entry of ours equals.
     moment, name, identity = text_of(Kind.MOMENT, at), text_of(Kind.CODE, act), text_of(Kind.IDENTITY, row_id)
     return Entry(
-        seq,
-        moment,
-        name,
-        identity,
-        _structure(digests),
-        text_of(Kind.CODE, previous),
-        text_of(Kind.CODE, hash_),
+        seq, moment, name, identity, _structure(digests), text_of(Kind.CODE, previous), text_of(Kind.CODE, hash_)
     )
 
 

@@ -57,9 +57,7 @@ _LAST = select(LedgerEntry.seq, LedgerEntry.entry_hash).order_by(LedgerEntry.seq
 Held = Mapping[str, Mapping[str, Values]]
 
 
-def append_named(
-    session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None
-) -> None:
+def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: datetime, held: Held | None = None) -> None:
     """Record rows behind the last entry, each as the name of its act and its identity; an absent row is
     recorded as removed.
 
@@ -89,17 +87,12 @@ def erase(session: Session, table: str, row_id: UUID, *, by: UUID | None, at: da
         raise NoResultFound
 
 
-def erase_rows(
-    session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime
-) -> int:
+def erase_rows(session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime) -> int:
     """Do the same for many rows, by the act that records them; return how many entries of them the ledger
     holds.
     """
     salts = [
-        salt
-        for table, ids in rows.items()
-        for some in _some(list(ids))
-        for salt in _salts_of(session, table, some)
+        salt for table, ids in rows.items() for some in _some(list(ids)) for salt in _salts_of(session, table, some)
     ]
     erasures = [
         LedgerErasure(id=new_id(), seq=salt.seq, erased_by=by, erased_at=at)
@@ -156,9 +149,7 @@ def _digests_and_salts(
     wanted: dict[str, list[str]] = {}
     for act, row in named:
         wanted.setdefault(table_named(act), []).append(row)
-    rows_of = {
-        name: held[name] if name in held else load_rows(session, name, rows) for name, rows in wanted.items()
-    }
+    rows_of = {name: held[name] if name in held else load_rows(session, name, rows) for name, rows in wanted.items()}
     found = []
     for act, row in named:
         table = table_of(table_named(act))

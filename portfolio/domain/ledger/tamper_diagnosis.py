@@ -23,15 +23,7 @@ from portfolio.domain.ledger.raw_rows import (
     table_of,
 )
 from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, table_named
-from portfolio.domain.ledger.rules.chain import (
-    WORDS_SALT,
-    Checkpoint,
-    Column,
-    Entry,
-    Salts,
-    digests_of,
-    entry_hash,
-)
+from portfolio.domain.ledger.rules.chain import WORDS_SALT, Checkpoint, Column, Entry, Salts, digests_of, entry_hash
 from portfolio.domain.ledger.rules.comparing import Change, Difference, is_content_of
 from portfolio.domain.ledger.rules.encoding import Kind, text_of
 from portfolio.domain.ledger.tracking import fixed
@@ -65,9 +57,7 @@ def find_out_of_order(session: Session, expected: int, found: Entry) -> Differen
     for batch in entries(session):
         for entry, _salts in batch:
             if entry_hash(entry._replace(seq=expected)) == entry.hash:
-                return Difference(
-                    Change.COLUMN_CHANGED, LEDGER, str(expected), expected, "seq", str(entry.seq)
-                )
+                return Difference(Change.COLUMN_CHANGED, LEDGER, str(expected), expected, "seq", str(entry.seq))
     return Difference(Change.ROW_DELETED, LEDGER, str(expected), expected, None, str(found.seq - 1))
 
 
@@ -144,9 +134,7 @@ def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
     return Difference(Change.ROW_DELETED, act, entry.row, entry.seq)
 
 
-def find_altered(
-    session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]
-) -> Difference:
+def find_altered(session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]) -> Difference:
     """An act is not what its entry committed to: swapped with another one, or a column changed, the first one
     named.
     """

@@ -231,9 +231,7 @@ def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
 def _children(table: Table) -> CompoundSelect[Any] | None:
     """Find the rows that belong to rows of this table (`parents`), each after the name of its own table."""
     parents: BindParameter[UUID] = bindparam("parents", expanding=True)
-    found = [
-        select(literal(child.name), child.c.id).where(link.in_(parents)) for child, link in children_of(table)
-    ]
+    found = [select(literal(child.name), child.c.id).where(link.in_(parents)) for child, link in children_of(table)]
     return union_all(*found) if found else None
 
 
@@ -243,12 +241,8 @@ def _facts(session: Session, rows: Rows) -> Iterator[tuple[str, UUID]]:
     for chunks in zip_longest(*([(table, some) for some in _some(list(ids))] for table, ids in rows.items())):
         asked = dict(filter(None, chunks))
         keys = {f"of_{table.name}": some for table, some in asked.items()}
-        there |= {
-            (name, row): bool(is_fact) for name, row, is_fact in fetch_rows(session, _are_fixed(*asked), keys)
-        }
-    yield from (
-        (table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True)
-    )
+        there |= {(name, row): bool(is_fact) for name, row, is_fact in fetch_rows(session, _are_fixed(*asked), keys)}
+    yield from ((table.name, row) for table, ids in rows.items() for row in ids if there.get((table.name, row), True))
 
 
 @cache
@@ -316,9 +310,7 @@ def _last_entries(
 
 
 def _moment(session: Session, moments: Iterable[datetime | None]) -> datetime:
-    known = session.info.pop(MOMENT, None) or max(
-        (moment for moment in moments if moment is not None), default=None
-    )
+    known = session.info.pop(MOMENT, None) or max((moment for moment in moments if moment is not None), default=None)
     return known or session.info[CLOCK]()
 
 
@@ -337,9 +329,7 @@ def backfill(session: Session, *, at: datetime) -> int:
     """
     lock(session)  # two servers may start at once
     return (
-        _earlier_acts(session, at)
-        + _earlier_facts(session, TRACKED, at)
-        + _earlier_facts(session, TRACKED_SINCE, at)
+        _earlier_acts(session, at) + _earlier_facts(session, TRACKED, at) + _earlier_facts(session, TRACKED_SINCE, at)
     )
 
 
@@ -359,9 +349,7 @@ def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
 
 def _load_tells(session: Session, names: Iterable[str]) -> bool:
     acts = [act_of(name, 1) for name in names]
-    return (
-        session.scalar(select(LedgerEntry.seq).where(LedgerEntry.record_type.in_(acts)).limit(1)) is not None
-    )
+    return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.record_type.in_(acts)).limit(1)) is not None
 
 
 def _models() -> list[type[Base]]:

@@ -88,9 +88,7 @@ NOT_EXPORTED: Mapping[str, str] = {
         "what jurors sign; the minutes say who sat, and the reading of each is told by the log of access"
     ),
     "private_note": "an advisor's notes to themselves",
-    "legal_hold": (
-        "a body's reason to keep a dossier; that it is kept stands on the page of the person's data"
-    ),
+    "legal_hold": ("a body's reason to keep a dossier; that it is kept stands on the page of the person's data"),
     "retention_clock": "derived from the facts, and shown on the page of the person's data",
     "person": "exported as the account",
     "audit_event": "the audit log, read on the page of the dossier",

@@ -64,9 +64,7 @@ def load_account(session: Session, person_id: UUID) -> Row:
     columns = [column for column in table.columns if not care_of(column).is_secret]
     return {
         name: plain(value)
-        for name, value in session.execute(select(*columns).where(table.c.id == person_id))
-        .one()
-        ._mapping.items()
+        for name, value in session.execute(select(*columns).where(table.c.id == person_id)).one()._mapping.items()
     }
 
 
@@ -89,9 +87,7 @@ def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[R
 def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy]:
     """List the candidacies of a person, oldest first."""
     query = (
-        select(
-            Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at, Candidacy.route
-        )
+        select(Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at, Candidacy.route)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Candidacy.candidate_id == person_id)
@@ -103,9 +99,7 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy
 def list_own_files(session: Session, person_id: UUID) -> Iterator[tuple[UUID, int, int, str, str]]:
     """Yield the kept files of a person's evidence: candidacy, number of the piece, version, name, key."""
     query = (
-        select(
-            Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key
-        )
+        select(Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(Candidacy.candidate_id == person_id)

@@ -36,18 +36,12 @@ class SearchEntry(Base):
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
     kind: Mapped[SearchKind] = mapped_column(enum_column(SearchKind, "kind"))
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id", ondelete="CASCADE"), index=True)
-    evidence_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("evidence.id", ondelete="CASCADE"), index=True
-    )
+    evidence_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), index=True)
     claim_id: Mapped[UUID | None] = mapped_column(ForeignKey("claim.id", ondelete="CASCADE"), unique=True)
-    narrative_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("narrative.id", ondelete="CASCADE"), unique=True
-    )
+    narrative_id: Mapped[UUID | None] = mapped_column(ForeignKey("narrative.id", ondelete="CASCADE"), unique=True)
     # A page of a version of a file, and its number.
     page_id: Mapped[UUID | None] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"), unique=True)
-    file_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True
-    )
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
     page: Mapped[int | None]
     # A text of a sealed dossier: its exhibit (« B2-03 ») and its competency (« 2.1 »), empty when it has
     # none.

@@ -151,9 +151,7 @@ def suggest(competencies: Mapping[UUID, str], pages: Sequence[tuple[int, str]]) 
                 if score > best.get(key, (0.0, 0, ""))[0]:
                     best[key] = (score, number, passage)
     ranked = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_SUGGESTIONS]
-    return [
-        Suggestion(key, page, _marked_passage(passage, wanted[key])) for key, (_, page, passage) in ranked
-    ]
+    return [Suggestion(key, page, _marked_passage(passage, wanted[key])) for key, (_, page, passage) in ranked]
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -164,9 +162,7 @@ def _stems(text: str) -> frozenset[str]:
 def _weights(wanted: Mapping[UUID, frozenset[str]]) -> Mapping[str, float]:
     """Return what each word tells: much when few competencies have it."""
     known = Counter(stem for stems in wanted.values() for stem in stems)
-    return {
-        stem: 0.2 if stem in _USUAL else math.log(1 + len(wanted) / count) for stem, count in known.items()
-    }
+    return {stem: 0.2 if stem in _USUAL else math.log(1 + len(wanted) / count) for stem, count in known.items()}
 
 
 def _score(common: frozenset[str], stems: frozenset[str], weights: Mapping[str, float]) -> float:
@@ -181,9 +177,7 @@ def _passages(text: str) -> list[str]:
     step = WINDOW_WORDS // 2
     starts = range(0, max(1, len(words) - step), step)
     return [
-        text[words[start].start() : words[min(start + WINDOW_WORDS, len(words)) - 1].end()]
-        for start in starts
-        if words
+        text[words[start].start() : words[min(start + WINDOW_WORDS, len(words)) - 1].end()] for start in starts if words
     ]
 
 

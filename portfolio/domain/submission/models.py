@@ -6,14 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    ForeignKey,
-    String,
-    Text,
-    UniqueConstraint,
-)
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -75,19 +68,14 @@ class DossierReturn(UuidPrimaryKey, Base):
     is_open: Mapped[bool | None] = mapped_column(default=True)
     ending: Mapped[ReturnEnding | None] = mapped_column(enum_column(ReturnEnding, "ending"))
     ended_at: Mapped[datetime | None]
-    requests: Mapped[list[ReturnRequest]] = relationship(
-        order_by="ReturnRequest.rank", cascade="all, delete-orphan"
-    )
+    requests: Mapped[list[ReturnRequest]] = relationship(order_by="ReturnRequest.rank", cascade="all, delete-orphan")
 
 
 class ReturnRequest(UuidPrimaryKey, Base):
     """One thing that a return asks for; its candidate says when it is done."""
 
     __tablename__ = "return_request"
-    __table_args__ = (
-        UniqueConstraint("return_id", "rank"),
-        CheckConstraint("trim(text) <> ''", name="has_text"),
-    )
+    __table_args__ = (UniqueConstraint("return_id", "rank"), CheckConstraint("trim(text) <> ''", name="has_text"))
 
     return_id: Mapped[UUID] = mapped_column(ForeignKey("dossier_return.id"))
     rank: Mapped[int]

@@ -34,9 +34,7 @@ _PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED, _PREVIEW = (
 _PREVIEW_KINDS = (FileType.PDF, FileType.JPEG, FileType.PNG)
 _MARKDOWN = (".md", ".markdown")
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
-_RECORDING_LIMITS = ProgramLimits(
-    cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000
-)
+_RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000)
 # Of the files inside another one: how long they are opened, all together; of processor, inside a small one.
 _CONTAINER_SECONDS, _OF_SMALL_CONTAINER = 300.0, 30
 _PLAYED = {"output.mp4": "video/mp4", "output.m4a": "audio/mp4"}
@@ -112,9 +110,7 @@ def _pages(folder: Path, kind: FileType) -> Converted:
     return replace(made, sheets=sheet_extents(answer.get("sheets")))
 
 
-def _cut(
-    path: Path, pages: int, converter: Converter, is_cut: bool, rows: tuple[int, int] | None
-) -> Converted:
+def _cut(path: Path, pages: int, converter: Converter, is_cut: bool, rows: tuple[int, int] | None) -> Converted:
     """Return the pages that are shown of a PDF that was made; the rows of those beyond are not counted."""
     if pages > MAX_PAGES:
         return Converted(path, PDF_TYPE, MAX_PAGES, converter, is_cut=True)
@@ -165,9 +161,7 @@ def _children_seconds() -> float:
     return found.ru_utime + found.ru_stime
 
 
-def _inner(
-    folder: Path, number: int, file: Mapping[str, Any], depth: int
-) -> tuple[Mapping[str, Any], str, str]:
+def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tuple[Mapping[str, Any], str, str]:
     """Make the pages of a file inside another one: return it, the name of what was made, or why there is
     nothing.
     """
@@ -178,11 +172,7 @@ def _inner(
         try:
             kind = sniff(content, os.fstat(content.fileno()).st_size).kind
         except FileRejected as refusal:
-            return (
-                file,
-                "",
-                InnerFault.PASSWORD if refusal.code is RejectionReason.PASSWORD else InnerFault.REFUSED,
-            )
+            return (file, "", InnerFault.PASSWORD if refusal.code is RejectionReason.PASSWORD else InnerFault.REFUSED)
         route = route_of(kind)
         if route is None:
             return file, source.name, ""
@@ -225,12 +215,7 @@ def _recording(folder: Path, kind: FileType) -> Converted:
     seconds = max(1, round(answer["seconds"])) if answer["seconds"] else None
     poster = folder / "poster.png"
     return Converted(
-        folder / name,
-        _PLAYED[name],
-        1,
-        Converter.MEDIA,
-        seconds=seconds,
-        poster=poster if is_left(poster) else None,
+        folder / name, _PLAYED[name], 1, Converter.MEDIA, seconds=seconds, poster=poster if is_left(poster) else None
     )
 
 

@@ -75,8 +75,7 @@ class Document:
     def table(self, rows: Sequence[Sequence[Runs]], widths: Sequence[float], *, header: bool) -> None:
         """Add a table; `widths` are shares of the line."""
         cells = [
-            [self._taken(cell, longest=int(width)) for cell, width in zip(row, widths, strict=True)]
-            for row in rows
+            [self._taken(cell, longest=int(width)) for cell, width in zip(row, widths, strict=True)] for row in rows
         ]
         self._append({"type": "table", "rows": cells, "widths": list(widths), "header": header})
 
@@ -121,11 +120,7 @@ def clean(text: str) -> str:
 
 def breakable(text: str, longest: int) -> str:
     """Return the text with a place to break inside words too long for their line: addresses, keys."""
-    return (
-        re.sub(rf"\S{{{longest}}}(?=\S)", lambda found: found[0] + _BREAK, text)
-        if len(text) > longest
-        else text
-    )
+    return re.sub(rf"\S{{{longest}}}(?=\S)", lambda found: found[0] + _BREAK, text) if len(text) > longest else text
 
 
 _BREAK = "\u200b"

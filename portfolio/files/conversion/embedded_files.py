@@ -10,13 +10,7 @@ from typing import Any
 
 import pypdfium2
 
-from portfolio.files.conversion.contents import (
-    MAX_INNER_BYTES,
-    MAX_OPENED,
-    MAX_TOTAL_BYTES,
-    InnerFault,
-    is_technical,
-)
+from portfolio.files.conversion.contents import MAX_INNER_BYTES, MAX_OPENED, MAX_TOTAL_BYTES, InnerFault, is_technical
 
 
 def main() -> None:

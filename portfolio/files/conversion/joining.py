@@ -15,13 +15,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from portfolio.files.conversion.codes import MAX_PAGES
-from portfolio.files.file_types.formats.image import (
-    OPENED_FORMATS,
-    made_smaller,
-    open_image,
-    prepare,
-    refuse_heavy,
-)
+from portfolio.files.file_types.formats.image import OPENED_FORMATS, made_smaller, open_image, prepare, refuse_heavy
 
 _WIDTH = 1654  # an A4 page at 200 points an inch
 _A4 = (595, 842)

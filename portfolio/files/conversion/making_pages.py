@@ -46,19 +46,12 @@ def typeset(document: Document, folder: Path, output: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name, content in document.images:
         (folder / name).write_bytes(content)
-    values = {
-        "title": "",
-        "landscape": document.landscape,
-        "language": document.language,
-        "blocks": document.blocks,
-    }
+    values = {"title": "", "landscape": document.landscape, "language": document.language, "blocks": document.blocks}
     (folder / "data.json").write_text(json.dumps(values, ensure_ascii=False), "utf-8")
     shutil.copyfile(_TEMPLATE, folder / "main.typ")
     fonts = font_files()
     output.write_bytes(
-        typst.compile(
-            folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf"
-        )
+        typst.compile(folder / "main.typ", root=folder, font_paths=fonts, ignore_system_fonts=True, format="pdf")
     )
 
 
@@ -110,9 +103,7 @@ def _html(content: bytes) -> Read:
     document = Document(is_cut=len(content) > 4 * MAX_TEXT_BYTES)
     content = content[: 4 * MAX_TEXT_BYTES]
     declared = b"charset" in content[:4000].lower() or b"encoding=" in content[:200].lower()
-    HtmlReader(document, cached(document, lambda _address: b"")).read(
-        content if declared else decode(content)
-    )
+    HtmlReader(document, cached(document, lambda _address: b"")).read(content if declared else decode(content))
     return document, []
 
 

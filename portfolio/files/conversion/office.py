@@ -76,9 +76,7 @@ def program_folder(setting: str | None = None) -> Path | None:
     """Return the folder of LibreOffice on this machine; None without it."""
     found = shutil.which("soffice")
     places = (
-        [setting]
-        if setting is not None
-        else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
+        [setting] if setting is not None else [*_PLACES, *([os.path.dirname(os.path.realpath(found))] if found else [])]
     )
     return next((Path(place) for place in places if place and (Path(place) / "soffice.bin").is_file()), None)
 
@@ -94,9 +92,7 @@ def _parts_of(kind: FileType) -> tuple[str, str]:
     return _OF_DRAWINGS if kind in _DRAWINGS else (_MODULES[kind.family], _FILTERS[kind.family])
 
 
-def convert_office(
-    kind: FileType, folder: Path
-) -> tuple[Path, tuple[int, int] | None, tuple[SheetExtent, ...]]:
+def convert_office(kind: FileType, folder: Path) -> tuple[Path, tuple[int, int] | None, tuple[SheetExtent, ...]]:
     """Make the PDF of `input` in this folder, and return where it is and, if rows were left out, how many are
     shown of how many, and the sheets of a workbook; raises NotConverted.
     """

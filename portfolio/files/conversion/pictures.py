@@ -63,9 +63,7 @@ def cached(document: Document, load: Callable[[str], bytes]) -> Callable[[str], 
 def _inline(address: str) -> bytes:
     head, _, data = address.partition(",")
     try:
-        return (
-            base64.b64decode(unquote_to_bytes(data)) if head.endswith(";base64") else unquote_to_bytes(data)
-        )
+        return base64.b64decode(unquote_to_bytes(data)) if head.endswith(";base64") else unquote_to_bytes(data)
     except (binascii.Error, ValueError):
         return b""
 

@@ -83,9 +83,7 @@ def main() -> None:
         _make(kind, name, with_video=video is not None, turned=turned, copies=False)
     if video is None:
         _draw_waves(Path(name))
-    Path("answer.json").write_text(
-        json.dumps({"name": name, "seconds": _seconds_of(name) or length}), "utf-8"
-    )
+    Path("answer.json").write_text(json.dumps({"name": name, "seconds": _seconds_of(name) or length}), "utf-8")
 
 
 def _opened(kind: FileType) -> Any:
@@ -121,10 +119,7 @@ def _seconds_of(name: str) -> float:
 
 
 def _make(kind: FileType, name: str, *, with_video: bool, turned: int, copies: bool) -> None:
-    with (
-        _opened(kind) as source,
-        av.open(name, "w", format="mp4", options=_START) as target,
-    ):
+    with _opened(kind) as source, av.open(name, "w", format="mp4", options=_START) as target:
         video = _film_of(source) if with_video else None
         sound = source.streams.audio[0] if source.streams.audio else None
         makers = [
@@ -210,9 +205,7 @@ class _Video:
 
     def __init__(self, target: Any, stream: Any, turned: int) -> None:
         self._target, self._turned = target, turned
-        self._across, self._down = _bounded(
-            stream.codec_context.width, stream.codec_context.height, _MAX_SIDE
-        )
+        self._across, self._down = _bounded(stream.codec_context.width, stream.codec_context.height, _MAX_SIDE)
         sides = (self._down, self._across) if turned in _SIDEWAYS else (self._across, self._down)
         rate = min(Fraction(stream.average_rate or 25), Fraction(_MAX_RATE))
         self._encoder = target.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "25"})
@@ -250,13 +243,7 @@ class _Sound:
     def __init__(self, target: Any, stream: Any) -> None:
         self._target = target
         rate = stream.codec_context.sample_rate or 44_100
-        rate = (
-            rate
-            if rate in (16_000, 22_050, 24_000, 32_000, 44_100, 48_000)
-            else 16_000
-            if rate < 16_000
-            else 44_100
-        )
+        rate = rate if rate in (16_000, 22_050, 24_000, 32_000, 44_100, 48_000) else 16_000 if rate < 16_000 else 44_100
         layout = "mono" if stream.codec_context.channels == 1 else "stereo"
         self._encoder = target.add_stream("aac", rate=rate, layout=layout)
         self._encoder.bit_rate = 64_000 if layout == "mono" else 128_000
@@ -337,9 +324,7 @@ def _draw_waves(path: Path) -> None:
     pen = ImageDraw.Draw(picture)
     wide = across / _BARS
     for bar in range(_BARS):
-        part = peaks[
-            bar * len(peaks) // _BARS : max(bar * len(peaks) // _BARS + 1, (bar + 1) * len(peaks) // _BARS)
-        ]
+        part = peaks[bar * len(peaks) // _BARS : max(bar * len(peaks) // _BARS + 1, (bar + 1) * len(peaks) // _BARS)]
         half = max(2, round(0.45 * down * max(part) / loudest))
         pen.rectangle((bar * wide + 1, down / 2 - half, (bar + 1) * wide - 1, down / 2 + half), fill=_BRAND)
     picture.save("poster.png")

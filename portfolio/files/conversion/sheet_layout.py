@@ -66,10 +66,7 @@ def column_sizes(content: etree._Element) -> Iterator[tuple[str, float]]:
     """Yield the styles of columns with their widths in centimetres."""
     for style in content.iter(f"{_STYLE}style"):
         for properties in style.iter(f"{_STYLE}table-column-properties"):
-            yield (
-                style.get(f"{_STYLE}name", ""),
-                length(properties.get(f"{_STYLE}column-width", "")) or COLUMN_WIDTH,
-            )
+            yield (style.get(f"{_STYLE}name", ""), length(properties.get(f"{_STYLE}column-width", "")) or COLUMN_WIDTH)
 
 
 def widen_columns(content: etree._Element, table: etree._Element, rows: list[etree._Element]) -> None:
@@ -145,9 +142,7 @@ def _set_width(content: etree._Element, column: _Column, width: float) -> None:
         return
     name = f"wide{round(width * 100)}"
     if not any(style.get(f"{_STYLE}name") == name for style in styles):
-        style = etree.SubElement(
-            styles, f"{_STYLE}style", {f"{_STYLE}name": name, f"{_STYLE}family": "table-column"}
-        )
+        style = etree.SubElement(styles, f"{_STYLE}style", {f"{_STYLE}name": name, f"{_STYLE}family": "table-column"})
         etree.SubElement(
             style,
             f"{_STYLE}table-column-properties",
@@ -191,9 +186,7 @@ def main() -> None:
                     if changed is None
                     else etree.tostring(changed, xml_declaration=True, encoding="UTF-8")
                 )
-                prepared.writestr(
-                    entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED
-                )
+                prepared.writestr(entry.filename, data, ZIP_STORED if entry.filename == "mimetype" else ZIP_DEFLATED)
     shown, in_all = (sum(count) for count in zip(*counts, strict=True)) if counts else (0, 0)
     rows = (shown, in_all) if shown < in_all else None
     Path("answer.json").write_text(json.dumps({"rows": rows, "sheets": sheets}), "utf-8")
@@ -207,9 +200,7 @@ def _xml(archive: ZipFile, name: str) -> etree._Element:
 
 
 def _rows(table: etree._Element) -> list[etree._Element]:
-    return [
-        row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table
-    ]
+    return [row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table]
 
 
 def _trim(table: etree._Element) -> tuple[int, int]:
@@ -252,9 +243,7 @@ def _is_filled(cell: etree._Element) -> bool:
 
 def _master(content: etree._Element, table: etree._Element) -> str:
     name = table.get(f"{_TABLE}style-name")
-    found = next(
-        (style for style in content.iter(f"{_STYLE}style") if style.get(f"{_STYLE}name") == name), None
-    )
+    found = next((style for style in content.iter(f"{_STYLE}style") if style.get(f"{_STYLE}name") == name), None)
     return found.get(f"{_STYLE}master-page-name", "Default") if found is not None else "Default"
 
 

@@ -18,17 +18,13 @@ def main() -> None:
     """Look into the presentation named by the second argument."""
     with ZipFile(sys.argv[3]) as archive:
         names = archive.namelist()
-        parts = [name for name in names if _NOTES.fullmatch(name)] or [
-            name for name in names if name == "content.xml"
-        ]
+        parts = [name for name in names if _NOTES.fullmatch(name)] or [name for name in names if name == "content.xml"]
         found = any(_says(archive.open(name).read(_MAX_PART)) for name in parts)
     Path("answer.json").write_text(json.dumps({"has_notes": found}), "utf-8")
 
 
 def _says(content: bytes) -> bool:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False
-    )
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=False)
     root = etree.fromstring(content, parser)
     if root is None:
         return False

@@ -106,11 +106,7 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
         raise FileRejected(RejectionReason.WEB_ARCHIVE)
     if mime in _DRAWN:
         raise FileRejected(RejectionReason.OTHER_OFFICE)
-    if (
-        mime.startswith(("text/", "application/"))
-        and _PDF in head[:_BEFORE_PDF]
-        and (late := _late_pdf(content))
-    ):
+    if mime.startswith(("text/", "application/")) and _PDF in head[:_BEFORE_PDF] and (late := _late_pdf(content)):
         return late
     if mime in ("text/rtf", "application/rtf"):
         return validate_rtf(content, size)

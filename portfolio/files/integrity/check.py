@@ -90,9 +90,7 @@ def check(store: FileStore, naming: Naming) -> IntegrityReport:
     return IntegrityReport(files, size, _still_true(store, naming, findings))
 
 
-def _beside(
-    keys: Iterable[str], named: Iterable[FileReference]
-) -> Iterator[tuple[str, Sequence[FileReference]]]:
+def _beside(keys: Iterable[str], named: Iterable[FileReference]) -> Iterator[tuple[str, Sequence[FileReference]]]:
     """Yield each key that is kept or named, with the rows that name it, in the order of the keys."""
     kept = iter(keys)
     key = next(kept, None)
@@ -175,9 +173,7 @@ def _compared(store: FileStore, key: str, rows: Sequence[FileReference]) -> tupl
     except OSError:  # a disk that cannot read it back any more
         size, sha256 = 0, ""
     return size, [
-        IntegrityIssue(IssueKind.CHANGED, key, row.table, row.row)
-        for row in rows
-        if not _agrees(row, size, sha256)
+        IntegrityIssue(IssueKind.CHANGED, key, row.table, row.row) for row in rows if not _agrees(row, size, sha256)
     ]
 
 

@@ -14,11 +14,7 @@ from portfolio.all_models import metadata
 from portfolio.db.engine import REPEATED_KEY, Database
 from portfolio.domain.dossier.models.evidence import QuarantinedFile, Upload
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.dossier.use_cases.conversions import (
-    count_failed_renditions,
-    requeue,
-    retry_failed_renditions,
-)
+from portfolio.domain.dossier.use_cases.conversions import count_failed_renditions, requeue, retry_failed_renditions
 from portfolio.domain.dossier.use_cases.uploads import delete_stale_uploads
 from portfolio.domain.retention.models import ErasedFile
 from portfolio.files.integrity import check
@@ -39,10 +35,7 @@ def key_columns() -> list[Column[str]]:
     that repeats the key of another row keeps no file, and says so in its `info`.
     """
     columns = [
-        column
-        for table in metadata.sorted_tables
-        for column in table.columns
-        if REPEATED_KEY not in column.info
+        column for table in metadata.sorted_tables for column in table.columns if REPEATED_KEY not in column.info
     ]
     return [
         column
@@ -122,10 +115,7 @@ def _read(
     row = next(iter(table.primary_key))
     sha256, size = table.columns.get(f"{prefix}sha256"), table.columns.get(f"{prefix}size")
     wanted = [*(each for each in (column, row, sha256, size) if each is not None)]
-    keeps_none = (
-        exists().where(ErasedFile.file == column),
-        exists().where(QuarantinedFile.key == column),
-    )
+    keeps_none = (exists().where(ErasedFile.file == column), exists().where(QuarantinedFile.key == column))
     query = select(*wanted).where(column.is_not(None), column != "", which, *(~each for each in keeps_none))
     for found in session.execute(query.order_by(_place(session, column)).limit(limit)).mappings():
         digest, length = (found[each] if each is not None else None for each in (sha256, size))
@@ -177,9 +167,7 @@ def delete_abandoned_uploads(uploads: PartialUploads, database: Database, at: da
     return len(expired) + uploads.sweep(waited_for, at - ORPHAN_MIN_AGE)
 
 
-def requeue_damaged(
-    database: Database, store: FileStore, findings: Iterable[IntegrityIssue], at: datetime
-) -> int:
+def requeue_damaged(database: Database, store: FileStore, findings: Iterable[IntegrityIssue], at: datetime) -> int:
     """Order anew the page images and copies that were found lost or changed, and answer of how many files."""
     wanted = {
         (finding.table, UUID(finding.row))
@@ -188,8 +176,7 @@ def requeue_damaged(
     }
     with database.transaction() as session:
         orders = {
-            row if table == Rendition.__tablename__ else _load_rendition_id(session, row)
-            for table, row in wanted
+            row if table == Rendition.__tablename__ else _load_rendition_id(session, row) for table, row in wanted
         }
         keys = [key for order in orders for key in requeue(session, order, at=at)]
     for key in keys:
@@ -210,9 +197,5 @@ def retry_failed(database: Database, at: datetime) -> int:
 
 
 def _load_rendition_id(session: Session, image_id: UUID) -> UUID:
-    query = (
-        select(Page.rendition_id)
-        .join(PageImage, PageImage.page_id == Page.id)
-        .where(PageImage.id == image_id)
-    )
+    query = select(Page.rendition_id).join(PageImage, PageImage.page_id == Page.id).where(PageImage.id == image_id)
     return session.scalars(query).one()

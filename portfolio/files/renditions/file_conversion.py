@@ -59,11 +59,7 @@ class FileConversion:
             if not awaits_inspection(session, job.id):
                 return
         active: Collection[ActiveContent] | None = None
-        with (
-            suppress(CopyUnavailable),
-            self._sources.store.open(job.key) as content,
-            self._lease_kept(job.id),
-        ):
+        with suppress(CopyUnavailable), self._sources.store.open(job.key) as content, self._lease_kept(job.id):
             with suppress(CannotCopy):
                 active = find_active_content(content, job.size)
             with self._sources.database.transaction() as session:

@@ -38,12 +38,7 @@ def main() -> None:
     image = _fitted(_drawn(FileType(sys.argv[3])))
     content, mime = _encoded(image)
     Path("logo").write_bytes(content)
-    answer = {
-        "mime": mime,
-        "width": image.width,
-        "height": image.height,
-        "darkest": image.convert("L").getextrema()[0],
-    }
+    answer = {"mime": mime, "width": image.width, "height": image.height, "darkest": image.convert("L").getextrema()[0]}
     Path("answer.json").write_text(json.dumps(answer), "utf-8")
 
 
@@ -57,9 +52,7 @@ def _drawn(kind: FileType) -> Image.Image:
 def _of_drawing() -> Image.Image:
     Path("input").rename("drawing.svg")
     Path("main.typ").write_text(_DRAWING, "utf-8")
-    made = typst.compile(
-        "main.typ", root=".", font_paths=font_files(), ignore_system_fonts=True, format="png", ppi=144
-    )
+    made = typst.compile("main.typ", root=".", font_paths=font_files(), ignore_system_fonts=True, format="png", ppi=144)
     return Image.open(io.BytesIO(made)).convert("RGB")
 
 

@@ -92,10 +92,7 @@ class PageDrawing:
         if it fails.
         """
         with self._sources.database.reader() as session:
-            job, page = (
-                job_of(session, rendition_id),
-                find_page_to_resize(session, rendition_id, number, size),
-            )
+            job, page = (job_of(session, rendition_id), find_page_to_resize(session, rendition_id, number, size))
         if job is None or page is None:
             return
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
@@ -113,17 +110,14 @@ class PageDrawing:
     def store_page(self, rendition_id: UUID, painted: RenderedPage) -> None:
         """Keep a page that was drawn, unless another worker has kept it before."""
         images = {
-            size: self._sources.store.save(new_key(), io.BytesIO(image))
-            for size, image in painted.images.items()
+            size: self._sources.store.save(new_key(), io.BytesIO(image)) for size, image in painted.images.items()
         }
         page = _page_of(painted, images)
         with self._sources.database.transaction() as session:
             unnamed = store_page(session, rendition_id, page, at=self._sources.clock())
         self._sources.delete(unnamed)
 
-    def _draw(
-        self, job: Job, first: int, last: int, ends: Callable[[], bool], awaited: PageSize | None = None
-    ) -> int:
+    def _draw(self, job: Job, first: int, last: int, ends: Callable[[], bool], awaited: PageSize | None = None) -> int:
         kind = FileType.PDF if job.made_key else kind_of(job.mime)
         assert kind is not None
         attached = 0

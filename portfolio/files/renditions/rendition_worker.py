@@ -17,10 +17,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from portfolio.db.engine import Database
-from portfolio.domain.dossier.rules.rendition import (
-    Priority,
-    RenditionFailure,
-)
+from portfolio.domain.dossier.rules.rendition import Priority, RenditionFailure
 from portfolio.domain.dossier.use_cases.conversions import list_uninspected, request_outdated
 from portfolio.domain.dossier.use_cases.page_images import (
     RequestedPage,
@@ -47,14 +44,7 @@ from portfolio.files.integrity.verified import NotIntact
 from portfolio.files.renditions.file_conversion import FileConversion
 from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
 from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.storage.store import (
-    FileStore,
-    InvalidKey,
-    KeyNotFound,
-    StoreError,
-    StoreFull,
-    StoreUnavailable,
-)
+from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound, StoreError, StoreFull, StoreUnavailable
 from portfolio.tasks.queue import Task
 
 log = structlog.get_logger("acquis")
@@ -155,14 +145,7 @@ class RenditionWorker:
             self._refuse(job, error.reason)
         except (KeyNotFound, InvalidKey):
             self._refuse(job, RenditionFailure.NO_ORIGINAL)
-        except (
-            StoreUnavailable,
-            StoreFull,
-            NotIntact,
-            NotReadable,
-            OSError,
-            SQLAlchemyError,
-        ) as error:
+        except (StoreUnavailable, StoreFull, NotIntact, NotReadable, OSError, SQLAlchemyError) as error:
             log.warning("rendition_retried_later", rendition=str(job.id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 retry_later(session, job.id, at=self.clock())

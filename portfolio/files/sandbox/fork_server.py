@@ -148,11 +148,7 @@ class ForkServer:
                 output.close()
                 if child is not None:
                     _killed(child)
-                ended = (
-                    process.end()
-                    if child is None or (output.is_cut and self._parted(process))
-                    else (None, b"")
-                )
+                ended = process.end() if child is None or (output.is_cut and self._parted(process)) else (None, b"")
                 if not output.ready:
                     log_abnormal_exit(b"", *ended)
 

@@ -68,9 +68,7 @@ def enter_root(read: Iterable[Path], write: Iterable[Path], folder: Path, hidden
         (root / "tmp").mkdir()
         places = [(_linked(path, root), False) for path in read] + [(path, True) for path in hidden]
         # A path below another one is shown in its place, or hidden there.
-        for path, is_hidden in sorted(
-            dict.fromkeys(places), key=lambda place: (len(place[0].parts), place[1])
-        ):
+        for path, is_hidden in sorted(dict.fromkeys(places), key=lambda place: (len(place[0].parts), place[1])):
             if is_hidden:
                 _hide(_below(root, path))
             else:

@@ -96,9 +96,7 @@ def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Ite
             child.kill()
             errors = read_available(child.stderr)
             _log.error(
-                "a limited child cannot start: exit %s, %s",
-                child.wait(),
-                errors[-2000:].decode("utf-8", "replace"),
+                "a limited child cannot start: exit %s, %s", child.wait(), errors[-2000:].decode("utf-8", "replace")
             )
         try:
             yield answer

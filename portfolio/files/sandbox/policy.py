@@ -150,9 +150,7 @@ class Condition:
 
 CONDITIONS: Mapping[str, Condition] = {
     # A new thread, not a new process or namespace.
-    "clone": Condition(
-        _EVERYONE, (56, 220), (Only(0, (_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_NAMESPACES),)
-    ),
+    "clone": Condition(_EVERYONE, (56, 220), (Only(0, (_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_NAMESPACES),)),
     # abort() sends a signal to a thread of its own process.
     "tgkill": Condition(_EVERYONE, (234, 131), (Only(0, (OWN_PROCESS,)),)),
     # A limit may be read: the third argument points to a new one.

@@ -49,13 +49,9 @@ def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         assert child.stdout is not None
-        output = read_output(
-            child.stdout.fileno(), until := time.monotonic() + WALL_CLOCK_FACTOR * seconds, most
-        )
+        output = read_output(child.stdout.fileno(), until := time.monotonic() + WALL_CLOCK_FACTOR * seconds, most)
         try:
-            child.wait(
-                max(0.0, until - time.monotonic()) if output != READY else 0.1
-            )  # it has ended, or says too much
+            child.wait(max(0.0, until - time.monotonic()) if output != READY else 0.1)  # it has ended, or says too much
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -72,9 +68,7 @@ def timed_out(output: bytes, since: float, seconds: int) -> bool:
     return output == READY and time.monotonic() - since >= WALL_CLOCK_FACTOR * seconds
 
 
-def spawn_sandboxed(
-    main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()
-) -> subprocess.Popen[bytes]:
+def spawn_sandboxed(main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()) -> subprocess.Popen[bytes]:
     """Start `main()` of a module on this open file, with its output in a pipe, without waiting for it.
 
     `passed` are other open files that it inherits under the same numbers.
@@ -151,9 +145,7 @@ def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
 def log_abnormal_exit(output: bytes, status: int | None, words: bytes) -> None:
     """Log a child that ended with this output only: one without READY is a fault of ours."""
     if not output.startswith(READY):
-        _log.error(
-            "a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace")
-        )
+        _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
     elif output == READY:
         _log.warning("a file stopped its limited child: exit %s", status)
 

@@ -37,13 +37,7 @@ class ProgramLimits:
     file_bytes: int = 400_000_000
 
 
-def run_program(
-    command: Sequence[str],
-    folder: Path,
-    limits: ProgramLimits,
-    *,
-    read: Sequence[str] = (),
-) -> int | None:
+def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()) -> int | None:
     """Run a command in a private folder, the only place where it may write; return its exit status, None when
     it was stopped.
 
@@ -54,12 +48,7 @@ def run_program(
 
 
 def run_module(
-    main: str,
-    arguments: Sequence[str],
-    folder: Path,
-    limits: ProgramLimits,
-    *,
-    read: Sequence[str] = (),
+    main: str, arguments: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()
 ) -> int | None:
     """Run `main()` of a module of ours as `run_program` runs a command; it is spared a second interpreter."""
     return _run({"main": main, "arguments": list(arguments)}, folder, limits, read)

@@ -156,9 +156,7 @@ class S3Store:
 
         def ask(place: int) -> Any:
             more = {"Range": f"bytes={place}-"} if place else {}
-            return self._breaker.call(
-                key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more)
-            )
+            return self._breaker.call(key, lambda: self._reader.get_object(Bucket=self._bucket, Key=name, **more))
 
         return cast(BinaryIO, BufferedReader(Content(key, ask, self._breaker.observed), CHUNK_BYTES))
 
@@ -194,9 +192,7 @@ class S3Store:
         """
         name = self._name(key)
         with suppress(KeyNotFound):
-            answer = self._breaker.call(
-                key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name)
-            )
+            answer = self._breaker.call(key, lambda: self._reader.delete_object(Bucket=self._bucket, Key=name))
             if answer.get("DeleteMarker") or answer.get("VersionId"):
                 self._delete_versions(key, name)
 
@@ -207,9 +203,7 @@ class S3Store:
         pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
         with self._breaker.observed(key):
             found = [
-                version
-                for page in pages
-                for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
+                version for page in pages for version in (*page.get("Versions", ()), *page.get("DeleteMarkers", ()))
             ]
         for version in found:
             if version["Key"] == name:
@@ -235,14 +229,10 @@ class S3Store:
         """
         names = {self._name(key) for key in spared}
         found = self._listed("list_multipart_uploads", "Uploads")
-        abandoned = [
-            upload for upload in found if upload["Initiated"] < older_than and upload["Key"] not in names
-        ]
+        abandoned = [upload for upload in found if upload["Initiated"] < older_than and upload["Key"] not in names]
         for upload in abandoned:
             with self._breaker.observed(upload["Key"]):
-                self._writer.abort_multipart_upload(
-                    Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                )
+                self._writer.abort_multipart_upload(Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"])
         return len(abandoned)
 
     def _name(self, key: str) -> str:

@@ -20,14 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError,
 from urllib3.exceptions import HTTPError
 from urllib3.exceptions import TimeoutError as SilenceError
 
-from portfolio.files.storage.store import (
-    KeyExists,
-    KeyNotFound,
-    StoreError,
-    StoreFull,
-    StoreUnavailable,
-    TooLarge,
-)
+from portfolio.files.storage.store import KeyExists, KeyNotFound, StoreError, StoreFull, StoreUnavailable, TooLarge
 
 _ABSENT = {"NoSuchKey", "NoSuchUpload", "NotFound", "404"}
 # The bytes are not those of the digest that was said.

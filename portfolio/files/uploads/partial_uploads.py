@@ -23,14 +23,7 @@ from portfolio.files.storage.local import UnlinkedFile, fsync_directory
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload
-from portfolio.files.uploads.running_digest import (
-    Range,
-    RunningDigests,
-    file_state,
-    merged,
-    missing,
-    overlaps,
-)
+from portfolio.files.uploads.running_digest import Range, RunningDigests, file_state, merged, missing, overlaps
 
 # Bytes: a part in flight costs little to send again, and few requests carry a heavy file.
 PART = 8 * 1024 * 1024
@@ -58,9 +51,7 @@ class PartialUploads:
 
     def holds(self, upload: PartialUpload) -> bool:
         """Return whether the list is here, and the disk did not lose what it says."""
-        return self._list_path(upload.id).exists() and self._end(upload.id) <= min(
-            self._held(upload.id), upload.size
-        )
+        return self._list_path(upload.id).exists() and self._end(upload.id) <= min(self._held(upload.id), upload.size)
 
     def received(self, upload: PartialUpload) -> tuple[Range, ...]:
         """Return the merged ranges that are listed."""
@@ -115,9 +106,7 @@ class PartialUploads:
             _lock(file, _READ, 0, 0)  # waits for a part that was sent twice
             if os.fstat(file).st_size != upload.size:
                 raise ChecksumMismatch(str(upload.id))
-            digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(
-                file, upload.id
-            )
+            digest = self._running.result(upload.id, file_state(file), upload.size) or self._verified(file, upload.id)
             path.chmod(0o400)
             return UnlinkedFile(os.open(path, os.O_RDONLY), upload.size, digest)
         finally:
@@ -140,9 +129,7 @@ class PartialUploads:
         names = {str(upload_id) for upload_id in kept}
         found = list(self._folder.iterdir()) if self._folder.exists() else []
         lost = [
-            path
-            for path in found
-            if path.name.removesuffix(_LIST) not in names and _written_before(path, older_than)
+            path for path in found if path.name.removesuffix(_LIST) not in names and _written_before(path, older_than)
         ]
         for path in lost:
             path.unlink(missing_ok=True)

@@ -29,14 +29,7 @@ from portfolio.files.storage.s3_client import (
 )
 from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
-from portfolio.files.uploads.partial import (
-    ChecksumMismatch,
-    Note,
-    NotMissing,
-    NotWhole,
-    PartialUpload,
-    key_of_upload,
-)
+from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload, key_of_upload
 from portfolio.files.uploads.running_digest import Range, merged, missing
 
 # Bytes: an S3 takes no smaller part than 5 MiB, but the last one.
@@ -59,9 +52,7 @@ class S3Parts:
         self._bucket, self._prefix = bucket.name, bucket.prefix and bucket.prefix + "/"
         self._breaker = CircuitBreaker()
         self._client: Any = client(bucket, SECONDS_TO_WRITE, SECONDS_FOR_HEAVY)
-        self._signer: Any = (
-            client(bucket.reached_by(browser_endpoint), SECONDS_TO_WRITE) if browser_endpoint else None
-        )
+        self._signer: Any = client(bucket.reached_by(browser_endpoint), SECONDS_TO_WRITE) if browser_endpoint else None
 
     def begin(self, upload_id: UUID) -> str:
         """Begin a multipart upload under the key of the file it will be."""
@@ -70,9 +61,7 @@ class S3Parts:
         begun = self._asked(
             upload_id,
             # An S3 takes the digest of a part only if the upload said that there would be one.
-            lambda: self._client.create_multipart_upload(
-                **where, ContentType=kind, ChecksumAlgorithm="SHA256"
-            ),
+            lambda: self._client.create_multipart_upload(**where, ContentType=kind, ChecksumAlgorithm="SHA256"),
         )
         name: str = begun["UploadId"]
         return name
@@ -153,9 +142,7 @@ class S3Parts:
         """Abort the upload, and remove the object it may have become."""
         where = {"Bucket": self._bucket, "Key": self._name(upload.id)}
         try:
-            self._asked(
-                upload.id, lambda: self._client.abort_multipart_upload(**where, UploadId=upload.place_name)
-            )
+            self._asked(upload.id, lambda: self._client.abort_multipart_upload(**where, UploadId=upload.place_name))
         except KeyNotFound:
             self._asked(upload.id, lambda: self._client.delete_object(**where))
 
@@ -180,9 +167,7 @@ class S3Parts:
         after = 0
         try:
             while True:
-                page = self._asked(
-                    upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after)
-                )
+                page = self._asked(upload.id, partial(self._client.list_parts, **where, PartNumberMarker=after))
                 found += [
                     {name: part[name] for name in _OF_PART if name in part}
                     for part in page.get("Parts", ())
@@ -224,15 +209,12 @@ class S3Parts:
                 part["ChecksumSHA256"] = in_base64(digests[number])
         try:
             self._asked(
-                upload.id,
-                lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": listed}),
+                upload.id, lambda: self._client.complete_multipart_upload(**where, MultipartUpload={"Parts": listed})
             )
         except Altered as error:
             raise ChecksumMismatch(str(upload.id)) from error
         except KeyNotFound as error:
-            if not self._is_complete(
-                upload
-            ):  # neither an answer that was lost, nor another request that completed it
+            if not self._is_complete(upload):  # neither an answer that was lost, nor another request that completed it
                 raise NotWhole(str(upload.id)) from error
 
     def _read_back(self, upload: PartialUpload, file: int) -> str:
@@ -240,9 +222,7 @@ class S3Parts:
         ranges = [_range(number, upload.size) for number in range(1, -(-upload.size // PART) + 1)]
         with ThreadPoolExecutor(_READ_AT_ONCE, "read-back") as pool:
             for (start, end), _ in zip(
-                ranges,
-                pool.map(lambda byte_range: self._read_range(upload, file, *byte_range), ranges),
-                strict=True,
+                ranges, pool.map(lambda byte_range: self._read_range(upload, file, *byte_range), ranges), strict=True
             ):
                 for place in range(start, end, CHUNK_BYTES):
                     digest.update(os.pread(file, min(CHUNK_BYTES, end - place), place))

@@ -23,9 +23,7 @@ from portfolio.web.clock import now
 @click.argument("folder", metavar="DEST", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--encrypt-to", "recipient", default="", help="Chiffrer pour cette clé publique age (age1…).")
 @click.option(
-    "--keep-days",
-    type=click.IntRange(1),
-    help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière.",
+    "--keep-days", type=click.IntRange(1), help="Supprimer ensuite les sauvegardes plus anciennes, sauf la dernière."
 )
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 @with_appcontext
@@ -40,9 +38,7 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
     from portfolio.wording.backup import backup_messages, failure_message, removed_message, stopped_message
 
     extensions = current_app.extensions
-    here = Installation(
-        current_app.config["SETTINGS"], extensions["database"], extensions["files"], extensions["keys"]
-    )
+    here = Installation(current_app.config["SETTINGS"], extensions["database"], extensions["files"], extensions["keys"])
     repository = Repository(folder.resolve())
     try:
         report = create_backup(here, repository, Recipient.parse(recipient) if recipient else None, now())
@@ -65,13 +61,9 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
 @click.argument("folder", metavar="SRC", type=click.Path(path_type=Path, file_okay=False, exists=True))
 @click.option("--backup", "name", default="", help="Le nom d’une sauvegarde (sinon la dernière).")
 @click.option(
-    "--identity",
-    type=click.Path(path_type=Path),
-    help="Le fichier de la clé privée age d’une sauvegarde chiffrée.",
+    "--identity", type=click.Path(path_type=Path), help="Le fichier de la clé privée age d’une sauvegarde chiffrée."
 )
-@click.option(
-    "--signed-by", "public", default="", help="La clé publique des sauvegardes, que backup a écrite."
-)
+@click.option("--signed-by", "public", default="", help="La clé publique des sauvegardes, que backup a écrite.")
 @click.option("--unsigned", is_flag=True, help="Restaurer sans vérifier qui a fait la sauvegarde.")
 @click.option("--list", "only_list", is_flag=True, help="Seulement dire quelles sauvegardes sont là.")
 @with_appcontext

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from portfolio.run.cli.backups import (
-    backup_command,
-    check_consistency,
-    consistency_manifest,
-    restore_command,
-)
+from portfolio.run.cli.backups import backup_command, check_consistency, consistency_manifest, restore_command
 from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
 from portfolio.run.cli.entries import import_certification, watch_register
 from portfolio.run.cli.files import check_files_command, doctor, inspect_file_command, sweep_files_command
@@ -17,12 +12,7 @@ from portfolio.run.cli.grants import audit_decisions, explain_grants, recompute_
 from portfolio.run.cli.ledger import check_all, check_ledger
 from portfolio.run.cli.letters import outbox, send_digests, send_mail
 from portfolio.run.cli.lists import recompute_lists
-from portfolio.run.cli.people import (
-    create_certifier_command,
-    reinstate_person,
-    remove_second_factor,
-    suspend_person,
-)
+from portfolio.run.cli.people import create_certifier_command, reinstate_person, remove_second_factor, suspend_person
 from portfolio.run.cli.retention import retention
 from portfolio.run.cli.running import migrate, serve, work
 

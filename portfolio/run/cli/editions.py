@@ -33,9 +33,7 @@ def list_submissions(as_json: bool) -> None:
     from portfolio.french_text import datetime_fr
 
     rows = read_session().scalars(
-        select(Submission)
-        .order_by(Submission.submitted_at, Submission.id)
-        .execution_options(yield_per=_BATCH)
+        select(Submission).order_by(Submission.submitted_at, Submission.id).execution_options(yield_per=_BATCH)
     )
     listed = []
     for row in rows:
@@ -65,9 +63,7 @@ def list_submissions(as_json: bool) -> None:
 @with_appcontext
 @click.argument("submission")
 @click.option("--as", "kind", type=click.Choice(_SEALED_KINDS), required=True, help="Ce qui est exporté.")
-@click.option(
-    "--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire."
-)
+@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
 def export_livret(submission: str, kind: str, path: Path) -> None:
     """Make an edition of a sealed dossier, unless it is made already, and write it into a file."""
     from portfolio.documents.livret.archive import entries_of, stream_archive
@@ -131,10 +127,7 @@ def import_livret(file: Path, email: str) -> None:
     from portfolio.wording.editions import refusal_message
 
     if "@" not in email:
-        fail(
-            f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr "
-            "»."
-        )
+        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
     store = current_app.extensions["files"]
     received = None
     try:

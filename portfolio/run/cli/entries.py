@@ -34,13 +34,7 @@ from portfolio.domain.certification.use_cases.watching import Watched, watch_ent
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
 from portfolio.web.clock import now, today
-from portfolio.wording.certification import (
-    REFUSALS,
-    doubt_message,
-    location_message,
-    outcome_message,
-    refusal_message,
-)
+from portfolio.wording.certification import REFUSALS, doubt_message, location_message, outcome_message, refusal_message
 from portfolio.wording.certification.watching import OLD_EXPORT, notice_sentence
 
 LARGE_BYTES = 20 * 1024 * 1024
@@ -52,18 +46,12 @@ MOST_LISTED = 20
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Lire sans rien enregistrer.")
 @click.option("--json", "as_json", is_flag=True, help="Écrire ce qui a été lu en JSON.")
+@click.option("--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345).")
 @click.option(
-    "--number", default="", help="Numéro de la fiche, si le fichier en contient plusieurs (RNCP12345)."
-)
-@click.option(
-    "--search",
-    default="",
-    help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre.",
+    "--search", default="", help="Mots de l’intitulé : liste les fiches qui les portent, sans rien lire d’autre."
 )
 @click.option("--body", "body_name", default="", help="Nom de l’organisme, s’il y en a plusieurs.")
-@click.option(
-    "--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix)."
-)
+@click.option("--code", default="", help="Code de la certification, si le fichier n’en donne pas (CASE, .matrix).")
 def import_certification(
     file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str
 ) -> None:
@@ -90,9 +78,7 @@ def _read(file: Path, number: str, search: str) -> Entry:
     """Read the file, or end the command saying what was understood and what was not."""
     try:
         with file.open("rb") as content, reading_progress(file.stat().st_size) as told:
-            return read_entry_file(
-                content, file.stat().st_size, file.name, "" if search else number, progress=told
-            )
+            return read_entry_file(content, file.stat().st_size, file.name, "" if search else number, progress=told)
     except OSError:
         fail(f"Le fichier « {file.name} » ne peut pas être lu. Vérifiez son nom et ses droits.")
     except UnreadableEntry as refusal:
@@ -143,11 +129,7 @@ def only_body(name: str) -> CertifyingBody:
         return bodies[0]
     if not bodies:
         fail("Aucun organisme de ce nom. Créez-en un : flask create-certifier ADRESSE --body NOM.")
-    return fail(
-        "Plusieurs organismes : choisissez avec --body, parmi "
-        + ", ".join(body.name for body in bodies)
-        + "."
-    )
+    return fail("Plusieurs organismes : choisissez avec --body, parmi " + ", ".join(body.name for body in bodies) + ".")
 
 
 @click.command("watch-register")

@@ -29,10 +29,7 @@ STORE_DOWN_TO_STAFF = (
 @with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 @click.option(
-    "--remake",
-    "again",
-    is_flag=True,
-    help="Refaire les images de pages et les copies perdues, abîmées, abandonnées.",
+    "--remake", "again", is_flag=True, help="Refaire les images de pages et les copies perdues, abîmées, abandonnées."
 )
 def check_files_command(as_json: bool, again: bool) -> None:
     """Read every file again and compare it with its rows; the status is 0 only when all is well."""
@@ -86,9 +83,7 @@ def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
         found = inspect_file(path, current_app.config["SETTINGS"].upload_limit)
         accepted = accepted and found.accepted
         click.echo(
-            json.dumps(found.to_value(), ensure_ascii=False)
-            if as_json
-            else inspection_sentence(found.to_value())
+            json.dumps(found.to_value(), ensure_ascii=False) if as_json else inspection_sentence(found.to_value())
         )
     sys.exit(0 if accepted else 1)
 

@@ -19,10 +19,7 @@ from portfolio.run.cli.answer import fail
 @click.command("check-ledger")
 @with_appcontext
 @click.option(
-    "--head",
-    "head_file",
-    type=click.Path(path_type=Path),
-    help="Des têtes gardées ailleurs, comme heads.log.",
+    "--head", "head_file", type=click.Path(path_type=Path), help="Des têtes gardées ailleurs, comme heads.log."
 )
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def check_ledger(head_file: Path | None, as_json: bool) -> None:

@@ -27,19 +27,14 @@ from portfolio.web.clock import now
 def create_certifier_command(email: str, name: str, body_name: str, city: str) -> None:
     """Invite the first certifier of a body."""
     if "@" not in email:
-        fail(
-            f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans "
-            "« prenom.nom@exemple.fr »."
-        )
+        fail(f"« {email} » n’est pas une adresse électronique. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
     with transaction() as session:
         person = create_certifier(
             session, email, name or normalise_email(email).split("@")[0], body_name, city, at=now()
         )
         session.flush()
         letter = session.scalars(
-            select(OutgoingEmail)
-            .where(OutgoingEmail.person_id == person.id)
-            .order_by(OutgoingEmail.created_at.desc())
+            select(OutgoingEmail).where(OutgoingEmail.person_id == person.id).order_by(OutgoingEmail.created_at.desc())
         ).first()
         text = body_of(letter, current_app.config["SETTINGS"].address) if letter else ""
     click.echo(f"{person.email} peut entrer pour « {body_name} ». Voici son courrier :\n\n{text}")
@@ -66,9 +61,7 @@ def reinstate_person(email: str) -> None:
         found = reinstate(session, email, at=now())
     if found is None:
         fail(f"Aucun compte à l’adresse « {email} ». Vérifiez-la.")
-    click.echo(
-        f"Le compte de {found.name} est ouvert. Un lien lui est écrit pour choisir un nouveau mot de passe."
-    )
+    click.echo(f"Le compte de {found.name} est ouvert. Un lien lui est écrit pour choisir un nouveau mot de passe.")
 
 
 @click.command("remove-second-factor")

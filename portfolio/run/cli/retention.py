@@ -13,9 +13,7 @@ from portfolio.web.clock import now, today
 @click.command("retention")
 @click.option("--preview", "preview", is_flag=True, help="Dire ce qui va partir, sans rien effacer.")
 @click.option("--apply", "apply", is_flag=True, help="Écrire les courriers dus et effacer ce qui est échu.")
-@click.option(
-    "--days", default=90, show_default=True, help="Avec --preview : jusqu’à combien de jours d’ici."
-)
+@click.option("--days", default=90, show_default=True, help="Avec --preview : jusqu’à combien de jours d’ici.")
 @with_appcontext
 def retention(preview: bool, apply: bool, days: int) -> None:
     """Show what will be erased in the coming days, or write the notices that are due and erase what is
@@ -51,14 +49,8 @@ def _show(days: int) -> None:
         for row in rows:
             told = "prévenue" if row.noticed_due_on == row.due_on else "pas encore prévenue"
             kind, ground = kind_message(row.kind, row.ground), GROUNDS[row.ground]
-            click.echo(
-                f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne "
-                f"{told}"
-            )
+            click.echo(f"{date_fr(row.due_on)} · candidature {row.candidacy_id} · {kind} · {ground} · personne {told}")
+    click.echo(f"{count(len(rows), 'échéance')} d’ici {count(days, 'jour')}, d’après les faits de maintenant.")
     click.echo(
-        f"{count(len(rows), 'échéance')} d’ici {count(days, 'jour')}, d’après les faits de maintenant."
-    )
-    click.echo(
-        f"Maintenant, --apply préviendrait {count(run.told, 'personne')} et effacerait "
-        f"{count(run.erased, 'dossier')}."
+        f"Maintenant, --apply préviendrait {count(run.told, 'personne')} et effacerait {count(run.erased, 'dossier')}."
     )

@@ -15,9 +15,7 @@ from portfolio.web.clock import now
 
 
 @click.command("migrate")
-@click.option(
-    "--without-copy", is_flag=True, help="Ne pas copier d’abord une base PostgreSQL (sauvegardée ailleurs)."
-)
+@click.option("--without-copy", is_flag=True, help="Ne pas copier d’abord une base PostgreSQL (sauvegardée ailleurs).")
 @with_appcontext
 def migrate(*, without_copy: bool) -> None:
     """Bring the database to the tables of this version, after a copy of it."""

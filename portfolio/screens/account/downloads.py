@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import Response, abort, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,11 +19,12 @@ from portfolio.documents.receipt import receipt_pdf
 from portfolio.domain.notification.use_cases import document_data, notifying
 from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
-from portfolio.screens.account.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.documents import letter as letter_document
+
+bp = Blueprint("downloads", __name__)
 
 
 @bp.get("/depots/<uuid:submission_id>/recepisse.pdf")
@@ -33,9 +34,7 @@ def receipt(case: SubmissionAccess) -> ResponseReturnValue:
     data = document_data.load_receipt_data(read_session(), case.id)
     close_read_session()
     name = "releve-evaluation" if data.dossier.is_record else "recepisse-depot"
-    return _sent(
-        receipt_pdf(documents.receipt_value(data), data.look), f"{name}-{data.dossier.header.number}.pdf"
-    )
+    return _sent(receipt_pdf(documents.receipt_value(data), data.look), f"{name}-{data.dossier.header.number}.pdf")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/proces-verbal.pdf")
@@ -57,7 +56,7 @@ def certificate(case: CertificateAccess) -> ResponseReturnValue:
     data = document_data.find_certificate_data(read_session(), case.number)
     assert data is not None
     close_read_session()
-    address = base_url() + url_for("certificate.public", number=data.number)
+    address = base_url() + url_for("public.certificate.public", number=data.number)
     kind = "parchemin" if data.labels["subject"] == "whole" else "certificat"
     draft = "" if data.signature else "-projet-non-signe"
     return _sent(documents.certificate_pdf(data, address), f"{kind}-{data.number}{draft}.pdf")
@@ -83,9 +82,7 @@ def letter(case: CandidacyAccess, number: int) -> ResponseReturnValue:
     if found is None:
         abort(404)
     close_read_session()
-    return _sent(
-        documents.letter_pdf(found.letter, base_url(), found.look), f"notification-{found.letter.minutes}.pdf"
-    )
+    return _sent(documents.letter_pdf(found.letter, base_url(), found.look), f"notification-{found.letter.minutes}.pdf")
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/recours/<uuid:appeal_id>/accuse-reception.pdf")

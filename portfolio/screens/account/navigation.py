@@ -8,13 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from flask import (
-    Flask,
-    current_app,
-    request,
-    session,
-    url_for,
-)
+from flask import Flask, current_app, request, session, url_for
 from flask_login import current_user
 
 from portfolio.access.candidacy import CandidacyAccess
@@ -43,25 +37,23 @@ def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
         items += [
             (
                 "Organisme",
-                url_for("home.certifier"),
+                url_for("certifier.home.certifier"),
                 ("/organisme", "/candidatures", "/courriers", *dossiers),
                 0,
             ),
-            ("Certifications", url_for("certification.index"), ("/certifications",), 0),
-            ("Sessions de jury", url_for("jury.sessions"), ("/sessions", *juries), 0),
+            ("Certifications", url_for("certifier.certifications.index"), ("/certifications",), 0),
+            ("Sessions de jury", url_for("certifier.sessions.sessions"), ("/sessions", *juries), 0),
         ]
     if roles.advises:
         items.append(
-            ("Accompagnement", url_for("review.board"), ("/accompagnement",), roles.unread_as_advisor)
+            ("Accompagnement", url_for("advisor.dossier.board"), ("/accompagnement",), roles.unread_as_advisor)
         )
     if roles.sits:
-        items.append(("Mes jurys", url_for("jury.home"), ("/jurys",), 0))
+        items.append(("Mes jurys", url_for("juror.hearing.home"), ("/jurys",), 0))
     own = single_dossier(roles)
     if own:
         return (
-            _rooms(own, path, roles.unread_as_candidate)
-            if own not in roles.without_dossier
-            else _path_rooms(own, path)
+            _rooms(own, path, roles.unread_as_candidate) if own not in roles.without_dossier else _path_rooms(own, path)
         )
     items += _candidate_items(roles)
     return [NavItem(label, href, path.startswith(starts), count) for label, href, starts, count in items]
@@ -78,19 +70,18 @@ def single_dossier(roles: RolesOverview) -> UUID | None:
 
 def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
     """The rooms of a dossier; what belongs to no other is in the first."""
-    home = url_for("dossier.home", candidacy_id=candidacy_id)
+    home = url_for("candidate.dossier.home", candidacy_id=candidacy_id)
     rooms = [
-        ("Expériences", url_for("dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
+        ("Expériences", url_for("candidate.dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
         (
             "Preuves",
-            url_for("evidence.pieces", candidacy_id=candidacy_id),
+            url_for("candidate.evidence.pieces", candidacy_id=candidacy_id),
             ("preuves", "attestations", "recherche"),
         ),
-        ("Textes", url_for("dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
+        ("Textes", url_for("candidate.dossier.general_texts", candidacy_id=candidacy_id), ("textes",)),
     ]
     others = [
-        NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names)))
-        for label, href, names in rooms
+        NavItem(label, href, path.startswith(tuple(f"{home}/{name}" for name in names))) for label, href, names in rooms
     ]
     first = path.startswith((home, "/depots")) and not any(nav_item.current for nav_item in others)
     return [NavItem("Livret 2", home, first, unread), *others]
@@ -98,11 +89,11 @@ def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
 
 def _path_rooms(candidacy_id: UUID, path: str) -> list[NavItem]:
     """Return the rooms of a path without a livret 2: the path, and its results."""
-    results = url_for("certificate.results", candidacy_id=candidacy_id)
+    results = url_for("public.certificate.results", candidacy_id=candidacy_id)
     is_result = path.startswith((results, f"/dossiers/{candidacy_id}/notification"))
     is_path = path.startswith((f"/dossiers/{candidacy_id}", "/depots")) and not is_result
     return [
-        NavItem("Mon parcours", url_for("assessment.path", candidacy_id=candidacy_id), is_path),
+        NavItem("Mon parcours", url_for("candidate.results.path", candidacy_id=candidacy_id), is_path),
         NavItem("Mes résultats", results, is_result),
     ]
 
@@ -112,11 +103,11 @@ def _candidate_items(roles: RolesOverview) -> list[tuple[str, str, tuple[str, ..
         return []
     unread = roles.unread_as_candidate
     if len(roles.candidacies) > 1:
-        return [("Mes dossiers", url_for("home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
+        return [("Mes dossiers", url_for("certifier.home.dossiers"), ("/mes-dossiers", "/dossiers", "/depots"), unread)]
     only = roles.candidacies[0]
-    home = url_for("dossier.home", candidacy_id=only)
+    home = url_for("candidate.dossier.home", candidacy_id=only)
     if only in roles.without_dossier:
-        own = url_for("assessment.path", candidacy_id=only)
+        own = url_for("candidate.results.path", candidacy_id=only)
         return [("Mon parcours", own, (f"/dossiers/{only}", "/depots"), unread)]
     return [("Mon livret 2", home, (f"/dossiers/{only}", "/depots"), unread)]
 
@@ -124,8 +115,8 @@ def _candidate_items(roles: RolesOverview) -> list[tuple[str, str, tuple[str, ..
 def own_crumb(case: CandidacyAccess) -> tuple[str, str]:
     """Return the first step back of a candidate's page: the livret 2, or the path of a route without one."""
     if case.has_dossier:
-        return "Mon livret 2", url_for("dossier.home", candidacy_id=case.id)
-    return PATHS[case.route], url_for("assessment.path", candidacy_id=case.id)
+        return "Mon livret 2", url_for("candidate.dossier.home", candidacy_id=case.id)
+    return PATHS[case.route], url_for("candidate.results.path", candidacy_id=case.id)
 
 
 def browser_storage_key(person_id: UUID) -> str:

@@ -4,7 +4,7 @@ them.
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,10 +13,11 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.personal_data.use_cases import list_own_candidacies
 from portfolio.domain.review.rules.messages import Frequency
 from portfolio.domain.review.use_cases import email_notifications
-from portfolio.screens.advisor.blueprint import bp
-from portfolio.screens.advisor.forms import NotificationsForm
+from portfolio.screens.advisor.dossier.forms import NotificationsForm
 from portfolio.web.clock import now
 from portfolio.wording.candidacy import ROUTES
+
+bp = Blueprint("notifications", __name__)
 
 
 @bp.get("/compte/notifications")
@@ -28,10 +29,8 @@ def notifications() -> ResponseReturnValue:
 
 
 def _letters(form: NotificationsForm) -> str:
-    own = (
-        list_own_candidacies(read_session(), current_user.id)[::-1] if current_user.roles.candidacies else []
-    )
-    return render_template("review/notifications.html", form=form, candidacies=own, routes=ROUTES)
+    own = list_own_candidacies(read_session(), current_user.id)[::-1] if current_user.roles.candidacies else []
+    return render_template("account/notifications/notifications.html", form=form, candidacies=own, routes=ROUTES)
 
 
 @bp.post("/compte/notifications")
@@ -53,7 +52,7 @@ def unsubscribe_form(token: str) -> ResponseReturnValue:
     """Ask before stopping: a mail program that opens links must stop nothing."""
     if email_notifications.user_for_unsubscribe_token(read_session(), token) is None:
         abort(404)
-    return render_template("review/unsubscribe.html", token=token, done=False)
+    return render_template("account/notifications/unsubscribe.html", token=token, done=False)
 
 
 @bp.post("/courriels/arret/<token>")
@@ -66,4 +65,4 @@ def unsubscribe(token: str) -> ResponseReturnValue:
         stopped = email_notifications.unsubscribe(db, token, at=now())
     if not stopped:
         abort(404)
-    return render_template("review/unsubscribe.html", token=token, done=True)
+    return render_template("account/notifications/unsubscribe.html", token=token, done=True)

@@ -75,7 +75,7 @@ def own_data() -> ResponseReturnValue:
         for each in candidacies
     ]  # fmt: skip
     return render_template(
-        "account/own_data.html", kept=kept, say=say, backup_days=current_app.config["SETTINGS"].backup_days
+        "account/own_data/own_data.html", kept=kept, say=say, backup_days=current_app.config["SETTINGS"].backup_days
     )
 
 
@@ -112,7 +112,7 @@ def _erasure_page(case: CandidacyAccess, form: ErasureForm, stopped: str = "") -
     dated = load_dated(db, [case.id], today())[case.id]
     grounds = reasons_to_keep(dated.facts, dated.periods, today())
     return render_template(
-        "account/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say
+        "account/own_data/erasure.html", case=case, form=form, stopped=stopped, last=last, grounds=grounds, say=say
     )
 
 
@@ -123,9 +123,7 @@ def archive() -> Response:
     manifest.
     """
     members = list(_members(read_session(), current_app.extensions["files"], current_user.id))
-    return zip_response(
-        members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt"
-    )
+    return zip_response(members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt")
 
 
 def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMember]:
@@ -138,7 +136,7 @@ def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMemb
         for candidacy_id, number, version, name, key in use_cases.list_own_files(db, person_id)
     ]
     page = render_template(
-        "account/own_data_archive.html", account=account, tables=tables, candidacies=candidacies,
+        "account/own_data/own_data_archive.html", account=account, tables=tables, candidacies=candidacies,
         folders=folders, files=kept, at=now(),
     )  # fmt: skip
     yield ZipMember("a-lire-d-abord.html", partial(_bytes, page.encode()))

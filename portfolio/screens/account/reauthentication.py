@@ -24,10 +24,7 @@ from portfolio.domain.account.throttle import refund_attempt, register_signature
 from portfolio.domain.account.use_cases import find_account
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.web.clock import now
-from portfolio.web.forms import (
-    IdempotentForm,
-    Required,
-)
+from portfolio.web.forms import IdempotentForm, Required
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, wrong_code_message
 
 

@@ -62,9 +62,7 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
     return shared_message(offer, mime, read_here=pages > 0 and reading.reason is None)
 
 
-def send_file(
-    key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = ""
-) -> ResponseReturnValue:
+def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> ResponseReturnValue:
     """Send a file, or what others receive of it, as an attachment (trust.md §3); or say that it is not ready
     (202, 503 when nothing prepares it), or withheld (409).
 
@@ -181,7 +179,7 @@ def _have_drawn(key: str) -> bool:
 
 def _not_given(offer: DownloadMode, *, paused: bool = False) -> str:
     return render_template(
-        "evidence/download_unavailable.html", offer=offer, paused=paused, back=safe_referrer()
+        "evidence_files/downloads/download_unavailable.html", offer=offer, paused=paused, back=safe_referrer()
     )
 
 
@@ -273,10 +271,7 @@ def _sent_recording(made: MadeFile, name: str) -> Response:
         return Response(DAMAGED_RECORDING, 410, mimetype="text/plain")
     headers = _HEADERS | {"Content-Disposition": f'inline; filename="{name}.{_ENDINGS[made.media_type]}"'}
     response = Response(
-        wrap_file(request.environ, content),
-        headers=headers,
-        mimetype=made.media_type,
-        direct_passthrough=True,
+        wrap_file(request.environ, content), headers=headers, mimetype=made.media_type, direct_passthrough=True
     )
     response.content_length = made.size
     response.set_etag(made.sha256)

@@ -63,12 +63,7 @@ def await_page(status: PageStatus, page: int, size: PageSize) -> None:
     if status.requested is None or status.requested > priority or (width and status.requested_size != width):
         _write_after_response(
             partial(
-                request_page,
-                rendition_id=status.rendition_id,
-                number=page,
-                priority=priority,
-                at=now(),
-                size=width,
+                request_page, rendition_id=status.rendition_id, number=page, priority=priority, at=now(), size=width
             )
         )
 
@@ -126,9 +121,7 @@ def viewer_urls(
     return ViewerUrls(read, drawn, url_for(original, **at), offer, played)
 
 
-def send_page_image(
-    key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = ""
-) -> Response:
+def send_page_image(key: str, mime: str, counted: int | None, page: int, name: str, sha256: str = "") -> Response:
     """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 202
     when it comes, 503 when nothing draws it.
 
@@ -154,10 +147,7 @@ def send_page_image(
     return Response(PAUSED if paused else PENDING, 503 if paused else 202, again, mimetype="text/plain")
 
 
-_DAMAGE: Mapping[FileState, tuple[str, int]] = {
-    FileState.CHANGED: (DAMAGED, 409),
-    FileState.MISSING: (MISSING, 410),
-}
+_DAMAGE: Mapping[FileState, tuple[str, int]] = {FileState.CHANGED: (DAMAGED, 409), FileState.MISSING: (MISSING, 410)}
 
 
 def damage_response(key: str, sha256: str) -> Response | None:
@@ -199,13 +189,7 @@ def open_page(
     pending = not status.drawn and not why
     paused = pending and is_stalled(status.ordered_at)
     turn = replace(
-        turn,
-        why=why,
-        pending=pending,
-        paused=paused,
-        ready=status.ready,
-        text=status.text,
-        hidden=status.hidden,
+        turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden
     )
     if status.drawn and not status.is_text_read:
         turn = replace(turn, is_text_pending=True)
@@ -242,14 +226,7 @@ def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
     start = request.args.get("t", "")
     second = int(start) if start.isascii() and start.isdigit() and len(start) < 7 else 0
     by = made_by(made.converter) if kind is not FileType.PDF else ""
-    return replace(
-        turn,
-        made_by=by,
-        entries=made.entries,
-        plays=plays,
-        start=second,
-        has_poster=plays == "video",
-    )
+    return replace(turn, made_by=by, entries=made.entries, plays=plays, start=second, has_poster=plays == "video")
 
 
 def _cut(found: Reading, mime: str, counted: int | None) -> str:

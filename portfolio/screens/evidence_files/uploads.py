@@ -48,9 +48,7 @@ def add_file_error(field: Any, error: FileError, name: str | None = None) -> int
     `status_of` does.
     """
     field.errors = [*field.errors, refused_message(error, name)]
-    field.status = (
-        507 if isinstance(error, StoreFull) else 503 if isinstance(error, StoreUnavailable) else 422
-    )
+    field.status = 507 if isinstance(error, StoreFull) else 503 if isinstance(error, StoreUnavailable) else 422
     return error_status(field)
 
 
@@ -71,9 +69,7 @@ def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | No
         return None
 
 
-def run_once_with_files(
-    batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]
-) -> ResponseReturnValue:
+def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> ResponseReturnValue:
     """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it
     happened.
     """

@@ -237,9 +237,7 @@ class _Builder:
 
     def _pages_of(self, claim: PlacedClaim) -> set[int]:
         pages = set(cited_pages(claim.passage, self._source.unit))
-        return pages | {
-            anchor.page for anchor in claim.anchors if anchor.file_version == self._source.version
-        }
+        return pages | {anchor.page for anchor in claim.anchors if anchor.file_version == self._source.version}
 
     def _margin_claim(self, rank: int, claim: PlacedClaim) -> MarginClaim:
         places = tuple(self._margin_place(rank, claim, anchor) for anchor in claim.anchors)
@@ -314,11 +312,7 @@ class _Builder:
     def _chapters(self) -> Iterable[Chapter]:
         spans = ((span, claim) for claim in self._source.claims for span in cited_spans(claim.passage))
         for (start, end), claim in sorted(spans, key=lambda pair: pair[0]):
-            moment = (
-                moment_message(start)
-                if start == end
-                else f"de {moment_message(start)} à {moment_message(end)}"
-            )
+            moment = moment_message(start) if start == end else f"de {moment_message(start)} à {moment_message(end)}"
             yield Chapter(start, moment, claim.label, claim.text)
 
     def _shapes(self, boxes: Iterable[Box]) -> tuple[Shape, ...]:
@@ -326,10 +320,7 @@ class _Builder:
         return tuple(
             Shape(
                 *(left * width // PAGE_UNITS, top * height // PAGE_UNITS),
-                *(
-                    max((right - left) * width // PAGE_UNITS, 4),
-                    max((bottom - top) * height // PAGE_UNITS, 4),
-                ),
+                *(max((right - left) * width // PAGE_UNITS, 4), max((bottom - top) * height // PAGE_UNITS, 4)),
             )
             for left, top, right, bottom in boxes
         )
@@ -353,9 +344,7 @@ def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[P
     and of its version.
     """
     return [
-        PlaceLink(
-            anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page"
-        )
+        PlaceLink(anchor_message(anchor), reader(number=anchor.file_version, **anchor_address(anchor)) + "#page")
         for anchor in anchors
     ]
 
@@ -363,9 +352,7 @@ def place_links(anchors: Iterable[Anchor], reader: Callable[..., str]) -> list[P
 def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: int) -> list[int]:
     """Return the pages that claims name in this version of the file."""
     found = [page for claim in claims for page in cited_pages(claim.passage, unit)]
-    return found + [
-        anchor.page for claim in claims for anchor in claim.anchors if anchor.file_version == version
-    ]
+    return found + [anchor.page for claim in claims for anchor in claim.anchors if anchor.file_version == version]
 
 
 def overlay_size(turn: PagePosition) -> tuple[int, int]:
@@ -375,9 +362,7 @@ def overlay_size(turn: PagePosition) -> tuple[int, int]:
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE
 
 
-def anchor_from_fields(
-    version: int, *, page: str, region: str, zone: str, quote: str, position: str
-) -> Anchor | None:
+def anchor_from_fields(version: int, *, page: str, region: str, zone: str, quote: str, position: str) -> Anchor | None:
     """Return the place that was typed; quoted words go before a region, and a region before a zone.
 
     None of no place.

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, current_app, jsonify
 
 from portfolio.access.decorators import public_page
 
+bp = Blueprint("well_known", __name__)
+
 if TYPE_CHECKING:
     from portfolio.signing_key import Keys
-
-bp = Blueprint("well_known", __name__)
 
 
 @bp.get("/.well-known/jwks.json")

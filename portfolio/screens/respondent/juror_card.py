@@ -75,11 +75,13 @@ def save_card(token: str) -> ResponseReturnValue:
 
 def _page(juror: Juror, token: str, form: OwnCardForm, **more: Any) -> str:
     body = read_session().get_one(CertifyingBody, juror.body_id)
-    return render_template("jurors/own_card.html", juror=juror, token=token, form=form, body=body, **more)
+    return render_template(
+        "respondent/juror_card/own_card.html", juror=juror, token=token, form=form, body=body, **more
+    )
 
 
 def _ended() -> tuple[str, int]:
-    return render_template("jurors/link_ended.html"), 404
+    return render_template("shared/link_ended.html"), 404
 
 
 TIES = 3
@@ -89,9 +91,7 @@ class TieForm(PlainForm):
     """One contract or mandate; a line left empty says nothing."""
 
     kind = SelectChoiceField("Nature du lien", AffiliationKind, choices=[("", "Aucun"), *TIE_KINDS.items()])
-    with_whom = SelectChoiceField(
-        "Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()]
-    )
+    with_whom = SelectChoiceField("Avec qui", OrganisationKind, choices=[("", "Choisissez"), *TIE_WITHS.items()])
     organisation = SingleLineField("Nom de l’organisme", limit=300)
     ended_on = FrenchDateField("Terminé le")
 
@@ -115,11 +115,7 @@ class TieForm(PlainForm):
         # Its own name is known to the body: it is written when the member is named.
         needs_name = begun and self.with_whom.data is not OrganisationKind.CERTIFIER
         return [
-            (
-                self.kind,
-                begun and not self.kind.data,
-                "Choisissez la nature de ce lien, ou effacez la ligne.",
-            ),
+            (self.kind, begun and not self.kind.data, "Choisissez la nature de ce lien, ou effacez la ligne."),
             (self.with_whom, begun and not self.with_whom.data, "Choisissez avec qui est ce lien."),
             (self.organisation, needs_name and not self.organisation.data, "Donnez le nom de l’organisme."),
         ]
@@ -162,9 +158,7 @@ class PeriodForm(PlainForm):
     def value(self) -> AvailabilityPeriod:
         """Return the period."""
         first: Any = self.first_day.data
-        return AvailabilityPeriod(
-            first, self.last_day.data or first, self.half.data or None, self.state.data != "busy"
-        )
+        return AvailabilityPeriod(first, self.last_day.data or first, self.half.data or None, self.state.data != "busy")
 
 
 class OwnCardForm(VersionedForm):
@@ -182,9 +176,7 @@ class OwnCardForm(VersionedForm):
     is_professional = BooleanField("Exerce un métier visé par une certification")
     attends_on_site = BooleanField("Peut venir sur place")
     attends_by_video = BooleanField("Peut siéger en visioconférence")
-    ties_answer = RadioChoiceField(
-        "Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS)
-    )
+    ties_answer = RadioChoiceField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
     periods = FieldList(FormField(PeriodForm), min_entries=PERIODS, max_entries=60)
 
@@ -232,8 +224,7 @@ OWN = (
 def card_lists(card: JurorCard) -> dict[str, Any]:
     """Return the lines of a card that its form repeats, with an empty one after each list."""
     ties = [
-        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")}
-        for tie in card.ties
+        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in card.ties
     ]
     periods = [
         {
@@ -250,8 +241,5 @@ def card_lists(card: JurorCard) -> dict[str, Any]:
 def own_card_form(card: JurorCard, revision: int) -> OwnCardForm:
     """Open the person's form on their card."""
     return OwnCardForm(
-        formdata=None,
-        revision=str(revision),
-        **{name: getattr(card, name) for name in OWN},
-        **card_lists(card),
+        formdata=None, revision=str(revision), **{name: getattr(card, name) for name in OWN}, **card_lists(card)
     )

@@ -24,6 +24,7 @@ from portfolio.web.forms import Form
 from portfolio.wording.jury.schedule import hours_message, minute_of_day
 
 bp = Blueprint("summons", __name__, url_prefix="/convocation")
+
 _SAVED = {
     SummonsAnswer.RECEIVED: "Votre réponse est enregistrée. Merci.",
     SummonsAnswer.CANNOT_COME: (
@@ -49,10 +50,7 @@ def calendar(token: str) -> ResponseReturnValue:
         return _ended()
     entry = summons.calendar_entry(db, row, row.person.name, row.person.email, at=now())
     sent = send_file(
-        BytesIO(calendar_text(entry).encode()),
-        mimetype="text/calendar",
-        as_attachment=True,
-        download_name=FILE_NAME,
+        BytesIO(calendar_text(entry).encode()), mimetype="text/calendar", as_attachment=True, download_name=FILE_NAME
     )
     sent.headers["Content-Type"] = media_type_of(entry)
     return sent
@@ -94,7 +92,7 @@ def _page(token: str) -> Any:
     more: dict[str, Any] = {"body": db.get_one(CertifyingBody, jury.body_id), "hours": _hours(row)}
     more["is_cancelled"] = row.method is CalendarMethod.CANCEL
     return render_template(
-        "jurors/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
+        "respondent/summons/summons.html", row=row, jury=jury, token=token, form=Form(formdata=None), **more
     )
 
 
@@ -104,4 +102,4 @@ def _hours(row: Summons) -> str:
 
 
 def _ended() -> tuple[str, int]:
-    return render_template("jurors/link_ended.html"), 404
+    return render_template("shared/link_ended.html"), 404

@@ -13,9 +13,7 @@ from portfolio.french_text import count, date_fr, size
 Facts = Sequence[str]
 
 SHEET_FAULTS: dict[SheetFaultCode, Callable[[Facts], str]] = {
-    SheetFaultCode.EMPTY: lambda _: (
-        "Ce fichier est vide. Choisissez-en un autre, ou collez les lignes du tableur."
-    ),
+    SheetFaultCode.EMPTY: lambda _: "Ce fichier est vide. Choisissez-en un autre, ou collez les lignes du tableur.",
     SheetFaultCode.NOT_TEXT: lambda _: (
         "Ce fichier n’est pas un texte CSV. Dans votre tableur, choisissez « Enregistrer sous », puis "
         "« CSV », ou copiez les lignes et collez-les ici."
@@ -37,17 +35,12 @@ SHEET_FAULTS: dict[SheetFaultCode, Callable[[Facts], str]] = {
         f"Les titres de colonnes « {f[0]} » ne sont pas tous reconnus. Écrivez « Bloc » et « Compétence », "
         "ou supprimez cette ligne."
     ),
-    SheetFaultCode.QUOTE: lambda _: (
-        "un guillemet est mal placé, ou n’est jamais fermé. Fermez-le, ou supprimez-le."
-    ),
+    SheetFaultCode.QUOTE: lambda _: "un guillemet est mal placé, ou n’est jamais fermé. Fermez-le, ou supprimez-le.",
     SheetFaultCode.TOO_MANY_CELLS: lambda f: (
-        f"il y a plus de {f[0]} colonnes. Si le texte contient le séparateur, mettez-le entre guillemets "
-        "droits."
+        f"il y a plus de {f[0]} colonnes. Si le texte contient le séparateur, mettez-le entre guillemets droits."
     ),
     SheetFaultCode.NO_BLOCK: lambda _: "le bloc manque, et aucune ligne au-dessus n’en donne. Écrivez-le.",
-    SheetFaultCode.NO_COMPETENCY: lambda f: (
-        f"le bloc « {f[0]} » n’a aucune compétence. Ajoutez-en au moins une."
-    ),
+    SheetFaultCode.NO_COMPETENCY: lambda f: f"le bloc « {f[0]} » n’a aucune compétence. Ajoutez-en au moins une.",
     SheetFaultCode.BLOCK_DIFFERS: lambda f: (
         f"le bloc {f[0]} s’appelle ici « {f[2]} », et « {f[1]} » à la ligne {f[3]}. Gardez un seul titre."
     ),
@@ -86,9 +79,7 @@ def folded_name(part: str, entry: Entry) -> str:
     name = FOLDED_NAMES[part]
     if part == "registrations" and entry.registrations:
         until = entry.registered_until
-        return f"{name} : {count(len(entry.registrations), 'acte')}" + (
-            f", jusqu’au {date_fr(until)}" if until else ""
-        )
+        return f"{name} : {count(len(entry.registrations), 'acte')}" + (f", jusqu’au {date_fr(until)}" if until else "")
     if part == "routes" and any(route.open is not None for route in entry.routes):
         opened = sum(route.open is True for route in entry.routes)
         return f"{name} : {count(opened, 'ouverte')} sur {len(Route)}"
@@ -115,11 +106,7 @@ LINES: dict[str, tuple[str, str, str]] = {
     "full": ("warn", "", "Cette liste est complète : aucune ligne n’est ajoutée."),
     "edge": ("warn", "", "Cette ligne est déjà au bout de sa liste."),
     "no_block": ("warn", "", "Choisissez d’abord un autre bloc dans la liste, à côté du bouton."),
-    "alone": (
-        "warn",
-        "",
-        "C’est la dernière compétence du bloc : il n’y en a pas après elle pour la réunir.",
-    ),
+    "alone": ("warn", "", "C’est la dernière compétence du bloc : il n’y en a pas après elle pour la réunir."),
     "whole": (
         "warn",
         "",
@@ -146,13 +133,7 @@ def sheet_text(blocks: tuple[EntryBlock, ...]) -> str:
 
 def sheet_notes(sheet: Sheet) -> str:
     """Say what a person must check in a spreadsheet that was read; nothing when there is nothing."""
-    notes = (
-        ["Le codage du fichier a été deviné (Windows-1252) : vérifiez les accents."]
-        if sheet.is_guessed
-        else []
-    )
+    notes = ["Le codage du fichier a été deviné (Windows-1252) : vérifiez les accents."] if sheet.is_guessed else []
     if sheet.ignored:
-        notes.append(
-            "Ces colonnes ne sont pas reprises : " + ", ".join(f"« {name} »" for name in sheet.ignored) + "."
-        )
+        notes.append("Ces colonnes ne sont pas reprises : " + ", ".join(f"« {name} »" for name in sheet.ignored) + ".")
     return " ".join(notes)

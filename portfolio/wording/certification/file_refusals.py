@@ -4,12 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 Facts = Sequence[str]
 MOST_NAMED = 12  # parts named in one sentence; the others are counted
@@ -19,9 +14,7 @@ REASONS = {
         "Ceci est l’export CSV du répertoire : il ne contient ni compétences, ni modalités, ni jurys. Il ne "
         "peut pas ouvrir de certification. Donnez l’export XML ou le texte de la fiche."
     ),
-    RejectionReason.JSON_TOO_LARGE: (
-        "Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification."
-    ),
+    RejectionReason.JSON_TOO_LARGE: ("Ce fichier JSON dépasse 16 Mo : c’est trop. Exportez une seule certification."),
     RejectionReason.JSON_BROKEN: (
         "Ce fichier JSON est incomplet ou mal formé : rien n’est enregistré. Exportez-le de nouveau."
     ),
@@ -30,8 +23,7 @@ REASONS = {
         "Vérifiez son export."
     ),
     RejectionReason.JSON_DUPLICATE_KEY: (
-        "Une même clé figure deux fois dans un objet de ce JSON : rien ne dit laquelle compte. Corrigez le "
-        "fichier."
+        "Une même clé figure deux fois dans un objet de ce JSON : rien ne dit laquelle compte. Corrigez le fichier."
     ),
     RejectionReason.JSON_NOT_FINITE: (
         "Ce JSON contient « NaN » ou « Infinity », qui ne sont pas des nombres permis. Corrigez le fichier "
@@ -48,12 +40,10 @@ REASONS = {
         "Cette réponse de l’API ne contient aucune fiche. Vérifiez le numéro demandé."
     ),
     RejectionReason.IDENTIFIER_TWICE: (
-        "Un identifiant manque ou sert à deux éléments : rien n’est enregistré. Corrigez le fichier et "
-        "recommencez."
+        "Un identifiant manque ou sert à deux éléments : rien n’est enregistré. Corrigez le fichier et recommencez."
     ),
     RejectionReason.PARENT_MISSING: (
-        "Un élément est rattaché à un parent absent du fichier : rien n’est enregistré. Exportez le "
-        "référentiel entier."
+        "Un élément est rattaché à un parent absent du fichier : rien n’est enregistré. Exportez le référentiel entier."
     ),
     RejectionReason.CYCLE: (
         "Des éléments se contiennent les uns les autres, en boucle : rien n’est enregistré. Corrigez leurs "
@@ -65,9 +55,7 @@ REASONS = {
         "lecteur de PDF."
     ),
     RejectionReason.EMPTY: "Ce fichier est vide. Donnez le texte de la fiche.",
-    RejectionReason.TOO_LARGE: (
-        "Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule."
-    ),
+    RejectionReason.TOO_LARGE: ("Ce fichier dépasse 2 Mo, bien plus qu’une fiche. Donnez le texte de la fiche seule."),
     RejectionReason.IS_PDF: (
         "Ceci est un PDF : fournissez le texte de la fiche, copié ou extrait du PDF dans un fichier .txt."
     ),
@@ -85,12 +73,8 @@ REASONS = {
         "Ceci est une page web : copiez le texte de la fiche dans un fichier .txt, puis donnez ce fichier."
     ),
     RejectionReason.IS_IMAGE: "Ceci est une image : donnez le texte de la fiche dans un fichier .txt.",
-    RejectionReason.IS_BINARY: (
-        "Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt."
-    ),
-    RejectionReason.NOT_AN_ENTRY: (
-        "Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré."
-    ),
+    RejectionReason.IS_BINARY: ("Ce fichier n’est pas du texte. Donnez le texte de la fiche dans un fichier .txt."),
+    RejectionReason.NOT_AN_ENTRY: ("Ce texte n’est pas reconnu comme une fiche du répertoire : rien n’est enregistré."),
     RejectionReason.BLOCK_WITHOUT_COMPETENCY: (
         "Un bloc n’a aucune compétence lisible : rien n’est enregistré. Complétez le texte et recommencez."
     ),
@@ -99,9 +83,7 @@ REASONS = {
         "lisez l’export sur le serveur avec la commande « flask import-certification export.zip --number "
         "RNCP12345 »."
     ),
-    RejectionReason.SEVERAL_ENTRIES: (
-        "Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer."
-    ),
+    RejectionReason.SEVERAL_ENTRIES: ("Ce fichier contient plusieurs fiches : indiquez le numéro de celle à importer."),
     RejectionReason.NUMBER_ABSENT: (
         "Ce fichier ne contient pas la fiche de ce numéro. Vérifiez le numéro, ou donnez un autre fichier."
     ),
@@ -193,9 +175,7 @@ MISSING: dict[Part, Callable[[Facts], str]] = {
 
 def refusal_message(refusal: UnreadableEntry) -> str:
     """Say in one paragraph why a file is not read as an entry, what was understood and what was not."""
-    parts = [
-        f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]
-    ]
+    parts = [f"{refusal.filename} : {REASONS[refusal.reason]}" if refusal.filename else REASONS[refusal.reason]]
     if refusal.understood:
         parts.append(f"Compris : {_named(refusal.understood, understood_message)}.")
     if refusal.missing:
@@ -205,9 +185,7 @@ def refusal_message(refusal: UnreadableEntry) -> str:
 
 def _named(findings: Sequence[PartFinding], name: Callable[[PartFinding], str]) -> str:
     shown = [name(finding) for finding in findings[:MOST_NAMED]]
-    return ", ".join(
-        [*shown, f"et {len(findings) - MOST_NAMED} de plus"] if len(findings) > MOST_NAMED else shown
-    )
+    return ", ".join([*shown, f"et {len(findings) - MOST_NAMED} de plus"] if len(findings) > MOST_NAMED else shown)
 
 
 def understood_message(finding: PartFinding) -> str:

@@ -93,10 +93,7 @@ _RELATIONS = {
         "déclare ; lui avoir enseigné n’empêche pas de siéger."
     ),
 }
-_BY_LAW = (
-    "un membre au moins est qualifié pour la certification.",
-    _RELATIONS[RelationAsked.ANY],
-)
+_BY_LAW = ("un membre au moins est qualifié pour la certification.", _RELATIONS[RelationAsked.ANY])
 _SEATS = {
     Seat.PRESIDENT: "présidence",
     Seat.EMPLOYEE_REPRESENTATIVE: "représentation des salariés",
@@ -128,14 +125,11 @@ def rule_sentences(rule: JuryRule, routes: Sequence[Route] = tuple(Route)) -> li
     if rule.half_external:
         said.append(
             RuleSentence(
-                "Un jury dont moins de la moitié des membres est extérieure est signalé, sans être empêché.",
-                "Usage",
+                "Un jury dont moins de la moitié des membres est extérieure est signalé, sans être empêché.", "Usage"
             )
         )
     if rule.quorum is None:
-        said.append(
-            RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN])
-        )
+        said.append(RuleSentence("Tous les membres sont présents pour délibérer.", TERM_SOURCES[TermSource.DESIGN]))
     if Route.VAE in routes:
         said += _common(_BY_LAW, rule, LAW, "Par la VAE : " if len(routes) > 1 else "")
     elsewhere = [route for route in routes if route is not Route.VAE]
@@ -166,9 +160,7 @@ def _seats(line: SeatLine) -> str:
 
 def _trade(line: ConditionLine) -> str:
     return (
-        f"{_practise(line.count)} le métier « {line.text} »"
-        if line.text
-        else f"{_practise(line.count)} le même métier"
+        f"{_practise(line.count)} le métier « {line.text} »" if line.text else f"{_practise(line.count)} le même métier"
     )
 
 
@@ -183,27 +175,21 @@ def _people(count: int | None, what: str = "membre") -> str:
 _TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
     JuryTerm.SIZE: lambda line: f"Le jury compte exactement {_people(line.count)}.",
     JuryTerm.PRESIDENT_COLLEGE: lambda _: "La présidence revient au collège employeurs.",
-    JuryTerm.PRESIDENT_APPOINTED: lambda _: (
-        "La direction nomme la présidence, par un acte joint à la session."
-    ),
-    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: (
-        "La personne qui représente les salariés est en activité le jour du jury."
-    ),
+    JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
     JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: (
         "La direction siège elle-même, ou par une délégation valable le jour du jury."
     ),
     JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
     JuryTerm.REPRESENTATIVES_MIN: lambda line: (
-        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux "
-        "collèges."
+        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
     ),
     JuryTerm.COLLEGE_PARITY: lambda line: (
         f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège "
         f"salariés.{_LAPSES[line.basis]}"
     ),
     JuryTerm.TEACHING_PARITY: lambda line: (
-        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la "
-        f"profession.{_LAPSES[line.basis]}"
+        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la profession.{_LAPSES[line.basis]}"
     ),
     JuryTerm.PROFESSIONALS_MIN: lambda line: (
         f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
@@ -290,13 +276,8 @@ _LINES: Mapping[type, Callable[[Any], str]] = {
 def change_cells(change: Change) -> tuple[str, str, str]:
     """Say where something differs, and both values; of two rules of a jury, what only one of them says."""
     if isinstance(change.before, JuryRule) and isinstance(change.after, JuryRule):
-        old, new = (
-            [sentence.text for sentence in rule_sentences(rule)] for rule in (change.before, change.after)
-        )
-        values = (
-            " ".join(text for text in old if text not in new),
-            " ".join(text for text in new if text not in old),
-        )
+        old, new = ([sentence.text for sentence in rule_sentences(rule)] for rule in (change.before, change.after))
+        values = (" ".join(text for text in old if text not in new), " ".join(text for text in new if text not in old))
     else:
         values = (_said(change.before), _said(change.after))
     return field_location_message(change.where), values[0] or "rien", values[1] or "rien"

@@ -60,10 +60,7 @@ ROUTE_NAMES = {
     Route.INDIVIDUAL: "Candidature individuelle",
     Route.VAE: "Validation des acquis de l’expérience (VAE)",
 }
-SITE_KIND_NAMES = {
-    SiteKind.CERTIFICATION: "Lieu de certification",
-    SiteKind.PREPARATION: "Lieu de préparation",
-}
+SITE_KIND_NAMES = {SiteKind.CERTIFICATION: "Lieu de certification", SiteKind.PREPARATION: "Lieu de préparation"}
 PERMANENCE_NAMES = {Permanence.UNLIMITED: "Illimitée", Permanence.LIMITED: "Limitée dans le temps"}
 CUT_NAMES = {
     CutRule.CODES: "Découpées d’après leurs codes.",

@@ -31,10 +31,7 @@ CUT_MARKS = {
     "whole": "en une seule, faute de séparateur",
 }
 
-MEMBERS = {
-    "external_min": "membres extérieurs",
-    "representatives_min": "représentants des salariés et des employeurs",
-}
+MEMBERS = {"external_min": "membres extérieurs", "representatives_min": "représentants des salariés et des employeurs"}
 
 
 def iso_day(text: str) -> str:
@@ -93,16 +90,13 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"L’intitulé varie dans la fiche : {_listed(f)}. Choisissez celui qui figurera sur les documents."
     ),
     DoubtCode.TITLE_MISSING: lambda _: "L’intitulé n’a pas été trouvé. Saisissez-le.",
-    DoubtCode.CODE_DEDUCED: lambda f: (
-        f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le."
-    ),
+    DoubtCode.CODE_DEDUCED: lambda f: f"L’en-tête ne donne pas le code : {f[0]} vient du titre des blocs. Vérifiez-le.",
     DoubtCode.SECTION_MISSING: lambda f: (
         f"La rubrique « {FIELD_NAMES.get(f[0], f[0])} » n’a pas été trouvée, ou elle est vide. "
         "Complétez cette rubrique si elle figure dans la fiche."
     ),
     DoubtCode.CERTIFIERS_COLUMN_LOST: lambda f: (
-        f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du "
-        "signataire."
+        f"Deux colonnes sont confondues dans « {f[0]} ». Vérifiez les certificateurs et la qualité du signataire."
     ),
     DoubtCode.OTHER_WORDING: lambda f: (
         f"La liste générale écrit : « {f[0]} ». La rédaction du bloc est retenue, l’autre est gardée à côté."
@@ -115,12 +109,10 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "qu’il n’en manque pas."
     ),
     DoubtCode.COMPETENCIES_WITHOUT_BULLETS: lambda _: (
-        "Aucune puce ne sépare les compétences de ce bloc : le découpage suit les lignes. Vérifiez où "
-        "chacune commence."
+        "Aucune puce ne sépare les compétences de ce bloc : le découpage suit les lignes. Vérifiez où chacune commence."
     ),
     DoubtCode.GENERAL_LIST_MISSING: lambda _: (
-        "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu "
-        "être comparées."
+        "La fiche ne donne pas de liste générale reconnaissable : les rédactions des blocs n’ont pas pu être comparées."
     ),
     DoubtCode.TEXT_SET_ASIDE: lambda f: (
         f"Ce texte du bloc n’a été rangé nulle part : « {f[0]} ». Vérifiez s’il complète une compétence."
@@ -135,43 +127,34 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "La phrase sur le certificat de compétences ne figure pas sous ce bloc. La clause générale peut le "
         "couvrir : confirmez."
     ),
-    DoubtCode.ASSESSMENTS_SPLIT: lambda f: (
-        f"Ce bloc est évalué en {f[0]} fois : vérifiez la séparation des modalités."
-    ),
+    DoubtCode.ASSESSMENTS_SPLIT: lambda f: f"Ce bloc est évalué en {f[0]} fois : vérifiez la séparation des modalités.",
     DoubtCode.ASSESSMENT_MISSING: lambda _: "Aucune modalité d’évaluation n’a été trouvée sous ce bloc.",
     DoubtCode.BLOCK_NUMBERING: lambda f: (
         f"Les blocs portent les numéros {f[0]} : vérifiez qu’il n’en manque pas et qu’aucun n’est répété."
     ),
     DoubtCode.BLOCK_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} blocs, {f[1]} ont été lus.",
     DoubtCode.BLOCK_TITLE_MISSING: lambda _: "Le titre de ce bloc n’a pas été trouvé. Saisissez-le.",
-    DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: (
-        f"Ce bloc cite la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez."
-    ),
+    DoubtCode.BLOCK_OF_OTHER_ENTRY: lambda f: f"Ce bloc cite la fiche {f[0]}, qui n’est pas celle-ci. Vérifiez.",
     DoubtCode.DELIVERABLE_COUNT_DIFFERS: lambda f: f"La fiche annonce {f[0]} livrables, {f[1]} ont été lus.",
     DoubtCode.ROUTES_COLUMNS_LOST: lambda _: (
-        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui a un jury est notée ouverte. "
-        "Confirmez-le."
+        "Les colonnes OUI et NON sont perdues dans le texte : une voie qui a un jury est notée ouverte. Confirmez-le."
     ),
     DoubtCode.ROUTE_UNKNOWN: lambda _: (
-        "Le texte n’indique pas si cette voie est ouverte : la colonne de la croix est perdue. Elle reste "
-        "inconnue."
+        "Le texte n’indique pas si cette voie est ouverte : la colonne de la croix est perdue. Elle reste inconnue."
     ),
     DoubtCode.ROUTE_ABSENT: lambda _: "La fiche ne mentionne pas cette voie. Elle reste inconnue.",
     DoubtCode.TERRITORY_UNKNOWN: lambda f: (
-        f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est "
-        "perdue."
+        f"Le texte n’indique pas si la certification est accessible en {f[0]} : la colonne de la croix est perdue."
     ),
     DoubtCode.CODE_ONLY_MENTIONED: lambda f: (
         f"L’en-tête ne donne pas le code : {f[0]} est seulement cité dans le texte. Vérifiez que c’est "
         "celui de cette fiche."
     ),
     DoubtCode.ENTRY_REPLACED: lambda f: (
-        f"La fiche se dit remplacée : « {f[0]} ». Après la publication, donnez le code de la fiche qui la "
-        "remplace."
+        f"La fiche se dit remplacée : « {f[0]} ». Après la publication, donnez le code de la fiche qui la remplace."
     ),
     DoubtCode.TITLE_CUT_AT_BLANK_LINE: lambda f: (
-        f"Une ligne vide coupe l’intitulé. Ce qui suit n’est pas repris : « {f[0]} ». Complétez l’intitulé "
-        "si besoin."
+        f"Une ligne vide coupe l’intitulé. Ce qui suit n’est pas repris : « {f[0]} ». Complétez l’intitulé si besoin."
     ),
     DoubtCode.BLOCK_PREREQUISITE: lambda f: (
         f"Ce bloc a un prérequis : « {f[0]} ». Acquis ne le contrôle pas : le certificateur doit le vérifier."
@@ -183,8 +166,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"Ce bloc semble valable pour un temps limité : « {f[0]} ». La validité illimitée n’est pas retenue."
     ),
     DoubtCode.ACT_ABROGATES: lambda f: (
-        f"Cet acte met fin à un enregistrement : « {f[0]} ». Corrigez la date de fin de l’enregistrement "
-        "qu’il vise."
+        f"Cet acte met fin à un enregistrement : « {f[0]} ». Corrigez la date de fin de l’enregistrement qu’il vise."
     ),
     DoubtCode.REGISTRATION_DATE_IMPOSSIBLE: lambda f: (
         f"La date « {f[0]} » n’existe pas. Elle n’a pas été corrigée : saisissez la bonne date."
@@ -194,12 +176,9 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "Vérifiez la date de fin, ou s’il manque un acte."
     ),
     DoubtCode.JURY_TAKEN_FROM_ROUTE: lambda f: (
-        f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. "
-        "Confirmez-le."
+        f"La fiche ne donne pas de jury pour la VAE : celui de la voie « {_route(f[0])} » est repris. Confirmez-le."
     ),
-    DoubtCode.JURY_SEAT_DEDUCED: lambda f: (
-        f"« {f[0]} » est lu comme ce siège : « {_seat(f[1])} ». Vérifiez-le."
-    ),
+    DoubtCode.JURY_SEAT_DEDUCED: lambda f: f"« {f[0]} » est lu comme ce siège : « {_seat(f[1])} ». Vérifiez-le.",
     DoubtCode.JURY_RATIO_IS_MAXIMUM: lambda f: (
         f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est un maximum dans la fiche. "
         "Acquis ne contrôle que des minimums : cette part n’est pas retenue."
@@ -213,8 +192,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "saisissez les sièges."
     ),
     DoubtCode.COMPETENCIES_CUT: lambda f: (
-        f"Les compétences sont découpées {CUT_MARKS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : "
-        f"« {f[1]} »."
+        f"Les compétences sont découpées {CUT_MARKS.get(f[0], f[0])}. Vérifiez chacune d’après le texte : « {f[1]} »."
     ),
     DoubtCode.COMPETENCY_WRITTEN_TWICE: lambda _: (
         "Une compétence figure deux fois dans ce bloc : elle est lue une fois."
@@ -223,12 +201,10 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"La source donne aussi « {f[0]} : {f[1]} ». Cette information n’est pas gardée."
     ),
     DoubtCode.FRAMEWORK_WITHOUT_CODE: lambda _: (
-        "Ce référentiel n’est pas une fiche du répertoire : il n’a pas de code. Saisissez celui de la "
-        "certification."
+        "Ce référentiel n’est pas une fiche du répertoire : il n’a pas de code. Saisissez celui de la certification."
     ),
     DoubtCode.FRAMEWORK_WITHOUT_BLOCKS: lambda _: (
-        "Ce référentiel est une liste sans blocs : tout est lu dans un seul bloc. Répartissez les "
-        "compétences."
+        "Ce référentiel est une liste sans blocs : tout est lu dans un seul bloc. Répartissez les compétences."
     ),
     DoubtCode.HEADING_SET_ASIDE: lambda f: (
         f"« {f[0]} » est lu comme un titre entre le bloc et ses compétences. Il n’est pas gardé."
@@ -240,15 +216,11 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"« {f[0]} » appartient à plusieurs éléments : seul le premier est retenu."
     ),
     DoubtCode.PAGE_COLUMNS_LOST: lambda _: (
-        "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. "
-        "Corrigez le bloc."
+        "Rien ne sépare les compétences des modalités d’évaluation : tout est lu comme compétences. Corrigez le bloc."
     ),
-    DoubtCode.JURY_MISSING: lambda _: (
-        "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier."
-    ),
+    DoubtCode.JURY_MISSING: lambda _: "La composition du jury n’a pas été trouvée. Saisissez-la avant de publier.",
     DoubtCode.JURY_TEXTS_DIFFER: lambda f: (
-        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} ». Vérifiez sa "
-        "règle."
+        f"Le jury de cette voie est rédigé autrement que celui de la voie « {_route(f[0])} ». Vérifiez sa règle."
     ),
     DoubtCode.JURY_SIZE_UNKNOWN: lambda f: (
         "Le nombre de membres n’est pas écrit. Saisissez-le."
@@ -263,8 +235,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.JURY_SEAT_UNKNOWN: lambda f: f"Ce siège n’est pas reconnu : « {f[0]} ».",
     DoubtCode.JURY_RATIO_UNKNOWN: lambda f: (
-        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe "
-        "une."
+        f"La part de {MEMBERS.get(f[0], f[0])} n’est pas écrite. Saisissez-la si la certification en fixe une."
     ),
     DoubtCode.JURY_RATIO_READ_AS_MINIMUM: lambda f: (
         f"« {f[0].replace('.', ',')} % » de {MEMBERS.get(f[1], f[1])} est lu comme un minimum. Confirmez-le."
@@ -280,16 +251,14 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     ),
     DoubtCode.REGISTRATION_TITLE_MISSING: lambda _: "L’intitulé que donne cet acte n’a pas été trouvé.",
     DoubtCode.REGISTRATION_DURATION_DIFFERS: lambda f: (
-        f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite "
-        "est retenue."
+        f"L’acte annonce {f[0]} an(s), ce qui ne mène pas au {iso_day(f[1])} qu’il écrit. La date écrite est retenue."
     ),
     DoubtCode.REGISTRATION_GAP: lambda f: (
         f"L’enregistrement précédent finit le {iso_day(f[0])} et celui-ci commence le {iso_day(f[1])} : "
         "rien entre les deux."
     ),
     DoubtCode.REGISTRATION_OVERLAP: lambda f: (
-        f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le "
-        f"{iso_day(f[1])}."
+        f"L’enregistrement précédent finit le {iso_day(f[0])}, après le début de celui-ci, le {iso_day(f[1])}."
     ),
     DoubtCode.PERMANENCE_LIMITED: lambda f: f"La validité des blocs semble limitée : « {f[0]} ».",
     DoubtCode.PERMANENCE_UNKNOWN: lambda _: "La durée de validité des blocs acquis n’a pas été trouvée.",
@@ -299,16 +268,13 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.ENCODING_GUESSED: lambda _: (
         "Ce fichier n’est pas en UTF-8 : son codage a été deviné (Windows-1252). Vérifiez les accents."
     ),
-    DoubtCode.CHARACTERS_REPLACED: lambda f: (
-        f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place."
-    ),
+    DoubtCode.CHARACTERS_REPLACED: lambda f: f"{f[0]} caractère(s) illisible(s) : « \ufffd » en tient la place.",
     DoubtCode.CUT_TO_CHECK: lambda f: (
         f"Le découpage n’est pas sûr : {f[1]} compétences, découpées {CUTS.get(f[0], f[0])}. "
         "Comparez-les au texte de la fiche."
     ),
     DoubtCode.CUT_WHOLE: lambda _: (
-        "Ce texte n’a pas pu être découpé : il forme une seule compétence. Découpez-le si la fiche en donne "
-        "plusieurs."
+        "Ce texte n’a pas pu être découpé : il forme une seule compétence. Découpez-le si la fiche en donne plusieurs."
     ),
     DoubtCode.COMPETENCIES_MERGED: lambda _: (
         "Cette compétence en contient peut-être deux : la fiche a perdu des retours à la ligne. Comparez-la "
@@ -317,15 +283,12 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.COMPETENCIES_MISSING: lambda _: (
         "La fiche ne donne aucune compétence pour ce bloc. Ajoutez-les avant de publier."
     ),
-    DoubtCode.BLOCKS_MISSING: lambda _: (
-        "La fiche ne donne aucun bloc de compétences. Ajoutez-les avant de publier."
-    ),
+    DoubtCode.BLOCKS_MISSING: lambda _: "La fiche ne donne aucun bloc de compétences. Ajoutez-les avant de publier.",
     DoubtCode.MARKUP_REMOVED: lambda _: (
         "Ce texte contenait de la mise en forme HTML, qui a été retirée. Vérifiez qu’il n’y manque rien."
     ),
     DoubtCode.DATE_UNREADABLE: lambda f: (
-        f"La date « {f[1]} » ({DATES.get(f[0], f[0])}) n’existe pas ou n’est pas lisible. Saisissez la date "
-        "exacte."
+        f"La date « {f[1]} » ({DATES.get(f[0], f[0])}) n’existe pas ou n’est pas lisible. Saisissez la date exacte."
     ),
     DoubtCode.ANSWER_UNREADABLE: lambda f: (
         f"La fiche écrit « {f[0]} » au lieu de Oui ou Non : la réponse reste inconnue. Vérifiez."
@@ -380,12 +343,10 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         f"« {f[0]} ». Vérifiez-le."
     ),
     DoubtCode.LEVEL_UNKNOWN: lambda f: (
-        f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la "
-        "fiche en a un."
+        f"« {f[0]} » n’est pas un niveau de 1 à 8 : le niveau est laissé vide. Saisissez-le si la fiche en a un."
     ),
     DoubtCode.DATE_IMPLAUSIBLE: lambda f: (
-        f"La date du {iso_day(f[0])} n’est pas vraisemblable pour cet enregistrement. Vérifiez-la d’après "
-        "l’acte."
+        f"La date du {iso_day(f[0])} n’est pas vraisemblable pour cet enregistrement. Vérifiez-la d’après l’acte."
     ),
     DoubtCode.ACT_OUTSIDE_REGISTRATION: lambda f: (
         f"L’acte « {f[0]} » ne semble pas couvrir les dates de cet enregistrement, et il figurera sur les "

@@ -33,9 +33,7 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         f"« {f[0]} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace, ou un code "
         "propre à votre organisme, avec au moins une lettre (par exemple CQP-VENTE-2)."
     ),
-    PublicationErrorCode.NO_TITLE: lambda _: (
-        "L’intitulé manque. Saisissez celui qui figurera sur les documents."
-    ),
+    PublicationErrorCode.NO_TITLE: lambda _: "L’intitulé manque. Saisissez celui qui figurera sur les documents.",
     PublicationErrorCode.NO_BLOCK: lambda _: "Cette certification n’a aucun bloc. Ajoutez-en au moins un.",
     PublicationErrorCode.OPTIONS_NEEDED: lambda f: (
         f"La certification entière demande {f[0]} options, et les blocs en forment {f[1]}. Corrigez le "
@@ -45,12 +43,8 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         "Des blocs sont en option, et rien n’indique où est écrite la règle de la certification entière. "
         "Donnez sa source sur la page « Règles du jury »."
     ),
-    PublicationErrorCode.BLOCK_NUMBER: lambda f: (
-        f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1."
-    ),
-    PublicationErrorCode.BLOCK_TWICE: lambda f: (
-        f"Deux blocs portent le numéro {f[0]}. Changez l’un des deux."
-    ),
+    PublicationErrorCode.BLOCK_NUMBER: lambda f: f"« {f[0]} » n’est pas un numéro de bloc. Numérotez à partir de 1.",
+    PublicationErrorCode.BLOCK_TWICE: lambda f: f"Deux blocs portent le numéro {f[0]}. Changez l’un des deux.",
     PublicationErrorCode.BLOCK_WITHOUT_TITLE: lambda f: f"Le bloc {f[0]} n’a pas de titre. Saisissez-le.",
     PublicationErrorCode.BLOCK_WITHOUT_COMPETENCY: lambda f: (
         f"Le bloc {f[0]} n’a aucune compétence. Ajoutez-en au moins une."
@@ -61,18 +55,14 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
     PublicationErrorCode.COMPETENCY_TWICE: lambda f: (
         f"Deux compétences portent le numéro {f[0]}. Changez l’une des deux."
     ),
-    PublicationErrorCode.COMPETENCY_WITHOUT_TEXT: lambda f: (
-        f"La compétence {f[0]} est vide. Rédigez-la ou retirez-la."
-    ),
+    PublicationErrorCode.COMPETENCY_WITHOUT_TEXT: lambda f: f"La compétence {f[0]} est vide. Rédigez-la ou retirez-la.",
     PublicationErrorCode.REGISTRATION_DATES_UNKNOWN: lambda _: (
         "Une date d’enregistrement manque. Saisissez le début et la fin."
     ),
     PublicationErrorCode.REGISTRATION_ENDS_BEFORE_IT_STARTS: lambda _: (
         "Un enregistrement finit avant de commencer. Corrigez ses dates."
     ),
-    PublicationErrorCode.NO_JURY_RULE: lambda _: (
-        "La composition du jury manque. Saisissez sa taille et ses sièges."
-    ),
+    PublicationErrorCode.NO_JURY_RULE: lambda _: "La composition du jury manque. Saisissez sa taille et ses sièges.",
     PublicationErrorCode.JURY_SIZE: lambda _: "Un jury compte au moins deux membres. Saisissez sa taille.",
     PublicationErrorCode.JURY_SEATS_DIFFER: lambda f: (
         f"Le jury compte {count(int(f[0]), 'membre')} pour {count(int(f[1]), 'siège')}. "
@@ -94,12 +84,10 @@ FAULTS: dict[PublicationErrorCode, Callable[[Facts], str]] = {
         f"le serait pour toujours. Écrivez cette durée, en mois, sur la page «{NBSP}Règles du jury{NBSP}»."
     ),
     PublicationErrorCode.VALIDITY_CONTRADICTED: lambda f: (
-        f"La validité des blocs est illimitée, et une durée est écrite pour {_blocks(f)}. Corrigez l’une ou "
-        "l’autre."
+        f"La validité des blocs est illimitée, et une durée est écrite pour {_blocks(f)}. Corrigez l’une ou l’autre."
     ),
     PublicationErrorCode.JURY_COUNT: lambda f: (
-        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {count(int(f[1]), 'membre')}. "
-        "Corrigez ce nombre."
+        f"« {term_name(f[2])} » : {f[0]} ne convient pas à un jury de {count(int(f[1]), 'membre')}. Corrigez ce nombre."
     ),
     PublicationErrorCode.JURY_RANGE: lambda f: (
         f"« {term_name(f[2])} » : le minimum ({f[0]}) dépasse le maximum ({f[1]}). Corrigez l’un des deux."
@@ -137,8 +125,7 @@ MALFORMED = {
 STANDINGS = {
     RegistrationStatusCode.IN_FORCE: "Certification enregistrée au RNCP à la date de délivrance.",
     RegistrationStatusCode.PROTECTED: (
-        "Certification dont l’enregistrement a pris fin, délivrée au titre de l’article L6113-9 du Code du "
-        "travail."
+        "Certification dont l’enregistrement a pris fin, délivrée au titre de l’article L6113-9 du Code du travail."
     ),
     RegistrationStatusCode.NO_CLAIM: "Ce document ne se prévaut pas d’un enregistrement au RNCP.",
 }
@@ -153,12 +140,9 @@ REGISTRATION_STATUS_REASONS = {
         "Formation commencée le {day}, pendant l’enregistrement valable jusqu’au {until}."
     ),
     RegistrationStatusReason.NOTHING_WHILE_REGISTERED: (
-        "Ni la délivrance, ni la recevabilité, ni le début de la formation ne tombent pendant un "
-        "enregistrement."
+        "Ni la délivrance, ni la recevabilité, ni le début de la formation ne tombent pendant un enregistrement."
     ),
-    RegistrationStatusReason.NO_REGISTRATION_KNOWN: (
-        "Aucun enregistrement n’est connu pour cette certification."
-    ),
+    RegistrationStatusReason.NO_REGISTRATION_KNOWN: ("Aucun enregistrement n’est connu pour cette certification."),
 }
 ADMISSIBILITIES = {
     AdmissibilityGround.REGISTERED: (
@@ -202,8 +186,4 @@ def admissibility_message(answer: AdmissibilityAnswer) -> str:
     sentence = ADMISSIBILITIES[answer.ground].format(
         day=date_fr(answer.admissible_on), until=until, expired=date_fr(answer.expired_on)
     )
-    return (
-        f"{sentence} La fiche {answer.successor} lui succède."
-        if answer.stopped and answer.successor
-        else sentence
-    )
+    return f"{sentence} La fiche {answer.successor} lui succède." if answer.stopped and answer.successor else sentence

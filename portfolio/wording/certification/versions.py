@@ -37,8 +37,7 @@ PART_NAMES: Mapping[BookPart, str] = {
 PARTS_BY_CODE = {part.value: name for part, name in PART_NAMES.items()}
 SAVED = "Le cadre du livret 2 est enregistré."
 CONFLICT = (
-    "Quelqu’un a enregistré ce brouillon entre-temps. Vérifiez ce que vous avez saisi, puis enregistrez de "
-    "nouveau."
+    "Quelqu’un a enregistré ce brouillon entre-temps. Vérifiez ce que vous avez saisi, puis enregistrez de nouveau."
 )
 SAME_PLACE = "Deux parties ont la même place. Donnez une place différente à chacune."
 
@@ -79,12 +78,9 @@ def _not_publishable(facts: dict[str, Any]) -> str:
 REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
     CertificationRefusal.DRAFT_GONE: lambda _: "Ce brouillon n’existe plus : quelqu’un l’a abandonné.",
     CertificationRefusal.ALREADY_PUBLISHED: lambda _: (
-        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version "
-        "suivante."
+        "Cette version est publiée : elle ne change plus. Ouvrez une correction, qui deviendra la version suivante."
     ),
-    CertificationRefusal.NOT_PUBLISHED: lambda _: (
-        "Cette version est encore un brouillon : corrigez-la directement."
-    ),
+    CertificationRefusal.NOT_PUBLISHED: lambda _: "Cette version est encore un brouillon : corrigez-la directement.",
     CertificationRefusal.NOT_PUBLISHABLE: _not_publishable,
     CertificationRefusal.DRAFT_CHANGED: lambda _: (
         "Le brouillon a changé depuis que vous l’avez relu. Relisez-le avant de publier."
@@ -97,8 +93,7 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
         "abandonnez ce brouillon."
     ),
     CertificationRefusal.CODE_FIXED: lambda f: (
-        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à "
-        "part."
+        f"Le code reste {f['entry_code']} : d’autres versions le portent déjà. Une autre fiche s’importe à part."
     ),
     CertificationRefusal.CODE_FORM: lambda f: (
         f"« {f['entry_code']} » ne peut pas servir de code. Écrivez « RNCP » suivi du numéro, ou un code "
@@ -109,9 +104,7 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
         f"Vous avez déjà une certification {f['entry_code']}. Donnez un autre code, ou revenez à la liste "
         "des certifications et corrigez celle qui existe."
     ),
-    CertificationRefusal.BASE_GONE: lambda _: (
-        "La certification à copier n’existe plus. Choisissez-en une autre."
-    ),
+    CertificationRefusal.BASE_GONE: lambda _: "La certification à copier n’existe plus. Choisissez-en une autre.",
     CertificationRefusal.SUCCESSOR_FORM: lambda f: (
         f"« {f['entry_code']} » n’est pas un code de fiche. Écrivez « RNCP » suivi du numéro, sans espace."
     ),
@@ -127,8 +120,7 @@ REFUSALS: dict[CertificationRefusal, Callable[[dict[str, Any]], str]] = {
 OUTCOMES: dict[ImportOutcome, str] = {
     ImportOutcome.FIRST: "La fiche {code} est lue. Relisez-la, corrigez ce qui doit l’être, puis publiez-la.",
     ImportOutcome.NEXT: (
-        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne "
-        "changent pas."
+        "La fiche {code} est lue : c’est le brouillon de la version {number}. Les versions publiées ne changent pas."
     ),
     ImportOutcome.BESIDE_A_DRAFT: (
         "La fiche {code} est lue : c’est le brouillon de la version {number}. Un autre brouillon de cette "
@@ -196,9 +188,7 @@ FIELD_LABELS = {
     "validity_months": "validité, en mois",
 }
 SEATS_BY_CODE: dict[str, str] = {seat.value: name for seat, name in SEAT_NAMES.items()}
-PERMANENCES_BY_CODE: dict[str, str] = {
-    permanence.value: name for permanence, name in PERMANENCE_NAMES.items()
-}
+PERMANENCES_BY_CODE: dict[str, str] = {permanence.value: name for permanence, name in PERMANENCE_NAMES.items()}
 
 
 def outcome_message(outcome: ImportOutcome, code: str, number: int) -> str:
@@ -217,9 +207,7 @@ def decision_message(rule: DecisionRule, threshold: int | None) -> str:
     share = 100 if threshold is None else threshold
     return {
         DecisionRule.EVERY: "Un bloc est validé quand chacune de ses compétences est acquise.",
-        DecisionRule.THRESHOLD: (
-            f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises."
-        ),
+        DecisionRule.THRESHOLD: (f"Un bloc est validé quand {share} % de ses compétences au moins sont acquises."),
         DecisionRule.MEAN: f"Un bloc est validé quand la moyenne de ses compétences atteint {share} %.",
     }[rule]
 

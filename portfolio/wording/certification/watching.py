@@ -24,8 +24,7 @@ NOTICES: dict[RegisterNoticeKind, Callable[[Facts], str]] = {
         "Préparez la demande de renouvellement, ou nommez la fiche suivante."
     ),
     RegisterNoticeKind.SUCCESSOR: lambda f: (
-        f"Le répertoire nomme la fiche {f[0]} comme suite de celle-ci. Confirmez-la sur la page de la "
-        "version."
+        f"Le répertoire nomme la fiche {f[0]} comme suite de celle-ci. Confirmez-la sur la page de la version."
     ),
     RegisterNoticeKind.ROUTE_CLOSED: lambda f: (
         f"La voie « {ROUTES_BY_CODE.get(f[0], f[0])} » est maintenant fermée au répertoire. "
@@ -67,8 +66,7 @@ GROUNDS: dict[HabilitationGround, Callable[[str, str, str], str]] = {
 
 
 OLD_EXPORT = (
-    "Cet export a plus de 30 jours, d’après son nom : le répertoire a pu changer depuis. Téléchargez le "
-    "dernier."
+    "Cet export a plus de 30 jours, d’après son nom : le répertoire a pu changer depuis. Téléchargez le dernier."
 )
 
 
@@ -81,8 +79,5 @@ def habilitation_sentence(answer: HabilitationAnswer) -> str:
     """Say whether a partner may do something on a day, and the ground: « Le 4 mai 2026, l’habilitation a pris
     fin le… ».
     """
-    since, until = (
-        date_fr(answer.since) if answer.since else "",
-        date_fr(answer.until) if answer.until else "",
-    )
+    since, until = (date_fr(answer.since) if answer.since else "", date_fr(answer.until) if answer.until else "")
     return f"Le {date_fr(answer.on)}, {GROUNDS[answer.ground](PURPOSES[answer.purpose], since, until)}"

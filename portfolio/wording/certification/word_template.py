@@ -8,18 +8,13 @@ from portfolio.documents.word.client import MAX_FILE_BYTES, TemplateFault, Templ
 from portfolio.french_text import NBSP, size
 
 SAVED = "Le modèle est enregistré. Les livrets peuvent être préparés avec lui dès maintenant."
-REMOVED = (
-    "Le modèle est retiré. Les livrets déjà préparés restent à télécharger jusqu’à leur prochaine "
-    "préparation."
-)
+REMOVED = "Le modèle est retiré. Les livrets déjà préparés restent à télécharger jusqu’à leur prochaine préparation."
 
 _FAULTS: Mapping[TemplateFault, Callable[[TemplateRejected], str]] = {
     TemplateFault.TOO_HEAVY: lambda _: (
         f"Ce modèle dépasse {size(MAX_FILE_BYTES)}. Allégez ses images, puis envoyez-le de nouveau."
     ),
-    TemplateFault.NOT_A_DOCX: lambda _: (
-        "Ce fichier n’est pas un document Word. Enregistrez le modèle au format .docx."
-    ),
+    TemplateFault.NOT_A_DOCX: lambda _: "Ce fichier n’est pas un document Word. Enregistrez le modèle au format .docx.",
     TemplateFault.UNREADABLE: lambda _: (
         "Ce document ne peut pas servir de modèle. Ouvrez-le dans Word ou LibreOffice, enregistrez-le au "
         "format .docx (et non .dotx), puis envoyez-le de nouveau."

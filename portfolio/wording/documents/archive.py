@@ -28,9 +28,7 @@ def index_values(
         "candidate": dossier.candidate,
         "certification": f"{dossier.certification.title} ({format_code(dossier.certification.code)})",
         "body": dossier.certification.body,
-        "sealed": (
-            f"Dossier n°{NBSP}{dossier.header.number}, scellé le {datetime_fr(dossier.header.sealed_at)}"
-        ),
+        "sealed": (f"Dossier n°{NBSP}{dossier.header.number}, scellé le {datetime_fr(dossier.header.sealed_at)}"),
         "root": root,
         "editions": [(name, EDITIONS.get(name, name)) for name in editions],
         "blocks": [
@@ -79,17 +77,9 @@ def _claim(claim: SealedClaim, dossier: SealedDossier, names: Mapping[str, str])
     exhibit = dossier.exhibit(claim.exhibit)
     href = quote(names.get(claim.exhibit, ""))
     if exhibit is None:
-        return {
-            "exhibit": claim.exhibit,
-            "href": href,
-            "title": "",
-            "passage": claim.passage,
-            "comment": claim.comment,
-        }
+        return {"exhibit": claim.exhibit, "href": href, "title": "", "passage": claim.passage, "comment": claim.comment}
     pages = [
-        passage.page
-        for passage in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0)
-        if passage.page
+        passage.page for passage in passages_of(claim.passage, exhibit.measure, exhibit.pages or 0) if passage.page
     ]
     return {
         "exhibit": claim.exhibit,

@@ -23,12 +23,9 @@ ANSWER_LABELS = {
 # How the writer of the four answers makes them agree: each thing that was missing is expected, and has its
 # way.
 ANSWER_HELP = {
-    "seen": (
-        "Ce que le jury a retenu de ce qu’il a lu et entendu. Des faits, sans mettre en doute la personne."
-    ),
+    "seen": ("Ce que le jury a retenu de ce qu’il a lu et entendu. Des faits, sans mettre en doute la personne."),
     "missing": (
-        f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent "
-        "toutes."
+        f"Nommez chaque chose qui manquait, une par une{NBSP}: les deux réponses suivantes les reprennent toutes."
     ),
     "expected": f"Reprenez chaque chose qui manquait{NBSP}: ce qu’un prochain jury devra trouver à sa place.",
     "way": (
@@ -52,8 +49,7 @@ RECORD_RULE = (
 _GRANTED = {
     GrantStatus.HELD: "Ce bloc vous est acquis définitivement depuis le {since}, jour de la décision.",
     GrantStatus.SUSPENDED: (
-        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un "
-        "examen."
+        f"Le jury vous a accordé ce bloc. Il est suspendu depuis{NBSP}: ni acquis ni perdu, le temps d’un examen."
     ),
     GrantStatus.WITHDRAWN: "Le jury vous avait accordé ce bloc. Il a été retiré depuis.",
     GrantStatus.ANNULLED: (
@@ -87,9 +83,7 @@ _OTHERS = {
         f"La décision du jury sur ce bloc a été annulée. Ce n’est pas un échec{NBSP}: votre dossier attend "
         "un autre jury pour ce bloc, et vous n’avez rien à faire d’ici là."
     ),
-    GrantGround.AWAITING_NOTIFICATION: (
-        "Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat."
-    ),
+    GrantGround.AWAITING_NOTIFICATION: ("Un jury a délibéré sur ce bloc. Une autre lettre vous donnera son résultat."),
     GrantGround.SUSPENDED: (
         "Ce bloc est suspendu : nous examinons la régularité de la session où il a été décidé. Il n’est ni "
         "acquis ni perdu, et vous n’avez rien à faire. Soit nous confirmerons la décision, soit nous "
@@ -139,10 +133,7 @@ def granted_message(letter: Letter, block: LetterGranted) -> str:
     said = _GRANTED[block.status].format(since=date_fr(letter.decided_on))
     if block.valid_until is None:
         return said
-    return (
-        f"{said.replace('acquis définitivement', 'acquis')} Il est valable jusqu’au "
-        f"{date_fr(block.valid_until)}."
-    )
+    return f"{said.replace('acquis définitivement', 'acquis')} Il est valable jusqu’au {date_fr(block.valid_until)}."
 
 
 def other_message(block: LetterOther) -> str:
@@ -172,17 +163,13 @@ def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
 
 def answers_of(explanation: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
     """The questions of a competency that the letter answers, each with its answer."""
-    return tuple(
-        (label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part))
-    )
+    return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part)))
 
 
 def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
     """What the jury found acquired in a block it refused: a heading, then each competency with its words."""
     head = "Compétence notée acquise" if len(block.acquired) == 1 else "Compétences notées acquises"
-    return head, tuple(
-        f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired
-    )
+    return head, tuple(f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired)
 
 
 def reminder_message(letter: Letter) -> str:

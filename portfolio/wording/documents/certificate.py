@@ -72,9 +72,7 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
             shared["decision"] = _several_acts(shared["delivered_on"])
         if options := labels["certification"].get("options"):
             shared["decision"] += f". Certification obtenue avec {enumeration(options)}"
-        return parchment_pdf(
-            Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look
-        )
+        return parchment_pdf(Parchment(held=held, validity=whole_validity_message(labels), **shared), data.look)
     block = BlockName(labels["block"]["number"], labels["block"]["title"])
     competencies = tuple(competency["text"] for competency in labels["competencies"])
     blocks = labels["certification"].get("blocks") or block.number
@@ -90,10 +88,7 @@ def _signature(data: CertificateData) -> Signature | None:
 
 
 _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
-    GrantStatus.SUSPENDED: (
-        "Suspendu",
-        "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé.",
-    ),
+    GrantStatus.SUSPENDED: ("Suspendu", "le temps d’un examen : ni valide ni perdu, il sera confirmé ou annulé."),
     GrantStatus.WITHDRAWN: ("Retiré", "par l’organisme qui l’avait délivré. Il ne prouve plus rien."),
     GrantStatus.ANNULLED: ("Annulé", "avec la décision qui le donnait. Il ne prouve plus rien."),
     GrantStatus.REPLACED: ("Remplacé", "Un certificat d’un autre numéro tient lieu de celui-ci."),
@@ -113,19 +108,14 @@ def _became(status: CertificateStatus) -> CertificateStatusNote | None:
         else ""
     )
     if status.rectified:
-        by, meaning = (
-            by.removesuffix(".") + ",",
-            "qui corrige l’identité imprimée et tient lieu de celui-ci.",
-        )
+        by, meaning = (by.removesuffix(".") + ",", "qui corrige l’identité imprimée et tient lieu de celui-ci.")
     return CertificateStatusNote(word, f"{word}{since}{by} {meaning}")
 
 
 def _birth(labels: Labels) -> str:
     birth = labels.get("birth")
     return (
-        birth_message(Birth(date.fromisoformat(birth["on"]), birth["place"], birth.get("name") or ""))
-        if birth
-        else ""
+        birth_message(Birth(date.fromisoformat(birth["on"]), birth["place"], birth.get("name") or "")) if birth else ""
     )
 
 
@@ -133,11 +123,7 @@ def _certification(labels: Labels) -> CertificationName:
     certification = labels["certification"]
     level = certification.get("level") or ""
     return CertificationName(
-        certification["title"],
-        format_code(certification["code"]),
-        level,
-        level,
-        tuple(certification.get("nsf") or ()),
+        certification["title"], format_code(certification["code"]), level, level, tuple(certification.get("nsf") or ())
     )
 
 
@@ -182,9 +168,7 @@ def _register(registration: Labels) -> Register:
     code = _STANDINGS.get(registration.get("code") or "", "none")
     if code == "none" or not found:
         return Register("none")
-    since, until = (
-        date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until")
-    )
+    since, until = (date.fromisoformat(found[name]) if found.get(name) else None for name in ("from", "until"))
     return Register(code, found.get("act") or "", since, until, _ground(registration))
 
 

@@ -39,18 +39,11 @@ from portfolio.wording.documents.blocks import (
 )
 from portfolio.wording.documents.names import HOW, format_code
 from portfolio.wording.documents.steps import RESULTS, appeal_message, next_message, space_message
-from portfolio.wording.holdings.contests import (
-    APPEAL_KINDS,
-    contested_message,
-    due_message,
-    follow_message,
-)
+from portfolio.wording.holdings.contests import APPEAL_KINDS, contested_message, due_message, follow_message
 from portfolio.wording.holdings.grants import result_message
 from portfolio.wording.jury import FINDINGS
 
-CLOSING = (
-    "Nous restons à votre disposition pour toute question, et vous adressons nos salutations les meilleures."
-)
+CLOSING = "Nous restons à votre disposition pour toute question, et vous adressons nos salutations les meilleures."
 
 
 def greeting_message(letter: Letter) -> str:
@@ -68,8 +61,7 @@ def warm_message(letter: Letter) -> str:
         return "Merci d’avoir passé ces évaluations. Cette lettre explique ce que le jury a vu, et la suite."
     if letter.refused:
         return (
-            "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et "
-            "la suite."
+            "Merci d’avoir présenté votre expérience au jury. Cette lettre explique ce que le jury a vu, et la suite."
         )
     return ""
 
@@ -101,9 +93,7 @@ def summary_message(letter: Letter) -> str:
     if held:
         sentences.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
     if letter.refused:
-        sentences.append(
-            f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}."
-        )
+        sentences.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
     sentences += [*_others_counted(letter), *_whole(letter)]
     return " ".join(sentences)
 
@@ -111,10 +101,7 @@ def summary_message(letter: Letter) -> str:
 def _whole(letter: Letter) -> list[str]:
     if letter.whole:
         return [
-            (
-                f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat "
-                f"{letter.whole}."
-            )
+            (f"Tous les blocs vous sont acquis{NBSP}: la certification entière est obtenue, certificat {letter.whole}.")
         ]
     if not letter.blocks:
         return []
@@ -139,11 +126,7 @@ def _others_counted(letter: Letter) -> list[str]:
         (waiting, "attend notre décision sur votre délai", "attendent notre décision sur votre délai"),
         (absent, "n’était pas présenté", "n’étaient pas présentés"),
     )
-    return [
-        f"{count(many, 'bloc')} {singular if many == 1 else plural}."
-        for many, singular, plural in counted
-        if many
-    ]
+    return [f"{count(many, 'bloc')} {singular if many == 1 else plural}." for many, singular, plural in counted if many]
 
 
 def receipt_message(receipts: Sequence[NotificationReceipt]) -> str:
@@ -219,9 +202,7 @@ def _granted(letter: Letter, block: LetterGranted) -> GrantedBlock:
 
 def _refused(block: LetterBlock) -> RefusedBlock:
     competencies = tuple(
-        MissingCompetency(
-            competency.number, competency.text, FINDINGS[competency.finding], answers_of(competency.said)
-        )
+        MissingCompetency(competency.number, competency.text, FINDINGS[competency.finding], answers_of(competency.said))
         for competency in block.competencies
     )
     way = "" if competencies else block.recommendation
@@ -370,7 +351,5 @@ def _letter(
         remedies=told["remedies"] if contests else "",
         contact=told["contact"],
         closing=CLOSING,
-        signed_by=Signature(told["signatory"], told["quality"], at, HOW)
-        if signed and told["signatory"]
-        else None,
+        signed_by=Signature(told["signatory"], told["quality"], at, HOW) if signed and told["signatory"] else None,
     )

@@ -15,12 +15,7 @@ from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
 from portfolio.domain.dossier.rules.texts import text_blocks
-from portfolio.domain.submission.rules.dossier import (
-    SealedCompetency,
-    SealedDossier,
-    SealedExhibit,
-    SealedExperience,
-)
+from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, shortened, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
@@ -35,8 +30,7 @@ _LONG_WORD = 30
 
 WORDS = Words(
     not_drawn="Cette page n’a pas pu être imprimée. Elle se lit dans le fichier de la pièce.",
-    not_printed="Ce fichier ne s’imprime pas. "
-    "Il accompagne le dossier ; son code de contrôle est ci-dessous.",
+    not_printed="Ce fichier ne s’imprime pas. Il accompagne le dossier ; son code de contrôle est ci-dessous.",
     not_all=f"Une partie seulement de ce fichier est imprimée{NBSP}: il est trop long.",
 )
 
@@ -88,9 +82,7 @@ def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
         ],
     }
     printable: dict[str, Any] = _printable(values)
-    printable["long_words"] = _has_long_words(
-        {name: value for name, value in printable.items() if name != "root"}
-    )
+    printable["long_words"] = _has_long_words({name: value for name, value in printable.items() if name != "root"})
     printable["frames"] = {
         "portrait": _frame(frame_of(is_landscape=False)),
         "landscape": _frame(frame_of(is_landscape=True)),
@@ -120,11 +112,7 @@ def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
     if dossier.sections:
         return [_section(section.part, section.title, dossier) for section in dossier.sections]
     shared = [_section(part, "", dossier) for part in (BookPart.CAREER, BookPart.MOTIVATION)]
-    texts = [
-        {"title": section["title"], "text": section["texts"][0]["text"]}
-        for section in shared
-        if section["texts"]
-    ]
+    texts = [{"title": section["title"], "text": section["texts"][0]["text"]} for section in shared if section["texts"]]
     first = {"kind": "texts", "title": "Parcours et motivation", "texts": texts}
     return [first, *(_section(part, "", dossier) for part in DEFAULT_ORDER[2:])]
 
@@ -152,9 +140,7 @@ def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
     """
     return [
         ReadingPart(
-            section.part,
-            section.title or USUAL_TITLES[section.part],
-            getattr(dossier.texts, section.part.value, ""),
+            section.part, section.title or USUAL_TITLES[section.part], getattr(dossier.texts, section.part.value, "")
         )
         for section in dossier.sections
     ]
@@ -163,9 +149,7 @@ def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
 def _printable(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _printable(item) for name, item in value.items()}
-    return (
-        [_printable(item) for item in value] if isinstance(value, list | tuple) else to_template_value(value)
-    )
+    return [_printable(item) for item in value] if isinstance(value, list | tuple) else to_template_value(value)
 
 
 def _has_long_words(value: Any) -> bool:
@@ -195,9 +179,7 @@ def _statement(dossier: SealedDossier) -> dict[str, Any]:
 
 def _counts(book: Book) -> str:
     exhibits, pages = len(book.exhibits), book.pages
-    parts = [count(exhibits, "pièce", "pièces")] + (
-        [count(pages, "page jointe", "pages jointes")] if pages else []
-    )
+    parts = [count(exhibits, "pièce", "pièces")] + ([count(pages, "page jointe", "pages jointes")] if pages else [])
     return ", ".join(parts)
 
 
@@ -211,16 +193,11 @@ def _edition_line(book: Book, at: datetime) -> str:
 def _exhibits_line(book: Book) -> str:
     annexes = any(exhibit.exhibit.label.startswith("A-") for exhibit in book.exhibits)
     told = (
-        (
-            "Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième "
-            "pièce du bloc"
-        )
+        ("Le repère d’une pièce dit le premier bloc pour lequel elle est citée : B2-03 est la troisième pièce du bloc")
         + NBSP
         + "2."
     )
-    return (
-        f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
-    )
+    return f"{told} Les annexes, A-01 et suivantes, ne sont citées pour aucune compétence." if annexes else told
 
 
 def _typed(text: str) -> list[dict[str, Any]]:
@@ -262,9 +239,7 @@ def _competency(competency: SealedCompetency, book: Book) -> dict[str, Any]:
         "number": competency.number,
         "text": competency.text,
         "narrative": [{"title": title, "text": _typed(text)} for title, text in told if text.strip()],
-        "claims_title": "La preuve de cette compétence"
-        if len(claims) == 1
-        else "Les preuves de cette compétence",
+        "claims_title": "La preuve de cette compétence" if len(claims) == 1 else "Les preuves de cette compétence",
         "claims": [_claim(claim) for claim in claims],
     }
 
@@ -277,9 +252,7 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
         "quotes": [{"text": quote.text, "page": quote.page} for quote in claim.quotes],
-        "passages": [
-            {"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages
-        ],
+        "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
     }
 
 
@@ -369,12 +342,7 @@ def _facts(exhibit: SealedExhibit, dossier: SealedDossier) -> list[list[str]]:
     captured = f", capture du {date_fr(exhibit.captured_on)}" if exhibit.captured_on else ""
     return [
         ["Nature", KINDS[exhibit.kind] if exhibit.kind else ""],
-        [
-            "Date",
-            _period(exhibit.dated_from, exhibit.dated_to)
-            if exhibit.dated_to
-            else date_fr(exhibit.dated_from),
-        ],
+        ["Date", _period(exhibit.dated_from, exhibit.dated_to) if exhibit.dated_to else date_fr(exhibit.dated_from)],
         ["Expérience", where],
         ["Qui l’a réalisée", AUTHORSHIP[exhibit.authorship] if exhibit.authorship else ""],
         ["Confidentialité", CONFIDENTIALITY[exhibit.confidentiality] if exhibit.confidentiality else ""],

@@ -22,14 +22,7 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.jury.models.deliberation import RecordedFinding
 from portfolio.domain.jury.rules.composition import EXTERNAL_MONTHS
 from portfolio.domain.jury.rules.conditions import answer_from_record
-from portfolio.domain.jury.rules.enums import (
-    Attendance,
-    College,
-    FindingValue,
-    Outcome,
-    RelationAsked,
-    TiesAnswer,
-)
+from portfolio.domain.jury.rules.enums import Attendance, College, FindingValue, Outcome, RelationAsked, TiesAnswer
 from portfolio.domain.notification.use_cases.document_data import DecidedBlockData, MinutesData
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 from portfolio.wording.assessment import defence_words
@@ -97,9 +90,7 @@ def minutes_value(data: MinutesData) -> Minutes:
             ]
         ),
         members=tuple(_member(member, composition, dossier.is_record) for member in composition["members"]),
-        others=tuple(
-            _member(member, composition, dossier.is_record) for member in composition.get("others", [])
-        ),
+        others=tuple(_member(member, composition, dossier.is_record) for member in composition.get("others", [])),
         predicates=tuple(_predicate(predicate) for predicate in composition["predicates"]),
         blocks=tuple(_decided(block, composition) for block in data.blocks),
         course=course_messages(composition),
@@ -114,9 +105,7 @@ def minutes_value(data: MinutesData) -> Minutes:
         ),
         since=tuple(status_change_message(act) for act in data.since),
         ledger=ledger_checkpoint(data.head),
-        signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW)
-        if data.signed_at
-        else None,
+        signed_by=Signature(data.signed_by, _quality(data, president), data.signed_at, HOW) if data.signed_at else None,
     )
 
 
@@ -141,19 +130,13 @@ def _result(data: MinutesData) -> str:
 
 def _quality(data: MinutesData, president: Mapping[str, Any]) -> str:
     """The president signs minutes; those of a sitting without effect are signed for the certifier."""
-    return (
-        "Pour l’organisme certificateur"
-        if data.void_reason
-        else president.get("quality") or SEATS[Seat.PRESIDENT]
-    )
+    return "Pour l’organisme certificateur" if data.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 
 def _member(member: Mapping[str, Any], recorded: Mapping[str, Any], is_record: bool) -> SeatedMember:
     statements = member.get("statements") or {}
     seat = SEATS[Seat(member["seat"])] + (" (suppléance)" if member.get("substitute") else "")
-    presence = (
-        "" if "present" not in member else "Présence constatée" if member["present"] else "Absence constatée"
-    )
+    presence = "" if "present" not in member else "Présence constatée" if member["present"] else "Absence constatée"
     return SeatedMember(
         seat=seat,
         name=member["name"],
@@ -232,6 +215,4 @@ def _found(number: str, text: str, finding: RecordedFinding) -> FoundCompetency:
     ground = GROUNDS[finding.ground] if finding.ground else ""
     if finding.ground_text:
         ground = f"{ground} : {finding.ground_text}"
-    return FoundCompetency(
-        number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground
-    )
+    return FoundCompetency(number, text, FINDINGS[finding.value], MARKS[finding.value], finding.reason, ground)

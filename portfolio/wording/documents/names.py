@@ -37,9 +37,7 @@ def certification_name(dossier: SealedDossier) -> CertificationName:
 
 def held_names(dossier: SealedDossier) -> tuple[HeldName, ...]:
     """Name the blocks held when a dossier was sealed."""
-    return tuple(
-        HeldName(block.number, block.title, block.held_on, block.certificate) for block in dossier.held_blocks
-    )
+    return tuple(HeldName(block.number, block.title, block.held_on, block.certificate) for block in dossier.held_blocks)
 
 
 def block_names(dossier: SealedDossier) -> tuple[BlockName, ...]:
@@ -78,10 +76,7 @@ REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
         "que l’organisme écrit lui-même. " + _SETTINGS
     ),
     DocumentRefusal.NO_SIGNATORY: lambda _: (
-        (
-            "Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est "
-            "pas dite. "
-        )
+        ("Personne n’est encore désigné pour signer les documents de l’organisme, ou sa qualité n’est pas dite. ")
         + _SETTINGS
     ),
     DocumentRefusal.NOT_SIGNATORY: lambda facts: (
@@ -91,9 +86,7 @@ REFUSALS: dict[DocumentRefusal, Callable[[dict[str, Any]], str]] = {
     DocumentRefusal.FOREIGN_SIGNATORY: lambda _: (
         "La personne qui signe doit être membre de l’organisme. Choisissez-la dans la liste."
     ),
-    DocumentRefusal.NOT_DECIDED: lambda _: (
-        "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier."
-    ),
+    DocumentRefusal.NOT_DECIDED: lambda _: "Le jury n’a pas encore décidé : il n’y a pas de résultat à notifier.",
     DocumentRefusal.ALREADY_NOTIFIED: lambda _: (
         "Ce résultat est déjà notifié : la lettre est signée telle qu’elle est et ne change plus."
     ),

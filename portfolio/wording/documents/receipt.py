@@ -11,12 +11,7 @@ from typing import Any
 from portfolio.documents.receipt import AssessmentLine, Exhibit, Receipt
 from portfolio.documents.values import to_template_value
 from portfolio.domain.notification.use_cases.document_data import ReceiptData
-from portfolio.domain.submission.rules.dossier import (
-    SealedAssessment,
-    SealedClaim,
-    SealedCompetency,
-    SealedDossier,
-)
+from portfolio.domain.submission.rules.dossier import SealedAssessment, SealedClaim, SealedCompetency, SealedDossier
 from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.assessment import KINDS, OUTCOMES
 from portfolio.wording.candidacy import ROUTES
@@ -51,8 +46,7 @@ def receipt_value(data: ReceiptData) -> Receipt:
 def _assessment(assessment: SealedAssessment) -> AssessmentLine:
     where = f"bloc{NBSP}{assessment.block}" if assessment.block else "toute la certification"
     about = (
-        f"{KINDS[assessment.kind]}, {where}, {date_fr(assessment.assessed_on)}, "
-        f"évaluation par {assessment.examiner}"
+        f"{KINDS[assessment.kind]}, {where}, {date_fr(assessment.assessed_on)}, évaluation par {assessment.examiner}"
     )
     result = (
         f"{OUTCOMES[assessment.outcome]}. {assessment.detail}"
@@ -75,9 +69,7 @@ def booklet_values(dossier: SealedDossier, root: str, characters: int) -> dict[s
             {
                 "number": block.number,
                 "title": to_template_value(block.title),
-                "competencies": [
-                    _competency(competency, dossier, characters) for competency in block.competencies
-                ],
+                "competencies": [_competency(competency, dossier, characters) for competency in block.competencies],
             }
             for block in dossier.blocks
         ],

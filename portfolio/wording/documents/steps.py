@@ -29,9 +29,7 @@ def contact_message(letter: Letter) -> str:
     if not lines:
         return ""
     head, rest = lines[0], ", ".join(lines[1:])
-    to = next(
-        (to + head.removeprefix(article) for article, to in _ARTICLES.items() if head.startswith(article)), ""
-    )
+    to = next((to + head.removeprefix(article) for article, to in _ARTICLES.items() if head.startswith(article)), "")
     if not to and not _NAME.fullmatch(head):
         return ""
     return f"{to or 'à ' + head} ({rest})" if rest else to or f"à {head}"
@@ -63,10 +61,7 @@ def _when_again(letter: Letter) -> str:
             "Vous passerez de nouveau devant le jury de la promotion suivante. "
             f"{to}le nom de cette promotion, ses dates, et ce que vous devez faire pour la rejoindre."
         )
-    return (
-        f"{_when(letter).split('. ')[0]}. {to}à quelle session vous passerez de nouveau, et les frais s’il "
-        "y en a."
-    )
+    return f"{_when(letter).split('. ')[0]}. {to}à quelle session vous passerez de nouveau, et les frais s’il y en a."
 
 
 def _assessed_again(letter: Letter) -> str:
@@ -88,8 +83,7 @@ def _when(letter: Letter) -> str:
             "prochaine date, jusqu’à quand déposer, et les frais s’il y en a."
         )
     sessions = [
-        f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}"
-        for session in letter.sessions
+        f"le {date_fr(session.held_on)}{f' à {session.place}' if session.place else ''}" for session in letter.sessions
     ]
     head = "Prochain jury prévu" if len(sessions) == 1 else "Prochains jurys prévus"
     return (
@@ -102,8 +96,7 @@ def _when(letter: Letter) -> str:
 def _complete(letter: Letter, site: str) -> str:
     where = "votre espace Acquis" if letter.acquired else space_message(letter, site)
     opened = (
-        f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos "
-        "preuves."
+        f"Dans {where}, ouvrez {RESULTS}{NBSP}: votre dossier s’y rouvre avec tous vos textes et toutes vos preuves."
     )
     if not letter.lacking:
         return opened
@@ -165,8 +158,5 @@ def appeal_message(letter: Letter) -> tuple[str, str]:
     to = contact_message(letter)
     return (
         before,
-        (
-            f"{clause}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une "
-            "autre adresse."
-        ),
+        (f"{clause}{f'Écrivez {to}' if to else 'Écrivez-nous'}, sauf si le texte ci-dessus donne une autre adresse."),
     )

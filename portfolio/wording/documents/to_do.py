@@ -30,9 +30,7 @@ def _minutes(task: Task, today: date) -> tuple[str, str]:
             "La présidence note les décisions, puis signe.",
         )
     title = (
-        "Un procès-verbal n’est pas clos"
-        if len(task.who) == 1
-        else f"{len(task.who)} procès-verbaux ne sont pas clos"
+        "Un procès-verbal n’est pas clos" if len(task.who) == 1 else f"{len(task.who)} procès-verbaux ne sont pas clos"
     )
     held = date_fr(task.until)
     return title, f"Jury du {held}, pour {join_names(task.who)}. La présidence doit encore signer."
@@ -57,10 +55,7 @@ def _resumption(task: Task, _today: date) -> tuple[str, str]:
 def _notify(task: Task, _today: date) -> tuple[str, str]:
     if task.where is None:
         waits = f"Notifiez {count(task.number, 'résultat')}"
-        return (
-            waits,
-            f"Le premier jury a décidé le {date_fr(task.since)}{NBSP}: {join_names(task.who, task.number)}.",
-        )
+        return (waits, f"Le premier jury a décidé le {date_fr(task.since)}{NBSP}: {join_names(task.who, task.number)}.")
     return f"Notifiez le résultat {elide_de(task.who[0])}", f"Le jury a décidé le {date_fr(task.since)}."
 
 
@@ -98,10 +93,7 @@ def _update(task: Task, _today: date) -> tuple[str, str]:
 def _summons(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Écrivez {count(task.number, 'convocation')} au jury du {date_fr(task.until)}",
-        (
-            f"Le jury est complet pour {join_names(task.who)}. Aucune lettre ne part tant que vous ne "
-            "l’écrivez pas."
-        ),
+        (f"Le jury est complet pour {join_names(task.who)}. Aucune lettre ne part tant que vous ne l’écrivez pas."),
     )
 
 
@@ -154,9 +146,7 @@ def _lapse(task: Task, _today: date) -> tuple[str, str]:
 def _return(task: Task, _today: date) -> tuple[str, str]:
     why = "Donnez une autre date, ou laissez le jury lire la version déjà déposée."
     if task.where is None:
-        waits = count(
-            task.number, "complément demandé n’est pas venu", "compléments demandés ne sont pas venus"
-        )
+        waits = count(task.number, "complément demandé n’est pas venu", "compléments demandés ne sont pas venus")
         return waits, f"Pour {join_names(task.who, task.number)}. {why}"
     return f"Le complément {elide_de(task.who[0])} n’est pas venu", why
 
@@ -177,10 +167,7 @@ def _jury(task: Task, _today: date) -> tuple[str, str]:
         if task.number == 1
         else f"{thousands(task.number)} dossiers scellés attendent un jury"
     )
-    return (
-        title,
-        f"Pour {join_names(task.who, task.number)}.",
-    )
+    return (title, f"Pour {join_names(task.who, task.number)}.")
 
 
 def _sign(task: Task, _today: date) -> tuple[str, str]:
@@ -193,9 +180,7 @@ def _sign(task: Task, _today: date) -> tuple[str, str]:
 
 def _seats(task: Task, _today: date) -> tuple[str, str]:
     left = (
-        f"Il reste {count(task.number, 'siège')} à pourvoir."
-        if task.number
-        else "Sa composition n’est pas régulière."
+        f"Il reste {count(task.number, 'siège')} à pourvoir." if task.number else "Sa composition n’est pas régulière."
     )
     return f"Complétez le jury du {date_fr(task.until)}", left
 
@@ -209,9 +194,7 @@ def _reading(task: Task, _today: date) -> tuple[str, str]:
 
 def _checks(task: Task, _today: date) -> tuple[str, str]:
     if task.since is not None:
-        reason = (
-            "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
-        )
+        reason = "Elles tournent chaque nuit quand le programme de l’installation (« flask work ») est en marche."
         return f"Les vérifications n’ont pas tourné depuis le {date_fr(task.since)}", reason
     if task.number:
         return (
@@ -230,18 +213,11 @@ def _checks(task: Task, _today: date) -> tuple[str, str]:
 def _file(task: Task, _today: date) -> tuple[str, str]:
     whose = f" du dossier {elide_de(task.who[0])}" if task.who else ""
     one = task.number == 1
-    title = (
-        f"Un fichier{whose} a changé ou disparu"
-        if one
-        else f"{task.number} fichiers{whose} ont changé ou disparu"
-    )
+    title = f"Un fichier{whose} a changé ou disparu" if one else f"{task.number} fichiers{whose} ont changé ou disparu"
     which = "Il n’est plus celui qui a été reçu" if one else "Ils ne sont plus ceux qui ont été reçus"
     return (
         title,
-        (
-            f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut "
-            "l’ouvrir."
-        ),
+        (f"{which}{NBSP}: il faut remettre le fichier depuis une sauvegarde. Jusque-là, personne ne peut l’ouvrir."),
     )
 
 

@@ -122,9 +122,7 @@ def word_values(dossier: SealedDossier, root: str, *, is_draft: bool, at: dateti
             "code": format_code(dossier.certification.code),
             "niveau": _line(dossier.certification.level),
         },
-        "etat": f"brouillon du {datetime_fr(at)}"
-        if is_draft
-        else f"dossier scellé le {datetime_fr(sealed_at)}",
+        "etat": f"brouillon du {datetime_fr(at)}" if is_draft else f"dossier scellé le {datetime_fr(sealed_at)}",
         "numero": "" if is_draft else str(dossier.header.number),
         "empreinte": "" if is_draft else root,
         "declaration": _text(statement.text) if statement else "",
@@ -212,9 +210,7 @@ def _exhibit(exhibit: SealedExhibit, dossier: SealedDossier) -> dict[str, str]:
         "repere": exhibit.label,
         "titre": _line(exhibit.title),
         "nature": KINDS[exhibit.kind] if exhibit.kind else "",
-        "date": _period(exhibit.dated_from, exhibit.dated_to)
-        if exhibit.dated_to
-        else date_fr(exhibit.dated_from),
+        "date": _period(exhibit.dated_from, exhibit.dated_to) if exhibit.dated_to else date_fr(exhibit.dated_from),
         "competences": ", ".join(cited),
         "role": _text(exhibit.own_role),
         "part": _text(exhibit.own_part),
@@ -245,9 +241,7 @@ def _text(text: str) -> str:
 
 
 def _spans(line: Any) -> str:
-    return "".join(
-        f"{BOLD_START}{_line(span.text)}{BOLD_END}" if span.bold else _line(span.text) for span in line
-    )
+    return "".join(f"{BOLD_START}{_line(span.text)}{BOLD_END}" if span.bold else _line(span.text) for span in line)
 
 
 def _line(text: str) -> str:
@@ -284,28 +278,14 @@ _TEXTS = frozenset(
 def sample_values() -> list[dict[str, Any]]:
     """Return the values on which a template is tried: every field filled, then every list and text empty."""
     full: dict[str, Any] = {"titre_du_document": "Livret 2, exemple"}
-    for name in (
-        "candidat",
-        "organisme",
-        "etat",
-        "numero",
-        "empreinte",
-        "declaration",
-        "declaration_date",
-        "parcours",
-    ):
+    for name in ("candidat", "organisme", "etat", "numero", "empreinte", "declaration", "declaration_date", "parcours"):
         full[name] = _sample(name)
     full |= {name: _sample(name) for name in ("motivation", "conclusion")}
     full["certification"] = _samples("intitule", "code", "niveau")
     full["parties"] = [_samples("titre", "texte")] * 2
-    full["experiences"] = [
-        _samples("poste", "structure", "periode", "contexte", "perimetre", "responsabilites")
-    ] * 2
+    full["experiences"] = [_samples("poste", "structure", "periode", "contexte", "perimetre", "responsabilites")] * 2
     proof = _samples("repere", "titre", "passage", "commentaire")
-    competency = _samples("numero", "intitule") | {
-        "recit": [_samples("titre", "texte")] * 2,
-        "preuves": [proof] * 2,
-    }
+    competency = _samples("numero", "intitule") | {"recit": [_samples("titre", "texte")] * 2, "preuves": [proof] * 2}
     full["blocs"] = [_samples("numero", "intitule") | {"competences": [competency] * 2}] * 2
     full["blocs_acquis"] = [_samples("numero", "intitule", "date", "certificat")] * 2
     exhibit = ("repere", "titre", "nature", "date", "competences", "role", "part", "fichier", "empreinte")
@@ -353,10 +333,7 @@ _EXAMPLE = (
     Line("{%p endfor %}"),
     Line("Expériences", "Heading 1"),
     Line("{%p for experience in experiences %}"),
-    Line(
-        "{{ experience.poste }}{% if experience.structure %}, {{ experience.structure }}{% endif %}",
-        "Heading 2",
-    ),
+    Line("{{ experience.poste }}{% if experience.structure %}, {{ experience.structure }}{% endif %}", "Heading 2"),
     Line("{{ experience.periode }}"),
     *_when("experience.contexte"),
     *_when("experience.perimetre"),
@@ -372,8 +349,7 @@ _EXAMPLE = (
     Line("{%p endfor %}"),
     Line("{%p for preuve in competence.preuves %}"),
     Line(
-        "{{ preuve.repere }}, {{ preuve.titre }}{% if preuve.passage %}, {{ preuve.passage }}{% endif %}",
-        "List Bullet",
+        "{{ preuve.repere }}, {{ preuve.titre }}{% if preuve.passage %}, {{ preuve.passage }}{% endif %}", "List Bullet"
     ),
     *_when("preuve.commentaire"),
     Line("{%p endfor %}"),

@@ -47,16 +47,12 @@ PROMPTS: Mapping[str, str] = {
 }
 PROMPT_HELP: Mapping[str, str] = {
     "situation": (
-        "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le "
-        "décor."
+        "Où étiez-vous, avec qui, quel était le besoin ? Deux ou trois phrases suffisent pour planter le décor."
     ),
-    "actions": (
-        "Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je »."
-    ),
+    "actions": ("Racontez dans l’ordre, comme à un collègue : j’ai appelé, j’ai comparé, j’ai rédigé… Dites « je »."),
     "choices": "Quelles possibilités aviez-vous ? Qu’est-ce qui vous a décidé ? Qu’auriez-vous évité ?",
     "result": (
-        "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement "
-        "aujourd’hui."
+        "Qu’est-ce qui a changé ? Un chiffre, un délai, un retour, ou ce que vous feriez autrement aujourd’hui."
     ),
 }
 
@@ -66,9 +62,7 @@ TEXTS: Mapping[GeneralText, str] = {
     GeneralText.CONCLUSION: "Ma conclusion",
 }
 TEXT_HELP: Mapping[GeneralText, str] = {
-    GeneralText.CAREER: (
-        "Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit."
-    ),
+    GeneralText.CAREER: ("Vos grandes étapes, dans l’ordre : métiers, changements, formations. Une page suffit."),
     GeneralText.MOTIVATION: "Pourquoi cette certification, et pourquoi maintenant ?",
     GeneralText.CONCLUSION: (
         "Écrite en dernier : ce que ce travail vous a appris, ce que vous savez faire, ce que vous en ferez."
@@ -94,18 +88,14 @@ def summary_of(draft: Draft, advisor: str | None) -> str:
     """
     facts = draft.competencies
     gaps = [fact.label for fact in facts if fact.coverage.state is CoverageState.NONE]
-    proved, covered = (
-        len(facts) - len(gaps),
-        sum(fact.coverage.state is CoverageState.COVERED for fact in facts),
-    )
+    proved, covered = (len(facts) - len(gaps), sum(fact.coverage.state is CoverageState.COVERED for fact in facts))
     if not proved:
         named = f"les {len(facts)} compétences" if len(facts) > 1 else "la compétence"
         return f"Voici {named} à montrer. Un cercle se remplit dès qu’une preuve est proposée."
     sentence = f"Une preuve est proposée pour {proved} compétence{_s(proved)} sur {len(facts)}"
     if covered and advisor:
         sentence += (
-            f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par "
-            f"{advisor}"
+            f", {covered} {'sont' if covered > 1 else 'est'} jugée{_s(covered)} couverte{_s(covered)} par {advisor}"
         )
     return f"{sentence}. Sans preuve\u00a0: {_named(gaps)}." if gaps else f"{sentence}."
 
@@ -115,9 +105,7 @@ def found_summary(findings: Sequence[FindingValue]) -> str:
     acquired = sum(finding is FindingValue.ACQUIRED for finding in findings)
     total = len(findings)
     clause = (
-        f"{acquired} compétence est notée acquise"
-        if acquired == 1
-        else f"{acquired} compétences sont notées acquises"
+        f"{acquired} compétence est notée acquise" if acquired == 1 else f"{acquired} compétences sont notées acquises"
     )
     some = clause if acquired else "aucune compétence n’est notée acquise"
     return f"Dans les blocs qui ne sont pas acquis, {some} par le jury, sur {total}."
@@ -228,9 +216,7 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
     DossierRefusal.NOT_YOURS: lambda _: (
         "Cet élément ne fait pas partie de votre dossier. Revenez à la liste et choisissez de nouveau."
     ),
-    DossierRefusal.REMOVED: lambda _: (
-        "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact."
-    ),
+    DossierRefusal.REMOVED: lambda _: "Cet élément a été retiré entre-temps. Revenez à la liste : le reste est intact.",
     DossierRefusal.ALREADY_CLAIMED: lambda facts: (
         f"Cette pièce est déjà proposée pour la compétence {facts.get('competency', '')}. Modifiez son "
         "commentaire au lieu de l’ajouter de nouveau."
@@ -242,10 +228,7 @@ REFUSALS: dict[DossierRefusal, Callable[[dict[str, Any]], str]] = {
         "Gardez au moins un bloc à présenter. Choisissez lequel, puis remettez les autres."
     ),
     DossierRefusal.MEETING_BEFORE_JURY: lambda facts: (
-        f"Le jury a décidé le {date_fr(date.fromisoformat(facts['day']))} : l’entretien a lieu ce jour-là "
-        "ou après."
+        f"Le jury a décidé le {date_fr(date.fromisoformat(facts['day']))} : l’entretien a lieu ce jour-là ou après."
     ),
-    DossierRefusal.MEETING_TOMORROW: lambda _: (
-        "Cette date est à venir. Notez l’entretien quand il a eu lieu."
-    ),
+    DossierRefusal.MEETING_TOMORROW: lambda _: "Cette date est à venir. Notez l’entretien quand il a eu lieu.",
 }

@@ -32,12 +32,10 @@ SERVING: Mapping[Theme, str] = {
         "peuvent convenir."
     ),
     Theme.PARTNERS: (
-        "Une consultation, un comparatif de devis, un contrat ou un compte rendu de négociation peuvent "
-        "convenir."
+        "Une consultation, un comparatif de devis, un contrat ou un compte rendu de négociation peuvent convenir."
     ),
     Theme.CHANGE: (
-        "Un plan d’accompagnement, un support de formation interne ou un compte rendu d’atelier peuvent "
-        "convenir."
+        "Un plan d’accompagnement, un support de formation interne ou un compte rendu d’atelier peuvent convenir."
     ),
     Theme.NETWORKS: (
         "Une ligne éditoriale, un calendrier de publication ou les statistiques d’une page peuvent convenir."
@@ -46,12 +44,9 @@ SERVING: Mapping[Theme, str] = {
         "Des contenus publiés, un calendrier éditorial ou un même sujet décliné sur plusieurs supports "
         "peuvent convenir."
     ),
-    Theme.MARKETING: (
-        "Un plan de communication, un budget de campagne ou un bilan d’actions peuvent convenir."
-    ),
+    Theme.MARKETING: ("Un plan de communication, un budget de campagne ou un bilan d’actions peuvent convenir."),
     Theme.STRATEGY: (
-        "Une étude de marché, une note de stratégie ou une présentation défendue devant une direction "
-        "peuvent convenir."
+        "Une étude de marché, une note de stratégie ou une présentation défendue devant une direction peuvent convenir."
     ),
     Theme.OFFER: "Un cahier des charges, une proposition chiffrée ou une maquette peuvent convenir.",
     Theme.PROJECT: (
@@ -79,14 +74,10 @@ PLAINLY: Mapping[Theme, str] = {
     Theme.NETWORKS: "Où fallait-il être présent, pour qui, et avec quels moyens ?",
     Theme.CONTENT: "Qu’avez-vous écrit, filmé ou dessiné, et comment l’avez-vous adapté à chaque support ?",
     Theme.MARKETING: "À qui vouliez-vous parler, par quels moyens, avec quel budget ?",
-    Theme.STRATEGY: (
-        "Quelle direction avez-vous proposée, pourquoi celle-là, et comment l’avez-vous défendue ?"
-    ),
+    Theme.STRATEGY: ("Quelle direction avez-vous proposée, pourquoi celle-là, et comment l’avez-vous défendue ?"),
     Theme.OFFER: "Qu’avez-vous proposé, pour répondre à quel besoin et à quelles contraintes ?",
     Theme.PROJECT: "Comment avez-vous réparti le travail, suivi son avancée, et réagi aux imprévus ?",
-    Theme.TEACHING: (
-        "À qui avez-vous appris quelque chose, comment, et comment savez-vous qu’ils l’ont appris ?"
-    ),
+    Theme.TEACHING: ("À qui avez-vous appris quelque chose, comment, et comment savez-vous qu’ils l’ont appris ?"),
     Theme.CARE: "De qui vous êtes-vous occupé, et comment avez-vous adapté ce que vous faisiez ?",
     Theme.SAFETY: "Quel risque fallait-il éviter, et qu’avez-vous mis en place ?",
     Theme.SALES: "Que cherchait la personne, et comment l’avez-vous amenée à décider ?",
@@ -115,9 +106,7 @@ NEXT_LABELS: Mapping[NextStep, str] = {
 
 
 BEFORE_JURY = "D’ici là, relisez votre dossier : c’est de lui que vous parlerez."
-ON_THE_DAY = (
-    "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
-)
+ON_THE_DAY = "Votre dossier reste ouvert à la lecture : gardez-le sous les yeux, c’est de lui que vous parlez."
 JURY_LABEL = "Relire mon dossier"
 
 
@@ -141,9 +130,7 @@ def jury_title(on: date, today: date) -> str:
     """
     if on == today:
         return "Le jury vous entend aujourd’hui"
-    return (
-        f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
-    )
+    return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
 
 
 SUSPENDED_TITLE = "La séance du jury est suspendue"
@@ -227,11 +214,7 @@ def _after_piece(action: NextAction) -> str:
     missing = missing_message(action.piece.missing) if action.piece else ""
     return " ".join(
         filter(
-            None,
-            [
-                missing,
-                _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite."),
-            ],
+            None, [missing, _others(action, "Une autre pièce attend ensuite.", "{n} autres pièces attendent ensuite.")]
         )
     )
 
@@ -271,12 +254,10 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
     ).strip(),
     (NextStep.ADD_EVIDENCE, Reason.LAST_OF_ALL): lambda _: "C’est la dernière compétence sans preuve.",
     (NextStep.ADD_EVIDENCE, Reason.LAST_OF_BLOCK): lambda action: (
-        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans "
-        "preuve."
+        f"C’est la dernière compétence du bloc {action.competency.block if action.competency else ''} sans preuve."
     ),
     (NextStep.ADD_EVIDENCE, Reason.SEVERAL_LEFT): lambda action: (
-        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois "
-        "suffit."
+        f"C’est {_place(action)}. {action.left} compétences attendent encore une preuve : une à la fois suffit."
     ),
     (NextStep.WRITE_NARRATIVE, Reason.SEVERAL_LEFT): lambda action: (
         f"Quatre questions vous guident. {action.left} compétences restent à raconter : une à la fois suffit."
@@ -316,9 +297,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
                 if action.misplaced
                 else "",
                 _others(
-                    action,
-                    "Un autre passage est à corriger ensuite.",
-                    "{n} autres passages sont à corriger ensuite.",
+                    action, "Un autre passage est à corriger ensuite.", "{n} autres passages sont à corriger ensuite."
                 ),
             ],
         )
@@ -334,9 +313,7 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
 
 
 GAPS: Mapping[Gap, Callable[[MissingItem], str]] = {
-    Gap.NOTHING_TO_PROVE: lambda _: (
-        "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer."
-    ),
+    Gap.NOTHING_TO_PROVE: lambda _: "Tous les blocs demandés vous sont déjà acquis : il n’y a rien à déposer.",
     Gap.NO_EXPERIENCE: lambda _: "Décrivez au moins une expérience.",
     Gap.EMPTY_COMPETENCY: lambda item: f"{_named(item)} : ni récit ni preuve. Le jury n’aurait rien à lire.",
     Gap.PIECE_NOT_SWORN: lambda item: f"{_numbered(item)} : {_lowered(missing_message(item.facts))}",
@@ -374,9 +351,7 @@ def _part(item: MissingItem) -> str:
 
 
 def _length(item: MissingItem) -> str:
-    return (
-        f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
-    )
+    return f"{length_message(item.section)} {written_message(item.section, item.words)}" if item.section else ""
 
 
 def _named(item: MissingItem) -> str:

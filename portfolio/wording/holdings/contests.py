@@ -36,12 +36,9 @@ OUTCOMES: Mapping[AppealOutcome, str] = {
 }
 REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ContestRefusal.TOO_SHORT: lambda _: (
-        f"Laissez au moins {MIN_OBSERVATION_DAYS} jours à la personne pour répondre. Choisissez une date "
-        "plus tardive."
+        f"Laissez au moins {MIN_OBSERVATION_DAYS} jours à la personne pour répondre. Choisissez une date plus tardive."
     ),
-    ContestRefusal.IN_THE_FUTURE: lambda _: (
-        "Ces dates ne se suivent pas, ou l’une d’elles est à venir. Corrigez-les."
-    ),
+    ContestRefusal.IN_THE_FUTURE: lambda _: "Ces dates ne se suivent pas, ou l’une d’elles est à venir. Corrigez-les.",
     ContestRefusal.BEFORE_INVITATION: lambda _: (
         "La personne ne peut pas avoir répondu avant l’invitation. Corrigez la date."
     ),
@@ -50,8 +47,7 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ),
     ContestRefusal.NOT_INVITED: lambda _: "Cette invitation n’existe pas. Rechargez la page.",
     ContestRefusal.NO_OBSERVATION: lambda _: (
-        "Un retrait se décide après avoir invité la personne à s’expliquer. Enregistrez l’invitation, puis "
-        "sa réponse."
+        "Un retrait se décide après avoir invité la personne à s’expliquer. Enregistrez l’invitation, puis sa réponse."
     ),
     ContestRefusal.SAME_PERSON: lambda _: (
         "Vous avez proposé cette décision : une autre personne de l’organisme doit la confirmer. "
@@ -60,15 +56,10 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     ContestRefusal.ALREADY_PROPOSED: lambda _: (
         "Une décision attend déjà une confirmation pour ce certificat. Réglez-la d’abord."
     ),
-    ContestRefusal.NOT_PENDING: lambda _: (
-        "Cette proposition n’attend plus : elle a été confirmée ou abandonnée."
-    ),
-    ContestRefusal.BEFORE_DECISION: lambda _: (
-        "Un recours ne peut pas précéder la décision du jury. Corrigez la date."
-    ),
+    ContestRefusal.NOT_PENDING: lambda _: "Cette proposition n’attend plus : elle a été confirmée ou abandonnée.",
+    ContestRefusal.BEFORE_DECISION: lambda _: "Un recours ne peut pas précéder la décision du jury. Corrigez la date.",
     ContestRefusal.GRANT_PROPOSED: lambda _: (
-        "Accueillir ce recours attend déjà la confirmation d’une autre personne. Confirmez-le ou "
-        "abandonnez-le d’abord."
+        "Accueillir ce recours attend déjà la confirmation d’une autre personne. Confirmez-le ou abandonnez-le d’abord."
     ),
     ContestRefusal.GRANT_NOT_PENDING: lambda _: (
         "Cette proposition n’attend plus : elle a été confirmée ou abandonnée. Rechargez la page."
@@ -111,9 +102,7 @@ def due_message(details: AppealDetails, today: date) -> str:
     if due is None:
         return "Le tribunal est saisi : il répond à la date qu’il fixe."
     if state is AppealState.LAPSED:
-        return (
-            f"Aucune réponse n’a été donnée jusqu’au {date_fr(due)}{NBSP}: ce silence vaut rejet du recours."
-        )
+        return f"Aucune réponse n’a été donnée jusqu’au {date_fr(due)}{NBSP}: ce silence vaut rejet du recours."
     return f"Réponse attendue jusqu’au {date_fr(due)}. Passé ce jour, le silence vaut rejet."
 
 
@@ -124,10 +113,7 @@ def follow_message(details: AppealDetails) -> str:
         return ""
     new = ", dont tous les membres seront nouveaux" if ended.is_for_bias else ""
     what = contested_message(details.annulled)
-    return (
-        f"{what[:1].upper()}{what[1:]} est annulée. Un autre jury{new} doit en décider{NBSP}: ce n’est pas "
-        "un échec."
-    )
+    return f"{what[:1].upper()}{what[1:]} est annulée. Un autre jury{new} doit en décider{NBSP}: ce n’est pas un échec."
 
 
 _LATER: Mapping[StatusChangeKind | AppealState | LaterEntry, str] = {

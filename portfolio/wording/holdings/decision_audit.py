@@ -31,13 +31,10 @@ _WHY: Mapping[Contradiction, str] = {
     ),
 }
 _MENDINGS: Mapping[Mending, str] = {
-    Mending.ANNUL: (
-        "Annulez la décision depuis le certificat du bloc, puis inscrivez le dossier à une autre session."
-    ),
+    Mending.ANNUL: ("Annulez la décision depuis le certificat du bloc, puis inscrivez le dossier à une autre session."),
     Mending.NEW_JURY: "Prévenez la personne, et inscrivez le bloc à une autre session.",
     Mending.PRESENT_AGAIN: (
-        "Prévenez la personne : elle présente de nouveau ce bloc, "
-        "et la décision du jury complète la certification."
+        "Prévenez la personne : elle présente de nouveau ce bloc, et la décision du jury complète la certification."
     ),
     Mending.RECTIFY: "Inscrivez une rectification à la suite du procès-verbal.",
 }

@@ -55,8 +55,7 @@ def grant_message(answer: GrantAnswer, *, before_closing: bool = False) -> str:
     block = f"Bloc{NBSP}{answer.block.number}"
     if answer.ground is GrantGround.GRANTED and before_closing and answer.act is not None:
         return (
-            f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du "
-            f"{date_fr(answer.act.on)}."
+            f"{block}{NBSP}: sera acquis {_for_how_long(answer)} à la clôture, à la date du {date_fr(answer.act.on)}."
         )
     if answer.ground is GrantGround.NOT_DECIDED and before_closing:
         return f"{block}{NBSP}: aucune décision n’est notée. Il en faut une pour clore le procès-verbal."
@@ -85,10 +84,7 @@ def _validity_ended(answer: GrantAnswer) -> str:
 def _granted(answer: GrantAnswer) -> str:
     assert answer.act is not None
     if end_of_answer(answer) is not None:
-        return (
-            f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, "
-            f"{granting_event_message(answer.act)}."
-        )
+        return f"acquis le {date_fr(answer.act.on)}, {_for_how_long(answer)}, {granting_event_message(answer.act)}."
     return f"acquis définitivement le {date_fr(answer.act.on)}, {granting_event_message(answer.act)}."
 
 
@@ -168,24 +164,20 @@ _SENTENCES: Mapping[GrantGround, Callable[[GrantAnswer], str]] = {
         "le certificateur confirme la décision, ou l’annule et réunit un nouveau jury."
     ),
     GrantGround.ABSENT: lambda _: (
-        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une "
-        "autre session."
+        f"sans décision{NBSP}: la personne était absente. Rien n’est perdu, il peut être présenté à une autre session."
     ),
     GrantGround.EXCUSED: lambda _: (
-        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une "
-        "autre session."
+        f"sans décision{NBSP}: la personne était excusée. Rien n’est perdu, il peut être présenté à une autre session."
     ),
     GrantGround.NOT_PRESENTED: lambda _: (
         f"non présenté{NBSP}: aucun jury ne s’est prononcé. Le bloc peut être présenté à un prochain jury."
     ),
     GrantGround.NOT_CLOSED: lambda _: (
-        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est "
-        "pas clos."
+        f"non acquis{NBSP}: le résultat est provisoire. Rien n’est accordé tant que le procès-verbal n’est pas clos."
     ),
     GrantGround.IRREGULAR: _irregular,
     GrantGround.NOT_ADMISSIBLE: lambda _: (
-        f"non acquis{NBSP}: le bloc a été présenté avant la date à laquelle la candidature est recevable ou "
-        "commence."
+        f"non acquis{NBSP}: le bloc a été présenté avant la date à laquelle la candidature est recevable ou commence."
     ),
     GrantGround.LAPSE_NOT_RULED: lambda _: (
         f"non acquis{NBSP}: la recevabilité était caduque, et le certificateur ne s’est pas prononcé sur "
@@ -236,11 +228,7 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
     """Say whether the whole certification is obtained, when, or which blocks are missing."""
     if whole.obtained and whole.on is not None:
         verb = "sera obtenue à la clôture, à la date du" if before_closing else "est obtenue, à la date du"
-        blocks = (
-            "sont acquis"
-            if before_closing or not whole.is_limited
-            else "étaient acquis et valables ce jour-là"
-        )
+        blocks = "sont acquis" if before_closing or not whole.is_limited else "étaient acquis et valables ce jour-là"
         options = dict.fromkeys(block.option for block in whole.blocks if block.option)
         which = f"tous ses blocs avec {enumeration(list(options))}" if options else "tous ses blocs"
         return f"La certification entière {verb} {date_fr(whole.on)}{NBSP}: {which} {blocks}."
@@ -282,12 +270,7 @@ def result_message(result: Result) -> str:
 
 # Where a block stands as long as no jury has said anything of it.
 _UNSAID = frozenset(
-    {
-        GrantGround.NOT_PRESENTED,
-        GrantGround.NOT_REQUESTED,
-        GrantGround.AWAITING_JURY,
-        GrantGround.VALIDITY_ENDED,
-    }
+    {GrantGround.NOT_PRESENTED, GrantGround.NOT_REQUESTED, GrantGround.AWAITING_JURY, GrantGround.VALIDITY_ENDED}
 )
 _DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
@@ -336,9 +319,7 @@ _LATER: Mapping[StatusChangeKind, str] = {
         "a annulé la décision du jury sur {what}{why}. Ce n’est pas un échec{nbsp}: un autre jury en décide"
     ),
     StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
-    StatusChangeKind.RECTIFICATION: (
-        "a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas"
-    ),
+    StatusChangeKind.RECTIFICATION: ("a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas"),
 }
 
 
@@ -376,10 +357,7 @@ def subject_message(labels: Mapping[str, Any]) -> str:
 def registration_message(registration: Mapping[str, Any]) -> str:
     """Say what a certificate may say of the register, from its own labels (R9)."""
     if registration["code"] == RegistrationStatusCode.IN_FORCE:
-        return (
-            "La certification est enregistrée au répertoire à la date de "
-            f"délivrance{_registration(registration)}."
-        )
+        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(registration)}."
     if registration["code"] == RegistrationStatusCode.PROTECTED:
         training = registration["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
         began = "La formation a commencé" if training else "La recevabilité a été prononcée"
@@ -389,8 +367,7 @@ def registration_message(registration: Mapping[str, Any]) -> str:
             "conserve le bénéfice au titulaire."
         )
     return (
-        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat n’en "
-        "dépend pas."
+        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat n’en dépend pas."
     )
 
 

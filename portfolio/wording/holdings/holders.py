@@ -9,13 +9,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.holdings.rules.prior_lines import (
-    MAX_CHARS,
-    Column,
-    FoundFault,
-    HolderFault,
-    HolderRefusal,
-)
+from portfolio.domain.holdings.rules.prior_lines import MAX_CHARS, Column, FoundFault, HolderFault, HolderRefusal
 from portfolio.domain.holdings.use_cases.holder_import import CheckedLine
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, SheetError
 from portfolio.french_text import NBSP, count, date_fr, enumeration
@@ -37,8 +31,7 @@ EXAMPLE: Mapping[Column, str] = {
 HELP: Mapping[Column, str] = {
     Column.NAME: "prénom et nom, comme sur le certificat",
     Column.EMAIL: (
-        "l’adresse de la personne, qui la relie à sa candidature. Sans adresse, la date de naissance est "
-        "nécessaire"
+        "l’adresse de la personne, qui la relie à sa candidature. Sans adresse, la date de naissance est nécessaire"
     ),
     Column.BORN: "facultative, sauf sans adresse",
     Column.CERTIFICATION: "le code de la fiche publiée ici, par exemple RNCP16959",
@@ -68,28 +61,19 @@ _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
         "Ni adresse, ni date de naissance : rien ne distingue cette personne d’une autre du même nom. Donnez "
         "l’une ou l’autre."
     ),
-    HolderFault.TOO_LONG: lambda fault: (
-        f"La colonne {_named(fault)} dépasse {MAX_CHARS} caractères. Raccourcissez-la."
-    ),
-    HolderFault.BAD_EMAIL: lambda fault: (
-        f"{_typed(fault)} n’est pas une adresse électronique complète. Corrigez-la."
-    ),
+    HolderFault.TOO_LONG: lambda fault: f"La colonne {_named(fault)} dépasse {MAX_CHARS} caractères. Raccourcissez-la.",
+    HolderFault.BAD_EMAIL: lambda fault: f"{_typed(fault)} n’est pas une adresse électronique complète. Corrigez-la.",
     HolderFault.BAD_DATE: lambda fault: (
         f"Dans la colonne {_named(fault)}, {_typed(fault)} n’est pas une date. Écrivez jour/mois/année, par "
         "exemple 14/06/2019."
     ),
-    HolderFault.IN_THE_FUTURE: lambda fault: (
-        f"Dans la colonne {_named(fault)}, la date est à venir. Vérifiez l’année."
-    ),
+    HolderFault.IN_THE_FUTURE: lambda fault: f"Dans la colonne {_named(fault)}, la date est à venir. Vérifiez l’année.",
     HolderFault.BORN_AFTER: lambda _: "La naissance vient après l’obtention. Vérifiez les deux dates.",
     HolderFault.ENDS_BEFORE: lambda _: "La validité finit avant l’obtention. Vérifiez les deux dates.",
     HolderFault.BAD_BLOCK: lambda fault: (
-        f"{_typed(fault)} n’est pas un bloc. Écrivez son numéro, ou «{NBSP}entière{NBSP}» pour toute la "
-        "certification."
+        f"{_typed(fault)} n’est pas un bloc. Écrivez son numéro, ou «{NBSP}entière{NBSP}» pour toute la certification."
     ),
-    HolderFault.BAD_VERSION: lambda fault: (
-        f"{_typed(fault)} n’est pas un numéro de version. Écrivez par exemple 1."
-    ),
+    HolderFault.BAD_VERSION: lambda fault: f"{_typed(fault)} n’est pas un numéro de version. Écrivez par exemple 1.",
     HolderFault.TWICE: lambda fault: f"La ligne {fault.facts[0]} dit déjà la même chose. Retirez celle-ci.",
     HolderFault.TWO_NAMES: lambda fault: (
         f"La ligne {fault.facts[1]} donne à cette adresse un autre nom, «{NBSP}{fault.facts[0]}{NBSP}». "
@@ -111,16 +95,13 @@ _FAULTS: Mapping[HolderFault, Callable[[FoundFault], str]] = {
         f"Cette certification a des options{NBSP}: écrivez une ligne par bloc détenu, avec son numéro. Ses "
         f"blocs sont {enumeration(fault.facts)}."
     ),
-    HolderFault.NO_FILE: lambda _: (
-        "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves."
-    ),
+    HolderFault.NO_FILE: lambda _: "Aucune preuve n’est jointe. Envoyez de nouveau la liste avec ses preuves.",
     HolderFault.UNKNOWN_FILE: lambda fault: (
         f"Aucun fichier joint ne s’appelle {_typed(fault)}. Corrigez le nom, ou envoyez de nouveau la liste "
         "avec ce fichier."
     ),
     HolderFault.SEVERAL_FILES: lambda fault: (
-        f"Plusieurs preuves sont jointes. Écrivez dans la colonne {_named(fault)} le nom de celle de cette "
-        "ligne."
+        f"Plusieurs preuves sont jointes. Écrivez dans la colonne {_named(fault)} le nom de celle de cette ligne."
     ),
     HolderFault.ALREADY_RECORDED: lambda fault: (
         f"Le bloc {fault.facts[0]} est déjà repris, obtenu le "
@@ -168,9 +149,7 @@ def result_cells(line: CheckedLine, *, is_closed: bool) -> tuple[str, str]:
 
 
 SHEET_ERRORS: Mapping[SheetError, Callable[[tuple[str, ...]], str]] = {
-    SheetError.EMPTY: lambda _: (
-        "Cette liste est vide. Partez du modèle, et remplissez une ligne par bloc détenu."
-    ),
+    SheetError.EMPTY: lambda _: "Cette liste est vide. Partez du modèle, et remplissez une ligne par bloc détenu.",
     SheetError.NOT_CSV: lambda _: (
         "Ce fichier n’est pas un CSV. Dans votre tableur, choisissez «\u00a0Enregistrer sous\u00a0», puis "
         "le format CSV."

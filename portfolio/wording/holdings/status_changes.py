@@ -15,9 +15,7 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
     CertificateRefusal.ALREADY_SUSPENDED: lambda _: (
         "Cette décision est déjà suspendue. Confirmez-la, ou annulez-la et réunissez un nouveau jury."
     ),
-    CertificateRefusal.NOT_SUSPENDED: lambda _: (
-        "Cette décision n’est pas suspendue : il n’y a rien à confirmer."
-    ),
+    CertificateRefusal.NOT_SUSPENDED: lambda _: "Cette décision n’est pas suspendue : il n’y a rien à confirmer.",
     CertificateRefusal.ENDED: lambda _: (
         "Ce certificat est annulé ou retiré, et cela ne change plus. Pour une erreur d’écriture, "
         "enregistrez une rectification."
@@ -36,8 +34,7 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "La personne doit avoir été entendue avant la décision de retrait. Corrigez une des deux dates."
     ),
     CertificateRefusal.DECIDED_TOO_SOON: lambda facts: (
-        f"Cette décision ne peut pas précéder la délivrance du {date_fr(facts['granted_on'])}. Corrigez la "
-        "date."
+        f"Cette décision ne peut pas précéder la délivrance du {date_fr(facts['granted_on'])}. Corrigez la date."
     ),
     CertificateRefusal.DECIDED_TOMORROW: lambda _: (
         "Une décision ne peut pas être datée d’un jour à venir. Corrigez la date."
@@ -51,22 +48,17 @@ REFUSALS: dict[Any, Callable[[dict[str, Any]], str]] = {
         "ou ne rectifiez rien."
     ),
     CertificateRefusal.ACQUIRED_HELD: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à "
-        "ajouter."
+        f"Le bloc{NBSP}{facts['block']} est déjà acquis, depuis le {date_fr(facts['on'])}. Il n’y a rien à ajouter."
     ),
     CertificateRefusal.ACQUIRED_WAITING: lambda facts: (
-        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de "
-        "la session."
+        f"Le bloc{NBSP}{facts['block']} est devant un jury. Attendez sa décision, ou retirez le dossier de la session."
     ),
-    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: (
-        "Ce bloc n’est pas de cette certification. Choisissez-en un autre."
-    ),
+    CertificateRefusal.ACQUIRED_FOREIGN: lambda _: "Ce bloc n’est pas de cette certification. Choisissez-en un autre.",
     CertificateRefusal.ACQUIRED_TOMORROW: lambda _: (
         "Un bloc ne peut pas être acquis un jour à venir. Corrigez la date."
     ),
     CertificateRefusal.EQUIVALENCE_ELSEWHERE: lambda _: (
-        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de "
-        "nouveau."
+        "Une équivalence relie deux blocs de deux versions publiées par votre organisme. Choisissez-les de nouveau."
     ),
     CertificateRefusal.PROPOSAL_GONE: lambda _: (
         "Cette proposition n’est plus à décider : quelqu’un l’a confirmée ou écartée. Revenez à la liste."
@@ -103,9 +95,7 @@ EQUIVALENCE_EFFECTS: Mapping[EquivalenceKind, str] = {
     EquivalenceKind.PARTIAL: (
         "L’équivalence est notée, mais elle ne suffit pas à obtenir le second bloc : un jury décide."
     ),
-    EquivalenceKind.NONE: (
-        "Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé."
-    ),
+    EquivalenceKind.NONE: ("Le premier bloc ne compte pas pour le second, même s’ils portent le même intitulé."),
 }
 STATUSES: Mapping[GrantStatus, str] = {
     GrantStatus.HELD: "acquis",
@@ -139,10 +129,7 @@ def certificate_status_message(status: CertificateStatus) -> str:
         GrantStatus.WITHDRAWN: f"L’organisme qui l’avait délivré l’a retiré{on_day}. Il ne prouve plus rien.",
         GrantStatus.ANNULLED: f"La décision qui le donnait a été annulée{on_day}. Il ne prouve plus rien.",
         GrantStatus.REPLACED: (
-            (
-                f"L’identité imprimée a été rectifiée{on_day}. Un certificat d’un autre numéro tient lieu de "
-                "celui-ci."
-            )
+            (f"L’identité imprimée a été rectifiée{on_day}. Un certificat d’un autre numéro tient lieu de celui-ci.")
             if status.rectified
             else "Un certificat d’un autre numéro tient lieu de celui-ci."
         ),
@@ -175,8 +162,7 @@ _GAPS: Mapping[DiscrepancyKind, str] = {
 def recompute_messages(found: Recomputed) -> list[str]:
     """Say what was recomputed, and each difference."""
     counted = (
-        f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, "
-        f"{count(found.awards, 'obtention')}"
+        f"{count(found.people, 'personne')}, {count(found.grants, 'attribution')}, {count(found.awards, 'obtention')}"
     )
     summary = f"Recalculé depuis les faits{NBSP}: {counted}."
     if found.ok:

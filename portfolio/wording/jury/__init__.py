@@ -35,25 +35,9 @@ from portfolio.wording.jury.labels import (
     seat_name,
     ties_answers,
 )
-from portfolio.wording.jury.opinions import (
-    short_words,
-    statement_messages,
-    statement_words,
-    vacancy_message,
-)
-from portfolio.wording.jury.predicates import (
-    QUESTIONS,
-    predicate_message,
-    reasons,
-    remedy_message,
-    source_message,
-)
-from portfolio.wording.jury.schedule import (
-    awaited_to_json,
-    course_messages,
-    suspension_message,
-    vote_messages,
-)
+from portfolio.wording.jury.opinions import short_words, statement_messages, statement_words, vacancy_message
+from portfolio.wording.jury.predicates import QUESTIONS, predicate_message, reasons, remedy_message, source_message
+from portfolio.wording.jury.schedule import awaited_to_json, course_messages, suspension_message, vote_messages
 
 __all__ = [
     "ATTENDANCES",

@@ -40,8 +40,7 @@ def _seat_terms(facts: Facts) -> str:
     said = []
     if facts["unfit"]:
         said.append(
-            f"Rien ne confirme que le siège convient à {enumeration(facts['unfit'])} : collège, qualité ou "
-            "désignation."
+            f"Rien ne confirme que le siège convient à {enumeration(facts['unfit'])} : collège, qualité ou désignation."
         )
     if facts.get("unproven"):
         said.append(f"Rien ne montre la qualité que le siège demande pour {enumeration(facts['unproven'])}.")
@@ -124,8 +123,7 @@ CONDITION_MENDS: Mapping[Remedy, str] = {
         "ou corrigez ce qui est déclaré."
     ),
     Remedy.MORE_PROFESSIONALS: (
-        "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur "
-        "leur siège."
+        "Nommez davantage de personnes qui exercent un métier visé par la certification, ou indiquez-le sur leur siège."
     ),
     Remedy.NAME_TRADES: "Indiquez le métier de chaque personne professionnelle, sur son siège.",
     Remedy.OTHER_TRADES: (

@@ -178,8 +178,7 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
         f"{facts['competency']} : dites ce qui a été vu et ce qui manque, pour que la personne comprenne."
     ),
     ClosingErrorCode.GROUND_MISSING: lambda facts: (
-        f"{facts['competency']} : rien n’est rattaché à cette compétence. Indiquez où cette compétence a "
-        "été démontrée."
+        f"{facts['competency']} : rien n’est rattaché à cette compétence. Indiquez où cette compétence a été démontrée."
     ),
     ClosingErrorCode.GROUND_TEXT_MISSING: lambda facts: (
         f"{facts['competency']} : précisez le constat sur lequel le jury s’appuie."
@@ -194,8 +193,7 @@ FAULTS: Mapping[ClosingErrorCode, Callable[[Facts], str]] = {
     ),
     ClosingErrorCode.OVERRIDE_REASON_MISSING: _override,
     ClosingErrorCode.VOTES_INCOMPLETE: lambda facts: (
-        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des "
-        "deux."
+        f"Bloc {facts['block']} : donnez le nombre de voix pour et le nombre de voix contre, ou aucun des deux."
     ),
     ClosingErrorCode.VOTES_CONTRADICT: lambda facts: (
         f"Bloc {facts['block']} : {facts['in_favour']} voix pour et {facts['against']} contre ne donnent "
@@ -273,13 +271,10 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         f"La voie d’accès {elide_de(facts['candidate'])} demande un jury qui n’a pas les sièges de cette "
         "session. Planifiez une session pour cette voie."
     ),
-    JuryRefusal.SITE_UNKNOWN: lambda _: (
-        "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre."
-    ),
+    JuryRefusal.SITE_UNKNOWN: lambda _: "Ce lieu n’est pas un lieu de votre organisme. Choisissez-en un autre.",
     JuryRefusal.SITE_FIXED: lambda _: "Un procès-verbal de cette session est clos : son lieu ne change plus.",
     JuryRefusal.SESSION_CANCELLED: lambda facts: (
-        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre "
-        "session."
+        f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Choisissez une autre session."
     ),
     JuryRefusal.OTHER_VERSION: lambda _: "Ce dossier vise une autre certification que celle de la session.",
     JuryRefusal.SEALED_AFTER_SESSION: lambda facts: (
@@ -301,9 +296,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
     JuryRefusal.RECUSED: lambda _: (
         "Cette personne s’est récusée pour ce candidat : elle ne lit rien et ne délibère pas."
     ),
-    JuryRefusal.NOT_RECUSED: lambda _: (
-        "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer."
-    ),
+    JuryRefusal.NOT_RECUSED: lambda _: "Aucune récusation n’est en cours pour ce candidat : il n’y a rien à retirer.",
     JuryRefusal.RECUSAL_IS_THEIRS: lambda _: (
         "Cette personne s’est récusée elle-même. Pour retirer sa récusation à sa place, joignez le retrait "
         "qu’elle a signé."
@@ -320,20 +313,15 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Commencez par signer votre déclaration sur vos liens avec la personne. Ensuite, lisez ce qui est "
         "soumis au jury, puis attestez votre lecture."
     ),
-    JuryRefusal.NOT_READ: lambda _: (
-        "Attestez d’abord votre lecture : les constats viennent après la lecture."
-    ),
+    JuryRefusal.NOT_READ: lambda _: "Attestez d’abord votre lecture : les constats viennent après la lecture.",
     JuryRefusal.NOT_DELIBERATING: lambda facts: (
         "La décision attend que chaque membre qui délibère ait déclaré et lu. Il manque encore : "
         f"{enumeration(facts['who'])}."
     ),
-    JuryRefusal.HOLDER_FIRST: lambda _: (
-        "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui."
-    ),
+    JuryRefusal.HOLDER_FIRST: lambda _: "Nommez d’abord le titulaire de ce siège, et retirez ses suppléants avant lui.",
     JuryRefusal.TIES_CONTRADICTED: lambda _: TIES_CONTRADICTED,
     JuryRefusal.TOO_MANY_NOTES: lambda facts: (
-        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis "
-        "recommencez."
+        f"Vous avez déjà {facts['limit']} notes sur ce dossier. Effacez celles qui ne servent plus, puis recommencez."
     ),
     JuryRefusal.NOTE_GONE: lambda _: (
         "Cette note n’existe plus : elle a été effacée. Copiez votre texte dans une nouvelle note."
@@ -346,8 +334,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Donnez-le, puis remettez vos avis."
     ),
     JuryRefusal.OPINIONS_YOURS_FIRST: lambda _: (
-        "Remettez d’abord vos propres avis : la présidence n’ouvre pas ceux des autres avant d’avoir donné "
-        "les siens."
+        "Remettez d’abord vos propres avis : la présidence n’ouvre pas ceux des autres avant d’avoir donné les siens."
     ),
     JuryRefusal.BEFORE_THE_DAY: lambda facts: (
         f"Le jury se réunit le {date_fr(date.fromisoformat(facts['day']))} : cela se fait ce jour-là."
@@ -380,8 +367,7 @@ REFUSALS: Mapping[JuryRefusal, Callable[[dict[str, Any]], str]] = {
         "Vous avez siégé pour cette personne : une autre personne de l’organisme relit cette audition."
     ),
     JuryRefusal.BALLOT_DECIDES: lambda facts: (
-        f"Le jury a voté : {ballot_message(facts['ballot'])}. Prenez cette décision, ou faites voter de "
-        "nouveau."
+        f"Le jury a voté : {ballot_message(facts['ballot'])}. Prenez cette décision, ou faites voter de nouveau."
     ),
     JuryRefusal.STILL_OPEN: lambda _: "Ce procès-verbal n’est pas clos : corrigez-le avant de le signer.",
 }

@@ -89,9 +89,7 @@ STATEMENTS = {
         "Je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel avec {candidate}, "
         "et n’avoir jamais accompagné cette personne dans sa démarche."
     ),
-    StatementKind.RECUSAL: (
-        "Je me récuse : je ne juge pas {candidate}, et je ne lis plus ce qui est soumis au jury."
-    ),
+    StatementKind.RECUSAL: ("Je me récuse : je ne juge pas {candidate}, et je ne lis plus ce qui est soumis au jury."),
     StatementKind.RECUSAL_WITHDRAWN: (
         "Je retire ma récusation : je déclare n’avoir et n’avoir eu aucun lien professionnel ou personnel "
         "avec {candidate}."
@@ -99,10 +97,7 @@ STATEMENTS = {
     StatementKind.READ: "J’atteste avoir lu le dossier scellé {of_candidate} avant la délibération.",
 }
 # Which relations are denied, after « n’avoir ».
-RELATIONS = {
-    RelationAsked.ANY: "aucun lien",
-    RelationAsked.PERSONAL: "aucun lien personnel ni intérêt personnel",
-}
+RELATIONS = {RelationAsked.ANY: "aucun lien", RelationAsked.PERSONAL: "aucun lien personnel ni intérêt personnel"}
 _PERSONAL = (
     "e déclare n’avoir aucun lien personnel avec {candidate}, et aucun intérêt personnel à la décision du "
     "jury. Lui avoir enseigné, ici ou ailleurs, n’est pas un tel lien."
@@ -136,11 +131,7 @@ ATTENDANCES = {
     Attendance.EXCUSED: "Absence excusée",
     Attendance.ABSENT: "Absence sans excuse",
 }
-SHORT_ATTENDANCES = {
-    Attendance.HEARD: "présence",
-    Attendance.EXCUSED: "absence excusée",
-    Attendance.ABSENT: "absence",
-}
+SHORT_ATTENDANCES = {Attendance.HEARD: "présence", Attendance.EXCUSED: "absence excusée", Attendance.ABSENT: "absence"}
 
 
 def affiliations_short_message(answer: TiesAnswer) -> str:
@@ -157,9 +148,7 @@ def affiliations_message(answer: TiesAnswer, external: bool, months: int, *, dir
     if answer == TiesAnswer.UNANSWERED:
         return "Ni extérieur ni interne : question des liens sans réponse"
     counted = "Membre extérieur" if external else "Membre interne"
-    return f"{counted} : {_TIES_WORDS[answer]}" + (
-        f" depuis {months} mois" if answer == TiesAnswer.NONE else ""
-    )
+    return f"{counted} : {_TIES_WORDS[answer]}" + (f" depuis {months} mois" if answer == TiesAnswer.NONE else "")
 
 
 _TIES_WORDS = {

@@ -14,13 +14,7 @@ from portfolio.domain.jury.rules.enums import Declaration, FindingValue, Relatio
 from portfolio.domain.jury.rules.member_status import MemberState, SignedStatement
 from portfolio.domain.jury.rules.opinions import ComparedOpinions, InterviewKind, NoteKind, ReadingExtent
 from portfolio.french_text import count, date_fr, elide_de, enumeration
-from portfolio.wording.jury.labels import (
-    PERSONAL_STATEMENTS,
-    RECORD_READ,
-    RELATIONS,
-    SHORT_STATEMENTS,
-    STATEMENTS,
-)
+from portfolio.wording.jury.labels import PERSONAL_STATEMENTS, RECORD_READ, RELATIONS, SHORT_STATEMENTS, STATEMENTS
 
 INTERVIEW_KINDS: Mapping[InterviewKind, str] = {
     InterviewKind.INTERVIEW: "Pendant l’entretien",
@@ -91,9 +85,7 @@ def days_left_message(days: int) -> str:
 
 def little_read_message(extent: ReadingExtent) -> str:
     """Return the question asked before attesting a reading of few exhibits."""
-    opened = (
-        f"Vous avez ouvert ici {extent.count} des" if extent.count else "Vous n’avez ouvert ici aucune des"
-    )
+    opened = f"Vous avez ouvert ici {extent.count} des" if extent.count else "Vous n’avez ouvert ici aucune des"
     others = "les autres pièces" if extent.count else "les pièces"
     return (
         f"{opened} {extent.total} pièces. Un jury qui n’a pas lu le dossier peut voir "
@@ -125,11 +117,7 @@ _BOTH = (StatementKind.NO_RELATION, StatementKind.READ)
 
 
 def statement_words(
-    kind: StatementKind,
-    candidate: str,
-    *,
-    is_record: bool = False,
-    relation: RelationAsked = RelationAsked.ANY,
+    kind: StatementKind, candidate: str, *, is_record: bool = False, relation: RelationAsked = RelationAsked.ANY
 ) -> str:
     """Return the sentence that a member signs about this candidate; `is_record`: what they read is no livret
     2; `relation`: which relations it denies.
@@ -151,16 +139,11 @@ def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
     one line.
     """
     found = [
-        (
-            statement.kind,
-            f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}",
-        )
+        (statement.kind, f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}")
         for statement in statements
     ]
     if tuple(kind for kind, _when in found) == _BOTH and found[1][1].startswith(found[0][1]):
-        return [
-            f"{short_words(statements[0].kind, statements[0].relation)}, lecture attestée, le {found[1][1]}"
-        ]
+        return [f"{short_words(statements[0].kind, statements[0].relation)}, lecture attestée, le {found[1][1]}"]
     return [
         f"{short_words(statement.kind, statement.relation)}, le {when}"
         for statement, (_kind, when) in zip(statements, found, strict=True)

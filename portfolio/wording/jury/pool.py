@@ -33,9 +33,7 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
     PoolRefusal.REMOVED: lambda facts: (
         f"{facts['name']} n’est plus dans la liste des jurés. Remettez d’abord sa fiche dans la liste."
     ),
-    PoolRefusal.PERIOD_REVERSED: lambda _facts: (
-        "Une période se termine avant d’avoir commencé. Corrigez ses dates."
-    ),
+    PoolRefusal.PERIOD_REVERSED: lambda _facts: "Une période se termine avant d’avoir commencé. Corrigez ses dates.",
     PoolRefusal.TIES_CONTRADICTED: lambda _facts: (
         "La réponse sur les liens et les liens décrits ne vont pas ensemble. Corrigez l’une ou les autres."
     ),
@@ -45,10 +43,7 @@ REFUSALS: dict[PoolRefusal, Callable[[dict[str, Any]], str]] = {
     ),
     PoolRefusal.TWICE: lambda facts: f"{facts['name']} est à deux sièges. Une personne siège à un seul.",
     PoolRefusal.SEAT_TAKEN: lambda facts: (
-        (
-            f"Entre-temps, quelqu’un d’autre a nommé {facts['name']} à ce siège. Relisez la composition de "
-            "la session."
-        )
+        (f"Entre-temps, quelqu’un d’autre a nommé {facts['name']} à ce siège. Relisez la composition de la session.")
         if facts["name"]
         else "Entre-temps, ce siège a été libéré. Relisez la composition de la session."
     ),
@@ -60,18 +55,13 @@ def conflict_message(conflict: JurorConflict | None, candidate: str) -> str:
     judged them.
     """
     if conflict is None:
-        return (
-            f"Vous avez accompagné {candidate}, ou siégé à un jury dont la décision a été annulée pour "
-            "partialité."
-        )
+        return f"Vous avez accompagné {candidate}, ou siégé à un jury dont la décision a été annulée pour partialité."
     if conflict.is_pinned:
         return (
-            f"L’organisme certificateur a noté un lien entre vous et {candidate} : "
-            f"{lower(CONFLICTS[conflict.kind])}."
+            f"L’organisme certificateur a noté un lien entre vous et {candidate} : {lower(CONFLICTS[conflict.kind])}."
         )
     return (
-        f"Votre fiche de juré nomme le même employeur que le parcours {elide_de(candidate)} : "
-        f"{conflict.organisation}."
+        f"Votre fiche de juré nomme le même employeur que le parcours {elide_de(candidate)} : {conflict.organisation}."
     )
 
 

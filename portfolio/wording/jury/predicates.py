@@ -59,11 +59,7 @@ def _plural(number: int, singular: str, plural: str) -> str:
 
 
 def _members(number: int) -> str:
-    return (
-        "Aucun membre n’est nommé"
-        if not number
-        else _plural(number, "membre est nommé", "membres sont nommés")
-    )
+    return "Aucun membre n’est nommé" if not number else _plural(number, "membre est nommé", "membres sont nommés")
 
 
 def _size(facts: Facts) -> str:
@@ -82,14 +78,10 @@ def _seats(facts: Facts) -> str:
     if facts["empty"]:
         seats = enumeration(OF_SEAT[Seat(code)] for code in facts["empty"])
         parts.append(
-            f"Siège à pourvoir : celui {seats}."
-            if len(facts["empty"]) == 1
-            else f"Sièges à pourvoir : ceux {seats}."
+            f"Siège à pourvoir : celui {seats}." if len(facts["empty"]) == 1 else f"Sièges à pourvoir : ceux {seats}."
         )
     if facts["extra"]:
-        parts.append(
-            f"Trop de membres au siège {enumeration(OF_SEAT[Seat(code)] for code in facts['extra'])}."
-        )
+        parts.append(f"Trop de membres au siège {enumeration(OF_SEAT[Seat(code)] for code in facts['extra'])}.")
     return " ".join(parts) or "Chaque siège a son membre."
 
 
@@ -98,11 +90,7 @@ def _seated(facts: Facts, fits: str, unfits: str) -> str:
         return "La certification ne prévoit pas ce siège."
     if not facts["who"]:
         return f"Le siège {OF_SEAT[Seat(facts['seat'])]} est encore vide."
-    return (
-        f"{enumeration(facts['unfit'])} {unfits}."
-        if facts["unfit"]
-        else f"{enumeration(facts['who'])} {fits}."
-    )
+    return f"{enumeration(facts['unfit'])} {unfits}." if facts["unfit"] else f"{enumeration(facts['who'])} {fits}."
 
 
 def _president(facts: Facts) -> str:
@@ -125,9 +113,7 @@ def _share(facts: Facts, what: str) -> str:
             f"{what} : personne n’est encore nommé ; il en faut au moins {facts['needed']} pour "
             f"{count(facts['seats'], 'siège')} ({percent(facts['share'])} du jury)."
         )
-    found = f"{facts['found']} sur {facts['members']}" + (
-        f" ({enumeration(facts['who'])})" if facts["who"] else ""
-    )
+    found = f"{facts['found']} sur {facts['members']}" + (f" ({enumeration(facts['who'])})" if facts["who"] else "")
     if "needed" not in facts:
         return f"{what} : {found} ; la certification ne fixe pas de minimum."
     return f"{what} : {found} ; il en faut au moins {facts['needed']} ({percent(facts['share'])} du jury)."
@@ -157,23 +143,16 @@ def _silent_members(facts: Facts) -> str:
 
 def _representatives(facts: Facts) -> str:
     absent = [SHORT_COLLEGES[College(code)] for code in facts["absent"]]
-    lacking = (
-        f" Il manque quelqu’un du collège {enumeration(absent)}." if absent and "needed" in facts else ""
-    )
+    lacking = f" Il manque quelqu’un du collège {enumeration(absent)}." if absent and "needed" in facts else ""
     return _share(facts, "Représentants des employeurs et des salariés") + lacking
 
 
 def _qualified(facts: Facts) -> str:
     if facts["members"] < 2:
-        return (
-            f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
-        )
+        return f"{_members(facts['members'])} ; il en faut au moins 2, dont un qualifié pour la certification."
     if not facts["who"]:
         return "Aucun membre n’est déclaré qualifié pour la certification visée."
-    return (
-        f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : "
-        f"{enumeration(facts['who'])}."
-    )
+    return f"{_plural(facts['qualified'], 'membre qualifié', 'membres qualifiés')} : {enumeration(facts['who'])}."
 
 
 def _barred(facts: Facts) -> str:
@@ -206,8 +185,7 @@ def _one_president(facts: Facts) -> str:
                 "n’est pas validé."
             )
         return (
-            f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide si "
-            "elle a été donnée."
+            f"{enumeration(facts['who'])} préside ; en cas de partage des voix, la sienne décide si elle a été donnée."
         )
     return (
         "Personne ne préside."
@@ -263,11 +241,7 @@ def _read(facts: Facts) -> str:
 def _quorum(facts: Facts) -> str:
     here = _plural(facts["present"], "membre est présent", "membres sont présents")
     least = "" if facts.get("all", True) else " au moins, dont la présidence"
-    absent = (
-        f" Absence : {enumeration(facts['absent'])}."
-        if facts.get("absent") and not facts.get("all", True)
-        else ""
-    )
+    absent = f" Absence : {enumeration(facts['absent'])}." if facts.get("absent") and not facts.get("all", True) else ""
     president = "" if facts.get("presided", True) else " La présidence n’est pas là."
     return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 
@@ -308,9 +282,7 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.DIRECTOR_OR_DELEGATION: (
         "Nommez le directeur ou la directrice, ou inscrivez une délégation qui couvre la date de la session."
     ),
-    Remedy.ANSWER_TIES: (
-        "Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme »."
-    ),
+    Remedy.ANSWER_TIES: ("Sur la page de la session, ouvrez le siège et répondez à « Liens avec l’organisme »."),
     Remedy.MORE_EXTERNAL: (
         "Remplacez un membre par une personne sans contrat ni mandat, actuel ou récent, "
         "avec le certificateur ou l’organisme de formation."
@@ -325,15 +297,9 @@ MENDS: Mapping[Remedy, str] = {
     Remedy.APPOINT_PRESIDENT: (
         "Joignez l’acte de la direction qui nomme la présidence, daté au plus tard du jour de la session."
     ),
-    Remedy.DECLARE: (
-        "Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé."
-    ),
-    Remedy.JUSTIFY_PARITY: (
-        "Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible."
-    ),
-    Remedy.ATTEST_READING: (
-        "Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération."
-    ),
+    Remedy.DECLARE: ("Chaque membre déclare s’il a un lien avec le candidat, en ligne ou sur le formulaire signé."),
+    Remedy.JUSTIFY_PARITY: ("Nommez une femme et un homme au moins, ou écrivez pourquoi ce n’est pas possible."),
+    Remedy.ATTEST_READING: ("Chaque membre lit ce qui est soumis au jury, puis l’atteste avant la délibération."),
     Remedy.REACH_QUORUM: "Attendez les membres absents, appelez leurs suppléants, ou reportez la session.",
     **CONDITION_MENDS,
 }

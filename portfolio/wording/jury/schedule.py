@@ -51,9 +51,7 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
     ScheduleRefusal.CANCELLED: lambda facts: (
         f"La session du {date_fr(date.fromisoformat(facts['day']))} est annulée. Planifiez une autre session."
     ),
-    ScheduleRefusal.PAST_DAY: lambda _facts: (
-        "Cette date est passée. Choisissez aujourd’hui ou un jour à venir."
-    ),
+    ScheduleRefusal.PAST_DAY: lambda _facts: "Cette date est passée. Choisissez aujourd’hui ou un jour à venir.",
     ScheduleRefusal.PAST_HOUR: lambda facts: (
         f"La séance commencerait aujourd’hui à {hour_fr(facts['minute'])}, et cette heure est passée. "
         "Donnez une heure à venir, ou un autre jour."
@@ -61,9 +59,7 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
     ScheduleRefusal.SEALED_LATER: lambda facts: (
         f"Le dossier de {facts['candidate']} a été déposé après ce jour. Choisissez un jour plus tardif."
     ),
-    ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: (
-        "La liste des candidats a changé. Relisez-la, puis changez l’ordre."
-    ),
+    ScheduleRefusal.UNKNOWN_ORDER: lambda _facts: "La liste des candidats a changé. Relisez-la, puis changez l’ordre.",
     ScheduleRefusal.NOTHING_TO_SUMMON_TO: lambda _facts: (
         "Fixez d’abord les heures et le lieu de la session : une convocation les donne."
     ),
@@ -105,8 +101,7 @@ def summons_due_message(people: Sequence[Any]) -> str:
     says = [f"Aucune convocation n’est encore écrite pour {enumeration(first)}."] if first else []
     if changed:
         says.append(
-            f"La convocation {elide_de(enumeration(changed))} ne donne plus le bon jour, la bonne heure ou "
-            "le bon lieu."
+            f"La convocation {elide_de(enumeration(changed))} ne donne plus le bon jour, la bonne heure ou le bon lieu."
         )
     return " ".join(says)
 
@@ -165,9 +160,7 @@ def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> d
 def _sentence(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> str:
     if not prevented_by:
         return f"Jury du {date_fr(held_on)} : composition régulière."
-    reasons = " ".join(
-        f"{answer.id} : {predicate_message(answer)} {remedy_message(answer)}" for answer in prevented_by
-    )
+    reasons = " ".join(f"{answer.id} : {predicate_message(answer)} {remedy_message(answer)}" for answer in prevented_by)
     return f"Jury du {date_fr(held_on)} : il ne peut pas encore délibérer. {reasons}"
 
 
@@ -204,10 +197,7 @@ def impossible_message(answer: Impossible, names: Mapping[UUID, str]) -> tuple[s
             "Ajoutez des jurés.",
         ),
         ImpossibleReason.PREDICATES: (
-            (
-                f"Aucune composition n’est régulière pour {who}. Une condition n’est jamais remplie{NBSP}: "
-                f"{asked}."
-            ),
+            (f"Aucune composition n’est régulière pour {who}. Une condition n’est jamais remplie{NBSP}: {asked}."),
             "Complétez les fiches, par exemple les liens et les qualifications, ou ajoutez des jurés.",
         ),
         ImpossibleReason.LEAVE_OUT: (

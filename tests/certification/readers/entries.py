@@ -104,9 +104,7 @@ def registrations(draw: st.DrawFn) -> tuple[Registration, ...]:
     found = []
     for _ in range(draw(st.integers(1, 4))):
         published = start.replace(month=3, day=1)
-        until = draw(
-            st.dates(start.replace(year=start.year + 1, day=1), start.replace(year=start.year + 4, day=28))
-        )
+        until = draw(st.dates(start.replace(year=start.year + 1, day=1), start.replace(year=start.year + 4, day=28)))
         act = f"Arrêté du 12 février {start.year} publié au Journal Officiel du {day_in_french(published)}"
         found.append(Registration(draw(st.sampled_from(TITLES)), act, start, until))
         start = until
@@ -141,9 +139,7 @@ def entries(draw: st.DrawFn, style: Style) -> Entry:
         nsf=tuple(draw(st.lists(st.sampled_from(["326", "210s", "310p"]), unique=True, min_size=1))),
         rome=tuple(draw(st.lists(st.sampled_from(["A1203", "E1103", "M1705"]), unique=True, min_size=1))),
         certifiers=tuple(draw(st.lists(st.sampled_from(NAMES), unique=True, min_size=1, max_size=2))),
-        signatory=draw(
-            st.sampled_from(["Directrice de l'établissement", "Président", "Le directeur général"])
-        ),
+        signatory=draw(st.sampled_from(["Directrice de l'établissement", "Président", "Le directeur général"])),
         predecessor=draw(st.sampled_from([None, "RNCP7"])),
         registrations=acts,
         routes=tuple(
@@ -154,24 +150,17 @@ def entries(draw: st.DrawFn, style: Style) -> Entry:
         deliverables=tuple(
             draw(
                 st.sampled_from(
-                    [
-                        (),
-                        ("Un plan de culture.", "Un compte rendu de visite"),
-                        ("Un devis", "Un plan", "Un bilan"),
-                    ]
+                    [(), ("Un plan de culture.", "Un compte rendu de visite"), ("Un devis", "Un plan", "Un bilan")]
                 )
             )
         ),
         defence=draw(st.sampled_from([None, f"Soutenance : {PARAGRAPH}"])),
         permanence=draw(st.sampled_from(list(Permanence))),
         sites=tuple(
-            Site(kind, site)
-            for kind in SiteKind
-            for site in draw(st.lists(st.sampled_from(SITES), unique=True))
+            Site(kind, site) for kind in SiteKind for site in draw(st.lists(st.sampled_from(SITES), unique=True))
         ),
         holders_per_year=tuple(
-            Holders(name, draw(st.integers(1, 300)))
-            for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
+            Holders(name, draw(st.integers(1, 300))) for name in draw(st.lists(st.sampled_from(NAMES), unique=True))
         ),
     )
     return curled(entry) if style.curly else entry
@@ -197,11 +186,7 @@ SAMPLE = Entry(
     blocks=(
         EntryBlock(1, "Tenir l'atelier", (EntryCompetency(1, "Tenir les comptes"),), ("étude de cas",), True),
         EntryBlock(
-            2,
-            "Ouvrir l'atelier",
-            (EntryCompetency(1, "Accueillir"), EntryCompetency(2, "Vendre")),
-            ("oral",),
-            True,
+            2, "Ouvrir l'atelier", (EntryCompetency(1, "Accueillir"), EntryCompetency(2, "Vendre")), ("oral",), True
         ),
     ),
     level="6",

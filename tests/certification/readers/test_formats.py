@@ -72,7 +72,7 @@ def test_a_block_without_a_competency_is_refused_with_what_was_understood() -> N
     refusal = refusal_of(TEXT.replace("• Accueillir", "").replace("• Vendre", "").encode())
     assert refusal.reason is RejectionReason.BLOCK_WITHOUT_COMPETENCY
     assert [(finding.part, finding.facts) for finding in refusal.missing] == [
-        (Part.COMPETENCIES_OF_BLOCK, ("2", "Ouvrir l’atelier")),
+        (Part.COMPETENCIES_OF_BLOCK, ("2", "Ouvrir l’atelier"))
     ]
     assert [finding.part for finding in refusal.understood] == [
         Part.HEADING, Part.CODE, Part.TITLE, Part.REGISTRATIONS, Part.BLOCK,

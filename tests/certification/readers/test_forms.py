@@ -21,9 +21,7 @@ SECOND_BLOCK = TEXT[TEXT.index("Bloc de compétence n°2") : TEXT.index("Validit
 
 def with_second_block(body: str) -> Entry:
     return read(
-        TEXT.replace(
-            SECOND_BLOCK, f"Bloc de compétence n°2 de la fiche n° 12345 - Ouvrir l'atelier\n{body}\n\n"
-        )
+        TEXT.replace(SECOND_BLOCK, f"Bloc de compétence n°2 de la fiche n° 12345 - Ouvrir l'atelier\n{body}\n\n")
     )
 
 
@@ -73,10 +71,7 @@ P, EE, ER, DIR, TEACHER, MANAGER, EXT = (
             "Le jury comprend un président, deux membres extérieurs et un formateur. Deux membres sur quatre sont extérieurs.",
             JuryRule(None, (), 0.5, None),
         ),
-        (
-            "Jury composé de 4 membres, dont un externe. Quarante pour cent de salariés.",
-            JuryRule(4, (), 0.25, 0.4),
-        ),
+        ("Jury composé de 4 membres, dont un externe. Quarante pour cent de salariés.", JuryRule(4, (), 0.25, 0.4)),
         ("Jury nommé par le recteur", JuryRule(None, (), None, None)),
     ],
 )
@@ -88,15 +83,9 @@ def test_a_jury_is_read_in_the_words_of_each_certifier(text: str, rule: JuryRule
     ("text", "expected"),
     [
         ("Jury de 3 à 5 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_UNKNOWN),
-        (
-            "Jury composé d'au moins 2 membres :\n• un président\n• un directeur",
-            DoubtCode.JURY_SIZE_READ_FROM_MINIMUM,
-        ),
+        ("Jury composé d'au moins 2 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM),
         ("Jury composé de 3 membres :\n• un président\n• un directeur", DoubtCode.JURY_SIZE_DIFFERS),
-        (
-            "Jury composé de 2 membres :\n• un président\n• une personnalité reconnue",
-            DoubtCode.JURY_SEAT_UNKNOWN,
-        ),
+        ("Jury composé de 2 membres :\n• un président\n• une personnalité reconnue", DoubtCode.JURY_SEAT_UNKNOWN),
         ("Jury composé de 2 membres :\n• un président\n• un directeur", DoubtCode.JURY_RATIO_UNKNOWN),
     ],
 )
@@ -228,11 +217,7 @@ def test_an_act_gives_its_dates_and_what_is_deduced_is_told(
 def test_a_gap_and_an_overlap_between_registrations_are_told() -> None:
     act = "Arrêté du 2 mai {0} publié au Journal Officiel du 1er juin {0} portant enregistrement sous l'intitulé X avec effet au 1er juin {0}, jusqu'au 1er juin {1}.\n"
     entry = with_act(act.format(2015, 2018) + act.format(2010, 2013) + act.format(2017, 2020))
-    assert [registration.since.year for registration in entry.registrations if registration.since] == [
-        2010,
-        2015,
-        2017,
-    ]
+    assert [registration.since.year for registration in entry.registrations if registration.since] == [2010, 2015, 2017]
     assert codes(entry, "registrations") == [DoubtCode.REGISTRATION_GAP, DoubtCode.REGISTRATION_OVERLAP]
 
 
@@ -307,14 +292,10 @@ def test_the_general_list_is_compared_only_when_it_is_one() -> None:
     start, end = TEXT.index("Tenir les comptes"), TEXT.index("Secteurs d'activité")
     entry = read(TEXT[:start] + "Exercer un métier.\nAimer la nature.\nParler aux abeilles.\n" + TEXT[end:])
     assert codes(entry, "general_list") == [DoubtCode.GENERAL_LIST_MISSING]
-    assert not [
-        competency.alias for block in entry.blocks for competency in block.competencies if competency.alias
-    ]
+    assert not [competency.alias for block in entry.blocks for competency in block.competencies if competency.alias]
 
 
 def test_a_competency_of_one_list_only_is_told() -> None:
     entry = read(TEXT.replace("Vendre \n", "Cultiver un potager \n", 1))
     assert DoubtCode.COMPETENCY_ONLY_IN_BLOCK in codes(entry, "blocks.2.competencies.2")
-    assert ("Cultiver un potager",) in [
-        d.facts for d in entry.doubts if d.what is DoubtCode.COMPETENCY_ONLY_IN_LIST
-    ]
+    assert ("Cultiver un potager",) in [d.facts for d in entry.doubts if d.what is DoubtCode.COMPETENCY_ONLY_IN_LIST]

@@ -80,9 +80,7 @@ def test_where_neither_is_sure_a_doubt_stands_beside_the_competency(
     text = entry_text(SAMPLE).replace("• Vendre", f"• Vendre {written}")
     entry = read(text)
     assert kept_as in entry.blocks[1].competencies[1].text
-    found = [
-        doubt for doubt in entry.doubts if doubt.what in (DoubtCode.HYPHEN_KEPT, DoubtCode.HYPHEN_REMOVED)
-    ]
+    found = [doubt for doubt in entry.doubts if doubt.what in (DoubtCode.HYPHEN_KEPT, DoubtCode.HYPHEN_REMOVED)]
     assert [(doubt.where, doubt.what) for doubt in found] == [("blocks.2.competencies.2", code)]
     assert kept_as in found[0].facts
 

@@ -14,14 +14,7 @@ from uuid import uuid4
 
 import pytest
 
-from portfolio.domain.certification.readers import (
-    api_v2,
-    bounded_json,
-    case,
-    formats,
-    mahara_matrix,
-    public_page,
-)
+from portfolio.domain.certification.readers import api_v2, bounded_json, case, formats, mahara_matrix, public_page
 from portfolio.domain.certification.rules.doubts import DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, Habilitation, Route
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
@@ -86,11 +79,7 @@ def fiche(**changes: Any) -> dict[str, Any]:
                 "LISTE_COMPETENCES": "- Compter  - Ranger",
                 "MODALITES_EVALUATION": "Oral",
             },
-            {
-                "CODE": "RNCP40344BC02",
-                "LIBELLE": "Ouvrir",
-                "LISTE_COMPETENCES": "C1.1 Accueillir C1.2 Vendre",
-            },
+            {"CODE": "RNCP40344BC02", "LIBELLE": "Ouvrir", "LISTE_COMPETENCES": "C1.1 Accueillir C1.2 Vendre"},
         ],
         **changes,
     }
@@ -133,11 +122,7 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
         )
     )
     states = {route.route: route.open for route in entry.routes}
-    assert (states[Route.VAE], states[Route.APPRENTICESHIP], states[Route.INITIAL_TRAINING]) == (
-        True,
-        False,
-        True,
-    )
+    assert (states[Route.VAE], states[Route.APPRENTICESHIP], states[Route.INITIAL_TRAINING]) == (True, False, True)
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
@@ -155,10 +140,7 @@ def test_the_routes_of_an_answer_are_open_closed_or_unknown() -> None:
             answer(fiche(BLOCS_COMPETENCES=[{"CODE": "1", "LIBELLE": "Tenir"}])),
             RejectionReason.BLOCK_WITHOUT_COMPETENCY,
         ),
-        (
-            answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)),
-            RejectionReason.BLOCK_CODE_TWICE,
-        ),
+        (answer(fiche(BLOCS_COMPETENCES=[fiche()["BLOCS_COMPETENCES"][0]] * 2)), RejectionReason.BLOCK_CODE_TWICE),
     ],
 )
 def test_an_answer_that_is_no_single_entry_is_refused(data: bytes, reason: RejectionReason) -> None:
@@ -205,14 +187,7 @@ def package(items: dict[str, str], links: list[tuple[str, str, int]], **document
     ).encode()
 
 
-ITEMS = {
-    "a": "Tenir",
-    "b": "Ouvrir",
-    "a1": "Compter",
-    "a2": "Ranger",
-    "h": "Titre intermédiaire",
-    "b1": "Vendre",
-}
+ITEMS = {"a": "Tenir", "b": "Ouvrir", "a1": "Compter", "a2": "Ranger", "h": "Titre intermédiaire", "b1": "Vendre"}
 LINKS = [("b", "doc", 1), ("a", "doc", 2), ("a1", "a", 2), ("a2", "a", 1), ("h", "b", 1), ("b1", "h", 1)]
 
 
@@ -220,9 +195,7 @@ def test_a_package_of_case_is_read_in_the_order_of_its_sequence_numbers() -> Non
     data = package(ITEMS, LINKS)
     assert case.recognises(data)
     entry = sound(case.read(data))
-    assert [
-        (block.title, [competency.text for competency in block.competencies]) for block in entry.blocks
-    ] == [
+    assert [(block.title, [competency.text for competency in block.competencies]) for block in entry.blocks] == [
         ("Ouvrir", ["Vendre"]),
         ("Tenir", ["Ranger", "Compter"]),
     ]
@@ -326,25 +299,14 @@ def test_a_matrix_with_a_lost_parent_or_a_loop_is_refused(
         ('"' + "a" * bounded_json.MAX_BYTES + '"', RejectionReason.JSON_TOO_LARGE),
     ],
 )
-def test_json_out_of_bounds_is_refused_with_a_sentence(
-    reader: Any, inner: str, reason: RejectionReason | None
-) -> None:
+def test_json_out_of_bounds_is_refused_with_a_sentence(reader: Any, inner: str, reason: RejectionReason | None) -> None:
     found = refused(reader.read, f'{{"x": {inner}}}'.encode())
     assert reason is None or found is reason
 
 
 @pytest.mark.parametrize(
     "data",
-    [
-        b"{}",
-        b"[]",
-        b'{"a": 1}',
-        b"[1, null]",
-        b'{"CFDocument": 3}',
-        b'{"framework": []}',
-        b'{"fiches": 2}',
-        b"{",
-    ],
+    [b"{}", b"[]", b'{"a": 1}', b"[1, null]", b'{"CFDocument": 3}', b'{"framework": []}', b'{"fiches": 2}', b"{"],
 )
 @pytest.mark.parametrize("reader", JSON_READERS)
 def test_json_of_another_kind_is_refused_with_a_sentence(reader: Any, data: bytes) -> None:
@@ -435,11 +397,7 @@ def test_a_pasted_page_is_read_with_its_tables() -> None:
         ("Ouvrir l’atelier", ["Accueillir", "Vendre"], ("Mise en situation",)),
     ]
     states = {route.route: route.open for route in entry.routes}
-    assert (states[Route.INITIAL_TRAINING], states[Route.APPRENTICESHIP], states[Route.VAE]) == (
-        False,
-        True,
-        True,
-    )
+    assert (states[Route.INITIAL_TRAINING], states[Route.APPRENTICESHIP], states[Route.VAE]) == (False, True, True)
     assert states[Route.INDIVIDUAL] is None
     assert entry.jury is not None
     assert entry.jury.seats == (Seat.PRESIDENT, Seat.TEACHER_TRAINER)
@@ -467,12 +425,8 @@ def test_a_page_whose_tabs_are_lost_leaves_its_routes_unknown() -> None:
 
 
 def test_a_page_without_blocks_is_refused_and_the_older_form_is_not_taken_for_it() -> None:
-    assert (
-        refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
-    )
-    assert (
-        refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_CODE_TWICE
-    )
+    assert refused(public_page.read, PAGE.replace("40344BC", "40344-").encode()) is RejectionReason.NOT_AN_ENTRY
+    assert refused(public_page.read, PAGE.replace("BC02", "BC01").encode()) is RejectionReason.BLOCK_CODE_TWICE
     assert not public_page.recognises(entry_text(SAMPLE).encode())
     assert not public_page.recognises(b"Bonjour, voici mon CV.")
 
@@ -502,9 +456,7 @@ def test_each_reader_recognises_its_own_format_only() -> None:
     elements = [element(1, "1.1", "Compter"), element(2, "2.1", "Vendre")]
     files = [answer(fiche()), package(ITEMS, LINKS), matrix(elements), PAGE.encode(), csv_zip()]
     for index, data in enumerate(files):
-        assert [reader.recognises(data) for reader in READERS] == [
-            place == index for place in range(len(READERS))
-        ]
+        assert [reader.recognises(data) for reader in READERS] == [place == index for place in range(len(READERS))]
     for reader in READERS:
         assert not any(
             reader.recognises(data) for data in (b"", b"\x00" * 50, b"<FICHES/>", entry_text(SAMPLE).encode())
@@ -540,9 +492,7 @@ def test_the_whole_entry_of_an_answer_is_kept() -> None:
     }
     assert (details.new_caledonia, details.french_polynesia) == (False, None)
     assert [str(labelled) for labelled in details.rome] == ["E1103 Communication"]
-    assert [(partner.name, partner.habilitation) for partner in details.partners] == [
-        ("Rucher", Habilitation.TRAIN)
-    ]
+    assert [(partner.name, partner.habilitation) for partner in details.partners] == [("Rucher", Habilitation.TRAIN)]
     assert [(statistic.year, statistic.holders) for statistic in details.statistics] == [("2024", 12)]
 
 

@@ -9,13 +9,7 @@ import pytest
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule
-from portfolio.domain.certification.rules.jury_rule import (
-    JuryCondition,
-    JuryTerm,
-    ParityBasis,
-    Seat,
-    TermSource,
-)
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, Seat, TermSource
 
 SEVEN = "Le jury est composé de 7 membres dont 6 professionnels, dont 4 au plus du même métier."
 SIX, FOUR = JuryCondition(JuryTerm.PROFESSIONALS_MIN, 6), JuryCondition(JuryTerm.TRADE_MAX, 4)
@@ -71,9 +65,7 @@ def test_a_parity_beside_seats_that_are_named_is_read_and_doubted() -> None:
     rule, doubts = certain_rule(text)
 
     assert rule.conditions == (PARITY,)
-    assert ("jury_condition_read", ("college_parity", "0")) in [
-        (str(doubt.what), doubt.facts) for doubt in doubts
-    ]
+    assert ("jury_condition_read", ("college_parity", "0")) in [(str(doubt.what), doubt.facts) for doubt in doubts]
 
 
 @pytest.mark.parametrize(

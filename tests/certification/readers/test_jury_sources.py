@@ -85,9 +85,9 @@ def test_a_value_that_the_text_does_not_say_is_the_certifier_s():
     typed = replace(rule_of(TEXT), size=6, external_min=0.4, representatives_min=0.5)
     sources = dict(sources_of(typed, TEXT))
 
-    assert [
-        sources[term] for term in (JuryTerm.SIZE, JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)
-    ] == [CERTIFIER] * 3
+    assert [sources[term] for term in (JuryTerm.SIZE, JuryTerm.EXTERNAL_MIN, JuryTerm.REPRESENTATIVES_MIN)] == [
+        CERTIFIER
+    ] * 3
 
 
 def test_a_size_counted_on_the_seats_and_two_colleges_read_in_a_share_are_ours():
@@ -117,10 +117,7 @@ def test_sources_are_stored_and_are_no_part_of_the_contract_of_the_command_line(
 
 
 READ = JuryRule(
-    3,
-    (Seat.PRESIDENT,),
-    0.5,
-    sources=((JuryTerm.SIZE, ENTRY), (JuryTerm.EXTERNAL_MIN, ENTRY), (COLLEGE, DESIGN)),
+    3, (Seat.PRESIDENT,), 0.5, sources=((JuryTerm.SIZE, ENTRY), (JuryTerm.EXTERNAL_MIN, ENTRY), (COLLEGE, DESIGN))
 )
 
 
@@ -129,11 +126,7 @@ def test_a_value_changed_on_the_draft_becomes_the_certifier_s_unless_another_sou
     typed = {JuryTerm.SIZE: ENTRY, JuryTerm.EXTERNAL_MIN: DESIGN, COLLEGE: ENTRY}
     sources = dict(sources_after(READ, after, typed))
 
-    assert (sources[JuryTerm.SIZE], sources[JuryTerm.EXTERNAL_MIN], sources[COLLEGE]) == (
-        CERTIFIER,
-        DESIGN,
-        ENTRY,
-    )
+    assert (sources[JuryTerm.SIZE], sources[JuryTerm.EXTERNAL_MIN], sources[COLLEGE]) == (CERTIFIER, DESIGN, ENTRY)
 
 
 def test_a_seat_added_on_the_draft_brings_its_conditions_by_default():

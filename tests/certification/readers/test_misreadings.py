@@ -69,17 +69,14 @@ def test_a_block_that_is_valid_for_some_years_takes_the_unlimited_validity_away(
 
 def test_a_clause_that_limits_what_the_table_calls_unlimited_is_doubted() -> None:
     entry = changed(
-        "En cas d'obtention partielle :",
-        "Les blocs obtenus sont valables cinq ans. En cas d'obtention partielle :",
+        "En cas d'obtention partielle :", "Les blocs obtenus sont valables cinq ans. En cas d'obtention partielle :"
     )
     assert entry.permanence is None
     assert codes(entry, "permanence") == [DoubtCode.PERMANENCE_MIXED]
 
 
 def test_years_of_experience_say_nothing_of_the_validity() -> None:
-    entry = changed(
-        "En cas d'obtention partielle :", "Il faut trois ans d'expérience. En cas d'obtention partielle :"
-    )
+    entry = changed("En cas d'obtention partielle :", "Il faut trois ans d'expérience. En cas d'obtention partielle :")
     assert entry.permanence is Permanence.UNLIMITED
 
 
@@ -149,17 +146,13 @@ def test_a_day_that_does_not_exist_is_said_and_nothing_is_deduced_instead() -> N
 def test_a_title_goes_on_over_a_blank_line() -> None:
     entry = changed("Intitulé\nResponsable d'atelier\n", "Intitulé\nResponsable\n\nd'atelier\n")
     assert entry.title == "Responsable d'atelier"
-    other = changed(
-        "Intitulé\nResponsable d'atelier\n", "Intitulé\nResponsable d'atelier\n\nOption menuiserie\n"
-    )
+    other = changed("Intitulé\nResponsable d'atelier\n", "Intitulé\nResponsable d'atelier\n\nOption menuiserie\n")
     assert other.title == "Responsable d'atelier"
     assert DoubtCode.TITLE_CUT_AT_BLANK_LINE in codes(other, "title")
 
 
 def test_a_block_title_cut_at_a_blank_line_is_whole_or_doubted() -> None:
-    second = TEXT[
-        TEXT.index("Bloc de compétence n°2") : TEXT.index("\nCompétences évaluées", TEXT.index("n°2 de la"))
-    ]
+    second = TEXT[TEXT.index("Bloc de compétence n°2") : TEXT.index("\nCompétences évaluées", TEXT.index("n°2 de la"))]
     head = "Bloc de compétence n°2 de la fiche n° 12345 - "
     whole = changed(second, f"{head}Ouvrir les\n\nAteliers\n")
     assert whole.blocks[1].title == "Ouvrir les Ateliers"
@@ -179,9 +172,7 @@ def test_a_prerequisite_of_a_block_is_doubted_and_spoils_no_competency(written: 
 
 
 def test_a_condition_on_another_block_written_in_prose_is_doubted() -> None:
-    entry = changed(
-        "Modalité d'évaluation : oral", "Modalité d'évaluation : oral. Il faut avoir validé le bloc 1"
-    )
+    entry = changed("Modalité d'évaluation : oral", "Modalité d'évaluation : oral. Il faut avoir validé le bloc 1")
     assert DoubtCode.BLOCK_PREREQUISITE in codes(entry, "blocks.2")
 
 
@@ -292,9 +283,7 @@ def laid_out(text: str) -> str:
     """Write a text as two columns side by side, as `pdftotext -layout` does."""
     lines = text.split("\n")
     half = len(lines) // 2
-    return "\n".join(
-        f"{left[:60]:<66}{right}" for left, right in zip(lines[:half], lines[half:], strict=False)
-    )
+    return "\n".join(f"{left[:60]:<66}{right}" for left, right in zip(lines[:half], lines[half:], strict=False))
 
 
 def test_a_text_laid_out_in_columns_is_refused_with_the_way_to_extract_it() -> None:
@@ -314,10 +303,7 @@ def test_the_reference_entry_is_misread_by_none_of_these_mutations(fiches: Path)
         assert old in text
         return read_entry(text.replace(old, new).encode(), "fiche.txt")
 
-    assert (
-        mutated("acquises :  illimitée", "acquises :  illimitée, sauf le bloc 3 : trois ans").permanence
-        is None
-    )
+    assert mutated("acquises :  illimitée", "acquises :  illimitée, sauf le bloc 3 : trois ans").permanence is None
     valid = mutated("Cas pratique n°2 : Le /la", "Le bloc est valable trois ans. Cas pratique n°2 : Le /la")
     assert valid.permanence is None
     assert DoubtCode.PERMANENCE_OF_BLOCK in codes(valid, "blocks.3")
@@ -330,9 +316,7 @@ def test_the_reference_entry_is_misread_by_none_of_these_mutations(fiches: Path)
     assert DoubtCode.JURY_RATIO_IS_MAXIMUM in codes(most, "jury")
     impossible = mutated("04 octobre 2018", "31 septembre 2018")
     assert DoubtCode.REGISTRATION_DATE_IMPOSSIBLE in codes(impossible, "registrations")
-    outside = mutated(
-        "le/la directeur (trice) ou son représentant(e)", "un directeur d’une entreprise extérieure"
-    )
+    outside = mutated("le/la directeur (trice) ou son représentant(e)", "un directeur d’une entreprise extérieure")
     assert outside.jury is not None
     assert Seat.DIRECTOR_OR_DELEGATE not in outside.jury.seats
     with pytest.raises(UnreadableEntry) as caught:

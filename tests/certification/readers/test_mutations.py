@@ -55,9 +55,7 @@ def swap(pattern: str, new: str) -> Mutation:
 
 def listed(skills: str) -> Mutation:
     """Put another list of competencies in the first block."""
-    return swap(
-        r"<LISTE_COMPETENCES>.*?</LISTE_COMPETENCES>", f"<LISTE_COMPETENCES>{skills}</LISTE_COMPETENCES>"
-    )
+    return swap(r"<LISTE_COMPETENCES>.*?</LISTE_COMPETENCES>", f"<LISTE_COMPETENCES>{skills}</LISTE_COMPETENCES>")
 
 
 def element(name: str, value: str) -> Mutation:
@@ -72,9 +70,7 @@ def element(name: str, value: str) -> Mutation:
 
 def state(name: str, value: str) -> Mutation:
     """Give an answer of the entry itself, not of a route, another value."""
-    return lambda text: sub(
-        rf"<{name}>[^<]*</{name}>(?=(?:(?!<{name}>).)*</FICHE>)", f"<{name}>{value}</{name}>", text
-    )
+    return lambda text: sub(rf"<{name}>[^<]*</{name}>(?=(?:(?!<{name}>).)*</FICHE>)", f"<{name}>{value}</{name}>", text)
 
 
 def misencoded(codec: str) -> Mutation:
@@ -91,9 +87,7 @@ def copied_block(with_code: str) -> Mutation:
     """Write the first block once more, under another code."""
 
     def mutate(text: str) -> str | None:
-        block = re.search(
-            r"(?<=<BLOCS_COMPETENCES>)\s*<BLOC_COMPETENCES>.*?</BLOC_COMPETENCES>", text, re.DOTALL
-        )
+        block = re.search(r"(?<=<BLOCS_COMPETENCES>)\s*<BLOC_COMPETENCES>.*?</BLOC_COMPETENCES>", text, re.DOTALL)
         if block is None:
             return None
         again = re.sub(r"(<CODE>)([^<]*?)\d+(</CODE>)", rf"\g<1>\g<2>{with_code}\g<3>", block[0], count=1)
@@ -323,9 +317,7 @@ def test_an_odd_list_is_told_in_the_other_forms_of_an_entry(name: str, form: str
         data = OLD.replace("• Accueillir\n\n• Vendre", skills).encode()
     else:
         block = {"CODE": "RNCP90001BC01", "LIBELLE": "Cultiver", "LISTE_COMPETENCES": skills}
-        data = json.dumps(
-            {"NUMERO_FICHE": "RNCP90001", "INTITULE": "Titre", "BLOCS_COMPETENCES": [block]}
-        ).encode()
+        data = json.dumps({"NUMERO_FICHE": "RNCP90001", "INTITULE": "Titre", "BLOCS_COMPETENCES": [block]}).encode()
     try:
         entry = read_entry(data, "fiche")
     except UnreadableEntry as refusal:

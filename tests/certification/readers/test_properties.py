@@ -110,13 +110,7 @@ def test_an_entry_cut_after_any_of_its_lines_is_read_or_refused() -> None:
 def test_a_long_odd_text_is_answered(odd: str) -> None:
     """Each of these once took a time that grew with the square of the text, or worse."""
     text, blob = entry_text(SAMPLE), odd * (150_000 // len(odd))
-    for place in (
-        "",
-        "Compétences évaluées",
-        "Le jury est composé",
-        "Lieu(x) de certification",
-        "Statistiques :",
-    ):
+    for place in ("", "Compétences évaluées", "Le jury est composé", "Lieu(x) de certification", "Statistiques :"):
         at = text.index(place) + len(place)
         _, refusal = tried(lambda at=at: read_entry((text[:at] + blob + text[at:]).encode(), "fiche.txt"))
         assert len(refusal) < 5_000

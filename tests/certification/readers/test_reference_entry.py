@@ -20,11 +20,7 @@ from portfolio.domain.certification.rules.entry import Entry, Permanence, Regist
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.publication import publication_errors
-from portfolio.domain.certification.rules.registration import (
-    RejectionReason,
-    UnreadableEntry,
-    registration_covering,
-)
+from portfolio.domain.certification.rules.registration import RejectionReason, UnreadableEntry, registration_covering
 from portfolio.wording.certification import doubt_message
 
 WORDINGS = {
@@ -221,9 +217,7 @@ def test_sites_keep_their_kind_and_holders_their_site(entry: Entry) -> None:
     ],
     ids=["no blank line", "only blank lines", "trimmed", "dashes", "pages", "decomposed"],
 )
-def test_another_way_out_of_the_pdf_reads_the_same(
-    fiches: Path, entry: Entry, change: Callable[[str], str]
-) -> None:
+def test_another_way_out_of_the_pdf_reads_the_same(fiches: Path, entry: Entry, change: Callable[[str], str]) -> None:
     other = read_entry(change((fiches / "rncp-16959.txt").read_text()).encode(), "autre.txt")
     same = [(route.route, route.open) for route in entry.routes]
     assert [(route.route, route.open) for route in other.routes] == same

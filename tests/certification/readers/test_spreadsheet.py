@@ -20,9 +20,7 @@ READ = {"Accueillir": ("Écouter, puis reformuler", "Conseiller"), "Vendre": ("E
 def blocks_in(data: bytes | str) -> dict[str, tuple[str, ...]]:
     sheet = read_sheet(data.encode() if isinstance(data, str) else data)
     assert not sheet.faults, sheet.faults
-    return {
-        block.title: tuple(competency.text for competency in block.competencies) for block in sheet.blocks
-    }
+    return {block.title: tuple(competency.text for competency in block.competencies) for block in sheet.blocks}
 
 
 def faults_in(text: str) -> list[tuple[SheetFaultCode, int | None]]:
@@ -123,9 +121,7 @@ def test_no_text_raises_and_nothing_that_a_store_refuses_comes_out(text):
 
 def test_an_exported_cell_is_never_a_formula_and_is_read_back_as_it_was():
     block = EntryBlock(
-        1,
-        '=HYPERLINK("x")',
-        (EntryCompetency(1, "=1+1"), EntryCompetency(2, "@SUM(A1)"), EntryCompetency(3, "-5 °C")),
+        1, '=HYPERLINK("x")', (EntryCompetency(1, "=1+1"), EntryCompetency(2, "@SUM(A1)"), EntryCompetency(3, "-5 °C"))
     )
     text = sheet_text(
         (block, EntryBlock(2, "Vendre ; encaisser", (EntryCompetency(1, 'Dire "oui"'),), ("Oral", "Écrit")))

@@ -65,9 +65,7 @@ def jury_text(jury: JuryRule, style: Style = Style()) -> str:
         lines.append(f"Parmi les membres du jury, {_share(jury.external_min, style)} sont membres extérieurs")
     if jury.representatives_min is not None:
         share = _share(jury.representatives_min, style)
-        lines.append(
-            f"Parmi les membres du jury,  {share} sont représentants des \nsalariés et des employeurs"
-        )
+        lines.append(f"Parmi les membres du jury,  {share} sont représentants des \nsalariés et des employeurs")
     return "\n".join(lines)
 
 
@@ -99,9 +97,7 @@ def _parts(entry: Entry, style: Style) -> Iterator[str]:
     yield f"{' - '.join(entry.certifiers)} {entry.signatory}\n"
     yield "Niveau et/ou domaine d'activité"
     yield f"{entry.level_1969} (Nomenclature de 1969)\n{entry.level} (Nomenclature Europe)\nConvention(s) : "
-    yield "Code(s) NSF : \n" + "\n".join(
-        f"{code} Spécialité de la formation, au sens large" for code in entry.nsf
-    )
+    yield "Code(s) NSF : \n" + "\n".join(f"{code} Spécialité de la formation, au sens large" for code in entry.nsf)
     yield "Formacode(s) : \nRésumé du référentiel d'emploi ou éléments de compétence acquis\n"
     yield from _general_list(entry)
     yield "\nSecteurs d'activité ou types d'emplois accessibles par le détenteur de ce diplôme, ce titre ou ce certificat"

@@ -12,12 +12,7 @@ from portfolio.documents.livret.book import ExhibitContents, ExhibitPage, PageSo
 from portfolio.documents.livret.packing import FILE_OVERHEAD_BYTES, pack_pages
 from portfolio.documents.livret.pages import frame_of, placement, transformed
 from portfolio.domain.dossier.rules.citation import CitationUnit
-from portfolio.domain.submission.rules.dossier import (
-    SealedBlock,
-    SealedClaim,
-    SealedCompetency,
-    SealedNarrative,
-)
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedNarrative
 from portfolio.wording.documents.livret import book_values, duration_message
 from portfolio.wording.documents.receipt import first_sentence
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT
@@ -26,16 +21,11 @@ MINUTES, PAGES = CitationUnit.MINUTES, CitationUnit.PAGES
 
 
 def contents(pages: int) -> ExhibitContents:
-    return ExhibitContents(
-        pages=tuple(ExhibitPage(number, PageSource.OWN, "texte") for number in range(1, pages + 1))
-    )
+    return ExhibitContents(pages=tuple(ExhibitPage(number, PageSource.OWN, "texte") for number in range(1, pages + 1)))
 
 
 def test_each_part_of_a_passage_opens_its_first_page():
-    assert [(passage.text, passage.page) for passage in passages_of("4-5, 9", PAGES, 12)] == [
-        ("4-5", 4),
-        ("9", 9),
-    ]
+    assert [(passage.text, passage.page) for passage in passages_of("4-5, 9", PAGES, 12)] == [("4-5", 4), ("9", 9)]
 
 
 def test_a_passage_beyond_what_is_printed_opens_the_cover_note():
@@ -46,9 +36,7 @@ def test_a_passage_beyond_what_is_printed_opens_the_cover_note():
 
 
 def test_the_minutes_of_a_recording_open_its_sheet():
-    assert [(passage.text, passage.page) for passage in passages_of("12:30-14:00", MINUTES, 0)] == [
-        ("12:30-14:00", 0)
-    ]
+    assert [(passage.text, passage.page) for passage in passages_of("12:30-14:00", MINUTES, 0)] == [("12:30-14:00", 0)]
 
 
 def test_a_claim_for_the_whole_exhibit_names_no_page():
@@ -73,9 +61,7 @@ def test_anchors_are_unique_in_a_book():
 
 def test_a_wide_correspondence_table_is_cut_into_tables_of_a_page():
     many = tuple(
-        SealedCompetency(
-            f"1.{number}", "Faire", SealedNarrative("", "", "", ""), (SealedClaim(BUDGET.label, "1", ""),)
-        )
+        SealedCompetency(f"1.{number}", "Faire", SealedNarrative("", "", "", ""), (SealedClaim(BUDGET.label, "1", ""),))
         for number in range(1, 31)
     )
     book = book_of(replace(SAMIA, blocks=(SealedBlock(1, "Un bloc", many),)), "ab" * 32)
@@ -93,45 +79,33 @@ def test_the_values_hold_every_narrative_and_no_advisor():
 
 
 @given(
-    st.tuples(
-        st.integers(-500, 500), st.integers(-500, 500), st.integers(10, 15_000), st.integers(10, 15_000)
-    ),
+    st.tuples(st.integers(-500, 500), st.integers(-500, 500), st.integers(10, 15_000), st.integers(10, 15_000)),
     st.sampled_from([0, 90, 180, 270]),
     st.booleans(),
 )
 def test_a_page_of_any_size_turned_any_way_stays_whole_inside_its_frame(box, turned, landscape):
     x, y, width, height = box
     frame = frame_of(is_landscape=landscape)
-    placed = transformed(
-        (x, y, x + width, y + height), placement((x, y, x + width, y + height), turned, frame)
-    )
+    placed = transformed((x, y, x + width, y + height), placement((x, y, x + width, y + height), turned, frame))
     left, bottom, across, down = frame.box
     assert left - 0.01 <= placed[0] <= placed[2] <= left + across + 0.01
     assert bottom - 0.01 <= placed[1] <= placed[3] <= bottom + down + 0.01
 
 
-@pytest.mark.parametrize(
-    ("turned", "upper_left"), [(0, (0, 100)), (90, (0, 0)), (180, (200, 0)), (270, (200, 100))]
-)
+@pytest.mark.parametrize(("turned", "upper_left"), [(0, (0, 100)), (90, (0, 0)), (180, (200, 0)), (270, (200, 100))])
 def test_a_turned_page_is_read_upright(turned, upper_left):
     frame = frame_of(is_landscape=False)
     a, b, c, d, e, f = placement((0, 0, 200, 100), turned, frame)
     x, y = upper_left
     placed = transformed((0, 0, 200, 100), (a, b, c, d, e, f))
-    assert (round(a * x + c * y + e, 3), round(b * x + d * y + f, 3)) == (
-        round(placed[0], 3),
-        round(placed[3], 3),
-    )
+    assert (round(a * x + c * y + e, 3), round(b * x + d * y + f, 3)) == (round(placed[0], 3), round(placed[3], 3))
 
 
 @given(st.lists(st.integers(1, 3_000_000), max_size=120))
 def test_pages_are_packed_in_order_and_no_file_is_too_heavy(sizes):
     runs = pack_pages(sizes, limit=4_000_000, files=8)
     if runs is None:
-        assert (
-            sum(sizes) > 8 * (4_000_000 - FILE_OVERHEAD_BYTES) / 2
-            or max(sizes) > 4_000_000 - FILE_OVERHEAD_BYTES
-        )
+        assert sum(sizes) > 8 * (4_000_000 - FILE_OVERHEAD_BYTES) / 2 or max(sizes) > 4_000_000 - FILE_OVERHEAD_BYTES
         return
     assert [page for run in runs for page in range(run.start, run.end)] == list(range(len(sizes)))
     assert len(runs) <= 8

@@ -77,9 +77,7 @@ def test_a_workbook_of_far_too_many_rows_says_how_many_are_shown(monkeypatch, pr
         assert (rows, columns) == (5_000, 2), "what a claim may name"
 
 
-@pytest.mark.parametrize(
-    "here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"]
-)
+@pytest.mark.parametrize("here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"])
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
@@ -137,9 +135,7 @@ def test_a_sheet_of_far_too_many_rows_is_cut_and_says_so():
         assert "ligne 4999" in words_of(result.path.read_bytes())
 
 
-@pytest.mark.parametrize(
-    "encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "mac_roman", "cp850"]
-)
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-8", "utf-8-sig", "utf-16", "utf-16-le", "mac_roman", "cp850"])
 def test_a_text_is_read_in_the_encoding_in_which_it_was_saved(encoding):
     assert "Réunion d'équipe à Évry" in text_of(
         "Réunion d'équipe à Évry\r\ndéjà prévu\r\n".encode(encoding), FileType.TEXT
@@ -177,7 +173,9 @@ def test_an_electronic_book_is_read_chapter_by_chapter():
 
 
 def test_a_drawing_is_one_page():
-    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan du site</text></svg>'
+    drawing = (
+        b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan du site</text></svg>'
+    )
     with made(drawing, FileType.SVG) as result:
         assert result.pages == 1
         assert "Plan du site" in words_of(result.path.read_bytes())
@@ -192,15 +190,9 @@ def test_a_message_is_read_with_the_files_attached_to_it():
     with made(content, FileType.EML) as result:
         words = words_of(result.path.read_bytes())
         entries = {entry["name"]: entry for entry in result.entries}
-    assert (
-        "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
-    )
+    assert "Compte rendu : été De Inès Fabre <ines@exemple.fr> À paul@exemple.fr Date 03/03/2026 10:00" in words
     assert "Voici le rapport" in words
-    assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (
-        2,
-        2,
-        4,
-    )
+    assert (entries["rapport.pdf"]["page"], entries["rapport.pdf"]["pages"], entries["a.png"]["page"]) == (2, 2, 4)
     assert entries["s.wav"]["fault"] == InnerFault.RECORDING
 
 
@@ -242,9 +234,7 @@ def test_each_sign_of_another_script_is_drawn(monkeypatch, here):
 def test_each_message_of_a_mailbox_is_a_file_inside_it():
     one = office_files.message("Bilan de mars", "<p>Premier</p>", {})
     two = office_files.message("Bilan d’avril", "<p>Second</p>", {"photo.png": samples.png()})
-    mailbox = b"".join(
-        b"From ines@exemple.fr Fri Jan  5 10:00:00 2024\n" + mail + b"\n" for mail in (one, two)
-    )
+    mailbox = b"".join(b"From ines@exemple.fr Fri Jan  5 10:00:00 2024\n" + mail + b"\n" for mail in (one, two))
     with made(mailbox, FileType.EML) as result:
         assert [(entry["name"], entry["fault"]) for entry in result.entries] == [
             ("1. Bilan de mars.eml", ""),
@@ -350,9 +340,7 @@ def test_a_list_of_other_files_is_never_followed(kind, tmp_path, monkeypatch):
 def sounds_found(kind: FileType) -> int:
     """How many packets the reader of this type finds in `input`, which is a list of another file."""
     with suppress(av.error.FFmpegError), _opened(kind) as source:
-        return sum(
-            packet.size for packet in source.demux() if packet.stream.codec_context.name == "pcm_s16le"
-        )
+        return sum(packet.size for packet in source.demux() if packet.stream.codec_context.name == "pcm_s16le")
     return 0
 
 
@@ -363,9 +351,7 @@ def test_a_list_of_other_files_is_not_a_recording(name):
     assert refused.value.reason is RenditionFailure.UNREADABLE
 
 
-@pytest.mark.parametrize(
-    "here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"]
-)
+@pytest.mark.parametrize("here", [pytest.param(True, marks=with_office), False], ids=["libreoffice", "wheels"])
 @pytest.mark.parametrize("kind", [FileType.FODT, FileType.FODS, FileType.FODP, FileType.FODG], ids=str)
 def test_a_document_kept_as_one_xml_says_what_it_says_on_both_kinds_of_machine(monkeypatch, here, kind):
     if not here:
@@ -412,9 +398,7 @@ def test_a_drawing_of_windows_is_not_read_without_libreoffice(monkeypatch):
 
 
 def test_a_zipped_drawing_is_one_page():
-    drawing = (
-        b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan</text></svg>'
-    )
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40"><text x="5" y="20">Plan</text></svg>'
     assert "Plan" in text_of(gzip.compress(drawing), FileType.SVGZ)
 
 
@@ -422,9 +406,7 @@ def test_a_saved_page_is_read_with_its_own_pictures_and_no_other():
     with made(samples.saved_page(), FileType.MHTML) as result:
         pdf = result.path.read_bytes()
         pictures = [
-            one
-            for one in pypdfium2.PdfDocument(pdf)[0].get_objects()
-            if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
+            one for one in pypdfium2.PdfDocument(pdf)[0].get_objects() if one.type == pypdfium2.raw.FPDF_PAGEOBJ_IMAGE
         ]
         assert "Bilan [loin]" in words_of(pdf)
         assert len(pictures) == 1
@@ -466,18 +448,10 @@ def test_the_names_of_an_archive_are_read_in_the_alphabet_of_their_program(encod
 def test_an_archive_is_a_list_whose_files_are_opened_within_bounds():
     inner = samples.archive({"x.txt": "dedans"})
     content = samples.archive(
-        {
-            "dossier/notes.txt": "Bonjour",
-            "__MACOSX/._notes.txt": "x",
-            "autre.zip": inner,
-            "vide.bin": bytes(40),
-        }
+        {"dossier/notes.txt": "Bonjour", "__MACOSX/._notes.txt": "x", "autre.zip": inner, "vide.bin": bytes(40)}
     )
     with made(content, FileType.ZIP) as result:
-        words, entries = (
-            words_of(result.path.read_bytes()),
-            {entry["name"]: entry for entry in result.entries},
-        )
+        words, entries = (words_of(result.path.read_bytes()), {entry["name"]: entry for entry in result.entries})
     assert list(entries) == ["dossier/notes.txt", "autre.zip", "vide.bin"]
     assert entries["dossier/notes.txt"]["page"] == 2
     assert "Bonjour" in words
@@ -513,9 +487,7 @@ def test_technical_files_of_a_pdf_are_never_pages():
         assert result.pages == 3
 
 
-@pytest.mark.parametrize(
-    "kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT]
-)
+@pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT])
 def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
     with pytest.raises(NotConverted) as refused, made(b"PK\3\4 nothing of the kind" * 9, kind):
         pass

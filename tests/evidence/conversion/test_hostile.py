@@ -40,9 +40,7 @@ def test_a_document_fetches_nothing(monkeypatch, listener, name, here):
 
 
 def words(path: Path) -> str:
-    return " ".join(
-        page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path.read_bytes())
-    )
+    return " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(path.read_bytes()))
 
 
 @pytest.mark.parametrize("here", [True, False], ids=["libreoffice", "wheels"])

@@ -18,9 +18,7 @@ from tests import samples
 def blocks_of(page: str) -> list[tuple[str, str]]:
     document = Document()
     HtmlReader(document).read(page)
-    return [
-        (block["type"], "".join(run["text"] for run in block.get("runs", ()))) for block in document.blocks
-    ]
+    return [(block["type"], "".join(run["text"] for run in block.get("runs", ()))) for block in document.blocks]
 
 
 def compressed(rich: bytes) -> bytes:
@@ -71,9 +69,7 @@ def test_tables_that_place_things_are_not_tables():
 
 
 def test_what_is_hidden_is_not_read():
-    assert blocks_of("<p style='display:none'>x</p><p hidden>y</p><script>z</script><p>vu</p>") == [
-        ("paragraph", "vu")
-    ]
+    assert blocks_of("<p style='display:none'>x</p><p hidden>y</p><script>z</script><p>vu</p>") == [("paragraph", "vu")]
 
 
 def test_quotes_in_a_table_may_hold_its_separators():

@@ -38,12 +38,7 @@ from tests.complete_answers import whole
 
 ROOT = Path(__file__).resolve().parents[3]
 ROOT_HASH = "7f3a09e277aa3f05b41c09e277aa3f05b41c09e277aa3f05b41c09e277aac41e"
-MARKS = {
-    "none": "aucune preuve",
-    "claimed": "preuve proposée",
-    "part": "en partie couverte",
-    "held": "couverte",
-}
+MARKS = {"none": "aucune preuve", "claimed": "preuve proposée", "part": "en partie couverte", "held": "couverte"}
 MARKS |= {"uncovered": "non couverte", "old": "nouvel avis attendu"}
 
 
@@ -58,9 +53,7 @@ class SampleForm(Form):
     )
     when = DateField("Date du document", [validators.Optional()])
     pages = IntegerField("Page", [validators.Optional()])
-    story = TextAreaField(
-        "Ce que j’ai fait", [validators.InputRequired("Racontez."), validators.Length(max=200)]
-    )
+    story = TextAreaField("Ce que j’ai fait", [validators.InputRequired("Racontez."), validators.Length(max=200)])
     opinion = RadioField(
         "Mon avis",
         [validators.InputRequired("Choisissez un avis.")],
@@ -78,21 +71,13 @@ class SampleForm(Form):
         validators=[validators.InputRequired("Choisissez au moins un bloc.")],
     )
     file = FileField("Fichier")
-    sworn = BooleanField(
-        "J’atteste que ce document est le mien", [validators.InputRequired("Cochez pour attester.")]
-    )
+    sworn = BooleanField("J’atteste que ce document est le mien", [validators.InputRequired("Cochez pour attester.")])
 
 
 def competency(number: str, text: str, state: str, pieces: int, hint: str | None = None) -> Thing:
     """Make one line of the matrix."""
     return Thing(
-        number=number,
-        text=text,
-        href=f"#c{number}",
-        state=state,
-        state_label=MARKS[state],
-        pieces=pieces,
-        hint=hint,
+        number=number, text=text, href=f"#c{number}", state=state, state_label=MARKS[state], pieces=pieces, hint=hint
     )
 
 
@@ -124,12 +109,7 @@ def sample() -> dict[str, Any]:
                     "Claire Morel attend une preuve datée.",
                 ),
                 competency("2.2", "Évaluer les ressources humaines nécessaires", "none", 0),
-                competency(
-                    "2.3",
-                    "Recueillir et utiliser les données d’usage pour son offre de service",
-                    "claimed",
-                    2,
-                ),
+                competency("2.3", "Recueillir et utiliser les données d’usage pour son offre de service", "claimed", 2),
             ],
         ),
         Thing(
@@ -137,9 +117,7 @@ def sample() -> dict[str, Any]:
             title="Définir une stratégie digitale",
             held=None,
             competencies=[
-                competency(
-                    "3.1", "Organiser sa veille et sa recherche, en français et en anglais", "uncovered", 5
-                ),
+                competency("3.1", "Organiser sa veille et sa recherche, en français et en anglais", "uncovered", 5),
                 competency(
                     "3.2",
                     "Définir et défendre une stratégie d’offre de services originale et pertinente au regard du contexte, du marché et des usages",
@@ -192,9 +170,7 @@ def sample() -> dict[str, Any]:
 def make_app() -> Flask:
     """Make a tiny application around the shipped templates, with the names that the layouts expect."""
     app = Flask("sampler", template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"))
-    app.jinja_loader = ChoiceLoader(
-        [FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)]
-    )  # type: ignore[assignment]
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(ROOT / "templates"), FileSystemLoader(Path(__file__).parent)])  # type: ignore[assignment]
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["csrf_token"] = lambda: "jeton"
     filters.init_app(app)
@@ -203,25 +179,18 @@ def make_app() -> Flask:
 
     @app.context_processor
     def around() -> dict[str, Any]:
-        items = [
-            Thing(label=label, href=f"#{label}", current=here, count=count) for label, here, count in nav
-        ]
-        return {
-            "nav": items,
-            "person": Thing(name="Samia Benali"),
-            "notice": "La preuve est ajoutée.",
-            "demo": True,
-        }
+        items = [Thing(label=label, href=f"#{label}", current=here, count=count) for label, here, count in nav]
+        return {"nav": items, "person": Thing(name="Samia Benali"), "notice": "La preuve est ajoutée.", "demo": True}
 
     @app.after_request
     def guard(answer: Any) -> Any:
         answer.headers["Content-Security-Policy"] = "default-src 'self'; object-src 'none'; base-uri 'none'"
         return answer
 
-    app.add_url_rule("/sortir", "account.logout", lambda: redirect("/"), methods=["POST"])
-    app.add_url_rule("/nouvelles", "review.notifications", lambda: redirect("/"))
+    app.add_url_rule("/sortir", "account.login.logout", lambda: redirect("/"), methods=["POST"])
+    app.add_url_rule("/nouvelles", "account.notifications.notifications", lambda: redirect("/"))
     app.add_url_rule("/demonstration", "visit.people", lambda: redirect("/"))
-    app.add_url_rule("/mon-compte", "security.account", lambda: redirect("/"))
+    app.add_url_rule("/mon-compte", "account.security.account", lambda: redirect("/"))
     app.add_url_rule("/", "sampler", lambda: render_template("sampler.html", **sample()))
     app.add_url_rule("/lire", "reader", lambda: render_template("sampler_reader.html", **sample()))
 
@@ -231,9 +200,7 @@ def make_app() -> Flask:
 
     @app.get("/certificat/<state>")
     def certificate(state: str) -> str:
-        return render_template(
-            "sampler_certificate.html", told=("Ce que dit ce certificat", "Une phrase.", state)
-        )
+        return render_template("sampler_certificate.html", told=("Ce que dit ce certificat", "Une phrase.", state))
 
     @app.get("/refus/<code>")
     def refusal(code: str) -> str:
@@ -293,9 +260,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on(
         "console",
         lambda message: (
-            faults.append(message.text)
-            if message.type == "error" and "Content Security" in message.text
-            else None
+            faults.append(message.text) if message.type == "error" and "Content Security" in message.text else None
         ),
     )
     page.on("pageerror", lambda error: faults.append(str(error)))

@@ -33,16 +33,10 @@ def contrast(one: str, two: str) -> float:
     return (high + 0.05) / (low + 0.05)
 
 
-TEXT = [
-    (ink, ground)
-    for ink in ("ink", "soft", "brand")
-    for ground in ("background", "sheet", "wash", "backdrop")
-]
+TEXT = [(ink, ground) for ink in ("ink", "soft", "brand") for ground in ("background", "sheet", "wash", "backdrop")]
 TEXT += [(ink, ground) for ink in ("ink", "soft") for ground in ("warn-wash", "bad-wash")]
 TEXT += [
-    (state, ground)
-    for state in ("none", "claimed", "part", "held", "old", "bad")
-    for ground in ("background", "sheet")
+    (state, ground) for state in ("none", "claimed", "part", "held", "old", "bad") for ground in ("background", "sheet")
 ]
 TEXT += [
     ("bad", "bad-wash"),
@@ -116,9 +110,7 @@ def test_titles_begin_at_the_same_place_on_wide_and_narrow_pages(page: Page, add
 @pytest.mark.parametrize(
     "url", ["/", "/lire", "/certificat/held", "/certificat/ended", "/refus/409", "/refus/500", "/depot"]
 )
-def test_axe_finds_nothing_and_nothing_overflows(
-    page: Page, address: str, url: str, width: int, scheme: Any
-) -> None:
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, address: str, url: str, width: int, scheme: Any) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address + url)

@@ -81,9 +81,7 @@ def test_a_refused_file_brings_the_form_back_with_what_was_typed(page: Page, add
 def test_a_file_above_the_limit_is_never_sent(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     open_settled(page, f"{address}/depot")
-    page.set_input_files(
-        "#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000}
-    )
+    page.set_input_files("#file", {"name": "gros.pdf", "mimeType": "application/pdf", "buffer": b"x" * 2_000_000})
     page.click("text=Déposer")
     assert "«\u00a0gros.pdf\u00a0» pèse 2\u00a0Mo, la limite est de 1\u00a0Mo." in (
         page.text_content("[data-upload-error]") or ""
@@ -129,9 +127,7 @@ def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str)
     assert sent.count("POST") == 1
 
 
-def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
-    page: Page, address: str
-) -> None:
+def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     open_settled(page, f"{address}/depot")
@@ -143,9 +139,7 @@ def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(
     assert asked == ["beforeunload"]
 
 
-def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(
-    page: Page, address: str
-) -> None:
+def test_the_table_of_contents_is_folded_on_a_phone_and_open_on_a_wide_screen(page: Page, address: str) -> None:
     open_settled(page, f"{address}/lire")
     assert page.locator(".reader__toc[open]").count() == 1
     page.set_viewport_size({"width": 390, "height": 844})
@@ -164,9 +158,7 @@ def test_a_page_of_a_file_takes_the_room_and_its_contents_are_folded(page: Page,
 
 
 @pytest.mark.parametrize("path", ["lire", "lire-une-page"])
-def test_the_keyboard_reaches_the_page_and_the_choice_without_the_contents(
-    page: Page, address: str, path: str
-) -> None:
+def test_the_keyboard_reaches_the_page_and_the_choice_without_the_contents(page: Page, address: str, path: str) -> None:
     for link, place in ((1, ".reader__sheet"), (2, ".reader__side form")):
         open_settled(page, f"{address}/{path}")
         for _ in range(link):
@@ -176,9 +168,7 @@ def test_the_keyboard_reaches_the_page_and_the_choice_without_the_contents(
         assert page.locator(f"{place} :focus").count() == 1, page.evaluate("document.activeElement.outerHTML")
 
 
-def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(
-    page: Page, address: str, received: list[int]
-) -> None:
+def test_a_sending_that_is_cancelled_leaves_the_form_as_it_was(page: Page, address: str, received: list[int]) -> None:
     received.clear()
     open_settled(page, f"{address}/depot")
     page.route("**/depot", lambda route: None)  # an answer that never comes

@@ -32,9 +32,7 @@ SHOWN_ELSEWHERE = {
 def test_every_component_is_shown_in_the_sampler(sampler: Flask) -> None:
     shown = "".join(path.read_text() for path in [*Path(__file__).parent.glob("sampler*.html"), *TEMPLATES])
     missing = [
-        path.name
-        for path in TEMPLATES
-        if path.parent.name == "components" and f"components/{path.name}" not in shown
+        path.name for path in TEMPLATES if path.parent.name == "components" and f"components/{path.name}" not in shown
     ]
     assert set(missing) == SHOWN_ELSEWHERE
 

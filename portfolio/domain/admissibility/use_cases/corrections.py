@@ -62,14 +62,10 @@ def may_correct_email(session: Session, candidacy: Candidacy) -> bool:
 
 def may_correct_scope(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the blocks asked for may still change: nothing was submitted."""
-    return (
-        session.scalar(select(Submission.id).where(Submission.candidacy_id == candidacy_id).limit(1)) is None
-    )
+    return session.scalar(select(Submission.id).where(Submission.candidacy_id == candidacy_id).limit(1)) is None
 
 
-def correct_candidacy(
-    session: Session, candidacy_id: UUID, correction: Correction, *, by: UUID, at: datetime
-) -> None:
+def correct_candidacy(session: Session, candidacy_id: UUID, correction: Correction, *, by: UUID, at: datetime) -> None:
     """Correct the name, the address and the scope of a candidacy.
 
     Another address gives the candidacy to the account of that address, which is invited; the link sent to the
@@ -83,9 +79,7 @@ def correct_candidacy(
     if normalise_email(correction.candidate.email) != candidacy.candidate.email:
         _give_to(session, candidacy, correction.candidate, by=by, at=at)
     _correct_scope(session, candidacy, correction.scope, correction.block_ids)
-    record_event(
-        session, "candidacy_corrected", ("candidacy", candidacy_id), by=by, at=at, scope=correction.scope
-    )
+    record_event(session, "candidacy_corrected", ("candidacy", candidacy_id), by=by, at=at, scope=correction.scope)
 
 
 def _give_to(session: Session, candidacy: Candidacy, person: PersonInput, *, by: UUID, at: datetime) -> None:
@@ -149,16 +143,12 @@ def record_closure(
     session.add(row)
     session.flush()
     record_event(session, "candidacy_closure", ("candidacy", candidacy_id), by=by, at=at, kind=kind)
-    email_candidate(
-        session, candidacy, EmailTemplate.CANDIDACY_CLOSURE, at=at, kind=kind.value, reason=row.reason
-    )
+    email_candidate(session, candidacy, EmailTemplate.CANDIDACY_CLOSURE, at=at, kind=kind.value, reason=row.reason)
     append(session, [row], at=at)  # last: it takes the ledger's lock
     return row
 
 
-def _check_closure(
-    session: Session, candidacy: Candidacy, kind: ClosureKind, reason: str, is_closed_now: bool
-) -> None:
+def _check_closure(session: Session, candidacy: Candidacy, kind: ClosureKind, reason: str, is_closed_now: bool) -> None:
     if not reason.strip():
         raise Refusal(CandidacyRefusal.NO_REASON)
     if kind is ClosureKind.REOPENED:
@@ -194,9 +184,7 @@ def load_birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthP
     return BirthPageData(candidacy.candidate_name, candidacy.birth, _refusal(session, candidacy, None, today))
 
 
-def record_birth(
-    session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime
-) -> None:
+def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime) -> None:
     """Write what the next certificates will say of the birth, or take it away; the journal never says which.
 
     Raises Refusal: a certificate bears it already, the whole is obtained, a day to come. The candidacy and
@@ -211,14 +199,10 @@ def record_birth(
     candidacy.born_on = birth.on if birth else None
     candidacy.birth_place = birth.place if birth else None
     candidacy.birth_name = birth.name or None if birth else None
-    record_event(
-        session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at
-    )
+    record_event(session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at)
 
 
-def _refusal(
-    session: Session, candidacy: Candidacy, birth: Birth | None, today: date
-) -> CandidacyRefusal | None:
+def _refusal(session: Session, candidacy: Candidacy, birth: Birth | None, today: date) -> CandidacyRefusal | None:
     """Ask the rule, from the certificates of this person on this version.
 
     Between the decision and its letter nothing is said of certificates: it would tell the result.

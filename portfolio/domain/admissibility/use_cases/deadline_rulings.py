@@ -31,11 +31,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import (
     running_deadlines,
 )
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.candidacy.use_cases.first_activity import (
-    earliest_day,
-    first_activity_at,
-    first_submission_at,
-)
+from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
 from portfolio.domain.candidacy.use_cases.notifications import email_candidate
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.events import ResultNotification
@@ -81,9 +77,7 @@ class DeadlinesPageData:
         return any(ruling.ruling.kind is kind for ruling in self.rulings)
 
 
-def rule_on_deadline(
-    session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime
-) -> LapseRuling:
+def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
     """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for
     it (R3).
 
@@ -110,13 +104,7 @@ def rule_on_deadline(
     session.add(row)
     session.flush()
     record_event(
-        session,
-        "delay_ruled",
-        ("candidacy", candidacy_id),
-        by=by,
-        at=at,
-        clock=ruling.kind,
-        outcome=ruling.outcome,
+        session, "delay_ruled", ("candidacy", candidacy_id), by=by, at=at, clock=ruling.kind, outcome=ruling.outcome
     )
     email_candidate(session, candidacy, EmailTemplate.RULED, at=at)
     settled = issue_missing_grants(session, candidacy.candidate_id, at=at)
@@ -131,9 +119,7 @@ def load_deadlines_page(session: Session, candidacy_id: UUID, today: date) -> De
     lapse = lapse_of(days, [line.ruling for line in lines], today)
     decided = has_minutes(session, candidacy_id)
     running = running_deadlines(days, today) if lapse is not LapseState.LAPSED else ()
-    return DeadlinesPageData(
-        candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running
-    )
+    return DeadlinesPageData(candidacy.candidate_name, missed_deadlines(days, today), lines, decided, lapse, running)
 
 
 def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, ...]:
@@ -169,9 +155,7 @@ def load_progress_dates(session: Session, candidacy: Candidacy) -> ProgressDates
 @cache
 def _progress() -> Select[*tuple[Any, ...]]:
     return (
-        select(
-            Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at
-        )
+        select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
@@ -213,9 +197,7 @@ def has_lapsed() -> ColumnElement[bool]:
         ),
     )
     lapsed = LapseRuling.outcome == LapseOutcome.LAPSED
-    return exists().where(
-        LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after
-    )
+    return exists().where(LapseRuling.candidacy_id == Candidacy.id, _of_admissibility(LapseRuling), lapsed, ~after)
 
 
 def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:

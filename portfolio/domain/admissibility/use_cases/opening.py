@@ -62,9 +62,7 @@ def open_candidacy(
     """
     version, route_status, blocks = check_opening(session, body_id, opening, at=at)
     why = "candidate" if has_livret2(opening.route) else "path"
-    candidate = invite(
-        session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why
-    )
+    candidate = invite(session, opening.candidate.email, opening.candidate.name, body_id, by=by, at=at, why=why)
     session.get(Person, candidate.id, with_for_update=True)
     if session.scalar(select(has_open_candidacy(candidate.id, version.id))):
         raise Refusal(CandidacyRefusal.ALREADY_OPEN)
@@ -84,9 +82,7 @@ def open_candidacy(
     session.add(candidacy)
     session.flush()
     is_required = has_livret2(opening.route)
-    session.add(
-        Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required)
-    )
+    session.add(Dossier(candidacy_id=candidacy.id, state=DossierState.DRAFT, changed_at=at, is_required=is_required))
     record_event(
         session,
         "candidacy_opened",
@@ -147,9 +143,7 @@ def assign_advisor(
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     body_id = candidacy.version.certification.body_id
     _give_advisor(session, candidacy, advisor, body_id, by=by, at=at, news=news)
-    record_event(
-        session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id
-    )
+    record_event(session, "advisor_assigned", ("candidacy", candidacy.id), by=by, at=at, advisor=candidacy.advisor_id)
 
 
 def _give_advisor(
@@ -245,9 +239,7 @@ def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collect
     return [block for block in version.blocks if block.id in block_ids]
 
 
-def has_open_candidacy(
-    person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID
-) -> Exists:
+def has_open_candidacy(person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID) -> Exists:
     """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not
     closed.
     """
@@ -280,9 +272,7 @@ def partner_of_candidacy(session: Session, candidacy_id: UUID) -> CandidacyPartn
     )
 
 
-def choose_partner(
-    session: Session, candidacy_id: UUID, partner_id: UUID | None, *, by: UUID, at: datetime
-) -> None:
+def choose_partner(session: Session, candidacy_id: UUID, partner_id: UUID | None, *, by: UUID, at: datetime) -> None:
     """Record the partner that a candidacy comes through, or none.
 
     Raise Refusal when it is not one of its certification.
@@ -294,6 +284,4 @@ def choose_partner(
     if candidacy.partner_id == partner_id:
         return
     candidacy.partner_id = partner_id
-    record_event(
-        session, "candidacy_partner_chosen", ("candidacy", candidacy_id), by=by, at=at, partner=partner_id
-    )
+    record_event(session, "candidacy_partner_chosen", ("candidacy", candidacy_id), by=by, at=at, partner=partner_id)

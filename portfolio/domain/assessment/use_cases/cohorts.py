@@ -68,16 +68,7 @@ def list_cohorts(session: Session, body_id: UUID) -> list[CohortLine]:
         .order_by(Cohort.ends_on.desc(), Cohort.name)
     )
     return [
-        CohortLine(
-            row.id,
-            row.name,
-            f"{code} · {title}",
-            row.version_id,
-            row.route,
-            row.starts_on,
-            row.ends_on,
-            count,
-        )
+        CohortLine(row.id, row.name, f"{code} · {title}", row.version_id, row.route, row.starts_on, row.ends_on, count)
         for row, code, title, count in session.execute(query)
     ]
 
@@ -87,9 +78,7 @@ def cohort_page(session: Session, body_id: UUID, cohort_id: UUID) -> CohortPage 
     line = next((cohort for cohort in list_cohorts(session, body_id) if cohort.id == cohort_id), None)
     if line is None:
         return None
-    query = select(Candidacy.id, candidate_display_name(Person)).join(
-        Person, Person.id == Candidacy.candidate_id
-    )
+    query = select(Candidacy.id, candidate_display_name(Person)).join(Person, Person.id == Candidacy.candidate_id)
     rows = session.execute(query.where(Candidacy.cohort_id == cohort_id).order_by(Candidacy.id))
     people = sorted(((row[0], row[1]) for row in rows), key=lambda row: name_order(row[1]))
     return CohortPage(line, people, retry_rule(session, line.version_id))
@@ -123,9 +112,7 @@ def create_cohort(session: Session, body_id: UUID, new: NewCohort, *, by: UUID, 
     return row
 
 
-def change_cohort(
-    session: Session, body_id: UUID, cohort_id: UUID, new: NewCohort, *, by: UUID, at: datetime
-) -> None:
+def change_cohort(session: Session, body_id: UUID, cohort_id: UUID, new: NewCohort, *, by: UUID, at: datetime) -> None:
     """Correct the name or the days of a cohort; records sealed before keep theirs.
 
     Raises Refusal as `create_cohort`. The version and the route change only while no candidacy belongs to it.
@@ -140,17 +127,13 @@ def change_cohort(
     record_event(session, "cohort_changed", ("cohort", cohort_id), by=by, at=at)
 
 
-def assign_cohort(
-    session: Session, candidacy_id: UUID, cohort_id: UUID | None, *, by: UUID, at: datetime
-) -> None:
+def assign_cohort(session: Session, candidacy_id: UUID, cohort_id: UUID | None, *, by: UUID, at: datetime) -> None:
     """Put a candidacy in a cohort, or in none.
 
     Raises Refusal for a cohort of another version, route or body.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
-    if cohort_id is not None and cohort_id not in {
-        cohort_value.id for cohort_value in cohorts_for(session, candidacy)
-    }:
+    if cohort_id is not None and cohort_id not in {cohort_value.id for cohort_value in cohorts_for(session, candidacy)}:
         raise Refusal(AssessmentRefusal.FOREIGN_COHORT)
     if candidacy.cohort_id == cohort_id:
         return
@@ -171,12 +154,7 @@ def _check(session: Session, body_id: UUID, new: NewCohort, own: UUID | None) ->
         .options(joinedload(CertificationVersion.certification))
     )
     version = session.scalar(query)
-    if (
-        version is None
-        or not version.is_offered
-        or version.certification.body_id != body_id
-        or has_livret2(new.route)
-    ):
+    if version is None or not version.is_offered or version.certification.body_id != body_id or has_livret2(new.route):
         raise Refusal(AssessmentRefusal.FOREIGN_COHORT)
     same = select(Cohort.id).where(
         Cohort.version_id == new.version_id, Cohort.route == new.route, Cohort.name == new.name

@@ -14,20 +14,9 @@ from sqlalchemy.orm import Session
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules import (
-    AssessmentKind,
-    AssessmentOutcome,
-    CohortValue,
-    DefenceMinutes,
-    RetryRule,
-)
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, CohortValue, DefenceMinutes, RetryRule
 from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
-from portfolio.domain.assessment.use_cases.plans import (
-    PlannedLine,
-    defence_planned,
-    planned_lines,
-    retry_rule,
-)
+from portfolio.domain.assessment.use_cases.plans import PlannedLine, defence_planned, planned_lines, retry_rule
 from portfolio.domain.assessment.use_cases.results import current_rows, results_of
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
 from portfolio.domain.certification.models import CertificationVersion
@@ -109,9 +98,7 @@ class PathPage:
     @property
     def added_since(self) -> bool:
         """Whether something was recorded after the record sealed last."""
-        return self.sealed is not None and any(
-            line.recorded_at > self.sealed.sealed_at for line in self.lines
-        )
+        return self.sealed is not None and any(line.recorded_at > self.sealed.sealed_at for line in self.lines)
 
     def of_block(self, number: int | None) -> list[ResultLine]:
         """The results that stand for a block, or for the whole certification."""

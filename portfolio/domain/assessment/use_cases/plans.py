@@ -78,15 +78,10 @@ def plan_page(session: Session, version_id: UUID) -> PlanPage:
 def planned_lines(session: Session, version_id: UUID) -> tuple[PlannedLine, ...]:
     """List what a version plans, in order, in one query."""
     used = exists().where(AssessmentResult.planned_id == PlannedAssessment.id)
-    query = select(PlannedAssessment, Block.number, used).outerjoin(
-        Block, Block.id == PlannedAssessment.block_id
-    )
-    rows = session.execute(
-        query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number)
-    )
+    query = select(PlannedAssessment, Block.number, used).outerjoin(Block, Block.id == PlannedAssessment.block_id)
+    rows = session.execute(query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number))
     return tuple(
-        PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use)
-        for row, block, in_use in rows
+        PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use) for row, block, in_use in rows
     )
 
 
@@ -148,21 +143,13 @@ def add_planned(
     Raises Refusal: not published, a block of another version.
     """
     version = _locked(session, version_id)
-    last = session.scalar(
-        select(func.max(PlannedAssessment.number)).where(PlannedAssessment.version_id == version_id)
-    )
+    last = session.scalar(select(func.max(PlannedAssessment.number)).where(PlannedAssessment.version_id == version_id))
     row = PlannedAssessment(version_id=version_id, number=(last or 0) + 1)
     _fill(row, version, value, at)
     session.add(row)
     session.flush()
     record_event(
-        session,
-        "assessments_planned",
-        ("certification_version", version_id),
-        by=by,
-        at=at,
-        count=1,
-        from_entry=False,
+        session, "assessments_planned", ("certification_version", version_id), by=by, at=at, count=1, from_entry=False
     )
     return row
 
@@ -212,13 +199,7 @@ def set_plan(
     _write_plan(session, version_id, defence, retry, at)
     facts = {"presentation": defence.presentation, "questions": defence.questions} if defence else {}
     record_event(
-        session,
-        "assessment_plan_set",
-        ("certification_version", version_id),
-        by=by,
-        at=at,
-        retry=retry,
-        **facts,
+        session, "assessment_plan_set", ("certification_version", version_id), by=by, at=at, retry=retry, **facts
     )
 
 
@@ -271,9 +252,7 @@ def _defence(plan: AssessmentPlan | None) -> DefenceMinutes | None:
 def _published(session: Session, version_id: UUID) -> CertificationVersion:
     query = select(CertificationVersion).where(CertificationVersion.id == version_id)
     version = session.scalars(
-        query.options(
-            selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification)
-        )
+        query.options(selectinload(CertificationVersion.blocks), joinedload(CertificationVersion.certification))
     ).one()
     if not version.is_offered:
         raise Refusal(AssessmentRefusal.PLAN_NOT_PUBLISHED)

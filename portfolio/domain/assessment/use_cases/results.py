@@ -18,12 +18,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.assessment.models import AssessmentResult
-from portfolio.domain.assessment.rules import (
-    AssessmentOutcome,
-    AssessmentRefusal,
-    current_results,
-    result_refusal,
-)
+from portfolio.domain.assessment.rules import AssessmentOutcome, AssessmentRefusal, current_results, result_refusal
 from portfolio.domain.assessment.use_cases.plans import own_planned
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
@@ -111,17 +106,14 @@ def results_of(session: Session, candidacy_id: UUID) -> Sequence[AssessmentResul
         joinedload(AssessmentResult.file).joinedload(EvidenceFile.evidence),
         joinedload(AssessmentResult.author),
     )
-    return session.scalars(
-        query.options(*whole).order_by(AssessmentResult.recorded_at, AssessmentResult.id)
-    ).all()
+    return session.scalars(query.options(*whole).order_by(AssessmentResult.recorded_at, AssessmentResult.id)).all()
 
 
 def current_rows(rows: Sequence[AssessmentResult]) -> list[AssessmentResult]:
     """Return the rows that stand, in the order of the plan, then of their days."""
     standing = {result.id for result in current_results(row.to_value() for row in rows)}
     return sorted(
-        (row for row in rows if row.id in standing),
-        key=lambda row: (row.planned.number, row.assessed_on, row.id),
+        (row for row in rows if row.id in standing), key=lambda row: (row.planned.number, row.assessed_on, row.id)
     )
 
 
@@ -129,10 +121,7 @@ def _corrected(session: Session, candidacy_id: UUID, result_id: UUID) -> Assessm
     row = session.get(AssessmentResult, result_id)
     if row is None or row.candidacy_id != candidacy_id:
         raise Refusal(AssessmentRefusal.FOREIGN_RESULT)
-    if (
-        session.scalar(select(AssessmentResult.id).where(AssessmentResult.replaces_id == result_id))
-        is not None
-    ):
+    if session.scalar(select(AssessmentResult.id).where(AssessmentResult.replaces_id == result_id)) is not None:
         raise Refusal(AssessmentRefusal.ALREADY_CORRECTED)
     return row
 
@@ -155,12 +144,7 @@ def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, 
         received_at=at,
     )
     piece = Evidence(
-        candidacy_id=candidacy_id,
-        number=last + 1,
-        title=title[:300],
-        added_at=at,
-        changed_at=at,
-        files=[version],
+        candidacy_id=candidacy_id, number=last + 1, title=title[:300], added_at=at, changed_at=at, files=[version]
     )
     session.add(piece)
     session.flush()
@@ -188,9 +172,7 @@ def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
         .where(Candidacy.id == candidacy_id)
     )
     members = select(CertifyingBodyMember.person_id).where(CertifyingBodyMember.body_id.in_(body))
-    follower = select(Candidacy.advisor_id).where(
-        Candidacy.id == candidacy_id, Candidacy.advisor_id.is_not(None)
-    )
+    follower = select(Candidacy.advisor_id).where(Candidacy.id == candidacy_id, Candidacy.advisor_id.is_not(None))
     before = select(AssessmentResult.examiner_id).where(
         AssessmentResult.candidacy_id == candidacy_id, AssessmentResult.examiner_id.is_not(None)
     )

@@ -98,9 +98,7 @@ NEAR = timedelta(days=15)
 
 def running_deadlines(path: ProgressDates, today: date) -> tuple[Deadline, ...]:
     """List the delays that run: what they wait for has not come, and neither reading has passed."""
-    return tuple(
-        clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until
-    )
+    return tuple(clock for clock, done_on in awaited_deadlines(path) if done_on is None and today <= clock.until)
 
 
 def awaited_deadlines(path: ProgressDates) -> Iterator[tuple[Deadline, date | None]]:

@@ -208,9 +208,7 @@ class Birth:
     name: str = ""
 
 
-def birth_refusal(
-    birth: Birth | None, *, printed: bool, complete: bool, today: date
-) -> CandidacyRefusal | None:
+def birth_refusal(birth: Birth | None, *, printed: bool, complete: bool, today: date) -> CandidacyRefusal | None:
     """Say why a birth cannot be written or taken away, or None.
 
     `printed`: a certificate already bears the one that stands, and two certificates of one person must say

@@ -20,10 +20,6 @@ def email_candidate(
     those it needs more.
     """
     body = candidacy.version.certification.body
-    shared: dict[str, Any] = {
-        "name": candidacy.candidate_name,
-        "body": body.name,
-        "candidacy_id": candidacy.id,
-    }
+    shared: dict[str, Any] = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
     shared["by_vae"] = has_livret2(candidacy.route)
     return queue_email(session, candidacy.candidate, letter, at=at, body_id=body.id, **shared, **facts)

@@ -98,9 +98,7 @@ def _routed(data: bytes, number: str) -> Entry:
         raise UnreadableEntry(RejectionReason.EXPORT_TOO_LARGE)
     if france_competences.recognises(data):
         return france_competences.read(data, number)
-    found = next(
-        (reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None
-    )
+    found = next((reader for reader in READERS if len(data) <= MAX_FILE_BYTES and reader.recognises(data)), None)
     entry = found.read(data) if found else _old_text(data)
     if not DIRECTION_BYTES.search(data):
         return entry
@@ -121,12 +119,4 @@ def _old_text(data: bytes) -> Entry:
     return replace(entry, doubts=(Doubt("file", DoubtCode.ENCODING_GUESSED), *entry.doubts))
 
 
-__all__ = [
-    "MAX_BYTES",
-    "MAX_EXPORT_BYTES",
-    "MAX_FILE_BYTES",
-    "READERS",
-    "Reader",
-    "read_entry",
-    "read_entry_file",
-]
+__all__ = ["MAX_BYTES", "MAX_EXPORT_BYTES", "MAX_FILE_BYTES", "READERS", "Reader", "read_entry", "read_entry_file"]

@@ -19,20 +19,8 @@ from portfolio.domain.certification.readers.bounded_json import line_at, objects
 from portfolio.domain.certification.readers.cncp_text.listing import day_of
 from portfolio.domain.certification.readers.france_competences.entry import details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    EntryBlock,
-    EntryDetails,
-    Registration,
-    Route,
-    RouteEntry,
-)
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryDetails, Registration, Route, RouteEntry
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,80}")
 # The XML wraps the items of a list; the API gives the list itself.
@@ -91,9 +79,7 @@ ANSWERS = {"oui": True, "non": False}
 
 def recognises(data: bytes) -> bool:
     """Return whether a file is JSON that names a NUMERO_FICHE, or an answer of the API without any entry."""
-    return bounded_json.looks_like_json(data) and (
-        b'"NUMERO_FICHE"' in data or b'"nombreResultats"' in data[:2000]
-    )
+    return bounded_json.looks_like_json(data) and (b'"NUMERO_FICHE"' in data or b'"nombreResultats"' in data[:2000])
 
 
 def read(data: bytes) -> Entry:
@@ -166,15 +152,11 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
         title = line_at(found, "LIBELLE") or line_at(found, "INTITULE")
         code = line_at(found, "CODE")
         assessments = (assessment,) if assessment else ()
-        block = EntryBlock(
-            number, title, pieces.competencies, assessments, code=code or None, source=pieces.source
-        )
+        block = EntryBlock(number, title, pieces.competencies, assessments, code=code or None, source=pieces.source)
         blocks.append(block)
         codes[code] += 1
         doubts += pieces.doubts
-        required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(
-            found, "PREREQUIS_ENTREE_FORMATION_BLOC"
-        )
+        required = line_at(found, "PREREQUIS_VALIDATION_BLOC") or line_at(found, "PREREQUIS_ENTREE_FORMATION_BLOC")
         checks = (
             (not title, Doubt(f"blocks.{number}", DoubtCode.BLOCK_TITLE_MISSING)),
             (not assessment, Doubt(f"blocks.{number}.assessments", DoubtCode.ASSESSMENT_MISSING)),
@@ -184,8 +166,7 @@ def _blocks(fiche: Mapping[str, Any]) -> tuple[list[EntryBlock], list[Doubt]]:
     twice = [code for code, times in codes.items() if code and times > 1]
     if twice:
         raise UnreadableEntry(
-            RejectionReason.BLOCK_CODE_TWICE,
-            [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]],
+            RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (code[:40],)) for code in twice[:50]]
         )
     return blocks, doubts
 
@@ -218,15 +199,11 @@ def _routes(fiche: Mapping[str, Any]) -> tuple[tuple[RouteEntry, ...], list[Doub
     routes, doubts = [], []
     for route, suffix in SUFFIXES.items():
         found = fiche.get(f"SI_JURY_{suffix}")
-        written = (
-            line_at(found, "ACTIF") if isinstance(found, Mapping) else line_at(fiche, f"SI_JURY_{suffix}")
-        )
+        written = line_at(found, "ACTIF") if isinstance(found, Mapping) else line_at(fiche, f"SI_JURY_{suffix}")
         jury = text_at(found, "COMPOSITION") or text_at(fiche, f"JURY_{suffix}")
         is_open = ANSWERS.get(written.casefold())
         if is_open is None:
-            doubts.append(
-                Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if found else DoubtCode.ROUTE_ABSENT)
-            )
+            doubts.append(Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if found else DoubtCode.ROUTE_ABSENT))
         routes.append(RouteEntry(route, is_open, jury or None))
     return tuple(routes), doubts
 

@@ -52,9 +52,7 @@ def parse(data: bytes) -> Any:
     _check_depth(data)
     try:
         return json.loads(
-            data.removeprefix(b"\xef\xbb\xbf"),
-            object_pairs_hook=_without_duplicates,
-            parse_constant=_refuse_constant,
+            data.removeprefix(b"\xef\xbb\xbf"), object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant
         )
     except RecursionError:
         raise UnreadableEntry(RejectionReason.JSON_TOO_DEEP) from None

@@ -21,12 +21,7 @@ from portfolio.domain.certification.rules.entry import (
     is_own_code,
 )
 from portfolio.domain.certification.rules.entry_schema import MalformedEntry, entry_as_json, entry_from_json
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MAX_ITEMS = 20_000
 CODE = re.compile(r"RNCP\d{1,6}")
@@ -101,9 +96,7 @@ def _extension(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return next(objects_at(next(objects_at(item, "extensions"), {}), EXTENSION), {})
 
 
-def _tree(
-    document: Mapping[str, Any], items: list[Mapping[str, Any]], associations: list[Mapping[str, Any]]
-) -> Tree:
+def _tree(document: Mapping[str, Any], items: list[Mapping[str, Any]], associations: list[Mapping[str, Any]]) -> Tree:
     if len(items) > MAX_ITEMS or len(associations) > 4 * MAX_ITEMS:
         raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
     tree = Tree(_identifier(document), {_identifier(item): item for item in items})
@@ -145,9 +138,7 @@ def _check_parent(tree: Tree, child: str, parent: str) -> None:
         raise UnreadableEntry(RejectionReason.PARENT_MISSING, missing=[PartFinding(Part.PARENT, facts)])
 
 
-def _rank(
-    association: Mapping[str, Any], item: Mapping[str, Any], place: int
-) -> tuple[int, int, tuple[int, ...], int]:
+def _rank(association: Mapping[str, Any], item: Mapping[str, Any], place: int) -> tuple[int, int, tuple[int, ...], int]:
     """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the order of
     the file.
     """
@@ -166,9 +157,7 @@ def _refuse_cycle(tree: Tree) -> None:
             if current in path:
                 loop = list(path)[list(path).index(current) :]
                 names = [line_at(tree.items[identifier], "fullStatement")[:80] for identifier in loop[:20]]
-                raise UnreadableEntry(
-                    RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names]
-                )
+                raise UnreadableEntry(RejectionReason.CYCLE, [PartFinding(Part.CYCLE, (name,)) for name in names])
             path[current] = None
             current = tree.parents[current]
         done.update(path)
@@ -177,9 +166,7 @@ def _refuse_cycle(tree: Tree) -> None:
 def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
     loose = [item for item in tree.items if item not in tree.parents]
     top = [*tree.children.get(tree.document, []), *loose]
-    doubts = [
-        Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, item)[:300],)) for item in loose
-    ]
+    doubts = [Doubt("blocks", DoubtCode.ITEM_WITHOUT_PARENT, (_statement(tree, item)[:300],)) for item in loose]
     if top and not any(tree.children.get(item) for item in top):
         # A flat list has no blocks: it is kept as one, which a person cuts.
         return [EntryBlock(1, title, _competencies(tree, top))], [
@@ -197,15 +184,12 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
             else ()
         )
         stated = extension.get("certificateStated") is True
-        block = EntryBlock(
-            number, _statement(tree, identifier), _competencies(tree, low), assessments, stated
-        )
+        block = EntryBlock(number, _statement(tree, identifier), _competencies(tree, low), assessments, stated)
         code, option = line_at(extension, "code") or None, line_at(extension, "option")
         blocks.append(replace(block, code=code, source=_source(extension), option=option))
         where = f"blocks.{number}"
         doubts += [
-            Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],))
-            for heading in headings
+            Doubt(where, DoubtCode.HEADING_SET_ASIDE, (_statement(tree, heading)[:300],)) for heading in headings
         ]
         doubts += [
             Doubt(where, DoubtCode.ITEM_WITH_SEVERAL_PARENTS, (_statement(tree, item)[:300],))
@@ -218,9 +202,7 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
 
 
 def _statement(tree: Tree, identifier: str) -> str:
-    found = text_at(tree.items[identifier], "fullStatement") or line_at(
-        tree.items[identifier], "abbreviatedStatement"
-    )
+    found = text_at(tree.items[identifier], "fullStatement") or line_at(tree.items[identifier], "abbreviatedStatement")
     return _exact(_extension(tree.items[identifier]), "text", found)
 
 
@@ -234,11 +216,7 @@ def _exact(extension: Mapping[str, Any], key: str, shown: str) -> str:
 
 def _source(extension: Mapping[str, Any]) -> CompetencySource | None:
     kept = extension.get("source")
-    if (
-        not isinstance(kept, Mapping)
-        or not isinstance(kept.get("text"), str)
-        or kept.get("cut") not in set(CutRule)
-    ):
+    if not isinstance(kept, Mapping) or not isinstance(kept.get("text"), str) or kept.get("cut") not in set(CutRule):
         return None
     return CompetencySource(kept["text"], CutRule(kept["cut"]))
 

@@ -13,12 +13,7 @@ import unicodedata
 import zipfile
 from typing import NoReturn
 
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 OFFICE_PARTS = (b"word/", b"ppt/", b"xl/", b"mimetypeapplication/vnd.oasis", b"[Content_Types].xml")
 SIGNATURES: tuple[tuple[bytes, RejectionReason], ...] = (
@@ -108,6 +103,4 @@ def read(data: bytes) -> NoReturn:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise UnreadableEntry(RejectionReason.ARCHIVE_BROKEN) from None
     parts = [match[1].replace("_", " ") for match in map(NAME.search, names) if match]
-    raise UnreadableEntry(
-        RejectionReason.IS_CSV_EXPORT, [PartFinding(Part.CSV_PART, (part,)) for part in parts]
-    )
+    raise UnreadableEntry(RejectionReason.IS_CSV_EXPORT, [PartFinding(Part.CSV_PART, (part,)) for part in parts])

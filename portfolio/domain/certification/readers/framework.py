@@ -10,20 +10,9 @@ from portfolio.domain.certification.readers.cncp_text.jury_sources import source
 from portfolio.domain.certification.readers.france_competences.blocks import cut, cut_doubts
 from portfolio.domain.certification.readers.france_competences.texts import plain
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import (
-    CompetencySource,
-    EntryBlock,
-    EntryCompetency,
-    Route,
-    RouteEntry,
-)
+from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency, Route, RouteEntry
 from portfolio.domain.certification.rules.jury_rule import JuryRule
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MAX_BLOCKS, MAX_COMPETENCIES = 100, 1000
 
@@ -36,9 +25,7 @@ def check_blocks(blocks: Sequence[EntryBlock]) -> None:
         raise UnreadableEntry(RejectionReason.TOO_MANY_ITEMS)
     empty = [block for block in blocks if not block.competencies]
     if empty:
-        missing = [
-            PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in empty
-        ]
+        missing = [PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in empty]
         raise UnreadableEntry(RejectionReason.BLOCK_WITHOUT_COMPETENCY, missing=missing)
 
 

@@ -11,12 +11,7 @@ from portfolio.domain.certification.readers import bounded_json, framework
 from portfolio.domain.certification.readers.bounded_json import line_at, objects_at
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MAX_ELEMENTS = 5000
 NO_PARENT = {"", "undefined", "null", "0"}
@@ -44,9 +39,7 @@ def read(data: bytes) -> Entry:
     for number, standard in enumerate(standards, 1):
         own = [element for element in elements if _id(element, "standardid") == _id(standard, "standardid")]
         texts = [_wording(element) for element in own if _id(element, "elementid") not in parents]
-        competencies = tuple(
-            EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1)
-        )
+        competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1))
         blocks.append(EntryBlock(number, line_at(standard, "name"), competencies))
         doubts += _doubts(number, standard, own, parents, texts)
     framework.check_blocks(blocks)
@@ -103,11 +96,7 @@ def _check_standards(standards: list[Mapping[str, Any]], elements: list[Mapping[
 
 
 def _doubts(
-    number: int,
-    standard: Mapping[str, Any],
-    own: list[Mapping[str, Any]],
-    parents: set[str],
-    texts: list[str],
+    number: int, standard: Mapping[str, Any], own: list[Mapping[str, Any]], parents: set[str], texts: list[str]
 ) -> list[Doubt]:
     where = f"blocks.{number}"
     headings = [_wording(element) for element in own if _id(element, "elementid") in parents]

@@ -21,12 +21,7 @@ from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROU
 from portfolio.domain.certification.readers.page_details import details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 LABELS = {
     "level": r"nomenclature du niveau de qualification",
@@ -77,8 +72,7 @@ HEAD = re.compile(
     re.MULTILINE,
 )
 BLOCK = re.compile(
-    r"^[ \t]*RNCP(?P<entry>\d{1,6})BC(?P<number>\d{1,3})[ \t]*[-–—:\t]?[ \t]*(?P<title>[^\n\t]*)",
-    re.MULTILINE,
+    r"^[ \t]*RNCP(?P<entry>\d{1,6})BC(?P<number>\d{1,3})[ \t]*[-–—:\t]?[ \t]*(?P<title>[^\n\t]*)", re.MULTILINE
 )
 COLUMNS = re.compile(r"^[ \t]*liste (?:de|des) competences[ \t]*(?P<other>\t[^\n]*)?$", re.MULTILINE)
 ASSESSMENT = re.compile(r"^[ \t]*modalites d'evaluation[ \t]*:?[ \t]*$", re.MULTILINE)
@@ -110,9 +104,7 @@ def read(data: bytes) -> Entry:
     head = HEAD.search(text)
     found_blocks = list(BLOCK.finditer(text))
     if head is None and not found_blocks:
-        raise UnreadableEntry(
-            RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)]
-        )
+        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)])
     code = f"RNCP{int(head['number'] if head else found_blocks[0]['entry'])}"
     title = squeeze((head["title"] or head["below"] or "") if head else "")
     sections = _sections(text)
@@ -159,11 +151,7 @@ def _decoded(data: bytes) -> str:
         return data.removeprefix(b"\xef\xbb\xbf").decode("utf-8")
     except UnicodeDecodeError as error:
         # A file cut for its recognition may end inside a letter.
-        return (
-            data.decode("utf-8", "ignore")
-            if error.start > len(data) - 4
-            else data.decode("cp1252", "replace")
-        )
+        return data.decode("utf-8", "ignore") if error.start > len(data) - 4 else data.decode("cp1252", "replace")
 
 
 def _sections(text: str) -> dict[str, str]:
@@ -188,16 +176,13 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
         number = int(head["number"])
         if number in {block.number for block in blocks}:
             raise UnreadableEntry(
-                RejectionReason.BLOCK_CODE_TWICE,
-                [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))],
+                RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))]
             )
         source, assessment, lost = _columns(text[head.end() : body_end])
         pieces = framework.cut_block(number, source)
         assessments = (assessment,) if assessment else ()
         title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
-        blocks.append(
-            EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source)
-        )
+        blocks.append(EntryBlock(number, title, pieces.competencies, assessments, code=code_seen, source=pieces.source))
         where = f"blocks.{number}"
         checks = (
             (
@@ -289,6 +274,6 @@ def _registrations(sections: Mapping[str, str], title: str) -> tuple[tuple[Regis
 
 def _certifiers(table: str) -> tuple[str, ...]:
     rows = [line.split("\t")[0].strip() for line in table.split("\n")]
-    return tuple(
-        dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-")))
-    )[:20]
+    return tuple(dict.fromkeys(row for row in rows if row and not fold(row).startswith(("nom legal", "siret", "-"))))[
+        :20
+    ]

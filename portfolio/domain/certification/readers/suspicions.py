@@ -57,9 +57,7 @@ OPTION = re.compile(
 )
 OPTIONAL = re.compile(r"\boption(?:s|nel\w*)?\b|\bfacultati\w+|\bau choix\b", re.IGNORECASE)
 _NUMBER = r"(?:une?|deux|trois|quatre|\d)\b"
-CHOICE = re.compile(
-    rf"\b(?P<number>{_NUMBER})\s+(?:(?!{_NUMBER})\w+\s+){{0,2}}options?\b|\bau choix\b", re.IGNORECASE
-)
+CHOICE = re.compile(rf"\b(?P<number>{_NUMBER})\s+(?:(?!{_NUMBER})\w+\s+){{0,2}}options?\b|\bau choix\b", re.IGNORECASE)
 COUNTS = {"un": 1, "une": 1, "deux": 2, "trois": 3, "quatre": 4}
 OF_THE_WHOLE = ("VALIDATION_PARTIELLE_PERIMETRE", "PREREQUIS_VALIDATION_CERTIFICATION", "CAPACITES_ATTESTEES")
 
@@ -101,9 +99,7 @@ def _sentence_of_choice(entry: Entry) -> str:
         if passage.name in OF_THE_WHOLE
         for sentence in re.split(r"(?<=[.;])\s+|\n", passage.text)
     )
-    return next(
-        (each.strip()[:300] for each in sentences if CHOICE.search(each) and "option" in each.lower()), ""
-    )
+    return next((each.strip()[:300] for each in sentences if CHOICE.search(each) and "option" in each.lower()), "")
 
 
 def texts_of(value: Any) -> str:

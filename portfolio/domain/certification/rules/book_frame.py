@@ -27,9 +27,7 @@ class BookPart(StrEnum):
 DEFAULT_ORDER = tuple(BookPart)
 # Parts that a candidate writes: guidance and a length are for them. Of the blocks, both are about each
 # narrative.
-WRITTEN = frozenset(
-    {BookPart.CAREER, BookPart.MOTIVATION, BookPart.EXPERIENCES, BookPart.BLOCKS, BookPart.CONCLUSION}
-)
+WRITTEN = frozenset({BookPart.CAREER, BookPart.MOTIVATION, BookPart.EXPERIENCES, BookPart.BLOCKS, BookPart.CONCLUSION})
 # Each block stands under its own title.
 TITLED = frozenset(BookPart) - {BookPart.BLOCKS}
 # Parts that may be left empty, unless the certifier asks for them; an experience is always asked for.
@@ -84,9 +82,7 @@ def changes_outline(frame: Frame) -> bool:
     certifier.
     """
     whole = whole_frame(frame)
-    return tuple(section.part for section in whole) != DEFAULT_ORDER or any(
-        section.title for section in whole
-    )
+    return tuple(section.part for section in whole) != DEFAULT_ORDER or any(section.title for section in whole)
 
 
 def count_words(*texts: str) -> int:

@@ -94,10 +94,7 @@ def _document(framework: Framework) -> dict[str, Any]:
         "extensions": {EXTENSION: {"registerCode": framework.code, "entry": _rest(entry)}},
     }
     if starts and entry.registered_until:
-        document |= {
-            "statusStartDate": min(starts).isoformat(),
-            "statusEndDate": entry.registered_until.isoformat(),
-        }
+        document |= {"statusStartDate": min(starts).isoformat(), "statusEndDate": entry.registered_until.isoformat()}
     return document
 
 
@@ -165,9 +162,7 @@ def _associations(framework: Framework) -> Iterator[dict[str, Any]]:
     document = {"title": _line(framework.entry.title), "identifier": framework.identifier("document")}
     for place, block in enumerate(framework.entry.blocks, 1):
         block_link = _link(framework, _block_path(block), block.title)
-        yield _child(
-            framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place
-        )
+        yield _child(framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place)
         for rank, competency in enumerate(block.competencies, 1):
             path = _path(block, competency)
             yield _child(framework, path, _link(framework, path, competency.text), block_link, rank)

@@ -23,13 +23,7 @@ from msgspec import Struct
 
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.certification.rules.doubts import Doubt
-from portfolio.domain.certification.rules.jury_rule import (
-    TERM_SEATS,
-    DecisionRule,
-    JuryRule,
-    JuryTerm,
-    TermSource,
-)
+from portfolio.domain.certification.rules.jury_rule import TERM_SEATS, DecisionRule, JuryRule, JuryTerm, TermSource
 
 OWN_CODE = re.compile(r"(?!RNCP|RS\d)(?=.*[A-Z])[A-Z0-9](?:[A-Z0-9._-]{0,28}[A-Z0-9])?")
 

@@ -80,9 +80,7 @@ class Form(Struct, forbid_unknown_fields=True):
         """Return the value that this form describes; a key that only repeats other keys is ignored."""
         names = {field.name for field in fields(self.value_type)}
         given = {name: getattr(self, name) for name in self.__struct_fields__ if name in names}
-        return self.value_type(
-            **{name: _from_form(inner) for name, inner in given.items() if inner is not UNSET}
-        )
+        return self.value_type(**{name: _from_form(inner) for name, inner in given.items() if inner is not UNSET})
 
 
 class RegistrationForm(Form, rename={"since": "from"}):

@@ -67,9 +67,7 @@ def condition_lines(rule: JuryRule) -> tuple[ConditionLine, ...]:
     """Return the conditions that a rule asks for beside its seats, in the order in which they are read
     aloud.
     """
-    return tuple(
-        _line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term)
-    )
+    return tuple(_line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term))
 
 
 def _is_asked(rule: JuryRule, term: JuryTerm) -> bool:
@@ -86,9 +84,7 @@ def _line(rule: JuryRule, term: JuryTerm) -> ConditionLine:
     return ConditionLine(term, counts.get(term), source=source)
 
 
-def rule_from_lines(
-    seats: Iterable[SeatLine], conditions: Iterable[ConditionLine], *, half_external: bool
-) -> JuryRule:
+def rule_from_lines(seats: Iterable[SeatLine], conditions: Iterable[ConditionLine], *, half_external: bool) -> JuryRule:
     """Return the rule that rows hold: the way back from `seat_lines` and `condition_lines`.
 
     The line of the seats among the conditions, where there is one, tells only who asks for them.
@@ -143,9 +139,7 @@ def route_juries(entry: Entry, common: JuryRule | None) -> tuple[RouteJury, ...]
     comes from.
     """
     own = {route.route: route.rule for route in entry.routes if route.rule is not None}
-    return tuple(
-        RouteJury(route, own[route]) if route in own else _shared(entry, common, route) for route in Route
-    )
+    return tuple(RouteJury(route, own[route]) if route in own else _shared(entry, common, route) for route in Route)
 
 
 def juries_of(entry: Entry, common: JuryRule | None) -> tuple[tuple[JuryRule, tuple[Route, ...]], ...]:
@@ -176,10 +170,7 @@ def with_seats(rule: JuryRule, seats: tuple[Seat, ...]) -> JuryRule:
             left.remove(found)
     kept = tuple(terms) if any(term != NO_TERMS for term in terms) else ()
     return replace(
-        rule,
-        seats=seats,
-        seat_terms=kept,
-        left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats),
+        rule, seats=seats, seat_terms=kept, left_out=frozenset(t for t in rule.left_out if TERM_SEATS[t] in seats)
     )
 
 

@@ -17,13 +17,7 @@ from datetime import date
 from enum import StrEnum
 
 from portfolio.domain.certification.rules.doubts import ABOUT_RIGHTS
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    EntryBlock,
-    Permanence,
-    Registration,
-    is_own_code,
-)
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration, is_own_code
 from portfolio.domain.certification.rules.jury_rule import (
     PARITIES,
     DecisionRule,
@@ -112,9 +106,7 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", letters).split())
 
 
-def unanswered_errors(
-    entry: Entry, settled: Collection[str], body: CertifierIdentity
-) -> list[PublicationError]:
+def unanswered_errors(entry: Entry, settled: Collection[str], body: CertifierIdentity) -> list[PublicationError]:
     """List what a person must answer before publication: each doubt about rights, and by which title a body
     certifies an entry of the register that does not name it (domain §9).
     """
@@ -208,10 +200,7 @@ def _jury_faults(jury: JuryRule | None, where: str = "jury") -> Iterator[Publica
         yield PublicationError(f"{where}.seats", PublicationErrorCode.JURY_PRESIDENT)
     if jury.quorum is not None and not 2 <= jury.quorum <= (jury.size or jury.quorum):
         yield PublicationError(f"{where}.quorum", PublicationErrorCode.JURY_QUORUM, (str(jury.quorum),))
-    for name, share in (
-        ("external_min", jury.external_min),
-        ("representatives_min", jury.representatives_min),
-    ):
+    for name, share in (("external_min", jury.external_min), ("representatives_min", jury.representatives_min)):
         if share is not None and not 0 <= share <= 1:
             yield PublicationError(f"{where}.{name}", PublicationErrorCode.JURY_RATIO, (str(share),))
     yield from _condition_faults(jury, where)
@@ -227,9 +216,7 @@ _RANGES = (
 
 def _condition_faults(jury: JuryRule, where: str) -> Iterator[PublicationError]:
     """No condition asks for more members than the jury has, nor for a minimum above the maximum beside it."""
-    counts = {
-        condition.term: condition.count for condition in jury.conditions if condition.term not in PARITIES
-    }
+    counts = {condition.term: condition.count for condition in jury.conditions if condition.term not in PARITIES}
     for term, count in counts.items():
         if jury.size is not None and not (0 if term in _MAXIMUMS else 1) <= count <= jury.size:
             yield PublicationError(
@@ -238,9 +225,7 @@ def _condition_faults(jury: JuryRule, where: str) -> Iterator[PublicationError]:
     for least, most in _RANGES:
         if least in counts and most in counts and counts[least] > counts[most]:
             yield PublicationError(
-                f"{where}.{least}",
-                PublicationErrorCode.JURY_RANGE,
-                (str(counts[least]), str(counts[most]), str(least)),
+                f"{where}.{least}", PublicationErrorCode.JURY_RANGE, (str(counts[least]), str(counts[most]), str(least))
             )
 
 
@@ -250,9 +235,7 @@ _MAXIMUMS = {most for _least, most in _RANGES}
 def _route_jury_faults(entry: Entry) -> Iterator[PublicationError]:
     """The rule of a route's own jury is complete, unless the entry closes the route."""
     for route in (
-        route_entry
-        for route_entry in entry.routes
-        if route_entry.rule is not None and route_entry.open is not False
+        route_entry for route_entry in entry.routes if route_entry.rule is not None and route_entry.open is not False
     ):
         where = f"juries.{route.route}"
         if route.rule is not None and route.rule.is_empty:
@@ -293,9 +276,7 @@ def _faults_of(block: EntryBlock) -> Iterator[PublicationError]:
             )
         if not competency.text.strip():
             yield PublicationError(
-                f"{where}.competencies.{competency.number}",
-                PublicationErrorCode.COMPETENCY_WITHOUT_TEXT,
-                label,
+                f"{where}.competencies.{competency.number}", PublicationErrorCode.COMPETENCY_WITHOUT_TEXT, label
             )
 
 
@@ -347,9 +328,7 @@ def timeline_of(registrations: Sequence[Registration], today: date) -> Timeline 
     def at(day: date) -> int:
         return round((day - first).days * LENGTH / length)
 
-    spans = tuple(
-        Span(registration, at(since), max(at(until) - at(since), 4)) for since, until, registration in dated
-    )
+    spans = tuple(Span(registration, at(since), max(at(until) - at(since), 4)) for since, until, registration in dated)
     step = max(1, (last.year - first.year) // 6)
     years = tuple((year, at(date(year, 1, 1))) for year in range(first.year + 1, last.year + 1, step))
     return Timeline(spans, years, at(today))

@@ -99,21 +99,11 @@ def registration_status(
     Any registration of the entry counts. The answer words a document; it never blocks the grant of a block.
     """
     if not registrations:
-        return RegistrationStatus(
-            RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NO_REGISTRATION_KNOWN
-        )
+        return RegistrationStatus(RegistrationStatusCode.NO_CLAIM, RegistrationStatusReason.NO_REGISTRATION_KNOWN)
     facts = (
         (delivered_on, RegistrationStatusCode.IN_FORCE, RegistrationStatusReason.DELIVERED_WHILE_REGISTERED),
-        (
-            admissible_on,
-            RegistrationStatusCode.PROTECTED,
-            RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED,
-        ),
-        (
-            training_begun_on,
-            RegistrationStatusCode.PROTECTED,
-            RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED,
-        ),
+        (admissible_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.ADMISSIBLE_WHILE_REGISTERED),
+        (training_begun_on, RegistrationStatusCode.PROTECTED, RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED),
     )
     for day, code, ground in facts:
         registration = registration_covering(registrations, day) if day else None
@@ -253,9 +243,7 @@ class UnreadableEntry(Exception):  # noqa: N818 - the name says the answer, as a
 
     def about(self, filename: str) -> UnreadableEntry:
         """Give the same answer about a named file."""
-        return UnreadableEntry(
-            self.reason, self.understood, self.missing, filename=filename, index=self.index
-        )
+        return UnreadableEntry(self.reason, self.understood, self.missing, filename=filename, index=self.index)
 
 
 BEFOREHAND = timedelta(days=366)  # an act is published so long before its registration begins, at most

@@ -70,9 +70,7 @@ def settled_by_rules(entry: Entry) -> frozenset[str]:
     empty.
     """
     common = entry.jury is not None and not entry.jury.is_empty
-    empty = {
-        f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty
-    }
+    empty = {f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty}
     return frozenset(
         doubt_key(doubt)
         for doubt in entry.doubts
@@ -94,9 +92,7 @@ def former_digests(stored: Mapping[str, Any]) -> set[str]:
     renamed since.
     """
     renamed = {new: old for old, new in FOLDED_DOUBTS.items()}
-    doubts = [
-        {**doubt, "what": renamed.get(doubt["what"], doubt["what"])} for doubt in stored.get("doubts") or ()
-    ]
+    doubts = [{**doubt, "what": renamed.get(doubt["what"], doubt["what"])} for doubt in stored.get("doubts") or ()]
     with_doubts = {**stored, "doubts": doubts}
     without_details = {key: value for key, value in stored.items() if key != "details"}
     return {digest_of(with_doubts), digest_of(without_details)}
@@ -115,9 +111,7 @@ def places_of(entry: Entry) -> list[str]:
     places = [f"registrations.{number}" for number, _ in enumerate(entry.registrations, 1)]
     for block in entry.blocks:
         places.append(f"blocks.{block.number}")
-        places += [
-            f"blocks.{block.number}.competencies.{competency.number}" for competency in block.competencies
-        ]
+        places += [f"blocks.{block.number}.competencies.{competency.number}" for competency in block.competencies]
     return places
 
 
@@ -189,9 +183,7 @@ def _passages(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, 
 def _around(before: str | None, after: str | None) -> tuple[str | None, str | None]:
     """Return two texts without what they share before and after the change."""
     old, new = before or "", after or ""
-    start = next(
-        (place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
-    )
+    start = next((place for place, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
     limit = min(len(old), len(new)) - start
     end = next((place for place in range(limit) if old[-1 - place] != new[-1 - place]), limit)
     return _excerpt(before, start, len(old) - end), _excerpt(after, start, len(new) - end)
@@ -284,24 +276,12 @@ def _items(items: Sequence[Any], where: str) -> Iterator[tuple[str, str]]:
 
 def _folded(text: str) -> str:
     """Return a text of the same length in small letters without accents."""
-    return (
-        "".join(_BARE.get(letter, letter) for letter in text.lower())
-        if len(text.lower()) == len(text)
-        else text
-    )
+    return "".join(_BARE.get(letter, letter) for letter in text.lower()) if len(text.lower()) == len(text) else text
 
 
 _BARE = {
     accented: bare
-    for bare, family in {
-        "a": "àâäá",
-        "c": "ç",
-        "e": "éèêë",
-        "i": "îïí",
-        "o": "ôöó",
-        "u": "ùûüú",
-        "'": "’",
-    }.items()
+    for bare, family in {"a": "àâäá", "c": "ç", "e": "éèêë", "i": "îïí", "o": "ôöó", "u": "ùûüú", "'": "’"}.items()
     for accented in family
 }
 
@@ -356,20 +336,14 @@ REGISTER_PLACES = frozenset(
 )
 
 
-def copied_entry(
-    entry: Entry, settled: Collection[str], *, code: str, title: str, level: str | None
-) -> Entry:
+def copied_entry(entry: Entry, settled: Collection[str], *, code: str, title: str, level: str | None) -> Entry:
     """Return a copy under another code, without what the register says of the original alone.
 
     Registrations, previous entry, holders, titles seen and quoted jury texts stay with the original. Doubts
     that nobody has settled follow what they are about. A jury condition that the original entry asks for
     becomes the certifier's.
     """
-    doubts = (
-        doubt
-        for doubt in unresolved_doubts(entry, settled)
-        if doubt.where.split(".")[0] not in REGISTER_PLACES
-    )
+    doubts = (doubt for doubt in unresolved_doubts(entry, settled) if doubt.where.split(".")[0] not in REGISTER_PLACES)
     return replace(
         entry,
         code=code,

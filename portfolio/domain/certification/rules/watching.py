@@ -62,9 +62,7 @@ def content_digest(stored: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode("ascii")).hexdigest()
 
 
-def facts_between(
-    known: Entry, version: int, read: Entry, today: date, *, successor: str | None
-) -> list[RegisterFact]:
+def facts_between(known: Entry, version: int, read: Entry, today: date, *, successor: str | None) -> list[RegisterFact]:
     """Return the facts of an entry just read, against the version that the certifier works with.
 
     `successor` is the entry that the certifier already named. A route is closed when the version says that it
@@ -106,9 +104,7 @@ def _closed_routes(known: Entry, version: int, read: Entry) -> Iterator[Register
     was_open = {route.route for route in known.routes if route.open}
     for route in read.routes:
         if route.open is False and route.route in was_open:
-            yield RegisterFact(
-                RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{route.route}", (str(route.route),)
-            )
+            yield RegisterFact(RegisterNoticeKind.ROUTE_CLOSED, f"{version}/{route.route}", (str(route.route),))
 
 
 EXPORT_DAY = re.compile(r"(20\d{2})[-_](\d{2})[-_](\d{2})")
@@ -191,9 +187,7 @@ def proposals_of(entry: Entry, successor: str | None = None) -> list[Proposal]:
     """
     suggested = [*_by_title(entry, successor), *_correspondences(entry)]
     found = {(proposal.block, proposal.other_code, proposal.other_block): proposal for proposal in suggested}
-    return sorted(
-        found.values(), key=lambda proposal: (proposal.block, proposal.other_code, proposal.other_block)
-    )
+    return sorted(found.values(), key=lambda proposal: (proposal.block, proposal.other_code, proposal.other_block))
 
 
 def _correspondences(entry: Entry) -> Iterator[Proposal]:
@@ -219,15 +213,7 @@ def _by_title(entry: Entry, successor: str | None) -> Iterator[Proposal]:
 
 
 # What the certifier writes where a format of the register has no place for it.
-OFTEN_TYPED = (
-    "signatory",
-    "defence",
-    "deliverables",
-    "level_1969",
-    "predecessor",
-    "sites",
-    "holders_per_year",
-)
+OFTEN_TYPED = ("signatory", "defence", "deliverables", "level_1969", "predecessor", "sites", "holders_per_year")
 
 
 def carry_over_decisions(before: Entry, read: Entry) -> Entry:
@@ -257,9 +243,7 @@ def carry_over_decisions(before: Entry, read: Entry) -> Entry:
 def _kept_juries(before: Entry, read: Entry) -> tuple[JuryRule | None, tuple[RouteEntry, ...]]:
     """Return the common rule and the routes: a route whose text changed takes the rule that was read."""
     known = {route.route: route for route in before.routes}
-    same = {
-        route.route for route in read.routes if route.route in known and known[route.route].jury == route.jury
-    }
+    same = {route.route for route in read.routes if route.route in known and known[route.route].jury == route.jury}
     if read.routes and not same:
         return read.jury, read.routes
     routes = tuple(
@@ -364,9 +348,7 @@ def _changes(where: str, old: Any, new: Any) -> Iterator[Change]:
 
 def _line_changes(where: str, old: Sequence[Any], new: Sequence[Any]) -> Iterator[Change]:
     """Compare lines: the same ones wherever they stand, then those of one name, then those left."""
-    same = [
-        (i, j) for j, line in enumerate(new) for i, other in enumerate(old) if _bare(other) == _bare(line)
-    ]
+    same = [(i, j) for j, line in enumerate(new) for i, other in enumerate(old) if _bare(other) == _bare(line)]
     pairs = {j: i for i, j in reversed(same)}
     gone = [line for i, line in enumerate(old) if i not in pairs.values()]
     for rank, line in enumerate(new):

@@ -16,12 +16,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import (
-    Block,
-    Certification,
-    CertificationVersion,
-    EquivalenceProposal,
-)
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, EquivalenceProposal
 from portfolio.domain.certification.rules.entry import Entry, is_own_code
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
@@ -37,9 +32,7 @@ from portfolio.domain.certification.rules.watching import proposals_of
 from portfolio.errors import Conflict, Refusal
 
 
-def correct_draft(
-    session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime
-) -> int:
+def correct_draft(session: Session, version_id: UUID, correction: Correction, *, by: UUID | None, at: datetime) -> int:
     """Save a corrected draft; answers with its new revision. Saving the same thing again changes nothing.
 
     Raises MalformedEntry when the JSON is no entry, Conflict when someone saved another correction meanwhile,
@@ -92,8 +85,7 @@ def _is_same(version: CertificationVersion, entry: Entry, correction: Correction
 def _theirs(mine: Entry, version: CertificationVersion) -> dict[str, str]:
     """What is stored, place by place, wherever it is not what was typed."""
     return {
-        difference.where: _plain(difference.after)
-        for difference in differences(entry_as_json(mine), version.entry)
+        difference.where: _plain(difference.after) for difference in differences(entry_as_json(mine), version.entry)
     }
 
 
@@ -117,9 +109,7 @@ def _rename(session: Session, version: CertificationVersion, code: str) -> None:
     certification.code = code
 
 
-def open_correction(
-    session: Session, version_id: UUID, *, by: UUID | None, at: datetime
-) -> CertificationVersion:
+def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> CertificationVersion:
     """Open a draft that starts as a copy of a published version; the one already open for it is the answer
     otherwise.
 
@@ -147,9 +137,7 @@ def open_correction(
     )
     session.add(draft)
     session.flush()
-    record_event(
-        session, "correction_opened", ("certification_version", draft.id), by=by, at=at, corrects=published.id
-    )
+    record_event(session, "correction_opened", ("certification_version", draft.id), by=by, at=at, corrects=published.id)
     return draft
 
 
@@ -171,9 +159,7 @@ def discard_draft(session: Session, version_id: UUID, *, by: UUID | None, at: da
     session.execute(delete(CertificationVersion).where(CertificationVersion.id == version_id))
     left = exists().where(CertificationVersion.certification_id == certification_id)
     session.execute(delete(Certification).where(Certification.id == certification_id, ~left))
-    record_event(
-        session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number
-    )
+    record_event(session, "draft_discarded", ("certification_version", version_id), by=by, at=at, number=version.number)
 
 
 @dataclass(frozen=True)
@@ -226,12 +212,8 @@ def _create(
 ) -> CertificationVersion:
     if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_FORM, entry_code=entry.code)
-    session.get_one(
-        CertifyingBody, body_id, with_for_update=True
-    )  # two creations of one code wait for each other
-    if session.scalar(
-        select(exists().where(Certification.body_id == body_id, Certification.code == entry.code))
-    ):
+    session.get_one(CertifyingBody, body_id, with_for_update=True)  # two creations of one code wait for each other
+    if session.scalar(select(exists().where(Certification.body_id == body_id, Certification.code == entry.code))):
         raise Refusal(CertificationRefusal.CODE_IN_USE, entry_code=entry.code)
     version = CertificationVersion(
         certification=Certification(body_id=body_id, code=entry.code),
@@ -245,9 +227,7 @@ def _create(
     )
     session.add(version)
     session.flush()
-    record_event(
-        session, "certification_created", ("certification_version", version.id), by=by, at=at, code=entry.code
-    )
+    record_event(session, "certification_created", ("certification_version", version.id), by=by, at=at, code=entry.code)
     return version
 
 
@@ -259,15 +239,11 @@ def propose_equivalences(session: Session, version: CertificationVersion, *, at:
     version = version.certification.offered or version
     blocks = {
         number: block_id
-        for block_id, number in session.execute(
-            select(Block.id, Block.number).where(Block.version_id == version.id)
-        )
+        for block_id, number in session.execute(select(Block.id, Block.number).where(Block.version_id == version.id))
     }
     known = {
         (row.block_id, row.other_code, row.other_block)
-        for row in session.scalars(
-            select(EquivalenceProposal).where(EquivalenceProposal.version_id == version.id)
-        )
+        for row in session.scalars(select(EquivalenceProposal).where(EquivalenceProposal.version_id == version.id))
     }
     added = 0
     for proposal in proposals_of(entry, version.certification.successor_code):

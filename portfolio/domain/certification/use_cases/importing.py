@@ -48,9 +48,7 @@ class ImportResult:
         return self.outcome is ImportOutcome.ALREADY_THERE
 
 
-def import_entry(
-    session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime
-) -> ImportResult:
+def import_entry(session: Session, body_id: UUID, entry: Entry, *, by: UUID | None, at: datetime) -> ImportResult:
     """Keep an entry as a draft of a certifying body, under the next number of its certification.
 
     The same entry given again changes nothing, even when its draft was corrected since: the version that was
@@ -59,9 +57,7 @@ def import_entry(
     """
     if not CODE.fullmatch(entry.code) and not is_own_code(entry.code):
         raise Refusal(CertificationRefusal.CODE_NEEDED, entry_code=entry.code)
-    session.get_one(
-        CertifyingBody, body_id, with_for_update=True
-    )  # two imports of one code wait for each other
+    session.get_one(CertifyingBody, body_id, with_for_update=True)  # two imports of one code wait for each other
     stored = entry_as_json(entry)
     # The rest of the jury's rules is deduced from their texts: a file read before it was is still the same
     # file.
@@ -144,9 +140,7 @@ def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:
     jury = stored["jury"]
     return {
         "jury": None if jury is None else {key: value for key, value in jury.items() if key not in DEDUCED},
-        "routes": [
-            {key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]
-        ],
+        "routes": [{key: value for key, value in route.items() if key != "rule"} for route in stored["routes"]],
         "doubts": [doubt for doubt in stored["doubts"] if doubt["what"] not in ABOUT_DEDUCED],
     }
 

@@ -52,11 +52,7 @@ def write_jury_rules(session: Session, version_id: UUID, entry: Entry) -> None:
         key = (rule, frozenset(rule.sources))  # two rules that ask the same for other reasons are two
         if key not in known:
             known[key] = _record(version_id, rule)
-        session.add(
-            JuryRuleRoute(
-                version_id=version_id, rule=known[key], route=jury.route, taken_from=jury.taken_from
-            )
-        )
+        session.add(JuryRuleRoute(version_id=version_id, rule=known[key], route=jury.route, taken_from=jury.taken_from))
     session.flush()
 
 
@@ -120,10 +116,7 @@ def load_jury_rules(session: Session, versions: Iterable[UUID]) -> None:
             seats[rule_id].extend([seat] if seat else [])
             conditions[rule_id].append(condition)
     half = {row.id: row.half_external for row in rows}
-    made = {
-        rule: rule_from_lines(seats[rule], lines, half_external=half[rule])
-        for rule, lines in conditions.items()
-    }
+    made = {rule: rule_from_lines(seats[rule], lines, half_external=half[rule]) for rule, lines in conditions.items()}
     for row in rows:
         known[row.version_id][row.route] = made[row.id]
 
@@ -169,9 +162,7 @@ def rules_of(version: CertificationVersion) -> tuple[RuleOfRoutes, ...]:
     by_rule: dict[UUID, list[JuryRuleRoute]] = {}
     for row in rows:
         by_rule.setdefault(row.rule_id, []).append(row)
-    return tuple(
-        _of_routes(sorted(rows, key=lambda row: order.index(row.route))) for rows in by_rule.values()
-    )
+    return tuple(_of_routes(sorted(rows, key=lambda row: order.index(row.route))) for rows in by_rule.values())
 
 
 def _of_routes(rows: list[JuryRuleRoute]) -> RuleOfRoutes:

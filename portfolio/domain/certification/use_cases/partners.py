@@ -15,12 +15,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import (
-    Certification,
-    CertificationSite,
-    CertificationVersion,
-    Partner,
-)
+from portfolio.domain.certification.models import Certification, CertificationSite, CertificationVersion, Partner
 from portfolio.domain.certification.rules.entry import Habilitation, HabilitationState
 from portfolio.domain.certification.rules.entry import Partner as RegisteredPartner
 from portfolio.domain.certification.rules.habilitation import (
@@ -30,12 +25,7 @@ from portfolio.domain.certification.rules.habilitation import (
     habilitation_on,
 )
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
-from portfolio.domain.certification.rules.watching import (
-    KnownPartner,
-    RegisterFact,
-    lost_habilitations,
-    partner_key,
-)
+from portfolio.domain.certification.rules.watching import KnownPartner, RegisterFact, lost_habilitations, partner_key
 from portfolio.errors import Conflict, Refusal
 
 PAGE_SIZE = 50
@@ -150,9 +140,7 @@ def partners_page(session: Session, version_id: UUID, search: str = "", page: in
         .limit(PAGE_SIZE)
         .offset((shown - 1) * PAGE_SIZE)
     )
-    return PartnersPage(
-        version.certification_id, version.certification.code, version.title, tuple(rows), count, shown
-    )
+    return PartnersPage(version.certification_id, version.certification.code, version.title, tuple(rows), count, shown)
 
 
 def _named(search: str) -> list[ColumnElement[bool]]:
@@ -160,10 +148,7 @@ def _named(search: str) -> list[ColumnElement[bool]]:
     for word in search.split()[:8]:
         written = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         conditions.append(
-            or_(
-                Partner.name.icontains(word, autoescape=True),
-                Partner.siret.like(f"{written}%", escape="\\"),
-            )
+            or_(Partner.name.icontains(word, autoescape=True), Partner.siret.like(f"{written}%", escape="\\"))
         )
     return conditions
 
@@ -180,9 +165,7 @@ def find_partner(session: Session, certification_id: UUID, partner_id: UUID) -> 
     return found if found is not None and found.certification_id == certification_id else None
 
 
-def add_partner(
-    session: Session, certification_id: UUID, typed: TypedPartner, *, by: UUID, at: datetime
-) -> Partner:
+def add_partner(session: Session, certification_id: UUID, typed: TypedPartner, *, by: UUID, at: datetime) -> Partner:
     """Add a partner typed by the certifier. Raise Refusal when the certification already has it."""
     session.get_one(Certification, certification_id, with_for_update=True)
     key = partner_key(typed.name, typed.siret)
@@ -211,9 +194,7 @@ def correct_partner(
     partner.identity, partner.is_by_hand = key, True
     partner.revision += 1
     _write(partner, typed)
-    record_event(
-        session, "partner_corrected", ("partner", partner.id), by=by, at=at, revision=partner.revision
-    )
+    record_event(session, "partner_corrected", ("partner", partner.id), by=by, at=at, revision=partner.revision)
 
 
 def _refuse_twice(session: Session, certification_id: UUID, key: str) -> None:
@@ -261,16 +242,12 @@ def list_sites(session: Session, body_id: UUID, *, with_retired: bool = False) -
     )
     if not with_retired:
         query = query.where(CertificationSite.is_retired.is_(False))
-    return list(
-        session.scalars(query.order_by(CertificationSite.name, CertificationSite.id).limit(MAX_SITES))
-    )
+    return list(session.scalars(query.order_by(CertificationSite.name, CertificationSite.id).limit(MAX_SITES)))
 
 
 def site_choices(sites: Iterable[CertificationSite]) -> list[tuple[str, str]]:
     """Return the sites as a form offers them: the name, then whose place it is."""
-    return [
-        (str(site.id), f"{site.name} ({site.partner.name})" if site.partner else site.name) for site in sites
-    ]
+    return [(str(site.id), f"{site.name} ({site.partner.name})" if site.partner else site.name) for site in sites]
 
 
 def find_site(session: Session, body_id: UUID, site_id: UUID) -> CertificationSite | None:
@@ -288,14 +265,7 @@ def find_body_partner(session: Session, body_id: UUID, partner_id: UUID | None) 
 
 
 def add_site(
-    session: Session,
-    body_id: UUID,
-    name: str,
-    address: str,
-    partner_id: UUID | None,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, body_id: UUID, name: str, address: str, partner_id: UUID | None, *, by: UUID, at: datetime
 ) -> CertificationSite:
     """Add a site of the body, or of one of its partners.
 

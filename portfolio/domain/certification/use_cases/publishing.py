@@ -146,9 +146,7 @@ def _renumber(session: Session, version: CertificationVersion) -> None:
         version.number = next_number(session, version.certification_id)
 
 
-def name_successor(
-    session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime
-) -> None:
+def name_successor(session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime) -> None:
     """Name the entry that follows this one (R9), at any time; an empty code names none.
 
     Versions are not touched. Raises Refusal when the code is not one of the register, or is the
@@ -165,9 +163,7 @@ def name_successor(
     published = next((version for version in reversed(certification.versions) if version.published_at), None)
     if published is not None:
         propose_equivalences(session, published, at=at)
-    record_event(
-        session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code
-    )
+    record_event(session, "successor_named", ("certification", certification.id), by=by, at=at, successor=code)
 
 
 Blocks = tuple[Block, ...]

@@ -13,12 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import (
-    Certification,
-    CertificationVersion,
-    RegisterNotice,
-    RegisterState,
-)
+from portfolio.domain.certification.models import Certification, CertificationVersion, RegisterNotice, RegisterState
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.publication import CODE
@@ -44,9 +39,7 @@ class Watched:
 
 def watched_certifications(session: Session) -> dict[str, list[UUID]]:
     """Return the certifications under a number of the register, by number: two bodies may share one."""
-    rows = session.execute(
-        select(Certification.code, Certification.id).order_by(Certification.code, Certification.id)
-    )
+    rows = session.execute(select(Certification.code, Certification.id).order_by(Certification.code, Certification.id))
     found: dict[str, list[UUID]] = {}
     for code, certification_id in rows:
         if CODE.fullmatch(code):
@@ -84,12 +77,7 @@ def watch_entry(
     session.flush()
     if added:
         record_event(
-            session,
-            "register_watched",
-            ("certification", certification_id),
-            by=None,
-            at=at,
-            notices=len(added),
+            session, "register_watched", ("certification", certification_id), by=None, at=at, notices=len(added)
         )
     return Watched(tuple(added), draft)
 
@@ -107,20 +95,11 @@ def _published(
 def _base(certification: Certification) -> CertificationVersion | None:
     """Return the version that the certifier works with: the latest published, else the latest draft."""
     versions = certification.versions
-    return next(
-        (version for version in reversed(versions) if version.published_at),
-        versions[-1] if versions else None,
-    )
+    return next((version for version in reversed(versions) if version.published_at), versions[-1] if versions else None)
 
 
 def _draft_of_change(
-    session: Session,
-    certification: Certification,
-    state: RegisterState,
-    entry: Entry,
-    digest: str,
-    *,
-    at: datetime,
+    session: Session, certification: Certification, state: RegisterState, entry: Entry, digest: str, *, at: datetime
 ) -> CertificationVersion | None:
     """Import an entry whose content is new; None when it was seen already, even if its draft was given up
     since.
@@ -151,9 +130,7 @@ def _keep(
     known = {
         (kind, key)
         for kind, key in session.execute(
-            select(RegisterNotice.kind, RegisterNotice.fact).where(
-                RegisterNotice.certification_id == certification_id
-            )
+            select(RegisterNotice.kind, RegisterNotice.fact).where(RegisterNotice.certification_id == certification_id)
         )
     }
     added = []
@@ -192,8 +169,7 @@ def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[Noti
     published = (
         select(CertificationVersion.id)
         .where(
-            CertificationVersion.certification_id == Certification.id,
-            CertificationVersion.published_at.is_not(None),
+            CertificationVersion.certification_id == Certification.id, CertificationVersion.published_at.is_not(None)
         )
         .order_by(CertificationVersion.number.desc())
         .limit(1)
@@ -203,21 +179,12 @@ def open_notices(session: Session, body_id: UUID, limit: int = 100) -> list[Noti
         select(RegisterNotice, Certification.code, published)
         .join(Certification, Certification.id == RegisterNotice.certification_id)
         .where(Certification.body_id == body_id, RegisterNotice.dismissed_at.is_(None))
-        .order_by(
-            RegisterNotice.noticed_on.desc(), Certification.code, RegisterNotice.kind, RegisterNotice.fact
-        )
+        .order_by(RegisterNotice.noticed_on.desc(), Certification.code, RegisterNotice.kind, RegisterNotice.fact)
         .limit(limit)
     )
     return [
         NoticeLine(
-            row.id,
-            row.certification_id,
-            code,
-            row.kind,
-            tuple(row.facts),
-            row.version_id,
-            row.noticed_on,
-            published_id,
+            row.id, row.certification_id, code, row.kind, tuple(row.facts), row.version_id, row.noticed_on, published_id
         )
         for row, code, published_id in session.execute(query)
     ]
@@ -268,7 +235,5 @@ def dismiss_notice(session: Session, body_id: UUID, notice_id: UUID, *, by: UUID
         return False
     if row.dismissed_at is None:
         row.dismissed_at, row.dismissed_by = at, by
-        record_event(
-            session, "register_notice_dismissed", ("register_notice", row.id), by=by, at=at, kind=row.kind
-        )
+        record_event(session, "register_notice_dismissed", ("register_notice", row.id), by=by, at=at, kind=row.kind)
     return True

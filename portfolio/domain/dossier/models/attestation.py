@@ -76,11 +76,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
 
     def take(self, course: RequestStatus) -> None:
         """Write down what an act made of it."""
-        self.emailed_at, self.reminders, self.opened_at = (
-            course.written_at,
-            course.reminders,
-            course.opened_at,
-        )
+        self.emailed_at, self.reminders, self.opened_at = (course.written_at, course.reminders, course.opened_at)
         self.signed_at, self.declined_at, self.withdrawn_at = (
             course.signed_at,
             course.declined_at,

@@ -6,17 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    JSON,
-    ForeignKey,
-    Index,
-    Integer,
-    String,
-    Text,
-    UniqueConstraint,
-    text,
-    true,
-)
+from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -36,9 +26,7 @@ class Dossier(Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     # False: the route has no livret 2, and nobody writes this one.
     is_required: Mapped[bool] = mapped_column(default=True, server_default=true())
-    state: Mapped[DossierState] = mapped_column(
-        enum_column(DossierState, "state"), default=DossierState.DRAFT
-    )
+    state: Mapped[DossierState] = mapped_column(enum_column(DossierState, "state"), default=DossierState.DRAFT)
     career: Mapped[str] = mapped_column(Text, default="")
     motivation: Mapped[str] = mapped_column(Text, default="")
     conclusion: Mapped[str] = mapped_column(Text, default="")
@@ -170,9 +158,7 @@ class CoverageReview(Base):
     """One mark; a later one replaces it without erasing it."""
 
     __tablename__ = "coverage_review"
-    __table_args__ = (
-        Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),
-    )
+    __table_args__ = (Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),)
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))

@@ -60,9 +60,7 @@ class Evidence(UuidPrimaryKey, Base):
     own_role: Mapped[str] = mapped_column(Text, default="")
     authorship: Mapped[Authorship | None] = mapped_column(enum_column(Authorship, "authorship"))
     own_part: Mapped[str] = mapped_column(Text, default="")
-    confidentiality: Mapped[Confidentiality | None] = mapped_column(
-        enum_column(Confidentiality, "confidentiality")
-    )
+    confidentiality: Mapped[Confidentiality | None] = mapped_column(enum_column(Confidentiality, "confidentiality"))
     anonymity: Mapped[Anonymity | None] = mapped_column(enum_column(Anonymity, "anonymity"))
     web_address: Mapped[str] = mapped_column(Text, default="")
     captured_on: Mapped[date | None]
@@ -73,9 +71,7 @@ class Evidence(UuidPrimaryKey, Base):
     # « Ne pas joindre »: the piece stays in the draft, and a submission omits it. NULL before the choice
     # existed.
     is_left_out: Mapped[bool | None]
-    files: Mapped[list[EvidenceFile]] = relationship(
-        back_populates="evidence", order_by="EvidenceFile.number"
-    )
+    files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
 
     def to_value(self, pages: int | None = None) -> EvidenceDescription:
         """What the piece says of itself, for the rules; `pages` are those of its current file."""
@@ -145,10 +141,7 @@ class EvidenceFile(UuidPrimaryKey, Base):
     """One version of the file of a piece, as it was received; never overwritten."""
 
     __tablename__ = "evidence_file"
-    __table_args__ = (
-        UniqueConstraint("evidence_id", "number"),
-        CheckConstraint("size > 0", name="not_empty"),
-    )
+    __table_args__ = (UniqueConstraint("evidence_id", "number"), CheckConstraint("size > 0", name="not_empty"))
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     number: Mapped[int]
@@ -197,10 +190,7 @@ class Upload(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "upload"
-    __table_args__ = (
-        UniqueConstraint("candidacy_id", "fingerprint"),
-        CheckConstraint("size > 0", name="not_empty"),
-    )
+    __table_args__ = (UniqueConstraint("candidacy_id", "fingerprint"), CheckConstraint("size > 0", name="not_empty"))
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     # How the browser knows the file again: a digest of its name, its size, its first and last bytes.
@@ -249,9 +239,7 @@ class PrivateFile(Base):
 
     __tablename__ = "private_file"
 
-    file_id: Mapped[UUID] = mapped_column(
-        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
-    )
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime]
 
 
@@ -260,9 +248,7 @@ class FlattenedFile(Base):
 
     __tablename__ = "flattened_file"
 
-    file_id: Mapped[UUID] = mapped_column(
-        ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True
-    )
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
     masks: Mapped[int]
 

@@ -40,9 +40,7 @@ class Rendition(UuidPrimaryKey, Base):
     # How many times it was begun since it was last heard of: written before the file is opened, so that a
     # death counts.
     starts_since_progress: Mapped[int] = mapped_column(default=0)
-    failure_reason: Mapped[RenditionFailure | None] = mapped_column(
-        enum_column(RenditionFailure, "failure_reason")
-    )
+    failure_reason: Mapped[RenditionFailure | None] = mapped_column(enum_column(RenditionFailure, "failure_reason"))
     # Which way its pages are drawn (rules.rendition.METHOD): 0 before there were several.
     method: Mapped[int] = mapped_column(default=METHOD)
     requested_at: Mapped[datetime]
@@ -68,17 +66,9 @@ class Rendition(UuidPrimaryKey, Base):
 
 
 _PENDING = Rendition.run_after.is_not(None)
-Index(
-    "ix_rendition_pending",
-    Rendition.priority,
-    Rendition.run_after,
-    sqlite_where=_PENDING,
-    postgresql_where=_PENDING,
-)
+Index("ix_rendition_pending", Rendition.priority, Rendition.run_after, sqlite_where=_PENDING, postgresql_where=_PENDING)
 _UNSEEN = Rendition.awaits_inspection.is_(True)
-Index(
-    "ix_rendition_awaits_inspection", Rendition.requested_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN
-)
+Index("ix_rendition_awaits_inspection", Rendition.requested_at, sqlite_where=_UNSEEN, postgresql_where=_UNSEEN)
 
 
 class PageRequest(Base):
@@ -89,9 +79,7 @@ class PageRequest(Base):
 
     __tablename__ = "page_request"
 
-    rendition_id: Mapped[UUID] = mapped_column(
-        ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True
-    )
+    rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     priority: Mapped[int] = mapped_column(Integer)
     # The width that is asked for of a page that is drawn already; None asks for the page itself.

@@ -169,9 +169,7 @@ def quote_match(anchor: Anchor, text: str) -> TextMatch | None:
     return find_quote(text, anchor.quote, anchor.position) if anchor.quote else None
 
 
-def passage_with(
-    passage: str | None, added: str, unit: CitationUnit, last: int | None
-) -> str | CitationError:
+def passage_with(passage: str | None, added: str, unit: CitationUnit, last: int | None) -> str | CitationError:
     """Return the passage of a claim once pages or moments are added to it; `last` is the last page or second
     of the file.
 
@@ -189,11 +187,7 @@ def passage_with(
     if passage is None:
         return read
     merged = parse_citation(f"{passage}, {read}", counted, last)
-    return (
-        passage
-        if isinstance(merged, CitationError) and merged.code is not CitationErrorCode.TOO_LONG
-        else merged
-    )
+    return passage if isinstance(merged, CitationError) and merged.code is not CitationErrorCode.TOO_LONG else merged
 
 
 def _free_passage(passage: str | None, pages: str) -> str | CitationError:

@@ -115,8 +115,7 @@ def seen_from(text: str) -> Seen:
     """Read back `str(Seen)`; what cannot be read is as if it had not been seen."""
     narrative = NARRATIVE_SEEN.search(text)
     pieces = {
-        int(match[1]): PieceSeen(int(match[2]), int(match[3]), int(match[4]))
-        for match in PIECE_SEEN.finditer(text)
+        int(match[1]): PieceSeen(int(match[2]), int(match[3]), int(match[4])) for match in PIECE_SEEN.finditer(text)
     }
     return Seen(int(narrative[1]) if narrative else 0, pieces)
 
@@ -201,18 +200,12 @@ class CompetencySnapshot:
 def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
     """Read back `CompetencySnapshot.as_json()`."""
     return CompetencySnapshot(
-        stored["story"],
-        {int(number): EvidenceSnapshot(**piece) for number, piece in stored["pieces"].items()},
+        stored["story"], {int(number): EvidenceSnapshot(**piece) for number, piece in stored["pieces"].items()}
     )
 
 
 def evidence_snapshot(
-    passage: str,
-    comment: str,
-    file: str,
-    piece: EvidenceDescription,
-    experience: object,
-    anchors: Sequence[str] = (),
+    passage: str, comment: str, file: str, piece: EvidenceDescription, experience: object, anchors: Sequence[str] = ()
 ) -> EvidenceSnapshot:
     """What an advisor reads of a claimed piece."""
     fields = asdict(piece) | {"experience": experience}
@@ -255,9 +248,7 @@ def _differences(before: CompetencySnapshot, after: CompetencySnapshot) -> Itera
 
 def _piece_differences(number: int, before: EvidenceSnapshot, after: EvidenceSnapshot) -> Iterator[Change]:
     old, new = _piece_sense(before), _piece_sense(after)
-    for place, kind in enumerate(
-        (ChangeKind.CLAIM_REWORDED, ChangeKind.FILE_REPLACED, ChangeKind.PIECE_DESCRIBED)
-    ):
+    for place, kind in enumerate((ChangeKind.CLAIM_REWORDED, ChangeKind.FILE_REPLACED, ChangeKind.PIECE_DESCRIBED)):
         if old[place] != new[place]:
             yield Change(number, kind)
 
@@ -314,9 +305,7 @@ def compared(before: str, after: str) -> tuple[Span, ...]:
     """
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if len(old) * len(new) > COMPARED_AT_MOST:
-        return tuple(
-            Span(kind, text) for kind, text in ((SpanKind.REMOVED, before), (SpanKind.ADDED, after)) if text
-        )
+        return tuple(Span(kind, text) for kind, text in ((SpanKind.REMOVED, before), (SpanKind.ADDED, after)) if text)
     spans: list[Span] = []
     gone: list[str] = []
     come: list[str] = []

@@ -384,11 +384,7 @@ def _as_json(record: Record) -> dict[str, Any]:
         "id": str(record.id),
         "subject": {
             "candidate": subject.candidate,
-            "certification": {
-                "title": subject.certification,
-                "code": subject.code,
-                "certifier": subject.certifier,
-            },
+            "certification": {"title": subject.certification, "code": subject.code, "certifier": subject.certifier},
             "experience": subject.experience,
             "wanted": subject.wanted,
             "competencies": [

@@ -72,9 +72,7 @@ class ShownExtent:
     sheets: tuple[Sheet, ...] = ()
 
 
-def last_of(
-    family: str, pages: int | None, seconds: int | None, shown: ShownExtent | None = None
-) -> int | None:
+def last_of(family: str, pages: int | None, seconds: int | None, shown: ShownExtent | None = None) -> int | None:
     """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is
     not known.
 
@@ -115,12 +113,7 @@ def citation_error(
 
 
 def stored_citation_error(
-    passage: str,
-    measure: CitationUnit,
-    last: int | None = None,
-    sheets: Sequence[Sheet] = (),
-    *,
-    pending: bool = False,
+    passage: str, measure: CitationUnit, last: int | None = None, sheets: Sequence[Sheet] = (), *, pending: bool = False
 ) -> CitationError | None:
     """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing
     is counted.
@@ -152,9 +145,7 @@ def _stored_error(
         if measure is CitationUnit.MINUTES:
             return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
         return (
-            None
-            if measure is CitationUnit.FREE and last is None
-            else citation_error(passage, CitationUnit.PAGES, last)
+            None if measure is CitationUnit.FREE and last is None else citation_error(passage, CitationUnit.PAGES, last)
         )
     if measure is CitationUnit.PAGES and _STORED_MINUTES.fullmatch(passage):
         return CitationError(CitationErrorCode.OTHER_MEASURE, passage)
@@ -235,13 +226,9 @@ def _read(typed: str, measure: CitationUnit, pages: int | None) -> str | Citatio
 
 # The one forms in which pages and minutes are kept.
 _STORED_PAGES = re.compile(r"[0-9]+(?:-[0-9]+)?(?:, [0-9]+(?:-[0-9]+)?)*")
-_STORED_MINUTES = re.compile(
-    r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*"
-)
+_STORED_MINUTES = re.compile(r"[0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?(?:, [0-9:]+:[0-9]{2}(?:-[0-9:]+:[0-9]{2})?)*")
 _NAMES_PAGES = re.compile(r"\s*(?:pages?|pp?\.?|diapos?|diapositives?|feuilles?)\s*[0-9]", re.IGNORECASE)
-_ONLY_MOMENTS = re.compile(
-    rf"{_STORED_MINUTES.pattern}|(?:de |à )?(?:la |les )?minutes? ?[0-9].*", re.IGNORECASE
-)
+_ONLY_MOMENTS = re.compile(rf"{_STORED_MINUTES.pattern}|(?:de |à )?(?:la |les )?minutes? ?[0-9].*", re.IGNORECASE)
 _JOINT = r"\s*(?:[-‐-―−~→,;&+]|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux|et|puis)\b(?:\s+la\b)?(?:\s+pages?\b)?)\s*"
 # « page 1, 3e ligne » names one page.
 _NUMBERS = rf"[0-9]{{1,5}}\b(?:{_JOINT}[0-9]{{1,5}}\b)*"
@@ -257,9 +244,7 @@ _ARTICLES = re.compile(r"\b(?:de|du|des|la|le|les)\b")
 _TO = re.compile(r"\s*(?:-|\b(?:jusqu[’']?\s*)?(?:à|a|au|aux)\b)\s*")
 _AND = re.compile(r"\s*(?:[,;&+]|\bet\b|\bpuis\b)\s*")
 _PAGE_WORDS = (
-    re.compile(
-        r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"
-    ),
+    re.compile(r"\b(?:pages?|pp?|pg|diapos?|diapositives?|slides?|feuilles?|feuillets?|planches?|vues?)\b\.?"),
     re.compile(r"\bpp?\.?(?=[0-9])"),
 )
 _MINUTE_WORDS = (re.compile(r"\b(?:minutes?|min|mn)\.?\s+(?=[0-9])"),)
@@ -278,9 +263,7 @@ def _items(text: str, words: Sequence[re.Pattern[str]]) -> list[str]:
     return [item.strip(" .") for item in plain.split(",") if item.strip(" .")]
 
 
-def _spans(
-    items: Sequence[str], number: Callable[[str], int | None], last: int | None
-) -> list[Span] | CitationError:
+def _spans(items: Sequence[str], number: Callable[[str], int | None], last: int | None) -> list[Span] | CitationError:
     if not items:
         return CitationError(CitationErrorCode.UNREADABLE)
     spans: list[Span] = []

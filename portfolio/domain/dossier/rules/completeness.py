@@ -11,13 +11,7 @@ from uuid import UUID
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, FrameSection
 from portfolio.domain.dossier.rules.coverage import MissingPart
 from portfolio.domain.dossier.rules.description import MissingFact
-from portfolio.domain.dossier.rules.draft import (
-    CompetencyFact,
-    Draft,
-    EvidenceFact,
-    GeneralText,
-    MisplacedCitation,
-)
+from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
 
 
 class Gap(StrEnum):
@@ -174,10 +168,7 @@ def _of_pieces(draft: Draft) -> Iterator[MissingItem]:
 def _of_passages(draft: Draft) -> Iterator[MissingItem]:
     return (
         MissingItem(
-            Gap.PASSAGE_MISPLACED,
-            misplaced_citation.competency,
-            misplaced_citation.piece,
-            misplaced=misplaced_citation,
+            Gap.PASSAGE_MISPLACED, misplaced_citation.competency, misplaced_citation.piece, misplaced=misplaced_citation
         )
         for misplaced_citation in draft.misplaced
     )

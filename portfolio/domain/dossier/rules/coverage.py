@@ -87,11 +87,7 @@ class Coverage:
 
 
 def coverage_of(
-    story: NarrativeText,
-    claims: Sequence[ClaimFact],
-    opinion: AdvisorOpinion | None = None,
-    *,
-    outdated: bool = False,
+    story: NarrativeText, claims: Sequence[ClaimFact], opinion: AdvisorOpinion | None = None, *, outdated: bool = False
 ) -> Coverage:
     """Answer what a competency shows, with which pieces, and what it lacks.
 
@@ -99,9 +95,7 @@ def coverage_of(
     before. An opinion older than what it speaks of is outdated, whatever it said (domain §1: coverage).
     Nothing here decides anything about a grant (R5).
     """
-    return coverage_from_summary(
-        len(story.empty_prompts()), summarise_claims(claims), opinion, outdated=outdated
-    )
+    return coverage_from_summary(len(story.empty_prompts()), summarise_claims(claims), opinion, outdated=outdated)
 
 
 def summarise_claims(claims: Sequence[ClaimFact]) -> ClaimSummary:
@@ -114,11 +108,7 @@ def summarise_claims(claims: Sequence[ClaimFact]) -> ClaimSummary:
 
 
 def coverage_from_summary(
-    empty_prompts: int,
-    backing: ClaimSummary,
-    opinion: AdvisorOpinion | None = None,
-    *,
-    outdated: bool = False,
+    empty_prompts: int, backing: ClaimSummary, opinion: AdvisorOpinion | None = None, *, outdated: bool = False
 ) -> Coverage:
     """The same answer, where only the number of empty prompts and the sum of the claims were read."""
     missing = tuple(_missing_parts(empty_prompts, backing))

@@ -131,9 +131,7 @@ def is_frozen(touch: EvidenceChange, shown: Collection[BlockStatus]) -> bool:
     One that shows an open block too may be changed, which keeps the former file, but not taken away: what it
     shows of the suspended one would go with it. A held block asks for nothing: its sealed copy stands.
     """
-    return BlockStatus.SUSPENDED in shown and (
-        touch is EvidenceChange.REMOVE or BlockStatus.OPEN not in shown
-    )
+    return BlockStatus.SUSPENDED in shown and (touch is EvidenceChange.REMOVE or BlockStatus.OPEN not in shown)
 
 
 # The sworn statement speaks of authorship and anonymity, and confidentiality says who may see: a seal cannot

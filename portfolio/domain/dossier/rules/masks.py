@@ -26,20 +26,12 @@ class Mask:
     @property
     def is_valid(self) -> bool:
         """Whether the rectangle has a surface and lies on the page."""
-        inside = (
-            self.left >= 0
-            and self.top >= 0
-            and self.left + self.width <= UNIT
-            and self.top + self.height <= UNIT
-        )
+        inside = self.left >= 0 and self.top >= 0 and self.left + self.width <= UNIT and self.top + self.height <= UNIT
         return inside and self.width > 0 and self.height > 0
 
     def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
         """Return the rectangle on a drawing this wide and high, never smaller than it was painted."""
-        right, bottom = (
-            -(-(self.left + self.width) * width // UNIT),
-            -(-(self.top + self.height) * height // UNIT),
-        )
+        right, bottom = (-(-(self.left + self.width) * width // UNIT), -(-(self.top + self.height) * height // UNIT))
         return self.left * width // UNIT, self.top * height // UNIT, right, bottom
 
 
@@ -48,9 +40,7 @@ MasksByPage = Mapping[int, Sequence[Mask]]
 
 def masks_to_json(masks: MasksByPage) -> str:
     """Return the masks as one argument of a child process."""
-    return json.dumps(
-        {str(page): [[m.left, m.top, m.width, m.height] for m in found] for page, found in masks.items()}
-    )
+    return json.dumps({str(page): [[m.left, m.top, m.width, m.height] for m in found] for page, found in masks.items()})
 
 
 def masks_from_json(text: str) -> MasksByPage:
@@ -67,9 +57,7 @@ def kept_words(text: str, packed: bytes, masks: Sequence[Mask]) -> list[tuple[st
     words, boxes = _WORD.findall(text), unpack_boxes(packed)
     if len(words) != len(boxes):
         return []
-    placed = [
-        (word, box) for word, box in zip(words, boxes, strict=True) if box[2] > box[0] and box[3] > box[1]
-    ]
+    placed = [(word, box) for word, box in zip(words, boxes, strict=True) if box[2] > box[0] and box[3] > box[1]]
     return [(word, box) for word, box in placed if not any(_touches(box, mask) for mask in masks)]
 
 

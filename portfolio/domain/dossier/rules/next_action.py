@@ -111,9 +111,7 @@ def second_try_action(action: NextAction, points: Sequence[JuryPoint]) -> NextAc
     if not points or action.step in (NextStep.WAIT, NextStep.READ_RESULTS, NextStep.ALL_HELD):
         return action
     first = next((point for point in points if point.competency), points[0])
-    return NextAction(
-        NextStep.FOLLOW_JURY, Reason.JURY_WROTE, first.competency, left=len(points), quoted=first.text
-    )
+    return NextAction(NextStep.FOLLOW_JURY, Reason.JURY_WROTE, first.competency, left=len(points), quoted=first.text)
 
 
 _AFTER = {
@@ -151,9 +149,7 @@ def _gap(draft: Draft) -> NextAction | None:
         return None
     first = gaps[0]
     same_block = [fact for fact in gaps if fact.block == first.block]
-    return NextAction(
-        NextStep.ADD_EVIDENCE, _gap_reason(len(gaps), len(same_block)), competency=first, left=len(gaps)
-    )
+    return NextAction(NextStep.ADD_EVIDENCE, _gap_reason(len(gaps), len(same_block)), competency=first, left=len(gaps))
 
 
 def _gap_reason(gaps: int, in_block: int) -> Reason:
@@ -190,16 +186,12 @@ def _weak(draft: Draft) -> NextAction | None:
 
 def _uncommented(draft: Draft) -> NextAction | None:
     found = _missing_part(draft, MissingPart.COMMENT)
-    return (
-        NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
-    )
+    return NextAction(NextStep.COMMENT_CLAIMS, Reason.UNFINISHED, found[0], left=len(found)) if found else None
 
 
 def _own_texts(draft: Draft) -> NextAction | None:
     empty = list(draft.missing_texts())
-    return (
-        NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
-    )
+    return NextAction(NextStep.WRITE_TEXT, Reason.UNFINISHED, text=empty[0], left=len(empty)) if empty else None
 
 
 def _misplaced(draft: Draft) -> NextAction | None:

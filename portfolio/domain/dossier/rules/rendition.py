@@ -128,9 +128,7 @@ class PageSize(StrEnum):
     @property
     def width(self) -> int:
         """Its width in pixels, at most: a picture is never drawn larger than it is."""
-        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000, PageSize.DETAIL: 3200}[
-            self
-        ]
+        return {PageSize.THUMBNAIL: 320, PageSize.PAGE: 1200, PageSize.LARGE: 2000, PageSize.DETAIL: 3200}[self]
 
 
 # The widths that are drawn ahead; the others are drawn when somebody first asks for them.

@@ -10,15 +10,11 @@ from typing import Any
 
 from portfolio.domain.dossier.rules.rendition import fold
 
-_SHEET = re.compile(
-    r"\b(?:feuilles?|onglets?)\b\s*(?:n[°o]\s*)?(?:(?P<number>[0-9]{1,4})\b|(?P<name>[^,;.:]*))"
-)
+_SHEET = re.compile(r"\b(?:feuilles?|onglets?)\b\s*(?:n[°o]\s*)?(?:(?P<number>[0-9]{1,4})\b|(?P<name>[^,;.:]*))")
 _SHEET_NUMBER = re.compile(r"\b(?:feuilles?|onglets?)\s*(?:n[°o]\s*)?[0-9]{1,4}\b", re.IGNORECASE)
 _ROWS = re.compile(r"\blignes?\s*(?:n[°o]\s*)?([0-9]{1,7})(?:\s*(?:-|à|a|au|et)\s*([0-9]{1,7}))?")
 _CELL = r"([a-z]{1,3})([1-9][0-9]{0,6})"
-_CELLS = re.compile(
-    rf"\b(?:cellules?|plages?|cases?)\s+{_CELL}(?:\s*:\s*{_CELL})?\b|\b{_CELL}\s*:\s*{_CELL}\b"
-)
+_CELLS = re.compile(rf"\b(?:cellules?|plages?|cases?)\s+{_CELL}(?:\s*:\s*{_CELL})?\b|\b{_CELL}\s*:\s*{_CELL}\b")
 # After « feuille » or « onglet », these open a description, not a name.
 _NO_NAME = re.compile(r"\s*(?:$|(?:de|du|des|d'|le|la|les|l'|ou|avec|qui|sur)\b|l'|d')")
 

@@ -43,12 +43,7 @@ from portfolio.domain.dossier.rules.attestation import (
 )
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.email.use_cases import (
-    EmailTemplate,
-    ExternalRecipient,
-    delete_emails_to,
-    queue_email_to_outsider,
-)
+from portfolio.domain.email.use_cases import EmailTemplate, ExternalRecipient, delete_emails_to, queue_email_to_outsider
 from portfolio.errors import Refusal
 
 
@@ -83,9 +78,7 @@ def load_context(session: Session, candidacy_id: UUID) -> Context:
     ).one()
     candidate, name, title, code, body_id = row
     words = load_body_settings(session, body_id)
-    contact = words.contact or "\n".join(
-        line for line in (words.legal_name, words.address, words.city) if line
-    )
+    contact = words.contact or "\n".join(line for line in (words.legal_name, words.address, words.city) if line)
     return Context(candidacy_id, candidate, name, body_id, words.legal_name, contact, title, code)
 
 
@@ -146,9 +139,7 @@ def lock_own_request(
     return request
 
 
-def ask(
-    session: Session, candidacy_id: UUID, asking: RequestText, life: timedelta, *, by: UUID, at: datetime
-) -> UUID:
+def ask(session: Session, candidacy_id: UUID, asking: RequestText, life: timedelta, *, by: UUID, at: datetime) -> UUID:
     """Ask a third party for an attestation, and write to them; answer the id of the request.
 
     `life` is that of its link. Raises Refusal: SEALED, NOT_YOURS (the experience), NOT_IN_SCOPE, HELD,
@@ -183,12 +174,7 @@ def ask(
     session.flush()
     _write(session, context, request, at, again=False)
     record_event(
-        session,
-        "attestation_asked",
-        ("attestation_request", request.id),
-        by=by,
-        at=at,
-        quality=asking.quality,
+        session, "attestation_asked", ("attestation_request", request.id), by=by, at=at, quality=asking.quality
     )
     return request.id
 
@@ -202,12 +188,7 @@ def remind(session: Session, candidacy_id: UUID, request_id: UUID, *, by: UUID, 
     request.take(transition(request.status, RequestAction.REMIND, at))
     _write(session, load_context(session, candidacy_id), request, at, again=True)
     record_event(
-        session,
-        "attestation_reminded",
-        ("attestation_request", request_id),
-        by=by,
-        at=at,
-        reminders=request.reminders,
+        session, "attestation_reminded", ("attestation_request", request_id), by=by, at=at, reminders=request.reminders
     )
 
 
@@ -227,27 +208,16 @@ def delete_draft(session: Session, request_id: UUID) -> str:
     """Erase what a third party was writing; answer the key of the file they had joined, empty when there was
     none.
     """
-    key = (
-        session.scalar(
-            select(AttestationDraft.attachment_key).where(AttestationDraft.request_id == request_id)
-        )
-        or ""
-    )
+    key = session.scalar(select(AttestationDraft.attachment_key).where(AttestationDraft.request_id == request_id)) or ""
     session.execute(delete(AttestationDraft).where(AttestationDraft.request_id == request_id))
     return key
 
 
-def new_link(
-    session: Session, request_id: UUID, *, at: datetime, until: datetime, is_copy: bool = False
-) -> str:
+def new_link(session: Session, request_id: UUID, *, at: datetime, until: datetime, is_copy: bool = False) -> str:
     """Make a link and answer its token: 256 random bits, of which only the digest is kept."""
     token = secrets.token_urlsafe(32)
     link = AttestationLink(
-        token_digest=token_hash(token),
-        request_id=request_id,
-        is_download_link=is_copy,
-        created_at=at,
-        expires_at=until,
+        token_digest=token_hash(token), request_id=request_id, is_download_link=is_copy, created_at=at, expires_at=until
     )
     session.add(link)
     return token
@@ -272,22 +242,13 @@ def _require_can_request(session: Session, context: Context, address: str, at: d
         raise Refusal(ground)
 
 
-def _write(
-    session: Session, context: Context, request: AttestationRequest, at: datetime, *, again: bool
-) -> None:
+def _write(session: Session, context: Context, request: AttestationRequest, at: datetime, *, again: bool) -> None:
     token = new_link(session, request.id, at=at, until=request.expires_at)
     facts = {"name": request.name, "candidate": context.name, "certification": context.certification}
     facts |= {"certifier": context.certifier, "contact": context.contact}
     to = recipient_of(context, request)
     queue_email_to_outsider(
-        session,
-        to,
-        EmailTemplate.ATTESTATION_ASKED,
-        at=at,
-        token=token,
-        until=request.expires_at,
-        again=again,
-        **facts,
+        session, to, EmailTemplate.ATTESTATION_ASKED, at=at, token=token, until=request.expires_at, again=again, **facts
     )
 
 

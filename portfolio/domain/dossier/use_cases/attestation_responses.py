@@ -116,14 +116,7 @@ def notify_candidate(session: Session, request: AttestationRequest, at: datetime
     context = load_context(session, request.candidacy_id)
     ids = {"candidacy_id": str(request.candidacy_id), "request_id": str(request.id)}
     facts: dict[str, Any] = {"name": context.name, "signed": signed, **ids}
-    queue_email(
-        session,
-        context.candidate,
-        EmailTemplate.ATTESTATION_ANSWERED,
-        at=at,
-        body_id=context.body_id,
-        **facts,
-    )
+    queue_email(session, context.candidate, EmailTemplate.ATTESTATION_ANSWERED, at=at, body_id=context.body_id, **facts)
 
 
 def _draft(session: Session, request: AttestationRequest, at: datetime) -> AttestationDraft:
@@ -176,9 +169,7 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
     draft = load_draft(session, request.id)
     if draft is None or missing_answers(draft.words):
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
-    made = session.scalars(
-        select(AttestationOtp.created_at).where(AttestationOtp.request_id == request.id)
-    ).all()
+    made = session.scalars(select(AttestationOtp.created_at).where(AttestationOtp.request_id == request.id)).all()
     if (ground := may_send_code(made, at)) is not None:
         raise Refusal(ground)
     code = f"{secrets.randbelow(1_000_000):06d}"
@@ -193,16 +184,9 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
     )
     context = load_context(session, request.candidacy_id)
     facts = {"name": request.name, "candidate": context.name, "code": code, "until": at + CODE_LIFE}
-    queue_email_to_outsider(
-        session, recipient_of(context, request), EmailTemplate.ATTESTATION_CODE, at=at, **facts
-    )
+    queue_email_to_outsider(session, recipient_of(context, request), EmailTemplate.ATTESTATION_CODE, at=at, **facts)
     record_event(
-        session,
-        "attestation_code_sent",
-        ("attestation_request", request.id),
-        by=None,
-        at=at,
-        codes=len(made) + 1,
+        session, "attestation_code_sent", ("attestation_request", request.id), by=None, at=at, codes=len(made) + 1
     )
 
 
@@ -327,9 +311,7 @@ def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCop
         return None
     row = session.execute(
         select(Attestation, EvidenceFile)
-        .join(
-            EvidenceFile, (EvidenceFile.evidence_id == Attestation.evidence_id) & (EvidenceFile.number == 1)
-        )
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Attestation.evidence_id) & (EvidenceFile.number == 1))
         .where(Attestation.request_id == request.id)
     ).one()
     signed, file = row

@@ -86,9 +86,7 @@ class EvidenceTitles:
     annex: str
 
 
-def prepare(
-    visit: RespondentSession, name: str, oath: str, delivery: Delivery, *, at: datetime
-) -> PreparedSignature:
+def prepare(visit: RespondentSession, name: str, oath: str, delivery: Delivery, *, at: datetime) -> PreparedSignature:
     """Write down what is about to be signed, under the name that was typed. Raises Refusal(NOT_WRITTEN)."""
     if missing_answers(visit.words):
         raise Refusal(AttestationRefusal.NOT_WRITTEN)
@@ -99,18 +97,11 @@ def prepare(
         asked_on=visit.asked_at.date(),
     )  # fmt: skip
     collected = SignedEvidence(visit.address, delivery, visit.asked_at, visit.opened_at or at, at)
-    return PreparedSignature(
-        Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision
-    )
+    return PreparedSignature(Record(new_id(), subject, name, visit.words, oath, collected, visit.annex), visit.revision)
 
 
 def sign(
-    session: Session,
-    token: str,
-    code: str,
-    prepared: PreparedSignature,
-    file: ReceivedFile,
-    titles: EvidenceTitles,
+    session: Session, token: str, code: str, prepared: PreparedSignature, file: ReceivedFile, titles: EvidenceTitles
 ) -> str:
     """Make the attestation and its pieces, all or nothing, and return the token of its author's own copy.
 
@@ -133,19 +124,12 @@ def sign(
     request.take(transition(request.status, RequestAction.SIGN, at))
     delete_draft(session, request.id)
     record_event(
-        session,
-        "attestation_signed",
-        ("attestation_request", request.id),
-        by=None,
-        at=at,
-        attestation=record.id,
+        session, "attestation_signed", ("attestation_request", request.id), by=None, at=at, attestation=record.id
     )
     return _notify_all(session, request, record)
 
 
-def _signed(
-    session: Session, request_id: UUID, record: Record, file: ReceivedFile, pieces: list[UUID]
-) -> Attestation:
+def _signed(session: Session, request_id: UUID, record: Record, file: ReceivedFile, pieces: list[UUID]) -> Attestation:
     signer: Signer = session.info[SIGNER]
     return Attestation(
         id=record.id, request_id=request_id, evidence_id=pieces[0],
@@ -179,15 +163,8 @@ def _notify_all(session: Session, request: AttestationRequest, record: Record) -
     token = new_link(session, request.id, at=at, until=at + COPY_LIFE, is_copy=True)
     context = load_context(session, request.candidacy_id)
     facts: dict[str, Any] = {"name": record.name, "candidate": context.name, "certifier": context.certifier}
-    facts |= {
-        "digest": digest_of(record),
-        "until": at + COPY_LIFE,
-        "token": token,
-        "contact": context.contact,
-    }
-    queue_email_to_outsider(
-        session, recipient_of(context, request), EmailTemplate.ATTESTATION_RECEIPT, at=at, **facts
-    )
+    facts |= {"digest": digest_of(record), "until": at + COPY_LIFE, "token": token, "contact": context.contact}
+    queue_email_to_outsider(session, recipient_of(context, request), EmailTemplate.ATTESTATION_RECEIPT, at=at, **facts)
     return token
 
 
@@ -244,8 +221,7 @@ def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
     record = json.loads(row.record)
     annex = record["annex"]["sha256"] if record["annex"] else None
     holds = (
-        digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex)
-        and digests[0] == row.record_sha256
+        digests == (hashlib.sha256(row.record).hexdigest(), row.pdf_sha256, annex) and digests[0] == row.record_sha256
     )
     for sha256, is_annex in ((row.pdf_sha256, False), (annex, True)):
         if sha256 is not None:

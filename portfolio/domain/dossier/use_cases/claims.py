@@ -76,14 +76,7 @@ def add_claims(
 
 
 def change_claim(
-    session: Session,
-    candidacy_id: UUID,
-    claim_id: UUID,
-    text: ClaimText,
-    revision: int,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, claim_id: UUID, text: ClaimText, revision: int, *, by: UUID, at: datetime
 ) -> None:
     """Keep what a claim now says; raises Conflict, Refusal (SEALED, REMOVED, NOT_YOURS, HELD, SUSPENDED)."""
     claim = _own(session, candidacy_id, claim_id)
@@ -93,9 +86,7 @@ def change_claim(
     if apply_changes(claim, {"passage": text.passage, "comment": text.comment}, revision, at):
         claim.file_version = claim.evidence.file.number
         refresh_reviews(session, candidacy_id, [claim.competency_id])
-        record_event(
-            session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id
-        )
+        record_event(session, "claim_changed", ("claim", claim_id), by=by, at=at, competency=claim.competency_id)
 
 
 def remove_claim(session: Session, candidacy_id: UUID, claim_id: UUID, *, by: UUID, at: datetime) -> None:
@@ -150,9 +141,7 @@ class MarkedPlace:
         return self.passage
 
 
-def place_error(
-    session: Session, file: EvidenceFile, place: MarkedPlace
-) -> AnchorErrorCode | CitationError | None:
+def place_error(session: Session, file: EvidenceFile, place: MarkedPlace) -> AnchorErrorCode | CitationError | None:
     """Return what is wrong with a place in a version of a file; None when it can be claimed."""
     extent = load_file_extent(session, file)
     if place.anchor is not None:
@@ -188,14 +177,10 @@ def claim_place(
     wrong = place_error(session, piece.file, place)
     if wrong is not None:
         raise Refusal(wrong.code if isinstance(wrong, CitationError) else wrong)
-    claim = session.scalar(
-        select(Claim).where(Claim.evidence_id == evidence_id, Claim.competency_id == competency_id)
-    )
+    claim = session.scalar(select(Claim).where(Claim.evidence_id == evidence_id, Claim.competency_id == competency_id))
     is_new = claim is None
     if claim is None:
-        claim = Claim(
-            candidacy_id=candidacy_id, evidence_id=evidence_id, competency_id=competency_id, revision=0
-        )
+        claim = Claim(candidacy_id=candidacy_id, evidence_id=evidence_id, competency_id=competency_id, revision=0)
         claim.comment = claim.passage = ""
     _complete(claim, load_file_extent(session, piece.file), place, comment, at, is_new=is_new)
     session.add(claim)
@@ -203,12 +188,7 @@ def claim_place(
     refresh_reviews(session, candidacy_id, [competency_id])
     if is_new:
         record_event(
-            session,
-            "evidence_claimed",
-            ("evidence", evidence_id),
-            by=by,
-            at=at,
-            competencies=competency.label,
+            session, "evidence_claimed", ("evidence", evidence_id), by=by, at=at, competencies=competency.label
         )
     else:
         record_event(session, "claim_changed", ("claim", claim.id), by=by, at=at, competency=competency_id)
@@ -240,9 +220,7 @@ def _complete(
     claim: Claim, extent: FileExtent, place: MarkedPlace, comment: str, at: datetime, *, is_new: bool
 ) -> None:
     """Write a place and a comment into a claim; raises Refusal when what it holds would be too much."""
-    passage = passage_with(
-        None if is_new else claim.passage, place.passage_in(extent), extent.unit, extent.last
-    )
+    passage = passage_with(None if is_new else claim.passage, place.passage_in(extent), extent.unit, extent.last)
     if isinstance(passage, CitationError):
         raise Refusal(AnchorErrorCode.PASSAGE_TOO_LONG)
     if place.anchor is not None:

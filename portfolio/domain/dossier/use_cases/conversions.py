@@ -72,9 +72,7 @@ class Reading:
     masks: int | None = None
 
 
-def keep_conversion(
-    session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime
-) -> bool:
+def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
     """Keep what was made of a file, and return whether it is this one that stays: the first of two is
     kept.
     """
@@ -99,9 +97,7 @@ def extend_lease(session: Session, rendition_id: UUID, *, at: datetime) -> None:
         found.run_after = at + LEASE
 
 
-def keep_active_content(
-    session: Session, rendition_id: UUID, active: Collection[ActiveContent] | None
-) -> None:
+def keep_active_content(session: Session, rendition_id: UUID, active: Collection[ActiveContent] | None) -> None:
     """Keep what acts by itself in a file, nothing included: it was looked at.
 
     None: that cannot be known for sure.
@@ -208,10 +204,7 @@ class FileExtent:
 
 def shown_columns() -> tuple[ColumnElement[Any], ...]:
     """Return the columns that `shown_of` reads, beside those of `EvidenceFile` in a query."""
-    mine = (
-        Rendition.file_id == EvidenceFile.id,
-        Rendition.kind == RenditionKind.PAGES,
-    )
+    mine = (Rendition.file_id == EvidenceFile.id, Rendition.kind == RenditionKind.PAGES)
     made = (*mine, Rendition.key.is_not(None))
 
     def one(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
@@ -228,9 +221,7 @@ def shown_columns() -> tuple[ColumnElement[Any], ...]:
 
 def shown_of(row: Any) -> ShownExtent:
     """Return what the reader shows of a file, from a row of `shown_columns`."""
-    return ShownExtent(
-        row.shown_pages, row.shown_seconds, bool(row.shown_pending), sheets_of(row.shown_contents)
-    )
+    return ShownExtent(row.shown_pages, row.shown_seconds, bool(row.shown_pending), sheets_of(row.shown_contents))
 
 
 def load_shown(session: Session, file_ids: Collection[UUID]) -> dict[UUID, ShownExtent]:
@@ -266,10 +257,7 @@ def _page_texts(key: str, *columns: Any) -> Select[Any]:
         .join(Rendition, Rendition.id == Page.rendition_id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
         .where(
-            EvidenceFile.key == key,
-            Rendition.kind == RenditionKind.PAGES,
-            Rendition.method == METHOD,
-            Page.text != "",
+            EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES, Rendition.method == METHOD, Page.text != ""
         )
         .order_by(Page.number)
     )
@@ -300,16 +288,11 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
     query = (
         select(Rendition.id)
         .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(
-            Rendition.method != METHOD,
-            EvidenceFile.mime == FileType.PDF.mime,
-        )
+        .where(Rendition.method != METHOD, EvidenceFile.mime == FileType.PDF.mime)
         .order_by(Rendition.requested_at)
         .limit(BATCH)
     )
-    return [
-        key for rendition_id in session.scalars(query).all() for key in requeue(session, rendition_id, at=at)
-    ]
+    return [key for rendition_id in session.scalars(query).all() for key in requeue(session, rendition_id, at=at)]
 
 
 def count_failed_renditions(session: Session) -> int:
@@ -329,11 +312,6 @@ def retry_failed_renditions(session: Session, *, at: datetime) -> int:
 
 
 def _ordered(found: Rendition, at: datetime) -> None:
-    found.state, found.run_after, found.finished_at, found.failure_reason = (
-        RenditionState.WAITING,
-        at,
-        None,
-        None,
-    )
+    found.state, found.run_after, found.finished_at, found.failure_reason = (RenditionState.WAITING, at, None, None)
     found.priority = Priority.LOW
     found.attempts = found.starts_since_progress = 0

@@ -54,10 +54,7 @@ def require_editable_competencies(
     candidacy = session.get_one(Candidacy, candidacy_id)
     statuses = _statuses(session, candidacy)
     for _competency, block in found:
-        for code, closed in (
-            (DossierRefusal.HELD, statuses.held),
-            (DossierRefusal.SUSPENDED, statuses.suspended),
-        ):
+        for code, closed in ((DossierRefusal.HELD, statuses.held), (DossierRefusal.SUSPENDED, statuses.suspended)):
             if block.id in closed:
                 raise Refusal(code, block=block.number)
     return [competency for competency, _block in found]

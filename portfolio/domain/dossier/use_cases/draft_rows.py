@@ -19,12 +19,7 @@ from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eage
 
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
-from portfolio.domain.dossier.models.evidence import (
-    Evidence,
-    EvidenceFile,
-    description_columns,
-    description_of,
-)
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, description_columns, description_of
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import (
     CompetencySnapshot,
@@ -98,17 +93,10 @@ class NarrativeDetails:
 
 def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, ...]:
     """Return the pieces that were not removed, by number, with their current file, in one query."""
-    last = (
-        select(func.max(EvidenceFile.number))
-        .where(EvidenceFile.evidence_id == Evidence.id)
-        .correlate(Evidence)
-    )
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS)
-        .join(
-            EvidenceFile,
-            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
-        )
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )
@@ -116,9 +104,7 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
 
 
 # What `evidence_summary` reads of a piece and of its file: a list has no use for the rest.
-PIECE_COLUMNS: Bundle[Any] = Bundle(
-    "piece", Evidence.id, Evidence.number, Evidence.revision, *description_columns()
-)
+PIECE_COLUMNS: Bundle[Any] = Bundle("piece", Evidence.id, Evidence.number, Evidence.revision, *description_columns())
 FILE_COLUMNS: Bundle[Any] = Bundle(
     "file", EvidenceFile.family, EvidenceFile.name, EvidenceFile.size, EvidenceFile.sha256,
     EvidenceFile.number, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns(),
@@ -188,8 +174,7 @@ def load_content_digests_by_candidacy(
     ):
         parts[candidacy_id][competency_id].append(part)
     return {
-        candidacy_id: {key: digest_of(texts) for key, texts in found.items()}
-        for candidacy_id, found in parts.items()
+        candidacy_id: {key: digest_of(texts) for key, texts in found.items()} for candidacy_id, found in parts.items()
     }
 
 
@@ -211,9 +196,7 @@ def _claims(
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(
-            Claim.candidacy_id.in_(candidacy_ids),
-            Evidence.removed_at.is_(None),
-            _one_of(Claim.competency_id, among),
+            Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among)
         )
     )
     return ((row[0], row[1], row[2]) for row in rows)
@@ -268,9 +251,7 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
         return {}
     paths, about = {path for path, _ in keys}, {competency_id for _, competency_id in keys}
     stories = {
-        (narrative.candidacy_id, narrative.competency_id): {
-            name: getattr(narrative, name) for name in PROMPTS
-        }
+        (narrative.candidacy_id, narrative.competency_id): {name: getattr(narrative, name) for name in PROMPTS}
         for narrative in session.scalars(
             select(Narrative).where(Narrative.candidacy_id.in_(paths), Narrative.competency_id.in_(about))
         )
@@ -286,12 +267,7 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
         piece, file = claim.evidence, claim.evidence.file
         anchors = [anchor.id for anchor in anchors_from_json(claim.anchors)]
         evidence = evidence_snapshot(
-            claim.passage,
-            claim.comment,
-            file.sha256,
-            piece.to_value(file.pages),
-            piece.experience_id,
-            anchors,
+            claim.passage, claim.comment, file.sha256, piece.to_value(file.pages), piece.experience_id, anchors
         )
         pieces[claim.candidacy_id, claim.competency_id][piece.number] = evidence
     return {key: CompetencySnapshot(stories.get(key, {}), pieces.get(key, {})) for key in keys}

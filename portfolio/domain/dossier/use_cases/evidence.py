@@ -25,12 +25,7 @@ from portfolio.domain.dossier.models.attestation import Attestation
 from portfolio.domain.dossier.models.dossier import Experience
 from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, RemovedClaims
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.dossier.rules.description import (
-    CoverNote,
-    EvidenceChange,
-    EvidenceKind,
-    EvidenceRefusal,
-)
+from portfolio.domain.dossier.rules.description import CoverNote, EvidenceChange, EvidenceKind, EvidenceRefusal
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases.claims import own_evidence
@@ -102,15 +97,11 @@ def replace_file(
     session.flush()
     request_renditions(session, piece.file, at=at)
     refresh_reviews_for_evidence(session, evidence_id)
-    record_event(
-        session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size
-    )
+    record_event(session, "evidence_replaced", ("evidence", evidence_id), by=by, at=at, version=number, size=file.size)
     return number
 
 
-def remove_evidence(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime
-) -> None:
+def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
     """Take a piece away with its claims.
 
     A tombstone and the files stay, for a manifest may name them (trust.md §2). Taking it away twice changes
@@ -142,11 +133,7 @@ def leave_out(
     if bool(piece.is_left_out) != left_out:
         piece.is_left_out, piece.changed_at = left_out, at
         record_event(
-            session,
-            "evidence_left_out" if left_out else "evidence_joined",
-            ("evidence", evidence_id),
-            by=by,
-            at=at,
+            session, "evidence_left_out" if left_out else "evidence_joined", ("evidence", evidence_id), by=by, at=at
         )
 
 
@@ -187,23 +174,17 @@ def _refuse_suspended(session: Session, candidacy_id: UUID, evidence_id: UUID, t
         raise Refusal(EvidenceRefusal.SUSPENDED, block=block)
 
 
-def _numbered(
-    session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime
-) -> list[Evidence]:
+def _numbered(session: Session, candidacy_id: UUID, files: Sequence[ReceivedFile], at: datetime) -> list[Evidence]:
     last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     return [_new(candidacy_id, number, file, at) for number, file in enumerate(files, last + 1)]
 
 
-def _save(
-    session: Session, pieces: Sequence[Evidence], verb: str, *, by: UUID | None, at: datetime
-) -> list[UUID]:
+def _save(session: Session, pieces: Sequence[Evidence], verb: str, *, by: UUID | None, at: datetime) -> list[UUID]:
     session.add_all(pieces)
     session.flush()
     for piece in pieces:
         request_renditions(session, piece.file, at=at)
-        record_event(
-            session, verb, ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size
-        )
+        record_event(session, verb, ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size)
     return [piece.id for piece in pieces]
 
 
@@ -237,14 +218,7 @@ def load_dismissed(session: Session, evidence_id: UUID) -> Mapping[str, str]:
 
 
 def dismiss_hint(
-    session: Session,
-    candidacy_id: UUID,
-    evidence_id: UUID,
-    hint: Hint,
-    reason: str,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, evidence_id: UUID, hint: Hint, reason: str, *, by: UUID, at: datetime
 ) -> None:
     """Set a hint aside, or change the word that says why. Raises Refusal: SEALED, REMOVED, NOT_YOURS."""
     lock_draft(session, candidacy_id)

@@ -32,9 +32,7 @@ class ExperienceDetails:
     pieces: int
 
 
-def add_experience(
-    session: Session, candidacy_id: UUID, text: ExperienceText, *, by: UUID, at: datetime
-) -> UUID:
+def add_experience(session: Session, candidacy_id: UUID, text: ExperienceText, *, by: UUID, at: datetime) -> UUID:
     """Keep a new experience and answer its id; raises Refusal(SEALED)."""
     lock_draft(session, candidacy_id)
     experience = Experience(candidacy_id=candidacy_id, **asdict(text), changed_at=at)
@@ -60,9 +58,7 @@ def change_experience(
         record_event(session, "experience_changed", ("experience", experience_id), by=by, at=at)
 
 
-def remove_experience(
-    session: Session, candidacy_id: UUID, experience_id: UUID, *, by: UUID, at: datetime
-) -> None:
+def remove_experience(session: Session, candidacy_id: UUID, experience_id: UUID, *, by: UUID, at: datetime) -> None:
     """Forget an experience; its pieces stay, attached to none. Removing it twice changes nothing more.
 
     Raises Refusal (SEALED, NOT_YOURS, ATTACHED: one of its pieces stays as it is while a block is suspended).
@@ -80,17 +76,13 @@ def remove_experience(
     for piece in pieces:
         piece.experience_id = None
         piece.revision += 1
-    shown = (
-        select(Claim.competency_id).where(Claim.evidence_id.in_([piece.id for piece in pieces])).distinct()
-    )
+    shown = select(Claim.competency_id).where(Claim.evidence_id.in_([piece.id for piece in pieces])).distinct()
     write_content_digests(session, candidacy_id, session.scalars(shown).all())
     asked = update(AttestationRequest).where(AttestationRequest.experience_id == experience_id)
     session.execute(asked.values(experience_id=None))  # it keeps its own words of it
     session.flush()
     session.delete(experience)
-    record_event(
-        session, "experience_removed", ("experience", experience_id), by=by, at=at, pieces=len(pieces)
-    )
+    record_event(session, "experience_removed", ("experience", experience_id), by=by, at=at, pieces=len(pieces))
 
 
 def list_experiences(session: Session, candidacy_id: UUID) -> list[ExperienceDetails]:

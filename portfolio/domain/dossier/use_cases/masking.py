@@ -71,9 +71,7 @@ def load_masking(session: Session, piece: Evidence) -> Masking:
     flattened = session.get(FlattenedFile, piece.file.id)
     source = session.get_one(EvidenceFile, flattened.source_id) if flattened else piece.file
     rows = session.scalars(
-        select(PageMask)
-        .where(PageMask.file_id == source.id)
-        .order_by(PageMask.page, PageMask.top, PageMask.id)
+        select(PageMask).where(PageMask.file_id == source.id).order_by(PageMask.page, PageMask.top, PageMask.id)
     )
     masks = [PlacedMask(row.id, row.page, Mask(row.left, row.top, row.width, row.height)) for row in rows]
     return Masking(source, masks, flattened is not None and flattened.masks == len(masks))
@@ -92,14 +90,7 @@ def find_own_piece(session: Session, candidacy_id: UUID, evidence_id: UUID) -> E
 
 
 def mask_page(
-    session: Session,
-    candidacy_id: UUID,
-    evidence_id: UUID,
-    page: int,
-    masks: Sequence[Mask],
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, evidence_id: UUID, page: int, masks: Sequence[Mask], *, by: UUID, at: datetime
 ) -> None:
     """Add rectangles to a page; from now on nobody else reads the version.
 
@@ -112,19 +103,12 @@ def mask_page(
     for mask in masks:
         session.add(
             PageMask(
-                file_id=masking.source.id,
-                page=page,
-                left=mask.left,
-                top=mask.top,
-                width=mask.width,
-                height=mask.height,
+                file_id=masking.source.id, page=page, left=mask.left, top=mask.top, width=mask.width, height=mask.height
             )
         )
     if masks:
         _make_private(session, [file.id for file in piece.files if masking.source.id == piece.file.id], at)
-        record_event(
-            session, "page_masked", ("evidence", evidence_id), by=by, at=at, page=page, masks=len(masks)
-        )
+        record_event(session, "page_masked", ("evidence", evidence_id), by=by, at=at, page=page, masks=len(masks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,9 +213,7 @@ def store_flattened(
         piece.anonymity = Anonymity.DONE
     piece.title = title or piece.title
     _forget_quotes(session, evidence_id, texts)
-    record_event(
-        session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks)
-    )
+    record_event(session, "evidence_flattened", ("evidence", evidence_id), by=by, at=at, masks=len(masking.masks))
 
 
 # Asked at every page of a file, so built once.
@@ -270,11 +252,7 @@ def _never_flattened(session: Session, piece: Evidence) -> list[UUID]:
 def _forget_quotes(session: Session, evidence_id: UUID, texts: Mapping[int, str]) -> None:
     pages = {page: _words(text) for page, text in texts.items()}
     for claim in session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)):
-        kept = [
-            anchor
-            for anchor in claim.anchors or []
-            if _words(anchor["quote"]) in pages.get(anchor["page"], "")
-        ]
+        kept = [anchor for anchor in claim.anchors or [] if _words(anchor["quote"]) in pages.get(anchor["page"], "")]
         if kept != (claim.anchors or []):
             claim.anchors = kept or None
 

@@ -25,12 +25,7 @@ from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narra
 from portfolio.domain.dossier.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.dossier.rules.assessment import is_outdated
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
-from portfolio.domain.dossier.rules.coverage import (
-    AdvisorOpinion,
-    ClaimSummary,
-    CoverageState,
-    coverage_from_summary,
-)
+from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary, CoverageState, coverage_from_summary
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
@@ -127,12 +122,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
             exists()
             .where(_postponed.c.candidacy_id == _candidacy.c.id, _postponed.c.block_id == _block.c.id)
             .label("postponed"),
-            *(
-                _competency.c.id,
-                _competency.c.number,
-                _competency.c.text,
-                uuid_hex(_competency.c.id).label("key"),
-            ),
+            *(_competency.c.id, _competency.c.number, _competency.c.text, uuid_hex(_competency.c.id).label("key")),
             *((func.coalesce(_narrative.c[name], "") == "").label(name) for name in PROMPTS),
             *(_mark.c.value, _mark.c.reviewed_digest, _mark.c.content_digest),
             last_notified_finding(_candidacy.c.id, _competency.c.id).label("finding"),
@@ -158,9 +148,7 @@ def _claims() -> Select[*tuple[Any, ...]]:
     """The store joins and gathers: thousands of claims are a row a competency."""
     piece = _evidence.alias()
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
-    bare = select(_claim.c.id).join(
-        _evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c)
-    )
+    bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c))
     claim = _claim.alias()
     of_candidacy = claim.c.candidacy_id == bindparam("candidacy")
     return (
@@ -191,10 +179,7 @@ def _wanting() -> Select[*tuple[Any, ...]]:
                 raw_column(_evidence.c.dated_from).label("dated_from"),
                 raw_column(_evidence.c.dated_to).label("dated_to"),
             ),
-            *(
-                raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"),
-                _evidence.c.own_role,
-            ),
+            *(raw_column(_evidence.c.experience_id.is_not(None)).label("has_experience"), _evidence.c.own_role),
             *(raw_column(_evidence.c.authorship).label("authorship"), _evidence.c.own_part),
             *(
                 raw_column(_evidence.c.confidentiality).label("confidentiality"),
@@ -263,8 +248,7 @@ def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
     is left."""
     path = load_progress(session, candidacy_id)
     rows = [
-        tuple(found)
-        for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)
+        tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)
     ]
     names = [(block[0].block_id, block[0].block, block[0].title) for block in rows]
     statuses = BlockStatuses({}, {})
@@ -322,18 +306,14 @@ def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Seque
         for number in map(int, numbers.split()) if competency in where else ():
             shown[number].append(where[competency])
     return {
-        number
-        for number, statuses_of_block in shown.items()
-        if is_frozen(EvidenceChange.CHANGE, statuses_of_block)
+        number for number, statuses_of_block in shown.items() if is_frozen(EvidenceChange.CHANGE, statuses_of_block)
     }
 
 
 class _MatrixBuilder:
     """What was read of a draft, looked at competency by competency."""
 
-    def __init__(
-        self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]
-    ) -> None:
+    def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""
         self._claims = {competency: (numbers, bare) for competency, numbers, bare in claims}
         self.wanting = tuple(
@@ -353,14 +333,7 @@ class _MatrixBuilder:
         is_to_prove = first_row.asked and held is None and not suspended and not postponed
         lines = tuple(self._competency(row) for row in rows) if is_to_prove else ()
         return MatrixBlock(
-            first_row.block_id,
-            first_row.block,
-            first_row.title,
-            first_row.asked,
-            held,
-            lines,
-            suspended,
-            postponed,
+            first_row.block_id, first_row.block, first_row.title, first_row.asked, held, lines, suspended, postponed
         )
 
     def _competency(self, row: Any) -> CompetencySummary:
@@ -371,9 +344,7 @@ class _MatrixBuilder:
         opinion = AdvisorOpinion(row.value.value) if row.value else None
         outdated = opinion is not None and is_outdated(row.reviewed_digest, row.content_digest)
         coverage = coverage_from_summary(empty, backing, opinion, outdated=outdated)
-        return CompetencySummary(
-            CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding
-        )
+        return CompetencySummary(CompetencyFact(row.id, row.block, row.number, row.text, coverage), row.finding)
 
 
 _NO_CLAIM = ("", False)

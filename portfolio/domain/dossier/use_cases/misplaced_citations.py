@@ -22,21 +22,12 @@ def list_misplaced_citations(
     """Return the claims for these competencies whose passage does not fit the current file of their piece, in
     one query.
     """
-    last = (
-        select(func.max(EvidenceFile.number))
-        .where(EvidenceFile.evidence_id == Evidence.id)
-        .correlate(Evidence)
-    )
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     rows = session.execute(
-        select(
-            *(Claim.id, Claim.competency_id, Claim.passage), *(Evidence.id, Evidence.number, Evidence.title)
-        )
+        select(*(Claim.id, Claim.competency_id, Claim.passage), *(Evidence.id, Evidence.number, Evidence.title))
         .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns())
         .join(Evidence, Evidence.id == Claim.evidence_id)
-        .join(
-            EvidenceFile,
-            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
-        )
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", is_joined(Evidence))
         .order_by(Evidence.number)
     )

@@ -48,9 +48,7 @@ def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date]
         select(Submission.number, Minutes.decided_on)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(
-            Submission.candidacy_id == candidacy_id, exists().where(RecordedDecision.minutes_id == Minutes.id)
-        )
+        .where(Submission.candidacy_id == candidacy_id, exists().where(RecordedDecision.minutes_id == Minutes.id))
     )
     row = session.execute(query.order_by(Submission.number.desc()).limit(1)).first()
     return (row.number, row.decided_on) if row else None
@@ -94,9 +92,7 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
     """Return the blocks asked for that are neither held nor suspended."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
-    asked = session.scalars(
-        select(candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id == candidacy_id)
-    )
+    asked = session.scalars(select(candidacy_block.c.block_id).where(candidacy_block.c.candidacy_id == candidacy_id))
     return set(asked) - statuses.held.keys() - statuses.suspended.keys()
 
 
@@ -110,14 +106,7 @@ def list_done(session: Session, candidacy_id: UUID) -> frozenset[tuple[str, str]
 
 
 def tick_recommendation(
-    session: Session,
-    candidacy_id: UUID,
-    minutes_number: str,
-    label: str,
-    *,
-    done: bool,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, minutes_number: str, label: str, *, done: bool, by: UUID, at: datetime
 ) -> None:
     """Keep that the candidate did what a jury recommended, or has it to do again. Raises Refusal(SEALED)."""
     lock_draft(session, candidacy_id)
@@ -130,9 +119,7 @@ def tick_recommendation(
     else:
         session.add(RecommendationDone(**place, done_at=at))
     session.flush()
-    record_event(
-        session, "recommendation_ticked", ("candidacy", candidacy_id), by=by, at=at, about=label, done=done
-    )
+    record_event(session, "recommendation_ticked", ("candidacy", candidacy_id), by=by, at=at, about=label, done=done)
 
 
 def find_meeting(session: Session, candidacy_id: UUID) -> PostJuryMeeting | None:
@@ -140,14 +127,10 @@ def find_meeting(session: Session, candidacy_id: UUID) -> PostJuryMeeting | None
     decision = find_last_decision(session, candidacy_id)
     if decision is None:
         return None
-    return session.scalar(
-        select(PostJuryMeeting).filter_by(candidacy_id=candidacy_id, after_number=decision[0])
-    )
+    return session.scalar(select(PostJuryMeeting).filter_by(candidacy_id=candidacy_id, after_number=decision[0]))
 
 
-def note_meeting(
-    session: Session, candidacy_id: UUID, held_on: date, *, by: UUID, at: datetime
-) -> PostJuryMeeting:
+def note_meeting(session: Session, candidacy_id: UUID, held_on: date, *, by: UUID, at: datetime) -> PostJuryMeeting:
     """Note the day on which the advisor met the candidate again after the jury; noted twice, the last day
     stands.
 
@@ -162,19 +145,12 @@ def note_meeting(
         raise Refusal(DossierRefusal.MEETING_BEFORE_JURY, day=decided_on.isoformat())
     if held_on > day_of(at):
         raise Refusal(DossierRefusal.MEETING_TOMORROW)
-    row = find_meeting(session, candidacy_id) or PostJuryMeeting(
-        candidacy_id=candidacy_id, after_number=number
-    )
+    row = find_meeting(session, candidacy_id) or PostJuryMeeting(candidacy_id=candidacy_id, after_number=number)
     row.held_on, row.noted_by, row.noted_at = held_on, by, at
     session.add(row)
     session.flush()
     record_event(
-        session,
-        "post_jury_meeting_noted",
-        ("candidacy", candidacy_id),
-        by=by,
-        at=at,
-        held_on=held_on.isoformat(),
+        session, "post_jury_meeting_noted", ("candidacy", candidacy_id), by=by, at=at, held_on=held_on.isoformat()
     )
     return row
 
@@ -200,9 +176,6 @@ def load_lengths(session: Session, candidacy_id: UUID) -> Lengths | None:
     return Lengths(
         frame,
         {text: count_words(getattr(dossier, text.value)) for text in GeneralText},
-        {
-            row.competency_id: count_words(row.situation, row.actions, row.choices, row.result)
-            for row in narratives
-        },
+        {row.competency_id: count_words(row.situation, row.actions, row.choices, row.result) for row in narratives},
         tuple(count_words(row.context, row.perimeter, row.responsibilities) for row in experiences),
     )

@@ -104,9 +104,7 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
     A page of which only the image is there is completed. The worker that has the order keeps it a little
     longer.
     """
-    found = session.scalar(
-        select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition)
-    )
+    found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
     keys = [image.key for image in page.images.values()]
     if found is None:
         return keys
@@ -122,9 +120,7 @@ def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: da
     row.hidden = page.hidden if page.is_text_read else TEXT_NOT_READ
     row.width, row.height, row.word_boxes = page.width or None, page.height or None, page.word_boxes or None
     new = [(size, image) for size, image in page.images.items() if image.key not in unnamed]
-    row.images += [
-        PageImage(width=size, key=image.key, sha256=image.sha256, size=image.size) for size, image in new
-    ]
+    row.images += [PageImage(width=size, key=image.key, sha256=image.sha256, size=image.size) for size, image in new]
     found.starts_since_progress = 0
     if found.state is RenditionState.MAKING:
         found.run_after = at + LEASE
@@ -154,9 +150,7 @@ _PAGE = (
     .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
     .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))
     .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == bindparam("width")))
-    .outerjoin(
-        PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page"))
-    )
+    .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page")))
     .where(EvidenceFile.key == bindparam("key"), Rendition.kind == RenditionKind.PAGES)
 )
 
@@ -166,16 +160,12 @@ def find_page(session: Session, key: str, number: int, size: PageSize) -> PageSt
     row: Any = next(iter(fetch_rows(session, _PAGE, {"key": key, "page": number, "width": size})), None)
     if row is None:
         return PageStatus()
-    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[
-        :11
-    ]
+    rendition_id, reason, ordered_at, method, page_id, text, hidden, fault, image, sha256, requested = row[:11]
     drawn = page_id is not None and fault is None
     count = (
         0
         if drawn
-        else session.scalar(
-            select(func.count()).where(Page.rendition_id == rendition_id, Page.error.is_(None))
-        )
+        else session.scalar(select(func.count()).where(Page.rendition_id == rendition_id, Page.error.is_(None)))
     )
     shown = text if text and method == METHOD else ""  # an earlier way also read what a page hides
     left = None if page_id else reason
@@ -205,9 +195,7 @@ class PageToResize:
     has_geometry: bool
 
 
-def find_page_to_resize(
-    session: Session, rendition_id: UUID, number: int, size: PageSize
-) -> PageToResize | None:
+def find_page_to_resize(session: Session, rendition_id: UUID, number: int, size: PageSize) -> PageToResize | None:
     """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself is
     not drawn.
     """
@@ -222,33 +210,23 @@ def find_page_to_resize(
 
 
 def store_page_size(
-    session: Session,
-    rendition_id: UUID,
-    page: PageToResize,
-    drawn: StoredPage | None,
-    image: StoredFile | None,
+    session: Session, rendition_id: UUID, page: PageToResize, drawn: StoredPage | None, image: StoredFile | None
 ) -> bool:
     """Keep the image of a page at one more width, with its size at 100 % if `drawn` tells it; return whether
     the image stays.
 
     The first image of a width is kept.
     """
-    locked = session.scalar(
-        select(Rendition.id).where(Rendition.id == rendition_id).with_for_update(of=Rendition)
-    )
+    locked = session.scalar(select(Rendition.id).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
     row = session.get(Page, page.id) if locked is not None else None
     if row is None:
         return False
     if drawn is not None and drawn.width and row.width is None:
         row.width, row.height, row.word_boxes = drawn.width, drawn.height, drawn.word_boxes or None
-    known = session.scalar(
-        select(PageImage.id).where(PageImage.page_id == page.id, PageImage.width == page.missing)
-    )
+    known = session.scalar(select(PageImage.id).where(PageImage.page_id == page.id, PageImage.width == page.missing))
     if image is None or page.missing is None or known is not None:
         return False
-    session.add(
-        PageImage(page_id=page.id, width=page.missing, key=image.key, sha256=image.sha256, size=image.size)
-    )
+    session.add(PageImage(page_id=page.id, width=page.missing, key=image.key, sha256=image.sha256, size=image.size))
     return True
 
 
@@ -321,25 +299,13 @@ class RequestedPage(NamedTuple):
 
 
 def request_page(
-    session: Session,
-    rendition_id: UUID,
-    number: int,
-    priority: Priority,
-    *,
-    at: datetime,
-    size: PageSize | None = None,
+    session: Session, rendition_id: UUID, number: int, priority: Priority, *, at: datetime, size: PageSize | None = None
 ) -> None:
     """Request a page, once however many people wait for it; the highest of their priorities counts.
 
     `size` requests a width of a page that is drawn already; of two widths, the last one is drawn.
     """
-    values = {
-        "rendition_id": rendition_id,
-        "number": number,
-        "priority": priority,
-        "requested_at": at,
-        "run_after": at,
-    }
+    values = {"rendition_id": rendition_id, "number": number, "priority": priority, "requested_at": at, "run_after": at}
     if not insert_if_absent(session, PageRequest, ("rendition_id", "number"), **values, size=size):
         request = _is(RequestedPage(rendition_id, number))
         session.execute(
@@ -356,9 +322,7 @@ def page_request_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
 
 def next_page_requests(session: Session, at: datetime) -> list[RequestedPage]:
     """Return the first pages that wait for a worker: those of the highest priority first, then the oldest."""
-    query = select(PageRequest.rendition_id, PageRequest.number, PageRequest.size).where(
-        PageRequest.run_after <= at
-    )
+    query = select(PageRequest.rendition_id, PageRequest.number, PageRequest.size).where(PageRequest.run_after <= at)
     query = query.order_by(PageRequest.priority, PageRequest.requested_at).limit(CANDIDATES)
     return [RequestedPage(*row) for row in session.execute(query)]
 
@@ -370,9 +334,7 @@ def claim_page_request(session: Session, page: RequestedPage, *, at: datetime) -
     """
     if lock_row(session, page.rendition_id) is None:
         return False
-    claim = (
-        update(PageRequest).where(_is(page), PageRequest.run_after <= at).values(run_after=at + PAGE_LEASE)
-    )
+    claim = update(PageRequest).where(_is(page), PageRequest.run_after <= at).values(run_after=at + PAGE_LEASE)
     return session.execute(claim.returning(PageRequest.number)).first() is not None
 
 

@@ -110,11 +110,7 @@ def load_progress(session: Session, candidacy_id: UUID) -> Progress:
 
 def _progress_query() -> Select[*tuple[Any, ...]]:
     candidate, advisor = aliased(Person), aliased(Person)
-    last = (
-        select(func.max(Submission.number))
-        .where(Submission.candidacy_id == Candidacy.id)
-        .correlate(Candidacy)
-    )
+    last = select(func.max(Submission.number)).where(Submission.candidacy_id == Candidacy.id).correlate(Candidacy)
     return (
         select(*_progress_columns(candidate, advisor))
         .join(candidate, candidate.id == Candidacy.candidate_id)
@@ -123,8 +119,7 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(
-            Submission,
-            (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery()),
+            Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery())
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)

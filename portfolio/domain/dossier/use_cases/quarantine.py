@@ -84,9 +84,7 @@ def scan_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     return exists().where(_WAITING, QuarantinedFile.run_after <= at)
 
 
-def claim_scan(
-    database: Database, store: FileStore, clock: Callable[[], datetime]
-) -> Callable[[], None] | None:
+def claim_scan(database: Database, store: FileStore, clock: Callable[[], datetime]) -> Callable[[], None] | None:
     """Lease the file that has waited longest, and return how to scan it; None when none is due.
 
     Without an antivirus it is given as it is, as any file received then. Raises OSError while the antivirus
@@ -169,10 +167,7 @@ def _tell(
     if person is None:
         return
     body_id = candidacy.version.certification.body_id if candidacy else None
-    place = {
-        "candidacy_id": piece.candidacy_id if piece else None,
-        "evidence_id": piece.id if piece else None,
-    }
+    place = {"candidacy_id": piece.candidacy_id if piece else None, "evidence_id": piece.id if piece else None}
     is_scanned = antivirus.is_installed()
     told = {"name": person.name, "since": found.since, "refused": refused, "is_scanned": is_scanned}
     queue_email(session, person, EmailTemplate.FILE_SCANNED, at=at, body_id=body_id, **told, **place)

@@ -89,11 +89,7 @@ def is_inspected(mime: str) -> bool:
 
 def _ordered(file: EvidenceFile, at: datetime) -> Rendition:
     found = Rendition(
-        file_id=file.id,
-        kind=RenditionKind.PAGES,
-        state=RenditionState.WAITING,
-        run_after=at,
-        requested_at=at,
+        file_id=file.id, kind=RenditionKind.PAGES, state=RenditionState.WAITING, run_after=at, requested_at=at
     )
     found.awaits_inspection = is_inspected(file.mime)
     return found
@@ -117,9 +113,7 @@ def request_missing(session: Session, *, at: datetime) -> int:
 
 def rendition_due(at: ColumnElement[datetime], lowest: Priority = Priority.LOW) -> ColumnElement[bool]:
     """Return the condition that a rendition is due, at least as urgent as `lowest`."""
-    return exists().where(
-        Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest
-    )
+    return exists().where(Rendition.run_after <= at, Rendition.state.in_(UNFINISHED), Rendition.priority <= lowest)
 
 
 def next_renditions(
@@ -138,11 +132,7 @@ def next_renditions(
 
 def raise_priority(session: Session, rendition_id: UUID) -> None:
     """Put a pending rendition before those that nobody waits for."""
-    pending = (
-        Rendition.id == rendition_id,
-        Rendition.state.in_(UNFINISHED),
-        Rendition.priority > Priority.HIGH,
-    )
+    pending = (Rendition.id == rendition_id, Rendition.state.in_(UNFINISHED), Rendition.priority > Priority.HIGH)
     session.execute(update(Rendition).where(*pending).values(priority=Priority.HIGH))
 
 
@@ -210,9 +200,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
     if found is None or found.state is not RenditionState.MAKING:
         return False
     found.attempts = found.starts_since_progress = 0
-    if (
-        found.priority > Priority.HIGH
-    ):  # the files just received get their first pages before the rest of this one
+    if found.priority > Priority.HIGH:  # the files just received get their first pages before the rest of this one
         found.priority = Priority.LOW
     left = bool(_job(session, found).missing)
     if left and _heavy(session, found) >= MAX_HEAVY_PAGES:
@@ -249,11 +237,7 @@ def _another_doubted(session: Session, found: Rendition, at: datetime) -> bool:
     """Return whether another file with which a worker may have died is being made: two at once would share
     the blame of one.
     """
-    made = (
-        Rendition.state == RenditionState.MAKING,
-        Rendition.run_after > at,
-        Rendition.starts_since_progress > 1,
-    )
+    made = (Rendition.state == RenditionState.MAKING, Rendition.run_after > at, Rendition.starts_since_progress > 1)
     return bool(session.scalar(select(exists().where(*made, Rendition.id != found.id))))
 
 
@@ -275,11 +259,7 @@ def _end(found: Rendition, state: RenditionState, at: datetime) -> None:
 def _job(session: Session, found: Rendition) -> Job:
     file = session.get_one(EvidenceFile, found.file_id)
     pages = found.pages or pages_of(file.mime, file.pages)
-    there = set(
-        session.scalars(
-            select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)
-        )
-    )
+    there = set(session.scalars(select(Page.number).where(Page.rendition_id == found.id, Page.hidden != TEXT_NOT_READ)))
     missing = tuple(page for page in range(1, min(pages, MAX_PAGES) + 1) if page not in there)
     return Job(
         found.id,

@@ -30,17 +30,7 @@ from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
 
 # What a piece says of itself goes with it; its experience is a row of the other dossier, and stays there.
 COPIED = (
-    *(
-        "title",
-        "kind",
-        "dated_from",
-        "dated_to",
-        "own_role",
-        "authorship",
-        "own_part",
-        "confidentiality",
-        "anonymity",
-    ),
+    *("title", "kind", "dated_from", "dated_to", "own_role", "authorship", "own_part", "confidentiality", "anonymity"),
     *("web_address", "captured_on"),
 )
 
@@ -85,11 +75,7 @@ def count_reusable(session: Session, candidacy_id: UUID) -> int:
 
 def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
     candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
-    last = (
-        select(func.max(EvidenceFile.number))
-        .where(EvidenceFile.evidence_id == Evidence.id)
-        .correlate(Evidence)
-    )
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     here = (
         select(EvidenceFile.sha256)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
@@ -100,16 +86,9 @@ def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
     )
     return (
         select(Evidence, EvidenceFile)
-        .join(
-            EvidenceFile,
-            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
-        )
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
-        .where(
-            Candidacy.candidate_id == candidate_id,
-            Candidacy.id != candidacy_id,
-            Evidence.removed_at.is_(None),
-        )
+        .where(Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id, Evidence.removed_at.is_(None))
         .where(~is_private(), ~is_quarantined(), ~signed.exists(), EvidenceFile.sha256.not_in(here))
     )
 
@@ -155,9 +134,7 @@ def reuse_evidence(
     lock_draft(session, candidacy_id)
     reusable = find_reusable(session, candidacy_id, [copy.evidence_id for copy in copies])
     _refuse_others(reusable.keys(), copies)
-    number = (
-        session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
-    )
+    number = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     made = []
     for rank, copy in enumerate(copies, number + 1):
         source, _file = reusable[copy.evidence_id]
@@ -167,13 +144,7 @@ def reuse_evidence(
     for piece in made:
         request_renditions(session, piece.file, at=at)
         record_event(
-            session,
-            "evidence_reused",
-            ("evidence", piece.id),
-            by=by,
-            at=at,
-            number=piece.number,
-            size=piece.file.size,
+            session, "evidence_reused", ("evidence", piece.id), by=by, at=at, number=piece.number, size=piece.file.size
         )
     return [piece.id for piece in made]
 
@@ -184,14 +155,10 @@ def _refuse_others(reusable: Collection[UUID], copies: Sequence[ReusedFile]) -> 
         raise Refusal(DossierRefusal.NOT_YOURS)
 
 
-def _new_piece(
-    candidacy_id: UUID, number: int, source: Evidence, file: ReceivedFile, at: datetime
-) -> Evidence:
+def _new_piece(candidacy_id: UUID, number: int, source: Evidence, file: ReceivedFile, at: datetime) -> Evidence:
     version = EvidenceFile(
         number=1, key=file.key, name=file.name, mime=file.mime, family=file.family, pages=file.pages,
         seconds=file.seconds, size=file.size, sha256=file.sha256, received_at=at,
     )  # fmt: skip
     note = {name: getattr(source, name) for name in COPIED}
-    return Evidence(
-        candidacy_id=candidacy_id, number=number, added_at=at, changed_at=at, files=[version], **note
-    )
+    return Evidence(candidacy_id=candidacy_id, number=number, added_at=at, changed_at=at, files=[version], **note)

@@ -60,11 +60,7 @@ def keep_version(
         return
     session.add(
         TextVersion(
-            candidacy_id=candidacy_id,
-            competency_id=competency_id,
-            texts=dict(texts),
-            saved_at=at,
-            is_ended=False,
+            candidacy_id=candidacy_id, competency_id=competency_id, texts=dict(texts), saved_at=at, is_ended=False
         )
     )
     session.flush()
@@ -76,9 +72,7 @@ def list_versions(session: Session, candidacy_id: UUID, competency_id: UUID | No
     return session.scalars(_versions(candidacy_id, competency_id)).all()
 
 
-def restore_version(
-    session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime
-) -> UUID | None:
+def restore_version(session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime) -> UUID | None:
     """Put an earlier version back and answer its competency; what the text held stays among its versions.
 
     Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED,
@@ -111,9 +105,7 @@ def _row(session: Session, dossier: Dossier, competency_id: UUID | None) -> Doss
     if competency_id is None:
         return dossier
     require_editable_competencies(session, dossier.candidacy_id, [competency_id])
-    return session.scalar(
-        select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id)
-    )
+    return session.scalar(select(Narrative).filter_by(candidacy_id=dossier.candidacy_id, competency_id=competency_id))
 
 
 def _versions(candidacy_id: UUID, competency_id: UUID | None) -> Select[TextVersion]:
@@ -156,9 +148,7 @@ def save_narrative(
     require_editable_competencies(session, candidacy_id, [competency_id])
     texts = {name: getattr(story, name) for name in PROMPTS}
     narrative = session.scalar(
-        select(Narrative).where(
-            Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id
-        )
+        select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
     )
     if narrative is None:
         if not any(texts.values()):
@@ -175,20 +165,12 @@ def save_narrative(
             return narrative.revision
     keep_version(session, candidacy_id, competency_id, former, texts, at=at)
     refresh_reviews(session, candidacy_id, [competency_id])
-    record_event(
-        session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id
-    )
+    record_event(session, "narrative_saved", ("narrative", narrative.id), by=by, at=at, competency=competency_id)
     return narrative.revision
 
 
 def save_texts(
-    session: Session,
-    candidacy_id: UUID,
-    texts: Mapping[GeneralText, str],
-    revision: int,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, texts: Mapping[GeneralText, str], revision: int, *, by: UUID, at: datetime
 ) -> int:
     """Keep the dossier's own texts (career, motivation, conclusion) and answer its new revision.
 
@@ -213,9 +195,7 @@ def apply_changes(row: Any, values: Mapping[str, Any], revision: int, at: dateti
     if present == dict(values):
         return False
     if row.revision != revision:
-        raise Conflict(
-            {name: "" if value is None else str(value) for name, value in present.items()}, row.revision
-        )
+        raise Conflict({name: "" if value is None else str(value) for name, value in present.items()}, row.revision)
     for name, value in values.items():
         setattr(row, name, value)
     row.revision += 1
@@ -228,16 +208,12 @@ def remove_claims(session: Session, evidence_id: UUID) -> Sequence[UUID]:
     competencies.
     """
     claims = session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)).all()
-    session.merge(
-        RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]})
-    )
+    session.merge(RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]}))
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
     return [claim.competency_id for claim in claims]
 
 
-def restore_evidence(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime
-) -> int:
+def restore_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> int:
     """Bring a removed piece back, and return how many of its claims could not come back: their block is
     closed since.
 
@@ -275,9 +251,7 @@ def _is_open(session: Session, candidacy_id: UUID, competency_id: UUID) -> bool:
 
 def _to_json(claim: Claim) -> dict[str, Any]:
     values = {column.name: getattr(claim, column.key) for column in Claim.__table__.columns}
-    return {
-        name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()
-    }
+    return {name: value if isinstance(value, int | list | None) else str(value) for name, value in values.items()}
 
 
 def _from_json(values: dict[str, Any]) -> Claim:

@@ -42,14 +42,7 @@ from portfolio.files import antivirus
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.filenames import display_filename
-from portfolio.files.storage.store import (
-    AdoptedFile,
-    FileStore,
-    StoreError,
-    StoreUnavailable,
-    TooLarge,
-    new_key,
-)
+from portfolio.files.storage.store import AdoptedFile, FileStore, StoreError, StoreUnavailable, TooLarge, new_key
 from portfolio.files.uploads.partial import PartialUpload
 
 _log = logging.getLogger(__name__)
@@ -84,12 +77,7 @@ class UploadBatch:
     apart: set[str] = field(default_factory=set)
 
     def store_file(
-        self,
-        name: str | None,
-        content: BinaryIO,
-        taken_on: date | None = None,
-        *,
-        is_ours: bool = False,
+        self, name: str | None, content: BinaryIO, taken_on: date | None = None, *, is_ours: bool = False
     ) -> ReceivedFile:
         """Check what a file is, keep it durably, and answer it; its name is shown, never obeyed.
 
@@ -110,9 +98,7 @@ class UploadBatch:
             key, display_filename(name), what.mime, what.kind.family.value, what.pages, stored.size,
             stored.sha256, what.seconds, what.taken_on or taken_on
         )  # fmt: skip
-        if not isinstance(
-            content, AdoptedFile
-        ):  # its upload goes on waiting; only who takes its row may delete it
+        if not isinstance(content, AdoptedFile):  # its upload goes on waiting; only who takes its row may delete it
             self.waiting.append(file)
         if is_apart and self.quarantine is not None:
             self.apart.add(file.key)
@@ -220,9 +206,7 @@ def _used(session: Session, of: ColumnElement[bool]) -> int:
         .where(of)
     )
     coming = (
-        select(func.coalesce(func.sum(Upload.size), 0))
-        .join(Candidacy, Candidacy.id == Upload.candidacy_id)
-        .where(of)
+        select(func.coalesce(func.sum(Upload.size), 0)).join(Candidacy, Candidacy.id == Upload.candidacy_id).where(of)
     )
     return int(session.scalar(select(kept.scalar_subquery() + coming.scalar_subquery())) or 0)
 
@@ -235,11 +219,7 @@ def _of_person(candidacy_id: UUID) -> ColumnElement[bool]:
 
 def _of_body(candidacy_id: UUID) -> ColumnElement[bool]:
     """Return the condition that a candidacy is of the same body as this one."""
-    own, own_version, own_certification = (
-        aliased(Candidacy),
-        aliased(CertificationVersion),
-        aliased(Certification),
-    )
+    own, own_version, own_certification = (aliased(Candidacy), aliased(CertificationVersion), aliased(Certification))
     body = (
         select(own_certification.body_id)
         .join(own_version, own_version.certification_id == own_certification.id)
@@ -303,9 +283,7 @@ def resume_upload(session: Session, candidacy_id: UUID, upload_id: UUID, *, at: 
     """Wait for the rest of a file anew. Raises Refusal: SEALED."""
     lock_draft(session, candidacy_id)
     session.execute(
-        update(Upload)
-        .where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id)
-        .values(changed_at=at)
+        update(Upload).where(Upload.candidacy_id == candidacy_id, Upload.id == upload_id).values(changed_at=at)
     )
 
 
@@ -330,9 +308,7 @@ def find_upload(session: Session, candidacy_id: UUID, upload_id: UUID) -> Upload
 
 def list_uploads(session: Session, candidacy_id: UUID) -> list[UploadStatus]:
     """Answer the unfinished files of a dossier, the latest first."""
-    rows = session.scalars(
-        select(Upload).where(Upload.candidacy_id == candidacy_id).order_by(Upload.changed_at.desc())
-    )
+    rows = session.scalars(select(Upload).where(Upload.candidacy_id == candidacy_id).order_by(Upload.changed_at.desc()))
     return [_view(row) for row in rows]
 
 
@@ -371,9 +347,7 @@ def delete_stale_uploads(session: Session, *, at: datetime) -> tuple[list[Upload
 
 
 def _announced(session: Session, candidacy_id: UUID, mark: str) -> Upload | None:
-    return session.scalar(
-        select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.fingerprint == mark)
-    )
+    return session.scalar(select(Upload).where(Upload.candidacy_id == candidacy_id, Upload.fingerprint == mark))
 
 
 def _view(row: Upload) -> UploadStatus:

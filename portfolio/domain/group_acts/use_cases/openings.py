@@ -58,13 +58,7 @@ class LinesRefusedError(Exception):
 
 
 def order_openings(
-    session: Session,
-    body_id: UUID,
-    shared: NewCandidacy,
-    lines: Sequence[CandidateLine],
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, body_id: UUID, shared: NewCandidacy, lines: Sequence[CandidateLine], *, by: UUID, at: datetime
 ) -> UUID:
     """Order a candidacy for each line with what all of them share; none is opened yet.
 
@@ -77,9 +71,7 @@ def order_openings(
     session.add(opening)
     session.flush()
     session.add_all(
-        BulkOpeningLine(
-            opening_id=opening.id, rank=line.number, name=line.name, email=normalise_email(line.email)
-        )
+        BulkOpeningLine(opening_id=opening.id, rank=line.number, name=line.name, email=normalise_email(line.email))
         for line in lines
     )
     record_event(session, "openings_ordered", ("bulk_opening", opening.id), by=by, at=at, number=len(lines))
@@ -91,13 +83,8 @@ def _refused(session: Session, shared: NewCandidacy, lines: Sequence[CandidateLi
     themselves; in one query.
     """
     emails = [normalise_email(line.email) for line in lines]
-    opened = select(Person.email).where(
-        Person.email.in_(emails), has_open_candidacy(Person.id, shared.version_id)
-    )
-    have_one, advisor = (
-        set(session.scalars(opened)),
-        normalise_email(shared.advisor.email) if shared.advisor else "",
-    )
+    opened = select(Person.email).where(Person.email.in_(emails), has_open_candidacy(Person.id, shared.version_id))
+    have_one, advisor = (set(session.scalars(opened)), normalise_email(shared.advisor.email) if shared.advisor else "")
     found = []
     for line, email in zip(lines, emails, strict=True):
         if email in have_one:
@@ -114,17 +101,13 @@ def opening_due() -> ColumnElement[bool]:
 
 def claim_opening(database: Database, clock: Callable[[], datetime]) -> Callable[[], bool] | None:
     """Return how to open the next candidacy of the oldest order that waits; None when none does."""
-    query = (
-        select(BulkOpening.id).where(BulkOpening.ended_at.is_(None)).order_by(BulkOpening.ordered_at).limit(1)
-    )
+    query = select(BulkOpening.id).where(BulkOpening.ended_at.is_(None)).order_by(BulkOpening.ordered_at).limit(1)
     with database.reader() as session:
         opening_id = session.scalar(query)
     return claim_step(database, partial(open_next, database, opening_id, at=clock())) if opening_id else None
 
 
-def open_waiting(
-    database: Database, opening_id: UUID, clock: Callable[[], datetime], *, seconds: float
-) -> None:
+def open_waiting(database: Database, opening_id: UUID, clock: Callable[[], datetime], *, seconds: float) -> None:
     """Open the candidacies of an order for some seconds at most; the worker goes on with the others."""
     repeat(database, lambda: open_next(database, opening_id, at=clock()), seconds=seconds)
 
@@ -149,17 +132,13 @@ def open_next(database: Database, opening_id: UUID, *, at: datetime) -> bool:
     except OperationalError:  # the store is away or locked: the line waits
         raise
     except Exception as error:
-        log.error(
-            "bulk_opening_line_failed", opening=str(opening_id), kind=type(error).__name__, exc_info=True
-        )
+        log.error("bulk_opening_line_failed", opening=str(opening_id), kind=type(error).__name__, exc_info=True)
         _count_failure(database, opening_id, rank, at)
     return True
 
 
 def _next_line(session: Session, opening_id: UUID) -> BulkOpeningLine | None:
-    waiting = select(BulkOpeningLine).where(
-        BulkOpeningLine.opening_id == opening_id, BulkOpeningLine.outcome.is_(None)
-    )
+    waiting = select(BulkOpeningLine).where(BulkOpeningLine.opening_id == opening_id, BulkOpeningLine.outcome.is_(None))
     return session.scalar(waiting.order_by(BulkOpeningLine.rank).limit(1))
 
 
@@ -169,15 +148,9 @@ def _open(session: Session, opening: BulkOpening, line: BulkOpeningLine, at: dat
     try:
         with session.begin_nested():
             news = _advisor_news(session, opening.id)
-            candidacy = open_candidacy(
-                session, opening.body_id, asked, by=opening.ordered_by, at=at, news=news
-            )
+            candidacy = open_candidacy(session, opening.body_id, asked, by=opening.ordered_by, at=at, news=news)
     except Refusal as refusal:
-        line.outcome, line.refusal, line.facts = (
-            OpeningOutcome.REFUSED,
-            str(refusal.code),
-            dict(refusal.facts),
-        )
+        line.outcome, line.refusal, line.facts = (OpeningOutcome.REFUSED, str(refusal.code), dict(refusal.facts))
         return
     # The candidacy says who it is.
     line.outcome, line.candidacy_id, line.name, line.email = OpeningOutcome.OPENED, candidacy.id, "", ""
@@ -194,11 +167,7 @@ def _advisor_news(session: Session, opening_id: UUID) -> AdvisorNews:
 
 def _count_failure(database: Database, opening_id: UUID, rank: int | None, at: datetime) -> None:
     with database.transaction() as session:
-        line = (
-            session.get(BulkOpeningLine, (opening_id, rank), with_for_update=True)
-            if rank is not None
-            else None
-        )
+        line = session.get(BulkOpeningLine, (opening_id, rank), with_for_update=True) if rank is not None else None
         if line is not None and line.outcome is None:
             line.tries += 1
             if line.tries >= MAX_TRIES:
@@ -280,9 +249,7 @@ class OpeningResult:
 
 def find_opening(session: Session, body_id: UUID, opening_id: UUID) -> OpeningResult | None:
     """Return what became of an order of a body, or None; in two queries."""
-    opening = session.scalar(
-        select(BulkOpening).where(BulkOpening.id == opening_id, BulkOpening.body_id == body_id)
-    )
+    opening = session.scalar(select(BulkOpening).where(BulkOpening.id == opening_id, BulkOpening.body_id == body_id))
     if opening is None:
         return None
     query = (

@@ -145,9 +145,7 @@ def load_chosen(
         reason = reason_not_done(kind, facts)
         if reason is None:
             seen.add(row.candidate_id)
-        found.append(
-            ChosenCandidacy(row.id, row.candidate_id, row.name, row.email, row.advisor, row.code, reason)
-        )
+        found.append(ChosenCandidacy(row.id, row.candidate_id, row.name, row.email, row.advisor, row.code, reason))
     return tuple(found)
 
 
@@ -155,12 +153,7 @@ def _chosen(body_id: UUID) -> Any:
     candidate, advisor = aliased(Person), aliased(Person)
     return (
         select(
-            *(
-                Candidacy.id,
-                Candidacy.candidate_id,
-                candidate_display_name(candidate).label("name"),
-                candidate.email,
-            ),
+            *(Candidacy.id, Candidacy.candidate_id, candidate_display_name(candidate).label("name"), candidate.email),
             *(advisor_display_name(advisor).label("advisor"), Certification.code),
             *(
                 has_come(candidate).label("has_come"),
@@ -176,9 +169,7 @@ def _chosen(body_id: UUID) -> Any:
     )
 
 
-def order(
-    session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UUID], *, by: UUID, at: datetime
-) -> UUID:
+def order(session: Session, body_id: UUID, ordered: OrderedAct, ids: Sequence[UUID], *, by: UUID, at: datetime) -> UUID:
     """Write the act and a line for each candidacy of the body among these; nothing is carried out yet."""
     chosen = load_chosen(session, body_id, ordered.kind, ids)
     advisor = ordered.advisor or PersonInput("", "")
@@ -188,17 +179,9 @@ def order(
     )  # fmt: skip
     session.add(act)
     session.flush()
-    session.add_all(
-        GroupActLine(act_id=act.id, candidacy_id=row.id, rank=rank) for rank, row in enumerate(chosen)
-    )
+    session.add_all(GroupActLine(act_id=act.id, candidacy_id=row.id, rank=rank) for rank, row in enumerate(chosen))
     record_event(
-        session,
-        "group_act_ordered",
-        ("group_act", act.id),
-        by=by,
-        at=at,
-        kind=ordered.kind,
-        number=len(chosen),
+        session, "group_act_ordered", ("group_act", act.id), by=by, at=at, kind=ordered.kind, number=len(chosen)
     )
     return act.id
 
@@ -262,27 +245,19 @@ def _end(session: Session, act: GroupAct, at: datetime) -> None:
 
 def _count_failure(database: Database, act_id: UUID, candidacy_id: UUID | None, at: datetime) -> None:
     with database.transaction() as session:
-        line = (
-            session.get(GroupActLine, (act_id, candidacy_id), with_for_update=True) if candidacy_id else None
-        )
+        line = session.get(GroupActLine, (act_id, candidacy_id), with_for_update=True) if candidacy_id else None
         if line is not None and line.outcome is None:
             line.tries += 1
             if line.tries >= MAX_TRIES:
                 line.outcome, line.done_at = LineOutcome.FAILED, at
 
 
-def _carry_out(
-    session: Session, act: GroupAct, line: GroupActLine, at: datetime
-) -> tuple[LineOutcome, str | None]:
+def _carry_out(session: Session, act: GroupAct, line: GroupActLine, at: datetime) -> tuple[LineOutcome, str | None]:
     row = session.execute(_chosen(act.body_id).where(Candidacy.id == line.candidacy_id)).one()
     candidacy = session.get_one(Candidacy, line.candidacy_id)
     followed_by = candidacy.advisor.email if candidacy.advisor else ""
-    written = (
-        _is_written(session, act.id, candidacy.candidate_id) if act.kind is GroupActKind.WRITE else False
-    )
-    facts = LineFacts(
-        row.is_erased, row.is_closed, row.has_come, followed_by == act.advisor_email != "", written
-    )
+    written = _is_written(session, act.id, candidacy.candidate_id) if act.kind is GroupActKind.WRITE else False
+    facts = LineFacts(row.is_erased, row.is_closed, row.has_come, followed_by == act.advisor_email != "", written)
     if (reason := reason_not_done(act.kind, facts)) is not None:
         return reason, None
     try:
@@ -305,24 +280,14 @@ def _is_written(session: Session, act_id: UUID, person_id: UUID) -> bool:
 
 def _invite(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     why = "candidate" if has_livret2(candidacy.route) else "path"
-    invite(
-        session,
-        candidacy.candidate.email,
-        candidacy.candidate_name,
-        act.body_id,
-        by=act.ordered_by,
-        at=at,
-        why=why,
-    )
+    invite(session, candidacy.candidate.email, candidacy.candidate_name, act.body_id, by=act.ordered_by, at=at, why=why)
 
 
 def _assign(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     """Give the candidacy to the advisor, who receives one letter for the whole act."""
     lines = GroupActLine.act_id == act.id
     is_told = (
-        session.scalar(
-            select(GroupActLine.rank).where(lines, GroupActLine.outcome == LineOutcome.DONE).limit(1)
-        )
+        session.scalar(select(GroupActLine.rank).where(lines, GroupActLine.outcome == LineOutcome.DONE).limit(1))
         is not None
     )
     number = session.scalar(select(func.count()).select_from(GroupActLine).where(lines)) or 0
@@ -333,9 +298,7 @@ def _assign(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime)
 
 def _write(session: Session, act: GroupAct, candidacy: Candidacy, at: datetime) -> None:
     email_candidate(session, candidacy, EmailTemplate.FREE_TEXT, at=at, subject=act.subject, text=act.text)
-    record_event(
-        session, "group_letter_written", ("candidacy", candidacy.id), by=act.ordered_by, at=at, act=act.id
-    )
+    record_event(session, "group_letter_written", ("candidacy", candidacy.id), by=act.ordered_by, at=at, act=act.id)
 
 
 _ACTS: dict[GroupActKind, Callable[[Session, GroupAct, Candidacy, datetime], None]] = {

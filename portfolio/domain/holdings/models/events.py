@@ -117,10 +117,7 @@ class GroupEquivalence(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "group_equivalence"
-    __table_args__ = (
-        UniqueConstraint("replaces_id"),
-        CheckConstraint("trim(reason) <> ''", name="has_reason"),
-    )
+    __table_args__ = (UniqueConstraint("replaces_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
 
     kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
     reason: Mapped[str] = mapped_column(Text)

@@ -85,12 +85,8 @@ class Certificate(UuidPrimaryKey, Base):
         CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),
         # One first certificate a grant or award, and one that rectifies each: the certificates of one subject
         # are a line.
-        Index(
-            "uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
-        ),
-        Index(
-            "uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST
-        ),
+        Index("uq_certificate_grant_id", "grant_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
+        Index("uq_certificate_award_id", "award_id", unique=True, sqlite_where=_FIRST, postgresql_where=_FIRST),
         UniqueConstraint("rectifies_id"),
         # The unique indexes above hold the first certificates only: a query by subject cannot use them.
         Index("ix_certificate_grant", "grant_id"),
@@ -222,10 +218,7 @@ class PriorHoldingEnd(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "prior_holding_end"
-    __table_args__ = (
-        UniqueConstraint("holding_id"),
-        CheckConstraint("trim(reason) <> ''", name="has_reason"),
-    )
+    __table_args__ = (UniqueConstraint("holding_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
 
     holding_id: Mapped[UUID] = mapped_column(ForeignKey("prior_holding.id"))
     reason: Mapped[str] = mapped_column(Text)

@@ -128,10 +128,7 @@ def _options_needed(blocks: Iterable[CertifiedBlock]) -> int:
 
 
 def completion_for(
-    blocks: Sequence[CertifiedBlock],
-    acts: Mapping[UUID, Sequence[GrantingEvent]],
-    *,
-    on: date = date.min,
+    blocks: Sequence[CertifiedBlock], acts: Mapping[UUID, Sequence[GrantingEvent]], *, on: date = date.min
 ) -> CompletionAnswer:
     """Say whether the certification is obtained: if and only if every block of a set that makes the whole of
     one version is held, each valid on the day of the act that completes the set (R6, R7).
@@ -144,9 +141,7 @@ def completion_for(
     standing = {block.id: standing_events(acts.get(block.id, ())) for block in blocks}
     days = sorted({event.on for events in standing.values() for event in events})
     for day in days:
-        held = {
-            block.id: event for block in blocks if (event := event_on(day, standing[block.id])) is not None
-        }
+        held = {block.id: event for block in blocks if (event := event_on(day, standing[block.id])) is not None}
         complete = (each for each in sets_of_blocks(blocks) if all(block.id in held for block in each))
         if (whole := next(complete, None)) is not None:
             last = max(whole, key=lambda block: (held[block.id].on, block.number))
@@ -167,9 +162,7 @@ def _not_complete(blocks: Sequence[CertifiedBlock], missing: tuple[CertifiedBloc
     ]
     left = max(_options_needed(blocks) - (len(options) - len(lacking)), 0)
     common = tuple(block for block in missing if not block.option)
-    return CompletionAnswer(
-        False, missing=common, options_left=left, missing_options=tuple(lacking) if left else ()
-    )
+    return CompletionAnswer(False, missing=common, options_left=left, missing_options=tuple(lacking) if left else ())
 
 
 class Label(StrEnum):
@@ -197,9 +190,7 @@ class Result:
     of: ResultOf
 
 
-def result_for(
-    scope: Scope, requested: Set[UUID], held: Set[UUID], presence: Presence = Presence.PRESENT
-) -> Result:
+def result_for(scope: Scope, requested: Set[UUID], held: Set[UUID], presence: Presence = Presence.PRESENT) -> Result:
     """Call the result by its name: full, partial or none, of the whole or of the requested blocks; absent;
     excused (R8).
 

@@ -162,9 +162,7 @@ def lapses_by_silence(kind: AppealKind) -> bool:
     return kind is not AppealKind.COURT
 
 
-def appeal_state(
-    kind: AppealKind, answer_by: date, outcome: AppealOutcome | None, today: date
-) -> AppealState:
+def appeal_state(kind: AppealKind, answer_by: date, outcome: AppealOutcome | None, today: date) -> AppealState:
     """Return where an appeal stands: an answer counts whenever it comes, even after the silence refused."""
     if outcome is not None:
         return AppealState(outcome.value)

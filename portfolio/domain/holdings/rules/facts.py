@@ -219,17 +219,9 @@ class History:
         granted.
         """
         sittings = tuple(
-            replace(
-                sitting,
-                suspended=False,
-                annulled=False,
-                annulled_blocks=frozenset(),
-                withdrawn=frozenset(),
-            )
+            replace(sitting, suspended=False, annulled=False, annulled_blocks=frozenset(), withdrawn=frozenset())
             for sitting in self.sittings
         )
-        acquired = tuple(
-            replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions
-        )
+        acquired = tuple(replace(acquisition, annulled=False, withdrawn=False) for acquisition in self.acquisitions)
         prior = tuple(replace(holding, ended=False) for holding in self.prior)
         return replace(self, sittings=sittings, acquisitions=acquired, prior=prior)

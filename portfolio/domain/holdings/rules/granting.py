@@ -187,11 +187,7 @@ def _held_back(block: CertifiedBlock, act: GrantingEvent) -> GrantAnswer:
 
 
 def _not_held(
-    block: CertifiedBlock,
-    history: History,
-    requested: Set[UUID],
-    waiting: Set[UUID],
-    lapsed: GrantingEvent | None,
+    block: CertifiedBlock, history: History, requested: Set[UUID], waiting: Set[UUID], lapsed: GrantingEvent | None
 ) -> GrantAnswer:
     """Say why a block is not held; of one whose validity ended, what the juries said since."""
     sat = [
@@ -256,9 +252,7 @@ def with_equivalences(
             for equivalence in identical
             if equivalence.asked <= acts.keys()
             for event in _events_through(equivalence, acts)
-            if not any(
-                act == event and not outlasts(event, act) for act in acts.get(equivalence.counts_for, ())
-            )
+            if not any(act == event and not outlasts(event, act) for act in acts.get(equivalence.counts_for, ()))
         ]
         if not more:
             break
@@ -356,9 +350,7 @@ def _sitting_obstacles(sitting: JuryDecisionFacts) -> Iterator[GrantGround]:
         yield GrantGround.SUSPENDED
 
 
-def _block_obstacles(
-    block: UUID, sitting: JuryDecisionFacts, decision: Decision | None
-) -> Iterator[GrantGround]:
+def _block_obstacles(block: UUID, sitting: JuryDecisionFacts, decision: Decision | None) -> Iterator[GrantGround]:
     """Yield what keeps a sitting from granting one block, given what it decided on it (R3)."""
     if block in sitting.withdrawn:
         yield GrantGround.WITHDRAWN
@@ -407,15 +399,11 @@ class Explanation:
     @property
     def missing_requested(self) -> tuple[GrantAnswer, ...]:
         """The blocks that the candidacy asks for and that are not held."""
-        return tuple(
-            answer for answer in self.answers if answer.block.id in self.requested and not answer.granted
-        )
+        return tuple(answer for answer in self.answers if answer.block.id in self.requested and not answer.granted)
 
     @property
     def blocks_to_submit(self) -> tuple[GrantAnswer, ...]:
         """Those of them that may be presented next: a suspended one waits for the certifier's word (R10)."""
         return tuple(
-            grant_answer
-            for grant_answer in self.missing_requested
-            if grant_answer.ground is not GrantGround.SUSPENDED
+            grant_answer for grant_answer in self.missing_requested if grant_answer.ground is not GrantGround.SUSPENDED
         )

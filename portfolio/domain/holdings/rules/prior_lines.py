@@ -20,15 +20,7 @@ _NO_ADDRESS = "@sans-adresse.invalid"
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})|(\d{4})-(\d{2})-(\d{2})")
 _BLOCK = re.compile(r"(?:.*BC|BLOC|B)?0*(\d{1,3})")
 _WHOLE = frozenset(
-    {
-        "entiere",
-        "entière",
-        "certification entiere",
-        "certification entière",
-        "toute",
-        "tous",
-        "tous les blocs",
-    }
+    {"entiere", "entière", "certification entiere", "certification entière", "toute", "tous", "tous les blocs"}
 )
 _UNLIMITED = frozenset({"", "illimitee", "illimitée", "sans limite", "définitive", "definitive"})
 
@@ -145,13 +137,9 @@ def read_holders(rows: Sequence[tuple[int, Mapping[Column, str]]], today: date) 
     return ReadHolders(kept, {number: tuple(faults[number]) for number in sorted(wrong_numbers)})
 
 
-def _read(
-    number: int, cells: Mapping[Column, str], today: date
-) -> tuple[HolderLine | None, list[FoundFault]]:
+def _read(number: int, cells: Mapping[Column, str], today: date) -> tuple[HolderLine | None, list[FoundFault]]:
     faults = [FoundFault(HolderFault.MISSING, column) for column in REQUIRED if not cells.get(column, "")]
-    faults += [
-        FoundFault(HolderFault.TOO_LONG, column) for column, cell in cells.items() if len(cell) > MAX_CHARS
-    ]
+    faults += [FoundFault(HolderFault.TOO_LONG, column) for column, cell in cells.items() if len(cell) > MAX_CHARS]
     typed = cells.get(Column.EMAIL, "").casefold()
     if typed and not _EMAIL.fullmatch(typed):
         faults.append(FoundFault(HolderFault.BAD_EMAIL, Column.EMAIL, (typed,)))
@@ -270,7 +258,5 @@ def _repeated(lines: Sequence[HolderLine]) -> list[tuple[int, FoundFault]]:
             found.append((line.number, FoundFault(HolderFault.TWICE, None, (str(earlier),))))
         named = names.setdefault(line.email, line)
         if named.name.casefold() != line.name.casefold():
-            found.append(
-                (line.number, FoundFault(HolderFault.TWO_NAMES, Column.NAME, (named.name, str(named.number))))
-            )
+            found.append((line.number, FoundFault(HolderFault.TWO_NAMES, Column.NAME, (named.name, str(named.number)))))
     return found

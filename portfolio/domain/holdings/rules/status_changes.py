@@ -139,9 +139,7 @@ def status_of_whole(blocks: Sequence[GrantStatus]) -> GrantStatus:
     return next((status for status in order if status in blocks), GrantStatus.REPLACED)
 
 
-def refusal_of(
-    act: StatusChange, status: GrantStatus, granted_on: date, today: date
-) -> CertificateRefusal | None:
+def refusal_of(act: StatusChange, status: GrantStatus, granted_on: date, today: date) -> CertificateRefusal | None:
     """Say what forbids a later act, or None.
 
     A suspension needs something that stands, a confirmation something suspended (R10); what is annulled or

@@ -74,13 +74,7 @@ class AppealDetails:
 
 
 def register(
-    session: Session,
-    hearing_id: UUID,
-    appeal: AppealInput,
-    proof: Proof | None = None,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing_id: UUID, appeal: AppealInput, proof: Proof | None = None, *, by: UUID, at: datetime
 ) -> Appeal:
     """Register an appeal, with the day on which silence becomes a refusal, and write to the person.
 
@@ -205,9 +199,7 @@ def confirm_grant(
     )
     done.block_ids, done.is_for_bias, done.confirmed_by = proposal.block_ids, proposal.is_for_bias or None, by
     session.flush()
-    record_event(
-        session, "appeal_answered", ("minutes", row.minutes_id), by=by, at=at, outcome=AppealOutcome.GRANTED
-    )
+    record_event(session, "appeal_answered", ("minutes", row.minutes_id), by=by, at=at, outcome=AppealOutcome.GRANTED)
     rows = annul_decisions(session, hearing, row, done, blocks, at=at)
     append(session, [done, *rows], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, candidacy, EmailTemplate.APPEAL_ANSWERED, at=at)
@@ -268,8 +260,7 @@ def _appeals() -> Select[*tuple[Any, ...]]:
         .join(Minutes, Minutes.id == Appeal.minutes_id)
         .outerjoin(AppealAnswer, AppealAnswer.appeal_id == Appeal.id)
         .outerjoin(
-            AppealGrantProposal,
-            (AppealGrantProposal.appeal_id == Appeal.id) & AppealGrantProposal.closed_at.is_(None),
+            AppealGrantProposal, (AppealGrantProposal.appeal_id == Appeal.id) & AppealGrantProposal.closed_at.is_(None)
         )
         .order_by(Appeal.received_on, Appeal.recorded_at, Appeal.id)
     )
@@ -286,9 +277,7 @@ def _details(session: Session, query: Select[*tuple[Any, ...]]) -> list[AppealDe
         return tuple(sorted(numbers[each] for each in found if each in numbers))
 
     return [
-        AppealDetails(
-            appeal, ended, told(appeal), told(ended), pending, told(pending), hearing_id, decided_on
-        )
+        AppealDetails(appeal, ended, told(appeal), told(ended), pending, told(pending), hearing_id, decided_on)
         for appeal, ended, pending, hearing_id, decided_on in rows
     ]
 

@@ -103,9 +103,7 @@ class LaterAct:
     on: date
 
 
-def load_later_acts(
-    session: Session, hearings: Collection[UUID], today: date
-) -> dict[UUID, tuple[LaterAct, ...]]:
+def load_later_acts(session: Session, hearings: Collection[UUID], today: date) -> dict[UUID, tuple[LaterAct, ...]]:
     """Map each of these hearings to what happened to its decision since, the earliest first, in one query."""
     found: defaultdict[UUID, dict[LaterAct, None]] = defaultdict(dict)
     if not hearings:
@@ -284,12 +282,7 @@ def invite(
     session.add(row)
     session.flush()
     record_event(
-        session,
-        "observations_invited",
-        ("block_grant", grant_id),
-        by=by,
-        at=at,
-        answer_by=invitation.answer_by,
+        session, "observations_invited", ("block_grant", grant_id), by=by, at=at, answer_by=invitation.answer_by
     )
     append(session, [row], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, load_candidacy_of(session, grant), EmailTemplate.OBSERVATIONS_INVITED, at=at)
@@ -328,9 +321,7 @@ def record_observation(
     )
     session.add(row)
     session.flush()
-    record_event(
-        session, "observation_recorded", ("block_grant", grant_id), by=by, at=at, manner=observation.manner
-    )
+    record_event(session, "observation_recorded", ("block_grant", grant_id), by=by, at=at, manner=observation.manner)
     append(session, [row], at=at)
     return row
 
@@ -342,14 +333,11 @@ def list_invitations(session: Session, grant_ids: Collection[UUID]) -> list[Invi
     found = select(Observation).where(Observation.invitation_id.in_([row.id for row in rows]))
     answers = session.scalars(found.order_by(Observation.given_on, Observation.id)).all() if rows else []
     return [
-        InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id))
-        for row in rows
+        InvitationDetails(row, tuple(answer for answer in answers if answer.invitation_id == row.id)) for row in rows
     ]
 
 
-def list_own_invitations(
-    session: Session, candidate_id: UUID, version_id: UUID
-) -> list[tuple[int, InvitationDetails]]:
+def list_own_invitations(session: Session, candidate_id: UUID, version_id: UUID) -> list[tuple[int, InvitationDetails]]:
     """List the invitations that concern a person on a version, each with the number of its block."""
     query = select(Grant.id, Block.number).join(Block, Block.id == Grant.block_id)
     own = query.where(Grant.person_id == candidate_id, Block.version_id == version_id)

@@ -113,9 +113,7 @@ def audit_decisions(session: Session) -> Iterator[AuditedAct]:
     yield from _audit_certificates(session)
 
 
-def list_audited_of_body(
-    session: Session, kept: Sequence[Mapping[str, Any]], body_id: UUID
-) -> list[AuditedAct]:
+def list_audited_of_body(session: Session, kept: Sequence[Mapping[str, Any]], body_id: UUID) -> list[AuditedAct]:
     """Return what a run of the checks kept about the candidacies of a body."""
     found = [AuditedAct.from_record(record) for record in kept]
     own = set(
@@ -169,18 +167,14 @@ def _audit_minutes(session: Session, rows: Sequence[_Row]) -> Iterator[AuditedAc
         jury = _jury(row.composition)
         for block_id, decision in decisions[row.id]:
             finding = audit_decision(_with_ballot(decision, ballots.get((row.hearing_id, block_id))), jury)
-            if finding is not None and not _is_mended(
-                finding, block_id, row.number, histories[row.person_id]
-            ):
+            if finding is not None and not _is_mended(finding, block_id, row.number, histories[row.person_id]):
                 yield AuditedAct(row.number, row.candidacy_id, finding)
         law = audit_law(_cited(row.composition), is_bound=row.is_bound, is_rectified=row.is_rectified)
         for finding in law:
             yield AuditedAct(row.number, row.candidacy_id, finding)
 
 
-def _decisions(
-    session: Session, minutes: Collection[UUID]
-) -> Mapping[UUID, list[tuple[UUID, DecisionFacts]]]:
+def _decisions(session: Session, minutes: Collection[UUID]) -> Mapping[UUID, list[tuple[UUID, DecisionFacts]]]:
     query = (
         select(RecordedDecision, Block.number)
         .join(Block, Block.id == RecordedDecision.block_id)
@@ -211,10 +205,7 @@ def _last_ballots(session: Session, hearings: Collection[UUID]) -> dict[tuple[UU
         last[row.hearing_id, row.block_id] = row
         if person is not None:
             votes[row.id][person] = choice
-    return {
-        place: BallotFacts(row.closed_at is not None, votes[row.id], row.outcome)
-        for place, row in last.items()
-    }
+    return {place: BallotFacts(row.closed_at is not None, votes[row.id], row.outcome) for place, row in last.items()}
 
 
 def _jury(composition: Mapping[str, Any]) -> DecidingJury:
@@ -228,9 +219,7 @@ def _jury(composition: Mapping[str, Any]) -> DecidingJury:
 def _cited(composition: Mapping[str, Any]) -> dict[str, str]:
     """Return the article of law that each recorded condition names."""
     answers = (answer_from_record(record) for record in composition.get("predicates", ()))
-    return {
-        str(answer.id): answer.source.reference for answer in answers if answer.source.kind is SourceKind.LAW
-    }
+    return {str(answer.id): answer.source.reference for answer in answers if answer.source.kind is SourceKind.LAW}
 
 
 def _is_mended(finding: AuditFinding, block: UUID, reference: str, history: History) -> bool:
@@ -243,8 +232,7 @@ def _is_mended(finding: AuditFinding, block: UUID, reference: str, history: Hist
     if finding.mending is Mending.ANNUL:
         return False
     later = any(
-        sitting.decision_on(block) is not None and sitting.decided_on > own.decided_on
-        for sitting in history.sittings
+        sitting.decision_on(block) is not None and sitting.decided_on > own.decided_on for sitting in history.sittings
     )
     return later or block in granting_events(history)
 

@@ -87,9 +87,7 @@ class StatusChanges:
         )
 
 
-def combined_status(
-    on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]
-) -> GrantStatus:
+def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]) -> GrantStatus:
     """What acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
     found = status_after(on_grant), status_after(on_minutes)
     return next((status for status in _WORST if status in found), GrantStatus.HELD)

@@ -17,12 +17,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import new_id
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import (
-    Block,
-    Certification,
-    CertificationVersion,
-    EquivalenceProposal,
-)
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, EquivalenceProposal
 from portfolio.domain.holdings.models.events import (
     Equivalence,
     EquivalenceSide,
@@ -31,11 +26,7 @@ from portfolio.domain.holdings.models.events import (
 )
 from portfolio.domain.holdings.models.grants import Grant, PriorHolding
 from portfolio.domain.holdings.rules.facts import EquivalenceKind
-from portfolio.domain.holdings.rules.status_changes import (
-    CertificateRefusal,
-    EquivalenceInput,
-    GroupEquivalenceInput,
-)
+from portfolio.domain.holdings.rules.status_changes import CertificateRefusal, EquivalenceInput, GroupEquivalenceInput
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Refusal
@@ -50,9 +41,7 @@ _GROUP_PAIRS = (
 )
 
 
-def declare_equivalence(
-    session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime
-) -> Equivalence:
+def declare_equivalence(session: Session, declared: EquivalenceInput, *, by: UUID, at: datetime) -> Equivalence:
     """Rule what a block is worth; it counts from today, for all who hold or will hold the first block.
 
     A ruling is never edited: this one replaces the one that stood between the two blocks, and what that one
@@ -76,9 +65,7 @@ def declare_equivalences(
         )  # fmt: skip
         session.add(row)
         session.flush()
-        record_event(
-            session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind
-        )
+        record_event(session, "equivalence_declared", ("equivalence", row.id), by=by, at=at, kind=declared.kind)
         rows.append(row)
     identical = {declared.held_id for declared in rulings if declared.kind is EquivalenceKind.IDENTICAL}
     written = [
@@ -99,24 +86,13 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     )
     rows = session.execute(query.where(Block.id.in_([declared.held_id, declared.counts_for_id]))).all()
     bodies = {row.body_id for row in rows}
-    if (
-        len({row.id for row in rows}) != 2
-        or len(bodies) != 1
-        or any(row.published_at is None for row in rows)
-    ):
+    if len({row.id for row in rows}) != 2 or len(bodies) != 1 or any(row.published_at is None for row in rows):
         raise Refusal(CertificateRefusal.EQUIVALENCE_ELSEWHERE)
     # One ruling at a time in a body: two at once for the same blocks would be two words on one thing.
     session.get_one(CertifyingBody, bodies.pop(), with_for_update={"key_share": True})
     later = aliased(Equivalence)
-    pair = (
-        Equivalence.held_block_id == declared.held_id,
-        Equivalence.granted_block_id == declared.counts_for_id,
-    )
-    last = (
-        select(Equivalence)
-        .outerjoin(later, later.replaces_id == Equivalence.id)
-        .where(*pair, later.id.is_(None))
-    )
+    pair = (Equivalence.held_block_id == declared.held_id, Equivalence.granted_block_id == declared.counts_for_id)
+    last = select(Equivalence).outerjoin(later, later.replaces_id == Equivalence.id).where(*pair, later.id.is_(None))
     current = session.scalars(last).one_or_none()
     if current is not None and current.kind is declared.kind:
         raise Refusal(CertificateRefusal.EQUIVALENCE_DECLARED)
@@ -130,9 +106,7 @@ def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:
     leads = set(blocks)
     identical = EquivalenceKind.IDENTICAL
     pairs = [(held, aim) for held, aim in session.execute(_PAIRS.where(Equivalence.kind == identical))]
-    pairs += [
-        (held, aim) for held, aim in session.execute(_GROUP_PAIRS.where(GroupEquivalence.kind == identical))
-    ]
+    pairs += [(held, aim) for held, aim in session.execute(_GROUP_PAIRS.where(GroupEquivalence.kind == identical))]
     while more := {held for held, counts_for in pairs if counts_for in leads} - leads:
         leads |= more
     granted = select(Grant.person_id).where(Grant.block_id.in_(leads))
@@ -195,20 +169,10 @@ def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPa
     """
     version = session.scalars(select(CertificationVersion).where(CertificationVersion.id == version_id)).one()
     rows = session.execute(
-        select(
-            Block.id,
-            Block.version_id,
-            Block.title,
-            Block.number,
-            CertificationVersion.number,
-            Certification.code,
-        )
+        select(Block.id, Block.version_id, Block.title, Block.number, CertificationVersion.number, Certification.code)
         .join(CertificationVersion, CertificationVersion.id == Block.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(
-            Certification.body_id == version.certification.body_id,
-            CertificationVersion.published_at.is_not(None),
-        )
+        .where(Certification.body_id == version.certification.body_id, CertificationVersion.published_at.is_not(None))
         .order_by(Certification.code, CertificationVersion.number.desc(), Block.number)
     ).all()
     named = {row[0]: f"{row[5]}, version {row[4]}, bloc\u00a0{row[3]}\u00a0: {row[2]}" for row in rows}
@@ -265,9 +229,7 @@ def _rulings(
     return lines, {(row.held_block_id, row.granted_block_id) for row, _name, _until in found}
 
 
-def declare_group(
-    session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime
-) -> GroupEquivalence:
+def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime) -> GroupEquivalence:
     """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will
     hold them all.
 
@@ -300,17 +262,9 @@ def declare_group(
     session.add_all(blocks)
     session.flush()
     _settle_proposals(session, declared, row.id, versions)
-    record_event(
-        session, "group_equivalence_declared", ("group_equivalence", row.id), by=by, at=at, kind=declared.kind
-    )
-    people = (
-        list_holders_leading_to(session, declared.held) if declared.kind is EquivalenceKind.IDENTICAL else []
-    )
-    issued = [
-        issued_row
-        for person_id in people
-        for issued_row in issue_missing_grants(session, person_id, at=at).rows
-    ]
+    record_event(session, "group_equivalence_declared", ("group_equivalence", row.id), by=by, at=at, kind=declared.kind)
+    people = list_holders_leading_to(session, declared.held) if declared.kind is EquivalenceKind.IDENTICAL else []
+    issued = [issued_row for person_id in people for issued_row in issue_missing_grants(session, person_id, at=at).rows]
     append(session, [row, *blocks, *issued], at=at)  # last: it takes the ledger's lock
     return row
 
@@ -320,13 +274,7 @@ def _check_group(session: Session, declared: GroupEquivalenceInput) -> Mapping[U
     if len(declared.held) < 2 or not declared.counts_for:
         raise Refusal(CertificateRefusal.GROUP_TOO_SMALL)
     query = (
-        select(
-            Block.id,
-            Block.version_id,
-            CertificationVersion.published_at,
-            Certification.body_id,
-            Certification.code,
-        )
+        select(Block.id, Block.version_id, CertificationVersion.published_at, Certification.body_id, Certification.code)
         .join(CertificationVersion, CertificationVersion.id == Block.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Block.id.in_(declared.held | declared.counts_for))
@@ -354,12 +302,7 @@ def _current(session: Session, declared: GroupEquivalenceInput) -> GroupEquivale
         .options(selectinload(GroupEquivalence.blocks))
     )
     return next(
-        (
-            row
-            for row in session.scalars(query).unique()
-            if _sides(row) == (declared.held, declared.counts_for)
-        ),
-        None,
+        (row for row in session.scalars(query).unique() if _sides(row) == (declared.held, declared.counts_for)), None
     )
 
 
@@ -383,9 +326,7 @@ def _settle_proposals(
         EquivalenceProposal.group_size > 1,
         EquivalenceProposal.other_code.in_(set(versions.values())),
     )
-    session.execute(
-        update(EquivalenceProposal).where(*open_only, *about).values(group_equivalence_id=equivalence_id)
-    )
+    session.execute(update(EquivalenceProposal).where(*open_only, *about).values(group_equivalence_id=equivalence_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -423,8 +364,6 @@ def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -
     return [_summary(row, author, until, named) for row, author, until in session.execute(query)]
 
 
-def _summary(
-    row: GroupEquivalence, author: str, until: date | None, named: Mapping[UUID, str]
-) -> GroupSummary:
+def _summary(row: GroupEquivalence, author: str, until: date | None, named: Mapping[UUID, str]) -> GroupSummary:
     held, aims = (tuple(sorted(named.get(block_id, "") for block_id in side)) for side in _sides(row))
     return GroupSummary(row.id, held, aims, row.kind, row.reason, row.declared_on, author, until)

@@ -69,14 +69,14 @@ def _of_people(query: Any) -> Any:
 # What is read of a decision, of a finding and of what was submitted is in two columns: no object is made of
 # their rows.
 _DECISIONS = _of_people(
-    select(
-        RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome
-    ).join(Minutes, Minutes.id == RecordedDecision.minutes_id)
+    select(RecordedDecision.minutes_id.label("owner"), RecordedDecision.block_id, RecordedDecision.outcome).join(
+        Minutes, Minutes.id == RecordedDecision.minutes_id
+    )
 )
 _FINDINGS = _of_people(
-    select(
-        RecordedFinding.minutes_id.label("owner"), RecordedFinding.competency_id, RecordedFinding.value
-    ).join(Minutes, Minutes.id == RecordedFinding.minutes_id)
+    select(RecordedFinding.minutes_id.label("owner"), RecordedFinding.competency_id, RecordedFinding.value).join(
+        Minutes, Minutes.id == RecordedFinding.minutes_id
+    )
 )
 _SCOPES = (
     select(SubmittedBlock.submission_id.label("owner"), SubmittedBlock.block_id)
@@ -153,11 +153,7 @@ class Noted:
 
 
 def facts_from_draft(
-    hearing: Hearing,
-    catalogue: Catalogue,
-    noted: Noted,
-    faults: Collection[str],
-    lapse: Lapse = Lapse.NONE,
+    hearing: Hearing, catalogue: Catalogue, noted: Noted, faults: Collection[str], lapse: Lapse = Lapse.NONE
 ) -> JuryDecisionFacts:
     """Return what a hearing would be if its minutes were closed now, as they are drafted."""
     decisions = tuple(
@@ -231,9 +227,7 @@ def load_histories(
     for row in rows:
         candidacy = row.hearing.submission.candidacy
         wrote = _decisions(
-            catalogues[candidacy.version_id],
-            decisions[row.id],
-            None if findings is None else findings[row.id],
+            catalogues[candidacy.version_id], decisions[row.id], None if findings is None else findings[row.id]
         )
         scope = frozenset(sealed.block_id for sealed in scopes[row.hearing.submission_id])
         facts = _facts_from_minutes(row, wrote, scope, endings, lapses.get(candidacy.id))
@@ -259,8 +253,7 @@ def _minutes(*, notified: bool) -> Select[Minutes]:
     query: Select[Minutes] = (
         _of_people(select(Minutes))
         .options(
-            hearing.joinedload(Hearing.session),
-            hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy),
+            hearing.joinedload(Hearing.session), hearing.joinedload(Hearing.submission).joinedload(Submission.candidacy)
         )
         # A closing has just written some of these: read what the store holds.
         .execution_options(populate_existing=True)
@@ -291,9 +284,7 @@ def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFac
     return load_equivalences_by_person(session, (person_id,))[person_id]
 
 
-def load_equivalences_by_person(
-    session: Session, people: Collection[UUID]
-) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """The same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for person_id, row, until, months in session.execute(_equivalences(), {"people": list(people)}):
@@ -331,17 +322,13 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
     )
 
 
-def load_group_equivalences(
-    session: Session, people: Collection[UUID]
-) -> dict[UUID, tuple[EquivalenceFact, ...]]:
+def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
     """Read what the bodies of these people ruled of several blocks together: one fact for each block that
     they count for.
     """
     sides: dict[tuple[UUID, UUID], tuple[GroupEquivalence, date | None, list[GroupEquivalenceBlock]]] = {}
     validity: dict[UUID, int | None] = {}
-    for person_id, row, until, block, months in session.execute(
-        _group_equivalences(), {"people": list(people)}
-    ):
+    for person_id, row, until, block, months in session.execute(_group_equivalences(), {"people": list(people)}):
         sides.setdefault((person_id, row.id), (row, until, []))[2].append(block)
         validity[block.block_id] = months
     found: dict[UUID, list[EquivalenceFact]] = {person: [] for person in people}
@@ -401,9 +388,7 @@ def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse
 
 
 def _decisions(
-    catalogue: Catalogue,
-    decisions: Collection[Any],
-    findings: Collection[Any] | None,
+    catalogue: Catalogue, decisions: Collection[Any], findings: Collection[Any] | None
 ) -> tuple[Decision, ...]:
     """Return what minutes record as values; without findings, no decision names what is missing."""
     found = {finding.competency_id: finding.value for finding in findings or ()}
@@ -419,11 +404,7 @@ def _decisions(
 
 
 def _jury_decision_facts(
-    hearing: Hearing,
-    reference: str,
-    decisions: tuple[Decision, ...],
-    scope: frozenset[UUID],
-    faults: Collection[str],
+    hearing: Hearing, reference: str, decisions: tuple[Decision, ...], scope: frozenset[UUID], faults: Collection[str]
 ) -> JuryDecisionFacts:
     submission = hearing.submission
     return JuryDecisionFacts(

@@ -72,11 +72,7 @@ class GrantPreview:
 
 
 def load_preview(
-    session: Session,
-    hearing_id: UUID,
-    noted: Noted,
-    faults: Collection[str] = (),
-    lapse: Lapse = Lapse.NONE,
+    session: Session, hearing_id: UUID, noted: Noted, faults: Collection[str] = (), lapse: Lapse = Lapse.NONE
 ) -> GrantPreview:
     """Say what closing would grant, and why, from what the jury noted; nothing is written.
 
@@ -99,12 +95,7 @@ def load_preview(
 
 
 def grant_from_minutes(
-    session: Session,
-    minutes_id: UUID,
-    *,
-    by: UUID,
-    at: datetime,
-    held: Mapping[UUID, HeldBlock] | None = None,
+    session: Session, minutes_id: UUID, *, by: UUID, at: datetime, held: Mapping[UUID, HeldBlock] | None = None
 ) -> list[GrantAnswer]:
     """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is
     complete.
@@ -146,11 +137,7 @@ def _log_again(
     for answer in alone:
         recorded = held.get(answer.block.id)
         if answer.granted and recorded is not None and recorded.reference != minutes.number:
-            facts = {
-                "block": answer.block.number,
-                "decided_on": minutes.decided_on,
-                "stands": recorded.granted_on,
-            }
+            facts = {"block": answer.block.number, "decided_on": minutes.decided_on, "stands": recorded.granted_on}
             record_event(session, "block_granted_again", ("minutes", minutes.id), by=by, at=at, **facts)
 
 
@@ -164,10 +151,7 @@ def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certi
     return [
         row
         for row in settled.rows
-        if not (
-            row.id in known
-            or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards))
-        )
+        if not (row.id in known or (isinstance(row, Certificate) and (row.grant_id in own or row.award_id in awards)))
     ]
 
 
@@ -198,13 +182,10 @@ def list_award_blocks(session: Session, found: Certificate) -> tuple[AwardBlock,
     )
     acts = with_equivalences(list(recorded), equivalences)
     # Of a whole recorded before the validity of each block was asked.
-    without_end = with_equivalences(
-        [(block, replace(act, until=None)) for block, act in recorded], equivalences
-    )
+    without_end = with_equivalences([(block, replace(act, until=None)) for block, act in recorded], equivalences)
     blocks = load_catalogue(session, award.version_id).blocks
     found_acts = {
-        block.id: event_on(award.obtained_on, acts.get(block.id, ()))
-        or next(iter(without_end.get(block.id, ())), None)
+        block.id: event_on(award.obtained_on, acts.get(block.id, ())) or next(iter(without_end.get(block.id, ())), None)
         for block in blocks
     }
     held = [each for each in sets_of_blocks(blocks) if all(found_acts[block.id] for block in each)]
@@ -284,12 +265,7 @@ def record_acquisition(
     session.add(row)
     session.flush()
     record_event(
-        session,
-        "block_acquired_elsewhere",
-        ("candidacy", candidacy_id),
-        by=by,
-        at=at,
-        block=str(acquired.block_id),
+        session, "block_acquired_elsewhere", ("candidacy", candidacy_id), by=by, at=at, block=str(acquired.block_id)
     )
     settled = issue_missing_grants(session, candidate_id, at=at)
     append(session, [row, *settled.rows], at=at)  # last: it takes the ledger's lock
@@ -302,9 +278,7 @@ def _check(session: Session, candidacy_id: UUID, acquired: AcquisitionInput, tod
     explanation = load_explanation(
         session, candidacy, catalogue, load_history(session, candidacy.candidate_id), on=acquired.acquired_on
     ).answers
-    answer = next(
-        (grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None
-    )
+    answer = next((grant_answer for grant_answer in explanation if grant_answer.block.id == acquired.block_id), None)
     if answer is None:
         raise Refusal(CertificateRefusal.ACQUIRED_FOREIGN)
     renewed = GrantingEvent(

@@ -20,12 +20,7 @@ from portfolio.domain.account.use_cases import find_or_create_person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
-from portfolio.domain.holdings.models.grants import (
-    HolderImport,
-    HolderImportFile,
-    PriorHolding,
-    PriorHoldingEnd,
-)
+from portfolio.domain.holdings.models.grants import HolderImport, HolderImportFile, PriorHolding, PriorHoldingEnd
 from portfolio.domain.holdings.rules.prior_lines import (
     Column,
     FoundFault,
@@ -98,14 +93,9 @@ def start_import(
 ) -> HolderImport:
     """Keep the lines of a spreadsheet and its proofs until somebody confirms them; nothing counts yet."""
     lines = {
-        "lines": [
-            {"line": number, **{str(column): cell for column, cell in cells.items()}}
-            for number, cells in rows
-        ]
+        "lines": [{"line": number, **{str(column): cell for column, cell in cells.items()}} for number, cells in rows]
     }
-    row = HolderImport(
-        id=new_id(), body_id=body_id, name=name, lines=lines, created_at=at, created_by=by, recorded=0
-    )
+    row = HolderImport(id=new_id(), body_id=body_id, name=name, lines=lines, created_at=at, created_by=by, recorded=0)
     session.add(row)
     session.flush()
     for proof in proofs:
@@ -117,15 +107,12 @@ def start_import(
 def _file_columns(proof: Proof | HolderImportFile) -> dict[str, Any]:
     if isinstance(proof, HolderImportFile):
         return {
-            name: getattr(proof, name)
-            for name in ("file_key", "file_name", "file_mime", "file_size", "file_sha256")
+            name: getattr(proof, name) for name in ("file_key", "file_name", "file_mime", "file_size", "file_sha256")
         }
     return {f"file_{name}": getattr(proof, name) for name in ("key", "name", "mime", "size", "sha256")}
 
 
-def find_import(
-    session: Session, body_id: UUID, import_id: UUID, *, lock: bool = False
-) -> HolderImport | None:
+def find_import(session: Session, body_id: UUID, import_id: UUID, *, lock: bool = False) -> HolderImport | None:
     """Return an import of a body; None when it is another's."""
     row = session.get(HolderImport, import_id, with_for_update=lock or None, populate_existing=lock)
     return row if row is not None and row.body_id == body_id else None
@@ -135,18 +122,14 @@ def load_import_page(session: Session, row: HolderImport, today: date) -> Import
     """Check every line of an import against what is recorded now, in a constant number of queries."""
     files = tuple(
         session.scalars(
-            select(HolderImportFile)
-            .where(HolderImportFile.import_id == row.id)
-            .order_by(HolderImportFile.file_name)
+            select(HolderImportFile).where(HolderImportFile.import_id == row.id).order_by(HolderImportFile.file_name)
         )
     )
     rows = [_typed(line) for line in row.lines["lines"]]
     read = read_holders(rows, today)
     assessed = assess(session, row.body_id, read.lines, files)
     by_number = {assessed_line.line.number: assessed_line for assessed_line in assessed}
-    lines = tuple(
-        _checked(number, cells, read.faults.get(number, ()), by_number.get(number)) for number, cells in rows
-    )
+    lines = tuple(_checked(number, cells, read.faults.get(number, ()), by_number.get(number)) for number, cells in rows)
     return ImportPageData(row, files, lines)
 
 
@@ -194,9 +177,7 @@ def confirm_import(session: Session, row: HolderImport, *, expected: int, by: UU
         select(Candidacy.candidate_id).where(Candidacy.candidate_id.in_(people.values())).distinct()
     ).all()
     issued = [
-        issued_row
-        for person_id in sorted(known)
-        for issued_row in issue_missing_grants(session, person_id, at=at).rows
+        issued_row for person_id in sorted(known) for issued_row in issue_missing_grants(session, person_id, at=at).rows
     ]
     append(session, [*written, *issued], at=at)  # last: it takes the ledger's lock
     return len(written)
@@ -264,14 +245,7 @@ def find_end(session: Session, holding_id: UUID) -> PriorHoldingEnd | None:
 
 
 def rectify_holding(
-    session: Session,
-    holding: PriorHolding,
-    reason: str,
-    decided_on: date,
-    proof: Proof,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, holding: PriorHolding, reason: str, decided_on: date, proof: Proof, *, by: UUID, at: datetime
 ) -> PriorHoldingEnd:
     """Record that a holding was written by mistake: it counts no more, and a jury's decision that it hid
     counts again (R12).

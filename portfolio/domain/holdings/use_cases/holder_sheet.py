@@ -25,14 +25,7 @@ from portfolio.domain.certification.rules.spreadsheet import plain_cell
 from portfolio.domain.holdings.models.grants import HolderImportFile
 from portfolio.domain.holdings.rules.completion import event_since, lasts_until
 from portfolio.domain.holdings.rules.facts import GrantingEvent
-from portfolio.domain.holdings.rules.prior_lines import (
-    MAX_LINES,
-    REQUIRED,
-    Column,
-    FoundFault,
-    HolderFault,
-    HolderLine,
-)
+from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, REQUIRED, Column, FoundFault, HolderFault, HolderLine
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held_by_person
 from portfolio.domain.holdings.use_cases.prior_holdings import load_prior_holdings
@@ -144,9 +137,7 @@ def _column(heading: str) -> Column | None:
 
 def _folded(text: str) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().replace("’", "'"))
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(
-        " :.*"
-    )
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")
 
 
 _BY_NAME: Mapping[str, Column] = {_folded(name): column for column, name in HEADINGS.items()} | dict(_OTHERS)
@@ -202,8 +193,7 @@ def assess(
 def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) -> _Known:
     emails = {line.email for line in lines}
     people = {
-        row.email: row.id
-        for row in session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
+        row.email: row.id for row in session.execute(select(Person.email, Person.id).where(Person.email.in_(emails)))
     }
     ids = set(people.values())
     held = load_held_by_person(session, ids)
@@ -223,9 +213,7 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
 
 def _load_blocks(session: Session, body_id: UUID) -> dict[str, dict[int, tuple[NamedBlock, ...]]]:
     query = (
-        select(
-            Certification.code, CertificationVersion.number, Block.id, Block.number, Block.title, Block.option
-        )
+        select(Certification.code, CertificationVersion.number, Block.id, Block.number, Block.title, Block.option)
         .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
         .join(Block, Block.version_id == CertificationVersion.id)
         .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
@@ -234,10 +222,7 @@ def _load_blocks(session: Session, body_id: UUID) -> dict[str, dict[int, tuple[N
     found: defaultdict[str, defaultdict[int, list[NamedBlock]]] = defaultdict(lambda: defaultdict(list))
     for code, version, block_id, number, title, option in session.execute(query):
         found[code][version].append(NamedBlock(block_id, number, title, option))
-    return {
-        code: {number: tuple(blocks) for number, blocks in versions.items()}
-        for code, versions in found.items()
-    }
+    return {code: {number: tuple(blocks) for number, blocks in versions.items()} for code, versions in found.items()}
 
 
 def _load_waiting(session: Session, people: Collection[UUID]) -> set[tuple[UUID, UUID]]:
@@ -266,25 +251,17 @@ def _assessed(line: HolderLine, known: _Known, files: Sequence[HolderImportFile]
     if not kept or line.block is not None:
         faults += held_faults[:1]
     elif any(fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY) for fault in held_faults):
-        faults += [
-            fault for fault in held_faults if fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY)
-        ][:1]
+        faults += [fault for fault in held_faults if fault.what in (HolderFault.SUSPENDED, HolderFault.BEFORE_JURY)][:1]
     if not faults:
         known.given.update({(line.email, block.id): line for block in kept})
     return AssessedLine(line, tuple(kept), tuple(skipped), file, tuple(faults))
 
 
-def _file(
-    line: HolderLine, files: Sequence[HolderImportFile]
-) -> tuple[HolderImportFile | None, list[FoundFault]]:
+def _file(line: HolderLine, files: Sequence[HolderImportFile]) -> tuple[HolderImportFile | None, list[FoundFault]]:
     """Return the proof that a line names, or the only one of the import where it names none."""
     if line.file_name:
         file = next(
-            (
-                import_file
-                for import_file in files
-                if import_file.file_name.casefold() == line.file_name.casefold()
-            ),
+            (import_file for import_file in files if import_file.file_name.casefold() == line.file_name.casefold()),
             None,
         )
         return file, [] if file else [FoundFault(HolderFault.UNKNOWN_FILE, Column.FILE, (line.file_name,))]
@@ -298,18 +275,12 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
     if not versions:
         return (), [FoundFault(HolderFault.UNKNOWN_CERTIFICATION, Column.CERTIFICATION, (line.code,))]
     if line.version is None and len(versions) > 1:
-        return (), [
-            FoundFault(
-                HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(number) for number in versions)
-            )
-        ]
+        return (), [FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(number) for number in versions))]
     number = line.version if line.version is not None else next(iter(versions))
     blocks = versions.get(number)
     if blocks is None:
         return (), [
-            FoundFault(
-                HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(version) for version in versions)
-            )
+            FoundFault(HolderFault.SEVERAL_VERSIONS, Column.VERSION, tuple(str(version) for version in versions))
         ]
     numbers = tuple(str(block.number) for block in blocks)
     if line.block is None:
@@ -317,9 +288,7 @@ def _blocks(line: HolderLine, known: _Known) -> tuple[tuple[NamedBlock, ...], li
         fault = FoundFault(HolderFault.OPTION_NEEDED, Column.BLOCK, numbers)
         return ((), [fault]) if has_options else (blocks, [])
     named = tuple(block for block in blocks if block.number == line.block)
-    return named, [] if named else [
-        FoundFault(HolderFault.UNKNOWN_BLOCK, Column.BLOCK, (str(line.block), *numbers))
-    ]
+    return named, [] if named else [FoundFault(HolderFault.UNKNOWN_BLOCK, Column.BLOCK, (str(line.block), *numbers))]
 
 
 def _obstacle(line: HolderLine, block: NamedBlock, known: _Known) -> FoundFault | None:

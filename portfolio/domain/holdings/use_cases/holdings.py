@@ -30,11 +30,7 @@ from portfolio.domain.holdings.rules.facts import EquivalenceFact, History, Sour
 from portfolio.domain.holdings.rules.granting import GrantingEvent, direct_acts, own_act, with_equivalences
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import combined_status
-from portfolio.domain.holdings.use_cases.facts import (
-    load_equivalences,
-    load_equivalences_by_person,
-    load_histories,
-)
+from portfolio.domain.holdings.use_cases.facts import load_equivalences, load_equivalences_by_person, load_histories
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.holdings.use_cases.prior_holdings import HeldBefore, load_prior_holdings
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
@@ -135,8 +131,7 @@ _GRANTS = (
         or_(
             exists().where(Equivalence.held_block_id == Grant.block_id),
             exists().where(
-                GroupEquivalenceBlock.block_id == Grant.block_id,
-                GroupEquivalenceBlock.side == EquivalenceSide.HELD,
+                GroupEquivalenceBlock.block_id == Grant.block_id, GroupEquivalenceBlock.side == EquivalenceSide.HELD
             ),
         ).label("leads_on")
     )
@@ -148,10 +143,7 @@ _GRANTS = (
     .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
     .outerjoin(
         GrantStatusChange,
-        or_(
-            GrantStatusChange.grant_id == Grant.id,
-            bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id),
-        ),
+        or_(GrantStatusChange.grant_id == Grant.id, bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id)),
     )
     .where(Grant.person_id.in_(bindparam("people", expanding=True)), is_latest())
     .order_by(GrantStatusChange.sequence)
@@ -251,22 +243,13 @@ def block_statuses(
     """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
     `recorded_grants`.
     """
-    query = (
-        select(Block.id, Block.number, Block.title)
-        .where(Block.version_id == version_id)
-        .order_by(Block.number)
-    )
+    query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
     blocks = [(row[0], row[1], row[2]) for row in session.execute(query)]
     return block_statuses_among(session, person_id, blocks, notified=notified, on=on)
 
 
 def block_statuses_among(
-    session: Session,
-    person_id: UUID,
-    blocks: Collection[BlockName],
-    *,
-    on: date | None,
-    notified: bool = False,
+    session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
     """The same, of blocks already read: in two queries, in four when an equivalence may start from a block
     that is held.
@@ -286,9 +269,7 @@ def block_statuses_among(
         return BlockStatuses(now, {})
     free = direct_acts(history.without_suspensions)
     once = _held_among(blocks, (*proofs, *waits), equivalences, on or date.min, free)
-    return BlockStatuses(
-        now, {block_id: held_block for block_id, held_block in once.items() if block_id not in now}
-    )
+    return BlockStatuses(now, {block_id: held_block for block_id, held_block in once.items() if block_id not in now})
 
 
 def _held_among(
@@ -334,9 +315,7 @@ class HeldByPerson:
         return frozenset(block for block, events in acts.items() if event_since(day, events) is not None)
 
 
-def load_held_by_person(
-    session: Session, people: Collection[UUID], *, notified: bool = False
-) -> HeldByPerson:
+def load_held_by_person(session: Session, people: Collection[UUID], *, notified: bool = False) -> HeldByPerson:
     """Read what these people have, of whatever version, in two queries, in four when an equivalence may start
     from a block.
     """
@@ -360,8 +339,7 @@ def load_held_by_person(
             ended[person] += direct_acts(history.without_endings)
     now = {person: with_equivalences(held, declared.get(person, ())) for person, held in direct.items()}
     once = {
-        person: with_equivalences([*direct[person], *lost], declared.get(person, ()))
-        for person, lost in ended.items()
+        person: with_equivalences([*direct[person], *lost], declared.get(person, ())) for person, lost in ended.items()
     }
     return HeldByPerson(recorded, now, now | once)
 

@@ -55,12 +55,8 @@ def load_identity_page(session: Session, candidacy_id: UUID) -> IdentityPageData
     """Gather what certificates that stand print of their holder; raises NoResultFound."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     rows = _load_certificates_in_force(session, candidacy)
-    identity = (
-        identity_in(rows[-1].printed_text) if rows else Identity(candidacy.candidate_name, candidacy.birth)
-    )
-    return IdentityPageData(
-        candidacy.candidate_name, identity, tuple((row.number, row.printed_text) for row in rows)
-    )
+    identity = identity_in(rows[-1].printed_text) if rows else Identity(candidacy.candidate_name, candidacy.birth)
+    return IdentityPageData(candidacy.candidate_name, identity, tuple((row.number, row.printed_text) for row in rows))
 
 
 def identity_in(labels: Mapping[str, Any]) -> Identity:
@@ -114,9 +110,7 @@ def rectify_identity(
     session.add_all(issued)
     _print_next(candidacy, identity)
     session.flush()
-    record_event(
-        session, "identity_rectified", ("candidacy", candidacy_id), by=by, at=at, certificates=len(issued)
-    )
+    record_event(session, "identity_rectified", ("candidacy", candidacy_id), by=by, at=at, certificates=len(issued))
     append(session, [*acts, *issued], at=at)  # last but for the e-mail: it takes the ledger's lock
     email_candidate(session, candidacy, EmailTemplate.DECIDED_LATER, at=at)
     return issued
@@ -154,9 +148,7 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
     """
     grants = select(Grant.id).join(Block, Block.id == Grant.block_id)
     grants = grants.where(Grant.person_id == candidacy.candidate_id, Block.version_id == candidacy.version_id)
-    awards = select(Award.id).where(
-        Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id
-    )
+    awards = select(Award.id).where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
     query = select(Certificate).where(mine, is_latest()).order_by(Certificate.issued_at, Certificate.number)
     rows = session.scalars(query).all()
@@ -174,19 +166,11 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
 def _reissue(certificate: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
     """The same words with the identity put right, and the number of the one whose words were wrong."""
     unchanged = {name: printed for name, printed in certificate.printed_text.items() if name != "birth"}
-    printed = {
-        "holder": identity.holder,
-        "rectifies": {"number": certificate.number, "on": decided_on.isoformat()},
-    }
+    printed = {"holder": identity.holder, "rectifies": {"number": certificate.number, "on": decided_on.isoformat()}}
     labels = unchanged | printed | birth_labels(identity.birth)
     subject = {"grant_id": certificate.grant_id, "award_id": certificate.award_id}
     return Certificate(
-        id=new_id(),
-        number=new_number(),
-        printed_text=labels,
-        issued_at=at,
-        rectifies_id=certificate.id,
-        **subject,
+        id=new_id(), number=new_number(), printed_text=labels, issued_at=at, rectifies_id=certificate.id, **subject
     )
 
 

@@ -43,10 +43,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 
 
 def printed_text(
-    candidacy: Candidacy,
-    delivered_on: date,
-    block: CertifiedBlock | None,
-    decided_by: Minutes | Acquisition | None,
+    candidacy: Candidacy, delivered_on: date, block: CertifiedBlock | None, decided_by: Minutes | Acquisition | None
 ) -> dict[str, Any]:
     """Gather what a certificate says: of one block, or of the whole certification without one; and by what it
     was decided.
@@ -61,9 +58,7 @@ def printed_text(
         "holder": candidacy.candidate_name,
         "subject": "block" if block else "whole",
         "block": {"number": block.number, "title": block.title} if block else None,
-        "competencies": [
-            {"number": competency.number, "text": competency.text} for competency in block.competencies
-        ]
+        "competencies": [{"number": competency.number, "text": competency.text} for competency in block.competencies]
         if block
         else [],
         "certification": _certification(version),
@@ -76,17 +71,13 @@ def printed_text(
     } | birth_labels(candidacy.birth)
 
 
-def _validity(
-    version: CertificationVersion, block: CertifiedBlock | None, granted_on: date
-) -> dict[str, Any]:
+def _validity(version: CertificationVersion, block: CertifiedBlock | None, granted_on: date) -> dict[str, Any]:
     """Tell until when a limited block is valid, or which blocks of a whole are limited; nothing without a
     limit (R6).
     """
     if block is None:
         limited = [
-            {"number": row.number, "months": row.validity_months}
-            for row in version.blocks
-            if row.validity_months
+            {"number": row.number, "months": row.validity_months} for row in version.blocks if row.validity_months
         ]
         return {"limited_blocks": limited} if limited else {}
     until = end_of_validity(granted_on, block.validity_months)
@@ -104,11 +95,7 @@ def _session(minutes: Minutes) -> dict[str, Any]:
 
 
 def _acquisition(row: Acquisition) -> dict[str, Any]:
-    label = {
-        "source": Source.ACQUISITION.value,
-        "on": row.acquired_on.isoformat(),
-        "reference": row.reference,
-    }
+    label = {"source": Source.ACQUISITION.value, "on": row.acquired_on.isoformat(), "reference": row.reference}
     return label | {"obtained_at": row.obtained_at}
 
 
@@ -140,9 +127,7 @@ def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, 
         "code": status.code.value,
         "ground": status.ground.value,
         "day": status.day.isoformat() if status.day else None,
-        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)}
-        if found
-        else None,
+        "registration": {"act": found.act, "from": _day(found.since), "until": _day(found.until)} if found else None,
     }
 
 
@@ -250,12 +235,7 @@ def _with_version(version: Any) -> tuple[Any, ...]:
 
 
 def _grant_blocks(
-    session: Session,
-    person_id: UUID,
-    blocks: Sequence[CertifiedBlock],
-    acts: Acts,
-    done: IssuedRows,
-    at: datetime,
+    session: Session, person_id: UUID, blocks: Sequence[CertifiedBlock], acts: Acts, done: IssuedRows, at: datetime
 ) -> None:
     """Record each act that stands for a block, unless it is recorded, is an equivalence, or came before this
     product was used.
@@ -299,14 +279,7 @@ def _load_fact(session: Session, act: GrantingEvent) -> Minutes | Acquisition:
     return next(row for row in rows if row.reference == act.reference)
 
 
-def _award(
-    session: Session,
-    person_id: UUID,
-    version: _Version,
-    acts: Acts,
-    done: IssuedRows,
-    at: datetime,
-) -> None:
+def _award(session: Session, person_id: UUID, version: _Version, acts: Acts, done: IssuedRows, at: datetime) -> None:
     """Record the whole by the grant that completed it, unless it is recorded (R7)."""
     blocks = version.catalogue.blocks
     whole = completion_for(blocks, acts)
@@ -321,13 +294,8 @@ def _award(
         for recorded_grant in recorded
         if recorded_grant.grant.block_id == proof[0] and recorded_grant.act == proof[1]
     )
-    stored = session.scalars(
-        select(Award).where(Award.person_id == person_id, Award.version_id == version.id)
-    ).all()
-    if any(
-        stored_award.completed_by == last.id and stored_award.obtained_on == whole.on
-        for stored_award in stored
-    ):
+    stored = session.scalars(select(Award).where(Award.person_id == person_id, Award.version_id == version.id)).all()
+    if any(stored_award.completed_by == last.id and stored_award.obtained_on == whole.on for stored_award in stored):
         return
     facts = {"completed_by": last.id, "obtained_on": whole.on, "serial": len(stored) + 1}
     award = Award(id=new_id(), person_id=person_id, version_id=version.id, recorded_at=at, **facts)
@@ -396,9 +364,7 @@ def _whole_labels(
     return printed_text(candidacy, on, None, fact)
 
 
-def _certify(
-    session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID
-) -> None:
+def _certify(session: Session, labels: dict[str, Any], done: IssuedRows, at: datetime, **subject: UUID) -> None:
     certificate = Certificate(id=new_id(), number=new_number(), printed_text=labels, issued_at=at, **subject)
     session.add(certificate)
     done.certificates.append(certificate)

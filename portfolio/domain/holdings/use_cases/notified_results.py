@@ -114,10 +114,7 @@ def award_is_notified(session: Session, award: Award) -> bool:
     letter.
     """
     earlier = (Grant.person_id == award.person_id, Grant.recorded_at <= award.recorded_at)
-    return (
-        session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1))
-        is None
-    )
+    return session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1)) is None
 
 
 def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: UUID | None) -> bool:
@@ -138,8 +135,7 @@ def last_notified_finding(
     """
     found_on = aliased(Competency)
     annulled = exists().where(
-        bears_on(GrantStatusChange, Minutes.id, found_on.block_id),
-        GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
+        bears_on(GrantStatusChange, Minutes.id, found_on.block_id), GrantStatusChange.kind == StatusChangeKind.ANNULMENT
     )
     return (
         select(RecordedFinding.value)

@@ -16,12 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import (
-    Block,
-    Certification,
-    CertificationVersion,
-    EquivalenceProposal,
-)
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, EquivalenceProposal
 from portfolio.domain.certification.rules.watching import ProposalOrigin
 from portfolio.domain.holdings.models.contests import StatusChangeProposal
 from portfolio.domain.holdings.models.events import Equivalence, GrantStatusChange
@@ -90,9 +85,7 @@ def proposals_page(session: Session, version_id: UUID) -> ProposalsPage:
     rows = [(proposal, block) for proposal, block in session.execute(query)]
     others = _others(session, version.certification.body_id, {proposal.other_code for proposal, _ in rows})
     lines = [_line(proposal, block, others) for proposal, block in rows]
-    shown = tuple(
-        line for line in lines if line.other_id is not None or line.origin is ProposalOrigin.CORRESPONDENCE
-    )
+    shown = tuple(line for line in lines if line.other_id is not None or line.origin is ProposalOrigin.CORRESPONDENCE)
     return ProposalsPage(version.certification.code, version.title, version.number, shown)
 
 
@@ -101,20 +94,14 @@ def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, 
     query = (
         select(CertificationVersion, Certification.code)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(
-            Certification.body_id == body_id,
-            Certification.code.in_(list(codes)),
-            CertificationVersion.is_offered,
-        )
+        .where(Certification.body_id == body_id, Certification.code.in_(list(codes)), CertificationVersion.is_offered)
         .options(selectinload(CertificationVersion.blocks))
         .order_by(CertificationVersion.number)
     )
     return {code: version for version, code in session.execute(query)}
 
 
-def _line(
-    proposal: EquivalenceProposal, block: Block, others: Mapping[str, CertificationVersion]
-) -> ProposalLine:
+def _line(proposal: EquivalenceProposal, block: Block, others: Mapping[str, CertificationVersion]) -> ProposalLine:
     version = others.get(proposal.other_code)
     other = _block_of(version, proposal) if version is not None else None
     named = (
@@ -143,10 +130,7 @@ def _block_of(version: CertificationVersion, proposal: EquivalenceProposal) -> B
     """Return the block that a proposal names: by the register's code, or by its title in a successor."""
     if proposal.origin is ProposalOrigin.SUCCESSOR:
         return next((block for block in version.blocks if _same(block.title, proposal.other_block)), None)
-    codes = {
-        entry_block.get("number"): entry_block.get("code")
-        for entry_block in version.entry.get("blocks") or ()
-    }
+    codes = {entry_block.get("number"): entry_block.get("code") for entry_block in version.entry.get("blocks") or ()}
     return next((block for block in version.blocks if codes.get(block.number) == proposal.other_block), None)
 
 
@@ -177,9 +161,7 @@ def proposed_group(page: ProposalsPage, line: ProposalLine) -> ProposedGroup | N
     by_other: dict[UUID | None, set[UUID]] = {}
     for proposal_line in same:
         by_other.setdefault(proposal_line.other_id, set()).add(proposal_line.block_id)
-    others = frozenset(
-        other for other, compared in by_other.items() if other is not None and compared == blocks
-    )
+    others = frozenset(other for other, compared in by_other.items() if other is not None and compared == blocks)
     is_whole = line.group_size > 1 and len(blocks) == line.group_size and line.other_id is not None
     return ProposedGroup(blocks, others) if is_whole else None
 
@@ -247,9 +229,7 @@ def confirm_identical_blocks(
     lines = list_identical_blocks(session, version_id)
     if not lines or seen != digest_of_list(lines):
         raise Refusal(CertificateRefusal.PROPOSAL_GONE)
-    rulings = [
-        EquivalenceInput(*way, EquivalenceKind.IDENTICAL, reason) for line in lines for way in line.missing
-    ]
+    rulings = [EquivalenceInput(*way, EquivalenceKind.IDENTICAL, reason) for line in lines for way in line.missing]
     declare_equivalences(session, rulings, by=by, at=at)
 
 
@@ -296,18 +276,11 @@ def confirm_proposal(
     row.equivalence_id = declare_equivalence(session, ruling, by=by, at=at).id
     session.flush()
     record_event(
-        session,
-        "equivalence_proposal_confirmed",
-        ("equivalence_proposal", row.id),
-        by=by,
-        at=at,
-        kind=ruling.kind,
+        session, "equivalence_proposal_confirmed", ("equivalence_proposal", row.id), by=by, at=at, kind=ruling.kind
     )
 
 
-def dismiss_proposal(
-    session: Session, version_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
-) -> None:
+def dismiss_proposal(session: Session, version_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> None:
     """Dismiss a proposal: it is not shown again. Raise Refusal when it is no more open."""
     row = _open(session, version_id, proposal_id)
     row.dismissed_at, row.dismissed_by = at, by
@@ -364,9 +337,7 @@ def propose(
     return row
 
 
-def confirm(
-    session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
-) -> GrantStatusChange:
+def confirm(session: Session, grant_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime) -> GrantStatusChange:
     """Confirm a proposal of another member, which then takes effect.
 
     Raise Refusal: not pending, or proposed by the same person; also as `change_status` does.

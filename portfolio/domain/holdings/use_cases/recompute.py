@@ -30,13 +30,7 @@ from portfolio.domain.holdings.rules.completion import (
 )
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, History, Presence
 from portfolio.domain.holdings.rules.granting import Explanation, GrantingEvent, granting_events, grants_for
-from portfolio.domain.holdings.use_cases.facts import (
-    PRESENCES,
-    Catalogue,
-    load_catalogue,
-    load_histories,
-    load_history,
-)
+from portfolio.domain.holdings.use_cases.facts import PRESENCES, Catalogue, load_catalogue, load_histories, load_history
 from portfolio.domain.holdings.use_cases.holdings import RecordedGrant, recorded_grants
 from portfolio.domain.holdings.use_cases.issuing import GRANTED_HERE, completing_act
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
@@ -124,11 +118,7 @@ def _differences_among(
     for recorded in recorded_grants(session, *people):
         stored[recorded.grant.person_id].append(recorded)
     versions: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    asked = (
-        select(Candidacy.candidate_id, Candidacy.version_id)
-        .where(Candidacy.candidate_id.in_(people))
-        .distinct()
-    )
+    asked = select(Candidacy.candidate_id, Candidacy.version_id).where(Candidacy.candidate_id.in_(people)).distinct()
     for person_id, version_id in session.execute(asked):
         versions[person_id].append(version_id)
         if version_id not in catalogues:
@@ -139,8 +129,7 @@ def _differences_among(
     gaps = []
     for person_id in people:
         mine = {
-            version_id: (catalogues[version_id], awards[person_id, version_id])
-            for version_id in versions[person_id]
+            version_id: (catalogues[version_id], awards[person_id, version_id]) for version_id in versions[person_id]
         }
         gaps += _differences(person_id, histories[person_id], stored[person_id], mine)
     return gaps
@@ -165,9 +154,7 @@ def _differences(
 Acts = dict[UUID, tuple[GrantingEvent, ...]]
 
 
-def _missing(
-    person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]
-) -> list[Discrepancy]:
+def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
     """The acts that stand today and have no grant."""
     known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
     due = [(block, act) for block in catalogue.blocks for act in standing_events(acts.get(block.id, ()))]
@@ -185,13 +172,9 @@ def _unfounded(
     found = []
     for recorded_grant in stored:
         same = [
-            act
-            for act in ever.get(recorded_grant.grant.block_id, ())
-            if act.reference == recorded_grant.act.reference
+            act for act in ever.get(recorded_grant.grant.block_id, ()) if act.reference == recorded_grant.act.reference
         ]
-        number = (
-            blocks[recorded_grant.grant.block_id].number if recorded_grant.grant.block_id in blocks else None
-        )
+        number = blocks[recorded_grant.grant.block_id].number if recorded_grant.grant.block_id in blocks else None
         if not same:
             found.append(
                 Discrepancy(
@@ -205,30 +188,20 @@ def _unfounded(
         elif recorded_grant.act not in same:
             found.append(
                 Discrepancy(
-                    DiscrepancyKind.GRANT_DATE,
-                    person_id,
-                    recorded_grant.grant.id,
-                    number,
-                    recorded_grant.act.reference,
+                    DiscrepancyKind.GRANT_DATE, person_id, recorded_grant.grant.id, number, recorded_grant.act.reference
                 )
             )
     return found
 
 
 def _awards(
-    person_id: UUID,
-    awards: Sequence[Award],
-    catalogue: Catalogue,
-    history: History,
-    stored: list[RecordedGrant],
+    person_id: UUID, awards: Sequence[Award], catalogue: Catalogue, history: History, stored: list[RecordedGrant]
 ) -> list[Discrepancy]:
     """The wholes that the facts give and that are not stored, and those that they never gave."""
     acts, ever = granting_events(history), granting_events(history.without_endings)
     sets = sets_of_blocks(catalogue.blocks)
     gaps = [
-        gap
-        for row in awards
-        for gap in min((_gaps_of_award(row, each, ever, stored) for each in sets), key=_gravity)
+        gap for row in awards for gap in min((_gaps_of_award(row, each, ever, stored) for each in sets), key=_gravity)
     ]
     whole = completion_for(catalogue.blocks, acts)
     if whole.completed_by is not None and whole.on is not None:
@@ -238,9 +211,7 @@ def _awards(
             for recorded_grant in stored
             if (recorded_grant.grant.block_id, recorded_grant.act) == proof
         }
-        if proof is not None and not any(
-            row.completed_by in last and row.obtained_on == whole.on for row in awards
-        ):
+        if proof is not None and not any(row.completed_by in last and row.obtained_on == whole.on for row in awards):
             gaps.append(Discrepancy(DiscrepancyKind.AWARD_MISSING, person_id, None))
     return gaps
 
@@ -277,9 +248,7 @@ def _bare(session: Session) -> list[Discrepancy]:
         .join(Block, Block.id == Grant.block_id)
         .outerjoin(Certificate, Certificate.grant_id == Grant.id)
     )
-    for person_id, row_id, on, block, *certificate in session.execute(
-        query.execution_options(yield_per=ROWS)
-    ):
+    for person_id, row_id, on, block, *certificate in session.execute(query.execution_options(yield_per=ROWS)):
         found += _compared(person_id, row_id, tuple(certificate), on, block)
     wholes = select(Award.person_id, Award.id, Award.obtained_on, *certified).outerjoin(
         Certificate, Certificate.award_id == Award.id
@@ -300,11 +269,7 @@ def _compared(
         return [Discrepancy(DiscrepancyKind.CERTIFICATE_MISSING, person_id, row_id, block)]
     printed = labels.get("block")
     same = labels.get("delivered_on") == on.isoformat() and (printed["number"] if printed else None) == block
-    return (
-        []
-        if same
-        else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
-    )
+    return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
 
 
 def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
@@ -320,13 +285,7 @@ def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
 
 
 def load_explanation(
-    session: Session,
-    candidacy: Candidacy,
-    catalogue: Catalogue,
-    history: History,
-    *,
-    on: date,
-    notified: bool = False,
+    session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, on: date, notified: bool = False
 ) -> Explanation:
     """Ask the rules what a history makes on some day of the blocks a candidacy asks for; `notified` as
     `load_history`.
@@ -341,11 +300,7 @@ def load_explanation(
     )
     acts = granting_events(history)
     presence, decided_on = _last_session(session, candidacy.id)
-    held = {
-        block.id
-        for block in catalogue.blocks
-        if event_since(decided_on or on, acts.get(block.id, ())) is not None
-    }
+    held = {block.id for block in catalogue.blocks if event_since(decided_on or on, acts.get(block.id, ())) is not None}
     # An absence is told until what was asked for is held, by whatever way (R8).
     result = result_for(candidacy.scope, requested, held, Presence.PRESENT if requested <= held else presence)
     return Explanation(answers, completion_for(catalogue.blocks, acts, on=on), result, requested)
@@ -357,9 +312,7 @@ def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date 
         select(Minutes.attendance, Minutes.decided_on)
         .join(Hearing, Hearing.id == Minutes.hearing_id)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(
-            Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id)
-        )
+        .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
         .limit(1)
     )

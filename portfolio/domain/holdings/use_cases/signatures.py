@@ -15,13 +15,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certifying_body.rules import BodySettingsValue
 from portfolio.domain.certifying_body.settings import Signatory, load_body_page, lock_signatory
-from portfolio.domain.holdings.models.grants import (
-    Award,
-    Certificate,
-    CertificateSignature,
-    CertificateToSign,
-    Grant,
-)
+from portfolio.domain.holdings.models.grants import Award, Certificate, CertificateSignature, CertificateToSign, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.ledger.recording import append
@@ -65,14 +59,10 @@ def load_signing_page(session: Session, body_id: UUID, limits: Collection[UUID] 
     page = load_body_page(session, body_id)
     found = _list_unsigned(session, body_id, limits=limits)
     waiting = tuple(
-        unsigned_certificate
-        for unsigned_certificate in found
-        if unsigned_certificate.status is GrantStatus.HELD
+        unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is GrantStatus.HELD
     )
     aside = tuple(
-        unsigned_certificate
-        for unsigned_certificate in found
-        if unsigned_certificate.status is not GrantStatus.HELD
+        unsigned_certificate for unsigned_certificate in found if unsigned_certificate.status is not GrantStatus.HELD
     )
     return SigningPageData(waiting, aside, page.words, dict(page.members).get(page.words.signatory_id, ""))  # type: ignore[arg-type]
 
@@ -80,8 +70,7 @@ def load_signing_page(session: Session, body_id: UUID, limits: Collection[UUID] 
 def count_unsigned(session: Session, body_id: UUID) -> int:
     """Count the certificates of a body that wait for their signature: those that stand."""
     return sum(
-        unsigned_certificate.status is GrantStatus.HELD
-        for unsigned_certificate in _list_unsigned(session, body_id)
+        unsigned_certificate.status is GrantStatus.HELD for unsigned_certificate in _list_unsigned(session, body_id)
     )
 
 
@@ -102,15 +91,12 @@ def _list_unsigned(
     if not ids:
         return []
     unsigned = ~exists().where(CertificateSignature.certificate_id == Certificate.id)
-    query = (
-        select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
-    )
+    query = select(Certificate).where(Certificate.id.in_(ids), unsigned).options(joinedload(Certificate.grant))
     rows = session.scalars(query).all()
     statuses = load_statuses(session, rows) if rows else {}
     found = [UnsignedCertificate(row.id, row.number, row.printed_text, statuses[row.id]) for row in rows]
     return sorted(
-        found,
-        key=lambda certificate: (certificate.delivered_on, certificate.labels["holder"], certificate.number),
+        found, key=lambda certificate: (certificate.delivered_on, certificate.labels["holder"], certificate.number)
     )
 
 
@@ -120,9 +106,7 @@ def _certificates_of(certifications: Collection[UUID]) -> Select[UUID]:
         .outerjoin(Grant, Grant.id == Certificate.grant_id)
         .outerjoin(Block, Block.id == Grant.block_id)
         .outerjoin(Award, Award.id == Certificate.award_id)
-        .join(
-            CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id)
-        )
+        .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
         .where(CertificationVersion.certification_id.in_(certifications))
     )
 
@@ -147,9 +131,7 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     session.add_all(signatures)
     if waiting:
         ids = [str(certificate_id) for certificate_id in waiting]
-        record_event(
-            session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids
-        )
+        record_event(session, "certificates_signed", ("certifying_body", body_id), by=by, at=at, certificates=ids)
     append(session, signatures, at=at)  # last: it takes the ledger's lock
     return len(waiting)
 
@@ -168,7 +150,5 @@ def _signature(signing: Signatory, certificate_id: UUID, *, by: UUID, at: dateti
 
 def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:
     """Which of these certificates are signed."""
-    query = select(Certificate.number).join(
-        CertificateSignature, CertificateSignature.certificate_id == Certificate.id
-    )
+    query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
     return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))

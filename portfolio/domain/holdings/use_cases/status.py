@@ -19,12 +19,7 @@ from portfolio.domain.holdings.models.events import GrantStatusChange, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant, is_latest
 from portfolio.domain.holdings.rules.completion import completion_for, event_on, is_valid_on, outlasts
 from portfolio.domain.holdings.rules.facts import CertifiedBlock
-from portfolio.domain.holdings.rules.status_changes import (
-    ENDED,
-    GrantStatus,
-    StatusChangeKind,
-    status_of_whole,
-)
+from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus, StatusChangeKind, status_of_whole
 from portfolio.domain.holdings.use_cases.facts import load_catalogue
 from portfolio.domain.holdings.use_cases.holdings import (
     GrantColumns,
@@ -68,9 +63,7 @@ def load_certificate_status(session: Session, certificate: Certificate) -> Certi
     grant = session.get_one(Grant, certificate.grant_id)
     mine = recorded_grants(session, grant.person_id)
     recorded_grant = next(each for each in mine if each.grant.id == grant.id)
-    live = [
-        each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD
-    ]
+    live = [each for each in mine if each.grant.block_id == grant.block_id and each.status is GrantStatus.HELD]
     is_held = recorded_grant.status is GrantStatus.HELD
     number = live[0].number if live and not is_held else ""
     renewed = [each.number for each in live if is_held and outlasts(each.act, recorded_grant.act)]
@@ -83,25 +76,18 @@ def _rectified(session: Session, certificate: Certificate, status: CertificateSt
     """A certificate whose words were rectified (R12) is replaced by the one that says them right, while that
     one is held.
     """
-    later = session.scalars(
-        select(Certificate).where(Certificate.rectifies_id == certificate.id)
-    ).one_or_none()
+    later = session.scalars(select(Certificate).where(Certificate.rectifies_id == certificate.id)).one_or_none()
     if later is None or status.status is not GrantStatus.HELD:
         return status
     return CertificateStatus(
-        GrantStatus.REPLACED,
-        day_of(later.issued_at),
-        latest_correction(session, later).number,
-        rectified=True,
+        GrantStatus.REPLACED, day_of(later.issued_at), latest_correction(session, later).number, rectified=True
     )
 
 
 def latest_correction(session: Session, certificate: Certificate) -> Certificate:
     """Follow the rectifications of a certificate to the last one."""
     query = select(Certificate)
-    while (
-        later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()
-    ) is not None:
+    while (later := session.scalars(query.where(Certificate.rectifies_id == certificate.id)).one_or_none()) is not None:
         certificate = later
     return certificate
 
@@ -113,11 +99,7 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]
-    people = (
-        {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})}
-        if grant_ids
-        else set()
-    )
+    people = {row.person_id for row in fetch_rows(session, _HOLDERS, {"grants": grant_ids})} if grant_ids else set()
     people |= {award.person_id for award in awards}
     held_by = load_held_by_person(session, people) if awards else None
     recorded = held_by.grants if held_by is not None else recorded_grants(session, *people)
@@ -132,8 +114,7 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     }
     held = GrantStatus.HELD
     return {
-        key: GrantStatus.REPLACED if key in rectified and status is held else status
-        for key, status in found.items()
+        key: GrantStatus.REPLACED if key in rectified and status is held else status for key, status in found.items()
     }
 
 
@@ -149,14 +130,10 @@ def _statuses_of_awards(
     columns = (Block.version_id, Block.id, Block.number, Block.title, Block.option, Block.options_needed)
     query = select(*columns).where(Block.version_id.in_(versions))
     for version_id, block_id, number, title, option, needed in session.execute(query):
-        blocks[version_id].append(
-            CertifiedBlock(block_id, number, title, option=option, options_needed=needed)
-        )
+        blocks[version_id].append(CertifiedBlock(block_id, number, title, option=option, options_needed=needed))
     ongoing = {grant.grant.id for grant in held_by.grants if grant.status is GrantStatus.HELD}
     later = (
-        select(Award)
-        .where(Award.person_id.in_(people), Award.version_id.in_(versions))
-        .order_by(Award.serial.desc())
+        select(Award).where(Award.person_id.in_(people), Award.version_id.in_(versions)).order_by(Award.serial.desc())
     )
     live: dict[tuple[UUID, UUID], UUID] = {}
     for row in session.scalars(later):
@@ -168,9 +145,7 @@ def _statuses_of_awards(
         stands = GrantStatus.HELD if is_live else GrantStatus.REPLACED
         lost = _lost_blocks(award, blocks[award.version_id], held_by)
         found[award.id] = (
-            stands
-            if lost is None
-            else status_of_whole([status for status, _ in _ended(award, lost, held_by, before)])
+            stands if lost is None else status_of_whole([status for status, _ in _ended(award, lost, held_by, before)])
         )
     return found
 
@@ -249,20 +224,14 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
 
 def _live_award(session: Session, award: Award) -> Award:
     """The award that stands: the last recorded by a grant that is held."""
-    held = {
-        grant.grant.id
-        for grant in recorded_grants(session, award.person_id)
-        if grant.status is GrantStatus.HELD
-    }
+    held = {grant.grant.id for grant in recorded_grants(session, award.person_id) if grant.status is GrantStatus.HELD}
     mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
     rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()
     return next((row for row in rows if row.completed_by in held), award)
 
 
 def _number(session: Session, award: Award) -> str:
-    return session.scalars(
-        select(Certificate.number).where(Certificate.award_id == award.id, is_latest())
-    ).one()
+    return session.scalars(select(Certificate.number).where(Certificate.award_id == award.id, is_latest())).one()
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,11 +269,7 @@ def _acts_on(grant: Grant | GrantColumns) -> Select[GrantStatusChange]:
     mine = GrantStatusChange.grant_id == grant.id
     if grant.minutes_id is not None:
         mine = mine | bears_on(GrantStatusChange, grant.minutes_id, grant.block_id)
-    return (
-        select(GrantStatusChange)
-        .where(mine)
-        .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence)
-    )
+    return select(GrantStatusChange).where(mine).order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence)
 
 
 def list_status_changes(session: Session, grant_id: UUID) -> list[StatusChangeSummary]:

@@ -75,9 +75,7 @@ def change_status(
     row.confirmed_by = confirmed_by
     session.add(row)
     session.flush()
-    record_event(
-        session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on
-    )
+    record_event(session, f"grant_{act.kind}", ("block_grant", grant.id), by=by, at=at, decided_on=act.decided_on)
     settled = issue_missing_grants(session, grant.person_id, at=at)
     if act.kind is StatusChangeKind.ANNULMENT and grant.minutes_id is not None:
         heard = session.get_one(Minutes, grant.minutes_id).hearing
@@ -92,9 +90,7 @@ def load_candidacy_of(session: Session, grant: Grant) -> Candidacy:
     if grant.minutes_id is None:
         return session.get_one(Acquisition, grant.acquisition_id).candidacy
     heard = select(Candidacy).join(Submission, Submission.candidacy_id == Candidacy.id)
-    heard = heard.join(Hearing, Hearing.submission_id == Submission.id).join(
-        Minutes, Minutes.hearing_id == Hearing.id
-    )
+    heard = heard.join(Hearing, Hearing.submission_id == Submission.id).join(Minutes, Minutes.hearing_id == Hearing.id)
     return session.scalars(heard.where(Minutes.id == grant.minutes_id)).one()
 
 
@@ -137,8 +133,7 @@ def preview_change(
     after = _load_certificates(session, grant.person_id)
     undone.rollback()
     impacts = (
-        (number, labels, before.get(number, (None, {}))[0], status)
-        for number, (status, labels) in after.items()
+        (number, labels, before.get(number, (None, {}))[0], status) for number, (status, labels) in after.items()
     )
     return tuple(ChangeImpact(*impact) for impact in impacts if impact[2] is not impact[3])
 
@@ -148,9 +143,7 @@ def _load_certificates(session: Session, person_id: UUID) -> dict[str, tuple[Gra
     grants = select(Grant.id).where(Grant.person_id == person_id)
     awards = select(Award.id).where(Award.person_id == person_id)
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)
-    rows = session.scalars(
-        select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)
-    ).all()
+    rows = session.scalars(select(Certificate).where(mine).order_by(Certificate.issued_at, Certificate.number)).all()
     statuses = load_statuses(session, rows)
     return {row.number: (statuses[row.id], row.printed_text) for row in rows}
 
@@ -173,9 +166,7 @@ def status_change_row(
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY
     target = {"minutes_id": grant.minutes_id} if of_jury else {"grant_id": grant.id}
     name, value = next(iter(target.items()))
-    before = (
-        select(func.count()).select_from(GrantStatusChange).where(getattr(GrantStatusChange, name) == value)
-    )
+    before = select(func.count()).select_from(GrantStatusChange).where(getattr(GrantStatusChange, name) == value)
     return GrantStatusChange(
         **target,
         kind=act.kind,
@@ -318,13 +309,7 @@ def load_annulled_blocks(session: Session, person_id: UUID, on: date) -> dict[UU
 
 
 def annul_decisions(
-    session: Session,
-    hearing: Hearing,
-    appeal: Appeal,
-    granted: AppealAnswer,
-    blocks: Collection[UUID],
-    *,
-    at: datetime,
+    session: Session, hearing: Hearing, appeal: Appeal, granted: AppealAnswer, blocks: Collection[UUID], *, at: datetime
 ) -> list[Base]:
     """Annul what a jury decided for these blocks, for everything without any; return the rows to record.
 
@@ -337,9 +322,7 @@ def annul_decisions(
     is_whole_annulled = changes.of_minutes(appeal.minutes_id) is GrantStatus.ANNULLED
     annulled, withdrawn = changes.annulled_in(appeal.minutes_id), changes.withdrawn_in(appeal.minutes_id)
     targets: list[UUID | None] = (
-        [block for block in sorted(blocks) if granted.is_for_bias or block not in annulled]
-        if blocks
-        else [None]
+        [block for block in sorted(blocks) if granted.is_for_bias or block not in annulled] if blocks else [None]
     )
     acts = [
         _annulment(appeal, granted, block_id)
@@ -354,12 +337,7 @@ def annul_decisions(
     for act in acts:
         about = {"decided_on": act.decided_on, "block": act.block_id} if act.block_id else {}
         record_event(
-            session,
-            "decision_annulled",
-            ("minutes", appeal.minutes_id),
-            by=granted.recorded_by,
-            at=at,
-            **about,
+            session, "decision_annulled", ("minutes", appeal.minutes_id), by=granted.recorded_by, at=at, **about
         )
     settled = issue_missing_grants(session, candidate_id, at=at)
     present_again(session, hearing.submission, by=granted.recorded_by, at=at)

@@ -87,9 +87,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
     if notified:
         mine = mine.where(~awaits_notification(Minutes.id))
-    entries = rectified.where(Minutes.id.in_(mine)).order_by(
-        MinutesRectification.written_at, MinutesRectification.id
-    )
+    entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     own = (Candidacy.candidate_id == _HOLDER.candidate_id) & (Candidacy.version_id == _HOLDER.version_id)
     granted = (_HOLDER.candidate_id == Grant.person_id) & (_HOLDER.version_id == Block.version_id)
     return StatusHistory(
@@ -99,9 +97,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
             exists().where(_HOLDER.id == candidacy_id, own),
             notified=notified,
         ),
-        tuple(
-            VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)
-        ),
+        tuple(VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
 
@@ -114,9 +110,7 @@ def load_decided_since(session: Session, hearing_id: UUID) -> tuple[StatusDecisi
 
 def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
     heard = select(Minutes).join(Hearing, Hearing.id == Minutes.hearing_id)
-    return heard.join(Submission, Submission.id == Hearing.submission_id).where(
-        Submission.candidacy_id == candidacy_id
-    )
+    return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
 
 
 def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
@@ -124,11 +118,7 @@ def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
     earlier = aliased(GrantStatusChange)
     return (
         exists()
-        .where(
-            earlier.grant_id == Grant.id,
-            earlier.kind == StatusChangeKind.WITHDRAWAL,
-            earlier.recorded_at <= moment,
-        )
+        .where(earlier.grant_id == Grant.id, earlier.kind == StatusChangeKind.WITHDRAWAL, earlier.recorded_at <= moment)
         .correlate(Grant, GrantStatusChange)
     )
 
@@ -137,10 +127,7 @@ def _acts(
     session: Session, granted: ColumnElement[bool], decided: ColumnElement[bool], *, notified: bool
 ) -> tuple[StatusDecision, ...]:
     """The later acts on some grants and on what some minutes decided, each with the blocks it bears on."""
-    bears = or_(
-        GrantStatusChange.grant_id == Grant.id,
-        bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id),
-    )
+    bears = or_(GrantStatusChange.grant_id == Grant.id, bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id))
     query = (
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
         .join(Grant, bears)

@@ -30,10 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
-from portfolio.domain.jury.models.sessions import (
-    Hearing,
-    JurySession,
-)
+from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.deliberation import Votes
@@ -169,11 +166,7 @@ def day_of_resumption() -> ScalarSelect[date | None]:
     return resumed.scalar_subquery()
 
 
-_SUSPENDED = (
-    Adjournment.hearing_id == Hearing.id,
-    Adjournment.resumed_at.is_(None),
-    Hearing.closed_at.is_(None),
-)
+_SUSPENDED = (Adjournment.hearing_id == Hearing.id, Adjournment.resumed_at.is_(None), Hearing.closed_at.is_(None))
 
 
 class AttendanceChange(UuidPrimaryKey, Base):
@@ -213,9 +206,7 @@ class Minutes(UuidPrimaryKey, Base):
     hearing: Mapped[Hearing] = relationship()
     decisions: Mapped[list[RecordedDecision]] = relationship()
     findings: Mapped[list[RecordedFinding]] = relationship()
-    rectifications: Mapped[list[MinutesRectification]] = relationship(
-        order_by="MinutesRectification.written_at"
-    )
+    rectifications: Mapped[list[MinutesRectification]] = relationship(order_by="MinutesRectification.written_at")
 
 
 class RecordedDecision(UuidPrimaryKey, Base):

@@ -107,9 +107,7 @@ class JurorAffiliation(UuidPrimaryKey, Base):
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
-    organisation_kind: Mapped[OrganisationKind] = mapped_column(
-        enum_column(OrganisationKind, "organisation_kind")
-    )
+    organisation_kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "organisation_kind"))
     organisation: Mapped[str] = mapped_column(String(300))
     ended_on: Mapped[date | None]
 
@@ -125,9 +123,7 @@ class JurorQualification(UuidPrimaryKey, Base):
     __table_args__ = (UniqueConstraint("juror_id", "certification_id"),)
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
-    certification_id: Mapped[UUID] = mapped_column(
-        ForeignKey("certification.id", ondelete="CASCADE"), index=True
-    )
+    certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"), index=True)
 
 
 class JurorAvailability(UuidPrimaryKey, Base):

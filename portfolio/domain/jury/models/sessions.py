@@ -6,18 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    ForeignKey,
-    Index,
-    String,
-    Text,
-    UniqueConstraint,
-    and_,
-    exists,
-    or_,
-    text,
-)
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, exists, or_, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.db.care import care
@@ -86,18 +75,14 @@ class JurySession(UuidPrimaryKey, Base):
     cancel_reason: Mapped[str | None] = mapped_column(Text)
     version: Mapped[CertificationVersion] = relationship()
     members: Mapped[list[JuryMember]] = relationship(back_populates="session")
-    hearings: Mapped[list[Hearing]] = relationship(
-        back_populates="session", foreign_keys="Hearing.session_id"
-    )
+    hearings: Mapped[list[Hearing]] = relationship(back_populates="session", foreign_keys="Hearing.session_id")
 
 
 def _first_seat(table: str, parent: str) -> Index:
     """Return the index that keeps one person for the first seat of a kind, which has no number."""
     unnumbered = text("place IS NULL")
     columns = (parent, "seat", "rank")
-    return Index(
-        f"uq_{table}_first_seat", *columns, unique=True, sqlite_where=unnumbered, postgresql_where=unnumbered
-    )
+    return Index(f"uq_{table}_first_seat", *columns, unique=True, sqlite_where=unnumbered, postgresql_where=unnumbered)
 
 
 class JuryMember(UuidPrimaryKey, Base):
@@ -189,9 +174,7 @@ class JuryMember(UuidPrimaryKey, Base):
         """
         if self.appointed_by is None or self.quality_basis is None:
             return None
-        return SeatProof(
-            self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis
-        )
+        return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
 
     def to_input(self) -> MemberInput:
         """Hand what was declared to the form that corrects it."""
@@ -206,9 +189,7 @@ class JuryMember(UuidPrimaryKey, Base):
             self.delegated_from,
             self.delegated_until,
             self.is_qualified,
-            tuple(
-                sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))
-            ),
+            tuple(sorted((tie.to_value() for tie in self.ties), key=lambda tie: (tie.organisation, tie.kind))),
             self.revision,
             self.rank,
             self.gender,
@@ -238,9 +219,7 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey("jury_member.id"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
-    organisation_kind: Mapped[OrganisationKind] = mapped_column(
-        enum_column(OrganisationKind, "organisation_kind")
-    )
+    organisation_kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind, "organisation_kind"))
     organisation: Mapped[str] = mapped_column(String(300), info=care(personal=True))
     ended_on: Mapped[date | None]
 
@@ -253,18 +232,13 @@ class Hearing(UuidPrimaryKey, Base):
     """One candidate before one jury, on one sealed dossier."""
 
     __tablename__ = "hearing"
-    __table_args__ = (
-        UniqueConstraint("session_id", "submission_id"),
-        UniqueConstraint("submission_id", "is_current"),
-    )
+    __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id", "is_current"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     # True, or NULL once closed without the candidate or without effect: their dossier waits for another jury.
     is_current: Mapped[bool | None] = mapped_column(default=True)
-    attendance: Mapped[Attendance] = mapped_column(
-        enum_column(Attendance, "attendance"), default=Attendance.HEARD
-    )
+    attendance: Mapped[Attendance] = mapped_column(enum_column(Attendance, "attendance"), default=Attendance.HEARD)
     closed_at: Mapped[datetime | None]
     # Ended without effect, found irregular before any decision (R10): it counts as no failure.
     is_void: Mapped[bool | None]
@@ -318,9 +292,7 @@ def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
     open.
     """
     return and_(
-        Hearing.closed_at.is_(None),
-        JuryMember.session_id == Hearing.session_id,
-        JuryMember.person_id == person,
+        Hearing.closed_at.is_(None), JuryMember.session_id == Hearing.session_id, JuryMember.person_id == person
     )
 
 

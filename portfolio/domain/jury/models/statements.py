@@ -117,17 +117,8 @@ class Statement(UuidPrimaryKey, Base):
 
         A later statement withdraws this recusal, or the reading is that of an earlier sealed version.
         """
-        shown = (
-            self.kind,
-            self.created_at,
-            self.document_id is not None,
-            self.reason,
-            self.signed_on,
-            withdrawn,
-        )
-        return SignedStatement(
-            *shown, self.opened_exhibits, self.sealed_exhibits, self.relation or RelationAsked.ANY
-        )
+        shown = (self.kind, self.created_at, self.document_id is not None, self.reason, self.signed_on, withdrawn)
+        return SignedStatement(*shown, self.opened_exhibits, self.sealed_exhibits, self.relation or RelationAsked.ANY)
 
 
 def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
@@ -166,10 +157,7 @@ class Summons(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "summons"
-    __table_args__ = (
-        UniqueConstraint("session_id", "person_id", "summoned_as"),
-        UniqueConstraint("hearing_id"),
-    )
+    __table_args__ = (UniqueConstraint("session_id", "person_id", "summoned_as"), UniqueConstraint("hearing_id"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -195,9 +183,7 @@ class Summons(UuidPrimaryKey, Base):
     run_after: Mapped[datetime | None] = mapped_column(index=True)
     session: Mapped[JurySession] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
-    emails: Mapped[list[SummonsEmail]] = relationship(
-        order_by="SummonsEmail.written_at", cascade="all, delete-orphan"
-    )
+    emails: Mapped[list[SummonsEmail]] = relationship(order_by="SummonsEmail.written_at", cascade="all, delete-orphan")
 
     def to_value(self) -> SentSummons:
         """Hand what was written last to the rules."""
@@ -211,9 +197,7 @@ class SummonsEmail(UuidPrimaryKey, Base):
     __tablename__ = "summons_email"
 
     summons_id: Mapped[UUID] = mapped_column(ForeignKey("summons.id", ondelete="CASCADE"), index=True)
-    email_id: Mapped[UUID | None] = mapped_column(
-        ForeignKey("outgoing_email.id", ondelete="SET NULL"), index=True
-    )
+    email_id: Mapped[UUID | None] = mapped_column(ForeignKey("outgoing_email.id", ondelete="SET NULL"), index=True)
     reason: Mapped[SendingReason] = mapped_column(enum_column(SendingReason, "reason"))
     sequence: Mapped[int]
     written_at: Mapped[datetime]

@@ -8,13 +8,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
-from portfolio.domain.jury.rules.deliberation import (
-    BlockValue,
-    ClosingError,
-    ClosingErrorCode,
-    DecisionRecord,
-    Votes,
-)
+from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError, ClosingErrorCode, DecisionRecord, Votes
 from portfolio.domain.jury.rules.enums import Outcome
 
 
@@ -51,11 +45,7 @@ def is_complete(votes: Mapping[UUID, VoteChoice], voters: Collection[UUID]) -> b
 
 
 def tie_break_of(
-    votes: Mapping[UUID, VoteChoice],
-    voters: Collection[UUID],
-    president: UUID | None,
-    *,
-    casting_vote: bool = True,
+    votes: Mapping[UUID, VoteChoice], voters: Collection[UUID], president: UUID | None, *, casting_vote: bool = True
 ) -> TieBreak | None:
     """Return what settles a ballot in which as many voted for as against; None when there is no tie (J11)."""
     if not tally(votes, voters).tied:
@@ -67,11 +57,7 @@ def tie_break_of(
 
 
 def outcome_of(
-    votes: Mapping[UUID, VoteChoice],
-    voters: Collection[UUID],
-    president: UUID | None,
-    *,
-    casting_vote: bool = True,
+    votes: Mapping[UUID, VoteChoice], voters: Collection[UUID], president: UUID | None, *, casting_vote: bool = True
 ) -> Outcome:
     """Return the outcome of a ballot; on a tie the president's own vote decides, and counts only once (J11).
 
@@ -83,9 +69,7 @@ def outcome_of(
     if settled is None:
         wins = (counts.in_favour or 0) > (counts.against or 0)
     else:
-        wins = (
-            settled is TieBreak.PRESIDENT and president is not None and votes.get(president) is VoteChoice.FOR
-        )
+        wins = settled is TieBreak.PRESIDENT and president is not None and votes.get(president) is VoteChoice.FOR
     return Outcome.VALIDATED if wins else Outcome.NOT_VALIDATED
 
 

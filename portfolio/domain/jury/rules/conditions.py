@@ -19,12 +19,7 @@ from functools import partial
 from statistics import median
 from typing import Any
 
-from portfolio.domain.certification.rules.jury_rule import (
-    JuryCondition,
-    JuryTerm,
-    ParityBasis,
-    SeatTerms,
-)
+from portfolio.domain.certification.rules.jury_rule import JuryCondition, JuryTerm, ParityBasis, SeatTerms
 from portfolio.domain.jury.rules.composition import (
     TEACHING_SEATS,
     Composition,
@@ -56,9 +51,7 @@ def _answer(jury: Composition, condition: JuryCondition) -> PredicateAnswer:
     # Who will be present is not known before the day: until then, a parity of those present warns and no
     # more.
     blocking = condition.basis is not ParityBasis.PRESENT or jury.attendance_noted
-    return PredicateAnswer(
-        PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend
-    )
+    return PredicateAnswer(PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend)
 
 
 def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
@@ -73,9 +66,7 @@ def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
     facts |= {"unproven": _names(unproven), "unappointed": _names(unappointed)}
     holds = not (unfit or unproven or unappointed)
     source = jury.rule.source_of(JuryTerm.SEATS)
-    yield PredicateAnswer(
-        PredicateId.SEAT_TERMS, holds, True, source, facts, None if holds else Remedy.MEET_SEAT_TERMS
-    )
+    yield PredicateAnswer(PredicateId.SEAT_TERMS, holds, True, source, facts, None if holds else Remedy.MEET_SEAT_TERMS)
 
 
 def fits_seat(member: MemberValue, terms: SeatTerms) -> bool:
@@ -105,11 +96,7 @@ def _counted(jury: Composition, condition: JuryCondition) -> frozenset[MemberVal
 def _college_parity(jury: Composition, condition: JuryCondition) -> Verdict:
     counted = _counted(jury, condition)
     employers, employees = _in_college(counted, College.EMPLOYERS), _in_college(counted, College.EMPLOYEES)
-    facts: Facts = {
-        "employers": _names(employers),
-        "employees": _names(employees),
-        "members": _people(counted),
-    }
+    facts: Facts = {"employers": _names(employers), "employees": _names(employees), "members": _people(counted)}
     return len(employers) == len(employees) > 0, facts, Remedy.BALANCE_COLLEGES
 
 
@@ -143,12 +130,7 @@ def _trade_max(jury: Composition, condition: JuryCondition) -> Verdict:
     wanted = _same(condition.text)
     counted = {wanted: trades.get(wanted, [])} if wanted else trades
     crowded = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
-    facts: Facts = {
-        "found": len(crowded),
-        "most": condition.count,
-        "who": _names(crowded),
-        "silent": _names(silent),
-    }
+    facts: Facts = {"found": len(crowded), "most": condition.count, "who": _names(crowded), "silent": _names(silent)}
     facts["trade"] = condition.text or (crowded[0].trade if crowded else "")
     holds = len(crowded) <= condition.count and not silent
     return holds, facts, Remedy.OTHER_TRADES if len(crowded) > condition.count else Remedy.NAME_TRADES
@@ -159,35 +141,20 @@ def _trade_min(jury: Composition, condition: JuryCondition) -> Verdict:
     wanted = _same(condition.text)
     counted = {wanted: trades.get(wanted, [])} if wanted else trades
     largest = max(counted.values(), key=lambda members: (len(members), _names(members)), default=[])
-    facts: Facts = {
-        "found": len(largest),
-        "needed": condition.count,
-        "who": _names(largest),
-        "silent": _names(silent),
-    }
+    facts: Facts = {"found": len(largest), "needed": condition.count, "who": _names(largest), "silent": _names(silent)}
     facts["trade"] = condition.text or (largest[0].trade if largest else "")
     return len(largest) >= condition.count, facts, Remedy.MORE_OF_TRADE
 
 
 def _at_least(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
     found = _of_college(jury, college)
-    facts: Facts = {
-        "college": str(college),
-        "found": len(found),
-        "needed": condition.count,
-        "who": _names(found),
-    }
+    facts: Facts = {"college": str(college), "found": len(found), "needed": condition.count, "who": _names(found)}
     return len(found) >= condition.count, facts, Remedy.MORE_OF_COLLEGE
 
 
 def _at_most(college: College, jury: Composition, condition: JuryCondition) -> Verdict:
     found = _of_college(jury, college)
-    facts: Facts = {
-        "college": str(college),
-        "found": len(found),
-        "most": condition.count,
-        "who": _names(found),
-    }
+    facts: Facts = {"college": str(college), "found": len(found), "most": condition.count, "who": _names(found)}
     return len(found) <= condition.count, facts, Remedy.FEWER_OF_COLLEGE
 
 
@@ -302,9 +269,7 @@ def agreement_of(units: Sequence[Sequence[int]]) -> Agreement:
     told = [values for values in units if len(values) > 1]
     if len(told) < MIN_DOSSIERS:
         return Agreement(None, len(told))
-    return Agreement(
-        krippendorff_alpha(told), len(told), unanimous=all(len(set(values)) == 1 for values in told)
-    )
+    return Agreement(krippendorff_alpha(told), len(told), unanimous=all(len(set(values)) == 1 for values in told))
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,15 +323,11 @@ def record_of(answer: PredicateAnswer) -> dict[str, Any]:
 def answer_from_record(record: Mapping[str, Any]) -> PredicateAnswer:
     """Return the answer that a record holds; nothing mends it any more."""
     id = PredicateId(record["id"])
-    return PredicateAnswer(
-        id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"]
-    )
+    return PredicateAnswer(id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"])
 
 
 def _source(id: PredicateId, stored: Mapping[str, Any] | None) -> Source:
     if stored is None:
         return _SOURCES.get(id, Source(SourceKind.PUBLISHED))
     binds = stored.get("binds_from")
-    return Source(
-        SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None
-    )
+    return Source(SourceKind(stored["kind"]), stored.get("reference", ""), date.fromisoformat(binds) if binds else None)

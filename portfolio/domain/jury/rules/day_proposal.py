@@ -134,11 +134,7 @@ def seat_fits(member: MemberValue, rule: JuryRuleValue, on: date) -> bool:
     ):
         return False
     is_employee = member.college is College.EMPLOYEES and member.in_activity
-    if (
-        member.seat is Seat.EMPLOYEE_REPRESENTATIVE
-        and rule.asks(JuryTerm.EMPLOYEE_IN_ACTIVITY)
-        and not is_employee
-    ):
+    if member.seat is Seat.EMPLOYEE_REPRESENTATIVE and rule.asks(JuryTerm.EMPLOYEE_IN_ACTIVITY) and not is_employee:
         return False
     if (
         member.seat is Seat.DIRECTOR_OR_DELEGATE
@@ -361,8 +357,7 @@ class _Search:
         key = tuple(self._type(rank, index) for rank, index in enumerate(people))
         if key not in self.verdicts:
             members = frozenset(
-                replace(self.values[kind], person=UUID(int=rank + 1), name=str(rank))
-                for rank, kind in enumerate(key)
+                replace(self.values[kind], person=UUID(int=rank + 1), name=str(rank)) for rank, kind in enumerate(key)
             )
             months = self.problem.external_months
             jury = Composition(members, self.rule, self.problem.on, None, months, path=self.problem.path)
@@ -382,19 +377,14 @@ class _Search:
 
     def _is_balanced(self, chosen: Sequence[tuple[int, ...]]) -> bool:
         juries = self._juries(chosen)
-        return all(
-            {Gender.WOMAN, Gender.MAN} <= {self.jurors[index].gender for index in people} for people in juries
-        )
+        return all({Gender.WOMAN, Gender.MAN} <= {self.jurors[index].gender for index in people} for people in juries)
 
     def _proposal(self, chosen: tuple[tuple[int, ...], ...]) -> DayProposal:
         seats = {
-            place: tuple(self.jurors[index].id for index in chosen[rank])
-            for rank, place in enumerate(self.places)
+            place: tuple(self.jurors[index].id for index in chosen[rank]) for rank, place in enumerate(self.places)
         }
         sitting = {
-            candidate: {
-                place: self.jurors[self._sits(chosen[rank], bit)].id for rank, place in enumerate(self.places)
-            }
+            candidate: {place: self.jurors[self._sits(chosen[rank], bit)].id for rank, place in enumerate(self.places)}
             for bit, candidate in enumerate(self.problem.candidates)
         }
         return DayProposal(seats, sitting, self._is_balanced(chosen))

@@ -221,9 +221,7 @@ class ClosingError:
     competency: UUID | None = None
 
 
-def finding_errors(
-    block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None
-) -> list[ClosingError]:
+def finding_errors(block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None) -> list[ClosingError]:
     """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim
     (R5).
     """
@@ -260,12 +258,7 @@ def decision_errors(
     if overrides_findings(answer, decision) and not decision.override_reason.strip():
         expected = str(answer.expected)
         faults.append(
-            _about(
-                ClosingErrorCode.OVERRIDE_REASON_MISSING,
-                block,
-                expected=expected,
-                short=", ".join(answer.short),
-            )
+            _about(ClosingErrorCode.OVERRIDE_REASON_MISSING, block, expected=expected, short=", ".join(answer.short))
         )
     return faults + vote_errors(block, decision)
 
@@ -281,13 +274,7 @@ def vote_errors(block: BlockValue, decision: DecisionRecord) -> list[ClosingErro
         in_favour, contrary = votes.in_favour or 0, votes.against or 0
         outcome = str(decision.outcome)
         return [
-            _about(
-                ClosingErrorCode.VOTES_CONTRADICT,
-                block,
-                in_favour=in_favour,
-                against=contrary,
-                outcome=outcome,
-            )
+            _about(ClosingErrorCode.VOTES_CONTRADICT, block, in_favour=in_favour, against=contrary, outcome=outcome)
         ]
     return []
 
@@ -304,18 +291,11 @@ def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters
     return []
 
 
-def tie_faults(
-    block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool
-) -> list[ClosingError]:
+def tie_faults(block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool) -> list[ClosingError]:
     """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote
     (J11).
     """
-    if (
-        casting_vote
-        or decision is None
-        or not decision.votes.tied
-        or decision.outcome is not Outcome.VALIDATED
-    ):
+    if casting_vote or decision is None or not decision.votes.tied or decision.outcome is not Outcome.VALIDATED:
         return []
     return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=decision.votes.in_favour or 0)]
 

@@ -86,9 +86,7 @@ class MemberInput:
     @property
     def settled_ties(self) -> TiesAnswer:
         """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
-        return (
-            TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
-        )
+        return TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
 
     @property
     def contradicts_ties(self) -> bool:
@@ -197,9 +195,7 @@ class JurorCard:
     @property
     def settled_ties(self) -> TiesAnswer:
         """Return the answer about ties: the ties listed are an answer by themselves (J7)."""
-        return (
-            TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
-        )
+        return TiesAnswer.LISTED if self.ties and self.ties_answer is TiesAnswer.UNANSWERED else self.ties_answer
 
     @property
     def contradicts_ties(self) -> bool:
@@ -301,9 +297,7 @@ def card_of(member: MemberInput, certification_id: UUID) -> JurorCard:
 
 
 # What a company adds to its name, or omits, without being another one.
-_LEGAL_FORMS = frozenset(
-    {"sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "gie", "ste", "societe"}
-)
+_LEGAL_FORMS = frozenset({"sa", "sas", "sasu", "sarl", "eurl", "snc", "sci", "scop", "scic", "gie", "ste", "societe"})
 
 _SITE = re.compile(r"[,;(–—]|\s-\s")
 # What people write where they have no employer; it names nobody.

@@ -149,9 +149,7 @@ def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberSt
     Without one everybody is waited for, and an absent member still counts among them.
     """
     return tuple(
-        member_state
-        for member_state in deliberating(sitting)
-        if quorum is None or member_state.present is not False
+        member_state for member_state in deliberating(sitting) if quorum is None or member_state.present is not False
     )
 
 
@@ -160,9 +158,7 @@ def voters_now(sitting: Iterable[MemberState], quorum: int | None) -> frozenset[
     barred.
     """
     return frozenset(
-        member.person
-        for member in voting(sitting, quorum)
-        if member.present is not False and not member.is_excluded
+        member.person for member in voting(sitting, quorum) if member.present is not False and not member.is_excluded
     )
 
 
@@ -194,10 +190,6 @@ def _of_seat(ranked: list[MemberState]) -> MemberState:
     holder, *substitutes = ranked
     if not holder.is_excluded and holder.present is not False:
         return holder
-    able = [
-        substitute
-        for substitute in substitutes
-        if substitute.present is not False and not substitute.is_excluded
-    ]
+    able = [substitute for substitute in substitutes if substitute.present is not False and not substitute.is_excluded]
     unchecked = able if holder.is_excluded else []
     return next(iter([*(member_state for member_state in able if member_state.present), *unchecked]), holder)

@@ -53,19 +53,13 @@ def j2_one_per_seat(jury: Composition) -> PredicateAnswer:
     facts: dict[str, Fact] = {"empty": in_order, "extra": _codes(extra) if wanted else ()}
     facts |= {} if wanted else {"asked": False}
     mend = Remedy.ONE_PER_SEAT if extra else Remedy.FILL_SEATS
-    return _answer(
-        PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend
-    )
+    return _answer(PredicateId.J2, jury.rule.source_of(JuryTerm.SEATS), not wanted or wanted == seated, facts, mend)
 
 
 def j3_employer_president(jury: Composition) -> PredicateAnswer:
     """J3: the president is a professional of the employers' college."""
     return _seated(
-        jury,
-        PredicateId.J3,
-        Seat.PRESIDENT,
-        Remedy.EMPLOYER_PRESIDENT,
-        lambda m: m.college is College.EMPLOYERS,
+        jury, PredicateId.J3, Seat.PRESIDENT, Remedy.EMPLOYER_PRESIDENT, lambda m: m.college is College.EMPLOYERS
     )
 
 
@@ -99,9 +93,7 @@ def j7_external_members(jury: Composition) -> PredicateAnswer:
     facts |= {"needed": needed, "share": str(share)}
     facts |= _seats_to_fill(jury)
     holds = not silent and facts["found"] >= needed
-    return _answer(
-        PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL
-    )
+    return _answer(PredicateId.J7, source, holds, facts, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL)
 
 
 def _counted(jury: Composition) -> int:
@@ -124,11 +116,7 @@ def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
     """
     external = [member for member in jury.voting if is_external(member, jury)]
     silent = unanswered(jury.voting)
-    facts: dict[str, Any] = {
-        "found": _people(external),
-        "members": jury.votes,
-        "who": distinct_names(external),
-    }
+    facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}
     facts |= {
         "unanswered": tuple(member_value.name for member_value in silent),
         "unanswered_seats": tuple(str(member_value.seat) for member_value in silent),
@@ -259,11 +247,7 @@ def is_barred(member: MemberValue, jury: Composition) -> bool:
     related (J10).
     """
     candidate = jury.candidate
-    return candidate is not None and member.person in {
-        candidate.person,
-        *candidate.accompanied_by,
-        *candidate.related,
-    }
+    return candidate is not None and member.person in {candidate.person, *candidate.accompanied_by, *candidate.related}
 
 
 def has_judged(member: MemberValue, jury: Composition) -> bool:
@@ -298,19 +282,14 @@ def _seated(
     return _answer(id, source, holds, facts, mend if seated else Remedy.FILL_THIS_SEAT)
 
 
-def _answer(
-    id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy
-) -> PredicateAnswer:
+def _answer(id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy) -> PredicateAnswer:
     return PredicateAnswer(id, holds, True, source, facts, None if holds else mend)
 
 
 def distinct_names(members: Iterable[MemberValue]) -> tuple[str, ...]:
     """Name each person once, in the order of the alphabet: who was named first changes nothing."""
     return tuple(
-        name
-        for _, name in sorted(
-            {(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0])
-        )
+        name for _, name in sorted({(member.person.int, member.name) for member in members}, key=lambda p: (p[1], p[0]))
     )
 
 

@@ -84,10 +84,7 @@ def j4_appointed_president(day: DayValue) -> PredicateAnswer:
     in_time = act is not None and act.on <= day.composition.on
     right = act is not None and in_time and act.by_director and act.document_attached
     facts: dict[str, Fact] = {"asked": asked, "appointed": act is not None, "in_time": in_time}
-    facts |= {
-        "by_director": act is not None and act.by_director,
-        "attached": act is not None and act.document_attached,
-    }
+    facts |= {"by_director": act is not None and act.by_director, "attached": act is not None and act.document_attached}
     source = day.composition.rule.source_of(JuryTerm.PRESIDENT_APPOINTED if asked else JuryTerm.SEATS)
     return _answer(PredicateId.J4, source, not asked or right, facts, Remedy.APPOINT_PRESIDENT)
 
@@ -114,9 +111,7 @@ def j12_women_and_men(day: DayValue) -> PredicateAnswer:
     justified = bool(day.parity_reason.strip())
     facts: dict[str, Fact] = {"balanced": balanced, "justified": justified}
     source = JURY_ARTICLE if day.composition.path.is_bound else Source(SourceKind.CASE)
-    return _answer(
-        PredicateId.J12, source, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False
-    )
+    return _answer(PredicateId.J12, source, balanced or justified, facts, Remedy.JUSTIFY_PARITY, blocking=False)
 
 
 def j13_dossier_read(day: DayValue) -> PredicateAnswer:
@@ -134,18 +129,11 @@ def j14_quorum(day: DayValue) -> PredicateAnswer:
     here = len(people & day.present)
     needed = len(people) if day.quorum is None else day.quorum
     presided = any(
-        member_value.person in day.present
-        for member_value in day.seated
-        if member_value.seat is Seat.PRESIDENT
+        member_value.person in day.present for member_value in day.seated if member_value.seat is Seat.PRESIDENT
     )
     presided = presided or Seat.PRESIDENT not in day.composition.rule.seats
     absent = [member_value for member_value in day.seated if member_value.person not in day.present]
-    facts: dict[str, Fact] = {
-        "present": here,
-        "needed": needed,
-        "absent": distinct_names(absent),
-        "presided": presided,
-    }
+    facts: dict[str, Fact] = {"present": here, "needed": needed, "absent": distinct_names(absent), "presided": presided}
     facts["all"] = day.quorum is None
     source = Source(SourceKind.DESIGN) if day.quorum is None else _quorum_source(day)
     return _answer(PredicateId.J14, source, here >= max(needed, 1) and presided, facts, Remedy.REACH_QUORUM)
@@ -164,10 +152,7 @@ def j15_half_external(day: DayValue) -> PredicateAnswer:
     facts, silent = external_facts(day.composition)
     needed = minimum_members(HALF, max(day.composition.votes, 1))
     facts["needed"] = needed
-    holds, mend = (
-        not silent and facts["found"] >= needed,
-        Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL,
-    )
+    holds, mend = (not silent and facts["found"] >= needed, Remedy.ANSWER_TIES if silent else Remedy.MORE_EXTERNAL)
     return _answer(PredicateId.J15, Source(SourceKind.PRACTICE), holds, facts, mend, blocking=False)
 
 
@@ -197,12 +182,6 @@ def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tu
 
 
 def _answer(
-    id: PredicateId,
-    source: Source,
-    holds: bool,
-    facts: dict[str, Fact],
-    mend: Remedy,
-    *,
-    blocking: bool = True,
+    id: PredicateId, source: Source, holds: bool, facts: dict[str, Fact], mend: Remedy, *, blocking: bool = True
 ) -> PredicateAnswer:
     return PredicateAnswer(id, holds, blocking, source, facts, None if holds else mend)

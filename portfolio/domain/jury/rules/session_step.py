@@ -70,9 +70,7 @@ def session_step(facts: SessionFacts) -> SessionStep:
         SessionStep.MAKE_REGULAR_FOR: facts.is_irregular_for_one,
         SessionStep.REPLACE_ABSENT: to_come and facts.absent > 0,
         SessionStep.UPDATE_SUMMONS: to_come and facts.outdated > 0,
-        SessionStep.LIST_CANDIDATE: facts.possible > 0
-        and not facts.open
-        and facts.days >= facts.reading_days,
+        SessionStep.LIST_CANDIDATE: facts.possible > 0 and not facts.open and facts.days >= facts.reading_days,
         SessionStep.FIX_DAY: to_summon and not facts.has_hours_and_place,
         SessionStep.WRITE_SUMMONS: to_summon,
         SessionStep.RESUME: 0 < facts.suspended == facts.open,

@@ -17,20 +17,12 @@ from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury_session.use_cases.declarations import check_presence, load_member_states
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    find_adjournment,
-    lock_open,
-    require_session_day,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment, lock_open, require_session_day
 from portfolio.domain.jury_session.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
 
 # Asked at every closing, so built once.
-_STOPS = (
-    select(Adjournment)
-    .where(Adjournment.hearing_id == bindparam("hearing"))
-    .order_by(Adjournment.adjourned_at)
-)
+_STOPS = select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing")).order_by(Adjournment.adjourned_at)
 _MOVES = (
     select(AttendanceChange)
     .where(AttendanceChange.hearing_id == bindparam("hearing"))
@@ -48,18 +40,14 @@ def adjourn(
     hearing = lock_open(session, hearing_id)
     check_president(load_member_states(session, hearing), by)
     require_session_day(hearing, at)
-    row = Adjournment(
-        hearing_id=hearing_id, reason=reason, resumes_on=resumes_on, adjourned_at=at, adjourned_by=by
-    )
+    row = Adjournment(hearing_id=hearing_id, reason=reason, resumes_on=resumes_on, adjourned_at=at, adjourned_by=by)
     session.add(row)
     session.flush()
     record_event(session, "hearing_adjourned", ("hearing", hearing_id), by=by, at=at, resumes_on=resumes_on)
     return row
 
 
-def change_resumption(
-    session: Session, hearing_id: UUID, resumes_on: date | None, *, by: UUID, at: datetime
-) -> None:
+def change_resumption(session: Session, hearing_id: UUID, resumes_on: date | None, *, by: UUID, at: datetime) -> None:
     """Set the day on which an adjourned deliberation resumes; its letters are then to write.
 
     Raise Refusal: closed, not adjourned, or not the president.
@@ -117,8 +105,5 @@ def course_to_record(session: Session, hearing: Hearing, sitting: Collection[Mem
             for row in moves
         ]
     if opened is not None:
-        course["opinions_opened"] = {
-            "at": opened.opened_at.isoformat(),
-            "by_president": opened.opened_by is not None,
-        }
+        course["opinions_opened"] = {"at": opened.opened_at.isoformat(), "by_president": opened.opened_by is not None}
     return course

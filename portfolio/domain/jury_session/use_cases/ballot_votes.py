@@ -109,9 +109,7 @@ def with_ballot_votes(
     return replace(record, votes=ballot.result.votes)
 
 
-def ballots_to_record(
-    session: Session, hearing_id: UUID, numbers: Mapping[UUID, int]
-) -> list[dict[str, Any]]:
+def ballots_to_record(session: Session, hearing_id: UUID, numbers: Mapping[UUID, int]) -> list[dict[str, Any]]:
     """Return every ballot as the minutes record it: the block, the round, the counts and the outcome; never
     who chose what.
 

@@ -19,11 +19,7 @@ from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, president_of, voters_now
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.deliberation import check_president, check_scope
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    lock_open,
-    require_ready_member,
-    require_session_day,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury_session.use_cases.loaders import answers_while_open, quorum_of, rule_of_hearing
 from portfolio.errors import Refusal
 
@@ -46,17 +42,11 @@ def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID,
     if last is not None and last.closed_at is None:
         return last
     ballot = Ballot(
-        hearing_id=hearing_id,
-        block_id=block_id,
-        round=(last.round if last else 0) + 1,
-        opened_at=at,
-        opened_by=by,
+        hearing_id=hearing_id, block_id=block_id, round=(last.round if last else 0) + 1, opened_at=at, opened_by=by
     )
     session.add(ballot)
     session.flush()
-    record_event(
-        session, "ballot_opened", ("hearing", hearing_id), by=by, at=at, block=block_id, round=ballot.round
-    )
+    record_event(session, "ballot_opened", ("hearing", hearing_id), by=by, at=at, block=block_id, round=ballot.round)
     return ballot
 
 
@@ -106,13 +96,7 @@ def _open_ballot(session: Session, hearing_id: UUID, ballot_id: UUID) -> Ballot:
 
 
 def _close(
-    session: Session,
-    hearing: Hearing,
-    ballot: Ballot,
-    sitting: Collection[MemberState],
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing: Hearing, ballot: Ballot, sitting: Collection[MemberState], *, by: UUID, at: datetime
 ) -> None:
     """Close a ballot and keep what it gives, among the members who can vote at this moment (J11)."""
     voters = voters_now(sitting, quorum_of(session, hearing))

@@ -25,13 +25,7 @@ from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, loa
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession
 from portfolio.domain.jury.rules.closing import closing_errors
-from portfolio.domain.jury.rules.composition import (
-    CandidateValue,
-    Composition,
-    PredicateAnswer,
-    is_external,
-    place_in,
-)
+from portfolio.domain.jury.rules.composition import CandidateValue, Composition, PredicateAnswer, is_external, place_in
 from portfolio.domain.jury.rules.conditions import record_of
 from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
@@ -85,9 +79,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
     if hearing.attendance is Attendance.HEARD:
         grant_from_minutes(session, minutes.id, by=by, at=at, held=state.held)
     record_event(session, "hearing_closed", ("hearing", hearing_id), by=by, at=at, minutes=minutes.number)
-    record_minutes(
-        session, minutes.id, at=at
-    )  # last: it takes the ledger's lock, which comes after every other one
+    record_minutes(session, minutes.id, at=at)  # last: it takes the ledger's lock, which comes after every other one
     return minutes
 
 
@@ -128,15 +120,7 @@ def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingP
         {competency: finding.value for competency, finding in state.value.findings.items()},
     )
     grants = load_preview(session, hearing_id, noted, irregular, _lapse(session, state, today))
-    shown = (
-        hearing_page_data(state),
-        answers,
-        faults,
-        grants,
-        state.value.attendance,
-        state.sitting,
-        checked,
-    )
+    shown = (hearing_page_data(state), answers, faults, grants, state.value.attendance, state.sitting, checked)
     return ClosingPreview(*shown, defence_of(session, hearing_id))
 
 
@@ -183,13 +167,7 @@ _CANDIDATE = select(Person).where(Person.id == bindparam("person")).with_for_upd
 
 
 def write_minutes(
-    session: Session,
-    state: HearingState,
-    *,
-    decided_on: date,
-    by: UUID,
-    at: datetime,
-    void_reason: str | None = None,
+    session: Session, state: HearingState, *, decided_on: date, by: UUID, at: datetime, void_reason: str | None = None
 ) -> Minutes:
     """Copy a sitting into its minutes, with what was decided unless it has no effect."""
     hearing = state.hearing
@@ -218,9 +196,7 @@ def write_minutes(
 
 def _defence(session: Session, standing: HearingState) -> dict[str, Any]:
     """Copy how long the defence lasted; nothing for a candidate who was not heard, or defended nothing."""
-    lasted = (
-        defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
-    )
+    lasted = defence_of(session, standing.hearing.id) if standing.value.attendance is Attendance.HEARD else None
     return {"defence": {"presentation": lasted.presentation, "questions": lasted.questions}} if lasted else {}
 
 
@@ -306,15 +282,11 @@ def _composition(state: HearingState) -> dict[str, Any]:
     rule = rule_of_hearing(state.hearing)
     seated = sorted(state.deliberates, key=lambda member_state: place_in(rule, member_state.member))
     sat = {member_state.person for member_state in seated}
-    composition = composition_of(
-        jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name)
-    )
+    composition = composition_of(jury, CandidateValue(state.candidacy.candidate_id, state.candidacy.candidate_name))
     qualities = {member.person_id: member.quality for member in jury.members}
     members = [_member(member, composition, qualities[member.person]) for member in seated]
     others = [
-        _member(member, composition, qualities[member.person])
-        for member in state.sitting
-        if member.person not in sat
+        _member(member, composition, qualities[member.person]) for member in state.sitting if member.person not in sat
     ]
     return {
         "held_on": jury.held_on.isoformat(),

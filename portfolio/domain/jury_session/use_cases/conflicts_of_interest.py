@@ -92,11 +92,7 @@ _RECORDED = (
     .select_from(JurorConflict)
     .join(Juror, Juror.id == JurorConflict.juror_id)
     .join(Person, Person.email == Juror.email)
-    .where(
-        Juror.body_id.in_(_BODIES),
-        JurorConflict.candidate_id.in_(_CANDIDATES),
-        JurorConflict.lifted_at.is_(None),
-    )
+    .where(Juror.body_id.in_(_BODIES), JurorConflict.candidate_id.in_(_CANDIDATES), JurorConflict.lifted_at.is_(None))
 )
 _FACTS = union_all(_ANNULLED_FOR_BIAS, _ACCOMPANIED, _RECORDED)
 
@@ -118,25 +114,18 @@ class Incompatibilities:
         """
         advisors = self.accompanied.get(candidate_id, NOBODY) | ({advisor_id} if advisor_id else NOBODY)
         return (
-            advisors
-            | self.judged.get(candidate_id, NOBODY)
-            | self.related.get(candidate_id, NOBODY)
-            | {candidate_id}
+            advisors | self.judged.get(candidate_id, NOBODY) | self.related.get(candidate_id, NOBODY) | {candidate_id}
         )
 
     def value_of(self, candidacy: Candidacy) -> CandidateValue:
         """Hand to the rules whom a jury must be independent of."""
         person = candidacy.candidate_id
-        advisors = self.accompanied.get(person, NOBODY) | (
-            {candidacy.advisor_id} if candidacy.advisor_id else NOBODY
-        )
+        advisors = self.accompanied.get(person, NOBODY) | ({candidacy.advisor_id} if candidacy.advisor_id else NOBODY)
         judged, related = self.judged.get(person, NOBODY), self.related.get(person, NOBODY)
         return CandidateValue(person, candidacy.candidate_name, advisors, judged, related=related)
 
 
-def load_incompatibilities(
-    session: Session, candidates: Collection[UUID], body_id: UUID
-) -> Incompatibilities:
+def load_incompatibilities(session: Session, candidates: Collection[UUID], body_id: UUID) -> Incompatibilities:
     """Read who may not judge these people, in one query: from what happened or was recorded at this body.
 
     It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot
@@ -155,9 +144,7 @@ def _load_by_body(
     asked = {"candidates": list(candidates), "bodies": list(bodies)}
     for body, candidate, person, composition, is_recorded in fetch_rows(session, _FACTS, asked):
         kind = judged if composition is not None else related if is_recorded else accompanied
-        people = (
-            {person} if composition is None else {UUID(member["person"]) for member in composition["members"]}
-        )
+        people = {person} if composition is None else {UUID(member["person"]) for member in composition["members"]}
         kind[body][candidate] = kind[body].get(candidate, NOBODY) | people
     return {body: Incompatibilities(accompanied[body], judged[body], related[body]) for body in bodies}
 
@@ -198,16 +185,12 @@ def load_barred_among(session: Session, heard: Collection[HeardCandidate]) -> di
     if not heard:
         return {}
     by_body = _load_by_body(session, {row.candidate_id for row in heard}, {row.body_id for row in heard})
-    return {
-        row.hearing_id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in heard
-    }
+    return {row.hearing_id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in heard}
 
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
     """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
-    assigned = exists().where(
-        AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id
-    )
+    assigned = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
     mine = select(Candidacy.id).where(
         Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned
     )
@@ -235,13 +218,7 @@ def list_conflicts(session: Session, juror_id: UUID) -> tuple[RecordedConflict, 
     """List the candidates whom a juror cannot judge, by name."""
     query = (
         select(
-            *(
-                JurorConflict.id,
-                Person.name,
-                JurorConflict.kind,
-                JurorConflict.is_pinned,
-                JurorConflict.organisation,
-            ),
+            *(JurorConflict.id, Person.name, JurorConflict.kind, JurorConflict.is_pinned, JurorConflict.organisation),
             *(JurorConflict.lifted_at, JurorConflict.lift_reason),
         )
         .join(Person, Person.id == JurorConflict.candidate_id)
@@ -266,15 +243,11 @@ def record_conflict(
     Raise Refusal for another body's candidate. What the body records stays until the body removes it, over
     what the comparison of employers found or the body set aside.
     """
-    if not session.scalar(
-        select(exists(_of_body(juror.body_id).where(Candidacy.candidate_id == candidate_id)))
-    ):
+    if not session.scalar(select(exists(_of_body(juror.body_id).where(Candidacy.candidate_id == candidate_id)))):
         raise Refusal(PoolRefusal.UNKNOWN_CANDIDATE)
     values = {"juror_id": juror.id, "candidate_id": candidate_id, "kind": kind, "is_pinned": True}
     key = ("juror_id", "candidate_id")
-    if not insert_if_absent(
-        session, JurorConflict, key, id=new_id(), recorded_at=at, recorded_by=by, **values
-    ):
+    if not insert_if_absent(session, JurorConflict, key, id=new_id(), recorded_at=at, recorded_by=by, **values):
         pair = (JurorConflict.juror_id == juror.id, JurorConflict.candidate_id == candidate_id)
         pinned = {"is_pinned": True, "kind": kind, "recorded_at": at, "recorded_by": by}
         lifted = {"organisation": "", "lifted_at": None, "lifted_by": None, "lift_reason": ""}
@@ -296,9 +269,7 @@ def remove_conflict(session: Session, juror: Juror, conflict_id: UUID, *, by: UU
         compare_juror(session, juror, at=at)
 
 
-def lift_conflict(
-    session: Session, juror: Juror, conflict_id: UUID, reason: str, *, by: UUID, at: datetime
-) -> None:
+def lift_conflict(session: Session, juror: Juror, conflict_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
     """Set aside a conflict that the comparison found, with the reason why it is no relation.
 
     It counts again when another organisation is found. One that the body recorded is removed, not set aside.
@@ -306,9 +277,7 @@ def lift_conflict(
     row = _find(session, juror, conflict_id)
     if row is not None and not row.is_pinned and row.lifted_at is None:
         row.lifted_at, row.lifted_by, row.lift_reason = at, by, reason
-        record_event(
-            session, "pool_conflict_lifted", ("juror", juror.id), by=by, at=at, candidate=row.candidate_id
-        )
+        record_event(session, "pool_conflict_lifted", ("juror", juror.id), by=by, at=at, candidate=row.candidate_id)
 
 
 def _find(session: Session, juror: Juror, conflict_id: UUID) -> JurorConflict | None:

@@ -16,12 +16,7 @@ from portfolio.domain.jury.models.deliberation import AttendanceChange
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import MemberAttendance, SignedDocument, Statement
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
-from portfolio.domain.jury.rules.member_status import (
-    MemberDeclarations,
-    MemberState,
-    SignedStatement,
-    president_of,
-)
+from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState, SignedStatement, president_of
 from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import NOBODY, has_advised, load_barred
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
@@ -31,9 +26,7 @@ from portfolio.errors import Refusal
 
 # Asked at every page of a jury, so built once.
 _HEARINGS: BindParameter[UUID] = bindparam("hearings", expanding=True)
-_STATEMENTS = (
-    select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.created_at, Statement.id)
-)
+_STATEMENTS = select(Statement).where(Statement.hearing_id.in_(_HEARINGS)).order_by(Statement.created_at, Statement.id)
 _ATTENDANCES = select(MemberAttendance).where(MemberAttendance.hearing_id.in_(_HEARINGS))
 
 
@@ -72,16 +65,14 @@ def record_statement(
     if withdraws and by != declared.person and document is None:
         raise Refusal(JuryRefusal.RECUSAL_IS_THEIRS)
     denies = withdraws or declared.kind is StatementKind.NO_RELATION
-    if (denies or declared.kind is StatementKind.READ) and declared.person in load_barred(
-        session, [hearing_id]
-    )[hearing_id]:
+    if (denies or declared.kind is StatementKind.READ) and declared.person in load_barred(session, [hearing_id])[
+        hearing_id
+    ]:
         raise Refusal(JuryRefusal.BARRED)
     if denies and by == declared.person:  # told to nobody else: it may have been at another body
         _require_recusal_if_advisor(session, hearing, declared.person)
     known = _find_document_of(session, document)
-    new = (
-        store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
-    )
+    new = store_signed_document(session, hearing.session_id, document, by=by, at=at) if known is None else None
     result = known or new
     statement = Statement(
         hearing_id=hearing_id,
@@ -101,9 +92,7 @@ def record_statement(
     session.flush()
     facts = {"member": declared.person, "on_paper": result is not None}
     record_event(session, f"juror_{declared.kind}", ("hearing", hearing_id), by=by, at=at, **facts)
-    append(
-        session, [row for row in (new, statement) if row is not None], at=at
-    )  # last: it takes the ledger's lock
+    append(session, [row for row in (new, statement) if row is not None], at=at)  # last: it takes the ledger's lock
     return statement
 
 
@@ -119,9 +108,7 @@ def _relation_denied(hearing: Hearing) -> RelationAsked | None:
     return None if asked is RelationAsked.ANY else asked
 
 
-def _extent(
-    session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool
-) -> dict[str, int]:
+def _extent(session: Session, hearing: Hearing, said: MemberDeclarations, *, on_paper: bool) -> dict[str, int]:
     """Return the exhibits that a member had opened when they attested their reading here (J13)."""
     if said.kind is not StatementKind.READ or on_paper:
         return {}
@@ -160,18 +147,12 @@ def store_signed_document(
 
 def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocument | None:
     """The paper that this very file already made: one form may hold two statements."""
-    return (
-        session.scalar(select(SignedDocument).where(SignedDocument.key == file.key))
-        if file is not None
-        else None
-    )
+    return session.scalar(select(SignedDocument).where(SignedDocument.key == file.key)) if file is not None else None
 
 
 def find_signed_document(session: Session, session_id: UUID, document_id: UUID) -> SignedDocument | None:
     """Find a paper of a session, or the act of an earlier session that also appoints a member of this one."""
-    appoints = exists().where(
-        JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id
-    )
+    appoints = exists().where(JuryMember.session_id == session_id, JuryMember.appointment_id == SignedDocument.id)
     return session.scalar(
         select(SignedDocument).where(
             SignedDocument.id == document_id, (SignedDocument.session_id == session_id) | appoints
@@ -188,13 +169,7 @@ def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> S
 
 
 def check_presence(
-    session: Session,
-    hearing_id: UUID,
-    present: Collection[UUID],
-    attendance: Attendance,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
 ) -> None:
     """Say which members are there for a candidate, and whether the candidate came (J14); may be corrected
     until closing.
@@ -203,9 +178,7 @@ def check_presence(
     """
     hearing = _open(session, hearing_id)
     require_not_returned(session, hearing)
-    members = set(
-        session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id))
-    )
+    members = set(session.scalars(select(JuryMember.person_id).where(JuryMember.session_id == hearing.session_id)))
     if not set(present) <= members:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
     recorded = {
@@ -219,11 +192,7 @@ def check_presence(
         if person in recorded and row.present is not (person in present):
             session.add(
                 AttendanceChange(
-                    hearing_id=hearing_id,
-                    person_id=person,
-                    present=person in present,
-                    noted_at=at,
-                    noted_by=by,
+                    hearing_id=hearing_id, person_id=person, present=person in present, noted_at=at, noted_by=by
                 )
             )
         row.present, row.recorded_at, row.recorded_by = person in present, at, by
@@ -231,13 +200,7 @@ def check_presence(
     hearing.attendance = attendance
     session.flush()
     record_event(
-        session,
-        "presence_checked",
-        ("hearing", hearing_id),
-        by=by,
-        at=at,
-        present=len(present),
-        candidate=attendance,
+        session, "presence_checked", ("hearing", hearing_id), by=by, at=at, present=len(present), candidate=attendance
     )
 
 
@@ -328,11 +291,7 @@ def presiding(session: Session, hearing: Hearing) -> UUID | None:
 
 
 def _members(session: Session, sessions: Collection[UUID]) -> list[JuryMember]:
-    query = (
-        select(JuryMember)
-        .where(JuryMember.session_id.in_(sessions))
-        .order_by(JuryMember.seat, JuryMember.rank)
-    )
+    query = select(JuryMember).where(JuryMember.session_id.in_(sessions)).order_by(JuryMember.seat, JuryMember.rank)
     with_details = query.options(joinedload(JuryMember.person), joinedload(JuryMember.ties))
     return list(session.scalars(with_details).unique())
 
@@ -345,9 +304,7 @@ def _open(session: Session, hearing_id: UUID) -> Hearing:
 
 
 def _check_member(session: Session, session_id: UUID, person_id: UUID) -> None:
-    query = select(JuryMember.id).where(
-        JuryMember.session_id == session_id, JuryMember.person_id == person_id
-    )
+    query = select(JuryMember.id).where(JuryMember.session_id == session_id, JuryMember.person_id == person_id)
     if session.scalar(query) is None:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
 

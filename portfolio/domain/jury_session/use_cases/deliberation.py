@@ -74,26 +74,13 @@ def record_finding(
     draft.ground, draft.ground_text = record.ground, record.ground_text
     draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(
-        session,
-        "finding_recorded",
-        ("hearing", hearing_id),
-        by=by,
-        at=at,
-        competency=competency_id,
-        value=record.value,
+        session, "finding_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id, value=record.value
     )
     return draft.revision
 
 
 def record_decision(
-    session: Session,
-    hearing_id: UUID,
-    block_id: UUID,
-    record: DecisionRecord,
-    *,
-    revision: int,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing_id: UUID, block_id: UUID, record: DecisionRecord, *, revision: int, by: UUID, at: datetime
 ) -> int:
     """Keep what is intended for one block; incomplete is allowed until closing. Answers the new revision.
 
@@ -107,9 +94,7 @@ def record_decision(
     check_scope(session, hearing, block_id)
     record = with_ballot_votes(session, hearing, block_id, record, sitting, quorum)
     draft = session.scalar(
-        select(DecisionDraft).where(
-            DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id
-        )
+        select(DecisionDraft).where(DecisionDraft.hearing_id == hearing_id, DecisionDraft.block_id == block_id)
     )
     shown = _shown_draft(session, hearing, draft, by)
     if shown is not None and shown.to_value() == record:
@@ -125,13 +110,7 @@ def record_decision(
     draft.votes_abstained = record.votes.abstained
     draft.revision, draft.changed_at, draft.written_by = draft.revision + 1, at, by
     record_event(
-        session,
-        "decision_recorded",
-        ("hearing", hearing_id),
-        by=by,
-        at=at,
-        block=block_id,
-        outcome=record.outcome,
+        session, "decision_recorded", ("hearing", hearing_id), by=by, at=at, block=block_id, outcome=record.outcome
     )
     return draft.revision
 
@@ -153,9 +132,7 @@ def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hear
 
 def check_president(sitting: Iterable[MemberState], person_id: UUID) -> MemberState:
     """Refuse to write for a member who does not preside for this candidate, or no longer does (J11)."""
-    seated = deliberating(
-        member_state for member_state in sitting if member_state.member.seat is Seat.PRESIDENT
-    )
+    seated = deliberating(member_state for member_state in sitting if member_state.member.seat is Seat.PRESIDENT)
     if not seated or seated[0].person != person_id:
         raise Refusal(JuryRefusal.NOT_PRESIDENT)
     return seated[0]
@@ -169,9 +146,7 @@ def _check_ready(sitting: Iterable[MemberState], quorum: int | None) -> None:
         if member_state.declaration is not Declaration.FREE or not member_state.has_read
     ]
     if unready:
-        raise Refusal(
-            JuryRefusal.NOT_DELIBERATING, who=tuple(member_state.member.name for member_state in unready)
-        )
+        raise Refusal(JuryRefusal.NOT_DELIBERATING, who=tuple(member_state.member.name for member_state in unready))
 
 
 def check_scope(session: Session, hearing: Hearing, block_id: UUID) -> None:
@@ -197,8 +172,6 @@ def _shown_draft(session: Session, hearing: Hearing, draft: Draft | None, by: UU
     return None if hidden else draft
 
 
-def _check_revision(
-    stored: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]
-) -> None:
+def _check_revision(stored: FindingDraft | DecisionDraft | None, revision: int, fields: tuple[str, ...]) -> None:
     if stored is not None and stored.revision != revision:
         raise Conflict({field: str(getattr(stored, field) or "") for field in fields}, stored.revision)

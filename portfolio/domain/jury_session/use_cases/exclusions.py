@@ -17,14 +17,7 @@ from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.jury.models.deliberation import Minutes, OpinionsGiven, OpinionsOpened
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
-from portfolio.domain.jury.models.sessions import (
-    DecisionDraft,
-    FindingDraft,
-    Hearing,
-    HearingMember,
-    JurySession,
-    Who,
-)
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, HearingMember, JurySession, Who
 from portfolio.domain.jury.models.statements import stated_by
 from portfolio.domain.jury.rules.enums import StatementKind
 
@@ -165,6 +158,5 @@ def _judged(person: Who) -> Exists:
 
 # Built once, for every page of a jury asks them.
 _READABLE: Mapping[type[FindingDraft | DecisionDraft], ColumnElement[bool]] = {
-    table: table.written_by.is_(None) | ~is_excluded(table.written_by)
-    for table in (FindingDraft, DecisionDraft)
+    table: table.written_by.is_(None) | ~is_excluded(table.written_by) for table in (FindingDraft, DecisionDraft)
 }

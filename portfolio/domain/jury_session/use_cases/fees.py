@@ -25,16 +25,10 @@ PAGE_SIZE = 50
 def load_rates(session: Session, body_id: UUID) -> tuple[FeeRates, int]:
     """Return the amounts of a body and their revision; nothing is paid before they are set."""
     row = session.scalar(select(JurorFees).where(JurorFees.body_id == body_id))
-    return (
-        (FeeRates(row.session_cents, row.hearing_cents, row.km_cents), row.revision)
-        if row
-        else (FeeRates(), 0)
-    )
+    return (FeeRates(row.session_cents, row.hearing_cents, row.km_cents), row.revision) if row else (FeeRates(), 0)
 
 
-def save_rates(
-    session: Session, body_id: UUID, rates: FeeRates, *, revision: int, by: UUID, at: datetime
-) -> None:
+def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: int, by: UUID, at: datetime) -> None:
     """Set the amounts of a body. Raise Conflict when they were set since the form was opened."""
     insert_if_absent(
         session,
@@ -53,11 +47,7 @@ def save_rates(
             {"session": str(row.session_cents), "hearing": str(row.hearing_cents), "km": str(row.km_cents)},
             row.revision,
         )
-    row.session_cents, row.hearing_cents, row.km_cents = (
-        rates.session_cents,
-        rates.hearing_cents,
-        rates.km_cents,
-    )
+    row.session_cents, row.hearing_cents, row.km_cents = (rates.session_cents, rates.hearing_cents, rates.km_cents)
     row.revision += 1
     record_event(session, "pool_fees_set", ("certifying_body", body_id), by=by, at=at)
 

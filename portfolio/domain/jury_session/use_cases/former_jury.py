@@ -66,9 +66,7 @@ def find_former_jury(session: Session, jury: JurySession) -> FormerJury | None:
     """Return the latest session of the same certification with the same seats and a member; None when there
     is none.
     """
-    certification = select(CertificationVersion.certification_id).where(
-        CertificationVersion.id == jury.version_id
-    )
+    certification = select(CertificationVersion.certification_id).where(CertificationVersion.id == jury.version_id)
     query = (
         select(JurySession)
         .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
@@ -109,8 +107,7 @@ def seat_former_members(
     if former is None:
         raise Refusal(PoolRefusal.NO_FORMER_JURY)
     chosen = sorted(
-        (row for row in former.members if row.id in set(members)),
-        key=lambda row: (row.named.rank, row.named.seat),
+        (row for row in former.members if row.id in set(members)), key=lambda row: (row.named.rank, row.named.seat)
     )
     seated = {jury_member.person_id for jury_member in jury.members}
     named = []
@@ -118,25 +115,18 @@ def seat_former_members(
         if row.person_id in seated:
             continue
         key = (str(row.named.seat), row.named.place, row.named.rank)
-        member = name_member(
-            session, session_id, _again(row, seen.get(key, 0), keeps_act=keeps_act), by=by, at=at
-        )
+        member = name_member(session, session_id, _again(row, seen.get(key, 0), keeps_act=keeps_act), by=by, at=at)
         if keeps_act and row.has_document:
             member.appointment_id = session.get_one(JuryMember, row.id).appointment_id
         named.append(member)
-    record_event(
-        session, "former_jury_named", ("jury_session", session_id), by=by, at=at, former=former.session_id
-    )
+    record_event(session, "former_jury_named", ("jury_session", session_id), by=by, at=at, former=former.session_id)
     return named
 
 
 def _again(row: FormerMember, seen: int, *, keeps_act: bool) -> MemberInput:
     act_on = row.act_on if keeps_act else None
     return replace(
-        row.named,
-        seen=seen,
-        appointed_on=act_on,
-        appointed_by_director=row.named.appointed_by_director and keeps_act,
+        row.named, seen=seen, appointed_on=act_on, appointed_by_director=row.named.appointed_by_director and keeps_act
     )
 
 
@@ -144,10 +134,7 @@ def _to_value(jury: JurySession) -> FormerJury:
     places = {place: rank for rank, place in enumerate(rule_of_session(jury).places)}
     ranked = sorted(
         jury.members,
-        key=lambda jury_member: (
-            places.get((jury_member.seat, jury_member.place or 1), len(places)),
-            jury_member.rank,
-        ),
+        key=lambda jury_member: (places.get((jury_member.seat, jury_member.place or 1), len(places)), jury_member.rank),
     )
     members = (
         FormerMember(
@@ -174,9 +161,7 @@ class AwaitedJury:
 def list_awaited_juries(session: Session, candidacy_id: UUID) -> tuple[AwaitedJury, ...]:
     """Return the open hearings of a candidacy, the earliest day first."""
     query = (
-        select(Hearing.id)
-        .join(Submission)
-        .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
+        select(Hearing.id).join(Submission).where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
     )
     found = (_awaited(session, hearing_id) for hearing_id in session.scalars(query).all())
     return tuple(sorted(found, key=lambda jury: (jury.held_on, jury.hearing_id)))

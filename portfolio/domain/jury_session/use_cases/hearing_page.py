@@ -171,9 +171,7 @@ class HearingPageData:
     @property
     def lines(self) -> list[tuple[AssessedBlock, AssessedCompetency]]:
         """Every competency that this jury assesses, in reading order."""
-        return [
-            (block, competency) for block in self.blocks if block.open for competency in block.competencies
-        ]
+        return [(block, competency) for block in self.blocks if block.open for competency in block.competencies]
 
     def block(self, block_id: UUID) -> AssessedBlock | None:
         """Find a block presented to this jury."""
@@ -227,9 +225,7 @@ def load_hearing_page(session: Session, hearing_id: UUID, *, with_drafts: bool =
 def hearing_page_data(state: HearingState, *, with_drafts: bool = True) -> HearingPageData:
     """Lay out a hearing that was already read, without what the presidency noted for who may not see it."""
     if not with_drafts:
-        state = replace(
-            state, findings={}, decisions={}, value=replace(state.value, findings={}, decisions={})
-        )
+        state = replace(state, findings={}, decisions={}, value=replace(state.value, findings={}, decisions={}))
     hearing = state.hearing
     values = {block_value.id: block_value for block_value in state.presented}
     held_when_sealed = {sealed_held_block.number for sealed_held_block in state.sealed.held_blocks}
@@ -297,9 +293,7 @@ def _assessed_competency(state: HearingState, number: int, competency: Competenc
 
 # Asked at every write of a hearing, so built once.
 _ADJOURNED = (
-    select(Adjournment)
-    .where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None))
-    .limit(1)
+    select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None)).limit(1)
 )
 
 

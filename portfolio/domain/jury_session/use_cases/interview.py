@@ -27,11 +27,7 @@ from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury.rules.opinions import InterviewInput
 from portfolio.domain.jury_session.use_cases.exclusions import is_excluded
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    lock_open,
-    require_ready_member,
-    require_session_day,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.domain.ledger.recording import append
 from portfolio.errors import Conflict, Refusal
@@ -46,9 +42,7 @@ _READABLE = (
 _ENTRIES = _READABLE.order_by(InterviewEntry.changed_at, InterviewEntry.id).limit(MAX_ENTRIES)
 
 
-def write_entry(
-    session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime
-) -> InterviewEntry:
+def write_entry(session: Session, hearing_id: UUID, entry: InterviewInput, *, by: UUID, at: datetime) -> InterviewEntry:
     """Write a line of the interview sheet.
 
     Raise Refusal: closed, before the day, not a member who read, past the limit.
@@ -66,14 +60,7 @@ def write_entry(
 
 
 def change_entry(
-    session: Session,
-    hearing_id: UUID,
-    entry_id: UUID,
-    entry: InterviewInput,
-    *,
-    revision: int,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing_id: UUID, entry_id: UUID, entry: InterviewInput, *, revision: int, by: UUID, at: datetime
 ) -> InterviewEntry:
     """Change a line.
 
@@ -105,9 +92,7 @@ def find_entry(session: Session, hearing_id: UUID, entry_id: UUID) -> InterviewE
     return session.scalar(_READABLE.where(InterviewEntry.id == entry_id), {"hearing": hearing_id})
 
 
-def entries_to_record(
-    session: Session, hearing: Hearing, sitting: Collection[MemberState]
-) -> list[dict[str, Any]]:
+def entries_to_record(session: Session, hearing: Hearing, sitting: Collection[MemberState]) -> list[dict[str, Any]]:
     """Return the lines as the minutes record them at closing."""
     rows = list_entries(session, hearing.id)
     labels = presented_competencies(session, hearing) if rows else {}
@@ -130,9 +115,7 @@ def _check(session: Session, hearing_id: UUID, entry: InterviewInput, by: UUID, 
     require_session_day(hearing, at)
     if entry.asked_by is not None and entry.asked_by not in {member.person for member in sitting}:
         raise Refusal(JuryRefusal.NOT_A_MEMBER)
-    if entry.competency_id is not None and entry.competency_id not in presented_competencies(
-        session, hearing
-    ):
+    if entry.competency_id is not None and entry.competency_id not in presented_competencies(session, hearing):
         raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     return hearing
 
@@ -153,9 +136,7 @@ _CURRENT = select(Defence).where(
 )
 
 
-def record_defence(
-    session: Session, hearing_id: UUID, lasted: DefenceMinutes, *, by: UUID, at: datetime
-) -> Defence:
+def record_defence(session: Session, hearing_id: UUID, lasted: DefenceMinutes, *, by: UUID, at: datetime) -> Defence:
     """Record how long the defence lasted, or correct what was recorded by a later row; the same durations
     change nothing.
 

@@ -29,19 +29,8 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySessi
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
-from portfolio.domain.jury.rules.passage import (
-    CalendarMethod,
-    SendingReason,
-    SummonedAs,
-    SummonsEvent,
-    is_outdated,
-)
-from portfolio.domain.jury_session.rules.calendar_file import (
-    FILE_NAME,
-    CalendarEntry,
-    calendar_text,
-    media_type_of,
-)
+from portfolio.domain.jury.rules.passage import CalendarMethod, SendingReason, SummonedAs, SummonsEvent, is_outdated
+from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment
 from portfolio.domain.jury_session.use_cases.summons import (
@@ -70,17 +59,12 @@ def notify_hearing_scheduled(
     jury = session.get_one(JurySession, hearing.session_id)
     to = recipient_of_hearing(session, hearing)
     row = record_summons(session, jury, to, event_of(jury, hearing), at=at)
-    facts = _day_facts(jury, hearing) | {
-        "token": answer_token(row),
-        "changed": reason is SendingReason.CHANGED,
-    }
+    facts = _day_facts(jury, hearing) | {"token": answer_token(row), "changed": reason is SendingReason.CHANGED}
     reminds = reason is SendingReason.REMINDER
     letter = EmailTemplate.HEARING_REMINDER if reminds else EmailTemplate.HEARING_SCHEDULED
     candidacy = session.get_one(Submission, hearing.submission_id).candidacy
     mail = email_candidate(session, candidacy, letter, at=at, moved_from=moved_from, **facts)
-    attach_letter(
-        session, row, to, mail, SendingReason.CHANGED if moved_from and not reminds else reason, at=at
-    )
+    attach_letter(session, row, to, mail, SendingReason.CHANGED if moved_from and not reminds else reason, at=at)
 
 
 def notify_hearing_cancelled(session: Session, hearing: Hearing, *, at: datetime) -> None:
@@ -111,15 +95,9 @@ def summon_member(
     to = recipient_of_member(member)
     row = record_summons(session, jury, to, event_of(jury), at=at)
     letter = EmailTemplate.SUMMONS_REMINDER if reason is SendingReason.REMINDER else EmailTemplate.SUMMONS
-    facts = _day_facts(jury) | {
-        "chair": member.seat,
-        "rank": member.rank,
-        "certification": jury.version.title,
-    }
+    facts = _day_facts(jury) | {"chair": member.seat, "rank": member.rank, "certification": jury.version.title}
     facts |= {"token": answer_token(row), "changed": reason is SendingReason.CHANGED}
-    attach_letter(
-        session, row, to, _email_member(session, member, jury, letter, at=at, **facts), reason, at=at
-    )
+    attach_letter(session, row, to, _email_member(session, member, jury, letter, at=at, **facts), reason, at=at)
 
 
 def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
@@ -127,9 +105,7 @@ def notify_seat_withdrawn(session: Session, member: JuryMember, jury: JurySessio
     _cancel_member(session, member, jury, EmailTemplate.SEAT_WITHDRAWN, at=at)
 
 
-def notify_session_cancelled(
-    session: Session, member: JuryMember, jury: JurySession, *, at: datetime
-) -> None:
+def notify_session_cancelled(session: Session, member: JuryMember, jury: JurySession, *, at: datetime) -> None:
     """Write to a member who was summoned that the jury does not meet."""
     _cancel_member(session, member, jury, EmailTemplate.SESSION_CANCELLED, at=at)
 
@@ -147,9 +123,7 @@ def recipient_of_hearing(session: Session, hearing: Hearing) -> Recipient:
 
 
 def _day_facts(jury: JurySession, hearing: Hearing | None = None) -> dict[str, Any]:
-    start, end = (
-        (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
-    )
+    start, end = (hearing.start_minute, hearing.end_minute) if hearing else (jury.start_minute, jury.end_minute)
     facts: dict[str, Any] = {"held_on": jury.held_on, "place": jury.place, "start": start, "end": end}
     texts = {"video_link": jury.video_link, "to_bring": jury.to_bring, "day_contact": jury.day_contact}
     return facts | {name: text or "" for name, text in texts.items()}
@@ -167,13 +141,7 @@ def _cancel_member(
 
 
 def _email_member(
-    session: Session,
-    member: JuryMember,
-    jury: JurySession,
-    letter: EmailTemplate,
-    *,
-    at: datetime,
-    **facts: Any,
+    session: Session, member: JuryMember, jury: JurySession, letter: EmailTemplate, *, at: datetime, **facts: Any
 ) -> OutgoingEmail:
     body = session.get_one(CertifyingBody, jury.body_id)
     shared = {"name": member.name, "body": body.name}
@@ -242,9 +210,7 @@ def load_absence_letters(session: Session, session_id: UUID) -> dict[UUID, datet
     return {row[0]: row[1] for row in session.execute(query)}
 
 
-def _write_candidate(
-    session: Session, jury: JurySession, hearing: Hearing, resumes_on: date, *, at: datetime
-) -> None:
+def _write_candidate(session: Session, jury: JurySession, hearing: Hearing, resumes_on: date, *, at: datetime) -> None:
     to = recipient_of_hearing(session, hearing)
     summons = record_summons(session, jury, to, _whole_day(jury, resumes_on), at=at)
     facts = _facts(jury, resumes_on) | {"is_juror": False, "candidate": ""}
@@ -260,13 +226,7 @@ def _write_candidate(
 
 
 def _write_member(
-    session: Session,
-    jury: JurySession,
-    hearing: Hearing,
-    row: Adjournment,
-    state: MemberState,
-    *,
-    at: datetime,
+    session: Session, jury: JurySession, hearing: Hearing, row: Adjournment, state: MemberState, *, at: datetime
 ) -> None:
     body = session.get_one(CertifyingBody, jury.body_id)
     person = session.scalars(select(Person).where(Person.id == state.person)).one()
@@ -363,9 +323,7 @@ def remind(session: Session, row: Summons, *, at: datetime) -> bool:
             return False
         notify_hearing_scheduled(session, hearing, at=at, reason=SendingReason.REMINDER)
     else:
-        query = select(JuryMember).where(
-            JuryMember.session_id == row.session_id, JuryMember.person_id == row.person_id
-        )
+        query = select(JuryMember).where(JuryMember.session_id == row.session_id, JuryMember.person_id == row.person_id)
         member = session.scalar(query)
         jury = session.get_one(JurySession, row.session_id)
         if member is None or is_outdated(row.to_value(), event_of(jury)):

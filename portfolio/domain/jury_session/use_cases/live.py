@@ -24,11 +24,7 @@ from portfolio.domain.jury.rules.ballots import BallotState
 from portfolio.domain.jury.rules.member_status import MemberState, voters_now
 from portfolio.domain.jury.rules.opinions import ComparedOpinions
 from portfolio.domain.jury_session.use_cases.exclusions import is_barred
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    HearingPageData,
-    find_adjournment,
-    hearing_page_data,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, find_adjournment, hearing_page_data
 from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.opinions import compared_opinions, find_opened, members_who_gave
 
@@ -70,9 +66,7 @@ class LiveState:
         return any(answer.prevents for answer in self.page.answers)
 
 
-def load_live_state(
-    session: Session, hearing_id: UUID, *, with_drafts: bool = True, shared: bool = False
-) -> LiveState:
+def load_live_state(session: Session, hearing_id: UUID, *, with_drafts: bool = True, shared: bool = False) -> LiveState:
     """Read the deliberation of a hearing, in a constant number of queries.
 
     `shared`: for a screen that every member sees, with drafts only once the opinions are open.
@@ -105,17 +99,13 @@ def live_fingerprint(session: Session, hearing_id: UUID, *, with_drafts: bool = 
     for table in (*drafts, InterviewEntry):
         totals = select(func.count(), func.sum(table.revision)).where(table.hearing_id == hearing_id)
         parts.append(session.execute(totals).one())
-    parts.append(
-        _rows(session.execute(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id)))
-    )
+    parts.append(_rows(session.execute(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id))))
     parts.append(session.scalar(select(OpinionsOpened.id).where(OpinionsOpened.hearing_id == hearing_id)))
     presence = select(MemberAttendance.person_id, MemberAttendance.present).where(
         MemberAttendance.hearing_id == hearing_id
     )
     parts.append(_rows(session.execute(presence)))
-    parts.append(
-        session.scalar(select(func.count()).select_from(Statement).where(Statement.hearing_id == hearing_id))
-    )
+    parts.append(session.scalar(select(func.count()).select_from(Statement).where(Statement.hearing_id == hearing_id)))
     stops = select(Adjournment.id, Adjournment.resumed_at).where(Adjournment.hearing_id == hearing_id)
     parts.append(_rows(session.execute(stops)))
     ballots = (
@@ -125,9 +115,7 @@ def live_fingerprint(session: Session, hearing_id: UUID, *, with_drafts: bool = 
     )
     parts.append(_rows(session.execute(ballots)))
     barred = select(JuryMember.person_id).join(Hearing, Hearing.session_id == JuryMember.session_id)
-    parts.append(
-        _rows(session.execute(barred.where(Hearing.id == hearing_id, is_barred(JuryMember.person_id))))
-    )
+    parts.append(_rows(session.execute(barred.where(Hearing.id == hearing_id, is_barred(JuryMember.person_id)))))
     members = select(func.count(), func.sum(JuryMember.revision)).join(
         Hearing, Hearing.session_id == JuryMember.session_id
     )

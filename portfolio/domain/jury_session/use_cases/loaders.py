@@ -15,26 +15,14 @@ from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.certification.models import (
-    Block,
-    CertificationVersion,
-    Competency,
-    JuryRuleLine,
-    JuryRuleRoute,
-)
+from portfolio.domain.certification.models import Block, CertificationVersion, Competency, JuryRuleLine, JuryRuleRoute
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
 from portfolio.domain.jury.models.deliberation import Adjournment, load_suspensions
-from portfolio.domain.jury.models.sessions import (
-    DecisionDraft,
-    FindingDraft,
-    Hearing,
-    JuryMember,
-    JurySession,
-)
+from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
@@ -205,10 +193,7 @@ def answers_of_the_day(
 
 
 def answers_while_open(
-    session: Session,
-    hearing: Hearing,
-    sitting: Collection[MemberState],
-    barring: Incompatibilities | None = None,
+    session: Session, hearing: Hearing, sitting: Collection[MemberState], barring: Incompatibilities | None = None
 ) -> tuple[PredicateAnswer, ...]:
     """Ask everything for the candidate of an open hearing; closed minutes hold the answers of their closing.
 
@@ -264,16 +249,10 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         finding_draft.competency_id: finding_draft
         for finding_draft in load_readable_drafts(session, FindingDraft, [hearing_id])
     }
-    decisions = {
-        draft.block_id: draft for draft in load_readable_drafts(session, DecisionDraft, [hearing_id])
-    }
+    decisions = {draft.block_id: draft for draft in load_readable_drafts(session, DecisionDraft, [hearing_id])}
     presented = blocks_presented(dossier, blocks)
     is_open = hearing.closed_at is None
-    barring = (
-        load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id)
-        if is_open
-        else None
-    )
+    barring = load_incompatibilities(session, [candidacy.candidate_id], hearing.session.body_id) if is_open else None
     barred = barring.barred_from(candidacy.candidate_id, candidacy.advisor_id) if barring else NOBODY
     rule = rule_of_hearing(hearing)
     sitting = in_order(rule, load_member_states(session, hearing, hearing.session, barred))
@@ -291,9 +270,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
         load_ballots(session, hearing, sitting, rule.quorum),
         load_suspensions(session, [hearing_id] if is_open else ()).get(hearing_id),
     )
-    return HearingState(
-        hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting
-    )
+    return HearingState(hearing, candidacy, dossier, blocks, held, findings, decisions, presented, value, sitting)
 
 
 def in_order(rule: JuryRuleValue, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
@@ -310,11 +287,7 @@ def blocks_presented(dossier: SealedDossier, blocks: Collection[Block]) -> tuple
 
 
 def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
-    deciding = (
-        DecidingValue(block.decision_rule, block.decision_threshold)
-        if block.decision_rule is not None
-        else None
-    )
+    deciding = DecidingValue(block.decision_rule, block.decision_threshold) if block.decision_rule is not None else None
     return BlockValue(
         block.id,
         block.number,

@@ -33,12 +33,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusCh
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
 from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
-from portfolio.domain.jury.models.deliberation import (
-    Minutes,
-    MinutesRectification,
-    RecordedDecision,
-    RecordedFinding,
-)
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession, sat_in_closed_hearing
 from portfolio.domain.jury.rules.composition import (
     EXTERNAL_MONTHS,
@@ -125,9 +120,7 @@ class MinutesPageData:
 
 def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
     """Gather the closed minutes of a hearing; raises NoResultFound while it is open."""
-    minutes = session.scalars(
-        select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)
-    ).one()
+    minutes = session.scalars(select(Minutes).where(Minutes.hearing_id == hearing_id).options(*_WITH_ALL)).one()
     candidacy = minutes.hearing.submission.candidacy
     numbers, whole = load_granted_certificates(session, minutes.id)
     decisions = {decision.block_id: decision for decision in minutes.decisions}
@@ -143,9 +136,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         minutes.root,
         minutes.composition["place"],
         _members_with_statements(minutes.composition["members"]),
-        tuple(
-            _decided(block, decisions[block.id], findings, numbers, minutes.decided_on) for block in decided
-        ),
+        tuple(_decided(block, decisions[block.id], findings, numbers, minutes.decided_on) for block in decided),
         whole[0] if whole else None,
         whole[1] if whole else GrantStatus.HELD,
         result_of(read_manifest(minutes.hearing.submission.manifest), minutes),
@@ -345,6 +336,4 @@ def answers_of(jury: JurySession, composition: Mapping[str, Any] | None, is_boun
 
 
 def _of_session(record: Mapping[str, Any]) -> Answers:
-    return tuple(
-        predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY
-    )
+    return tuple(predicate_answer for predicate_answer in answers_in(record) if predicate_answer.id not in OF_THE_DAY)

@@ -44,9 +44,7 @@ def find_return_of_version(session: Session, submission_id: UUID) -> DossierRetu
     return session.scalar(_RETURNED, {"submission": submission_id})
 
 
-def read_new_version(
-    session: Session, hearing: Hearing, submission: Submission, *, by: UUID, at: datetime
-) -> None:
+def read_new_version(session: Session, hearing: Hearing, submission: Submission, *, by: UUID, at: datetime) -> None:
     """Give a hearing another sealed version to read, and write to the members who declared.
 
     A declaration is about the candidate and stays; an attestation of reading names the version that was read,
@@ -61,23 +59,17 @@ def read_new_version(
     hearing.submission = submission
     session.flush()
     compare_members(session, hearing.session_id, at=at)
-    record_event(
-        session, "jury_reads_new_version", ("hearing", hearing.id), by=by, at=at, number=submission.number
-    )
+    record_event(session, "jury_reads_new_version", ("hearing", hearing.id), by=by, at=at, number=submission.number)
     _write_to_members(session, hearing, submission, readers, at)
 
 
-def find_version_read(
-    session: Session, hearing_id: UUID, person_id: UUID, *, before: UUID
-) -> Submission | None:
+def find_version_read(session: Session, hearing_id: UUID, person_id: UUID, *, before: UUID) -> Submission | None:
     """Find the last sealed version, other than `before`, whose reading a member attested for a hearing."""
     query = (
         select(Submission)
         .join(Statement, Statement.submission_id == Submission.id)
         .where(
-            Statement.hearing_id == hearing_id,
-            Statement.person_id == person_id,
-            Statement.kind == StatementKind.READ,
+            Statement.hearing_id == hearing_id, Statement.person_id == person_id, Statement.kind == StatementKind.READ
         )
         .where(Submission.id != before)
     )
@@ -126,9 +118,7 @@ def _people(session: Session, hearing_id: UUID, kind: StatementKind) -> frozense
 def _excluded(session: Session, hearing: Hearing) -> frozenset[UUID]:
     """Return the members who recused or are barred: nothing of the candidate is written to them any more."""
     query = select(JuryMember.person_id).join(Hearing, Hearing.session_id == JuryMember.session_id)
-    return frozenset(
-        session.scalars(query.where(Hearing.id == hearing.id, is_excluded(JuryMember.person_id)))
-    )
+    return frozenset(session.scalars(query.where(Hearing.id == hearing.id, is_excluded(JuryMember.person_id))))
 
 
 def _write_to_members(
@@ -144,12 +134,5 @@ def _write_to_members(
             had_read = member.person_id in readers
             letter = EmailTemplate.NEW_VERSION
             queue_email(
-                session,
-                member.person,
-                letter,
-                at=at,
-                body_id=body.id,
-                name=member.name,
-                had_read=had_read,
-                **facts,
+                session, member.person, letter, at=at, body_id=body.id, name=member.name, had_read=had_read, **facts
             )

@@ -28,11 +28,7 @@ from portfolio.domain.jury.rules.opinions import (
 )
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    lock_open,
-    require_ready_member,
-    require_session_day,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_ready_member, require_session_day
 from portfolio.domain.jury_session.use_cases.loaders import quorum_of
 from portfolio.errors import Conflict, Refusal
 
@@ -69,16 +65,9 @@ def record_opinion(
     if row is None:
         row = JurorOpinion(hearing_id=hearing_id, person_id=by, competency_id=competency_id, revision=0)
         session.add(row)
-    row.value, row.comment, row.revision, row.changed_at = (
-        opinion.value,
-        opinion.comment,
-        row.revision + 1,
-        at,
-    )
+    row.value, row.comment, row.revision, row.changed_at = (opinion.value, opinion.comment, row.revision + 1, at)
     session.flush()
-    record_event(
-        session, "juror_opinion_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id
-    )
+    record_event(session, "juror_opinion_recorded", ("hearing", hearing_id), by=by, at=at, competency=competency_id)
     return row.revision
 
 
@@ -135,9 +124,7 @@ def open_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
     missing = [member for member in _voters(session, hearing, sitting) if member.person not in given]
     session.add(OpinionsOpened(hearing_id=hearing_id, opened_at=at, opened_by=by))
     session.flush()
-    record_event(
-        session, "juror_opinions_opened", ("hearing", hearing_id), by=by, at=at, missing=len(missing)
-    )
+    record_event(session, "juror_opinions_opened", ("hearing", hearing_id), by=by, at=at, missing=len(missing))
 
 
 def compared_opinions(
@@ -152,11 +139,7 @@ def compared_opinions(
     names = {member.person: member.member.name for member in sitting}
     excluded = {member.person for member in sitting if member.is_excluded}
     rows = session.scalars(select(JurorOpinion).where(JurorOpinion.hearing_id == hearing.id)).all()
-    shown = [
-        row
-        for row in rows
-        if row.person_id in given and row.person_id in names and row.person_id not in excluded
-    ]
+    shown = [row for row in rows if row.person_id in given and row.person_id in names and row.person_id not in excluded]
     by_competency: dict[UUID, list[MemberOpinion]] = {}
     for row in sorted(shown, key=lambda row: name_order(names[row.person_id])):
         opinion = MemberOpinion(row.person_id, names[row.person_id], row.value, row.comment)
@@ -184,9 +167,7 @@ def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tup
 
 def own_opinions(session: Session, hearing_id: UUID, person_id: UUID) -> dict[UUID, JurorOpinion]:
     """Return the opinions of one member, by competency."""
-    query = select(JurorOpinion).where(
-        JurorOpinion.hearing_id == hearing_id, JurorOpinion.person_id == person_id
-    )
+    query = select(JurorOpinion).where(JurorOpinion.hearing_id == hearing_id, JurorOpinion.person_id == person_id)
     return {row.competency_id: row for row in session.scalars(query)}
 
 
@@ -197,9 +178,7 @@ def has_given(session: Session, hearing_id: UUID, person_id: UUID) -> bool:
 
 def members_who_gave(session: Session, hearing_id: UUID) -> frozenset[UUID]:
     """Return the members who gave their opinions; it says nothing of what they are."""
-    return frozenset(
-        session.scalars(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id))
-    )
+    return frozenset(session.scalars(select(OpinionsGiven.person_id).where(OpinionsGiven.hearing_id == hearing_id)))
 
 
 def find_opened(session: Session, hearing_id: UUID) -> OpinionsOpened | None:

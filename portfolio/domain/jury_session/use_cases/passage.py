@@ -14,9 +14,7 @@ def hours_of(jury: JurySession) -> SessionHours | None:
     if jury.start_minute is None or jury.end_minute is None or jury.interview_minutes is None:
         return None
     lunch = (jury.lunch_start_minute, jury.lunch_end_minute)
-    return SessionHours(
-        jury.start_minute, jury.end_minute, jury.interview_minutes, jury.pause_minutes or 0, *lunch
-    )
+    return SessionHours(jury.start_minute, jury.end_minute, jury.interview_minutes, jury.pause_minutes or 0, *lunch)
 
 
 def order_of(hearings: Collection[Hearing]) -> list[Hearing]:

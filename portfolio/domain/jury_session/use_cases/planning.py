@@ -31,10 +31,7 @@ from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, Planning
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_incompatibilities
 from portfolio.domain.jury_session.use_cases.declarations import store_signed_document
-from portfolio.domain.jury_session.use_cases.letters import (
-    notify_hearing_cancelled,
-    notify_seat_withdrawn,
-)
+from portfolio.domain.jury_session.use_cases.letters import notify_hearing_cancelled, notify_seat_withdrawn
 from portfolio.domain.jury_session.use_cases.loaders import has_same_seats, is_seat_of
 from portfolio.domain.jury_session.use_cases.passage import place_in_day
 from portfolio.domain.jury_session.use_cases.pool import add_named_member, compare_members
@@ -43,9 +40,7 @@ from portfolio.domain.submission.use_cases.assessment_record import check_sessio
 from portfolio.errors import Conflict, Refusal
 
 
-def plan_session(
-    session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime
-) -> JurySession:
+def plan_session(session: Session, body_id: UUID, planning: Planning, *, by: UUID, at: datetime) -> JurySession:
     """Plan a day for one published version of the body's own. Raises Refusal when it is not one."""
     query = select(CertificationVersion).join(Certification).where(Certification.body_id == body_id)
     version = session.scalar(query.where(CertificationVersion.id == planning.version_id))
@@ -65,9 +60,7 @@ def plan_session(
     )
     session.add(jury)
     session.flush()
-    record_event(
-        session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on
-    )
+    record_event(session, "session_planned", ("jury_session", jury.id), by=by, at=at, held_on=planning.held_on)
     return jury
 
 
@@ -137,13 +130,7 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
     notify_seat_withdrawn(session, member, jury, at=at)
     session.delete(member)
     record_event(
-        session,
-        "member_removed",
-        ("jury_session", jury.id),
-        by=by,
-        at=at,
-        seat=member.seat,
-        member=member.person_id,
+        session, "member_removed", ("jury_session", jury.id), by=by, at=at, seat=member.seat, member=member.person_id
     )
 
 
@@ -156,9 +143,7 @@ def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID,
     record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
 
 
-def add_hearing(
-    session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime
-) -> Hearing:
+def add_hearing(session: Session, session_id: UUID, submission_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Put a sealed dossier on a session's list.
 
     Raises Refusal when it is heard already, of another version, sealed after the session's day, when the rule
@@ -183,13 +168,7 @@ def add_hearing(
     session.add(hearing)
     session.flush()
     record_event(
-        session,
-        "hearing_added",
-        ("hearing", hearing.id),
-        by=by,
-        at=at,
-        jury_session=jury.id,
-        submission=submission.id,
+        session, "hearing_added", ("hearing", hearing.id), by=by, at=at, jury_session=jury.id, submission=submission.id
     )
     compare_members(session, jury.id, at=at)
     return hearing
@@ -240,9 +219,7 @@ def _check_not_cancelled(jury: JurySession) -> None:
 def _check_seen(seated: JuryMember | None, naming: MemberInput) -> None:
     revision = seated.revision if seated else 0
     if revision != naming.seen:
-        theirs = (
-            {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
-        )
+        theirs = {"email": seated.person.email, "name": seated.name, "quality": seated.quality} if seated else {}
         raise Conflict(theirs, revision)
 
 
@@ -280,13 +257,7 @@ def _seat(
         session.flush()
     place = naming.place if naming.place > 1 else None
     member = JuryMember(
-        session_id=jury.id,
-        person=person,
-        seat=naming.seat,
-        place=place,
-        rank=naming.rank,
-        revision=revision,
-        ties=[],
+        session_id=jury.id, person=person, seat=naming.seat, place=place, rank=naming.rank, revision=revision, ties=[]
     )
     session.add(member)
     return member
@@ -351,8 +322,7 @@ def check_members_free(session: Session, jury: JurySession, candidacy: Candidacy
         others = [
             other_member
             for other_member in jury.members
-            if other_member is not member
-            and (other_member.seat, other_member.place) == (member.seat, member.place)
+            if other_member is not member and (other_member.seat, other_member.place) == (member.seat, member.place)
         ]
         _check_replaced(session, member.person, member.name, others, candidacy)
 
@@ -372,9 +342,7 @@ def _check_replaced(
     try:
         _check_free(session, person, name, candidacy)
     except Refusal as refusal:
-        barred = load_incompatibilities(
-            session, [candidacy.candidate_id], candidacy.version.certification.body_id
-        )
+        barred = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id)
         excluded = barred.barred_from(candidacy.candidate_id, candidacy.advisor_id)
         if refusal.code is JuryRefusal.MEMBER_IS_CANDIDATE or all(
             other_member.person_id in excluded for other_member in others
@@ -387,9 +355,9 @@ def _check_free(session: Session, person: Person, name: str, candidacy: Candidac
     bias.
     """
     facts = {"name": name, "candidate": candidacy.candidate_name}
-    known = load_incompatibilities(
-        session, [candidacy.candidate_id], candidacy.version.certification.body_id
-    ).value_of(candidacy)
+    known = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id).value_of(
+        candidacy
+    )
     if person.id == candidacy.candidate_id:
         raise Refusal(JuryRefusal.MEMBER_IS_CANDIDATE, **facts)
     if person.id in known.accompanied_by:
@@ -405,8 +373,6 @@ def _waiting(session: Session, submission_id: UUID) -> tuple[Candidacy, Submissi
     if submission is None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     candidacy = session.get_one(Candidacy, submission.candidacy_id, with_for_update=True)
-    if session.scalar(
-        select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.is_current.is_(True))
-    ):
+    if session.scalar(select(Hearing.id).where(Hearing.submission_id == submission_id, Hearing.is_current.is_(True))):
         raise Refusal(JuryRefusal.NOT_WAITING)
     return candidacy, submission

@@ -61,9 +61,7 @@ def compare_juror(session: Session, juror: Juror, *, at: datetime) -> None:
 
     A conflict found with an earlier employer ends; one that the body recorded stays.
     """
-    found = select(JurorConflict).where(
-        JurorConflict.juror_id == juror.id, JurorConflict.is_pinned.is_(False)
-    )
+    found = select(JurorConflict).where(JurorConflict.juror_id == juror.id, JurorConflict.is_pinned.is_(False))
     for row in session.scalars(found).all():
         if not same_organisation(row.organisation, juror.employer):
             _end(session, row, at)
@@ -94,9 +92,7 @@ def shared_with(session: Session, jurors: Iterable[Juror], hearings: Collection[
 
 def structures_of(session: Session, submission_id: UUID) -> tuple[str, ...]:
     """Return where the candidate says that they worked, as it was sealed."""
-    return tuple(
-        experience.structure for experience in load_sealed_dossier(session, submission_id).experiences
-    )
+    return tuple(experience.structure for experience in load_sealed_dossier(session, submission_id).experiences)
 
 
 def _members() -> Select[Juror, UUID, UUID]:
@@ -131,9 +127,7 @@ def _compare(session: Session, query: Select[Juror, UUID, UUID], at: datetime) -
             # What the body set aside was about another organisation.
             row.organisation, row.recorded_at = shared, at
             row.lifted_at, row.lifted_by, row.lift_reason = None, None, ""
-            record_event(
-                session, "pool_conflict_found", ("juror", pair[0]), by=None, at=at, candidate=pair[1]
-            )
+            record_event(session, "pool_conflict_found", ("juror", pair[0]), by=None, at=at, candidate=pair[1])
     session.flush()
 
 
@@ -149,9 +143,7 @@ def _is_lifted(row: JurorConflict | None, shared: str) -> bool:
 
 def _find(session: Session, pair: Pair, shared: str, at: datetime) -> None:
     juror_id, candidate_id = pair
-    row = JurorConflict(
-        id=new_id(), juror_id=juror_id, candidate_id=candidate_id, kind=ConflictKind.INSTITUTION
-    )
+    row = JurorConflict(id=new_id(), juror_id=juror_id, candidate_id=candidate_id, kind=ConflictKind.INSTITUTION)
     row.is_pinned, row.organisation, row.recorded_at = False, shared, at
     session.add(row)
     record_event(session, "pool_conflict_found", ("juror", juror_id), by=None, at=at, candidate=candidate_id)
@@ -204,9 +196,7 @@ def add_juror(session: Session, body_id: UUID, card: JurorCard, *, by: UUID | No
     known = find_juror_by_email(session, body_id, card.email)
     if known is not None:
         raise Refusal(PoolRefusal.ALREADY_IN_POOL, name=known.name, juror_id=known.id)
-    juror = Juror(
-        body_id=body_id, email=card.email.strip().casefold(), added_at=at, changed_at=at, revision=0
-    )
+    juror = Juror(body_id=body_id, email=card.email.strip().casefold(), added_at=at, changed_at=at, revision=0)
     _write_card(session, juror, card, at)
     session.add(juror)
     session.flush()
@@ -326,10 +316,7 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
     ]
     juror.periods = [
         JurorAvailability(
-            first_day=period.first_day,
-            last_day=period.last_day,
-            half=period.half,
-            is_available=period.is_available,
+            first_day=period.first_day, last_day=period.last_day, half=period.half, is_available=period.is_available
         )
         for period in card.periods
     ]
@@ -342,9 +329,7 @@ def _write_card(session: Session, juror: Juror, card: JurorCard, at: datetime) -
 
 def _write_qualifications(session: Session, juror: Juror, wanted: Collection[UUID]) -> None:
     """Keep the certifications of the body among those wanted."""
-    query = select(Certification.id).where(
-        Certification.body_id == juror.body_id, Certification.id.in_(wanted)
-    )
+    query = select(Certification.id).where(Certification.body_id == juror.body_id, Certification.id.in_(wanted))
     owned = set(session.scalars(query)) if wanted else set()
     kept = [row for row in juror.qualifications if row.certification_id in owned]
     known = {row.certification_id for row in kept}
@@ -352,15 +337,7 @@ def _write_qualifications(session: Session, juror: Juror, wanted: Collection[UUI
 
 
 # What only the body decides: the person's own form does not change it.
-_OF_THE_BODY = (
-    "email",
-    "is_director",
-    "delegated_from",
-    "delegated_until",
-    "seats",
-    "qualified_for",
-    "distance_km",
-)
+_OF_THE_BODY = ("email", "is_director", "delegated_from", "delegated_until", "seats", "qualified_for", "distance_km")
 
 
 def send_card_link(session: Session, juror: Juror, *, by: UUID, at: datetime) -> None:
@@ -381,9 +358,7 @@ def send_card_link(session: Session, juror: Juror, *, by: UUID, at: datetime) ->
 
 def find_card(session: Session, token: str, *, at: datetime, lock: bool = False) -> Juror | None:
     """Return the juror whose link this is, while it works; None for any other link."""
-    query = select(Juror).where(
-        Juror.link_hash == token_hash(token), Juror.link_until > at, Juror.removed_at.is_(None)
-    )
+    query = select(Juror).where(Juror.link_hash == token_hash(token), Juror.link_until > at, Juror.removed_at.is_(None))
     if lock:
         query = query.with_for_update()
     return session.scalar(query.options(*WITH_CARD))

@@ -18,13 +18,7 @@ from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.jury.models.pool import Juror, JurorConflict
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Statement
-from portfolio.domain.jury.rules.composition import (
-    Composition,
-    MemberValue,
-    PathValue,
-    PredicateAnswer,
-    common_path,
-)
+from portfolio.domain.jury.rules.composition import Composition, MemberValue, PathValue, PredicateAnswer, common_path
 from portfolio.domain.jury.rules.day_proposal import (
     DayProblem,
     DayProposal,
@@ -92,9 +86,7 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
 
     `withdrawn` persons sit no more.
     """
-    jury = session.scalars(
-        select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)
-    ).one()
+    jury = session.scalars(select(JurySession).where(JurySession.id == session_id).options(*WITH_MEMBERS)).one()
     jurors, is_cut = _pool_of(session, jury)
     people = _people_of(session, jurors)
     hearings = _open_hearings(session, session_id)
@@ -119,9 +111,7 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
     gone = {juror.id for juror in jurors if people.get(juror.email) in set(withdrawn)}
     loads = _loads(session, jury, [juror.email for juror in jurors])
     proposable = [
-        _proposable(
-            jury, juror.id, cards[juror.id], people.get(juror.email), candidates.values(), loads, gone
-        )
+        _proposable(jury, juror.id, cards[juror.id], people.get(juror.email), candidates.values(), loads, gone)
         for juror in jurors
     ]
     seated = {((row.seat, row.place or 1), row.rank): row for row in jury.members}
@@ -156,9 +146,7 @@ def answers_by_candidate(
     for hearing_id in scene.candidates:
         members = set()
         for (seat, place), ranked in seats.items():
-            sits = next(
-                (id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None
-            )
+            sits = next((id for id in ranked if hearing_id in known[id].free_for), ranked[0] if ranked else None)
             if sits is not None:
                 members.add(replace(known[sits].value, seat=seat, place=place, meets_seat=True))
         problem = scene.problem
@@ -195,9 +183,7 @@ def name_chosen(
             jury.version.certification_id,
             chosen_member.seen,
         )
-        named.append(
-            name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True)
-        )
+        named.append(name_member(session, session_id, member_input(prefill), by=by, at=at, defers_conflicts=True))
         session.flush()
         session.refresh(jury, ["members"])
     check_open_hearings(session, jury)
@@ -221,16 +207,10 @@ def replace_member(
 
 
 def _stands(row: JuryMember, chosen_member: ChosenMember) -> bool:
-    return (row.seat, row.place or 1, row.rank) == (
-        chosen_member.seat,
-        chosen_member.place,
-        chosen_member.rank,
-    )
+    return (row.seat, row.place or 1, row.rank) == (chosen_member.seat, chosen_member.place, chosen_member.rank)
 
 
-def _chosen_cards(
-    session: Session, jury: JurySession, chosen: Sequence[ChosenMember]
-) -> dict[UUID, JurorCard]:
+def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMember]) -> dict[UUID, JurorCard]:
     query = select(Juror).where(
         Juror.body_id == jury.body_id, Juror.id.in_({chosen_member.juror_id for chosen_member in chosen})
     )
@@ -275,9 +255,7 @@ def _people_of(session: Session, jurors: Collection[Juror]) -> dict[str, UUID]:
 
 def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    query = (
-        select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
-    )
+    query = select(Hearing).where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)).options(loaded)
     return order_of(session.scalars(query).all())
 
 
@@ -291,10 +269,7 @@ def _refused(
     for row in hearings:
         of_candidate.setdefault(row.submission.candidacy.candidate_id, []).append(row.id)
     recorded = select(JurorConflict.juror_id, JurorConflict.candidate_id).where(
-        *(
-            JurorConflict.juror_id.in_([juror.id for juror in jurors]),
-            JurorConflict.candidate_id.in_(of_candidate),
-        ),
+        *(JurorConflict.juror_id.in_([juror.id for juror in jurors]), JurorConflict.candidate_id.in_(of_candidate)),
         JurorConflict.lifted_at.is_(None),
     )
     conflicts = session.execute(recorded)
@@ -320,9 +295,7 @@ def _refused(
 
 
 def _half_of(row: Hearing) -> HalfDay | None:
-    return (
-        None if row.start_minute is None else Slot(row.start_minute, row.end_minute or row.start_minute).half
-    )
+    return None if row.start_minute is None else Slot(row.start_minute, row.end_minute or row.start_minute).half
 
 
 def _halves(jury: JurySession) -> frozenset[HalfDay]:
@@ -331,9 +304,7 @@ def _halves(jury: JurySession) -> frozenset[HalfDay]:
 
 
 def _is_busy(card: JurorCard, jury: JurySession) -> bool:
-    return all(
-        availability_on(card.periods, jury.held_on, half) is Availability.BUSY for half in _halves(jury)
-    )
+    return all(availability_on(card.periods, jury.held_on, half) is Availability.BUSY for half in _halves(jury))
 
 
 def _proposable(
@@ -370,14 +341,10 @@ def _proposable(
         for candidate in candidates
         if id not in candidate.barred
         and id not in gone
-        and all(
-            halves[half] is not Availability.BUSY for half in ((candidate.half,) if candidate.half else asked)
-        )
+        and all(halves[half] is not Availability.BUSY for half in ((candidate.half,) if candidate.half else asked))
     )
     is_available = all(halves[half] is Availability.FREE for half in asked)
-    return ProposableJuror(
-        id, value, free, frozenset(card.seats), card.gender, loads.get(card.email, 0), is_available
-    )
+    return ProposableJuror(id, value, free, frozenset(card.seats), card.gender, loads.get(card.email, 0), is_available)
 
 
 def _kept(jury: JurySession, ids: Mapping[str, UUID]) -> dict[Place, tuple[UUID, ...]]:

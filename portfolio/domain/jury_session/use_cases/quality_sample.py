@@ -68,18 +68,12 @@ def record_review(
     """
     if session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id)) is None:
         raise Refusal(JuryRefusal.STILL_OPEN)
-    sat = select(HearingMember.id).where(
-        HearingMember.hearing_id == hearing_id, HearingMember.person_id == by
-    )
+    sat = select(HearingMember.id).where(HearingMember.hearing_id == hearing_id, HearingMember.person_id == by)
     if session.scalar(sat) is not None:
         raise Refusal(JuryRefusal.REVIEWER_SAT)
     values = {"conclusion": conclusion, "text": text, "reviewed_at": at, "reviewed_by": by}
-    if insert_if_absent(
-        session, HearingReview, ("hearing_id",), id=new_id(), hearing_id=hearing_id, **values
-    ):
-        record_event(
-            session, "hearing_reviewed", ("hearing", hearing_id), by=by, at=at, conclusion=conclusion
-        )
+    if insert_if_absent(session, HearingReview, ("hearing_id",), id=new_id(), hearing_id=hearing_id, **values):
+        record_event(session, "hearing_reviewed", ("hearing", hearing_id), by=by, at=at, conclusion=conclusion)
     return session.scalars(select(HearingReview).where(HearingReview.hearing_id == hearing_id)).one()
 
 

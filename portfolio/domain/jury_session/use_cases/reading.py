@@ -31,12 +31,7 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, H
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.opinions import NoteInput, NoteKind, ReadingExtent, reading_extent
 from portfolio.domain.jury_session.use_cases.exclusions import is_readable
-from portfolio.domain.submission.rules.dossier import (
-    SealedClaim,
-    SealedCompetency,
-    SealedDossier,
-    SealedExhibit,
-)
+from portfolio.domain.submission.rules.dossier import SealedClaim, SealedCompetency, SealedDossier, SealedExhibit
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.errors import Conflict, Refusal
 
@@ -45,9 +40,7 @@ MAX_NOTES = 500
 _PLACE = ("hearing_id", "person_id", "exhibit", "page")
 
 
-def record_opening(
-    session: Session, hearing_id: UUID, exhibit: str, page: int, *, by: UUID, at: datetime
-) -> None:
+def record_opening(session: Session, hearing_id: UUID, exhibit: str, page: int, *, by: UUID, at: datetime) -> None:
     """Record that a member opened a page of an exhibit; the first time counts, the others change nothing."""
     values = {"hearing_id": hearing_id, "person_id": by, "exhibit": exhibit, "page": page, "opened_at": at}
     insert_if_absent(session, ExhibitOpening, _PLACE, **values)
@@ -71,11 +64,7 @@ _NOTES = (
 
 
 def load_extent(
-    session: Session,
-    hearing_id: UUID,
-    person_id: UUID,
-    sealed: Collection[str],
-    opening: Collection[str] = (),
+    session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str], opening: Collection[str] = ()
 ) -> ReadingExtent:
     """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded with
     the answer.
@@ -84,28 +73,21 @@ def load_extent(
     return reading_extent((*(row.exhibit for row in opened), *opening), sealed)
 
 
-def load_extents(
-    session: Session, hearings: Collection[Hearing], person_id: UUID
-) -> dict[UUID, ReadingExtent]:
+def load_extents(session: Session, hearings: Collection[Hearing], person_id: UUID) -> dict[UUID, ReadingExtent]:
     """Return the same for several hearings, in two queries."""
     sealed: defaultdict[UUID, set[str]] = defaultdict(set)
     submissions = [hearing.submission_id for hearing in hearings]
-    files = select(SealedFile.submission_id, SealedFile.exhibit).where(
-        SealedFile.submission_id.in_(submissions)
-    )
+    files = select(SealedFile.submission_id, SealedFile.exhibit).where(SealedFile.submission_id.in_(submissions))
     for submission_id, exhibit in session.execute(files):
         sealed[submission_id].add(exhibit)
     opened: defaultdict[UUID, set[str]] = defaultdict(set)
     query = select(ExhibitOpening.hearing_id, ExhibitOpening.exhibit).distinct()
     mine = query.where(
-        ExhibitOpening.hearing_id.in_([hearing.id for hearing in hearings]),
-        ExhibitOpening.person_id == person_id,
+        ExhibitOpening.hearing_id.in_([hearing.id for hearing in hearings]), ExhibitOpening.person_id == person_id
     )
     for hearing_id, exhibit in session.execute(mine):
         opened[hearing_id].add(exhibit)
-    return {
-        hearing.id: reading_extent(opened[hearing.id], sealed[hearing.submission_id]) for hearing in hearings
-    }
+    return {hearing.id: reading_extent(opened[hearing.id], sealed[hearing.submission_id]) for hearing in hearings}
 
 
 class PinnedNote(NamedTuple):
@@ -220,10 +202,7 @@ def _lock_open(session: Session, hearing_id: UUID) -> Hearing:
 def _check_place(session: Session, hearing: Hearing, note: NoteInput) -> None:
     if note.competency_id is not None:
         competency = session.get(Competency, note.competency_id)
-        if (
-            competency is None
-            or session.get(SubmittedBlock, (hearing.submission_id, competency.block_id)) is None
-        ):
+        if competency is None or session.get(SubmittedBlock, (hearing.submission_id, competency.block_id)) is None:
             raise Refusal(JuryRefusal.OUT_OF_SCOPE)
     if note.exhibit is not None:
         known = select(SealedFile.exhibit).where(
@@ -289,9 +268,7 @@ class ReadingPageData:
     @cached_property
     def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
         """The competencies that each exhibit is claimed for, with the passage, by its label."""
-        found: dict[str, list[tuple[ListedCompetency, str]]] = {
-            exhibit.label: [] for exhibit in self.sealed.exhibits
-        }
+        found: dict[str, list[tuple[ListedCompetency, str]]] = {exhibit.label: [] for exhibit in self.sealed.exhibits}
         for line, _, claim in self._claims():
             found.setdefault(claim.exhibit, []).append((line, claim.passage))
         return found
@@ -333,10 +310,7 @@ _DONE = union_all(
         select(column)
         .join(Hearing, Hearing.id == table.hearing_id)
         .where(Hearing.id == bindparam("hearing"), is_readable(table))
-        for table, column in (
-            (FindingDraft, FindingDraft.competency_id),
-            (DecisionDraft, DecisionDraft.block_id),
-        )
+        for table, column in ((FindingDraft, FindingDraft.competency_id), (DecisionDraft, DecisionDraft.block_id))
     )
 )
 
@@ -360,12 +334,7 @@ def load_reading_page(
 
 
 def _listed(
-    rows: Iterable[Any],
-    sealed: SealedDossier,
-    held: Mapping[UUID, HeldBlock],
-    done: set[UUID],
-    *,
-    is_closed: bool,
+    rows: Iterable[Any], sealed: SealedDossier, held: Mapping[UUID, HeldBlock], done: set[UUID], *, is_closed: bool
 ) -> Iterator[ListedBlock]:
     """Yield the blocks presented, and those held today or when the dossier was sealed, in the order of the
     certification.

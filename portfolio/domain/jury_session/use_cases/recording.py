@@ -27,9 +27,7 @@ def record_minutes(session: Session, minutes_id: UUID, *, at: datetime) -> None:
     session.flush()
     acts = fetch_rows(session, _ACTS, {"minutes": minutes_id})
     session.info[MOMENT] = at
-    record_with(
-        session, [(act, row.hex) for act, row in sorted(acts, key=lambda pair: _ORDER.index(pair[0]))]
-    )
+    record_with(session, [(act, row.hex) for act, row in sorted(acts, key=lambda pair: _ORDER.index(pair[0]))])
     session.info[MOMENT] = at  # of what the same transaction may still write
 
 

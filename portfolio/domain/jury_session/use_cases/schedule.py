@@ -53,13 +53,7 @@ from portfolio.errors import Conflict, Refusal
 
 
 def set_schedule(
-    session: Session,
-    session_id: UUID,
-    typed: ScheduleInput,
-    *,
-    revision: int,
-    by: UUID,
-    at: datetime,
+    session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, by: UUID, at: datetime
 ) -> None:
     """Set the day, the hours and the place of a session; the order of passage stays, and no letter is
     written.
@@ -134,9 +128,7 @@ def cancel_session(session: Session, session_id: UUID, reason: str, *, by: UUID,
     jury.cancelled_at, jury.cancel_reason = at, reason
     jury.schedule_revision = (jury.schedule_revision or 0) + 1
     session.flush()
-    record_event(
-        session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched)
-    )
+    record_event(session, "session_cancelled", ("jury_session", session_id), by=by, at=at, to_move=len(touched))
     return len(touched)
 
 
@@ -202,11 +194,7 @@ def _open_session(session: Session, session_id: UUID) -> JurySession:
     jury = session.get_one(JurySession, session_id, with_for_update=True, populate_existing=True)
     if jury.cancelled_at is not None:
         raise Refusal(ScheduleRefusal.CANCELLED, day=jury.held_on.isoformat())
-    closed = (
-        select(Hearing.closed_at)
-        .where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None))
-        .limit(1)
-    )
+    closed = select(Hearing.closed_at).where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)).limit(1)
     closed_at = session.scalar(closed)
     if closed_at is not None:
         raise Refusal(ScheduleRefusal.ALREADY_CLOSED, closed_on=day_of(closed_at).isoformat())
@@ -233,9 +221,7 @@ def _check_hour(day: date, minute: int, at: datetime) -> None:
 def _write_hours(jury: JurySession, hours: SessionHours | None) -> None:
     jury.start_minute, jury.end_minute = (hours.start, hours.end) if hours else (None, None)
     jury.interview_minutes, jury.pause_minutes = (hours.interview, hours.pause) if hours else (None, None)
-    jury.lunch_start_minute, jury.lunch_end_minute = (
-        (hours.lunch_start, hours.lunch_end) if hours else (None, None)
-    )
+    jury.lunch_start_minute, jury.lunch_end_minute = (hours.lunch_start, hours.lunch_end) if hours else (None, None)
 
 
 def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
@@ -250,8 +236,7 @@ def _place_hearings(jury: JurySession, ordered: Sequence[Hearing]) -> None:
 def _texts(jury: JurySession) -> dict[str, str]:
     minutes = {"start": jury.start_minute, "end": jury.end_minute}
     texts = {
-        name: "" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}"
-        for name, minute in minutes.items()
+        name: "" if minute is None else f"{minute // 60:02d}:{minute % 60:02d}" for name, minute in minutes.items()
     }
     return {"held_on": jury.held_on.isoformat(), "place": jury.place, **texts}
 
@@ -314,11 +299,7 @@ def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UU
     if hearing.session_id == session_id:
         return hearing
     former, target = juries.get(hearing.session_id), juries.get(session_id)
-    if (
-        former is None
-        or target is None
-        or (target.body_id, target.version_id) != (former.body_id, former.version_id)
-    ):
+    if former is None or target is None or (target.body_id, target.version_id) != (former.body_id, former.version_id):
         raise Refusal(JuryRefusal.OTHER_VERSION)
     _check_target(session, hearing, target, at)
     unchecked = _delete_attendance(session, hearing)
@@ -341,9 +322,7 @@ def _check_target(session: Session, hearing: Hearing, target: JurySession, at: d
     if day_of(submission.submitted_at) > target.held_on:
         raise Refusal(JuryRefusal.SEALED_AFTER_SESSION, day=target.held_on.isoformat())
     check_session_day(session, submission, target.held_on)
-    same = select(Hearing.id).where(
-        Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id
-    )
+    same = select(Hearing.id).where(Hearing.session_id == target.id, Hearing.submission_id == hearing.submission_id)
     if session.scalar(same) is not None:
         raise Refusal(JuryRefusal.NOT_WAITING)
     check_seats(target, candidacy)

@@ -80,9 +80,7 @@ def seat_key(key: str) -> tuple[Seat, int] | None:
     none.
     """
     kind, _, number = key.partition("-")
-    place = (
-        int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
-    )
+    place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
     is_canonical = place != 1 or not number
     return (Seat(kind), place) if kind in set(Seat) and place >= 1 and is_canonical else None
 
@@ -106,13 +104,7 @@ def _seat_details(seat: Seat, place: int, ranked: list[JuryMember], composition:
 
 
 def note_presence(
-    session: Session,
-    hearing_id: UUID,
-    present: Collection[UUID],
-    attendance: Attendance,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, hearing_id: UUID, present: Collection[UUID], attendance: Attendance, *, by: UUID, at: datetime
 ) -> None:
     """Note who is present for a candidate; a departure may leave only members who gave their opinions.
 

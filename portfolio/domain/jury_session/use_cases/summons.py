@@ -42,12 +42,7 @@ from portfolio.domain.jury.rules.passage import (
     next_sequence,
     remind_after,
 )
-from portfolio.domain.jury_session.rules.calendar_file import (
-    FILE_NAME,
-    CalendarEntry,
-    calendar_text,
-    media_type_of,
-)
+from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.errors import Refusal
 
 PURPOSE = b"acquis summons v1"
@@ -92,17 +87,13 @@ def _moment(midnight: datetime, minute: int) -> datetime:
     return midnight.replace(hour=hour, minute=rest)
 
 
-def record_summons(
-    session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime
-) -> Summons:
+def record_summons(session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime) -> Summons:
     """Write what a person is summoned to now, before its letter; a person summoned before keeps their row and
     its UID.
     """
     row = find_summons(session, jury.id, to)
     if row is None:
-        row = Summons(
-            id=new_id(), session_id=jury.id, person_id=to.person_id, summoned_as=to.summoned_as, sequence=0
-        )
+        row = Summons(id=new_id(), session_id=jury.id, person_id=to.person_id, summoned_as=to.summoned_as, sequence=0)
         row.answer_key = secrets.token_bytes(32)
         row.emails = []
         session.add(row)
@@ -137,9 +128,7 @@ def find_summons(session: Session, session_id: UUID, to: Recipient) -> Summons |
         if row is not None:
             return row
     query = select(Summons).where(
-        Summons.session_id == session_id,
-        Summons.person_id == to.person_id,
-        Summons.summoned_as == to.summoned_as,
+        Summons.session_id == session_id, Summons.person_id == to.person_id, Summons.summoned_as == to.summoned_as
     )
     return session.scalar(query.with_for_update())
 
@@ -219,16 +208,12 @@ def find_by_token(session: Session, token: str, *, at: datetime, lock: bool = Fa
         return None
     query = select(Summons).where(Summons.id == row_id)
     row = session.scalar(query.with_for_update().execution_options(populate_existing=True) if lock else query)
-    if row is None or not hmac.compare_digest(
-        answer_token(row).encode(), token.encode("utf-8", "surrogatepass")
-    ):
+    if row is None or not hmac.compare_digest(answer_token(row).encode(), token.encode("utf-8", "surrogatepass")):
         return None
     return row if at < row.ends_at + timedelta(days=LINK_DAYS_AFTER) else None
 
 
-def answer_summons(
-    session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime
-) -> None:
+def answer_summons(session: Session, row: Summons, answer: SummonsAnswer, *, by: UUID | None, at: datetime) -> None:
     """Record what a person answers, by their link or to the body; the same answer twice is one.
 
     A cancelled summons has none.
@@ -236,9 +221,7 @@ def answer_summons(
     if row.method is CalendarMethod.CANCEL or row.answer is answer:
         return
     row.answer, row.answered_at, row.answered_by, row.run_after = answer, at, by, None
-    record_event(
-        session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer
-    )
+    record_event(session, "summons_answered", ("summons", row.id), by=by or row.person_id, at=at, answer=answer)
 
 
 def _write_event(row: Summons, event: SummonsEvent) -> None:
@@ -269,9 +252,7 @@ def site_of_session(session: Session, session_id: UUID) -> SessionSite | None:
         return None
     partner, answer = site.partner, None
     if partner is not None:
-        answer = habilitation_of(
-            session, partner, jury.version.certification_id, Purpose.ORGANISE, jury.held_on
-        )
+        answer = habilitation_of(session, partner, jury.version.certification_id, Purpose.ORGANISE, jury.held_on)
     return SessionSite(site.id, site.name, site.address, partner.name if partner else "", answer)
 
 
@@ -285,9 +266,7 @@ def choose_site(session: Session, session_id: UUID, site_id: UUID | None, *, by:
         raise Refusal(JuryRefusal.SITE_UNKNOWN)
     if jury.site_id == site_id:
         return
-    if session.scalar(
-        select(exists().where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)))
-    ):
+    if session.scalar(select(exists().where(Hearing.session_id == session_id, Hearing.closed_at.is_not(None)))):
         raise Refusal(JuryRefusal.SITE_FIXED)
     jury.site_id = site_id
     record_event(session, "session_site_chosen", ("jury_session", session_id), by=by, at=at, site=site_id)

@@ -163,19 +163,12 @@ COVERED = (*RECORDED, *TRACKED)
 
 _DRAFT = "a draft: what a jury reads of it is copied into the manifest of the submission"
 _PLANNED = "what is planned; its words are copied into the record that a jury reads"
-_READING = (
-    "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
-)
-_COURSE = (
-    "the course of a deliberation until closing: the composition of the minutes copies what is of record"
-)
+_READING = "the reading of one member: the attestation of reading copies its extent, and nobody else reads the notes"
+_COURSE = "the course of a deliberation until closing: the composition of the minutes copies what is of record"
 _RENDERED = "made from a sealed file, and made again when lost; its SHA-256 is compared before it is shown"
 _ACCESS = "access to an account, which changes and expires"
 _REQUEST = "the exchange that leads to a signed attestation; what was signed is in `attestation`"
-_POOL = (
-    "what is known of a person before a jury is named; what is declared of a member is copied into "
-    "`jury_member`"
-)
+_POOL = "what is known of a person before a jury is named; what is declared of a member is copied into `jury_member`"
 _RETURN = "what a certifier asks before the jury; each version that is sealed is in `submission`"
 _ADVICE = "advice between a candidate and their advisor, which no jury reads"
 # Tables that hold no fact, each with the reason. A table that is neither here nor above fails a test.
@@ -183,9 +176,7 @@ NOT_FACTS: Mapping[str, str] = {
     "ledger_entry": "the ledger itself: each entry is bound to the one before and signed",
     "ledger_checkpoint": "the ledger itself: each head is a signature",
     "ledger_salt": "the ledger itself: each entry holds the digest of its salts",
-    "person": (
-        "an account, whose address, name and password may change; acts copy the names that they certify"
-    ),
+    "person": ("an account, whose address, name and password may change; acts copy the names that they certify"),
     "certifying_body_member": _ACCESS,
     "known_browser": _ACCESS,
     "login_session": _ACCESS,
@@ -205,8 +196,7 @@ NOT_FACTS: Mapping[str, str] = {
     "body_look": "how the documents of a body look from a day on; it grants nothing",
     "information_page": "a text that a body writes for the people it serves",
     "word_template": (
-        "a form that a certifier gives to the livret 2, which it may replace; what is sealed does not "
-        "depend on it"
+        "a form that a certifier gives to the livret 2, which it may replace; what is sealed does not depend on it"
     ),
     "dossier": _DRAFT,
     "cohort": _PLANNED,
@@ -282,8 +272,7 @@ NOT_FACTS: Mapping[str, str] = {
     "register_notice": "a notice on what changed at the register, dismissed by a person",
     "equivalence_proposal": "what the register suggests; the ruling of a person is in `equivalence`",
     "partner": (
-        "what the register or the certifier says of a partner, which changes; a candidacy records the "
-        "partner it names"
+        "what the register or the certifier says of a partner, which changes; a candidacy records the partner it names"
     ),
     "juror": _POOL,
     "juror_affiliation": _POOL,
@@ -291,9 +280,7 @@ NOT_FACTS: Mapping[str, str] = {
     "juror_conflict": _POOL,
     "juror_qualification": _POOL,
     "juror_fees": "a setting of a body, which changes",
-    "summons": (
-        "the letters of a session and what people answered; the day and the place are in `jury_session`"
-    ),
+    "summons": ("the letters of a session and what people answered; the day and the place are in `jury_session`"),
     "summons_email": "a letter of a summons to deliver",
     "site": "a place of the certifier, which changes; a session copies the place where it is held",
     "integrity_check": "the outcome of the checks themselves",
@@ -301,9 +288,7 @@ NOT_FACTS: Mapping[str, str] = {
         "what lists sort by, derived from the facts and compared with them by `recompute-lists --check`"
     ),
     "open_deadline": "the delays of a candidacy as lists sort them, derived from the facts",
-    "certificate_to_sign": (
-        "which certificates wait for a signature, derived from certificates and signatures"
-    ),
+    "certificate_to_sign": ("which certificates wait for a signature, derived from certificates and signatures"),
     "certificate_listing": (
         "what the list of certificates sorts by, derived from the facts and compared with them as well"
     ),

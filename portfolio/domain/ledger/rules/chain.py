@@ -16,15 +16,7 @@ from joserfc.errors import JoseError
 from joserfc.util import json_b64encode, urlsafe_b64encode
 
 from portfolio.domain.ledger.rules.acts import record_type_of, written_column
-from portfolio.domain.ledger.rules.encoding import (
-    VERBATIM,
-    WORDS,
-    Kind,
-    canonical_json,
-    encoded,
-    plain_json,
-    written,
-)
+from portfolio.domain.ledger.rules.encoding import VERBATIM, WORDS, Kind, canonical_json, encoded, plain_json, written
 
 GENESIS = "0" * 64
 # Names no column can have: what an entry says of its own salts.
@@ -117,9 +109,7 @@ def entry_hash(entry: Entry) -> str:
         return ""
 
 
-def chained(
-    last: tuple[int, str] | None, acts: Iterable[tuple[str, str, Mapping[str, str]]], at: str
-) -> list[Entry]:
+def chained(last: tuple[int, str] | None, acts: Iterable[tuple[str, str, Mapping[str, str]]], at: str) -> list[Entry]:
     """Add acts (table, row, digests) behind the last entry (its number and hash), each bound to the one
     before.
     """
@@ -179,11 +169,7 @@ def read_checkpoints(text: str) -> list[Checkpoint]:
         whole = json.loads(text)
         return [_checkpoint(head) for head in (whole if isinstance(whole, list) else [whole])]
     except ValueError:
-        return [
-            _read_line(number, line.strip())
-            for number, line in enumerate(text.splitlines(), 1)
-            if line.strip()
-        ]
+        return [_read_line(number, line.strip()) for number, line in enumerate(text.splitlines(), 1) if line.strip()]
 
 
 def _read_line(number: int, line: str) -> Checkpoint:
@@ -206,8 +192,6 @@ def _from_token(token: str) -> Checkpoint:
 
 def _checkpoint(payload: Any) -> Checkpoint:
     kinds = {"first": int, "seq": int, "hash": str, "at": str, "kid": str, "signature": str}
-    if not isinstance(payload, dict) or any(
-        type(payload.get(name)) is not kind for name, kind in kinds.items()
-    ):
+    if not isinstance(payload, dict) or any(type(payload.get(name)) is not kind for name, kind in kinds.items()):
         raise ValueError("not a head")
     return Checkpoint(**{name: payload[name] for name in kinds})

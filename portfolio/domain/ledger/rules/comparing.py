@@ -10,15 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from portfolio.domain.ledger.rules.chain import (
-    FACTS_SALT,
-    WORDS_SALT,
-    Checkpoint,
-    Column,
-    Entry,
-    Salts,
-    digests_of,
-)
+from portfolio.domain.ledger.rules.chain import FACTS_SALT, WORDS_SALT, Checkpoint, Column, Entry, Salts, digests_of
 
 _SALTS = {FACTS_SALT: "facts", WORDS_SALT: "words"}
 
@@ -48,20 +40,14 @@ def compared(entry: Entry, columns: Sequence[Column], values: Sequence[Any], sal
     return Compared(
         tuple(_changed(committed, found, columns, values, salts)),
         tuple(
-            _SALTS[name]
-            for name in _SALTS
-            if name in committed and name in found and committed[name] != found[name]
+            _SALTS[name] for name in _SALTS if name in committed and name in found and committed[name] != found[name]
         ),
         tuple(_SALTS[name] for name in _SALTS if name in committed and name not in found),
     )
 
 
 def _changed(
-    committed: dict[str, Any],
-    found: dict[str, str],
-    columns: Sequence[Column],
-    values: Sequence[Any],
-    salts: Salts,
+    committed: dict[str, Any], found: dict[str, str], columns: Sequence[Column], values: Sequence[Any], salts: Salts
 ) -> list[str]:
     known = {column.written for column in columns}
     changed = [name for name in committed if name not in known and name not in _SALTS]
@@ -94,9 +80,7 @@ class Change(StrEnum):
     ROW_INSERTED = "row_inserted"
     ENTRY_REWRITTEN = "entry_rewritten"  # it fits itself, no longer the chain
     ERASED_WITHOUT_ACT = "erased_without_act"
-    SEAL_BROKEN = (
-        "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
-    )
+    SEAL_BROKEN = "seal_broken"  # the manifest of a submission no longer gives its root, or its rows say something else
     AUDIT_DAY = "audit_day"  # the events of a day no longer give its digest
     NOT_SIGNED = "not_signed"
     REWRITTEN = "rewritten"

@@ -18,12 +18,7 @@ from portfolio.domain.jury.rules.enums import FindingValue
 
 # Grounds that leave a block to present to a coming jury, without any other step first.
 PRESENTABLE = frozenset(
-    {
-        GrantGround.NOT_PRESENTED,
-        GrantGround.ANNULLED,
-        GrantGround.NOT_DECIDED,
-        GrantGround.VALIDITY_ENDED,
-    }
+    {GrantGround.NOT_PRESENTED, GrantGround.ANNULLED, GrantGround.NOT_DECIDED, GrantGround.VALIDITY_ENDED}
 )
 # What a block granted by the decision is as long as nobody can say that it is not held (R6, R12).
 HELD_STATUSES = frozenset({GrantStatus.HELD, GrantStatus.REPLACED})
@@ -194,10 +189,7 @@ def is_complete(explanation: MissingCompetencyText) -> bool:
     """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent
     [design].
     """
-    return all(
-        text.strip()
-        for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way)
-    )
+    return all(text.strip() for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way))
 
 
 def completed(letter: Letter, texts: Mapping[str, MissingCompetencyText]) -> Letter:
@@ -274,7 +266,6 @@ def _block(block: Mapping[str, Any]) -> LetterBlock:
         for each in block["competencies"]
     )
     acquired = tuple(
-        LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each)
-        for each in block["acquired"]
+        LetterAcquired(**each) if isinstance(each, dict) else LetterAcquired(each) for each in block["acquired"]
     )
     return LetterBlock(**{**block, "acquired": acquired, "competencies": competencies})

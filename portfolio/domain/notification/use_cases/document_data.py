@@ -116,9 +116,7 @@ def find_minutes_data(session: Session, hearing_id: UUID) -> MinutesData | None:
         signed_at=minutes.signed_at,
         signed_by=load_display_name(session, minutes.hearing_id, minutes.closed_by),
         attendance=minutes.attendance or Attendance.HEARD,
-        rectifications=tuple(
-            RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))
-        ),
+        rectifications=tuple(RectificationData(*row) for row in session.execute(rectifications_of(minutes.id))),
         void_reason=minutes.void_reason or "",
         look=load_look_of_version(session, submission.candidacy.version_id, minutes.closed_at),
         since=load_decided_since(session, hearing_id),
@@ -194,9 +192,7 @@ def _version_of(certificate: Certificate) -> UUID:
 
 def holder_may_read(session: Session, number: str) -> bool:
     """Return whether the holder of a certificate may read it: the result that it certifies was notified."""
-    row = session.execute(
-        select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)
-    ).one()
+    row = session.execute(select(Certificate.grant_id, Certificate.award_id).where(Certificate.number == number)).one()
     return certificate_is_notified(session, row.grant_id, row.award_id)
 
 

@@ -26,12 +26,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals, load_words
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
-from portfolio.domain.jury.models.deliberation import (
-    AbsenceLetter,
-    Minutes,
-    RecordedDecision,
-    RecordedFinding,
-)
+from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome
 from portfolio.domain.jury_session.use_cases.minutes import load_granted_certificates
@@ -116,18 +111,13 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
             for block in decided.held(given.keys())
             for held in (decided.standing[block.id],)
         ),
-        refused=tuple(
-            _refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused
-        ),
+        refused=tuple(_refused(block, decided.decisions[block.id], minutes.findings) for block in decided.refused),
         whole=whole[0] if whole and whole[1] is GrantStatus.HELD else "",
-        others=tuple(
-            LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())
-        ),
+        others=tuple(LetterOther(block.number, block.title, ground) for block, ground in decided.others(given.keys())),
         sessions=_sessions(session, candidacy.version, today),
         blocks=len(decided.blocks),
         by_vae=submission.kind is None,
-        next_cohort=submission.kind is not None
-        and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
+        next_cohort=submission.kind is not None and retry_rule(session, candidacy.version_id) is RetryRule.NEXT_COHORT,
     )
 
 
@@ -153,9 +143,7 @@ class _DecidedBlocks:
 
     def granted(self, given: Set[UUID]) -> list[Block]:
         """The blocks that these minutes gave, whatever became of them since."""
-        validated = {
-            decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED
-        }
+        validated = {decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED}
         return [block for block in self.blocks if block.id in given & validated]
 
     def held(self, given: Set[UUID]) -> list[Block]:
@@ -204,11 +192,7 @@ def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFi
         block.title,
         decision.reason,
         expected,
-        tuple(
-            LetterAcquired(number, text)
-            for number, text, finding in rows
-            if finding.value is FindingValue.ACQUIRED
-        ),
+        tuple(LetterAcquired(number, text) for number, text, finding in rows if finding.value is FindingValue.ACQUIRED),
         tuple(
             LetterCompetency(number, text, finding.value, prefilled(finding.reason, expected))
             for number, text, finding in rows

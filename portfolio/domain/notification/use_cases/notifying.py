@@ -67,9 +67,7 @@ class SentNotification:
     look: Look = PLAIN_LOOK
 
 
-def prepare_notification(
-    session: Session, candidacy_id: UUID, number: int, today: date
-) -> NotificationDraft | None:
+def prepare_notification(session: Session, candidacy_id: UUID, number: int, today: date) -> NotificationDraft | None:
     """Begin the letter that tells the result of a submission; None while no jury decided it."""
     minutes = find_minutes(session, candidacy_id, number)
     if minutes is None:
@@ -78,10 +76,7 @@ def prepare_notification(
     page = load_body_page(session, candidacy.version.certification.body_id)
     signatory = dict(page.members).get(page.words.signatory_id, "")  # type: ignore[arg-type]
     clock = deadline_of(candidacy, minutes)
-    letter, earlier = (
-        load_letter(session, minutes, page.words, today),
-        find_earlier_decision(session, minutes),
-    )
+    letter, earlier = (load_letter(session, minutes, page.words, today), find_earlier_decision(session, minutes))
     return NotificationDraft(letter, clock, page.words, signatory, minutes.hearing_id, earlier)
 
 
@@ -175,9 +170,7 @@ def notify(
     signing = lock_signatory(session, body_id, by)
     letter = completed(load_letter(session, minutes, signing.words, day_of(at)), texts)
     silent = [
-        letter_competency.number
-        for letter_competency in letter.lacking
-        if not is_complete(letter_competency.said)
+        letter_competency.number for letter_competency in letter.lacking if not is_complete(letter_competency.said)
     ]
     if silent:
         raise Refusal(DocumentRefusal.INCOMPLETE, numbers=silent)
@@ -192,9 +185,7 @@ def notify(
     )
     session.add(sent)
     session.flush()
-    record_event(
-        session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number
-    )
+    record_event(session, "result_notified", ("candidacy", candidacy_id), by=by, at=at, minutes=minutes.number)
     _email_result(session, candidacy, sent, body_id)
     append(session, [sent], at=at)  # last: it takes the ledger's lock
     return sent
@@ -203,15 +194,9 @@ def notify(
 def _email_result(session: Session, candidacy: Candidacy, sent: ResultNotification, body_id: UUID) -> None:
     people: list[tuple[Person, str, str]] = [(candidacy.candidate, candidacy.candidate_name, "candidate")]
     if candidacy.advisor is not None:
-        people.append(
-            (candidacy.advisor, candidacy.advisor_display_name or candidacy.advisor.name, "advisor")
-        )
+        people.append((candidacy.advisor, candidacy.advisor_display_name or candidacy.advisor.name, "advisor"))
     body = candidacy.version.certification.body.name
-    shared: dict[str, object] = {
-        "body": body,
-        "candidacy_id": candidacy.id,
-        "number": sent.number,
-    }
+    shared: dict[str, object] = {"body": body, "candidacy_id": candidacy.id, "number": sent.number}
     shared["by_vae"] = has_livret2(candidacy.route)
     for person, name, why in people:
         facts = shared | {"name": name, "why": why}

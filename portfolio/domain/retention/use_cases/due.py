@@ -62,9 +62,7 @@ def foresee_run(session: Session, at: datetime) -> NextRun:
         if (extent := _extent_due(session, candidacy_id, at)) is not None
         and find_erasure(session, candidacy_id, extent) is None
     }
-    return NextRun(
-        sum(bool(_untold(session, dated, at)) for dated in told), len((set(ordered) - held) | planned)
-    )
+    return NextRun(sum(bool(_untold(session, dated, at)) for dated in told), len((set(ordered) - held) | planned))
 
 
 def _ids_to_tell(session: Session, at: datetime) -> list[UUID]:
@@ -117,23 +115,17 @@ def _tell(session: Session, dated: Dated, at: datetime) -> bool:
             .where(RetentionClock.candidacy_id == dated.candidacy_id, RetentionClock.kind == clock.kind)
             .values(noticed_at=at, noticed_due_on=clock.due_on)
         )
-    record_event(
-        session, "retention_notice_sent", ("candidacy", dated.candidacy_id), by=None, at=at, goes_on=goes_on
-    )
+    record_event(session, "retention_notice_sent", ("candidacy", dated.candidacy_id), by=None, at=at, goes_on=goes_on)
     return True
 
 
 def _untold(session: Session, dated: Dated, at: datetime, *, lock: bool = False) -> list[Clock]:
     """Return the clocks of a candidacy that end soon, and of whose end nobody wrote."""
     soon = at.date() + timedelta(days=dated.periods.notice_days)
-    ending = [
-        clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds
-    ]
+    ending = [clock for clock in compute_clocks(dated) if clock.due_on and clock.due_on <= soon and not clock.holds]
     query = select(RetentionClock).where(RetentionClock.candidacy_id == dated.candidacy_id)
     known = {row.kind: row for row in session.scalars(query.with_for_update() if lock else query)}
-    return [
-        clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on
-    ]
+    return [clock for clock in ending if clock.kind in known and known[clock.kind].noticed_due_on != clock.due_on]
 
 
 def plan_due(database: Database, at: datetime) -> int:
@@ -178,9 +170,7 @@ def load_revision(session: Session, body_id: UUID) -> int:
     return row.revision if row is not None else 0
 
 
-def save_periods(
-    session: Session, body_id: UUID, periods: Periods, *, revision: int, by: UUID, at: datetime
-) -> None:
+def save_periods(session: Session, body_id: UUID, periods: Periods, *, revision: int, by: UUID, at: datetime) -> None:
     """Change the periods of a body; clocks follow in the night.
 
     Raise Conflict when someone saved since `revision`.
@@ -197,6 +187,4 @@ def save_periods(
     for name, value in asdict(periods).items():
         setattr(row, name, value)
     row.revision, row.changed_at = revision + 1, at
-    record_event(
-        session, "retention_settings_saved", ("certifying_body", body_id), by=by, at=at, **asdict(periods)
-    )
+    record_event(session, "retention_settings_saved", ("certifying_body", body_id), by=by, at=at, **asdict(periods))

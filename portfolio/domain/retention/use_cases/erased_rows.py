@@ -98,9 +98,7 @@ def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
     def ids(table: str, link: str, values: Ids) -> list[UUID]:
         found = _TABLES[table]
         return [
-            row
-            for some in _some(values)
-            for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
+            row for some in _some(values) for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
         ]
 
     evidence = ids("evidence", "candidacy_id", [candidacy_id])
@@ -131,9 +129,7 @@ def _sealed_evidence(submissions: Ids) -> Select[Any]:
     )
 
 
-def erase_dossier(
-    session: Session, candidacy_id: UUID, extent: Extent, *, by: UUID | None, at: datetime
-) -> list[str]:
+def erase_dossier(session: Session, candidacy_id: UUID, extent: Extent, *, by: UUID | None, at: datetime) -> list[str]:
     """Erase the rows of a dossier and return the keys of the files that no row keeps any more."""
     scope = load_scope(session, candidacy_id, extent)
     keys = list(dict.fromkeys(_load_keys(session, scope, extent)))
@@ -187,9 +183,7 @@ def _keys_by(table: str, key: str, link: str, values: Ids) -> list[Select[Any]]:
 
 def _observations(session: Session, scope: Scope) -> list[UUID]:
     table = _TABLES["observation"]
-    return list(
-        session.scalars(select(table.c.id).where(table.c.invitation_id.in_(_invitations(session, scope))))
-    )
+    return list(session.scalars(select(table.c.id).where(table.c.invitation_id.in_(_invitations(session, scope)))))
 
 
 def _invitations(session: Session, scope: Scope) -> list[UUID]:
@@ -197,9 +191,7 @@ def _invitations(session: Session, scope: Scope) -> list[UUID]:
     invitation, grant = _TABLES["observation_invitation"], _TABLES["block_grant"]
     acquisition = _TABLES["acquisition"]
     acquired = select(acquisition.c.id).where(acquisition.c.candidacy_id == scope.candidacy)
-    grants = select(grant.c.id).where(
-        or_(grant.c.minutes_id.in_(scope.minutes), grant.c.acquisition_id.in_(acquired))
-    )
+    grants = select(grant.c.id).where(or_(grant.c.minutes_id.in_(scope.minutes), grant.c.acquisition_id.in_(acquired)))
     return list(session.scalars(select(invitation.c.id).where(invitation.c.grant_id.in_(grants))))
 
 
@@ -214,13 +206,7 @@ def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | N
     erase_rows(session, recorded, by=by, at=at)
     manifests = _redacted_manifests(session, scope)
     orders: list[dict[str, Any]] = [
-        {
-            "id": new_id(),
-            "table_name": table,
-            "row_id": row,
-            "replacement": manifests.get(row),
-            "erased_at": at,
-        }
+        {"id": new_id(), "table_name": table, "row_id": row, "replacement": manifests.get(row), "erased_at": at}
         for table, ids in rows.items()
         if table in ERASABLE
         for row in ids
@@ -228,9 +214,7 @@ def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | N
     known: set[UUID] = set()
     for some in _some([order["row_id"] for order in orders]):
         known |= set(
-            session.scalars(
-                select(_TABLES["erased_row"].c.row_id).where(_TABLES["erased_row"].c.row_id.in_(some))
-            )
+            session.scalars(select(_TABLES["erased_row"].c.row_id).where(_TABLES["erased_row"].c.row_id.in_(some)))
         )
     wanted = [order for order in orders if order["row_id"] not in known]
     if wanted:
@@ -246,9 +230,7 @@ def _redacted_manifests(session: Session, scope: Scope) -> Mapping[UUID, bytes]:
     name = session.scalar(named.where(candidacy.c.id == scope.candidacy)) if scope.minutes else None
     found = {}
     for some in _some(scope.submissions):
-        for row in session.execute(
-            select(submission.c.id, submission.c.manifest).where(submission.c.id.in_(some))
-        ):
+        for row in session.execute(select(submission.c.id, submission.c.manifest).where(submission.c.id.in_(some))):
             with suppress(UnreadableManifest):
                 found[row.id] = seal(redact(read_manifest(row.manifest), name or "")).manifest
     return found
@@ -258,9 +240,7 @@ def _facts_to_blank(session: Session, scope: Scope, extent: Extent) -> Iterator[
     def ids(table: str, link: str, values: Ids) -> tuple[str, list[UUID]]:
         found = _TABLES[table]
         return table, [
-            row
-            for some in _some(values)
-            for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
+            row for some in _some(values) for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
         ]
 
     yield ids("attestation", "evidence_id", scope.evidence)
@@ -357,9 +337,7 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     _delete_by(session, "attestation_draft", "request_id", scope.requests)
     signed = set()
     for some in _some(scope.requests):
-        query = select(attestation.c.request_id, attestation.c.evidence_id).where(
-            attestation.c.request_id.in_(some)
-        )
+        query = select(attestation.c.request_id, attestation.c.evidence_id).where(attestation.c.request_id.in_(some))
         signed |= {tuple(row) for row in session.execute(query)}
     erased = set(scope.evidence)
     gone = [each for each in scope.requests if each not in {request for request, _evidence in signed}]
@@ -389,10 +367,7 @@ def _erase_hearings(session: Session, scope: Scope) -> None:
         _delete_by(session, table, "hearing_id", scope.hearings)
     returned = _TABLES["dossier_return"]
     _delete_where(
-        session,
-        "return_request",
-        "return_id",
-        select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy),
+        session, "return_request", "return_id", select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy)
     )
     for table in ("dossier_return", "damaged_file", "legal_hold"):
         _delete_by(session, table, "candidacy_id", scope.candidacies)

@@ -114,20 +114,13 @@ def keep_name_of_decided(session: Session, candidacy_id: UUID) -> bool:
     )
     candidacy, person = _TABLES["candidacy"], _TABLES["person"]
     row = session.execute(
-        select(
-            candidacy.c.candidate_display_name,
-            person.c.name,
-            decided.label("decided"),
-            candidacy.c.candidate_id,
-        )
+        select(candidacy.c.candidate_display_name, person.c.name, decided.label("decided"), candidacy.c.candidate_id)
         .join(person, person.c.id == candidacy.c.candidate_id)
         .where(candidacy.c.id == candidacy_id)
     ).one()
     keeps = row.decided or holds_a_grant(session, row.candidate_id)
     named = (row.candidate_display_name or row.name) if keeps else None
-    session.execute(
-        update(candidacy).where(candidacy.c.id == candidacy_id).values(candidate_display_name=named)
-    )
+    session.execute(update(candidacy).where(candidacy.c.id == candidacy_id).values(candidate_display_name=named))
     return bool(keeps)
 
 
@@ -157,9 +150,7 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     """Erase an account: nobody logs in with it any more; its id stays, for facts refer to it."""
     person = session.get_one(Person, person_id)
     _erase_import_lines(session, person.email)
-    _delete_letters(
-        session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email)
-    )
+    _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
     own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
     session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
     for table in _OWN_TABLES:
@@ -178,15 +169,9 @@ def _erase_import_lines(session: Session, email: str) -> None:
     these.
     """
     typed = func.lower(cast(HolderImport.lines, Text))
-    for row in session.scalars(
-        select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()
-    ):
+    for row in session.scalars(select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()):
         lines = row.lines["lines"]
-        kept = [
-            line
-            for line in lines
-            if str(line.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()
-        ]
+        kept = [line for line in lines if str(line.get(Column.EMAIL.value, "")).strip().casefold() != email.casefold()]
         row.lines = {**row.lines, "lines": kept}
 
 
@@ -194,9 +179,7 @@ log = structlog.get_logger("acquis")
 _AT_ONCE = 500
 
 
-def find_erasure(
-    session: Session, candidacy_id: UUID, extent: Extent, *, lock: bool = False
-) -> Erasure | None:
+def find_erasure(session: Session, candidacy_id: UUID, extent: Extent, *, lock: bool = False) -> Erasure | None:
     """Find the erasure of a dossier that was ordered."""
     query = select(Erasure).where(Erasure.candidacy_id == candidacy_id, Erasure.extent == extent)
     return session.scalars(query.with_for_update() if lock else query).first()
@@ -222,9 +205,7 @@ def plan_erasure(
             planned_at=at, planned_by=by, run_after=run_after,
         )
     )  # fmt: skip
-    record_event(
-        session, "erasure_planned", ("candidacy", candidacy_id), by=by, at=at, extent=extent, cause=cause
-    )
+    record_event(session, "erasure_planned", ("candidacy", candidacy_id), by=by, at=at, extent=extent, cause=cause)
     return True
 
 
@@ -250,11 +231,7 @@ def run_due_erasures(
 
 
 def _erase(
-    database: Database,
-    files: FileStore,
-    uploads: PartialUploads,
-    erasure_id: UUID,
-    clock: Callable[[], datetime],
+    database: Database, files: FileStore, uploads: PartialUploads, erasure_id: UUID, clock: Callable[[], datetime]
 ) -> bool:
     """Erase the rows, then the files; return False while something holds the dossier."""
     with database.transaction() as session:
@@ -284,9 +261,7 @@ def _end(database: Database, erasure_id: UUID, clock: Callable[[], datetime]) ->
 
 def _waiting_files(database: Database, erasure_id: UUID) -> list[str]:
     with database.reader() as session:
-        query = select(ErasedFile.file).where(
-            ErasedFile.erasure_id == erasure_id, ErasedFile.deleted_at.is_(None)
-        )
+        query = select(ErasedFile.file).where(ErasedFile.erasure_id == erasure_id, ErasedFile.deleted_at.is_(None))
         return list(session.scalars(query.order_by(ErasedFile.file).limit(_AT_ONCE)))
 
 
@@ -303,9 +278,7 @@ def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[P
     session.execute(select(Candidacy.id).where(Candidacy.id == candidacy_id).with_for_update())
     dated = load_dated(session, [candidacy_id], at.date())[candidacy_id]
     if dated.facts.holds:
-        log.warning(
-            "erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds]
-        )
+        log.warning("erasure_held", candidacy=str(candidacy_id), holds=[hold.value for hold in dated.facts.holds])
         return None
     partial = _load_uploads(session, candidacy_id)
     is_whole = erasure.extent is Extent.WHOLE

@@ -69,22 +69,14 @@ def load_dated(session: Session, ids: Collection[UUID], day: date) -> dict[UUID,
     periods = {each.body_id: each.to_value() for each in settings}
     around = _Around(session, chosen, day)
     return {
-        row.id: Dated(
-            row.id, row.candidate_id, row.body_id, around.facts_of(row), periods.get(row.body_id, Periods())
-        )
+        row.id: Dated(row.id, row.candidate_id, row.body_id, around.facts_of(row), periods.get(row.body_id, Periods()))
         for row in rows
     }
 
 
 def _candidacies() -> Any:
     return (
-        select(
-            Candidacy.id,
-            Candidacy.candidate_id,
-            Certification.body_id,
-            Candidacy.opened_at,
-            Dossier.changed_at,
-        )
+        select(Candidacy.id, Candidacy.candidate_id, Certification.body_id, Candidacy.opened_at, Dossier.changed_at)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .outerjoin(Dossier, Dossier.candidacy_id == Candidacy.id)
@@ -99,9 +91,7 @@ class _Around:
         self._activity = self._latest_activity()
         self._decisions = self._load_decisions()
         self._awaiting = self._load_awaiting()
-        self._submitted = set(
-            session.scalars(select(Submission.candidacy_id).where(Submission.candidacy_id.in_(ids)))
-        )
+        self._submitted = set(session.scalars(select(Submission.candidacy_id).where(Submission.candidacy_id.in_(ids))))
         self._closed = self._load_closed()
         self._appeals, self._answered = self._load_appeals()
         self._holds = self._load_holds()
@@ -166,17 +156,11 @@ class _Around:
 
     def _load_awaiting(self) -> set[UUID]:
         later, heard = aliased(Submission), aliased(Hearing)
-        after = exists().where(
-            later.candidacy_id == Submission.candidacy_id, later.number > Submission.number
-        )
+        after = exists().where(later.candidacy_id == Submission.candidacy_id, later.number > Submission.number)
         decided = exists().where(
-            heard.submission_id == Submission.id,
-            Minutes.hearing_id == heard.id,
-            Minutes.void_reason.is_(None),
+            heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, Minutes.void_reason.is_(None)
         )
-        query = select(Submission.candidacy_id).where(
-            Submission.candidacy_id.in_(self._ids), ~after, ~decided
-        )
+        query = select(Submission.candidacy_id).where(Submission.candidacy_id.in_(self._ids), ~after, ~decided)
         return set(self._session.scalars(query))
 
     def _load_closed(self) -> Mapping[UUID, date]:
@@ -211,9 +195,7 @@ class _Around:
         return under_way, answered
 
     def _load_holds(self) -> Mapping[Hold, set[UUID]]:
-        held = select(LegalHold.candidacy_id).where(
-            LegalHold.candidacy_id.in_(self._ids), LegalHold.ended_at.is_(None)
-        )
+        held = select(LegalHold.candidacy_id).where(LegalHold.candidacy_id.in_(self._ids), LegalHold.ended_at.is_(None))
         return {
             Hold.LEGAL_HOLD: set(self._session.scalars(held)),
             Hold.APPEAL: self._appeals,
@@ -282,9 +264,7 @@ def _proposed() -> Select[Any]:
 def _last_is_suspension(target: Any) -> Iterable[Any]:
     later = aliased(GrantStatusChange)
     same = later.minutes_id if target.key == "minutes_id" else later.grant_id
-    after = exists().where(
-        same == target, later.block_id.is_(None), later.sequence > GrantStatusChange.sequence
-    )
+    after = exists().where(same == target, later.block_id.is_(None), later.sequence > GrantStatusChange.sequence)
     return (target.is_not(None), GrantStatusChange.kind == StatusChangeKind.SUSPENSION, ~after)
 
 
@@ -294,9 +274,5 @@ def _day(moment: datetime | date) -> date:
 
 def candidacies_of(session: Session, person_id: UUID) -> list[UUID]:
     """Return the candidacies of a person, the oldest first."""
-    query = (
-        select(Candidacy.id)
-        .where(Candidacy.candidate_id == person_id)
-        .order_by(Candidacy.opened_at, Candidacy.id)
-    )
+    query = select(Candidacy.id).where(Candidacy.candidate_id == person_id).order_by(Candidacy.opened_at, Candidacy.id)
     return list(session.scalars(query))

@@ -47,9 +47,7 @@ def place_hold(session: Session, candidacy_id: UUID, reason: str, *, by: UUID, a
     lock_candidacy(session, candidacy_id)
     if is_erased_whole(session, candidacy_id):
         raise Refusal(RetentionRefusal.ALREADY_ERASED)
-    hold = LegalHold(
-        id=new_id(), candidacy_id=candidacy_id, reason=reason.strip(), placed_at=at, placed_by=by
-    )
+    hold = LegalHold(id=new_id(), candidacy_id=candidacy_id, reason=reason.strip(), placed_at=at, placed_by=by)
     session.add(hold)
     session.flush()
     record_event(session, "hold_placed", ("candidacy", candidacy_id), by=by, at=at)
@@ -60,26 +58,18 @@ def place_hold(session: Session, candidacy_id: UUID, reason: str, *, by: UUID, a
 def has_hold(session: Session, candidacy_id: UUID, hold_id: UUID) -> bool:
     """Return whether a hold is of this dossier."""
     return (
-        session.scalar(
-            select(LegalHold.id).where(LegalHold.id == hold_id, LegalHold.candidacy_id == candidacy_id)
-        )
+        session.scalar(select(LegalHold.id).where(LegalHold.id == hold_id, LegalHold.candidacy_id == candidacy_id))
         is not None
     )
 
 
-def end_hold(
-    session: Session, candidacy_id: UUID, hold_id: UUID, reason: str, *, by: UUID, at: datetime
-) -> None:
+def end_hold(session: Session, candidacy_id: UUID, hold_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
     """Let the clocks run again.
 
     Raise Refusal when the hold was ended before, NoResultFound for one of another dossier.
     """
     lock_candidacy(session, candidacy_id)
-    query = (
-        select(LegalHold)
-        .where(LegalHold.id == hold_id, LegalHold.candidacy_id == candidacy_id)
-        .with_for_update()
-    )
+    query = select(LegalHold).where(LegalHold.id == hold_id, LegalHold.candidacy_id == candidacy_id).with_for_update()
     hold = session.scalars(query).one()
     if hold.ended_at is not None:
         raise Refusal(RetentionRefusal.HOLD_ENDED)
@@ -94,13 +84,7 @@ def list_holds(session: Session, candidacy_id: UUID) -> Sequence[HoldDetails]:
     placed, ended = aliased(Person), aliased(Person)
     query = (
         select(
-            *(
-                LegalHold.id,
-                LegalHold.reason,
-                LegalHold.placed_at,
-                placed.name.label("placed_by"),
-                LegalHold.ended_at,
-            ),
+            *(LegalHold.id, LegalHold.reason, LegalHold.placed_at, placed.name.label("placed_by"), LegalHold.ended_at),
             *(ended.name.label("ended_by"), LegalHold.end_reason),
         )
         .join(placed, placed.id == LegalHold.placed_by)
@@ -128,9 +112,7 @@ def is_erased_whole(session: Session, candidacy_id: UUID) -> bool:
 MAX_OPEN = 100
 
 
-def ask_erasure(
-    session: Session, candidacy_id: UUID, message: str, *, by: UUID, at: datetime
-) -> ErasureRequest:
+def ask_erasure(session: Session, candidacy_id: UUID, message: str, *, by: UUID, at: datetime) -> ErasureRequest:
     """Ask the body for the erasure of a dossier. Raise Refusal when it is asked, ordered or done already."""
     lock_candidacy(session, candidacy_id)
     if find_open_request(session, candidacy_id) is not None:

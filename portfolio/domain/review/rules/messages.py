@@ -38,9 +38,7 @@ class Unread:
         return self.messages + self.marks
 
 
-def prevents_change(
-    entry: ConversationEntry, thread: Iterable[ConversationEntry], by: UUID
-) -> ReviewRefusal | None:
+def prevents_change(entry: ConversationEntry, thread: Iterable[ConversationEntry], by: UUID) -> ReviewRefusal | None:
     """Say why these words can no longer be changed by this person, or None.
 
     Only one's own; not once withdrawn; and not once the other has spoken after them: an answer would then
@@ -51,9 +49,7 @@ def prevents_change(
     if entry.withdrawn:
         return ReviewRefusal.ALREADY_WITHDRAWN
     answered = any(
-        conversation_entry.author != by
-        and conversation_entry.at > entry.at
-        and not conversation_entry.withdrawn
+        conversation_entry.author != by and conversation_entry.at > entry.at and not conversation_entry.withdrawn
         for conversation_entry in thread
     )
     return ReviewRefusal.ANSWERED_SINCE if answered else None

@@ -124,9 +124,7 @@ def priority_of(facts: DossierFacts, at: datetime) -> Priority:
 
 
 def _grounds(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
-    yield from _counted(
-        AttentionReason.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies]
-    )
+    yield from _counted(AttentionReason.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies])
     if facts.stage is Stage.DRAFT:
         outdated = [(item.marked_at, item) for item in facts.competencies if item.outdated]
         unmarked = [(item.claimed_since, item) for item in facts.competencies if item.marked_at is None]
@@ -170,9 +168,7 @@ def _rest(facts: DossierFacts) -> AttentionGround:
         Stage.DELIBERATED: AttentionReason.DELIBERATED,
         Stage.COMPLETE: AttentionReason.COMPLETE,
     }
-    return AttentionGround(
-        calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at
-    )
+    return AttentionGround(calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at)
 
 
 class WaitingFor(StrEnum):

@@ -41,11 +41,7 @@ from portfolio.domain.dossier.rules.assessment import (
 )
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
-from portfolio.domain.dossier.use_cases.draft_rows import (
-    Key,
-    load_content_digests_by_candidacy,
-    snapshot_competencies,
-)
+from portfolio.domain.dossier.use_cases.draft_rows import Key, load_content_digests_by_candidacy, snapshot_competencies
 from portfolio.domain.holdings.use_cases.holdings import held_blocks
 from portfolio.domain.review.models import OwnAssessment
 from portfolio.domain.review.use_cases.display_names import load_display_names
@@ -73,9 +69,7 @@ def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetai
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {
-        (candidacy_id, key)
-        for key, mark in marks.items()
-        if is_outdated(mark.reviewed_digest, mark.content_digest)
+        (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
     snapshots = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
@@ -97,16 +91,12 @@ def review_details(
     if not is_outdated(mark.reviewed_digest, mark.content_digest):
         return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, outdated=False)
     before = snapshot_from_json(mark.content_snapshot) if mark.content_snapshot else None
-    changes = (differences(before, snapshot) if before else ()) or changes_between(
-        seen_from(mark.seen_versions), seen
-    )
+    changes = (differences(before, snapshot) if before else ()) or changes_between(seen_from(mark.seen_versions), seen)
     compared = comparisons(before, snapshot) if before else ()
     return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, True, changes, compared)
 
 
-def load_latest_reviews(
-    session: Session, candidacy_ids: Collection[UUID]
-) -> Mapping[UUID, dict[UUID, CoverageReview]]:
+def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
     """Return the last mark of each competency of each candidacy, with its advisor, in one query."""
     last = (
         select(func.max(CoverageReview.seq))
@@ -135,9 +125,7 @@ def load_seen_versions(session: Session, candidacy_ids: Collection[UUID]) -> Map
     return found
 
 
-def _pieces_now(
-    session: Session, candidacy_ids: Collection[UUID]
-) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
+def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
     rows = (
         select(Claim.candidacy_id, Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
         .add_columns(func.max(EvidenceFile.number))
@@ -219,13 +207,7 @@ def assess_competency(
     mark.seen_versions, mark.content_snapshot = str(before.seen), before.told.as_json()
     session.add(mark)
     record_event(
-        session,
-        "competency_marked",
-        ("candidacy", candidacy_id),
-        by=by,
-        at=at,
-        competency=competency_id,
-        value=value,
+        session, "competency_marked", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id, value=value
     )
     email_immediately(session, candidacy_id, by=by, at=at)
     return mark
@@ -259,9 +241,7 @@ def _still_seen(session: Session, candidacy_id: UUID, competency_id: UUID, seen_
     before = load_review_context(session, candidacy_id, competency_id)
     read, _, revisions = seen_basis.partition(" ")
     if read != before.told.normalised_digest():
-        raise Refusal(
-            ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen)
-        )
+        raise Refusal(ReviewRefusal.CHANGED_MEANWHILE, changes=changes_between(seen_from(revisions), before.seen))
     return before
 
 
@@ -272,13 +252,7 @@ def find_self_assessment(session: Session, candidacy_id: UUID, competency_id: UU
 
 
 def assess_oneself(
-    session: Session,
-    candidacy_id: UUID,
-    competency_id: UUID,
-    value: SelfAssessment | None,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, competency_id: UUID, value: SelfAssessment | None, *, by: UUID, at: datetime
 ) -> None:
     """Keep what the candidate says of a competency, or forget it.
 
@@ -292,11 +266,7 @@ def assess_oneself(
     if value is None:
         session.delete(row)
     elif row is None:
-        session.add(
-            OwnAssessment(candidacy_id=candidacy_id, competency_id=competency_id, value=value, changed_at=at)
-        )
+        session.add(OwnAssessment(candidacy_id=candidacy_id, competency_id=competency_id, value=value, changed_at=at))
     else:
         row.value, row.changed_at = value, at
-    record_event(
-        session, "self_assessed", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
-    )
+    record_event(session, "self_assessed", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)

@@ -11,12 +11,7 @@ from sqlalchemy import CompoundSelect, and_, case, func, select, union
 from sqlalchemy.orm import Session
 
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import (
-    AdvisorAssignment,
-    Candidacy,
-    advisor_display_name,
-    candidate_display_name,
-)
+from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, advisor_display_name, candidate_display_name
 
 
 def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, str]:

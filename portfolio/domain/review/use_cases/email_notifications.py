@@ -65,11 +65,7 @@ def email_immediately(session: Session, candidacy_id: UUID, *, by: UUID, at: dat
     candidacy = session.get_one(Candidacy, candidacy_id)
     other = candidacy.candidate_id if by != candidacy.candidate_id else candidacy.advisor_id
     person = session.get(Person, other) if other else None
-    if (
-        person is None
-        or not _reachable(person)
-        or load_frequency(session, person.id) is not Frequency.AT_ONCE
-    ):
+    if person is None or not _reachable(person) or load_frequency(session, person.id) is not Frequency.AT_ONCE:
         return
     _write(session, person, EmailTemplate.WORDS, at, as_candidate=person.id == candidacy.candidate_id)
 
@@ -105,12 +101,8 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
     people = session.scalars(
         select(Person)
         .outerjoin(NotificationPreference, NotificationPreference.person_id == Person.id)
-        .where(
-            Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None)
-        )
-        .where(
-            NotificationPreference.frequency.is_(None) | (NotificationPreference.frequency == Frequency.DAILY)
-        )
+        .where(Person.id.in_(news.keys() - had), Person.suspended_at.is_(None), Person.password_hash.is_not(None))
+        .where(NotificationPreference.frequency.is_(None) | (NotificationPreference.frequency == Frequency.DAILY))
         .order_by(Person.id)
     )
     nothing = UnreadSummary()
@@ -121,19 +113,13 @@ def list_due_digests(session: Session, at: datetime) -> list[DueDigest]:
 
 
 def queue_to_do(
-    session: Session,
-    body: CertifyingBody,
-    lists: Mapping[UUID, Sequence[tuple[str, str, str]]],
-    *,
-    at: datetime,
+    session: Session, body: CertifyingBody, lists: Mapping[UUID, Sequence[tuple[str, str, str]]], *, at: datetime
 ) -> int:
     """Write what waits for a body to those of its members who want letters; return how many were written.
 
     `lists`: what, why and by when, as the first page says them to each member.
     """
-    unwanted = select(NotificationPreference.person_id).where(
-        NotificationPreference.frequency == Frequency.NEVER
-    )
+    unwanted = select(NotificationPreference.person_id).where(NotificationPreference.frequency == Frequency.NEVER)
     query = (
         select(Person)
         .where(Person.id.in_([key for key, tasks in lists.items() if tasks]), Person.id.not_in(unwanted))
@@ -159,21 +145,10 @@ def queue_digests(session: Session, *, at: datetime) -> int:
     written = 0
     for due in list_due_digests(session, at):
         if insert_if_absent(
-            session,
-            DigestEmail,
-            ("person_id", "day"),
-            person_id=due.person.id,
-            day=day,
-            until=until,
-            written_at=at,
+            session, DigestEmail, ("person_id", "day"), person_id=due.person.id, day=day, until=until, written_at=at
         ):
             _write(
-                session,
-                due.person,
-                EmailTemplate.DIGEST,
-                at,
-                as_candidate=due.as_candidate,
-                as_advisor=due.as_advisor,
+                session, due.person, EmailTemplate.DIGEST, at, as_candidate=due.as_candidate, as_advisor=due.as_advisor
             )
             written += 1
     return written

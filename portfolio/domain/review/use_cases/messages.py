@@ -90,15 +90,11 @@ def edit_message(
         raise Conflict({"text": remark.text}, remark.revision)
     remark.text, remark.changed_at = text.strip(), at
     remark.revision += 1
-    record_event(
-        session, "remark_changed", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id
-    )
+    record_event(session, "remark_changed", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id)
     return remark
 
 
-def withdraw_message(
-    session: Session, candidacy_id: UUID, remark_id: UUID, *, by: UUID, at: datetime
-) -> Message:
+def withdraw_message(session: Session, candidacy_id: UUID, remark_id: UUID, *, by: UUID, at: datetime) -> Message:
     """Take one's own words back: they are erased, their place stays. Twice changes nothing more.
 
     Raises Refusal: no such words, not one's own.
@@ -108,12 +104,7 @@ def withdraw_message(
         remark.text, remark.withdrawn_at = "", at
         remark.revision += 1
         record_event(
-            session,
-            "remark_withdrawn",
-            ("candidacy", candidacy_id),
-            by=by,
-            at=at,
-            competency=remark.competency_id,
+            session, "remark_withdrawn", ("candidacy", candidacy_id), by=by, at=at, competency=remark.competency_id
         )
     return remark
 
@@ -135,18 +126,11 @@ def _to_entry(remark: Message) -> ConversationEntry:
 def _thread(session: Session, remark: Message) -> list[ConversationEntry]:
     """All that was said about the same competency, marks included."""
     here = (remark.candidacy_id, remark.competency_id)
-    remarks = session.scalars(
-        select(Message).where(Message.candidacy_id == here[0], Message.competency_id == here[1])
-    )
+    remarks = session.scalars(select(Message).where(Message.candidacy_id == here[0], Message.competency_id == here[1]))
     marks = session.scalars(
-        select(CoverageReview).where(
-            CoverageReview.candidacy_id == here[0], CoverageReview.competency_id == here[1]
-        )
+        select(CoverageReview).where(CoverageReview.candidacy_id == here[0], CoverageReview.competency_id == here[1])
     )
-    return [
-        *map(_to_entry, remarks),
-        *(ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks),
-    ]
+    return [*map(_to_entry, remarks), *(ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks)]
 
 
 def mark_thread_read(
@@ -188,11 +172,7 @@ def list_placed_messages(session: Session, candidacy_id: UUID, evidence_id: UUID
         select(Message, Block.number, Competency.number, Competency.text)
         .join(Competency, Competency.id == Message.competency_id)
         .join(Block, Block.id == Competency.block_id)
-        .where(
-            Message.candidacy_id == candidacy_id,
-            Message.evidence_id == evidence_id,
-            Message.withdrawn_at.is_(None),
-        )
+        .where(Message.candidacy_id == candidacy_id, Message.evidence_id == evidence_id, Message.withdrawn_at.is_(None))
         .order_by(Message.sent_at.desc())
         .limit(MAX_PLACED)
     ).all()

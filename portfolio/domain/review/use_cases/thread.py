@@ -16,12 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from portfolio.db.engine import insert_if_absent, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.candidacy.models import (
-    Candidacy,
-    advisor_display_name,
-    candidacy_block,
-    candidate_display_name,
-)
+from portfolio.domain.candidacy.models import Candidacy, advisor_display_name, candidacy_block, candidate_display_name
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.models.dossier import CoverageReview
 from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
@@ -93,9 +88,7 @@ def load_thread(session: Session, candidacy_id: UUID, competency_id: UUID, reade
     here = Message.candidacy_id == candidacy_id, Message.competency_id == competency_id
     remarks = session.scalars(select(Message).where(*here).options(joinedload(Message.author))).all()
     here = CoverageReview.candidacy_id == candidacy_id, CoverageReview.competency_id == competency_id
-    marks = session.scalars(
-        select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))
-    ).all()
+    marks = session.scalars(select(CoverageReview).where(*here).options(joinedload(CoverageReview.advisor))).all()
     entries = [ConversationEntry(mark.advisor_id, mark.created_at) for mark in marks]
     entries += [
         ConversationEntry(remark.author_id, remark.sent_at, withdrawn=remark.withdrawn_at is not None)
@@ -145,9 +138,7 @@ def _entry_of_message(
     )
 
 
-def find_conversation(
-    session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID
-) -> Conversation | None:
+def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID) -> Conversation | None:
     """Return the conversation about a competency in the scope of a candidacy, or None."""
     advisor = (
         select(advisor_display_name(Person))
@@ -167,17 +158,11 @@ def find_conversation(
         return None
     competency, candidate, advised_by = row
     return Conversation(
-        candidacy_id,
-        competency,
-        candidate,
-        advised_by,
-        load_thread(session, candidacy_id, competency_id, reader),
+        candidacy_id, competency, candidate, advised_by, load_thread(session, candidacy_id, competency_id, reader)
     )
 
 
-def find_own_message(
-    session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID
-) -> OwnMessage | None:
+def find_own_message(session: Session, candidacy_id: UUID, remark_id: UUID, reader: UUID) -> OwnMessage | None:
     """Return a remark of this candidacy as its reader sees it, with the conversation around it, or None."""
     remark = session.get(Message, remark_id)
     if remark is None or remark.candidacy_id != candidacy_id:
@@ -186,9 +171,7 @@ def find_own_message(
     if conversation is None:
         return None
     return OwnMessage(
-        remark,
-        next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id),
-        conversation,
+        remark, next(thread_entry for thread_entry in conversation.thread if thread_entry.id == remark_id), conversation
     )
 
 
@@ -198,14 +181,7 @@ def find_note(session: Session, candidacy_id: UUID, competency_id: UUID, reader:
 
 
 def save_note(
-    session: Session,
-    candidacy_id: UUID,
-    competency_id: UUID,
-    text: str,
-    revision: int,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, competency_id: UUID, text: str, revision: int, *, by: UUID, at: datetime
 ) -> int:
     """Keep the advisor's note and answer its new revision (0: nothing was ever written); the same text
     changes nothing.
@@ -221,9 +197,7 @@ def save_note(
         and text
         and insert_if_absent(session, PrivateNote, tuple(keys), id=new_id(), **keys, text=text, changed_at=at)
     ):
-        record_event(
-            session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
-        )
+        record_event(session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
         return 1
     found = session.scalar(_note_of(candidacy_id, competency_id, by).with_for_update())
     if found is None:
@@ -234,9 +208,7 @@ def save_note(
         raise Conflict({"note": found.text}, found.revision)
     found.text, found.changed_at = text, at
     found.revision += 1
-    record_event(
-        session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id
-    )
+    record_event(session, "private_note_saved", ("candidacy", candidacy_id), by=by, at=at, competency=competency_id)
     return found.revision
 
 

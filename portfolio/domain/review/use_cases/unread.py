@@ -38,9 +38,7 @@ class UnreadSummary:
     newest: datetime = NEVER
 
 
-def load_unread(
-    session: Session, candidacy_ids: Collection[UUID], reader: UUID
-) -> Mapping[UUID, dict[UUID, Unread]]:
+def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -> Mapping[UUID, dict[UUID, Unread]]:
     """Answer what this person has not read, by candidacy and competency, in one query whatever their
     number.
     """

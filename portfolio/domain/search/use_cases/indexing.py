@@ -53,9 +53,7 @@ def evidence_text(piece: Evidence | SealedExhibit) -> str:
     """Return what a piece says about itself: its title, the role and the part of the candidate, its web
     address.
     """
-    return "\n".join(
-        part for part in (piece.title, piece.own_role, piece.own_part, piece.web_address) if part
-    )
+    return "\n".join(part for part in (piece.title, piece.own_role, piece.own_part, piece.web_address) if part)
 
 
 def index_rows(session: Session, rows: Iterable[Any]) -> int:
@@ -65,9 +63,7 @@ def index_rows(session: Session, rows: Iterable[Any]) -> int:
         source = _SOURCES.get(type(row))
         if source is not None:
             kind, column = source
-            session.execute(
-                delete(SearchEntry).where(SearchEntry.kind == kind, getattr(SearchEntry, column) == row.id)
-            )
+            session.execute(delete(SearchEntry).where(SearchEntry.kind == kind, getattr(SearchEntry, column) == row.id))
             session.execute(insert(SearchEntry), [_entry(session, row, kind) | {column: row.id}])
         elif isinstance(row, Submission):
             session.execute(delete(SearchEntry).where(SearchEntry.submission_id == row.id))
@@ -99,9 +95,7 @@ def _entry(session: Session, row: Any, kind: SearchKind) -> Values:
         return _page_entry(session, row)
     if kind is SearchKind.CLAIM:
         return _values(kind, row.candidacy_id, row.comment, evidence_id=row.evidence_id)
-    return _values(
-        kind, row.candidacy_id, evidence_text(row) if kind is SearchKind.EVIDENCE else narrative_text(row)
-    )
+    return _values(kind, row.candidacy_id, evidence_text(row) if kind is SearchKind.EVIDENCE else narrative_text(row))
 
 
 def _page_entry(session: Session, page: Page) -> Values:
@@ -130,17 +124,11 @@ def _sealed_entries(submission: Submission) -> Iterator[Values]:
     for competency in (competency for block in dossier.blocks for competency in block.competencies):
         place = sealed | {"exhibit": "", "competency": competency.number}
         yield _values(
-            SearchKind.SEALED_NARRATIVE,
-            submission.candidacy_id,
-            narrative_text(competency.narrative),
-            **place,
+            SearchKind.SEALED_NARRATIVE, submission.candidacy_id, narrative_text(competency.narrative), **place
         )
         for claim in competency.claims:
             yield _values(
-                SearchKind.SEALED_CLAIM,
-                submission.candidacy_id,
-                claim.comment,
-                **(place | {"exhibit": claim.exhibit}),
+                SearchKind.SEALED_CLAIM, submission.candidacy_id, claim.comment, **(place | {"exhibit": claim.exhibit})
             )
 
 

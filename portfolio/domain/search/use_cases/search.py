@@ -119,19 +119,13 @@ def search_hearing(
     return SearchResults(_found(groups, {key: hit for key, hit in hits.items() if hit is not None}), has_next)
 
 
-def _matches(
-    session: Session, query: str, candidacies: Select[Any], rights: ColumnElement[bool]
-) -> Sequence[Any]:
+def _matches(session: Session, query: str, candidacies: Select[Any], rights: ColumnElement[bool]) -> Sequence[Any]:
     """Return where the words are, the best kinds first, without the texts."""
     groups: list[tuple[str, ...]] = query_words(query)
     scope = tuple(scope_word(candidacy_id) for candidacy_id in session.scalars(candidacies))
     if not groups or not scope:
         return ()
-    found = (
-        matching(session.get_bind().dialect.name, SearchEntry, [scope, *groups])
-        .where(rights)
-        .limit(MAX_MATCHES)
-    )
+    found = matching(session.get_bind().dialect.name, SearchEntry, [scope, *groups]).where(rights).limit(MAX_MATCHES)
     rank = case(_ORDER, value=SearchEntry.kind)
     return session.execute(
         select(
@@ -169,9 +163,7 @@ class _Group:
         return [row.id for row in (*self.texts[:MAX_QUOTED], *self.best)]
 
 
-def _groups(
-    matches: Sequence[Row[Any]], pieces: Mapping[int, Any], page: int
-) -> tuple[Sequence[_Group], bool]:
+def _groups(matches: Sequence[Row[Any]], pieces: Mapping[int, Any], page: int) -> tuple[Sequence[_Group], bool]:
     """Return the groups of a page of results, in the order of their first match, and whether others follow;
     `pieces` says of which piece each match is, of none for a narrative.
     """
@@ -187,9 +179,7 @@ def _group(rows: Sequence[Row[Any]]) -> _Group:
     pages = [row for row in rows if row.kind is SearchKind.PAGE]
     best = sorted(pages, key=lambda row: (-row.score, row.page))[:MAX_QUOTED]
     return _Group(
-        [row for row in rows if row.kind is not SearchKind.PAGE],
-        pages,
-        sorted(best, key=lambda row: row.page),
+        [row for row in rows if row.kind is not SearchKind.PAGE], pages, sorted(best, key=lambda row: row.page)
     )
 
 
@@ -222,8 +212,7 @@ def _found(groups: Iterable[_Group], hits: Mapping[int, Hit]) -> tuple[FoundPiec
 def _draft_texts(session: Session, entries: Collection[SearchEntry]) -> Mapping[int, dict[str, Any]]:
     """Return the text of each entry with its place, in one query per kind."""
     pieces = {
-        row.id: row
-        for row in session.scalars(select(Evidence).where(Evidence.id.in_(_ids(entries, "evidence_id"))))
+        row.id: row for row in session.scalars(select(Evidence).where(Evidence.id.in_(_ids(entries, "evidence_id"))))
     }
     claims = _with_competency(session, Claim, _ids(entries, "claim_id"))
     narratives = _with_competency(session, Narrative, _ids(entries, "narrative_id"))
@@ -280,9 +269,7 @@ def _draft_hit(entry: SearchEntry, texts: Mapping[int, dict[str, Any]], query: s
     return Hit(entry.kind, entry.candidacy_id, passage, entry.evidence_id, page=entry.page, **place)
 
 
-def _exhibit_labels(
-    session: Session, submission: Select[Any], entries: Iterable[Row[Any]]
-) -> dict[UUID, str]:
+def _exhibit_labels(session: Session, submission: Select[Any], entries: Iterable[Row[Any]]) -> dict[UUID, str]:
     rows = session.execute(
         select(EvidenceFile.id, SealedFile.exhibit)
         .join(SealedFile, SealedFile.key == EvidenceFile.key)
@@ -300,9 +287,7 @@ def _sealed_hit(
 ) -> Hit | None:
     label = labels.get(entry.file_id, "") if entry.file_id else entry.exhibit or ""
     exhibit = sealed.exhibit(label) if label else None
-    lines = [
-        line for block in sealed.blocks for line in block.competencies if line.number == entry.competency
-    ]
+    lines = [line for block in sealed.blocks for line in block.competencies if line.number == entry.competency]
     text = _sealed_text(entry, exhibit, lines[0] if lines else None, pages)
     if text is None:
         return None
@@ -310,19 +295,11 @@ def _sealed_hit(
     competency = f"{lines[0].number} {lines[0].text}" if lines else ""
     passage = passage_of(text, query)
     return Hit(
-        entry.kind,
-        entry.candidacy_id,
-        passage,
-        title=title,
-        page=entry.page,
-        exhibit=label,
-        competency=competency,
+        entry.kind, entry.candidacy_id, passage, title=title, page=entry.page, exhibit=label, competency=competency
     )
 
 
-def _sealed_text(
-    entry: SearchEntry, exhibit: Any, line: Any, pages: Mapping[Any, dict[str, Any]]
-) -> str | None:
+def _sealed_text(entry: SearchEntry, exhibit: Any, line: Any, pages: Mapping[Any, dict[str, Any]]) -> str | None:
     if entry.kind is SearchKind.PAGE:
         found = pages.get(entry.page_id)
         return found["text"] if found else None
@@ -343,9 +320,7 @@ def readable_drafts(person_id: UUID, candidacy_id: UUID | None = None) -> Select
     query = (
         select(Candidacy.id)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
-        .where(
-            or_(Candidacy.candidate_id == person_id, Candidacy.advisor_id == person_id), Dossier.is_required
-        )
+        .where(or_(Candidacy.candidate_id == person_id, Candidacy.advisor_id == person_id), Dossier.is_required)
     )
     return query if candidacy_id is None else query.where(Candidacy.id == candidacy_id)
 
@@ -362,11 +337,7 @@ def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
     )
     private = exists().where(PrivateFile.file_id == SearchEntry.file_id)
     return and_(
-        SearchEntry.submission_id.is_(None),
-        SearchEntry.candidacy_id.in_(drafts),
-        ~removed,
-        ~replaced,
-        ~private,
+        SearchEntry.submission_id.is_(None), SearchEntry.candidacy_id.in_(drafts), ~removed, ~replaced, ~private
     )
 
 

@@ -210,14 +210,7 @@ class Comparison:
     @property
     def is_empty(self) -> bool:
         """Return whether both say the same."""
-        parts = (
-            self.blocks_added,
-            self.blocks_removed,
-            self.texts,
-            self.experiences,
-            self.competencies,
-            self.exhibits,
-        )
+        parts = (self.blocks_added, self.blocks_removed, self.texts, self.experiences, self.competencies, self.exhibits)
         return not any(parts)
 
     @property
@@ -256,9 +249,7 @@ def _texts(old: object, new: object, names: Iterable[str]) -> tuple[TextChange, 
     return tuple(TextChange(name, word_diff(former, now)) for name, former, now in pairs if former != now)
 
 
-def _experiences(
-    old: Sequence[SealedExperience], new: Sequence[SealedExperience]
-) -> tuple[ExperienceChange, ...]:
+def _experiences(old: Sequence[SealedExperience], new: Sequence[SealedExperience]) -> tuple[ExperienceChange, ...]:
     """Compare experiences by their post and structure, then those left by their place: a renamed post is the
     same post.
     """
@@ -267,11 +258,7 @@ def _experiences(
     left = []
     for experience in new:
         same = next(
-            (
-                known
-                for known in former
-                if (known.structure, known.post) == (experience.structure, experience.post)
-            ),
+            (known for known in former if (known.structure, known.post) == (experience.structure, experience.post)),
             None,
         )
         if same is None:
@@ -281,12 +268,7 @@ def _experiences(
             pairs.append((same, experience))
     for experience in left:
         same = next(
-            (
-                known
-                for known in former
-                if known.began_on is not None and known.began_on == experience.began_on
-            ),
-            None,
+            (known for known in former if known.began_on is not None and known.began_on == experience.began_on), None
         )
         if same is not None:
             former.remove(same)
@@ -310,10 +292,7 @@ def _experience(before: SealedExperience | None, after: SealedExperience | None)
 
 
 def _competencies(
-    before: SealedDossier,
-    after: SealedDossier,
-    old: Mapping[str, SealedExhibit],
-    new: Mapping[str, SealedExhibit],
+    before: SealedDossier, after: SealedDossier, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
 ) -> Iterable[CompetencyChange]:
     for block in after.blocks:
         for competency in block.competencies:
@@ -327,10 +306,7 @@ def _competencies(
 
 
 def _claims(
-    former: SealedCompetency,
-    now: SealedCompetency,
-    old: Mapping[str, SealedExhibit],
-    new: Mapping[str, SealedExhibit],
+    former: SealedCompetency, now: SealedCompetency, old: Mapping[str, SealedExhibit], new: Mapping[str, SealedExhibit]
 ) -> Iterable[ClaimChange]:
     before = {old[claim.exhibit].piece: claim for claim in former.claims}
     after = {new[claim.exhibit].piece: claim for claim in now.claims}
@@ -342,9 +318,7 @@ def _claims(
             yield changed
     for piece in before.keys() - after.keys():
         exhibit = old[before[piece].exhibit]
-        yield ClaimChange(
-            Change.REMOVED, piece, exhibit.title, exhibit.label, word_diff(before[piece].comment, "")
-        )
+        yield ClaimChange(Change.REMOVED, piece, exhibit.title, exhibit.label, word_diff(before[piece].comment, ""))
 
 
 def _changed_claim(
@@ -361,9 +335,7 @@ def _changed_claim(
     passage = (before.passage, after.passage) if before.passage != after.passage else None
     if not (added or removed or comment or passage):
         return None
-    return ClaimChange(
-        Change.CHANGED, exhibit.piece, exhibit.title, exhibit.label, comment, passage, added, removed
-    )
+    return ClaimChange(Change.CHANGED, exhibit.piece, exhibit.title, exhibit.label, comment, passage, added, removed)
 
 
 def _place(anchor: SealedAnchor) -> tuple[object, ...]:

@@ -304,15 +304,12 @@ class SealedDossier:
         found = self.competency(competency)
         claims = len(found.claims) if found else 0
         return claims + sum(
-            sealed_assessment.is_evidence
-            for sealed_assessment in self.assessments_of(int(competency.split(".")[0]))
+            sealed_assessment.is_evidence for sealed_assessment in self.assessments_of(int(competency.split(".")[0]))
         )
 
     def exhibit(self, label: str) -> SealedExhibit | None:
         """Find an exhibit by its label."""
-        return next(
-            (sealed_exhibit for sealed_exhibit in self.exhibits if sealed_exhibit.label == label), None
-        )
+        return next((sealed_exhibit for sealed_exhibit in self.exhibits if sealed_exhibit.label == label), None)
 
     def competency(self, number: str) -> SealedCompetency | None:
         """Find a presented competency by its number, « 2.1 »."""
@@ -363,14 +360,10 @@ def redact(dossier: SealedDossier, candidate: str) -> SealedDossier:
         blocks=tuple(_redact_block(block) for block in dossier.blocks),
         experiences=(),
         exhibits=(),
-        assessments=tuple(
-            replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments
-        ),
+        assessments=tuple(replace(each, detail="", examiner="", exhibit=None) for each in dossier.assessments),
     )
 
 
 def _redact_block(block: SealedBlock) -> SealedBlock:
-    competencies = tuple(
-        replace(each, narrative=_NOTHING, claims=(), anchors=()) for each in block.competencies
-    )
+    competencies = tuple(replace(each, narrative=_NOTHING, claims=(), anchors=()) for each in block.competencies)
     return replace(block, competencies=competencies)

@@ -73,17 +73,8 @@ def items_of(dossier: SealedDossier) -> list[Item]:
         _item("dossier", dossier.header),
         _item("certification", dossier.certification),
         {"id": "candidate", "name": dossier.candidate},
-        {
-            "id": "scope",
-            "route": dossier.route.value,
-            "scope": dossier.scope.value,
-            "blocks": list(dossier.requested),
-        },
-        *(
-            []
-            if dossier.is_record
-            else [_item("statement", dossier.statement), _item("texts", dossier.texts)]
-        ),
+        {"id": "scope", "route": dossier.route.value, "scope": dossier.scope.value, "blocks": list(dossier.requested)},
+        *([] if dossier.is_record else [_item("statement", dossier.statement), _item("texts", dossier.texts)]),
         *(_item(f"section:{section.number}", section) for section in dossier.sections),
         *([_item("cohort", dossier.cohort)] if dossier.cohort else []),
         *(
@@ -91,11 +82,7 @@ def items_of(dossier: SealedDossier) -> list[Item]:
             for sealed_held_block in dossier.held_blocks
         ),
         *(_item(f"experience:{experience.number}", experience) for experience in dossier.experiences),
-        *(
-            item
-            for block in dossier.blocks
-            for item in _items_of_block(block, with_narrative=not dossier.is_record)
-        ),
+        *(item for block in dossier.blocks for item in _items_of_block(block, with_narrative=not dossier.is_record)),
         *(_item(f"assessment:{assessment.number}", assessment) for assessment in dossier.assessments),
         *(_item(f"exhibit:{exhibit.label}", exhibit) for exhibit in dossier.exhibits),
     ]
@@ -104,18 +91,14 @@ def items_of(dossier: SealedDossier) -> list[Item]:
 def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
     items: list[Item] = [{"id": f"block:{block.number}", "number": block.number, "title": block.title}]
     for competency in block.competencies:
-        items.append(
-            {"id": f"competency:{competency.number}", "number": competency.number, "text": competency.text}
-        )
+        items.append({"id": f"competency:{competency.number}", "number": competency.number, "text": competency.text})
         if with_narrative:
             items.append(_item(f"narrative:{competency.number}", competency.narrative))
         items += [_item(f"claim:{competency.number}:{claim.exhibit}", claim) for claim in competency.claims]
         ranks: Counter[str] = Counter()
         for anchor in competency.anchors:
             ranks[anchor.exhibit] += 1
-            items.append(
-                _item(f"anchor:{competency.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor)
-            )
+            items.append(_item(f"anchor:{competency.number}:{anchor.exhibit}:{ranks[anchor.exhibit]}", anchor))
     return items
 
 
@@ -147,9 +130,7 @@ def dossier_of(items: list[Item]) -> SealedDossier:
 
 def _block(block: Item, items: list[Item], is_record: bool) -> SealedBlock:
     inside = [item for item in items if item["id"].startswith(f"competency:{block['number']}.")]
-    return SealedBlock(
-        block["number"], block["title"], tuple(_competency(item, items, is_record) for item in inside)
-    )
+    return SealedBlock(block["number"], block["title"], tuple(_competency(item, items, is_record) for item in inside))
 
 
 def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompetency:
@@ -161,10 +142,7 @@ def _competency(item: Item, items: list[Item], is_record: bool) -> SealedCompete
         f"narrative:{number}",
         [sealed_item for sealed_item in items if sealed_item["id"] == f"narrative:{number}"],
     )
-    claims, anchors = (
-        _all(SealedClaim, f"claim:{number}:", items),
-        _all(SealedAnchor, f"anchor:{number}:", items),
-    )
+    claims, anchors = (_all(SealedClaim, f"claim:{number}:", items), _all(SealedAnchor, f"anchor:{number}:", items))
     return SealedCompetency(number, item["text"], narrative, claims, anchors)
 
 
@@ -280,10 +258,7 @@ def _read_item(manifest: bytes) -> SealedDossier:
         dossier = dossier_of(items)
     except (KeyError, TypeError, ValueError, AttributeError) as wrong:
         raise UnreadableManifest(f"not a sealed dossier: {wrong}") from wrong
-    if (
-        dossier.header.format not in (FORMAT, RECORD_FORMAT)
-        or dossier.header.version != dossier.format_version
-    ):
+    if dossier.header.format not in (FORMAT, RECORD_FORMAT) or dossier.header.version != dossier.format_version:
         raise UnreadableManifest(f"unknown format: {dossier.header.format} {dossier.header.version}")
     if items_of(dossier) != items:
         raise UnreadableManifest("it holds something that a sealed dossier does not say")
@@ -310,11 +285,7 @@ def _items(manifest: bytes) -> list[Item]:
 
 
 def _listed(items: Any) -> list[Item]:
-    if (
-        not isinstance(items, list)
-        or not items
-        or not all(isinstance(item, dict) and "id" in item for item in items)
-    ):
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) and "id" in item for item in items):
         raise UnreadableManifest("not a list of items")
     return items
 

@@ -66,9 +66,7 @@ class ReadingEffort:
 def reading_effort(dossier: SealedDossier) -> ReadingEffort:
     """Count the words of the texts and the pages of the exhibits."""
     texts = [dossier.texts.career, dossier.texts.motivation, dossier.texts.conclusion]
-    texts += [
-        text for each in dossier.experiences for text in (each.context, each.perimeter, each.responsibilities)
-    ]
+    texts += [text for each in dossier.experiences for text in (each.context, each.perimeter, each.responsibilities)]
     words = sum(len(text.split()) for text in texts) + sum(words_of(block) for block in dossier.blocks)
     return ReadingEffort(words, sum(exhibit.pages or 0 for exhibit in dossier.exhibits))
 
@@ -107,12 +105,7 @@ def _uncommented(dossier: SealedDossier) -> Iterator[Hint]:
         for competency in block.competencies:
             bare = [claim for claim in competency.claims if not claim.comment.strip()]
             if bare:
-                yield Hint(
-                    HintKind.UNCOMMENTED,
-                    competency=competency.number,
-                    exhibit=bare[0].exhibit,
-                    count=len(bare),
-                )
+                yield Hint(HintKind.UNCOMMENTED, competency=competency.number, exhibit=bare[0].exhibit, count=len(bare))
 
 
 def _overused(dossier: SealedDossier) -> Iterator[Hint]:

@@ -78,9 +78,7 @@ def record_rows(session: Session, candidacy_id: UUID, on: date | None = None) ->
         block for block in candidacy.blocks if block.id not in blocks.held.keys() | blocks.suspended.keys()
     )
     wanted = {None, *(block.id for block in presented)}
-    results = [
-        row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted
-    ]
+    results = [row for row in current_rows(results_of(session, candidacy_id)) if row.planned.block_id in wanted]
     return RecordRows(candidacy, blocks, presented, tuple(results), cohort_of(session, candidacy))
 
 
@@ -144,9 +142,7 @@ def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue
     if manifest is None:
         return False, None
     cohort = read_manifest(manifest).cohort
-    return True, CohortValue(
-        UUID(cohort.key), cohort.name, cohort.starts_on, cohort.ends_on
-    ) if cohort else None
+    return True, CohortValue(UUID(cohort.key), cohort.name, cohort.starts_on, cohort.ends_on) if cohort else None
 
 
 def check_session_day(session: Session, submission: Submission, held_on: date) -> None:
@@ -162,9 +158,7 @@ def check_session_day(session: Session, submission: Submission, held_on: date) -
     decided, _earlier = failed_with(session, submission.candidacy_id)
     if decided and held_on < dossier.cohort.starts_on:
         raise Refusal(
-            AssessmentRefusal.SESSION_TOO_SOON,
-            cohort=dossier.cohort.name,
-            day=dossier.cohort.starts_on.isoformat(),
+            AssessmentRefusal.SESSION_TOO_SOON, cohort=dossier.cohort.name, day=dossier.cohort.starts_on.isoformat()
         )
 
 
@@ -187,16 +181,12 @@ def _open_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
 
 
 def _is_read(session: Session, hearing: Hearing) -> bool:
-    read = select(Statement.id).where(
-        Statement.hearing_id == hearing.id, Statement.kind == StatementKind.READ
-    )
+    read = select(Statement.id).where(Statement.hearing_id == hearing.id, Statement.kind == StatementKind.READ)
     return session.scalar(read.limit(1)) is not None
 
 
 def _write(session: Session, rows: RecordRows, at: datetime) -> Submission:
-    last = session.scalar(
-        select(func.max(Submission.number)).where(Submission.candidacy_id == rows.candidacy.id)
-    )
+    last = session.scalar(select(func.max(Submission.number)).where(Submission.candidacy_id == rows.candidacy.id))
     header = Header((last or 0) + 1, at, format=RECORD_FORMAT)
     sealed = seal(record_of(rows, header))
     submission = Submission(
@@ -209,9 +199,7 @@ def _write(session: Session, rows: RecordRows, at: datetime) -> Submission:
     )
     session.add(submission)
     session.flush()
-    session.add_all(
-        SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented
-    )
+    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
     session.add_all(_files(submission.id, rows))
     session.flush()
     return submission

@@ -143,17 +143,10 @@ def _claims(session: Session, candidacy_id: UUID) -> tuple[DraftClaim, ...]:
 
 
 def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, EvidenceFile]]:
-    last = (
-        select(func.max(EvidenceFile.number))
-        .where(EvidenceFile.evidence_id == Evidence.id)
-        .correlate(Evidence)
-    )
+    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     rows = session.execute(
         select(Evidence, EvidenceFile)
-        .join(
-            EvidenceFile,
-            (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()),
-        )
+        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .where(Evidence.candidacy_id == candidacy_id, is_joined(Evidence))
     )
     return [(piece, file) for piece, file in rows]
@@ -164,12 +157,8 @@ def _experiences(session: Session, candidacy_id: UUID) -> tuple[Experience, ...]
     return tuple(sorted(rows, key=lambda row: (row.began_on or date.max, row.structure, row.id)))
 
 
-def _narratives(
-    session: Session, candidacy_id: UUID, competencies: Collection[UUID]
-) -> dict[UUID, Narrative]:
-    query = select(Narrative).where(
-        Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies)
-    )
+def _narratives(session: Session, candidacy_id: UUID, competencies: Collection[UUID]) -> dict[UUID, Narrative]:
+    query = select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies))
     return {row.competency_id: row for row in session.scalars(query)}
 
 
@@ -201,9 +190,7 @@ def sections_of(frame: Frame) -> tuple[SealedSection, ...]:
     """Return the parts of the book as a seal tells them; none when they are laid out as usual."""
     if not changes_outline(frame):
         return ()
-    return tuple(
-        SealedSection(rank, section.part, section.title) for rank, section in enumerate(whole_frame(frame), 1)
-    )
+    return tuple(SealedSection(rank, section.part, section.title) for rank, section in enumerate(whole_frame(frame), 1))
 
 
 def certification_of(candidacy: Candidacy) -> SealedCertification:
@@ -266,20 +253,11 @@ def _narrative(row: Narrative | None) -> SealedNarrative:
 
 def _experience(number: int, row: Experience) -> SealedExperience:
     return SealedExperience(
-        number,
-        row.structure,
-        row.post,
-        row.began_on,
-        row.ended_on,
-        row.context,
-        row.perimeter,
-        row.responsibilities,
+        number, row.structure, row.post, row.began_on, row.ended_on, row.context, row.perimeter, row.responsibilities
     )
 
 
-def exhibit_of(
-    label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]
-) -> SealedExhibit:
+def exhibit_of(label: str, piece: Evidence, file: EvidenceFile, experiences: dict[UUID, int]) -> SealedExhibit:
     return SealedExhibit(
         label=label,
         piece=piece.number,

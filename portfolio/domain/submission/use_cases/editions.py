@@ -144,9 +144,7 @@ def load_printable_draft(session: Session, candidacy_id: UUID, *, at: datetime) 
     """Read a draft as it stands now, as it would be sealed; raise NoResultFound."""
     source, rows = load_draft_source(session, candidacy_id), load_draft_rows(session, candidacy_id)
     files = tuple(
-        PrintableFile(
-            rows.labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages
-        )
+        PrintableFile(rows.labels[piece.number], file.key, file.name, file.mime, file.size, file.sha256, file.pages)
         for piece, file in rows.pieces
     )
     return PrintableDossier(
@@ -231,13 +229,7 @@ def request_edition(
         session.add(found)
         session.flush()
     elif found.state in (EditionState.FAILED, EditionState.CANCELLED):
-        found.state, found.run_after, found.attempts, found.done, found.total = (
-            EditionState.WAITING,
-            at,
-            0,
-            0,
-            0,
-        )
+        found.state, found.run_after, found.attempts, found.done, found.total = (EditionState.WAITING, at, 0, 0, 0)
         found.requested_by, found.requested_at, found.ended_at = by, at, None
     else:
         return found
@@ -263,9 +255,7 @@ def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime
     if found is None or found.state not in UNFINISHED:
         return
     found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at
-    record_event(
-        session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id
-    )
+    record_event(session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id)
 
 
 def edition_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
@@ -302,12 +292,7 @@ def record_progress(session: Session, edition_id: UUID, done: int, total: int, *
 
 
 def complete_edition(
-    session: Session,
-    edition_id: UUID,
-    stored: StoredFile,
-    contents: Mapping[str, Any] | None,
-    *,
-    at: datetime,
+    session: Session, edition_id: UUID, stored: StoredFile, contents: Mapping[str, Any] | None, *, at: datetime
 ) -> bool:
     """Keep what was made; return whether it stays: one that was cancelled meanwhile does not."""
     found = _lock(session, edition_id)
@@ -334,10 +319,7 @@ def fail_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:
 
 def list_editions(session: Session, printable: EditionSource) -> Sequence[BookEdition]:
     """Return the editions requested of a dossier as it is, with the template as it is."""
-    roots = [
-        printable.root,
-        *([printable.root_of(EditionKind.WORD)] if printable.template is not None else []),
-    ]
+    roots = [printable.root, *([printable.root_of(EditionKind.WORD)] if printable.template is not None else [])]
     return session.scalars(select(BookEdition).where(BookEdition.root.in_(roots))).all()
 
 

@@ -87,26 +87,17 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
         return found
     blocks = [
         *(
-            (
-                block.number,
-                block.title,
-                [(competency.number, competency.text) for competency in block.competencies],
-            )
+            (block.number, block.title, [(competency.number, competency.text) for competency in block.competencies])
             for block in dossier.blocks
         ),
-        *(
-            (sealed_held_block.number, sealed_held_block.title, [])
-            for sealed_held_block in dossier.held_blocks
-        ),
+        *((sealed_held_block.number, sealed_held_block.title, []) for sealed_held_block in dossier.held_blocks),
     ]
     entry = Entry(
         sealed.code,
         sealed.title,
         tuple(
             EntryBlock(
-                number,
-                title,
-                tuple(EntryCompetency(int(label.split(".")[1]), text) for label, text in competencies),
+                number, title, tuple(EntryCompetency(int(label.split(".")[1]), text) for label, text in competencies)
             )
             for number, title, competencies in sorted(blocks)
         ),
@@ -121,9 +112,7 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
             number=number,
             title=title,
             assessments=[],
-            competencies=[
-                Competency(number=int(label.split(".")[1]), text=text) for label, text in competencies
-            ],
+            competencies=[Competency(number=int(label.split(".")[1]), text=text) for label, text in competencies],
         )
         for number, title, competencies in sorted(blocks)
     ]
@@ -137,10 +126,7 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
 def _check_same(version: CertificationVersion, dossier: SealedDossier) -> None:
     """Refuse a version that says its blocks otherwise than the dossier does."""
     here = {
-        version_block.number: (
-            version_block.title,
-            [competency.text for competency in version_block.competencies],
-        )
+        version_block.number: (version_block.title, [competency.text for competency in version_block.competencies])
         for version_block in version.blocks
     }
     for block in dossier.blocks:
@@ -148,9 +134,7 @@ def _check_same(version: CertificationVersion, dossier: SealedDossier) -> None:
             raise Refusal(ImportRefusal.OTHER_CERTIFICATION, block=block.number)
 
 
-def _candidacy(
-    session: Session, person: Person, version: CertificationVersion, dossier: SealedDossier
-) -> Candidacy:
+def _candidacy(session: Session, person: Person, version: CertificationVersion, dossier: SealedDossier) -> Candidacy:
     sealed_at = dossier.header.sealed_at
     candidacy = Candidacy(
         candidate_id=person.id, version_id=version.id, route=dossier.route, regime=Regime.OTHER,
@@ -172,11 +156,7 @@ def _candidacy(
 
 
 def _write_draft(
-    session: Session,
-    candidacy_id: UUID,
-    version: CertificationVersion,
-    archive: ReceivedArchive,
-    at: datetime,
+    session: Session, candidacy_id: UUID, version: CertificationVersion, archive: ReceivedArchive, at: datetime
 ) -> None:
     dossier, sealed_at = archive.dossier, archive.dossier.header.sealed_at
     experiences = {}

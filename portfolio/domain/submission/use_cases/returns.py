@@ -58,14 +58,7 @@ from portfolio.errors import Refusal
 def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | None, ReturnableValue]:
     """Read the last sealed version of a candidacy, and what its jury did with it."""
     query = (
-        select(
-            Submission,
-            Hearing.id,
-            Hearing.closed_at,
-            JurySession.held_on,
-            Dossier.state,
-            is_closed_candidacy(),
-        )
+        select(Submission, Hearing.id, Hearing.closed_at, JurySession.held_on, Dossier.state, is_closed_candidacy())
         .select_from(Submission)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
@@ -129,9 +122,7 @@ def return_dossier(
     return row
 
 
-def extend_return(
-    session: Session, candidacy_id: UUID, due_on: date, *, by: UUID, at: datetime
-) -> DossierReturn:
+def extend_return(session: Session, candidacy_id: UUID, due_on: date, *, by: UUID, at: datetime) -> DossierReturn:
     """Give another day to complete a dossier, and write to its candidate.
 
     Raises Refusal: no return is open, the day has passed or comes after the jury.
@@ -143,9 +134,7 @@ def extend_return(
         raise Refusal(refusal, **_day(returnable.held_on))
     if row.due_on != due_on:
         row.due_on = due_on
-        record_event(
-            session, "return_extended", ("candidacy", candidacy_id), by=by, at=at, due_on=due_on.isoformat()
-        )
+        record_event(session, "return_extended", ("candidacy", candidacy_id), by=by, at=at, due_on=due_on.isoformat())
         _write_to_candidate(session, candidacy, row, at, is_later=True)
     return row
 
@@ -166,9 +155,7 @@ def lift_return(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
     email_candidate(session, candidacy, EmailTemplate.RETURN_LIFTED, at=at)
 
 
-def tick_request(
-    session: Session, candidacy_id: UUID, request_id: UUID, *, done: bool, by: UUID, at: datetime
-) -> None:
+def tick_request(session: Session, candidacy_id: UUID, request_id: UUID, *, done: bool, by: UUID, at: datetime) -> None:
     """Keep that the candidate did one thing that is asked, or has not.
 
     Raises Refusal when it is no longer asked.
@@ -180,13 +167,7 @@ def tick_request(
     if (request.done_at is not None) != done:
         request.done_at = at if done else None
         record_event(
-            session,
-            "return_request_ticked",
-            ("candidacy", candidacy_id),
-            by=by,
-            at=at,
-            rank=request.rank,
-            done=done,
+            session, "return_request_ticked", ("candidacy", candidacy_id), by=by, at=at, rank=request.rank, done=done
         )
 
 
@@ -232,13 +213,7 @@ def _write_to_candidate(
 ) -> None:
     asked = len(row.requests)
     email_candidate(
-        session,
-        candidacy,
-        EmailTemplate.DOSSIER_RETURNED,
-        at=at,
-        due_on=row.due_on,
-        asked=asked,
-        later=is_later,
+        session, candidacy, EmailTemplate.DOSSIER_RETURNED, at=at, due_on=row.due_on, asked=asked, later=is_later
     )
 
 
@@ -276,12 +251,7 @@ def present_again(session: Session, sealed: Submission, *, by: UUID, at: datetim
     except (Refusal, UnreadableManifest):
         return None
     submission = _seal_again(session, candidacy, sealed, blocks, last.number + 1, at)
-    facts = {
-        "candidacy": candidacy.id,
-        "number": submission.number,
-        "root": submission.root,
-        "renews": sealed.number,
-    }
+    facts = {"candidacy": candidacy.id, "number": submission.number, "root": submission.root, "renews": sealed.number}
     record_event(session, "dossier_presented_again", ("submission", submission.id), by=by, at=at, **facts)
     return submission
 

@@ -41,18 +41,14 @@ from portfolio.errors import Refusal
 
 def find_open_return(session: Session, candidacy_id: UUID) -> DossierReturn | None:
     """Find the return that the candidate has to answer, with what it asks."""
-    query = select(DossierReturn).where(
-        DossierReturn.candidacy_id == candidacy_id, DossierReturn.is_open.is_(True)
-    )
+    query = select(DossierReturn).where(DossierReturn.candidacy_id == candidacy_id, DossierReturn.is_open.is_(True))
     return session.scalar(query.options(selectinload(DossierReturn.requests)))
 
 
 def has_begun(session: Session, hearing_id: UUID) -> bool:
     """Return whether a jury checked who is present, or wrote an opinion, a finding or a decision."""
     models = (MemberAttendance, JurorOpinion, FindingDraft, DecisionDraft)
-    return bool(
-        session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models))))
-    )
+    return bool(session.scalar(select(or_(*(exists().where(model.hearing_id == hearing_id) for model in models)))))
 
 
 def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None:
@@ -61,15 +57,11 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
 
     It is taken before the candidate and the draft, as closing takes them.
     """
-    last = (
-        select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
-    )
+    last = select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
     query = (
         select(Hearing)
         .join(Submission, Submission.id == Hearing.submission_id)
-        .where(
-            Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.is_current.is_(True)
-        )
+        .where(Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.is_current.is_(True))
     )
     return session.scalar(query.with_for_update(of=Hearing))
 
@@ -83,13 +75,7 @@ def require_not_begun(session: Session, hearing: Hearing | None) -> None:
 
 
 def end_by_submission(
-    session: Session,
-    row: DossierReturn,
-    hearing: Hearing | None,
-    submission: Submission,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, row: DossierReturn, hearing: Hearing | None, submission: Submission, *, by: UUID, at: datetime
 ) -> None:
     """End a return with the sealed version that answers it, and let the jury that is named read it."""
     end(row, ReturnEnding.SUBMITTED, at)
@@ -104,13 +90,7 @@ def end(row: DossierReturn, ending: ReturnEnding, at: datetime) -> None:
 
 
 def submit(
-    session: Session,
-    candidacy_id: UUID,
-    statement: str,
-    seen: Set[int] | None = None,
-    *,
-    by: UUID,
-    at: datetime,
+    session: Session, candidacy_id: UUID, statement: str, seen: Set[int] | None = None, *, by: UUID, at: datetime
 ) -> Submission:
     """Seal the draft as it stands now, and close it to writing.
 
@@ -141,21 +121,14 @@ def submit(
     _check_scope(rows, seen)
     _check_masking(session, rows)
     check_scanned(session, {file.key: piece.number for piece, file in rows.pieces})
-    check_free(
-        session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None
-    )
+    check_free(session, candidacy, {block.id for block in rows.presented}, beside=candidacy_id if returned else None)
     submission = _write(session, rows, statement, at)
     dossier.state = DossierState.SUBMITTED
     dossier.changed_at = at
     if returned:
         end_by_submission(session, returned, hearing, submission, by=by, at=at)
     numbers = " ".join(str(block.number) for block in rows.presented)
-    facts = {
-        "candidacy": candidacy_id,
-        "number": submission.number,
-        "blocks": numbers,
-        "root": submission.root,
-    }
+    facts = {"candidacy": candidacy_id, "number": submission.number, "blocks": numbers, "root": submission.root}
     record_event(session, "dossier_submitted", ("submission", submission.id), by=by, at=at, **facts)
     receipt = {"number": submission.number, "submission_id": submission.id, "submitted_at": at}
     email_candidate(session, candidacy, EmailTemplate.DOSSIER_SEALED, at=at, **receipt)
@@ -227,17 +200,11 @@ def _write(session: Session, rows: DraftRows, statement: str, at: datetime) -> S
     number = 1 + (session.scalar(earlier) or 0)
     sealed = seal(dossier_of(rows, Header(number, at), statement))
     submission = Submission(
-        candidacy_id=rows.candidacy.id,
-        number=number,
-        submitted_at=at,
-        manifest=sealed.manifest,
-        root=sealed.root,
+        candidacy_id=rows.candidacy.id, number=number, submitted_at=at, manifest=sealed.manifest, root=sealed.root
     )
     session.add(submission)
     session.flush()
-    session.add_all(
-        SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented
-    )
+    session.add_all(SubmittedBlock(submission_id=submission.id, block_id=block.id) for block in rows.presented)
     session.add_all(_files(submission.id, rows))
     session.flush()
     return submission

@@ -58,9 +58,7 @@ def check_file(session: Session, root: str, sha256: str, label: str = "") -> Fil
         return FileCheckAnswer(FileCheck.SAME, found.label)
     if label and dossier.exhibit(label) is not None:
         return FileCheckAnswer(FileCheck.DIFFERENT, label)
-    edition = session.scalar(
-        select(BookEdition.kind).where(BookEdition.root == root, BookEdition.sha256 == sha256)
-    )
+    edition = session.scalar(select(BookEdition.kind).where(BookEdition.root == root, BookEdition.sha256 == sha256))
     if edition is not None or hashlib.sha256(manifest).hexdigest() == sha256:
         return FileCheckAnswer(FileCheck.SAME, edition=edition)
     return FileCheckAnswer(FileCheck.NOT_PART)
@@ -104,11 +102,7 @@ def find_sealed_file(session: Session, submission_id: UUID, exhibit: str) -> Sto
 
 def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None:
     """Find the last submission of a candidacy."""
-    query = (
-        select(Submission.id)
-        .where(Submission.candidacy_id == candidacy_id)
-        .order_by(Submission.number.desc())
-    )
+    query = select(Submission.id).where(Submission.candidacy_id == candidacy_id).order_by(Submission.number.desc())
     return session.scalar(query.limit(1))
 
 
@@ -148,8 +142,7 @@ def _before(submission: Submission) -> tuple[ColumnElement[bool], ...]:
 def compare_versions(session: Session, before: Submission, after: Submission) -> VersionComparison:
     """Compare two sealed versions, from their manifests."""
     keys = {
-        row.exhibit: row.key
-        for row in session.scalars(select(SealedFile).where(SealedFile.submission_id == after.id))
+        row.exhibit: row.key for row in session.scalars(select(SealedFile).where(SealedFile.submission_id == after.id))
     }
     masks = masked_files(session, list(keys.values()))
     told = compare(read_manifest(before.manifest), read_manifest(after.manifest))

@@ -25,9 +25,7 @@ _SAYS_UTF8 = 0x800
 def read_archive(content: bytes) -> list[InnerFile]:
     """Return the files of an archive, with the content of those that may be opened."""
     with ZipFile(io.BytesIO(content)) as archive:
-        entries = [
-            entry for entry in archive.infolist() if not entry.is_dir() and not _is_system(entry.filename)
-        ]
+        entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_system(entry.filename)]
         files, left, opened = [], MAX_TOTAL_BYTES, 0
         for entry in entries[:MAX_LISTED]:
             name = file_name(entry)

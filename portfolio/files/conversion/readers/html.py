@@ -17,17 +17,7 @@ from zipfile import ZipFile
 
 from lxml import etree, html
 
-from portfolio.files.conversion.document import (
-    BOLD,
-    CODE,
-    ITALIC,
-    STRIKE,
-    SUBSCRIPT,
-    SUPERSCRIPT,
-    Document,
-    Run,
-    Runs,
-)
+from portfolio.files.conversion.document import BOLD, CODE, ITALIC, STRIKE, SUBSCRIPT, SUPERSCRIPT, Document, Run, Runs
 from portfolio.files.conversion.pictures import cached
 from portfolio.files.conversion.readers.spreadsheet import add_table
 from portfolio.files.conversion.readers.text import decode
@@ -83,10 +73,7 @@ class HtmlReader:
         """Add the blocks of a page."""
         text = content if isinstance(content, str) else None
         parser = html.HTMLParser(
-            encoding="utf-8" if text is not None else encoding,
-            no_network=True,
-            remove_comments=True,
-            remove_pis=True,
+            encoding="utf-8" if text is not None else encoding, no_network=True, remove_comments=True, remove_pis=True
         )
         source = text.encode("utf-8", "ignore") if text is not None else content
         root = etree.fromstring(source or b"<p></p>", parser)
@@ -152,15 +139,12 @@ class HtmlReader:
     def _list(self, element: etree._Element, style: str, depth: int) -> None:
         self._flush()
         items = [
-            child
-            for child in element
-            if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"
+            child for child in element if isinstance(child.tag, str) and child.tag.rpartition("}")[2].lower() == "li"
         ]
         level = sum(
             1
             for iterancestor in element.iterancestors()
-            if isinstance(iterancestor.tag, str)
-            and iterancestor.tag.rpartition("}")[2].lower() in ("ul", "ol")
+            if isinstance(iterancestor.tag, str) and iterancestor.tag.rpartition("}")[2].lower() in ("ul", "ol")
         )
         for number, item in enumerate(items, 1):
             before = len(self.document.blocks)
@@ -223,9 +207,7 @@ def _name(element: etree._Element) -> str:
 
 
 def _nearest_table(element: etree._Element) -> etree._Element | None:
-    return next(
-        (iterancestor for iterancestor in element.iterancestors() if _name(iterancestor) == "table"), None
-    )
+    return next((iterancestor for iterancestor in element.iterancestors() if _name(iterancestor) == "table"), None)
 
 
 def _span(cell: etree._Element) -> int:

@@ -79,9 +79,7 @@ def _place(part: Message) -> str:
 
 def _by_identifier(parts: list[Message], address: str) -> Message | None:
     wanted = address[4:] if address.lower().startswith("cid:") else ""
-    return next(
-        (part for part in parts if wanted and str(part.get("Content-ID", "")).strip("<> ") == wanted), None
-    )
+    return next((part for part in parts if wanted and str(part.get("Content-ID", "")).strip("<> ") == wanted), None)
 
 
 def _read_mailbox(content: bytes, starts: list[int]) -> tuple[Document, list[InnerFile]]:
@@ -103,8 +101,7 @@ def write_message(document: Document, headers: list[tuple[str, str]], attached: 
     named = dict(headers)
     document.heading(2, named.get("Subject") or NO_SUBJECT)
     document.facts(
-        [(HEADERS[name], value) for name, value in headers if name != "Subject"]
-        + [(ATTACHED, ", ".join(attached))]
+        [(HEADERS[name], value) for name, value in headers if name != "Subject"] + [(ATTACHED, ", ".join(attached))]
     )
     document.rule()
 
@@ -146,9 +143,7 @@ def _file_of(part: Message, number: int) -> InnerFile:
 
 def _add_body(document: Document, parts: list[Message]) -> None:
     pictures = {
-        str(part.get("Content-ID", "")).strip("<> "): part
-        for part in parts
-        if part.get_content_maintype() == "image"
+        str(part.get("Content-ID", "")).strip("<> "): part for part in parts if part.get_content_maintype() == "image"
     }
     texts = [part for part in parts if part.get_content_maintype() == "text"]
     pages = [part for part in texts if part.get_content_type() in _PAGE_TYPES]
@@ -258,9 +253,7 @@ class _Message:
         names = {
             tuple(path[: depth + 1])
             for path in self.file.listdir(streams=True, storages=False)
-            if tuple(path[:depth]) == self.path
-            and len(path) > depth + 1
-            and path[depth].startswith(_ATTACHED)
+            if tuple(path[:depth]) == self.path and len(path) > depth + 1 and path[depth].startswith(_ATTACHED)
         }
         return [_Message(self.file, name) for name in sorted(names)]
 
@@ -284,16 +277,9 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
     attached = message.attached()
     files = [_outlook_file_of(attachment, number) for number, attachment in enumerate(attached, 1)]
     sender = _person(message.text(_SENDER), message.text(_SMTP) or message.text(_ADDRESS))
-    headers = [
-        ("From", sender),
-        ("To", message.text(_TO)),
-        ("Cc", message.text(_CC)),
-        ("Date", message.moment()),
-    ]
+    headers = [("From", sender), ("To", message.text(_TO)), ("Cc", message.text(_CC)), ("Date", message.moment())]
     write_message(
-        document,
-        [*headers, ("Subject", message.text(_SUBJECT))],
-        [file.name for file in files if file.content],
+        document, [*headers, ("Subject", message.text(_SUBJECT))], [file.name for file in files if file.content]
     )
     pictures = {
         attachment.text(_CONTENT_ID).strip("<>"): attachment.data("3701")
@@ -322,9 +308,7 @@ def _add_outlook_body(document: Document, message: _Message, pictures: dict[str,
     before = len(document.blocks)
     page = message.data(_HTML) or message.text(_HTML).encode()
     if page:
-        HtmlReader(document, cached(document, load)).read(
-            page if b"charset" in page[:3000].lower() else decode(page)
-        )
+        HtmlReader(document, cached(document, load)).read(page if b"charset" in page[:3000].lower() else decode(page))
     if len(document.blocks) == before and (rich := unpack(message.data(_RICH))):
         words, is_page = words_of(rich)
         if is_page:
@@ -339,12 +323,7 @@ def _add_outlook_body(document: Document, message: _Message, pictures: dict[str,
 
 
 def _outlook_file_of(attached: _Message, number: int) -> InnerFile:
-    name = (
-        attached.text(_LONG_NAME)
-        or attached.text(_SHORT_NAME)
-        or attached.text(_SHOWN_NAME)
-        or f"fichier-{number}"
-    )
+    name = attached.text(_LONG_NAME) or attached.text(_SHORT_NAME) or attached.text(_SHOWN_NAME) or f"fichier-{number}"
     return InnerFile(name, attached.data("3701"))
 
 

@@ -37,9 +37,7 @@ def read_flat_opendocument(content: bytes) -> Document:
 
 
 def _document(content: bytes) -> Document:
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True
-    )
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True)
     root = etree.fromstring(content, parser)
     document = Document(landscape=root.find(".//{*}presentation") is not None)
     body = root.find("{*}body")

@@ -11,14 +11,10 @@ _MAX_UNPACKED = 30_000_000
 _DICTIONARY = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS "
     rb"Sans SerifSymbolArial"
-    rb"Times New RomanCourier{\colortbl\red0\green0\blue0"
-    + b"\r\n"
-    + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+    rb"Times New RomanCourier{\colortbl\red0\green0\blue0" + b"\r\n" + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 _COMPRESSED, _PLAIN = b"LZFu", b"MELA"
-_TOKEN = re.compile(
-    rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+"
-)
+_TOKEN = re.compile(rb"\\(?:'([0-9a-fA-F]{2})|([a-zA-Z]+)(-?\d+)? ?|([^a-zA-Z]))|([{}])|([^\\{}\r\n]+)|[\r\n]+")
 _SKIPPED = {
     "fonttbl",
     "colortbl",
@@ -107,9 +103,7 @@ def _words(rich: bytes, *, is_page: bool) -> Iterator[str]:
             name = word.decode("ascii").lower()
             if name == "htmltag" and is_page:
                 skipped = False
-            elif (
-                (after_star and name not in ("htmltag", "mhtmltag")) or name in _SKIPPED or name == "mhtmltag"
-            ):
+            elif (after_star and name not in ("htmltag", "mhtmltag")) or name in _SKIPPED or name == "mhtmltag":
                 skipped = True
             elif name == "htmlrtf":
                 hidden = number != b"0"

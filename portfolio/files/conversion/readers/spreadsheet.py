@@ -24,9 +24,7 @@ MAX_COLUMNS = 120
 _MAX_CELL = 1_500
 
 
-def add_table(
-    document: Document, rows: Sequence[Sequence[Runs]], *, header: bool, sideways: bool = False
-) -> None:
+def add_table(document: Document, rows: Sequence[Sequence[Runs]], *, header: bool, sideways: bool = False) -> None:
     """Add a table to a document, in as many parts as its width needs."""
     kept = _rectangle(rows)
     if not kept:
@@ -52,10 +50,7 @@ def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: b
     filled = sum(1 for cell in listed[0] if cell.strip())
     header = len(listed) > 2 and filled > 1 and filled >= max(len(row) for row in listed[:50]) - 1
     add_table(
-        document,
-        [[[Run(cell)] if cell else [] for cell in row] for row in listed],
-        header=header,
-        sideways=sideways,
+        document, [[[Run(cell)] if cell else [] for cell in row] for row in listed], header=header, sideways=sideways
     )
 
 

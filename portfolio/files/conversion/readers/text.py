@@ -19,17 +19,7 @@ _SAMPLE = 4096
 # Of a text in another script: how long it must be to be guessed, how much of it is no ASCII, and in what it
 # is written where no mark says it.
 _LEAST, _FOREIGN = 16, 0.4
-_ENCODINGS = [
-    "big5",
-    "gb18030",
-    "shift_jis",
-    "euc_jp",
-    "euc_kr",
-    "cp1251",
-    "cp1253",
-    "cp1256",
-    "cp1255",
-]
+_ENCODINGS = ["big5", "gb18030", "shift_jis", "euc_jp", "euc_kr", "cp1251", "cp1253", "cp1256", "cp1255"]
 MAX_TEXT_BYTES = 8_000_000
 
 

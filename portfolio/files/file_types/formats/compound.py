@@ -77,9 +77,7 @@ class CompoundFile:
         self.sector = 1 << shift
         (self.directory,) = struct.unpack_from("<I", header, 48)
         (more_tables,) = struct.unpack_from("<I", header, 68)
-        self.tables = [
-            table for table in struct.unpack_from(f"<{_TABLES_IN_HEADER}I", header, 76) if table < _END
-        ]
+        self.tables = [table for table in struct.unpack_from(f"<{_TABLES_IN_HEADER}I", header, 76) if table < _END]
         self._find_more_tables(more_tables)
 
     def top_entries(self) -> Iterator[_Entry]:
@@ -193,11 +191,7 @@ def refuse_active_streams(content: BinaryIO, size: int, depth: int = 1) -> None:
     refuse_programs(_joined(content, [(0, size)]))
     try:
         _read(content, size, depth)
-    except (
-        struct.error,
-        IndexError,
-        UnicodeError,
-    ):  # what cannot be read by its own tables is not run by them either
+    except (struct.error, IndexError, UnicodeError):  # what cannot be read by its own tables is not run by them either
         return
 
 

@@ -163,9 +163,7 @@ def _kind_of_today(archive: ZipFile, names: list[str]) -> FileType | None:
         return None
     if any(name.startswith(_SLIDES) for name in names):
         return FileType.KEYNOTE
-    return (
-        FileType.PAGES if _MAIN in names and _PAGES_TYPE in _head(archive, _MAIN)[:64] else FileType.NUMBERS
-    )
+    return FileType.PAGES if _MAIN in names and _PAGES_TYPE in _head(archive, _MAIN)[:64] else FileType.NUMBERS
 
 
 def _kind_of_before_2013(archive: ZipFile, names: list[str]) -> FileType | None:

@@ -95,8 +95,7 @@ def _declares_type(head: bytes) -> bool:
 
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
     refuse = next(
-        (refusal for beginning, refusal in _WATCHED.items() if entry.filename.lower().startswith(beginning)),
-        None,
+        (refusal for beginning, refusal in _WATCHED.items() if entry.filename.lower().startswith(beginning)), None
     )
     with archive.open(entry) as part:
         content = bytearray()
@@ -110,11 +109,7 @@ def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:
 def _read_other(archive: ZipFile, entry: ZipInfo, depth: int) -> None:
     with archive.open(entry) as part:
         head = part.read(_CHUNK)
-        if (
-            head.startswith((b"PK\x03\x04", SIGNATURE))
-            and entry.file_size <= _MOST_OBJECT
-            and depth < _DEEPEST
-        ):
+        if head.startswith((b"PK\x03\x04", SIGNATURE)) and entry.file_size <= _MOST_OBJECT and depth < _DEEPEST:
             content = head + part.read()
             refuse_programs([content])
             _look_inside(content, depth)
@@ -140,16 +135,7 @@ def _look_inside(content: bytes, depth: int) -> None:
                 raise FileRejected(RejectionReason.DECOMPRESSION_BOMB, {"limit": _MOST_OBJECT})
             openxml.refuse_active_package(inner)
             refuse_active_parts(inner, depth + 1)
-    except (
-        BadZipFile,
-        zlib.error,
-        EOFError,
-        ValueError,
-        KeyError,
-        NotImplementedError,
-        OSError,
-        RuntimeError,
-    ):
+    except (BadZipFile, zlib.error, EOFError, ValueError, KeyError, NotImplementedError, OSError, RuntimeError):
         return
 
 

@@ -196,9 +196,7 @@ _STRIP_PIXELS = 4_000_000
 _MOST_PIXELS = 75_000_000
 
 
-def made_smaller(
-    image: Image.Image, scale: float, converted: Callable[[Image.Image], Image.Image]
-) -> Image.Image:
+def made_smaller(image: Image.Image, scale: float, converted: Callable[[Image.Image], Image.Image]) -> Image.Image:
     """Return a picture converted to RGB, and at a whole part of its size, no smaller than this scale if its
     memory allows it; one of an ordinary size is converted as it is.
     """

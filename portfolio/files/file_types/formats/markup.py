@@ -51,9 +51,7 @@ def open_markup(text: str) -> DetectedFile:
     """
     text = with_names_written_out(text)
     if _ENTITY.search(text):
-        raise FileRejected(
-            RejectionReason.ACTIVE_DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE
-        )
+        raise FileRejected(RejectionReason.ACTIVE_DRAWING if _DRAWN.search(text) else RejectionReason.WEB_PAGE)
     if _FLAT_OFFICE.search(text[:_BEGINNING]):
         raise FileRejected(RejectionReason.OTHER_OFFICE)
     if _DRAWN.search(text) and not re.search(r"<html\b|<body\b", text, re.IGNORECASE):

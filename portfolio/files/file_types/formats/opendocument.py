@@ -21,16 +21,11 @@ from portfolio.files.file_types.types import DetectedFile, FileRejected, FileTyp
 CONTENTS = "mimetype"
 _MANIFEST = "META-INF/manifest.xml"
 _CONTENT = "content.xml"
-_KINDS: Mapping[str, FileType] = {
-    kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP, FileType.ODG)
-}
+_KINDS: Mapping[str, FileType] = {kind.mime: kind for kind in (FileType.ODT, FileType.ODS, FileType.ODP, FileType.ODG)}
 # A model to write from is read like what is written from it.
 _MODELS = {f"{mime}-template": kind for mime, kind in _KINDS.items()}
 _EBOOK = "application/epub+zip"
-_BOOK, _LOCKED = (
-    "META-INF/container.xml",
-    {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"},
-)
+_BOOK, _LOCKED = ("META-INF/container.xml", {"META-INF/rights.xml", "META-INF/license.lcpl", "META-INF/sinf.xml"})
 # An empty library is written beside many documents without any macro.
 _EMPTY_LIBRARIES = ("script-lb.xml", "script-lc.xml", "dialog-lb.xml", "dialog-lc.xml", "/")
 

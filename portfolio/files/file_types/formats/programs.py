@@ -73,9 +73,7 @@ def names_program(content: bytes) -> bool:
 def begins_as_program(content: bytes) -> bool:
     """Return whether a whole embedded file is a program or a script."""
     return (
-        content.startswith(_BEGINNINGS)
-        or _CLASS.match(content) is not None
-        or holds_program(content[: 2 * _FURTHEST])
+        content.startswith(_BEGINNINGS) or _CLASS.match(content) is not None or holds_program(content[: 2 * _FURTHEST])
     )
 
 
@@ -104,9 +102,6 @@ def _holds_windows(content: bytes) -> bool:
     for at in occurrences(content, _MZ):
         if len(content) >= at + 64:
             (further,) = struct.unpack_from("<I", content, at + 60)
-            if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (
-                b"PE\0\0",
-                b"NE\5\0",
-            ):
+            if 4 <= further <= _FURTHEST and content[at + further : at + further + 4] in (b"PE\0\0", b"NE\5\0"):
                 return True
     return False

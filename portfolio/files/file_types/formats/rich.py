@@ -46,8 +46,7 @@ def refuse_word_fields(xml: str) -> None:
     if "instrText" not in xml and "fldSimple" not in xml:
         return
     instructions = [
-        "\n" if mark else html.unescape(text or f"\n{simple}\n")
-        for mark, text, simple in _IN_WORD.findall(xml)
+        "\n" if mark else html.unescape(text or f"\n{simple}\n") for mark, text, simple in _IN_WORD.findall(xml)
     ]
     if is_dde_field("".join(instructions)):
         raise FileRejected(RejectionReason.DDE)

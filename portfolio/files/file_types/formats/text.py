@@ -10,10 +10,7 @@ from typing import BinaryIO
 from portfolio.files.file_types.formats import delimited
 from portfolio.files.file_types.formats.mail import refuse_active_attachments
 from portfolio.files.file_types.formats.markup import MAX_READ, open_markup
-from portfolio.files.file_types.formats.opendocument import (
-    is_flat_opendocument,
-    validate_flat_opendocument,
-)
+from portfolio.files.file_types.formats.opendocument import is_flat_opendocument, validate_flat_opendocument
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 _HEAD = 64 * 1024
@@ -43,9 +40,7 @@ _SHORTCUT = re.compile(r"\s*(?:\[InternetShortcut\]|\[Desktop Entry\]|\{[^{}]{0,
 _ENDS = b"\0\x1a"
 _BINARY = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 # A cell that asks the spreadsheet to start a program: =cmd|'/c …'!A0, =DDE("cmd";…).
-_COMMAND = re.compile(
-    rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE
-)
+_COMMAND = re.compile(rb"(?:^|[;,\t\"'])[ \t]*[=+@-][ \t]*(?:[A-Za-z][\w.]*\|[ \t]*'|DDE[ \t]*\()", re.MULTILINE)
 
 
 def validate_text(content: BinaryIO) -> DetectedFile:

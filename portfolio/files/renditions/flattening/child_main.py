@@ -47,11 +47,7 @@ def main() -> None:
                     text = document.text()
                 else:
                     image, text = images.draw(content, kind, page, WIDTH), PageText()
-                _say(
-                    page,
-                    painted_over(bounded(image, WIDTH), over),
-                    kept_words(text.text, text.word_boxes, over),
-                )
+                _say(page, painted_over(bounded(image, WIDTH), over), kept_words(text.text, text.word_boxes, over))
             except NotReadable as fault:
                 _refuse(page, fault.code)
             except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -81,13 +77,7 @@ def _say(page: int, image: Image.Image, words: Sequence[tuple[str, Box]]) -> Non
     picture = _encoded(image)
     kept = [[word, *box] for word, box in words[:MAX_WORDS]]
     text = json.dumps(kept).encode()
-    head = {
-        "page": page,
-        "width": image.width,
-        "height": image.height,
-        "picture": len(picture),
-        "words": len(text),
-    }
+    head = {"page": page, "width": image.width, "height": image.height, "picture": len(picture), "words": len(text)}
     _write(json.dumps(head).encode() + b"\n" + picture + text)
 
 

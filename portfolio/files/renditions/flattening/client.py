@@ -81,8 +81,7 @@ def write_pdf(out: BinaryIO, pages: Iterable[FlatPage]) -> int:
         writer.object(content, "", _content(page, high))
         resources = f"/Resources<</XObject<</P {image} 0 R>>/Font<</F 3 0 R>>>>"
         writer.object(
-            sheet,
-            f"/Type/Page/Parent 2 0 R/MediaBox[0 0 {PAGE_WIDTH} {high}]{resources}/Contents {content} 0 R",
+            sheet, f"/Type/Page/Parent 2 0 R/MediaBox[0 0 {PAGE_WIDTH} {high}]{resources}/Contents {content} 0 R"
         )
         kids.append(sheet)
         number += 3
@@ -123,9 +122,7 @@ _MAX_SIDE = 20_000
 MAX_PAGES = 150
 
 
-def flatten(
-    content: BinaryIO, kind: FileType, pages: int, masks: MasksByPage, out: BinaryIO
-) -> dict[int, str]:
+def flatten(content: BinaryIO, kind: FileType, pages: int, masks: MasksByPage, out: BinaryIO) -> dict[int, str]:
     """Write a PDF of the pages with their masks painted over, and return the text that each page keeps.
 
     Raise NotReadable: a page cannot be drawn, so the copy would not be whole; or TOO_HEAVY, beyond MAX_PAGES.

@@ -26,9 +26,7 @@ class Grid:
 
     def touching(self, box: Box) -> Iterator[Box]:
         """Yield the boxes that touch this one, some of them several times."""
-        return (
-            other for cell in _cells(box) for other in self._cells.get(cell, ()) if area(common(box, other))
-        )
+        return (other for cell in _cells(box) for other in self._cells.get(cell, ()) if area(common(box, other)))
 
 
 def _cells(box: Box) -> Iterator[tuple[int, int]]:

@@ -59,11 +59,7 @@ def main() -> None:
                     answer["attached"] = sheets.attached
                     answer["width"], answer["height"] = sheets.size(page)
                 if wanted and answer.get("fault") == PageError.BROKEN_PAGE:
-                    answer = {
-                        "page": page,
-                        "fault": PageError.NOT_DRAWN,
-                        "error": f"want of {sorted(wanted)}",
-                    }
+                    answer = {"page": page, "fault": PageError.NOT_DRAWN, "error": f"want of {sorted(wanted)}"}
                 _say(json.dumps(answer).encode() + b"\n" + b"".join(parts))
     os.close(1)  # the answer is whole: nobody waits for the memory to be given back
     os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
@@ -94,9 +90,7 @@ def _answers(draw: Drawer, page: int, steps: Steps) -> Iterator[Answer]:
         yield {"page": page, "fault": fault.code}, []
     except (MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         yield {"page": page, "fault": PageError.TOO_HEAVY}, []
-    except (
-        Exception
-    ) as error:  # no file may break the drawing: the page is told to be broken, and the log how
+    except Exception as error:  # no file may break the drawing: the page is told to be broken, and the log how
         yield {"page": page, "fault": PageError.BROKEN_PAGE, "error": type(error).__name__}, []
 
 

@@ -173,9 +173,7 @@ def readable(text: str) -> str:
     for sign, replacement in _INVISIBLE.items():
         text = text.replace(sign, replacement)
     lines = (
-        "".join(
-            character for character in line if unicodedata.category(character)[0] != "C" or character == "\t"
-        )
+        "".join(character for character in line if unicodedata.category(character)[0] != "C" or character == "\t")
         for line in text.splitlines()
     )
     text_kept = "\n".join(line.rstrip() for line in lines)[:MAX_TEXT]

@@ -84,9 +84,7 @@ def size_for(width: int) -> PageSize:
     """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest
     beyond.
     """
-    return next(
-        (size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL
-    )
+    return next((size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL)
 
 
 def page_at(asked: str, mime: str, counted: int | None, *, large: bool = False) -> PagePosition:

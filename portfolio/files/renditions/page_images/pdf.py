@@ -138,9 +138,7 @@ def scale_of(across: float, down: float, width: int) -> float:
     """Return how many pixels a unit of the page takes: the width asked for, less if the page image would hold
     too much.
     """
-    scale: float = min(
-        (width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5
-    )
+    scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
     return scale
 
 

@@ -90,9 +90,7 @@ class _Painter:
         return around(character.box for character in self.characters)
 
 
-def visible_text(
-    sheet: pypdfium2.PdfPage, seen: Image.Image | None = None, fields: Fields | None = None
-) -> PageText:
+def visible_text(sheet: pypdfium2.PdfPage, seen: Image.Image | None = None, fields: Fields | None = None) -> PageText:
     """Return the text that the page shows, in the order of the file, and how many characters it hides.
 
     `seen`: the drawing of `draw_as_seen`, when the page was changed since; what it does not show is hidden.
@@ -106,9 +104,7 @@ def visible_text(
         size = _size(sheet)
         found = list(_characters(sheet, words, min(count, MOST_CHARACTERS), size))
         hidden = _hidden(sheet, found, size, seen) | set(range(MOST_CHARACTERS, count))
-        boxes = _word_boxes(
-            words, count, hidden, {character.number: character.box for character, _ in found}, size
-        )
+        boxes = _word_boxes(words, count, hidden, {character.number: character.box for character, _ in found}, size)
         if not hidden:
             text: str = words.get_text_range()
             return PageText(text, word_boxes=boxes)
@@ -166,10 +162,7 @@ def _close(found: list[Box], word: list[Box] | None) -> None:
 
 
 def _hidden(
-    sheet: pypdfium2.PdfPage,
-    found: Iterable[tuple[_Character, Any]],
-    size: tuple[int, int],
-    seen: Image.Image | None,
+    sheet: pypdfium2.PdfPage, found: Iterable[tuple[_Character, Any]], size: tuple[int, int], seen: Image.Image | None
 ) -> set[int]:
     """Return the indexes of the characters that leave no mark on the page."""
     width, height = size
@@ -186,10 +179,7 @@ def _hidden(
 
 
 def _unmarked(
-    sheet: pypdfium2.PdfPage,
-    painters: Sequence[_Painter],
-    size: tuple[int, int],
-    seen: Image.Image | None,
+    sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int], seen: Image.Image | None
 ) -> set[int]:
     whole = _drawn(sheet, size)
     doubtful: list[tuple[_Character, _Painter]] = []
@@ -206,10 +196,7 @@ def _unmarked(
                 )
                 marked.append(character) if shows else doubtful.append((character, painter))
     doubtful += [
-        (character, painter)
-        for group in groups[MOST_GROUPS:]
-        for painter in group
-        for character in painter.characters
+        (character, painter) for group in groups[MOST_GROUPS:] for painter in group for character in painter.characters
     ]
     unpainted = [painter for painter in painters if painter.mode in _NOT_PAINTED or not painter.handle]
     doubtful += [(character, painter) for painter in unpainted for character in painter.characters]
@@ -223,9 +210,7 @@ def _unmarked(
         for character, painter in doubtful
         if pictures.show(character, bare, painted=painter.mode not in _NOT_PAINTED)
     }
-    found = [
-        character for character, _ in doubtful if character.number not in shown and not same.has(character)
-    ]
+    found = [character for character, _ in doubtful if character.number not in shown and not same.has(character)]
     found = _without_thin_ones(found, shown)
     # A lone comma or dash says nothing, and is easily missed.
     return (
@@ -239,11 +224,7 @@ def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Ch
     """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the
     ink.
     """
-    return [
-        character
-        for character in found
-        if not (character.number - 1 in shown and character.number + 1 in shown)
-    ]
+    return [character for character in found if not (character.number - 1 in shown and character.number + 1 in shown)]
 
 
 class _Pictures:
@@ -269,9 +250,7 @@ class _Pictures:
             return False
         left, top, right, bottom = character.box
         across, down = (right - left) // 6, (bottom - top) // 6
-        return _has_ink(
-            bare, (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1))
-        )
+        return _has_ink(bare, (left + across, top + down, max(right - across, left + 1), max(bottom - down, top + 1)))
 
 
 class _Same:
@@ -287,9 +266,7 @@ class _Same:
 
     def has(self, character: _Character) -> bool:
         """Return whether the same character is seen at the same place."""
-        return any(
-            is_mostly_in(character.box, box) for box in self._by_code[character.code].touching(character.box)
-        )
+        return any(is_mostly_in(character.box, box) for box in self._by_code[character.code].touching(character.box))
 
 
 def _characters(
@@ -309,15 +286,10 @@ def _characters(
         # A character is never higher or wider than its type: what is drawn large enough needs no other
         # question.
         is_large = max(box[2] - box[0], box[3] - box[1]) > SMALLEST + 1
-        yield (
-            _Character(index, code, box, painter, not is_large and _is_tiny(sheet, words, index, size)),
-            handle,
-        )
+        yield (_Character(index, code, box, painter, not is_large and _is_tiny(sheet, words, index, size)), handle)
 
 
-def _is_tiny(
-    sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]
-) -> bool:
+def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int, size: tuple[int, int]) -> bool:
     """Return whether the type of a character is too small to be read on the page."""
     loose = pdfium.FS_RECTF()
     if not pdfium.FPDFText_GetLooseCharBox(words, index, loose):
@@ -338,8 +310,7 @@ class _Place:
         fine = min(2**28 // max(size), 2**16)
         reach = max(sheet.get_size())
         (x, y), across, down = (
-            _pixel(sheet, (size[0] * fine, size[1] * fine), *point)
-            for point in ((0, 0), (reach, 0), (0, reach))
+            _pixel(sheet, (size[0] * fine, size[1] * fine), *point) for point in ((0, 0), (reach, 0), (0, reach))
         )
         self._x, self._y = x / fine, y / fine
         self._across = (across[0] - x) / fine / reach, (across[1] - y) / fine / reach
@@ -397,9 +368,7 @@ def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
         bitmap.close()
 
 
-def _drawn_without(
-    sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]
-) -> Image.Image:
+def _drawn_without(sheet: pypdfium2.PdfPage, painters: Sequence[_Painter], size: tuple[int, int]) -> Image.Image:
     for painter in painters:
         pdfium.FPDFTextObj_SetTextRenderMode(painter.handle, _INVISIBLE)
     try:

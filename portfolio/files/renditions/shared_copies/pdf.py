@@ -187,9 +187,7 @@ def _disarm(action: Any) -> None:
 
 def _leads_to_the_web(address: Any) -> bool:
     try:
-        return urlsplit(str(address).strip()).scheme.lower() in _WEB and not str(address).lstrip().startswith(
-            "\\\\"
-        )
+        return urlsplit(str(address).strip()).scheme.lower() in _WEB and not str(address).lstrip().startswith("\\\\")
     except ValueError:
         return False
 

@@ -35,6 +35,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.wording.audit_log import BY_NOBODY, event_sentence
 
 bp = Blueprint("audit_log", __name__)
+
 # The two lists of a candidacy, by the word in the address.
 OPENINGS, ACTS = "ouvertures", "actes"
 
@@ -51,7 +52,7 @@ def of_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     else:
         page = load_candidacy_acts(db, case.id, for_candidate=is_own, number=number)
     return render_template(
-        "account/audit_log.html", case=case, page=page, view=view, is_own=is_own, **_words()
+        "account/audit_log/audit_log.html", case=case, page=page, view=view, is_own=is_own, **_words()
     )
 
 
@@ -60,7 +61,7 @@ def of_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
 def of_session(case: SessionAccess) -> ResponseReturnValue:
     """Show who did what on a jury session."""
     page = load_session_acts(read_session(), case.id, _page_number())
-    return render_template("account/session_audit_log.html", case=case, page=page, **_words())
+    return render_template("account/audit_log/session_audit_log.html", case=case, page=page, **_words())
 
 
 def _page_number() -> int:
@@ -75,14 +76,7 @@ PAGE_SIZE = 50
 # What a candidate writes in a draft, and what passes between candidate and advisor: never the certifier's to
 # read.
 DRAFT_KINDS = ("evidence", "claim", "narrative", "experience")
-DRAFT_VERBS = (
-    "texts_saved",
-    "remark_said",
-    "remark_changed",
-    "remark_withdrawn",
-    "competency_marked",
-    "self_assessed",
-)
+DRAFT_VERBS = ("texts_saved", "remark_said", "remark_changed", "remark_withdrawn", "competency_marked", "self_assessed")
 # Notes to oneself, opinions and votes: that they exist is their author's to know, until the president opens
 # opinions.
 PRIVATE_VERBS = (
@@ -120,9 +114,7 @@ class LogPage:
         return max(1, -(-self.total // PAGE_SIZE))
 
 
-def load_openings(
-    session: Session, candidacy_id: UUID, body_id: UUID, number: int, size: int = PAGE_SIZE
-) -> LogPage:
+def load_openings(session: Session, candidacy_id: UUID, body_id: UUID, number: int, size: int = PAGE_SIZE) -> LogPage:
     """Return who opened the dossier of a candidacy, or a file of it, within the body; once for each hour."""
     candidate = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
     found = (
@@ -146,9 +138,7 @@ def load_openings(
     )
     shown = session.execute(rows.limit(size).offset((number - 1) * size))
     return LogPage(
-        [LogLine(at, actor, name, OPENED_FILE if thing else OPENED) for at, actor, name, thing in shown],
-        total,
-        number,
+        [LogLine(at, actor, name, OPENED_FILE if thing else OPENED) for at, actor, name, thing in shown], total, number
     )
 
 
@@ -168,9 +158,7 @@ def load_candidacy_acts(
         AuditEvent.object_id.in_(hearings),
         AuditEvent.object_id.in_(minutes),
         AuditEvent.object_id.in_(select(Grant.id).where(Grant.minutes_id.in_(minutes))),
-        AuditEvent.object_id.in_(
-            select(AttestationRequest.id).where(AttestationRequest.candidacy_id == candidacy_id)
-        ),
+        AuditEvent.object_id.in_(select(AttestationRequest.id).where(AttestationRequest.candidacy_id == candidacy_id)),
     )
     if for_candidate:
         candidate = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()

@@ -22,22 +22,13 @@ class EmailField(SingleLineField):
     """An e-mail address."""
 
     def __init__(self, label: str, *, missing: str = "Donnez l’adresse électronique.", **more: Any) -> None:
-        render = {
-            "autocomplete": "email",
-            "inputmode": "email",
-            "autocapitalize": "none",
-            "spellcheck": "false",
-        }
-        super().__init__(
-            label, missing=missing, limit=254, render_kw=render | more.pop("render_kw", {}), **more
-        )
+        render = {"autocomplete": "email", "inputmode": "email", "autocapitalize": "none", "spellcheck": "false"}
+        super().__init__(label, missing=missing, limit=254, render_kw=render | more.pop("render_kw", {}), **more)
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse what cannot be an address."""
         if self.data and not _EMAIL.fullmatch(self.data):
-            raise ValidationError(
-                "Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr »."
-            )
+            raise ValidationError("Cette adresse n’est pas complète. Écrivez-la comme dans « prenom.nom@exemple.fr ».")
 
 
 class LoginForm(Form):

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, Flask, abort, current_app, redirect, render_template, request, session, url_for
+from flask import Flask, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -28,6 +28,7 @@ from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.second_factor import decrypt, encrypt
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import session_start
+from portfolio.screens.account.login.blueprint import bp
 from portfolio.screens.account.login.forms import LoginForm
 from portfolio.screens.account.login.session_start import IDENTITY_TO_LINK, has_just_proved
 from portfolio.screens.account.reauthentication import password_is_right
@@ -83,9 +84,6 @@ def provider_logout_url(name: str, sealed: bytes) -> str | None:
     return client.logout_url(id_token, secrets.token_urlsafe(16)) if client and id_token else None
 
 
-bp = Blueprint("openid", __name__)
-
-
 @bp.post("/connexion/avec/<name>")
 @public_page
 def start(name: str) -> ResponseReturnValue:
@@ -98,7 +96,7 @@ def start(name: str) -> ResponseReturnValue:
 def start_invited(token: str, name: str) -> ResponseReturnValue:
     """Begin a sign-in that answers an invitation."""
     if use_cases.find_token(read_session(), token, at=now()) is None:
-        return render_template("account/link_used.html"), 404
+        return render_template("shared/link_used.html"), 404
     return begin_sign_in(name, invitation=token)
 
 
@@ -130,7 +128,7 @@ def go() -> ResponseReturnValue:
         url = client.authorization_url(started.state, started.nonce, started.code_verifier)
     except OpenIdError as error:
         return _failed(client.provider.name, error)
-    return render_template("account/provider_go.html", url=url, label=client.provider.label, is_leaving=False)
+    return render_template("account/login/provider_go.html", url=url, label=client.provider.label, is_leaving=False)
 
 
 @bp.get("/connexion/retour/<name>")
@@ -171,18 +169,12 @@ def _link_own(answered: Answered, identity: ProvenIdentity, state: str) -> Respo
     return redirect(url_for(".link_form"), 303)
 
 
-def _accept_invitation(
-    digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str
-) -> ResponseReturnValue:
+def _accept_invitation(digest: bytes, identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
     unknown = hash_password(secrets.token_urlsafe(48))
     with transaction() as db:
         person_id = identities.accept_invitation(db, digest, identity, unknown, at=now())
         person = db.get(Person, person_id) if person_id else None
-    return (
-        _let_in(person, signed_in, identity, state)
-        if person
-        else _page(identity.provider, INVITATION_OVER, 409)
-    )
+    return _let_in(person, signed_in, identity, state) if person else _page(identity.provider, INVITATION_OVER, 409)
 
 
 def _enter(identity: ProvenIdentity, signed_in: SignedIn, state: str) -> ResponseReturnValue:
@@ -202,10 +194,8 @@ def _let_in(person: Person, signed_in: SignedIn, identity: ProvenIdentity, state
     with transaction() as db:
         identities.record_use(db, identity.issuer, identity.subject, at=now())
     if not signed_in.is_strong and second_factor.has_second_factor(read_session(), person.id):
-        session_start.remember(
-            person.id, person.password_hash, provider=label_of(identity.provider), state=state
-        )
-        return redirect(url_for("account.code_form"), 303)
+        session_start.remember(person.id, person.password_hash, provider=label_of(identity.provider), state=state)
+        return redirect(url_for("account.login.code_form"), 303)
     session_start.begin(person.id, Attempt(), provider_state=state)
     return redirect(safe_path(next_page), 303)
 
@@ -216,9 +206,9 @@ def unknown() -> ResponseReturnValue:
     """Say that an identity opens no account yet, and let the person log in once to link it."""
     identity = waiting_identity()
     if identity is None:
-        return redirect(url_for("account.login"), 303)
+        return redirect(url_for("account.login.login"), 303)
     return render_template(
-        "account/provider_unknown.html",
+        "account/login/provider_unknown.html",
         identity=identity,
         label=label_of(identity.provider),
         form=LoginForm(formdata=None),
@@ -231,14 +221,14 @@ def link_form() -> ResponseReturnValue:
     """Ask the person connected whether the identity that this browser proved is to open their account."""
     identity = waiting_identity()
     if identity is None:
-        return redirect(url_for("security.account"), 303)
+        return redirect(url_for("account.security.account"), 303)
     return _link_page(identity, ConfirmForm(formdata=None))
 
 
 def _link_page(identity: ProvenIdentity, form: ConfirmForm) -> str:
     asks = not has_just_proved()
     return render_template(
-        "account/provider_link.html",
+        "account/login/provider_link.html",
         identity=identity,
         label=label_of(identity.provider),
         form=form,
@@ -254,7 +244,7 @@ def link() -> ResponseReturnValue:
     """
     identity, form = waiting_identity(), ConfirmForm()
     if identity is None:
-        return redirect(url_for("security.account"), 303)
+        return redirect(url_for("account.security.account"), 303)
     if not has_just_proved() and not (form.validate() and password_is_right(form)):
         return _link_page(identity, form), 422
     with transaction() as db:
@@ -263,10 +253,8 @@ def link() -> ResponseReturnValue:
     _forget()
     if not is_theirs:
         return _page(identity.provider, ANOTHER_ACCOUNT, 409)
-    session["notice"] = (
-        f"{label} est relié à votre compte. La prochaine fois, vous pouvez entrer par {label}."
-    )
-    return redirect(url_for("security.account"), 303)
+    session["notice"] = f"{label} est relié à votre compte. La prochaine fois, vous pouvez entrer par {label}."
+    return redirect(url_for("account.security.account"), 303)
 
 
 @bp.post("/compte/identites/ne-pas-relier")
@@ -297,7 +285,7 @@ def _unlink_page(identity_id: UUID, form: ConfirmForm) -> str:
     label = next((each.label for each in own if each.id == identity_id), None) or abort(404)
     lead = f"« {label} » ne permettra plus d’entrer. Votre mot de passe le permettra toujours."
     words = {"title": "Retirer une identité", "lead": lead, "label": "Retirer"}
-    return render_template("account/change.html", form=form, fields=(), **words)
+    return render_template("shared/change.html", form=form, fields=(), **words)
 
 
 @bp.post("/compte/identites/<uuid:identity_id>/retirer")
@@ -311,7 +299,7 @@ def unlink(identity_id: UUID) -> ResponseReturnValue:
         if not identities.unlink(db, current_user.id, identity_id, at=now()):
             abort(404)
     session["notice"] = "L’identité est retirée de votre compte."
-    return redirect(url_for("security.account"), 303)
+    return redirect(url_for("account.security.account"), 303)
 
 
 @bp.get("/deconnexion/suite")
@@ -320,14 +308,12 @@ def finish_logout() -> ResponseReturnValue:
     """Say that the session here has ended, and lead to the page that ends that of the provider."""
     url = session.get(LEAVING)
     if not isinstance(url, str):
-        return redirect(url_for("account.login"), 303)
-    return render_template("account/provider_go.html", url=url, label="", is_leaving=True)
+        return redirect(url_for("account.login.login"), 303)
+    return render_template("account/login/provider_go.html", url=url, label="", is_leaving=True)
 
 
 def _failed(name: str, error: OpenIdError) -> ResponseReturnValue:
-    current_app.logger.warning(
-        "sign-in by a provider refused: %s %s %s", name, error.fault.value, error.detail
-    )
+    current_app.logger.warning("sign-in by a provider refused: %s %s %s", name, error.fault.value, error.detail)
     return _refused(name, error.fault)
 
 
@@ -340,4 +326,4 @@ def _refused(name: str, fault: OpenIdFault) -> ResponseReturnValue:
 
 def _page(name: str, message: tuple[str, str], status: int) -> ResponseReturnValue:
     title, text = message
-    return render_template("account/provider_refused.html", title=title, text=text, name=name), status
+    return render_template("account/login/provider_refused.html", title=title, text=text, name=name), status

@@ -61,9 +61,7 @@ def set_browser_cookie(tokens: Sequence[str]) -> None:
 
 def browser_cookie_name() -> str:
     """Return the name of the cookie of known browsers."""
-    return (
-        "acquis-navigateur" if current_app.config["SETTINGS"].is_loopback_http else "__Host-acquis-navigateur"
-    )
+    return "acquis-navigateur" if current_app.config["SETTINGS"].is_loopback_http else "__Host-acquis-navigateur"
 
 
 # The identity of a provider that waits for its account: it outlives the session that ends here.

@@ -6,17 +6,7 @@ import time
 from datetime import timedelta
 from uuid import UUID
 
-from flask import (
-    Blueprint,
-    Response,
-    current_app,
-    make_response,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Response, current_app, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -27,6 +17,7 @@ from portfolio.domain.account.passwords import hash_password, verify_password
 from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.domain.account.throttle import Attempt
 from portfolio.screens.account.login import session_start
+from portfolio.screens.account.login.blueprint import bp
 from portfolio.screens.account.login.forms import ChoosePasswordForm, CodeForm, LoginForm, ResetForm
 from portfolio.screens.account.login.openid import LEAVING, NEXT, provider_logout_url, waiting_identity
 from portfolio.screens.account.login.session_start import request_origin
@@ -35,7 +26,6 @@ from portfolio.web.clock import now
 from portfolio.web.form_recovery import deserialize_fields, resubmit_page, safe_path
 from portfolio.wording.account import TOO_MANY_CODES, WRONG_PASSKEY, duration, seconds_of, wrong_code_message
 
-bp = Blueprint("account", __name__)
 # Seconds. Longer than writing a letter takes: how long the answer takes does not tell whether one was
 # written.
 RESET_ANSWERED_AFTER = 0.15
@@ -47,7 +37,7 @@ def login() -> ResponseReturnValue:
     """Show the login form."""
     if current_user.is_authenticated:
         return redirect("/", 303)
-    return render_template("account/login.html", form=LoginForm(formdata=None), interrupted=False, kept=False)
+    return render_template("account/login/login.html", form=LoginForm(formdata=None), interrupted=False, kept=False)
 
 
 @bp.post("/connexion")
@@ -71,8 +61,7 @@ def log_in() -> ResponseReturnValue:
         with transaction() as db:
             throttle.record_login(db, "login_failed", form.email.data, request_origin(), at=now())
         form.form_errors.append(
-            "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de "
-            "passe."
+            "L’adresse ou le mot de passe ne correspond pas. Vérifiez-les, ou demandez un nouveau mot de passe."
         )
         return _login_page(form, has_saved_fields, 422)
     if second_factor.has_second_factor(read_session(), account.person_id):
@@ -90,7 +79,7 @@ def _go_on(form: LoginForm | CodeForm) -> ResponseReturnValue:
     if form.kept.data:
         return resubmit_page(form.kept_path.data, deserialize_fields(form.kept.data))
     if waiting_identity():
-        return redirect(url_for("openid.link_form"), 303)
+        return redirect(url_for("account.login.link_form"), 303)
     return redirect(safe_path(form.suite.data), 303)
 
 
@@ -140,9 +129,7 @@ def _enter_by_passkey(person_id: UUID, answer: str, form: CodeForm) -> ResponseR
     """
     site = passkey_site()
     with transaction() as db:
-        is_right = site is not None and passkeys.verify(
-            db, person_id, PasskeyPurpose.LOG_IN, answer, site, at=now()
-        )
+        is_right = site is not None and passkeys.verify(db, person_id, PasskeyPurpose.LOG_IN, answer, site, at=now())
     if not is_right:
         form.code.errors = [WRONG_PASSKEY]
         return _code_page(form), 422
@@ -165,12 +152,12 @@ def _code_page(form: CodeForm) -> str:
         "has_application": has_application,
         "has_passkeys": has_passkeys,
     }
-    return render_template("account/code.html", form=form, **facts)
+    return render_template("account/login/code.html", form=form, **facts)
 
 
 def _login_page(form: LoginForm, has_saved_fields: bool, status: int) -> tuple[str, int]:
     return render_template(
-        "account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields
+        "account/login/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields
     ), status
 
 
@@ -178,7 +165,7 @@ def _slowed_page(form: LoginForm, has_saved_fields: bool, wait: timedelta) -> Re
     """Answer at once that the next try has to wait: no thread waits with it."""
     words = {"wait": duration(wait), "seconds": seconds_of(wait)}
     page = render_template(
-        "account/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields, **words
+        "account/login/login.html", form=form, interrupted=bool(form.suite.data), kept=has_saved_fields, **words
     )
     answer = make_response(page, 429)
     answer.headers["Retry-After"] = str(seconds_of(wait))
@@ -197,7 +184,7 @@ def logout() -> ResponseReturnValue:
     session.clear()
     if ended and (url := provider_logout_url(*ended)):
         session[LEAVING] = url
-    response = redirect(url_for("openid.finish_logout" if LEAVING in session else ".login"), 303)
+    response = redirect(url_for("account.login.finish_logout" if LEAVING in session else ".login"), 303)
     response.headers["Clear-Site-Data"] = '"cache"'  # the images of pages that the browser kept
     return response
 
@@ -206,7 +193,7 @@ def logout() -> ResponseReturnValue:
 @public_page
 def reset_form() -> ResponseReturnValue:
     """Show the form that asks for a link."""
-    return render_template("account/reset.html", form=ResetForm(formdata=None), sent=False)
+    return render_template("account/login/reset.html", form=ResetForm(formdata=None), sent=False)
 
 
 @bp.post("/mot-de-passe")
@@ -215,12 +202,12 @@ def request_reset() -> ResponseReturnValue:
     """Send a link if the account exists; answer the same either way, and no sooner."""
     began, form = time.monotonic(), ResetForm()
     if not form.validate():
-        return render_template("account/reset.html", form=form, sent=False), 422
+        return render_template("account/login/reset.html", form=form, sent=False), 422
     with transaction() as db:
         if not throttle.register_reset_request(db, form.email.data, request_origin(), at=now()).wait:
             use_cases.send_reset_link(db, form.email.data, at=now())
     time.sleep(max(0.0, began + RESET_ANSWERED_AFTER - time.monotonic()))
-    return render_template("account/reset.html", form=form, sent=True)
+    return render_template("account/login/reset.html", form=form, sent=True)
 
 
 @bp.get("/invitation/<token>")
@@ -229,9 +216,9 @@ def password_form(token: str) -> ResponseReturnValue:
     """Show the form to choose a password; opening the link does not use it."""
     visitor = use_cases.find_token(read_session(), token, at=now())
     if visitor is None:
-        return render_template("account/link_used.html"), 404
+        return render_template("shared/link_used.html"), 404
     return render_template(
-        "account/choose.html",
+        "account/login/choose.html",
         form=ChoosePasswordForm(formdata=None),
         visitor=visitor,
         token=_invited(token, visitor),
@@ -251,17 +238,17 @@ def choose_password(token: str) -> ResponseReturnValue:
     """Set the password and open a session."""
     visitor = use_cases.find_token(read_session(), token, at=now())
     if visitor is None:
-        return render_template("account/link_used.html"), 404
+        return render_template("shared/link_used.html"), 404
     form = ChoosePasswordForm(email=visitor.email, about=(visitor.name, *visitor.bodies))
     if not form.validate():
         return render_template(
-            "account/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)
+            "account/login/choose.html", form=form, visitor=visitor, token=_invited(token, visitor)
         ), 422
     password_hash = hash_password(form.password.data)
     with transaction() as db:
         person_id = use_cases.use_token(db, token, password_hash, at=now())
     if person_id is None:
-        return render_template("account/link_used.html"), 404
+        return render_template("shared/link_used.html"), 404
     if second_factor.has_second_factor(read_session(), person_id):
         session_start.remember(person_id, password_hash)
         return redirect(url_for(".code_form"), 303)

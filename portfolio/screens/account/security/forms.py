@@ -14,10 +14,7 @@ from portfolio.web.forms import Form, Required, SingleLineField
 def _current_password() -> PasswordField:
     return PasswordField(
         "Votre mot de passe actuel",
-        [
-            Required("Donnez votre mot de passe actuel."),
-            Length(max=1024, message="Ce mot de passe est trop long."),
-        ],
+        [Required("Donnez votre mot de passe actuel."), Length(max=1024, message="Ce mot de passe est trop long.")],
         render_kw={"autocomplete": "current-password"},
     )
 

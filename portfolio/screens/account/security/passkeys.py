@@ -5,17 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -27,11 +17,10 @@ from portfolio.domain.account.rules import PasskeyPurpose
 from portfolio.screens.account.login import session_start
 from portfolio.screens.account.login.session_start import has_just_proved, mark_proved
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
+from portfolio.screens.account.security.blueprint import bp
 from portfolio.screens.account.security.forms import ConfirmForm, PasskeyForm
 from portfolio.web.clock import now
 from portfolio.wording.account import NO_PASSKEY_ADDED, browser_name
-
-bp = Blueprint("passkeys", __name__)
 
 
 def _site() -> Site:
@@ -49,7 +38,7 @@ def _page(form: Any = None, confirm_form: Any = None) -> str:
     site, keys = passkey_site(), passkeys.list_passkeys(read_session(), current_user.id)
     name = browser_name(request.user_agent.string)
     return render_template(
-        "account/passkeys.html",
+        "account/security/passkeys.html",
         keys=keys,
         is_possible=site is not None,
         address=current_app.config["SETTINGS"].address,
@@ -98,7 +87,7 @@ def add() -> ResponseReturnValue:
         form.name.errors = [NO_PASSKEY_ADDED]
         return _page(form), 422
     if codes:
-        return render_template("account/recovery_codes.html", codes=codes)
+        return render_template("account/security/recovery_codes.html", codes=codes)
     session["notice"] = f"La clé d’accès « {form.name.data} » est ajoutée."
     return redirect(url_for(".list_passkeys"), 303)
 
@@ -141,7 +130,7 @@ def _remove_page(key_id: UUID, form: ConfirmForm) -> str:
     name = next((key.name for key in own if key.id == key_id), None) or abort(404)
     lead = f"« {name} » ne servira plus à entrer ni à signer. Supprimez-la aussi de votre appareil."
     words = {"title": "Retirer une clé d’accès", "lead": lead, "label": "Retirer la clé"}
-    return render_template("account/change.html", form=form, fields=(), **words)
+    return render_template("shared/change.html", form=form, fields=(), **words)
 
 
 @bp.post("/compte/cles-d-acces/<uuid:key_id>/retirer")

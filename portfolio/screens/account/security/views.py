@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import segno
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from portfolio.domain.account.throttle import refund_attempt
 from portfolio.screens.account.login.openid import label_of
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import passkey_site, password_is_right
+from portfolio.screens.account.security.blueprint import bp
 from portfolio.screens.account.security.forms import (
     ConfirmForm,
     EmailForm,
@@ -26,8 +27,6 @@ from portfolio.screens.account.security.forms import (
     PasswordForm,
 )
 from portfolio.web.clock import now
-
-bp = Blueprint("security", __name__)
 
 
 def _key() -> str:
@@ -43,19 +42,14 @@ def account() -> ResponseReturnValue:
 
 def _account_page(**forms: Any) -> str:
     reader = read_session()
-    shown = {
-        "name_form": NameForm(formdata=None, name=current_user.name),
-        **forms,
-    }
+    shown = {"name_form": NameForm(formdata=None, name=current_user.name), **forms}
     sessions = profile.list_sessions(reader, current_user.id, current_user.token, at=now())
     linked = identities.list_identities(reader, current_user.id)
-    left = (
-        second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
-    )
+    left = second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
     keys = passkeys.list_passkeys(reader, current_user.id)
     facts: dict[str, Any] = {"keys": keys, "has_site": passkey_site() is not None}
     facts |= {"sessions": sessions, "codes_left": left, "linked": linked, "label_of": label_of}
-    return render_template("account/profile.html", user=current_user, **facts, **shown)
+    return render_template("account/security/profile.html", user=current_user, **facts, **shown)
 
 
 @bp.post("/compte/nom")
@@ -84,9 +78,7 @@ def _email_page(form: EmailForm) -> str:
 
 
 def _change_page(form: Any, title: str, lead: str, fields: tuple[str, ...], label: str) -> str:
-    return render_template(
-        "account/change.html", form=form, title=title, lead=lead, fields=fields, label=label
-    )
+    return render_template("shared/change.html", form=form, title=title, lead=lead, fields=fields, label=label)
 
 
 @bp.post("/compte/adresse")
@@ -109,7 +101,7 @@ def ask_email_change() -> ResponseReturnValue:
 @own_page
 def email_change_form(token: str) -> ResponseReturnValue:
     """Ask the person connected to confirm their new address; opening the link changes nothing."""
-    return render_template("account/confirm_email.html", token=token, form=EmptyForm(formdata=None))
+    return render_template("account/security/confirm_email.html", token=token, form=EmptyForm(formdata=None))
 
 
 @bp.post("/compte/adresse/<token>")
@@ -119,7 +111,7 @@ def confirm_email_change(token: str) -> ResponseReturnValue:
     with transaction() as db:
         is_changed = profile.confirm_email_change(db, current_user.id, token, at=now())
     if not is_changed:
-        return render_template("account/link_used.html"), 404
+        return render_template("shared/link_used.html"), 404
     session["notice"] = "Votre adresse est changée. L’ancienne adresse en est prévenue."
     return redirect(url_for(".account"), 303)
 
@@ -195,7 +187,7 @@ def _second_factor_page(form: Any = None, confirm_form: Any = None) -> str:
             "uri": uri,
         }
     return render_template(
-        "account/second_factor.html",
+        "account/security/second_factor.html",
         form=form or FirstCodeForm(formdata=None),
         confirm_form=confirm_form or ConfirmForm(formdata=None),
         **facts,
@@ -241,7 +233,7 @@ def add_second_factor() -> ResponseReturnValue:
             "Ce code ne convient pas. Vérifiez l’heure de votre téléphone, puis recopiez le code suivant."
         ]
         return _second_factor_page(form), 422
-    return render_template("account/recovery_codes.html", codes=codes)
+    return render_template("account/security/recovery_codes.html", codes=codes)
 
 
 @bp.post("/compte/double-authentification/retirer")
@@ -268,4 +260,4 @@ def renew_codes() -> ResponseReturnValue:
         return _second_factor_page(confirm_form=form), 422
     with transaction() as db:
         codes = second_factor.renew_recovery_codes(db, current_user.id, at=now())
-    return render_template("account/recovery_codes.html", codes=codes)
+    return render_template("account/security/recovery_codes.html", codes=codes)

@@ -30,13 +30,7 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import is_outdated
-from portfolio.domain.dossier.rules.coverage import (
-    AdvisorOpinion,
-    ClaimFact,
-    CoverageState,
-    NarrativeText,
-    coverage_of,
-)
+from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, CoverageState, NarrativeText, coverage_of
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.events import ResultNotification
@@ -131,9 +125,7 @@ def list_assigned_dossiers(session: Session, advisor_id: UUID, words: str = "") 
 
     Those whose delay ends first are kept when there are more than a board holds.
     """
-    listed = select(CandidacyListing.candidacy_id).where(
-        CandidacyListing.advisor_id == advisor_id, *_matching(words)
-    )
+    listed = select(CandidacyListing.candidacy_id).where(CandidacyListing.advisor_id == advisor_id, *_matching(words))
     first = listed.order_by(CandidacyListing.deadline_on, CandidacyListing.candidacy_id).limit(MAX_BOARD)
     return _assigned_dossiers(session, first)
 
@@ -144,9 +136,7 @@ def _matching(words: str) -> list[ColumnElement[bool]]:
 
 def count_assigned_dossiers(session: Session, advisor_id: UUID) -> BoundedCount:
     """Count the candidacies with a livret 2 given to an advisor, up to a limit."""
-    given = select(CandidacyListing.candidacy_id).join(
-        Dossier, Dossier.candidacy_id == CandidacyListing.candidacy_id
-    )
+    given = select(CandidacyListing.candidacy_id).join(Dossier, Dossier.candidacy_id == CandidacyListing.candidacy_id)
     return count_rows(session, given.where(CandidacyListing.advisor_id == advisor_id, Dossier.is_required))
 
 
@@ -207,10 +197,7 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
         claimed_since=claimed_since,
         last_message_at=last_message_at,
         unread=unread,
-        held={
-            dossier.id: held.blocks_since(dossier.candidate_id, day_of(dossier.changed_at))
-            for dossier in given
-        },
+        held={dossier.id: held.blocks_since(dossier.candidate_id, day_of(dossier.changed_at)) for dossier in given},
         sent=sent,
         activity=activity,
     )
@@ -275,9 +262,7 @@ def _stages_and_activity(
     notified = (ResultNotification.candidacy_id == Submission.candidacy_id) & (
         ResultNotification.number == Submission.number
     )
-    waits = (
-        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
-    )
+    waits = exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
     last = _last_activity(ids).subquery()
     rows = session.execute(
         select(Candidacy.id, Submission.submitted_at, next_day().label("held_on"), Hearing.closed_at)

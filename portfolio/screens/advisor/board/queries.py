@@ -107,17 +107,11 @@ def load_board(
     found = [(line, waiting_for(line.need)) for line in lines]
     counts = {heading: sum(heading in headings for _, headings in found) for heading in WaitingFor}
     shown = [line for line, headings in found if awaited is None or awaited in headings]
-    total = (
-        count_assigned_dossiers(session, advisor_id).number
-        if len(lines) >= MAX_BOARD or words
-        else len(lines)
-    )
+    total = count_assigned_dossiers(session, advisor_id).number if len(lines) >= MAX_BOARD or words else len(lines)
     pages = max(1, -(-len(shown) // PAGE_SIZE))
     page = min(max(page, 1), pages)
     ordered = sorted(shown, key=_ORDERS[order])[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    return Board(
-        ordered, next(iter(lines), None), total, counts, page, pages, total > len(lines) and not words
-    )
+    return Board(ordered, next(iter(lines), None), total, counts, page, pages, total > len(lines) and not words)
 
 
 def _by_priority(line: DossierSummary) -> tuple[Any, ...]:
@@ -174,10 +168,7 @@ def _clock(dossier: AssignedDossier, known: BoardData) -> Deadline | None:
     if sent.notified_at is not None:
         return None
     decided = sent.heard_on if sent.closed_at else None
-    return next(
-        iter(deadlines_for(dossier.regime, dossier.admissible_on, day_of(sent.submitted_at), decided)),
-        None,
-    )
+    return next(iter(deadlines_for(dossier.regime, dossier.admissible_on, day_of(sent.submitted_at), decided)), None)
 
 
 def _block(dossier: AssignedDossier, number: int, known: BoardData) -> BoardBlock:
@@ -194,9 +185,7 @@ def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
     return DossierFacts(
         stage=_stage(dossier, known, len(left)),
         opened_at=dossier.opened_at,
-        competencies=tuple(
-            _competencies(dossier, known, [item for block in left for item in block.competencies])
-        ),
+        competencies=tuple(_competencies(dossier, known, [item for block in left for item in block.competencies])),
         last_activity=known.activity.get(dossier.id),
         lapse_on=_lapse_on(dossier),
         missing_blocks=len(left),

@@ -159,9 +159,7 @@ def find_competency_page(
         toc=toc,
         competency=competency,
         narrative=session.scalar(
-            select(Narrative).where(
-                Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id
-            )
+            select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
         ),
         claims=_claims(session, candidacy_id, competency_id),
         mark=review_details(mark, load_display_names(session, candidacy_id), before.seen, before.told)
@@ -212,18 +210,14 @@ def load_dossier_page(session: Session, candidacy_id: UUID, reader: UUID, at: da
     )
 
 
-def toc_of(
-    given: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread] = NOTHING
-) -> tuple[TocBlock, ...]:
+def toc_of(given: AssignedDossier, known: BoardData, unread: Mapping[UUID, Unread] = NOTHING) -> tuple[TocBlock, ...]:
     """List the blocks asked for and their competencies: the state of each, whether its candidate waits, what
     is not read.
     """
     return tuple(_toc_block(given, known, number, unread) for number in given.blocks)
 
 
-def _toc_block(
-    given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]
-) -> TocBlock:
+def _toc_block(given: AssignedDossier, known: BoardData, number: int, unread: Mapping[UUID, Unread]) -> TocBlock:
     block = given.blocks[number]
     held = block.id in known.held.get(given.id, ())
     is_open = given.state is DossierState.DRAFT and not held
@@ -254,11 +248,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
         select(Claim, Experience)
         .join(Evidence, Evidence.id == Claim.evidence_id)
         .outerjoin(Experience, Experience.id == Evidence.experience_id)
-        .where(
-            Claim.candidacy_id == candidacy_id,
-            Claim.competency_id == competency_id,
-            Evidence.removed_at.is_(None),
-        )
+        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
         .options(joinedload(Claim.evidence).selectinload(Evidence.files))
     ).all()

@@ -84,9 +84,7 @@ def list_requests(session: Session, candidacy_id: UUID, at: datetime) -> list[Re
     return [_summary(request, evidence_id, at) for request, evidence_id in rows]
 
 
-def find_request(
-    session: Session, candidacy_id: UUID, request_id: UUID, at: datetime
-) -> RequestPageData | None:
+def find_request(session: Session, candidacy_id: UUID, request_id: UUID, at: datetime) -> RequestPageData | None:
     """Return one request of this candidacy; None for any other."""
     row = session.execute(_requests(candidacy_id).where(AttestationRequest.id == request_id)).first()
     if row is None:
@@ -128,9 +126,7 @@ def _summary(request: AttestationRequest, evidence_id: UUID | None, at: datetime
     )  # fmt: skip
 
 
-def proofs_for(
-    candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, str]]
-) -> dict[str, SignatureProof]:
+def proofs_for(candidacy_id: UUID, files: Iterable[tuple[EvidenceKind | None, str]]) -> dict[str, SignatureProof]:
     """Return the proofs of files, given the kind of their piece and their digest; without an attestation
     nothing is asked.
     """

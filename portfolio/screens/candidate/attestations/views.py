@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, current_app, redirect, render_template, session, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -33,11 +33,12 @@ from portfolio.files.filenames import attachment_headers
 from portfolio.screens.candidate.attestations import queries
 from portfolio.screens.candidate.attestations.queries import RequestPageData, installation_keys
 from portfolio.screens.candidate.evidence.queries import experience_choices, find_evidence_page
-from portfolio.screens.respondent.blueprint import bp
-from portfolio.screens.respondent.forms import EmptyForm, RequestForm
+from portfolio.screens.respondent.attestation.forms import EmptyForm, RequestForm
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
 from portfolio.wording import attestation
+
+bp = Blueprint("attestations", __name__)
 
 _ABOUT_THE_ADDRESS = {AttestationRefusal.OWN_ADDRESS, AttestationRefusal.ALREADY_ASKED}
 
@@ -47,7 +48,7 @@ _ABOUT_THE_ADDRESS = {AttestationRefusal.OWN_ADDRESS, AttestationRefusal.ALREADY
 def requests(case: CandidacyAccess) -> ResponseReturnValue:
     """Every request, and where it stands."""
     found = queries.list_requests(read_session(), case.id, now())
-    return render_template("attestation/requests.html", case=case, requests=found, words=attestation)
+    return render_template("candidate/attestations/requests.html", case=case, requests=found, words=attestation)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/attestations/demander")
@@ -91,7 +92,7 @@ def request_page(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue
     """One request: what was asked, where it stands, what can be done."""
     form = EmptyForm(formdata=None)
     return render_template(
-        "attestation/request.html", case=case, page=_found(case, request_id), form=form, words=attestation
+        "candidate/attestations/request.html", case=case, page=_found(case, request_id), form=form, words=attestation
     )
 
 
@@ -110,7 +111,7 @@ def remind(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
 def confirm_withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
     """Ask before a request is taken back."""
     form = EmptyForm(formdata=None)
-    return render_template("attestation/withdraw.html", case=case, page=_found(case, request_id), form=form)
+    return render_template("candidate/attestations/withdraw.html", case=case, page=_found(case, request_id), form=form)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/attestations/<uuid:request_id>/retirer")
@@ -129,7 +130,7 @@ def withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
 def requests_status(case: CandidacyAccess) -> ResponseReturnValue:
     """Where each request of a candidacy stands, for the certifier: no text, asked or written."""
     found = queries.list_requests(read_session(), case.id, now())
-    return render_template("attestation/requests_status.html", case=case, requests=found, words=attestation)
+    return render_template("candidate/attestations/requests_status.html", case=case, requests=found, words=attestation)
 
 
 def _form(case: CandidacyAccess, **more: Any) -> RequestForm:
@@ -144,7 +145,7 @@ def _form(case: CandidacyAccess, **more: Any) -> RequestForm:
 def _asking(case: CandidacyAccess, form: RequestForm) -> str:
     close_read_session()
     return render_template(
-        "attestation/ask.html", case=case, form=form, days=current_app.config["SETTINGS"].attestation_days
+        "candidate/attestations/ask.html", case=case, form=form, days=current_app.config["SETTINGS"].attestation_days
     )
 
 

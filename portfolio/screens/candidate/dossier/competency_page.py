@@ -37,12 +37,7 @@ from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixB
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.candidate.dossier.blueprint import bp
-from portfolio.screens.candidate.dossier.forms import (
-    ClaimChangeForm,
-    ClaimForm,
-    ConfirmForm,
-    EvidenceChoiceForm,
-)
+from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 
@@ -69,9 +64,7 @@ class GeneralTexts:
     revision: int
 
 
-def find_competency_page(
-    session: Session, candidacy_id: UUID, competency_id: UUID
-) -> CompetencyPageData | None:
+def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UUID) -> CompetencyPageData | None:
     """Return the page of a competency still to prove; None when it is out of scope.
 
     Raises Refusal: HELD, SUSPENDED.
@@ -137,8 +130,7 @@ def list_claimable_competencies(session: Session, candidacy_id: UUID) -> list[tu
     certification.
     """
     return [
-        (line.fact.id, f"{line.fact.label} {line.fact.text}")
-        for line in load_matrix(session, candidacy_id).lines()
+        (line.fact.id, f"{line.fact.label} {line.fact.text}") for line in load_matrix(session, candidacy_id).lines()
     ]
 
 
@@ -179,19 +171,16 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
     # What a third party was asked to attest is ticked beforehand, and what the address names.
     proposed = request.args.getlist("competence")
-    asked = [
-        *competencies_asked(read_session(), evidence_id),
-        *(key for key, _ in choices if str(key) in proposed),
-    ]
+    asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
     form = ClaimForm(choices, piece.countable, competencies=asked)
     if not form.validate_on_submit():
-        page = render_template("dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
+        page = render_template("candidate/dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
         return page, 422 if form.is_submitted() else 200
 
     def act(db: Session) -> str:
         chosen = form.competencies.data or []
         claims.add_claims(db, case.id, evidence_id, chosen, form.value(), by=current_user.id, at=now())
-        return url_for("evidence.piece", candidacy_id=case.id, evidence_id=evidence_id)
+        return url_for("candidate.evidence.piece", candidacy_id=case.id, evidence_id=evidence_id)
 
     response = run_once(form.nonce.data, act)
     session["notice"] = "C’est noté. Votre accompagnateur voit la pièce à côté de chaque compétence choisie."
@@ -206,7 +195,7 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
     pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
     form = EvidenceChoiceForm(pieces, {piece.id: piece.countable for piece in page.others})
     if not form.validate_on_submit():
-        shown = render_template("dossier/choose.html", case=case, page=page, form=form)
+        shown = render_template("candidate/dossier/choose.html", case=case, page=page, form=form)
         return shown, 422 if form.is_submitted() else 200
 
     def act(db: Session) -> str:
@@ -224,24 +213,19 @@ def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseRetur
 def change_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     """Change what a claim says."""
     found = _claim(case, claim_id)
-    piece, page = (
-        _piece(case, found.evidence_id),
-        find_competency_page(read_session(), case.id, found.competency_id),
-    )
+    piece, page = (_piece(case, found.evidence_id), find_competency_page(read_session(), case.id, found.competency_id))
     data = {"passage": found.passage, "comment": found.comment, "revision": str(found.revision)}
     form = ClaimChangeForm(piece.countable, data=data)
     shown = {"case": case, "claim": found, "piece": piece, "page": page or abort(404), "form": form}
     if not form.validate_on_submit():
         status = 422 if form.is_submitted() else 200
-        return render_template("dossier/change_claim.html", conflict=None, **shown), status
+        return render_template("candidate/dossier/change_claim.html", conflict=None, **shown), status
     try:
         with transaction() as db:
-            claims.change_claim(
-                db, case.id, claim_id, form.value(), form.seen_revision, by=current_user.id, at=now()
-            )
+            claims.change_claim(db, case.id, claim_id, form.value(), form.seen_revision, by=current_user.id, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
-        return render_template("dossier/change_claim.html", conflict=conflict, **shown), 409
+        return render_template("candidate/dossier/change_claim.html", conflict=conflict, **shown), 409
     session["notice"] = "C’est enregistré."
     return redirect(_competency_url(case, found.competency_id), 303)
 
@@ -251,12 +235,9 @@ def change_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
 def confirm_remove_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     """Ask before a claim is taken back: its comment goes with it."""
     found = _claim(case, claim_id)
-    piece, page = (
-        _piece(case, found.evidence_id),
-        find_competency_page(read_session(), case.id, found.competency_id),
-    )
+    piece, page = (_piece(case, found.evidence_id), find_competency_page(read_session(), case.id, found.competency_id))
     shown = {"claim": found, "piece": piece, "page": page or abort(404), "form": ConfirmForm(formdata=None)}
-    return render_template("dossier/remove_claim.html", case=case, **shown)
+    return render_template("candidate/dossier/remove_claim.html", case=case, **shown)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/liens/<uuid:claim_id>/retirer")

@@ -10,12 +10,7 @@ from uuid import UUID
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.dossier.rules.citation import (
-    CITATION_MAX_CHARS,
-    CitationError,
-    CitationUnit,
-    parse_citation,
-)
+from portfolio.domain.dossier.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit, parse_citation
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import period_error
 from portfolio.domain.dossier.rules.draft import GeneralText
@@ -56,17 +51,13 @@ class ExperienceForm(VersionedForm, IdempotentForm):
     structure = SingleLineField(
         "La structure", missing="Donnez le nom de l’entreprise, de l’association ou du service."
     )
-    began_on = FrenchDateField(
-        "Début", description="Le premier du mois convient si vous ne savez plus le jour."
-    )
+    began_on = FrenchDateField("Début", description="Le premier du mois convient si vous ne savez plus le jour.")
     ended_on = FrenchDateField("Fin", description="Rien à écrire si c’est votre poste actuel.")
     context = MultiLineField(
-        "Le contexte",
-        description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?",
+        "Le contexte", description="Que fait la structure, de quelle taille est-elle, avec qui travailliez-vous ?"
     )
     perimeter = MultiLineField(
-        "Votre périmètre",
-        description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?",
+        "Votre périmètre", description="Sur quoi portait votre travail : équipe, budget, clients, territoire ?"
     )
     responsibilities = MultiLineField(
         "Vos responsabilités", description="Ce que vous deviez faire, et ce que vous décidiez vous-même."
@@ -186,13 +177,9 @@ class ClaimForm(_CitationForm, IdempotentForm):
 class EvidenceChoiceForm(_CitationForm, IdempotentForm):
     """The piece, among those already there, that shows one competency."""
 
-    piece = RadioChoiceField(
-        "Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle."
-    )
+    piece = RadioChoiceField("Quelle pièce ?", UUID, missing="Choisissez une pièce, ou ajoutez-en une nouvelle.")
 
-    def __init__(
-        self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any
-    ) -> None:
+    def __init__(self, pieces: Sequence[tuple[UUID, str]], countables: Mapping[UUID, Countable], **more: Any) -> None:
         super().__init__(**more)
         self.piece.choices = pairs(pieces)
         chosen: Any = self.piece.data

@@ -54,7 +54,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
     path.
     """
     if not case.has_dossier:
-        return redirect(url_for("assessment.path", candidacy_id=case.id), 303)
+        return redirect(url_for("candidate.results.path", candidacy_id=case.id), 303)
     matrix = matrix_use_cases.load_matrix(read_session(), case.id)
     found = findings_of(matrix)
     all_held = all(block.held for block in matrix.blocks)
@@ -65,7 +65,7 @@ def home(case: CandidacyAccess) -> ResponseReturnValue:
         returned = find_open_return(read_session(), case.id)
         annulled = load_annulled_blocks(read_session(), case.candidate_id, today())
     return render_template(
-        "dossier/home.html",
+        "candidate/dossier/home.html",
         returned=returned,
         summons=own_summons(case.id) if case.is_candidate and matrix.path.submission_id else None,
         return_state=return_state(returned.due_on, returned.ending, today()) if returned else None,
@@ -114,4 +114,4 @@ def claims_grid(case: CandidacyAccess) -> ResponseReturnValue:
     """Every claim at once: competencies × pieces; of a long dossier, block by block."""
     grid = competency_page.load_claims_grid(read_session(), case.id)
     shown = claims_grid_context(grid, request.args.get("bloc", type=int))
-    return render_template("dossier/grid.html", case=case, path=grid.path, states=STATES, **shown)
+    return render_template("candidate/dossier/grid.html", case=case, path=grid.path, states=STATES, **shown)

@@ -77,7 +77,7 @@ def block_cards(
         return [_card(matrix.path, block, lines) for block in shown]
     first = matrix.action.competency.block if matrix.action.competency else shown[0].number
     here = opened if opened in {block.number for block in shown} else first
-    home = url_builder("dossier.home", "candidacy_id")(matrix.path.candidacy_id)
+    home = url_builder("candidate.dossier.home", "candidacy_id")(matrix.path.candidacy_id)
     opened_cards = [_card(matrix.path, block, lines) for block in shown if block.number == here]
     return [_folded(matrix.path, block, home, here) for block in shown] + opened_cards
 
@@ -130,7 +130,7 @@ def gap_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[d
 def _card(path: Progress, block: MatrixBlock, line: DrawCompetency) -> dict[str, Any]:
     held = None
     if block.held:
-        href = None if block.held.is_prior else url_for("certificate.public", number=block.held.number)
+        href = None if block.held.is_prior else url_for("public.certificate.public", number=block.held.number)
         held = {"on": date_fr(block.held.granted_on), "href": href, "until": date_fr(block.held.until)}
     lines = [
         line(competency_summary.fact) | finding_context(path.state, competency_summary.finding)
@@ -151,11 +151,9 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
     return shown | {"tally": tally, "at": at, "here": block.number == here}
 
 
-def _draw_competencies(
-    path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True
-) -> DrawCompetency:
+def _draw_competencies(path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True) -> DrawCompetency:
     """What makes a line of each competency of this dossier."""
-    address = url_builder("dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
+    address = url_builder("candidate.dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
     # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks
     # all: not told.
     draft = begun and path.state is DossierState.DRAFT
@@ -205,14 +203,9 @@ def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str
 
 
 def _columns(path: Progress, pieces: Sequence[EvidenceSummary]) -> dict[UUID, dict[str, Any]]:
-    at = url_builder("evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
+    at = url_builder("candidate.evidence.piece", "evidence_id", candidacy_id=path.candidacy_id)
     return {
-        piece.id: {
-            "id": piece.id,
-            "code": str(piece.number),
-            "title": piece.piece.title,
-            "href": at(piece.id),
-        }
+        piece.id: {"id": piece.id, "code": str(piece.number), "title": piece.piece.title, "href": at(piece.id)}
         for piece in pieces
     }
 
@@ -228,13 +221,10 @@ def _rows(
     for fact, claims in lines:
         shown = line(fact)
         citations = {
-            claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id])
-            for claim in claims
+            claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims
         }
         marks = {columns[key]["code"]: (shown["state"], words) for key, words in citations.items()}
-        rows.append(
-            shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]}
-        )
+        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]})
     return rows
 
 
@@ -254,12 +244,8 @@ def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
         over = jury_over(path.resumes_on or date.min, today)
         card = {"title": SUSPENDED_TITLE, "text": suspended_text(path.resumes_on, today), "over": over}
         return card | {"href": None, "label": JURY_LABEL}
-    href = url_for("submission.sealed", submission_id=path.submission_id) if on >= today else None
-    card = {
-        "title": jury_title(on, today),
-        "text": jury_text(on, today, path.place),
-        "over": jury_over(on, today),
-    }
+    href = url_for("candidate.submission.sealed", submission_id=path.submission_id) if on >= today else None
+    card = {"title": jury_title(on, today), "text": jury_text(on, today, path.place), "over": jury_over(on, today)}
     return card | {"href": href, "label": JURY_LABEL}
 
 
@@ -270,27 +256,27 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
     competency = own | {"competency_id": action.competency.id if action.competency else None}
     claim = own | {"claim_id": action.misplaced.claim_id if action.misplaced else None}
     places: dict[NextStep, tuple[str, dict[str, Any]]] = {
-        NextStep.READ_RESULTS: ("certificate.results", own),
-        NextStep.DESCRIBE_EXPERIENCE: ("dossier.add_experience", own),
-        NextStep.ADD_FIRST_PIECE: ("evidence.upload_form", own | {"competence": competency["competency_id"]}),
-        NextStep.DESCRIBE_PIECE: ("evidence.describe", piece),
-        NextStep.CLAIM_PIECE: ("dossier.choose_competencies", piece),
-        NextStep.ADD_EVIDENCE: ("evidence.upload_form", own | {"competence": competency["competency_id"]}),
-        NextStep.WRITE_NARRATIVE: ("dossier.competency", competency | {"_anchor": "recit"}),
-        NextStep.COMPLETE_NARRATIVE: ("dossier.competency", competency | {"_anchor": "recit"}),
-        NextStep.STRENGTHEN: ("dossier.competency", competency | {"_anchor": "echanges"}),
-        NextStep.COMMENT_CLAIMS: ("dossier.competency", competency | {"_anchor": "preuves"}),
+        NextStep.READ_RESULTS: ("public.certificate.results", own),
+        NextStep.DESCRIBE_EXPERIENCE: ("candidate.dossier.add_experience", own),
+        NextStep.ADD_FIRST_PIECE: ("candidate.evidence.upload_form", own | {"competence": competency["competency_id"]}),
+        NextStep.DESCRIBE_PIECE: ("candidate.evidence.describe", piece),
+        NextStep.CLAIM_PIECE: ("candidate.dossier.choose_competencies", piece),
+        NextStep.ADD_EVIDENCE: ("candidate.evidence.upload_form", own | {"competence": competency["competency_id"]}),
+        NextStep.WRITE_NARRATIVE: ("candidate.dossier.competency", competency | {"_anchor": "recit"}),
+        NextStep.COMPLETE_NARRATIVE: ("candidate.dossier.competency", competency | {"_anchor": "recit"}),
+        NextStep.STRENGTHEN: ("candidate.dossier.competency", competency | {"_anchor": "echanges"}),
+        NextStep.COMMENT_CLAIMS: ("candidate.dossier.competency", competency | {"_anchor": "preuves"}),
         NextStep.WRITE_TEXT: (
-            "dossier.general_texts",
+            "candidate.dossier.general_texts",
             own | {"_anchor": action.text.value if action.text else None},
         ),
-        NextStep.CORRECT_PASSAGE: ("dossier.change_claim", claim),
-        NextStep.ANONYMISE: ("evidence.mask_form", piece),
-        NextStep.SUBMIT: ("submission.checklist", own),
+        NextStep.CORRECT_PASSAGE: ("candidate.dossier.change_claim", claim),
+        NextStep.ANONYMISE: ("candidate.evidence.mask_form", piece),
+        NextStep.SUBMIT: ("candidate.submission.checklist", own),
         NextStep.FOLLOW_JURY: (
-            ("dossier.competency", competency | {"_anchor": "jury"})
+            ("candidate.dossier.competency", competency | {"_anchor": "jury"})
             if action.competency
-            else ("submission.next_dossier", own)
+            else ("candidate.submission.next_dossier", own)
         ),
     }
     if action.step not in places:

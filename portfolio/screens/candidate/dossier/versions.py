@@ -56,9 +56,7 @@ def _page(
 ) -> str:
     versions = texts.list_versions(read_session(), case.id, competency_id)
     earlier = [
-        version
-        for version in versions
-        if any(version.texts.get(name) != text for name, text in present.items())
+        version for version in versions if any(version.texts.get(name) != text for name, text in present.items())
     ]
     wanted = request.args.get("version", "")
     shown = next((version for version in earlier if str(version.id) == wanted), None)
@@ -70,7 +68,7 @@ def _page(
     words = {version.id: sum(len(text.split()) for text in version.texts.values()) for version in earlier}
     again = IdempotentForm(formdata=None)
     return render_template(
-        "dossier/versions.html",
+        "candidate/dossier/versions.html",
         case=case,
         versions=earlier,
         shown=shown,
@@ -95,7 +93,5 @@ def restore_version(case: CandidacyAccess, version_id: UUID) -> ResponseReturnVa
         return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="recit")
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = (
-        "Cette version est reprise. Ce que vous aviez écrit avant reste parmi les versions précédentes."
-    )
+    session["notice"] = "Cette version est reprise. Ce que vous aviez écrit avant reste parmi les versions précédentes."
     return response

@@ -36,8 +36,8 @@ from portfolio.domain.dossier.use_cases.next_dossier import load_frame
 from portfolio.domain.review.use_cases.assessments import assess_oneself, find_self_assessment, load_reviews
 from portfolio.domain.review.use_cases.thread import load_thread
 from portfolio.errors import Conflict
-from portfolio.screens.advisor.forms import MessageForm
-from portfolio.screens.advisor.presenters import until_of
+from portfolio.screens.advisor.dossier.forms import MessageForm
+from portfolio.screens.advisor.dossier.presenters import until_of
 from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
@@ -57,9 +57,7 @@ from portfolio.wording.review import KEPT, LEVELS, QUESTION
 class SelfAssessmentForm(Form):
     """One answer, or none."""
 
-    value = RadioChoiceField(
-        QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne me prononce pas")]
-    )
+    value = RadioChoiceField(QUESTION, SelfAssessment, choices=[*LEVELS.items(), ("", "Je ne me prononce pas")])
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/auto-evaluation")
@@ -74,9 +72,7 @@ def assess_competency(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
     with transaction() as db:
         assess_oneself(db, case.id, competency_id, form.value.data, by=current_user.id, at=now())
     session["notice"] = KEPT
-    return redirect(
-        url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="maitrise"), 303
-    )
+    return redirect(url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="maitrise"), 303)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +100,7 @@ def request_of(frame: Frame, part: BookPart, *texts: str) -> PartRequest | None:
         return None
     section, words = section_of(frame, part), count_words(*texts)
     written = written_message(section, words) if words else ""
-    return PartRequest(
-        part_title(section), section.guidance, length_message(section), written, section.is_required
-    )
+    return PartRequest(part_title(section), section.guidance, length_message(section), written, section.is_required)
 
 
 def request_of_text(frame: Frame, text: GeneralText, typed: str) -> PartRequest | None:
@@ -134,9 +128,7 @@ def save_narrative(case: CandidacyAccess, competency_id: UUID) -> ResponseReturn
     try:
         with transaction() as db:
             seen, by = form.seen_revision, current_user.id
-            revision = texts_use_cases.save_narrative(
-                db, case.id, competency_id, form.value(), seen, by=by, at=now()
-            )
+            revision = texts_use_cases.save_narrative(db, case.id, competency_id, form.value(), seen, by=by, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _competency(case, page, form, conflict), 409
@@ -190,7 +182,7 @@ def _competency(
     jury = load_next_dossier(read_session(), case.id, today()) if page.path.ever_decided else None
     mastery = find_self_assessment(read_session(), case.id, fact.id) if case.is_candidate else None
     return render_template(
-        "dossier/competency.html",
+        "candidate/dossier/competency.html",
         case=case,
         mastery=LEVELS[mastery] if mastery else "",
         self_form=SelfAssessmentForm(formdata=None, data={"value": mastery or ""}),
@@ -222,7 +214,7 @@ def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = N
     frame = load_frame(read_session(), case.id)
     asked = {text.value: request_of_text(frame, text, form[text.value].data or "") for text in GeneralText}
     return render_template(
-        "dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked
+        "candidate/dossier/texts.html", case=case, form=form, conflict=conflict, titles=TEXTS, asked=asked
     )
 
 
@@ -232,7 +224,7 @@ def experiences(case: CandidacyAccess) -> ResponseReturnValue:
     """The experiences described so far."""
     found = experiences_use_cases.list_experiences(read_session(), case.id)
     return render_template(
-        "dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None
+        "candidate/dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None
     )
 
 
@@ -294,7 +286,7 @@ def confirm_remove_experience(case: CandidacyAccess, experience_id: UUID) -> Res
     """Ask before an experience is taken away."""
     found = _find_experience(case, experience_id)
     return render_template(
-        "dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None)
+        "candidate/dossier/remove_experience.html", case=case, experience=found, form=ConfirmForm(formdata=None)
     )
 
 
@@ -330,5 +322,5 @@ def _form(
     texts = (form.context.data or "", form.perimeter.data or "", form.responsibilities.data or "")
     asked = request_of(load_frame(read_session(), case.id), BookPart.EXPERIENCES, *texts)
     return render_template(
-        "dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked
+        "candidate/dossier/experience.html", case=case, form=form, found=found, conflict=conflict, asked=asked
     )

@@ -42,18 +42,13 @@ class StepForm(DescriptionForm):
     def __init__(self, step: int, *choices: Any, **more: Any) -> None:
         super().__init__(*choices, **more)
         self.names = STEPS[step - 1]
-        for name in {name for names in (*STEPS, ("web_address", "captured_on")) for name in names} - {
-            *self.names
-        }:
+        for name in {name for names in (*STEPS, ("web_address", "captured_on")) for name in names} - {*self.names}:
             del self[name]
 
     def answers(self) -> Mapping[str, Any]:
         """What is said in this step; a text without words is empty."""
         fields = {name: self[name] for name in self.names}
-        return {
-            name: field.data or "" if hasattr(field, "limit") else field.data
-            for name, field in fields.items()
-        }
+        return {name: field.data or "" if hasattr(field, "limit") else field.data for name, field in fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +62,7 @@ class Proposal:
         return name in self.values
 
 
-@bp.route(
-    "/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/decrire/<int:step>", methods=["GET", "POST"]
-)
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/decrire/<int:step>", methods=["GET", "POST"])
 @candidacy_page(Permission.EDIT_DRAFT)
 def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> ResponseReturnValue:
     """Ask a few questions about a piece, beside its picture."""
@@ -96,9 +89,7 @@ def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> Respon
     return redirect(_next(case, page, step), 303)
 
 
-def _proposal(
-    case: CandidacyAccess, page: EvidencePageData, experiences: Sequence[tuple[UUID, str]]
-) -> Proposal:
+def _proposal(case: CandidacyAccess, page: EvidencePageData, experiences: Sequence[tuple[UUID, str]]) -> Proposal:
     """Return what fills the empty answers: the day of the photograph, the kind of its type, the only
     experience.
     """
@@ -118,7 +109,7 @@ def _next(case: CandidacyAccess, page: EvidencePageData, step: int) -> str:
     where: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": page.view.id}
     if step < len(STEPS):
         return url_for(".describe_step", **where, step=step + 1)
-    return url_for(".piece", **where) if page.claims else url_for("dossier.choose_competencies", **where)
+    return url_for(".piece", **where) if page.claims else url_for("candidate.dossier.choose_competencies", **where)
 
 
 def _render(
@@ -131,7 +122,7 @@ def _render(
 ) -> str:
     file = page.files[0]
     return render_template(
-        "evidence/step.html",
+        "candidate/evidence/step.html",
         case=case,
         page=page,
         step=step,

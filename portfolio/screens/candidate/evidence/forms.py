@@ -21,13 +21,7 @@ from wtforms.validators import ValidationError
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.models.dossier import Claim
-from portfolio.domain.dossier.rules.anchors import (
-    QUOTE_MAX_CHARS,
-    Anchor,
-    AnchorErrorCode,
-    parse_region,
-    passage_with,
-)
+from portfolio.domain.dossier.rules.anchors import QUOTE_MAX_CHARS, Anchor, AnchorErrorCode, parse_region, passage_with
 from portfolio.domain.dossier.rules.citation import CITATION_MAX_CHARS, CitationError, CitationUnit
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
@@ -79,9 +73,7 @@ class CompletedUploadsField(HiddenField):
     def process_formdata(self, valuelist: list[str]) -> None:
         """Keep what reads as an identity."""
         self.data = [
-            UUID(value)
-            for value in valuelist
-            if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)
+            UUID(value) for value in valuelist if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", value)
         ]
 
     def _value(self) -> str:
@@ -120,9 +112,7 @@ class UploadForm(IdempotentForm):
     """New pieces: one a file. Sent from a competency, they are claimed for it."""
 
     files = MultipleFileField(
-        "Vos fichiers",
-        description="Vous pouvez en choisir plusieurs : chacun devient une pièce.",
-        render_kw=_ACCEPT,
+        "Vos fichiers", description="Vous pouvez en choisir plusieurs : chacun devient une pièce.", render_kw=_ACCEPT
     )
     photos = MultipleFileField("Prendre une photo", render_kw={"accept": "image/*", "capture": "environment"})
     joined = BooleanField("Réunir les photos en une seule pièce, une par page")
@@ -173,17 +163,13 @@ class DescriptionForm(VersionedForm):
     dated_from = FrenchDateField(
         "Date", description="Celle du document, ou le début de la période. Une date approchée convient."
     )
-    dated_to = FrenchDateField(
-        "Fin de la période", description="Seulement si la pièce couvre plusieurs mois."
-    )
+    dated_to = FrenchDateField("Fin de la période", description="Seulement si la pièce couvre plusieurs mois.")
     experience_id = SelectChoiceField("Expérience", UUID)
     own_role = MultiLineField(
         "Votre rôle", description="Ce que vous avez fait pour que cette pièce existe. Dites « je »."
     )
     authorship = RadioChoiceField("Qui a fait ce travail ?", Authorship, choices=AUTHORSHIP)
-    own_part = MultiLineField(
-        "Votre part", description="Dans un travail d’équipe, ce que vous avez fait vous-même."
-    )
+    own_part = MultiLineField("Votre part", description="Dans un travail d’équipe, ce que vous avez fait vous-même.")
     confidentiality = RadioChoiceField("Est-ce confidentiel ?", Confidentiality, choices=CONFIDENTIALITY)
     anonymity = RadioChoiceField("La pièce cite-t-elle d’autres personnes ?", Anonymity, choices=ANONYMITY)
     web_address = SingleLineField(
@@ -191,9 +177,7 @@ class DescriptionForm(VersionedForm):
         limit=2000,
         description="Nous ne visitons pas la page : c’est votre capture qui sert de preuve.",
     )
-    captured_on = FrenchDateField(
-        "Jour de votre capture", description="Le jour où vous avez enregistré la page."
-    )
+    captured_on = FrenchDateField("Jour de votre capture", description="Le jour où vous avez enregistré la page.")
 
     def __init__(self, experiences: Iterable[tuple[UUID, str]], today: date, **more: Any) -> None:
         super().__init__(**more)
@@ -249,21 +233,14 @@ class PlaceForm(CommentForm, IdempotentForm):
     quote = MultiLineField(
         "Mots du document à citer",
         limit=QUOTE_MAX_CHARS,
-        description=(
-            "Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots »."
-        ),
+        description=("Recopiez-les depuis « Texte de la page », ou surlignez-les sur la page avec « Citer des mots »."),
     )
     page = HiddenField()
     region = HiddenField()
     position = HiddenField()
 
     def __init__(
-        self,
-        choices: Iterable[tuple[UUID, str]],
-        extent: FileExtent,
-        page: int,
-        claimed: Collection[UUID],
-        **more: Any,
+        self, choices: Iterable[tuple[UUID, str]], extent: FileExtent, page: int, claimed: Collection[UUID], **more: Any
     ) -> None:
         super().__init__(**more)
         self._extent, self._claimed = extent, claimed
@@ -312,9 +289,7 @@ class PlaceForm(CommentForm, IdempotentForm):
         return MarkedPlace(self._extent.version, self.passage.data or "", anchor)
 
     def _anchor(self) -> Anchor | None:
-        fields = {
-            name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")
-        }
+        fields = {name: str(self[name].data or "") for name in ("page", "region", "zone", "quote", "position")}
         return anchor_from_fields(self._extent.version, **fields)
 
 

@@ -26,12 +26,7 @@ from portfolio.domain.dossier.rules.description import (
     missing_facts,
 )
 from portfolio.domain.dossier.rules.rendition import QuarantineState
-from portfolio.domain.dossier.use_cases.draft_rows import (
-    FILE_COLUMNS,
-    PIECE_COLUMNS,
-    EvidenceSummary,
-    evidence_summary,
-)
+from portfolio.domain.dossier.use_cases.draft_rows import FILE_COLUMNS, PIECE_COLUMNS, EvidenceSummary, evidence_summary
 from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.screens.candidate.evidence.queries import SameEvidence
@@ -125,9 +120,7 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
     kept = and_(own, Evidence.removed_at.is_(None))
     matching = and_(kept, *_conditions(view))
     restorable = and_(Evidence.removed_at.is_not(None), Evidence.files.any())
-    total, count, removed = session.execute(
-        select(_count(kept), _count(matching), _count(restorable)).where(own)
-    ).one()
+    total, count, removed = session.execute(select(_count(kept), _count(matching), _count(restorable)).where(own)).one()
     page = min(view.page, max(1, -(-count // PAGE_SIZE)))
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS, Evidence.is_left_out, EvidenceFile.key)
@@ -137,9 +130,7 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
     ).all()
-    return LibraryPage(
-        _lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id)
-    )
+    return LibraryPage(_lines(session, candidacy_id, rows), count, total, removed, _choices(session, candidacy_id))
 
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
@@ -149,9 +140,7 @@ def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
 def is_current_file() -> ColumnElement[bool]:
     """Return the condition: the file is the last version of its piece."""
     newer = EvidenceFile.__table__.alias("newer")
-    return ~exists().where(
-        newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number
-    )
+    return ~exists().where(newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number)
 
 
 def is_incomplete() -> ColumnElement[bool]:
@@ -169,8 +158,7 @@ def is_incomplete() -> ColumnElement[bool]:
         Evidence.anonymity.is_(None),
         Evidence.anonymity == Anonymity.NOT_YET,
         and_(
-            Evidence.kind == EvidenceKind.WEB_ADDRESS,
-            or_(Evidence.web_address == "", Evidence.captured_on.is_(None)),
+            Evidence.kind == EvidenceKind.WEB_ADDRESS, or_(Evidence.web_address == "", Evidence.captured_on.is_(None))
         ),
     )
 
@@ -238,11 +226,7 @@ def _first_pieces(session: Session, candidacy_id: UUID, digests: Sequence[str]) 
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
-        .where(
-            Evidence.candidacy_id == candidacy_id,
-            Evidence.removed_at.is_(None),
-            EvidenceFile.sha256.in_(digests),
-        )
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
         .where(is_current_file())
         .order_by(Evidence.number.desc())
     )

@@ -118,18 +118,12 @@ def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
     page = load_library(read_session(), case.id, view)
     experiences = queries.experience_choices(read_session(), case.id)
     proofs = proofs_for(case.id, [(line.view.piece.kind, line.view.sha256) for line in page.lines])
-    shown = {
-        "words": evidence,
-        "say": library,
-        "families": FAMILIES,
-        "proofs": proofs,
-        "attesting": attesting,
-    }
+    shown = {"words": evidence, "say": library, "families": FAMILIES, "proofs": proofs, "attesting": attesting}
     several = form or SeveralForm(experiences, formdata=None)
     adding = UploadForm(formdata=None) if case.is_editable else None
     reusable = case.is_editable and has_reusable(read_session(), case.id)
     return render_template(
-        "evidence/pieces.html",
+        "candidate/evidence/pieces.html",
         **{"case": case, "page": page, "view": view, "form": several, "experiences": experiences, **shown},
         adding=adding,
         reusable=reusable,
@@ -191,13 +185,8 @@ def change_pieces(case: CandidacyAccess) -> ResponseReturnValue:
 def removed(case: CandidacyAccess) -> ResponseReturnValue:
     """List the removed pieces that can still come back."""
     pieces, has_next = list_removed(read_session(), case.id, page_number())
-    shown = {
-        "pieces": pieces,
-        "has_next": has_next,
-        "number": page_number(),
-        "form": ConfirmForm(formdata=None),
-    }
-    return render_template("evidence/removed.html", case=case, **shown)
+    shown = {"pieces": pieces, "has_next": has_next, "number": page_number(), "form": ConfirmForm(formdata=None)}
+    return render_template("candidate/evidence/removed.html", case=case, **shown)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/remettre")

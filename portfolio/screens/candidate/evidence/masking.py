@@ -156,9 +156,7 @@ def mask_word(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
             form.word.errors = [wording.not_found_message(word, found.unread)]
         return _masking_page(case, evidence_id, MaskForm(formdata=None), form), 422
     with transaction() as db:
-        added = masking_use_cases.mask_words(
-            db, case.id, evidence_id, found.by_page, by=current_user.id, at=now()
-        )
+        added = masking_use_cases.mask_words(db, case.id, evidence_id, found.by_page, by=current_user.id, at=now())
     session["notice"] = wording.words_masked_message(word, added, len(found.by_page), found.unread)
     return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page), 303)
 
@@ -170,9 +168,7 @@ def unmask(case: CandidacyAccess, evidence_id: UUID, mask_id: UUID) -> ResponseR
     _found(case, evidence_id)
     with transaction() as db:
         masking_use_cases.remove_mask(db, case.id, evidence_id, mask_id, by=current_user.id, at=now())
-    return redirect(
-        url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303
-    )
+    return redirect(url_for(".mask_form", candidacy_id=case.id, evidence_id=evidence_id, page=page_number()), 303)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/aplatir")
@@ -196,15 +192,10 @@ def flatten_file(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValu
         ):
             with store.open(key) as content:
                 texts = flatten(content, kind, pages, masking.by_page, copy)
-            received = batch.store_file(
-                wording.file_name(piece.number, masked=bool(masking.masks)), copy, is_ours=True
-            )
+            received = batch.store_file(wording.file_name(piece.number, masked=bool(masking.masks)), copy, is_ours=True)
             with transaction() as db:
                 masking_use_cases.store_flattened(
-                    *(db, case.id, evidence_id, masking, received, texts),
-                    title=title,
-                    by=current_user.id,
-                    at=now(),
+                    *(db, case.id, evidence_id, masking, received, texts), title=title, by=current_user.id, at=now()
                 )
             batch.keep()
     except NotReadable:
@@ -251,7 +242,7 @@ def _masking_page(
         titled = TitleForm(formdata=None, data={"title": piece.title})
     shown["titled"] = titled
     can_mask = kind is not None and pages <= MAX_PAGES
-    return render_template("evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)
+    return render_template("candidate/evidence/mask.html", case=case, can_mask=can_mask, asked=request.path, **shown)
 
 
 _FIELDS = {
@@ -340,9 +331,7 @@ def joined_photos(files: Sequence[FileStorage]) -> Iterator[list[FileStorage]]:
             return
         try:
             with disk_full_as_store_full():
-                join_pictures(
-                    [(cast(BinaryIO, file.stream), kind) for file, kind, _ in photos], cast(BinaryIO, made)
-                )
+                join_pictures([(cast(BinaryIO, file.stream), kind) for file, kind, _ in photos], cast(BinaryIO, made))
         except NotReadable:
             yield list(files)  # each by itself: the file that cannot be drawn is still an original
             return

@@ -137,9 +137,7 @@ def find_evidence_page(
     """
     row = session.scalar(
         select(Evidence)
-        .where(
-            Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
-        )
+        .where(Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .options(selectinload(Evidence.files))
     )
     if row is None:
@@ -148,14 +146,10 @@ def find_evidence_page(
     claims = _claims(session, candidacy_id, evidence_id)
     claim_texts = [PieceClaim(claim.claim.passage, claim.claim.comment) for claim in claims]
     private = set(
-        session.scalars(
-            select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files]))
-        )
+        session.scalars(select(PrivateFile.file_id).where(PrivateFile.file_id.in_([file.id for file in row.files])))
     )
     apart = load_quarantined(session, [file.key for file in row.files])
-    files = tuple(
-        _version(file, apart.get(file.key)) for file in reversed(row.files) if own or file.id not in private
-    )
+    files = tuple(_version(file, apart.get(file.key)) for file in reversed(row.files) if own or file.id not in private)
     masks = masked_files(session, [file.key for file in files])
     aside = load_dismissed(session, evidence_id)
     hints = hints_for(view.piece, claim_texts, today)
@@ -184,9 +178,7 @@ def find_evidence_page(
 
 def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) -> tuple[SameEvidence, ...]:
     """Return the other pieces of the dossier whose current file is the same, by number."""
-    latest = (
-        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
-    )
+    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
     rows = session.execute(
         select(Evidence.id, Evidence.number, Evidence.title)
         .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
@@ -197,30 +189,20 @@ def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) ->
     return tuple(SameEvidence(*row) for row in rows)
 
 
-def find_same_files(
-    session: Session, candidacy_id: UUID, digests: Collection[str]
-) -> dict[str, SameEvidence]:
+def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[str]) -> dict[str, SameEvidence]:
     """Return, by digest, the first piece of the dossier whose current file has it."""
-    latest = (
-        select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
-    )
+    latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
         .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
-        .where(
-            Evidence.candidacy_id == candidacy_id,
-            Evidence.removed_at.is_(None),
-            EvidenceFile.sha256.in_(digests),
-        )
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
         .where(EvidenceFile.number == latest.correlate(Evidence))
         .order_by(Evidence.number.desc())
     )
     return {sha256: SameEvidence(key, number, title) for sha256, key, number, title in rows}
 
 
-def find_file(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool
-) -> FileVersion | None:
+def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool) -> FileVersion | None:
     """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is
     removed.
 
@@ -240,9 +222,7 @@ def find_file(
     return _version(row) if row else None
 
 
-def find_version_row(
-    session: Session, candidacy_id: UUID, evidence_id: UUID, number: int
-) -> EvidenceFile | None:
+def find_version_row(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> EvidenceFile | None:
     """Return the row of one version of the file of a piece of this candidacy; None for any other."""
     query = select(EvidenceFile).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
     there = Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, EvidenceFile.number == number
@@ -256,9 +236,7 @@ def find_current_file(session: Session, candidacy_id: UUID, evidence_id: UUID) -
     piece = select(Evidence.id).where(
         Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None)
     )
-    query = (
-        select(EvidenceFile).where(EvidenceFile.evidence_id.in_(piece)).order_by(EvidenceFile.number.desc())
-    )
+    query = select(EvidenceFile).where(EvidenceFile.evidence_id.in_(piece)).order_by(EvidenceFile.number.desc())
     return session.scalar(query.limit(1))
 
 

@@ -25,13 +25,7 @@ from portfolio.errors import Refusal
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.s3_client import in_base64
 from portfolio.files.storage.store import StoreFull, StoreUnavailable
-from portfolio.files.uploads.partial import (
-    ChecksumMismatch,
-    NotMissing,
-    NotWhole,
-    PartialUpload,
-    PartialUploads,
-)
+from portfolio.files.uploads.partial import ChecksumMismatch, NotMissing, NotWhole, PartialUpload, PartialUploads
 from portfolio.files.uploads.running_digest import Range, missing, prefix
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -159,9 +153,7 @@ class CompletedUpload(FileStorage):
 
 
 @contextmanager
-def completed_uploads(
-    case: CandidacyAccess, field: Any, ids: Sequence[UUID]
-) -> Iterator[list[CompletedUpload]]:
+def completed_uploads(case: CandidacyAccess, field: Any, ids: Sequence[UUID]) -> Iterator[list[CompletedUpload]]:
     """Lend the files that came in parts; the field says which ones are not whole."""
     with ExitStack() as held:
         files = []
@@ -170,9 +162,7 @@ def completed_uploads(
             try:
                 if found is None:
                     raise NotWhole(str(fromkey))
-                files.append(
-                    CompletedUpload(held.enter_context(uploads().open_complete(found.partial)), found)
-                )
+                files.append(CompletedUpload(held.enter_context(uploads().open_complete(found.partial)), found))
             except NotWhole:
                 field.errors = [*field.errors, NOT_WHOLE]
             except StoreUnavailable as error:

@@ -34,12 +34,7 @@ from portfolio.domain.dossier.use_cases.reuse import (
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.resumable_uploads import quota_limits, quotas
-from portfolio.screens.evidence_files.uploads import (
-    FILE_ERRORS,
-    add_file_error,
-    limit_concurrency,
-    run_once_with_files,
-)
+from portfolio.screens.evidence_files.uploads import FILE_ERRORS, add_file_error, limit_concurrency, run_once_with_files
 from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm, previous_result
 from portfolio.web.listing import page_number
@@ -114,11 +109,7 @@ def reuse(case: CandidacyAccess) -> ResponseReturnValue:
 def has_reusable(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the person has a piece in another candidacy."""
     candidate_id = select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id).scalar_subquery()
-    other = (
-        Candidacy.candidate_id == candidate_id,
-        Candidacy.id != candidacy_id,
-        Evidence.removed_at.is_(None),
-    )
+    other = (Candidacy.candidate_id == candidate_id, Candidacy.id != candidacy_id, Evidence.removed_at.is_(None))
     query = select(Evidence.id).join(Candidacy, Candidacy.id == Evidence.candidacy_id).where(*other)
     return session.scalar(query.limit(1)) is not None
 
@@ -141,4 +132,4 @@ def _render(case: CandidacyAccess, form: ReuseForm) -> str:
     rows = list_reusable(read_session(), case.id, offset=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
     lines = _lines(read_session(), rows)
     shown = {"lines": lines, "number": number, "last": last, "kinds": KINDS, "families": FAMILIES}
-    return render_template("evidence/reuse.html", case=case, form=form, total=total, **shown)
+    return render_template("candidate/evidence/reuse.html", case=case, form=form, total=total, **shown)

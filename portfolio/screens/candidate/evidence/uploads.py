@@ -118,9 +118,7 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
         # What was good is kept: nobody sends it twice. The form, shown again, is a new one.
         form.nonce.data = UploadForm(formdata=None).nonce.data
         return _upload(case, form, page, added=len(received), twins=twins), error_status(form.files)
-    session["notice"] = added_message(
-        len(received), without_comment=page is not None and not form.comment.data
-    )
+    session["notice"] = added_message(len(received), without_comment=page is not None and not form.comment.data)
     return response
 
 
@@ -131,11 +129,7 @@ def same_file(case: CandidacyAccess) -> ResponseReturnValue:
     it.
     """
     digest = request.args.get("sha256", "")
-    known = (
-        queries.find_same_files(read_session(), case.id, {digest})
-        if re.fullmatch(r"[0-9a-f]{64}", digest)
-        else {}
-    )
+    known = queries.find_same_files(read_session(), case.id, {digest}) if re.fullmatch(r"[0-9a-f]{64}", digest) else {}
     if not (same := known.get(digest)):
         return {}
     address = url_for(".piece", candidacy_id=case.id, evidence_id=same.id)
@@ -147,7 +141,7 @@ def _allow_the_microphone(response: Response) -> Response:
     """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere
     else.
     """
-    if request.endpoint in ("evidence.upload_form", "evidence.upload"):
+    if request.endpoint in ("candidate.evidence.upload_form", "candidate.evidence.upload"):
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
     return response
 
@@ -158,8 +152,7 @@ def _allow_the_microphone(response: Response) -> Response:
 def replace(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Give a piece a new version of its file."""
     page = may_change(
-        queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate)
-        or abort(404)
+        queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(404)
     )
     form = ReplaceForm()
     if done := previous_result(form.nonce.data) if form.is_submitted() else None:
@@ -209,9 +202,7 @@ def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseR
     """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without
     location.
     """
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
-        404
-    )
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_file(file.key, file.name, file.mime, file.size, own=case.is_candidate)
 
 
@@ -227,10 +218,7 @@ def _files_of(form: UploadForm) -> Iterator[list[FileStorage]]:
 
 @contextmanager
 def _upload_batch() -> Iterator[UploadBatch]:
-    with (
-        limit_concurrency(current_user.id),
-        open_upload_batch() as batch,
-    ):
+    with limit_concurrency(current_user.id), open_upload_batch() as batch:
         yield batch
 
 
@@ -287,18 +275,12 @@ def _drop(
 
 
 def _take_twins_out(
-    case: CandidacyAccess,
-    field: Any,
-    received: list[ReceivedFile],
-    came: Sequence[CompletedUpload],
-    batch: UploadBatch,
+    case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
 ) -> list[SameEvidence]:
     """Take out the files that the dossier has already, and return the pieces that have them; the field says
     which ones.
     """
-    known = queries.find_same_files(
-        read_session(), case.id, {received_file.sha256 for received_file in received}
-    )
+    known = queries.find_same_files(read_session(), case.id, {received_file.sha256 for received_file in received})
     for received_file in [received_file for received_file in received if received_file.sha256 in known]:
         same = known[received_file.sha256]
         field.errors = [*field.errors, same_file_refusal(received_file.name, same.number, same.title)]
@@ -347,7 +329,7 @@ def _upload(
     twins: Sequence[SameEvidence] = (),
 ) -> str:
     return render_template(
-        "evidence/add.html",
+        "candidate/evidence/add.html",
         case=case,
         form=form,
         page=page,
@@ -358,16 +340,11 @@ def _upload(
 
 
 def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm) -> str:
-    return render_template("evidence/replace.html", case=case, form=form, page=page, **_notice_context(case))
+    return render_template("candidate/evidence/replace.html", case=case, form=form, page=page, **_notice_context(case))
 
 
 def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
     """What a form that receives files says before: its limit, the types, the files that stopped on their
     way.
     """
-    return {
-        "limit": max_file_bytes(),
-        "accepted": ACCEPTED,
-        "unfinished": unfinished(case),
-        "quotas": quotas(case),
-    }
+    return {"limit": max_file_bytes(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}

@@ -16,19 +16,14 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.dossier.rules.anchors import Anchor
-from portfolio.domain.dossier.rules.citation import (
-    CitationUnit,
-    citation_unit,
-    cited_pages,
-    stored_citation_error,
-)
+from portfolio.domain.dossier.rules.citation import CitationUnit, citation_unit, cited_pages, stored_citation_error
 from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
 from portfolio.files.file_types.routes import pages_of
 from portfolio.french_text import datetime_fr
-from portfolio.screens.advisor.presenters import load_panel
+from portfolio.screens.advisor.dossier.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import place_form
@@ -60,24 +55,22 @@ def read(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseRetur
 
 def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: Any) -> str:
     """Lay out the viewer of one version, with forms as they stand or as they were left (`more`)."""
-    page = queries.find_evidence_page(
-        read_session(), case.id, evidence_id, today(), own=case.is_candidate
-    ) or abort(404)
-    file = next(
-        (file_version for file_version in page.files if file_version.number == number), None
-    ) or abort(404)
+    page = queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(
+        404
+    )
+    file = next((file_version for file_version in page.files if file_version.number == number), None) or abort(404)
     here: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
     offer = download_mode(file.key, file.mime, own=case.is_candidate)
     claims = [*(_placed(case, line) for line in page.claims), *_placed_messages(case, evidence_id)]
     unit = citation_unit(file.family, file.pages)
     place = viewer_urls(
-        *("evidence.read", "evidence.page_image", "evidence.download"),
+        *("candidate.evidence.read", "candidate.evidence.page_image", "candidate.evidence.download"),
         offer,
-        recording="evidence.recording",
+        recording="candidate.evidence.recording",
         **here,
     )
     turn = open_page(file.key, file.mime, file.pages, claimed_pages(claims, unit, number))
-    other = partial(url_for, "evidence.read", candidacy_id=case.id, evidence_id=evidence_id)
+    other = partial(url_for, "candidate.evidence.read", candidacy_id=case.id, evidence_id=evidence_id)
     source = ViewerSource(file.key, number, unit, claims, other_version=other)
     viewer = open_viewer(source, turn, place, f"la pièce {page.view.number}, {page.view.piece.title}")
     form = more.pop("form", None) or place_form(case, evidence_id, number, turn.page)
@@ -98,7 +91,7 @@ def viewer_page(case: CandidacyAccess, evidence_id: UUID, number: int, **more: A
         "reviews": load_reviews(read_session(), case.id),
     }
     shown = {"case": case, "page": page, "file": file, "v": viewer, "words": evidence, "form": form}
-    return render_template("evidence/read.html", **shown, **more)
+    return render_template("candidate/evidence/read.html", **shown, **more)
 
 
 def _panel(case: CandidacyAccess, page: int, first: UUID | None) -> dict[str, Any] | None:
@@ -129,12 +122,8 @@ def _placed_messages(case: CandidacyAccess, evidence_id: UUID) -> list[PlacedCla
 
 def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
     """Return a claim as the margin shows it; one whose block is closed leads nowhere."""
-    endpoint = "dossier.competency" if case.is_candidate else "review.competency"
-    href = (
-        url_for(endpoint, candidacy_id=case.id, competency_id=line.claim.competency_id)
-        if line.is_open
-        else ""
-    )
+    endpoint = "candidate.dossier.competency" if case.is_candidate else "advisor.dossier.competency"
+    href = url_for(endpoint, candidacy_id=case.id, competency_id=line.claim.competency_id) if line.is_open else ""
     claim = line.claim
     return PlacedClaim(
         line.label,
@@ -152,9 +141,7 @@ def _placed(case: CandidacyAccess, line: queries.EvidenceClaim) -> PlacedClaim:
 @candidacy_page(Permission.READ_DRAFT)
 def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int) -> Response:
     """Send the image of one page of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
-        404
-    )
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_page_image(file.key, file.mime, file.pages, page, f"piece-version-{number}")
 
 
@@ -162,9 +149,7 @@ def page_image(case: CandidacyAccess, evidence_id: UUID, number: int, page: int)
 @candidacy_page(Permission.READ_DRAFT)
 def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response:
     """Play the sound or the film of one version of a piece."""
-    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(
-        404
-    )
+    file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_recording(file.key, file.mime, f"piece-version-{number}")
 
 
@@ -172,7 +157,7 @@ def recording(case: CandidacyAccess, evidence_id: UUID, number: int) -> Response
 def evidence_places(candidacy_id: UUID, evidence_id: UUID, anchors: Sequence[Anchor]) -> list[PlaceLink]:
     """Return the places that a claim names, each opened on the version on which it was marked."""
     return place_links(
-        anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
+        anchors, partial(url_for, "candidate.evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
     )
 
 
@@ -191,9 +176,7 @@ def cited_moments(passage: str, measure: CitationUnit) -> list[tuple[str, int | 
     said = evidence.citation_message(passage, measure)
     if measure is not CitationUnit.MINUTES:
         return [(said, None)]
-    return [
-        (part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part
-    ]
+    return [(part, _second(part) if _MOMENT.fullmatch(part) else None) for part in _MOMENT.split(said) if part]
 
 
 def _second(moment: str) -> int:

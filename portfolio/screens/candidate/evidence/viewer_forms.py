@@ -19,10 +19,10 @@ from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
 from portfolio.domain.dossier.use_cases.claims import MarkedPlace, place_error
 from portfolio.domain.review.use_cases import assessments, messages
 from portfolio.errors import Refusal
-from portfolio.screens.advisor.blueprint import bp
-from portfolio.screens.advisor.forms import AssessmentForm, PlacedMessageForm
-from portfolio.screens.advisor.presenters import load_panel
+from portfolio.screens.advisor.dossier.forms import AssessmentForm, PlacedMessageForm
+from portfolio.screens.advisor.dossier.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries
+from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.viewer import viewer_page
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
@@ -34,26 +34,16 @@ _AT = f"{_VERSION}/competences/<uuid:competency_id>"
 
 @bp.post(f"{_AT}/avis")
 @candidacy_page(Permission.ADVISE)
-def assess_in_viewer(
-    case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID
-) -> ResponseReturnValue:
+def assess_in_viewer(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID) -> ResponseReturnValue:
     """Give an opinion on a competency, or show the viewer again with what was typed."""
     queries.find_file(read_session(), case.id, evidence_id, number, own=False) or abort(404)
     form = AssessmentForm()
     if not form.validate():
-        return viewer_page(
-            case, evidence_id, number, panel=load_panel(case, competency_id, marking=form)
-        ), 422
+        return viewer_page(case, evidence_id, number, panel=load_panel(case, competency_id, marking=form)), 422
 
     def act(db: Session) -> str:
-        value, comment, basis = (
-            Assessment(str(form.value.data)),
-            form.comment.data or "",
-            form.basis.data or "",
-        )
-        assessments.assess_competency(
-            db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now()
-        )
+        value, comment, basis = (Assessment(str(form.value.data)), form.comment.data or "", form.basis.data or "")
+        assessments.assess_competency(db, case.id, competency_id, value, comment, basis, by=current_user.id, at=now())
         return _viewer_url(case, evidence_id, number, competency_id)
 
     try:
@@ -82,9 +72,7 @@ def comment_in_viewer(
     def act(db: Session) -> str:
         about: dict[str, Any] = {"evidence_id": evidence_id, "anchor": form.anchor(number)}
         text, until = form.text.data or "", form.seen_until
-        messages.post_message(
-            db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until, **about
-        )
+        messages.post_message(db, case.id, competency_id, text, by=current_user.id, at=now(), read_until=until, **about)
         return _viewer_url(case, evidence_id, number, competency_id, page=form.page.data or "1")
 
     try:
@@ -111,4 +99,4 @@ def _is_placed(case: CandidacyAccess, evidence_id: UUID, number: int, form: Plac
 
 def _viewer_url(case: CandidacyAccess, evidence_id: UUID, number: int, competency_id: UUID, **at: Any) -> str:
     here: dict[str, Any] = {"candidacy_id": case.id, "evidence_id": evidence_id, "number": number}
-    return url_for("evidence.read", **here, **at, avis=competency_id, _anchor="avis")
+    return url_for("candidate.evidence.read", **here, **at, avis=competency_id, _anchor="avis")

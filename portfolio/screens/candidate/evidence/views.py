@@ -78,9 +78,7 @@ def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[Sug
     facts = {line.fact.id: line.fact for line in load_matrix(session, candidacy_id).lines()}
     found = suggest({key: fact.text for key, fact in facts.items()}, pages)
     return [
-        SuggestedCompetency(
-            suggestion.competency_id, fact.label, fact.text, suggestion.page, suggestion.parts
-        )
+        SuggestedCompetency(suggestion.competency_id, fact.label, fact.text, suggestion.page, suggestion.parts)
         for suggestion in found
         if (fact := facts[suggestion.competency_id])
     ]
@@ -112,11 +110,9 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         "shared": shared,
     }
     shown["hiding"] = hiding
-    wanted = (
-        file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
-    )
+    wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
     shown["suggestions"] = list_suggestions(read_session(), case.id, file.key) if wanted and file else []
-    return render_template("evidence/piece.html", case=case, page=page, **shown)
+    return render_template("candidate/evidence/piece.html", case=case, page=page, **shown)
 
 
 @bp.route("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/description", methods=["GET", "POST"])
@@ -145,7 +141,7 @@ def describe(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
 def confirm_remove(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Ask before a piece is taken away."""
     page = _may(EvidenceChange.REMOVE, find_page(case, evidence_id))
-    return render_template("evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
+    return render_template("candidate/evidence/remove.html", case=case, page=page, form=ConfirmForm(formdata=None))
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/retirer")
@@ -178,16 +174,16 @@ def _may(touch: EvidenceChange, page: EvidencePageData) -> EvidencePageData:
 
 def find_page(case: CandidacyAccess, evidence_id: UUID) -> EvidencePageData:
     """Return the page of a piece as this person may see it; 404 for any other."""
-    return queries.find_evidence_page(
-        read_session(), case.id, evidence_id, today(), own=case.is_candidate
-    ) or abort(404)
+    return queries.find_evidence_page(read_session(), case.id, evidence_id, today(), own=case.is_candidate) or abort(
+        404
+    )
 
 
 def _description(
     case: CandidacyAccess, page: EvidencePageData, form: DescriptionForm, conflict: Conflict | None = None
 ) -> str:
     return render_template(
-        "evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict
+        "candidate/evidence/describe.html", case=case, page=page, form=form, words=evidence, conflict=conflict
     )
 
 
@@ -207,9 +203,7 @@ def dismiss(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseRetu
     found = _hint(hint)
     find_page(case, evidence_id)
     form = HintForm()
-    reason = (form.reason.data or "")[
-        :REASON_MAX_CHARS
-    ]  # the field holds no more: what is longer was not typed there
+    reason = (form.reason.data or "")[:REASON_MAX_CHARS]  # the field holds no more: what is longer was not typed there
     with transaction() as db:
         dismiss_hint(db, case.id, evidence_id, found, reason, by=current_user.id, at=now())
     session["notice"] = "Ce conseil est écarté. Vous pouvez le reprendre en bas de la page."

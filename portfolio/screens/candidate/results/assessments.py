@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import abort, redirect, render_template, url_for
+from flask import Blueprint, abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portfolio.access.candidacy import CandidacyAccess
@@ -14,7 +14,6 @@ from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
-from portfolio.screens.candidate.results.blueprint import bp
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.respondent.summons import own_summons
 from portfolio.web.clock import today
@@ -23,18 +22,20 @@ from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.holdings.grants import annulled_message
 from portfolio.wording.jury import suspension_message
 
+bp = Blueprint("results", __name__)
+
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours")
 @candidacy_page(Permission.READ_PATH)
 def path(case: CandidacyAccess) -> ResponseReturnValue:
     """Show a path without a livret 2: what is planned, what was assessed, before which jury."""
     if case.has_dossier:
-        return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
+        return redirect(url_for("candidate.dossier.home", candidacy_id=case.id), 303)
     page = path_page(read_session(), case.id)
     waits = find_awaited_notification(read_session(), case.id) is not None
     annulled = load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id)
     return render_template(
-        "assessment/path.html",
+        "candidate/results/path.html",
         suspension_message=suspension_message,
         case=case,
         page=page,

@@ -27,12 +27,7 @@ from portfolio.domain.holdings.use_cases.notified_results import (
 )
 from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
-from portfolio.domain.jury.models.deliberation import (
-    Minutes,
-    RecordedDecision,
-    RecordedFinding,
-    load_suspensions,
-)
+from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding, load_suspensions
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
@@ -111,18 +106,11 @@ class ResultsPageData:
         be presented.
         """
         wanted = self.explanation.blocks_to_submit
-        ready = (
-            self.last is not None
-            and self.last.is_decided
-            and self.last.draft_is_sealed
-            and self.letter is None
-        )
+        ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
         return ready and bool(wanted)
 
 
-def load_results_page(
-    session: Session, candidacy_id: UUID, *, on: date, notified: bool = False
-) -> ResultsPageData:
+def load_results_page(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> ResultsPageData:
     """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
 
     A block whose validity has ended by the day `on` is not held. `notified` omits the decisions that no
@@ -145,9 +133,7 @@ def load_results_page(
             replace(
                 block_result,
                 given=given.get(row.id),
-                register=registers.get(
-                    block_result.held.number if block_result.held else given.get(row.id, "")
-                ),
+                register=registers.get(block_result.held.number if block_result.held else given.get(row.id, "")),
             )
             for row, block_result in zip(
                 catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True
@@ -205,9 +191,7 @@ def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> Co
     rows = session.execute(
         select(Certificate, Award)
         .join(Award, Award.id == Certificate.award_id)
-        .where(
-            Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest()
-        )
+        .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest())
         .order_by(Award.serial.desc())
     ).all()
     row = next((row for row in rows if not notified or award_is_notified(session, row[1])), None)
@@ -234,11 +218,7 @@ Findings = Mapping[tuple[str, UUID], RecordedFinding]
 
 
 def _block_result(
-    row: Block,
-    answer: GrantAnswer,
-    held: HeldBlock | None,
-    decision: RecordedDecision | None,
-    findings: Findings,
+    row: Block, answer: GrantAnswer, held: HeldBlock | None, decision: RecordedDecision | None, findings: Findings
 ) -> BlockResult:
     found = tuple(
         FindingResult(
@@ -251,9 +231,7 @@ def _block_result(
         return BlockResult(answer, held)  # what an annulled decision said stands no more
     if decision is None:
         return BlockResult(answer, held, findings=found)
-    return BlockResult(
-        answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found
-    )
+    return BlockResult(answer, held, decision.reason, decision.recommendation, decision.no_recommendation or "", found)
 
 
 def _decisions_in(session: Session, references: set[str]) -> dict[tuple[str, UUID], RecordedDecision]:

@@ -27,16 +27,13 @@ from portfolio.domain.search.use_cases.search import Hit, search_drafts
 from portfolio.web.listing import page_number
 from portfolio.wording import search as wording
 
+bp = Blueprint("search", __name__)
+
 
 def load_candidates(session: Session, candidacies: Collection[UUID]) -> dict[UUID, str]:
     """Return the name of the candidate of each candidacy, by its id."""
-    query = select(Candidacy.id, candidate_display_name(Person)).join(
-        Person, Person.id == Candidacy.candidate_id
-    )
+    query = select(Candidacy.id, candidate_display_name(Person)).join(Person, Person.id == Candidacy.candidate_id)
     return {key: name for key, name in session.execute(query.where(Candidacy.id.in_(candidacies)))}  # noqa: C416
-
-
-bp = Blueprint("search", __name__)
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/recherche")
@@ -52,7 +49,7 @@ def draft(case: CandidacyAccess) -> ResponseReturnValue:
         "words": wording,
         "link": hit_url(is_candidate=case.is_candidate),
     }
-    return render_template("search/draft.html", case=case, **shown)
+    return render_template("candidate/search/draft.html", case=case, **shown)
 
 
 @bp.get("/accompagnement/recherche")
@@ -62,14 +59,8 @@ def advised() -> ResponseReturnValue:
     query, page = query_text(), page_number()
     found = search_drafts(read_session(), current_user.id, query, page=page)
     names = load_candidates(read_session(), {hit.candidacy_id for hit in found.hits})
-    shown = {
-        "query": query,
-        "found": found,
-        "page": page,
-        "words": wording,
-        "link": hit_url(is_candidate=False),
-    }
-    return render_template("search/advised.html", names=names, **shown)
+    shown = {"query": query, "found": found, "page": page, "words": wording, "link": hit_url(is_candidate=False)}
+    return render_template("candidate/search/advised.html", names=names, **shown)
 
 
 def query_text() -> str:
@@ -81,16 +72,16 @@ def hit_url(*, is_candidate: bool) -> Any:
     """Return the function that gives the address of a match: the page of the file, the piece, or the
     competency.
     """
-    competency = "dossier.competency" if is_candidate else "review.competency"
+    competency = "candidate.dossier.competency" if is_candidate else "advisor.dossier.competency"
 
     def url(hit: Hit) -> str:
         at: dict[str, Any] = {"candidacy_id": hit.candidacy_id}
         if hit.kind is SearchKind.PAGE:
             return url_for(
-                "evidence.read", evidence_id=hit.evidence_id, number=hit.version, page=hit.page, **at
+                "candidate.evidence.read", evidence_id=hit.evidence_id, number=hit.version, page=hit.page, **at
             )
         if hit.evidence_id is not None:
-            return url_for("evidence.piece", evidence_id=hit.evidence_id, **at)
+            return url_for("candidate.evidence.piece", evidence_id=hit.evidence_id, **at)
         return url_for(competency, competency_id=hit.competency_id, **at)
 
     return url

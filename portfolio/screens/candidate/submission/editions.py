@@ -25,11 +25,7 @@ from portfolio.documents.livret.archive import MadeEdition, archive_name, entrie
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import UNFINISHED, EditionKind, EditionRefusal, EditionState
 from portfolio.domain.submission.use_cases import editions
-from portfolio.domain.submission.use_cases.editions import (
-    DraftEditionSource,
-    EditionSource,
-    PrintableDossier,
-)
+from portfolio.domain.submission.use_cases.editions import DraftEditionSource, EditionSource, PrintableDossier
 from portfolio.domain.submission.use_cases.verification import load_manifest
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileType
@@ -82,9 +78,7 @@ def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
         total=row.total if row is not None else 0,
         size=(row.size or 0) if row is not None else 0,
         sha256=(row.sha256 or "") if row is not None else "",
-        files=(row.contents or {}).get("files", ())
-        if row is not None and kind is EditionKind.FRANCE_VAE
-        else (),
+        files=(row.contents or {}).get("files", ()) if row is not None and kind is EditionKind.FRANCE_VAE else (),
     )
 
 
@@ -106,7 +100,7 @@ def book(case: SubmissionAccess) -> ResponseReturnValue:
     printable = editions.load_printable(read_session(), case.id)
     rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     return render_template(
-        "submission/book.html",
+        "candidate/submission/book.html",
         case=case,
         dossier=printable.dossier,
         root=printable.root,
@@ -216,7 +210,7 @@ def draft_book(case: CandidacyAccess) -> ResponseReturnValue:
     printable = _draft(case.id)
     rows = {edition.kind: edition for edition in editions.list_editions(read_session(), printable)}
     return render_template(
-        "submission/draft_book.html",
+        "candidate/submission/draft_book.html",
         case=case,
         dossier=printable,
         summaries=[_summary(kind, rows.get(kind)) for kind in _of_draft(printable)],

@@ -38,10 +38,10 @@ def next_dossier(case: CandidacyAccess) -> ResponseReturnValue:
 def _page(case: CandidacyAccess, form: MeetingForm, stopped: str = "") -> ResponseReturnValue:
     page = load_next_dossier(read_session(), case.id, today())
     if page is None:
-        return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
+        return redirect(url_for("candidate.dossier.home", candidacy_id=case.id), 303)
     again = IdempotentForm(formdata=None)
     return render_template(
-        "submission/next_dossier.html", case=case, page=page, form=form, again=again, stopped=stopped
+        "candidate/submission/next_dossier.html", case=case, page=page, form=form, again=again, stopped=stopped
     )
 
 

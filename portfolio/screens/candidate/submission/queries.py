@@ -31,12 +31,7 @@ from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import Header, SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
-from portfolio.screens.candidate.results.queries import (
-    BlockResult,
-    ResultsPageData,
-    load_results_page,
-    was_absent,
-)
+from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page, was_absent
 from portfolio.wording.jury import FINDINGS
 
 
@@ -105,9 +100,7 @@ def load_draft_page(session: Session, candidacy_id: UUID, *, at: datetime) -> Dr
         dossier=dossier_of(rows, Header(0, at), ""),
         places={rows.labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces},
         competencies={
-            f"{block.number}.{each.number}": each.id
-            for block in rows.presented
-            for each in block.competencies
+            f"{block.number}.{each.number}": each.id for block in rows.presented for each in block.competencies
         },
     )
 
@@ -174,9 +167,7 @@ class ReceiptPageData:
 
 def _unnotified() -> ColumnElement[bool]:
     """Return the SQL condition: the decision of the hearing of the row waits for its notification."""
-    return (
-        exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
-    )
+    return exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing)
 
 
 def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
@@ -194,10 +185,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(JurySession, JurySession.id == Hearing.session_id)
-        .outerjoin(
-            DossierReturn,
-            and_(DossierReturn.submission_id == Submission.id, DossierReturn.is_open.is_(True)),
-        )
+        .outerjoin(DossierReturn, and_(DossierReturn.submission_id == Submission.id, DossierReturn.is_open.is_(True)))
         .where(Submission.id == submission_id)
     ).one()
     submission = row[0]
@@ -311,9 +299,7 @@ def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[Recomm
     minutes = block.answer.reference
     own = block.answer.block
     told: list[tuple[str, str, str, UUID | None]] = (
-        [(str(own.number), "Préconisation du jury", block.recommendation, None)]
-        if block.recommendation
-        else []
+        [(str(own.number), "Préconisation du jury", block.recommendation, None)] if block.recommendation else []
     )
     told += [
         (

@@ -69,9 +69,7 @@ class SubmissionForm(IdempotentForm):
     def seen(self) -> frozenset[int]:
         """The numbers of those blocks; what cannot be read is no block."""
         return frozenset(
-            int(number)
-            for number in (self.blocks.data or "").split()
-            if number.isascii() and number.isdecimal()
+            int(number) for number in (self.blocks.data or "").split() if number.isascii() and number.isdecimal()
         )
 
 
@@ -111,31 +109,33 @@ def missing_item_url(candidacy_id: UUID, item: MissingItem) -> str:
 
 def _at_competency(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.competency is not None
-    return url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=item.competency.id)
+    return url_for("candidate.dossier.competency", candidacy_id=candidacy_id, competency_id=item.competency.id)
 
 
 def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.piece is not None
-    return url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=item.piece.id)
+    return url_for("candidate.evidence.describe", candidacy_id=candidacy_id, evidence_id=item.piece.id)
 
 
 def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.misplaced is not None
-    return url_for("dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
+    return url_for("candidate.dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
 
 
 def _at_long_text(candidacy_id: UUID, item: MissingItem) -> str:
     if item.competency is not None:
         return _at_competency(candidacy_id, item)
-    return url_for("dossier.general_texts" if item.text else "dossier.experiences", candidacy_id=candidacy_id)
+    return url_for(
+        "candidate.dossier.general_texts" if item.text else "candidate.dossier.experiences", candidacy_id=candidacy_id
+    )
 
 
 # What belongs to one competency is done on its page.
 _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
-    Gap.NOTHING_TO_PROVE: lambda candidacy_id, _: url_for("dossier.home", candidacy_id=candidacy_id),
-    Gap.NO_EXPERIENCE: lambda candidacy_id, _: url_for("dossier.experiences", candidacy_id=candidacy_id),
-    Gap.EMPTY_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
-    Gap.REQUIRED_TEXT: lambda candidacy_id, _: url_for("dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.NOTHING_TO_PROVE: lambda candidacy_id, _: url_for("candidate.dossier.home", candidacy_id=candidacy_id),
+    Gap.NO_EXPERIENCE: lambda candidacy_id, _: url_for("candidate.dossier.experiences", candidacy_id=candidacy_id),
+    Gap.EMPTY_TEXT: lambda candidacy_id, _: url_for("candidate.dossier.general_texts", candidacy_id=candidacy_id),
+    Gap.REQUIRED_TEXT: lambda candidacy_id, _: url_for("candidate.dossier.general_texts", candidacy_id=candidacy_id),
     Gap.TOO_LONG: _at_long_text,
     Gap.PASSAGE_MISPLACED: _at_claim,
     Gap.PIECE_NOT_SWORN: _at_piece,
@@ -146,17 +146,15 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
 
 def hint_links(candidacy_id: UUID, draft: DraftPageData) -> Links:
     """Return each reading hint with the address where it is mended."""
-    firsts = {
-        block.number: block.competencies[0].number for block in draft.dossier.blocks if block.competencies
-    }
+    firsts = {block.number: block.competencies[0].number for block in draft.dossier.blocks if block.competencies}
     found = []
     for hint in hints_of(draft.dossier):
         if hint.kind is HintKind.OVERUSED_PIECE:
             evidence_id = draft.places[hint.exhibit][0]
-            place = url_for("evidence.describe", candidacy_id=candidacy_id, evidence_id=evidence_id)
+            place = url_for("candidate.evidence.describe", candidacy_id=candidacy_id, evidence_id=evidence_id)
         else:
             competency = draft.competencies[hint.competency or firsts[hint.block or 0]]
-            place = url_for("dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
+            place = url_for("candidate.dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
         found.append((hint_sentence(hint), place))
     return found
 
@@ -171,7 +169,7 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
     page = draft.page
     first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
     return render_template(
-        "submission/checklist.html",
+        "candidate/submission/checklist.html",
         case=case,
         page=page,
         first=first[0] if first else None,
@@ -195,7 +193,7 @@ def read_draft(case: CandidacyAccess) -> ResponseReturnValue:
     page, dossier = draft.page, draft.dossier
     lapsed = _lapsed(case)
     return render_template(
-        "submission/draft_reading.html",
+        "candidate/submission/draft_reading.html",
         case=case,
         page=page,
         dossier=dossier,
@@ -216,7 +214,7 @@ def _draft_places(
     """Return the places that a claim of the draft names, each opened in the candidate's own viewer."""
     evidence_id = pieces_by_label[label][0]
     return place_links(
-        anchors, partial(url_for, "evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
+        anchors, partial(url_for, "candidate.evidence.read", candidacy_id=candidacy_id, evidence_id=evidence_id)
     )
 
 
@@ -242,9 +240,7 @@ def _unticked(candidacy_id: UUID) -> list[tuple[str, Links]]:
     page = queries.load_next_dossier(read_session(), candidacy_id, today())
     if page is not None and page.unticked:
         place = url_for(".next_dossier", candidacy_id=candidacy_id)
-        found.append(
-            (UNTICKED_BY_JURY, [(unticked_message(task.title, task.text), place) for task in page.unticked])
-        )
+        found.append((UNTICKED_BY_JURY, [(unticked_message(task.title, task.text), place) for task in page.unticked]))
     row = find_open_return(read_session(), candidacy_id)
     asked = [request.text for request in row.requests if request.done_at is None] if row is not None else []
     if asked:
@@ -258,7 +254,7 @@ def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionF
     told = {"statement": _statement(page), "sealed": sealed_sentence(page), "steps": deposit_steps(2)}
     unticked = _unticked(case.id)
     return render_template(
-        "submission/signature.html", case=case, page=page, form=form, unticked=unticked, **told
+        "candidate/submission/signature.html", case=case, page=page, form=form, unticked=unticked, **told
     )
 
 
@@ -304,9 +300,7 @@ def prepare_next(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".next_dossier", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = (
-        "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
-    )
+    session["notice"] = "Votre dossier est rouvert pour les blocs qui vous manquent. Ce qui était déposé reste scellé."
     return response
 
 
@@ -315,9 +309,7 @@ def sealed_sentence(page: ChecklistPageData) -> str:
     competencies = sum(block.competencies for block in page.blocks)
     blocks = ", ".join(str(block.number) for block in page.blocks)
     named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
-    exhibits = (
-        f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
-    )
+    exhibits = f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
     return (
         f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
         f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."

@@ -80,7 +80,7 @@ def changes(case: SubmissionAccess) -> ResponseReturnValue:
         return url_for(".sealed_block", submission_id=case.id, number=block, _anchor=f"c-{number}")
 
     return render_template(
-        "submission/changes.html",
+        "candidate/submission/changes.html",
         submission=submission,
         numbers=numbers,
         found=found,
@@ -97,15 +97,13 @@ def returned(case: CandidacyAccess) -> ResponseReturnValue:
     reader = read_session()
     row = find_open_return(reader, case.id)
     if row is None:
-        return redirect(url_for("dossier.home", candidacy_id=case.id), 303)
+        return redirect(url_for("candidate.dossier.home", candidacy_id=case.id), 303)
     state = return_state(row.due_on, row.ending, today())
     presented = returns.list_presented_competencies(reader, row.submission_id)
-    labels = {
-        competency.id: (f"{block.number}.{competency.number}", competency) for block, competency in presented
-    }
+    labels = {competency.id: (f"{block.number}.{competency.number}", competency) for block, competency in presented}
     form = IdempotentForm(formdata=None)
     return render_template(
-        "submission/returned.html", case=case, row=row, state=state, labels=labels, say=words, form=form
+        "candidate/submission/returned.html", case=case, row=row, state=state, labels=labels, say=words, form=form
     )
 
 
@@ -138,12 +136,10 @@ def exhibit_reader(case: SubmissionAccess, label: str) -> ResponseReturnValue:
     pages = claimed_pages(claims, found.measure, found.file_version)
     turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     here: dict[str, Any] = {"submission_id": case.id, "label": label}
-    place = viewer_urls(
-        ".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here
-    )
+    place = viewer_urls(".exhibit_reader", ".exhibit_page", ".exhibit", offer, recording=".exhibit_recording", **here)
     source = ViewerSource(sealed.key, found.file_version, found.measure, claims)
     return render_template(
-        "submission/exhibit.html",
+        "candidate/submission/exhibit.html",
         page=page,
         dossier=page.dossier,
         own=own,
@@ -160,7 +156,7 @@ def sealed_places(submission_id: UUID, label: str, anchors: Sequence[Anchor]) ->
     """Return the places that a sealed claim names, each opened on the sealed file."""
 
     def reader(number: int, **at: Any) -> str:  # noqa: ARG001 - one version is sealed
-        return url_for("submission.exhibit_reader", submission_id=submission_id, label=label, **at)
+        return url_for("candidate.submission.exhibit_reader", submission_id=submission_id, label=label, **at)
 
     return place_links(anchors, reader)
 
@@ -170,9 +166,7 @@ def _placed_claims(case: SubmissionAccess, dossier: SealedDossier, label: str) -
     return [
         PlacedClaim(
             *(competency.number, competency.text, claim.comment, claim.passage, competency.anchors_in(label)),
-            href=url_for(
-                ".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"
-            ),
+            href=url_for(".sealed_block", submission_id=case.id, number=block.number, _anchor=f"c-{competency.number}"),
         )
         for block in dossier.blocks
         for competency in block.competencies
@@ -221,8 +215,8 @@ def receipt(case: SubmissionAccess) -> ResponseReturnValue:
     """Show the receipt: what was sealed, when, and its root."""
     page = queries.load_receipt_page(read_session(), case.id)
     if page.dossier.is_record:
-        return _read("submission/record.html", case, page, assessing=assessing, routes=ROUTES)
-    return _read("submission/receipt.html", case, page)
+        return _read("candidate/submission/record.html", case, page, assessing=assessing, routes=ROUTES)
+    return _read("candidate/submission/receipt.html", case, page)
 
 
 @bp.get("/depots/<uuid:submission_id>/lecture")
@@ -234,7 +228,7 @@ def sealed(case: SubmissionAccess) -> ResponseReturnValue:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
     parts = reading_parts(page.dossier)
     return _read(
-        "submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts
+        "candidate/submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts
     )
 
 
@@ -243,25 +237,16 @@ def sealed(case: SubmissionAccess) -> ResponseReturnValue:
 def sealed_block(case: SubmissionAccess, number: int) -> ResponseReturnValue:
     """Show one block of the sealed dossier, competency by competency, beside the exhibits it calls."""
     page = queries.load_receipt_page(read_session(), case.id)
-    block = next(
-        (dossier_block for dossier_block in page.dossier.blocks if dossier_block.number == number), None
-    )
+    block = next((dossier_block for dossier_block in page.dossier.blocks if dossier_block.number == number), None)
     if block is None:
         abort(404)
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
     called = {claim.exhibit for competency in block.competencies for claim in competency.claims}
     exhibits = [sealed_exhibit for sealed_exhibit in page.dossier.exhibits if sealed_exhibit.label in called]
-    after = next(
-        (dossier_block for dossier_block in page.dossier.blocks if dossier_block.number > number), None
-    )
-    more = {
-        "block": block,
-        "exhibits": exhibits,
-        "after": after,
-        "places_of": partial(sealed_places, case.id),
-    }
-    return _read("submission/sealed_block.html", case, page, **more)
+    after = next((dossier_block for dossier_block in page.dossier.blocks if dossier_block.number > number), None)
+    more = {"block": block, "exhibits": exhibits, "after": after, "places_of": partial(sealed_places, case.id)}
+    return _read("candidate/submission/sealed_block.html", case, page, **more)
 
 
 def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:
@@ -290,9 +275,7 @@ def exhibit(case: SubmissionAccess, label: str) -> ResponseReturnValue:
     """
     sealed = load_exhibit_file(case.id, label)
     own = Role.CANDIDATE in case.standing.roles
-    return send_file(
-        sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256
-    )
+    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256)
 
 
 @bp.get("/depots/<uuid:submission_id>/manifeste")

@@ -11,13 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.assessment.rules import (
-    AssessmentKind,
-    AssessmentOutcome,
-    DefenceMinutes,
-    PlannedValue,
-    RetryRule,
-)
+from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, DefenceMinutes, PlannedValue, RetryRule
 from portfolio.domain.assessment.use_cases.results import Examiner
 from portfolio.domain.candidacy.rules.opening import has_livret2
 from portfolio.domain.certification.rules.entry import Route
@@ -43,9 +37,7 @@ class PlannedForm(IdempotentForm):
     """A practical case or a deliverable that a version plans."""
 
     kind = SelectChoiceField("Nature", AssessmentKind, missing="Choisissez la nature.", choices=KINDS)
-    title = MultiLineField(
-        "Ce qui est évalué", missing="Écrivez ce qui est évalué, comme la fiche le dit.", limit=2000
-    )
+    title = MultiLineField("Ce qui est évalué", missing="Écrivez ce qui est évalué, comme la fiche le dit.", limit=2000)
     block = SelectChoiceField("Bloc", int)
 
     def __init__(self, blocks: Sequence[Any], value: PlannedValue | None = None, **more: Any) -> None:
@@ -111,9 +103,7 @@ class ResultForm(IdempotentForm):
     ) -> None:
         super().__init__(**more)
         self._names = {person.id: person.name for person in examiners}
-        self.examiner_id.choices = pairs(
-            [("", "Choisissez, ou écrivez un nom ci-dessous"), *self._names.items()]
-        )
+        self.examiner_id.choices = pairs([("", "Choisissez, ou écrivez un nom ci-dessous"), *self._names.items()])
         self.planned_id.choices = pairs([("", "Choisissez une évaluation"), *planned])
         offered = {
             outcome: words
@@ -159,9 +149,7 @@ class BelongingForm(IdempotentForm):
 
     def __init__(self, cohorts: Sequence[Any], current: UUID | None = None, **more: Any) -> None:
         super().__init__(data={"cohort_id": current}, **more)
-        self.cohort_id.choices = pairs(
-            [("", "Aucune promotion"), *((cohort.id, cohort.name) for cohort in cohorts)]
-        )
+        self.cohort_id.choices = pairs([("", "Aucune promotion"), *((cohort.id, cohort.name) for cohort in cohorts)])
 
 
 class CohortForm(IdempotentForm):
@@ -178,9 +166,7 @@ class CohortForm(IdempotentForm):
     def __init__(self, versions: Sequence[Any], **more: Any) -> None:
         super().__init__(**more)
         self.version_id.choices = pairs((version.id, version.label) for version in versions)
-        self.route.choices = pairs(
-            (route, words) for route, words in ROUTES.items() if not has_livret2(route)
-        )
+        self.route.choices = pairs((route, words) for route, words in ROUTES.items() if not has_livret2(route))
         if len(versions) == 1 and not self.is_submitted():
             self.version_id.data = versions[0].id
 

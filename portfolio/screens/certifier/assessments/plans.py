@@ -23,7 +23,7 @@ from portfolio.domain.assessment.use_cases import cohorts, plans
 from portfolio.domain.assessment.use_cases.cohorts import NewCohort
 from portfolio.domain.assessment.use_cases.plans import PlanPage
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.candidate.results.blueprint import bp
+from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import CohortForm, PlanForm, PlannedForm
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.web.clock import now
@@ -39,12 +39,10 @@ def plan(case: VersionAccess) -> ResponseReturnValue:
     return _plan(case)
 
 
-def _plan(
-    case: VersionAccess, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any
-) -> str:
+def _plan(case: VersionAccess, form: PlanForm | None = None, added: PlannedForm | None = None, **more: Any) -> str:
     page = plans.plan_page(read_session(), case.id)
     return render_template(
-        "assessment/plan.html",
+        "certifier/assessments/plan.html",
         page=page,
         form=form or _as_planned(page),
         added=added or PlannedForm(page.blocks, formdata=None),
@@ -124,9 +122,7 @@ def planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue:
     return _planned(case, planned_id)
 
 
-def _planned(
-    case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = ""
-) -> str:
+def _planned(case: VersionAccess, planned_id: UUID, form: PlannedForm | None = None, stopped: str = "") -> str:
     page = plans.plan_page(read_session(), case.id)
     line = next((planned_line for planned_line in page.lines if planned_line.id == planned_id), None)
     if line is None:
@@ -134,7 +130,7 @@ def _planned(
     shown = form or PlannedForm(page.blocks, line.value, formdata=None)
     again = IdempotentForm(formdata=None)
     return render_template(
-        "assessment/planned.html",
+        "certifier/assessments/planned.html",
         page=page,
         line=line,
         form=shown,
@@ -191,7 +187,7 @@ def cohort_list(body: BodyAccess) -> ResponseReturnValue:
 
 def _list(body: BodyAccess, form: CohortForm, stopped: str = "") -> str:
     lines = cohorts.list_cohorts(read_session(), body.id)
-    return render_template("assessment/cohorts.html", lines=lines, form=form, routes=ROUTES, stopped=stopped)
+    return render_template("certifier/assessments/cohorts.html", lines=lines, form=form, routes=ROUTES, stopped=stopped)
 
 
 @bp.post("/promotions")
@@ -233,7 +229,7 @@ def _cohort(body: BodyAccess, cohort_id: UUID, form: CohortForm | None = None, s
     initial = {name: getattr(line, name) for name in ("name", "version_id", "route", "starts_on", "ends_on")}
     shown = form or CohortForm(list_published_versions(read_session(), body.id), formdata=None, data=initial)
     return render_template(
-        "assessment/cohort.html", page=page, form=shown, routes=ROUTES, say=assessment, stopped=stopped
+        "certifier/assessments/cohort.html", page=page, form=shown, routes=ROUTES, say=assessment, stopped=stopped
     )
 
 
@@ -253,8 +249,6 @@ def change_cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _cohort(
-            body, cohort_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _cohort(body, cohort_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "La promotion est corrigée. Les relevés déjà arrêtés gardent ses anciens mots."
     return response

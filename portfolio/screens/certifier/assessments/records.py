@@ -24,14 +24,9 @@ from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.assessments import send_document
-from portfolio.screens.candidate.results.blueprint import bp
+from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
-from portfolio.screens.evidence_files.uploads import (
-    error_status,
-    open_upload_batch,
-    run_once_with_files,
-    store_upload,
-)
+from portfolio.screens.evidence_files.uploads import error_status, open_upload_batch, run_once_with_files, store_upload
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
 from portfolio.web.request_limits import accepts_file
@@ -63,20 +58,16 @@ def record(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _record(
-    case: CandidacyAccess,
-    seal: SealForm | None = None,
-    belonging: BelongingForm | None = None,
-    stopped: str = "",
+    case: CandidacyAccess, seal: SealForm | None = None, belonging: BelongingForm | None = None, stopped: str = ""
 ) -> str:
     page = _page_of(case)
     return render_template(
-        "assessment/record.html",
+        "certifier/assessments/record.html",
         suspension_message=suspension_message,
         case=case,
         page=page,
         seal=seal or SealForm(formdata=None),
-        belonging=belonging
-        or BelongingForm(page.cohorts, page.cohort.id if page.cohort else None, formdata=None),
+        belonging=belonging or BelongingForm(page.cohorts, page.cohort.id if page.cohort else None, formdata=None),
         say=assessment,
         routes=ROUTES,
         stopped=stopped,
@@ -103,12 +94,10 @@ def _choices(page: PathPage) -> list[tuple[UUID, str]]:
     return [(planned_line.id, assessment.planned_label(planned_line.value)) for planned_line in page.planned]
 
 
-def _result(
-    case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = ""
-) -> str:
+def _result(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None, stopped: str = "") -> str:
     limit = current_app.config["SETTINGS"].upload_limit
     shown = {"corrected": corrected, "stopped": stopped, "limit": limit, "say": assessment}
-    return render_template("assessment/result.html", case=case, page=page, form=form, **shown)
+    return render_template("certifier/assessments/result.html", case=case, page=page, form=form, **shown)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/evaluations/nouvelle")
@@ -120,9 +109,7 @@ def record_result(case: CandidacyAccess) -> ResponseReturnValue:
     return _recorded(case, page, ResultForm(_choices(page), _examiners(case)))
 
 
-def _recorded(
-    case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None
-) -> ResponseReturnValue:
+def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected: Any = None) -> ResponseReturnValue:
     if not form.validate():
         return _result(case, page, form, corrected), 422
     with open_upload_batch() as opened:
@@ -132,9 +119,7 @@ def _recorded(
 
         def act(db: Session) -> str:
             replaces = corrected.id if corrected else None
-            results.record_result(
-                db, case.id, _value(form), file, replaces=replaces, by=current_user.id, at=now()
-            )
+            results.record_result(db, case.id, _value(form), file, replaces=replaces, by=current_user.id, at=now())
             return url_for(".record", candidacy_id=case.id)
 
         try:
@@ -158,10 +143,7 @@ def correction(case: CandidacyAccess, result_id: UUID) -> ResponseReturnValue:
     """Show the form that corrects a result by a later row."""
     page = _page_of(case)
     line = page.result(result_id) or abort(404)
-    initial = {
-        name: getattr(line, name)
-        for name in ("planned_id", "assessed_on", "outcome", "detail", "examiner_id")
-    }
+    initial = {name: getattr(line, name) for name in ("planned_id", "assessed_on", "outcome", "detail", "examiner_id")}
     initial |= {"examiner": "" if line.examiner_id else line.examiner}
     form = ResultForm(_choices(page), _examiners(case), corrects=True, formdata=None, data=initial)
     return _result(case, page, form, line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.validators import ValidationError
@@ -12,24 +12,12 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certifying_body.rules import InformationKind
-from portfolio.domain.certifying_body.settings import (
-    load_body_settings,
-    load_information_pages,
-    save_information_page,
-)
+from portfolio.domain.certifying_body.settings import load_body_settings, load_information_pages, save_information_page
 from portfolio.errors import Conflict
+from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.forms import MultiLineField, VersionedForm
-from portfolio.wording.certifying_body import (
-    ADDRESSES,
-    BRACKETS_LEFT,
-    HINTS,
-    TITLES,
-    has_brackets,
-    model_text,
-)
-
-bp = Blueprint("information_pages", __name__)
+from portfolio.wording.certifying_body import ADDRESSES, BRACKETS_LEFT, HINTS, TITLES, has_brackets, model_text
 
 
 class InformationForm(VersionedForm):
@@ -48,7 +36,7 @@ class InformationForm(VersionedForm):
 def pages(body: BodyAccess) -> ResponseReturnValue:
     """List the information pages, and which ones the body has written."""
     written = load_information_pages(read_session(), body.id)
-    return render_template("information/pages.html", written=written, titles=TITLES, addresses=ADDRESSES)
+    return render_template("certifier/body/pages.html", written=written, titles=TITLES, addresses=ADDRESSES)
 
 
 @bp.get("/organisme/pages/<kind>")
@@ -98,7 +86,7 @@ def _kind(kind: str) -> InformationKind:
 def _page(kind: str, form: InformationForm, theirs: str | None = None, *, is_model: bool = False) -> str:
     chosen = _kind(kind)
     return render_template(
-        "information/write.html",
+        "certifier/body/write.html",
         kind=chosen,
         title=TITLES[chosen],
         hint=HINTS[chosen],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, session, url_for
+from flask import Response, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.file import FileField
@@ -27,6 +27,7 @@ from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.files.file_types.types import FileRejected
 from portfolio.files.renditions.logo_client import LogoRejected, written_logo
 from portfolio.files.storage.store import StoreFull
+from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import ConfirmField, Form, RadioChoiceField
@@ -92,10 +93,7 @@ class AccentForm(Form):
         return str(self.colour.data) if self.choice.data == ColourChoice.OWN else ""
 
 
-bp = Blueprint("look", __name__, url_prefix="/organisme/apparence")
-
-
-@bp.get("")
+@bp.get("/organisme/apparence")
 @certifier_page(Permission.MANAGE_TEAM)
 def page(body: BodyAccess) -> ResponseReturnValue:
     """Show the look of the documents to come, and what a manager may change of it."""
@@ -114,7 +112,7 @@ def _accent_form(body: BodyAccess) -> AccentForm:
 def _page(body: BodyAccess, logo_form: LogoForm, accent_form: AccentForm) -> str:
     row = looks.find_look_row(read_session(), body.id)
     return render_template(
-        "certifier/look.html",
+        "certifier/body/look.html",
         body=body,
         row=row,
         logo_form=logo_form,
@@ -123,7 +121,7 @@ def _page(body: BodyAccess, logo_form: LogoForm, accent_form: AccentForm) -> str
     )
 
 
-@bp.get("/logo")
+@bp.get("/organisme/apparence/logo")
 @certifier_page(Permission.MANAGE_TEAM)
 def logo(body: BodyAccess) -> ResponseReturnValue:
     """Send the logo of the documents to come."""
@@ -133,7 +131,7 @@ def logo(body: BodyAccess) -> ResponseReturnValue:
     return Response(row.logo, mimetype=row.logo_mime)
 
 
-@bp.get("/apercu.png")
+@bp.get("/organisme/apparence/apercu.png")
 @certifier_page(Permission.MANAGE_TEAM)
 def preview(body: BodyAccess) -> ResponseReturnValue:
     """Send the picture of a letter as it would be, about nobody."""
@@ -142,7 +140,7 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
     return Response(sample_letter_picture(settings, look), mimetype="image/png")
 
 
-@bp.post("/logo")
+@bp.post("/organisme/apparence/logo")
 @accepts_file()
 @certifier_page(Permission.MANAGE_TEAM)
 def save_logo(body: BodyAccess) -> ResponseReturnValue:
@@ -173,7 +171,7 @@ def _written(form: LogoForm) -> Logo | None:
     return None
 
 
-@bp.post("/logo/retirer")
+@bp.post("/organisme/apparence/logo/retirer")
 @certifier_page(Permission.MANAGE_TEAM)
 def remove_logo(body: BodyAccess) -> ResponseReturnValue:
     """Remove the logo from the documents to come."""
@@ -183,7 +181,7 @@ def remove_logo(body: BodyAccess) -> ResponseReturnValue:
     return redirect(url_for(".page"), 303)
 
 
-@bp.post("/couleur")
+@bp.post("/organisme/apparence/couleur")
 @certifier_page(Permission.MANAGE_TEAM)
 def save_accent(body: BodyAccess) -> ResponseReturnValue:
     """Choose the accent colour, or say why it cannot be read."""

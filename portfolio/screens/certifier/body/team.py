@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -23,14 +23,9 @@ from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.forms import (
-    Form,
-    IdempotentForm,
-    MultiChoiceField,
-    SingleLineField,
-    run_once,
-)
+from portfolio.web.forms import Form, IdempotentForm, MultiChoiceField, SingleLineField, run_once
 from portfolio.wording import certifying_body as words
 from portfolio.wording.certifying_body import LIMITED, REFUSALS, TASKS, TEAM
 
@@ -73,9 +68,6 @@ def _tasks_form(body: BodyAccess, member: members.Member, **more: Any) -> TasksF
     return type("OneMemberForm", (TasksForm,), fields)(data=data, **more)
 
 
-bp = Blueprint("team", __name__)
-
-
 @bp.get("/organisme/equipe")
 @certifier_page(Permission.MANAGE_TEAM)
 def team(body: BodyAccess) -> ResponseReturnValue:
@@ -85,7 +77,7 @@ def team(body: BodyAccess) -> ResponseReturnValue:
 
 def _team_page(body: BodyAccess, form: MemberForm, stopped: str = "") -> str:
     return render_template(
-        "certifier/team.html",
+        "certifier/body/team.html",
         body=body,
         members=members.list_members(read_session(), body.id),
         titles=dict(members.list_certifications(read_session(), body.id)),
@@ -129,7 +121,7 @@ def tasks_form(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
 
 def _tasks_page(member: members.Member, form: TasksForm, stopped: str = "") -> str:
     return render_template(
-        "certifier/tasks.html", member=member, form=form, limited=LIMITED, say=words, stopped=stopped
+        "certifier/body/tasks.html", member=member, form=form, limited=LIMITED, say=words, stopped=stopped
     )
 
 
@@ -160,11 +152,9 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             members.remove_member(db, body.id, person_id, by=current_user.id, at=now())
     except Refusal as refusal:
-        return _team_page(
-            body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Cette personne n’est plus dans l’équipe. Ce qu’elle a signé reste."
-    return redirect(url_for("home.home") if person_id == current_user.id else url_for(".team"), 303)
+    return redirect(url_for("certifier.home.home") if person_id == current_user.id else url_for(".team"), 303)
 
 
 def _member_or_404(body: BodyAccess, person_id: UUID) -> members.Member:

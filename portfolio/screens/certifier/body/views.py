@@ -12,7 +12,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certifying_body import settings as certifying_body_settings
 from portfolio.errors import Conflict
-from portfolio.screens.account.blueprint import bp
+from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.screens.certifier.notifications.forms import BodyForm
 from portfolio.web.clock import now
 from portfolio.wording.certifying_body import model_text
@@ -44,13 +44,13 @@ def save_settings(body: BodyAccess) -> ResponseReturnValue:
         form.revision.data = str(conflict.revision)
         return _page(body, form, theirs=conflict.theirs), 409
     session["notice"] = "Les réglages sont enregistrés. Les prochains documents les reprennent."
-    return redirect(url_for("home.certifier"), 303)
+    return redirect(url_for("certifier.home.certifier"), 303)
 
 
 def _page(body: BodyAccess, form: BodyForm, theirs: dict[str, str] | None = None) -> str:
     words = certifying_body_settings.load_body_settings(read_session(), body.id)
     return render_template(
-        "notification/body_settings.html",
+        "certifier/body/body_settings.html",
         body=body,
         form=form,
         theirs=theirs,

@@ -28,13 +28,8 @@ from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
-from portfolio.screens.certifier.candidacies.forms import (
-    ClosureForm,
-    CorrectionForm,
-    ReturnDayForm,
-    ReturnForm,
-)
-from portfolio.screens.certifier.candidacies.views import bp
+from portfolio.screens.certifier.candidacies.blueprint import bp
+from portfolio.screens.certifier.candidacies.forms import ClosureForm, CorrectionForm, ReturnDayForm, ReturnForm
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import changes as change_words
@@ -65,7 +60,7 @@ def correction_form(case: CandidacyAccess) -> ResponseReturnValue:
 def _correction_page(page: queries.CandidacyPageData, form: CorrectionForm, stopped: str = "") -> str:
     reader = read_session()
     return render_template(
-        "candidacy/correction.html",
+        "certifier/candidacies/correction.html",
         page=page,
         form=form,
         stopped=stopped,
@@ -115,7 +110,7 @@ def _closure_page(case: CandidacyAccess, form: ClosureForm, stopped: str = "") -
     last = corrections.find_last_closure(read_session(), case.id)
     words = {"closures": CLOSURES, "is_closed": is_closed(last.kind if last else None)}
     return render_template(
-        "candidacy/closure.html", page=page, form=form, last=last, stopped=stopped, **words
+        "certifier/candidacies/closure.html", page=page, form=form, last=last, stopped=stopped, **words
     )
 
 
@@ -148,10 +143,7 @@ def return_form(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _return_page(
-    case: CandidacyAccess,
-    form: ReturnForm | None = None,
-    day_form: ReturnDayForm | None = None,
-    stopped: str = "",
+    case: CandidacyAccess, form: ReturnForm | None = None, day_form: ReturnDayForm | None = None, stopped: str = ""
 ) -> str:
     reader = read_session()
     submission, returnable = returns.load_returnable(reader, case.id)
@@ -161,7 +153,7 @@ def _return_page(
     former = [each for each in returns.list_returns(reader, case.id) if not each.is_open]
     refusal = return_refusal(returnable, today())
     return render_template(
-        "candidacy/return.html",
+        "certifier/candidacies/return.html",
         page=queries.load_candidacy_page(reader, case.id),
         submission=submission,
         row=row,
@@ -187,12 +179,8 @@ def _answers(reader: Session, former: Sequence[DossierReturn]) -> dict[UUID, str
     found = {}
     for row in former:
         if row.answer_id is not None:
-            before, after = (
-                verification.load_manifest(reader, key) for key in (row.submission_id, row.answer_id)
-            )
-            found[row.id] = change_words.summary(
-                verification.compare_versions(reader, before, after).comparison
-            )
+            before, after = (verification.load_manifest(reader, key) for key in (row.submission_id, row.answer_id))
+            found[row.id] = change_words.summary(verification.compare_versions(reader, before, after).comparison)
     return found
 
 
@@ -206,9 +194,7 @@ def return_dossier(case: CandidacyAccess) -> ResponseReturnValue:
     """Ask the candidate to complete the dossier; what was typed stays when it is refused."""
     submission, _returnable = returns.load_returnable(read_session(), case.id)
     presented = returns.list_presented_competencies(read_session(), submission.id) if submission else []
-    form = ReturnForm(
-        {f"{block.number}.{competency.number}": competency.id for block, competency in presented}
-    )
+    form = ReturnForm({f"{block.number}.{competency.number}": competency.id for block, competency in presented})
     if not form.validate():
         return _return_page(case, form), 422
     value = form.value()
@@ -258,9 +244,7 @@ def lift_return(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response: ResponseReturnValue = run_once(form.nonce.data, act)
-    session["notice"] = (
-        f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
-    )
+    session["notice"] = f"Rien n’est plus demandé : le jury lira la dernière version déposée. {delivery_notice()}"
     return response
 
 

@@ -52,18 +52,14 @@ class OpeningForm(IdempotentForm):
 
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
-    candidate_email = EmailField(
-        "Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée."
-    )
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     route = SelectChoiceField(
         "Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE
     )
     regime = RadioChoiceField(
         "Procédure", Regime, missing="Choisissez la procédure.", choices=REGIMES, default=Regime.FRANCE_VAE
     )
-    scope = RadioChoiceField(
-        "Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE
-    )
+    scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES, default=Scope.WHOLE)
     block_ids = MultiChoiceField("Blocs demandés", UUID)
     admissible_on = FrenchDateField(
         "Date de la recevabilité, ou du début de la formation",
@@ -103,9 +99,7 @@ class OpeningForm(IdempotentForm):
 
     def value(self) -> NewCandidacy:
         """What was decided."""
-        advisor = (
-            PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
-        )
+        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
         return NewCandidacy(
             version_id=self.version_id.data,
             candidate=PersonInput(self.candidate_email.data, self.candidate_name.data),
@@ -194,9 +188,7 @@ class CorrectionForm(IdempotentForm):
     """The candidate as they should have been named, and the blocks asked for."""
 
     candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
-    candidate_email = EmailField(
-        "Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée."
-    )
+    candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     postal_address = MultiLineField("Adresse postale", limit=500)
     scope = RadioChoiceField("Étendue", Scope, missing="Choisissez l’étendue.", choices=SCOPES)
     block_ids = MultiChoiceField("Blocs demandés", UUID)
@@ -215,9 +207,7 @@ class CorrectionForm(IdempotentForm):
 class ClosureForm(IdempotentForm):
     """Why a candidacy is closed, abandoned or opened again."""
 
-    kind = RadioChoiceField(
-        "Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez."
-    )
+    kind = RadioChoiceField("Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez.")
     reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
 
     def __init__(self, is_closed: bool, **more: Any) -> None:
@@ -239,9 +229,7 @@ class BulkOpeningForm(OpeningForm):
 
     def shared(self) -> NewCandidacy:
         """What every candidacy has; its person is nobody yet."""
-        advisor = (
-            PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
-        )
+        advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
         return NewCandidacy(
             version_id=self.version_id.data,
             candidate=PersonInput("", ""),
@@ -264,10 +252,7 @@ class CandidacyPartnerForm(IdempotentForm):
 
     def __init__(self, partners: Iterable[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
-        self.partner_id.choices = [
-            ("", "Aucun : la candidature vient directement à votre organisme"),
-            *partners,
-        ]
+        self.partner_id.choices = [("", "Aucun : la candidature vient directement à votre organisme"), *partners]
 
 
 class ReturnForm(IdempotentForm):
@@ -292,9 +277,7 @@ class ReturnForm(IdempotentForm):
         valid = super().validate(extra_validators)
         asked = self._asked()
         if len(asked) > MAX_REQUESTS:
-            self.requests.errors = [
-                f"Demandez {MAX_REQUESTS} points au plus, un par ligne. Il y en a {len(asked)}."
-            ]
+            self.requests.errors = [f"Demandez {MAX_REQUESTS} points au plus, un par ligne. Il y en a {len(asked)}."]
         elif any(len(request.text) > MAX_REQUEST_CHARS for request in asked):
             self.requests.errors = [
                 f"Un point fait {MAX_REQUEST_CHARS} caractères au plus. Raccourcissez le plus long."

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, render_template, request, url_for
+from flask import abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -22,6 +22,7 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing
 from portfolio.domain.group_acts.rules import MAX_CANDIDACIES, GroupActKind
 from portfolio.domain.group_acts.use_cases import orders
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import FORMS, GroupActForm, join_ids
 from portfolio.screens.certifier.candidacies.list_views import (
     SORTS,
@@ -36,7 +37,6 @@ from portfolio.web.forms import run_once
 from portfolio.web.listing import PAGE, ListState, read_state
 from portfolio.wording import group_acts as words
 
-bp = Blueprint("group_acts", __name__)
 ACT, SCOPE, WHOLE_LIST, TICKED = "acte", "portee", "liste", "c"
 # A request carries out what it can in so long; the worker goes on.
 _AT_ONCE_SECONDS = 2.0
@@ -49,7 +49,7 @@ def order_form(body: BodyAccess) -> ResponseReturnValue:
     kind = words.SLUGS.get(request.args.get(ACT, ""), GroupActKind.WRITE)
     state = read_state(load_filters(read_session(), body.id, request.args, today()), SORTS)
     asked: dict[str, Any] = {**state.parameters(SORTS), **_page_of(state)}
-    back = url_for("candidacy.candidacies", **asked)
+    back = url_for("certifier.candidacies.candidacies", **asked)
     ids = _chosen_ids(body, state)
     stopped = words.NOTHING_CHOSEN if not ids else words.TOO_MANY if len(ids) > MAX_CANDIDACIES else ""
     if stopped:
@@ -73,14 +73,12 @@ def _chosen_ids(body: BodyAccess, state: ListState) -> Sequence[UUID]:
     return read_session().scalars(query.order_by(*sorted_by).limit(MAX_CANDIDACIES + 1)).all()
 
 
-def _page(
-    body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = ""
-) -> str:
+def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back: str, stopped: str = "") -> str:
     chosen = orders.load_chosen(read_session(), body.id, kind, form.chosen) if form else ()
     if form and not chosen:
         form, stopped = None, words.CHOICE_LOST
     return render_template(
-        "candidacy/group_order.html",
+        "certifier/candidacies/group_order.html",
         kind=kind,
         form=form,
         back=back,
@@ -101,7 +99,7 @@ def order(body: BodyAccess) -> ResponseReturnValue:
     kind = next((each for each in GroupActKind if each.value == request.form.get(ACT)), GroupActKind.INVITE)
     form = FORMS[kind]()
     if not form.validate() or not form.chosen:
-        return _page(body, kind, form, url_for("candidacy.candidacies")), 422
+        return _page(body, kind, form, url_for("certifier.candidacies.candidacies")), 422
     ordered: list[UUID] = []
 
     def act(db: Session) -> str:
@@ -123,7 +121,7 @@ def result(body: BodyAccess, act_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return render_template(
-        "candidacy/group_result.html",
+        "certifier/candidacies/group_result.html",
         act=found,
         others=words.by_reason(found.not_done),
         letters=delivery_notice(several=len(found.done) != 1),

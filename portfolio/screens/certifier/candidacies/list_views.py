@@ -28,12 +28,7 @@ from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.candidacy_listing.models import (
-    CANDIDACY_TRIGRAMS,
-    NO_DAY,
-    CandidacyListing,
-    ListingCount,
-)
+from portfolio.domain.candidacy_listing.models import CANDIDACY_TRIGRAMS, NO_DAY, CandidacyListing, ListingCount
 from portfolio.domain.candidacy_listing.rules import ADVISOR, STAGE, outcome_from_text
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -41,19 +36,12 @@ from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome
 from portfolio.domain.jury.models.sessions import JurySession
 from portfolio.french_text import date_fr
+from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.queries import CandidacySummary, select_summaries
-from portfolio.screens.certifier.candidacies.views import bp
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
-from portfolio.wording.candidacy import (
-    EXPORT_HEADER,
-    LIST_DEADLINES,
-    LIST_SORTS,
-    ROUTES_SHORT,
-    STAGES,
-    export_row,
-)
+from portfolio.wording.candidacy import EXPORT_HEADER, LIST_DEADLINES, LIST_SORTS, ROUTES_SHORT, STAGES, export_row
 from portfolio.wording.group_acts import BUTTONS
 from portfolio.wording.holdings.grants import outcome_message
 
@@ -112,9 +100,7 @@ class StageCounts:
         return sum(self.numbers.values())
 
 
-def load_filters(
-    session: Session, body_id: UUID, asked: Mapping[str, str], today: date
-) -> tuple[Filter, ...]:
+def load_filters(session: Session, body_id: UUID, asked: Mapping[str, str], today: date) -> tuple[Filter, ...]:
     """Return the filters of the list with the values that they offer, in four queries."""
     counts, followed = _load_counts(session, body_id)
     stages = tuple(
@@ -133,24 +119,14 @@ def load_filters(
             every="Tout le monde",
         ),
         Filter(SESSION, "Session de jury", _sessions(session, body_id, asked.get(SESSION, ""), today)),
-        Filter(
-            DEADLINE,
-            "Délai",
-            tuple(Option(value, label) for value, label in LIST_DEADLINES.items()),
-            every="Tous",
-        ),
+        Filter(DEADLINE, "Délai", tuple(Option(value, label) for value, label in LIST_DEADLINES.items()), every="Tous"),
     )
 
 
 def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
     """Return the published versions of a body as a filter offers them; nothing while there is only one."""
     query = (
-        select(
-            CertificationVersion.id,
-            Certification.code,
-            CertificationVersion.title,
-            CertificationVersion.number,
-        )
+        select(CertificationVersion.id, Certification.code, CertificationVersion.title, CertificationVersion.number)
         .join(Certification, Certification.id == CertificationVersion.certification_id)
         .where(Certification.body_id == body_id, CertificationVersion.is_offered)
         .order_by(Certification.code, CertificationVersion.number.desc())
@@ -169,10 +145,7 @@ def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[
     columns = (ListingCount.facet, ListingCount.value, ListingCount.number)
     counted = select(*columns).where(ListingCount.body_id == body_id, ListingCount.number > 0)
     most = (
-        counted.where(ListingCount.facet == ADVISOR)
-        .order_by(ListingCount.number.desc())
-        .limit(MAX_OPTIONS)
-        .subquery()
+        counted.where(ListingCount.facet == ADVISOR).order_by(ListingCount.number.desc()).limit(MAX_OPTIONS).subquery()
     )
     rows = session.execute(union_all(counted.where(ListingCount.facet == STAGE), select(most))).all()
     stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
@@ -285,27 +258,19 @@ def _selected(state: ListState, searched: WordSearch, today: date) -> Select[*tu
 def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCandidacy, ...]:
     ids = [row[0] for row in rows]
     summaries = {
-        row[0]: CandidacySummary(*row)
-        for row in session.execute(select_summaries().where(Candidacy.id.in_(ids)))
+        row[0]: CandidacySummary(*row) for row in session.execute(select_summaries().where(Candidacy.id.in_(ids)))
     }
-    return tuple(
-        _row(summaries[key], stage, day, outcome) for key, stage, day, outcome in rows if key in summaries
-    )
+    return tuple(_row(summaries[key], stage, day, outcome) for key, stage, day, outcome in rows if key in summaries)
 
 
 def _row(summary: CandidacySummary, stage: Stage, day: date, outcome: str) -> ListedCandidacy:
     result = outcome_from_text(outcome)
     return ListedCandidacy(
-        summary,
-        stage,
-        None if day == NO_DAY else day,
-        CandidacyOutcome(*result) if result is not None else None,
+        summary, stage, None if day == NO_DAY else day, CandidacyOutcome(*result) if result is not None else None
     )
 
 
-def iterate_candidacies(
-    session: Session, body_id: UUID, state: ListState, today: date
-) -> Iterator[ListedCandidacy]:
+def iterate_candidacies(session: Session, body_id: UUID, state: ListState, today: date) -> Iterator[ListedCandidacy]:
     """Yield every candidacy that the list shows, page after page, in its order: memory does not grow."""
     position = replace(state.position, page=1, values=None, is_backwards=False)
     columns = state.sort.order.columns
@@ -328,9 +293,7 @@ def load_latest(session: Session, body_id: UUID, limit: int) -> tuple[ListedCand
     first = select(*columns).where(_ROW.body_id == body_id)
     return _listed(
         session,
-        session.execute(
-            first.order_by(*(column.desc() for column in SORTS[0].order.columns)).limit(limit)
-        ).all(),
+        session.execute(first.order_by(*(column.desc() for column in SORTS[0].order.columns)).limit(limit)).all(),
     )
 
 
@@ -345,7 +308,7 @@ def candidacies(body: BodyAccess) -> ResponseReturnValue:
         return export_response(kind, "candidatures", EXPORT_HEADER, (export_row(each) for each in rows))
     page, count = load_candidacies(read_session(), body.id, state, today())
     listing = Listing(
-        "candidacy.candidacies",
+        "certifier.candidacies.candidacies",
         {},
         state,
         filters,
@@ -356,7 +319,7 @@ def candidacies(body: BodyAccess) -> ResponseReturnValue:
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
     return render_template(
-        "candidacy/list.html",
+        "certifier/candidacies/list.html",
         listing=listing,
         today=today(),
         outcome_message=outcome_message,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -16,13 +16,12 @@ from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.opening import choose_partner, partner_of_candidacy
 from portfolio.domain.certification.use_cases.partners import find_partners
 from portfolio.screens.certifier.candidacies import queries
+from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import CandidacyPartnerForm
 from portfolio.screens.certifier.certifications.forms.settings import PartnerSearchForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.wording.certification.watching import habilitation_sentence
-
-bp = Blueprint("candidacy_partner", __name__)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/partenaire")
@@ -46,7 +45,7 @@ def choose(case: CandidacyAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         choose_partner(db, case.id, form.partner_id.data, by=current_user.id, at=now())
         session["notice"] = "Le partenaire de la candidature est enregistré."
-        return url_for("candidacy.candidacy", candidacy_id=case.id)
+        return url_for("certifier.candidacies.candidacy", candidacy_id=case.id)
 
     return run_once(form.nonce.data, act)
 
@@ -54,12 +53,9 @@ def choose(case: CandidacyAccess) -> ResponseReturnValue:
 def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
     """Offer the partners found by the search, and the present one."""
     page = queries.load_candidacy_page(read_session(), case.id)
-    found = find_partners(
-        read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", "")
-    )
+    found = find_partners(read_session(), page.candidacy.version.certification_id, request.args.get("partenaire", ""))
     offered = {
-        partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name
-        for partner in found
+        partner.id: f"{partner.name}, SIRET {partner.siret}" if partner.siret else partner.name for partner in found
     }
     chosen = partner_of_candidacy(read_session(), case.id)
     if chosen:
@@ -68,12 +64,9 @@ def _form(case: CandidacyAccess, **more: Any) -> CandidacyPartnerForm:
 
 
 def _page(case: CandidacyAccess, form: CandidacyPartnerForm) -> str:
-    page, chosen = (
-        queries.load_candidacy_page(read_session(), case.id),
-        partner_of_candidacy(read_session(), case.id),
-    )
+    page, chosen = (queries.load_candidacy_page(read_session(), case.id), partner_of_candidacy(read_session(), case.id))
     says = habilitation_sentence(chosen.answer) if chosen else ""
     search = PartnerSearchForm(request.args)
     return render_template(
-        "candidacy/partner.html", page=page, form=form, search=search, chosen=chosen, says=says
+        "certifier/candidacies/partner.html", page=page, form=form, search=search, chosen=chosen, says=says
     )

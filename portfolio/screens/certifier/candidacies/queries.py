@@ -9,29 +9,12 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Select,
-    Uuid,
-    and_,
-    bindparam,
-    exists,
-    false,
-    func,
-    or_,
-    select,
-)
+from sqlalchemy import BindParameter, ColumnElement, Select, Uuid, and_, bindparam, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.models import (
-    Candidacy,
-    Submission,
-    advisor_display_name,
-    candidate_display_name,
-)
+from portfolio.domain.candidacy.models import Candidacy, Submission, advisor_display_name, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.stage import Stage, stage_of
 from portfolio.domain.candidacy_listing.rules import last_step
@@ -122,9 +105,7 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
             Candidacy.route,
             Candidacy.opened_at,
             Candidacy.regime,
-            exists()
-            .where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id))
-            .correlate(Hearing),
+            exists().where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id)).correlate(Hearing),
             exists().where(Grant.person_id == Candidacy.candidate_id).correlate(Candidacy),
             false(),
             Dossier.is_required,
@@ -152,9 +133,7 @@ def _was_absent() -> ColumnElement[bool]:
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:
     """Return whether the candidate logged in, or did anything, since the candidacy was opened."""
-    logged = exists().where(
-        LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at
-    )
+    logged = exists().where(LoginSession.person_id == candidate.id, LoginSession.started_at >= Candidacy.opened_at)
     acted = exists().where(AuditEvent.actor_id == candidate.id, AuditEvent.occurred_at >= Candidacy.opened_at)
     return and_(candidate.password_hash.is_not(None), or_(logged, acted))
 
@@ -167,15 +146,12 @@ def _with_obtained(session: Session, rows: list[CandidacySummary]) -> list[Candi
     query = select(Candidacy).where(Candidacy.id.in_(asked)).options(selectinload(Candidacy.blocks))
     candidacies = session.scalars(query).all()
     held = load_held_by_person(session, {candidacy.candidate_id for candidacy in candidacies})
-    since = {
-        row.id: last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on) for row in rows
-    }
+    since = {row.id: last_step(row.opened_at, row.submitted_at, row.closed_at and row.heard_on) for row in rows}
     whole = {
         candidacy.id
         for candidacy in candidacies
         if candidacy.blocks
-        and {each.id for each in candidacy.blocks}
-        <= held.blocks_since(candidacy.candidate_id, since[candidacy.id])
+        and {each.id for each in candidacy.blocks} <= held.blocks_since(candidacy.candidate_id, since[candidacy.id])
     }
     return [replace(row, obtained=row.id in whole) for row in rows]
 
@@ -239,10 +215,7 @@ def list_published_versions(
             version.id,
             f"{version.certification.code} · {version.title} (version {version.number})",
             tuple(
-                (
-                    block.id,
-                    f"Bloc {block.number} : {block.title}" + (f" ({block.option})" if block.option else ""),
-                )
+                (block.id, f"Bloc {block.number} : {block.title}" + (f" ({block.option})" if block.option else ""))
                 for block in version.blocks
             ),
             any(block.option for block in version.blocks),

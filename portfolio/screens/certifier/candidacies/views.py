@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, current_app, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -35,6 +35,7 @@ from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
+from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import (
     AdvisorForm,
     BirthForm,
@@ -56,8 +57,6 @@ from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message
 from portfolio.wording.holdings.grants import outcome_message
 
-bp = Blueprint("candidacy", __name__)
-
 
 @bp.get("/candidatures/nouvelle")
 @certifier_page(Permission.MANAGE_CANDIDACY, keeps_limits=True)
@@ -65,12 +64,10 @@ def open_form(body: BodyAccess) -> ResponseReturnValue:
     """Show the form that opens a candidacy."""
     only = as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
-        return redirect(url_for("certification.index", pour="candidature"), 303)
-    versions = queries.list_published_versions(
-        read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT)
-    )
+        return redirect(url_for("certifier.certifications.index", pour="candidature"), 303)
+    versions = queries.list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT))
     return render_template(
-        "candidacy/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None
+        "certifier/candidacies/open.html", form=OpeningForm(versions, today()), versions=versions, stopped=None
     )
 
 
@@ -80,12 +77,10 @@ def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
     """Open a candidacy, or say what stops it and keep what was typed."""
     # The version posted alone is enough, and an installation may have a thousand.
     only = as_uuid(request.form.get("version_id", "")) if has_many_versions(read_session(), body.id) else None
-    versions = queries.list_published_versions(
-        read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT)
-    )
+    versions = queries.list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SECRETARIAT))
     form = OpeningForm(versions, today())
     if not form.validate():
-        return render_template("candidacy/open.html", form=form, versions=versions, stopped=None), 422
+        return render_template("certifier/candidacies/open.html", form=form, versions=versions, stopped=None), 422
 
     def act(db: Session) -> str:
         opened = opening_use_cases.open_candidacy(db, body.id, form.value(), by=current_user.id, at=now())
@@ -97,7 +92,7 @@ def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
         sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
         code = CandidacyRefusal(refusal.code)
         page = render_template(
-            "candidacy/open.html", form=form, versions=versions, stopped=sentence, code=code
+            "certifier/candidacies/open.html", form=form, versions=versions, stopped=sentence, code=code
         )
         return page, 409
 
@@ -142,7 +137,7 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
         "papers": list_notifications(read_session(), case.id),
     }
     return render_template(
-        "candidacy/candidacy.html",
+        "certifier/candidacies/candidacy.html",
         page=page,
         clocks=clocks,
         form=form,
@@ -164,9 +159,7 @@ def assign_advisor(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    what = (
-        "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
-    )
+    what = "L’accompagnement est confié" if case.has_dossier else "La personne qui suit ce parcours est désignée"
     session["notice"] = f"{what}. {delivery_notice()}"
     return response
 
@@ -185,9 +178,7 @@ def invite_again(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".candidacy", candidacy_id=case.id)
 
     response = run_once(form.nonce.data, act)
-    session["notice"] = (
-        f"Une nouvelle invitation est écrite. {delivery_notice()} Le lien d’avant ne sert plus."
-    )
+    session["notice"] = f"Une nouvelle invitation est écrite. {delivery_notice()} Le lien d’avant ne sert plus."
     return response
 
 
@@ -202,7 +193,7 @@ def birth_form(case: CandidacyAccess) -> ResponseReturnValue:
 def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "") -> str:
     page = birth_use_cases.load_birth_page(read_session(), case.id, today())
     return render_template(
-        "candidacy/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped
+        "certifier/candidacies/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped
     )
 
 
@@ -241,7 +232,7 @@ def deadlines(case: CandidacyAccess) -> ResponseReturnValue:
 def _delays(case: CandidacyAccess, form: RulingForm, stopped: str = "") -> str:
     page = deadline_rulings.load_deadlines_page(read_session(), case.id, today())
     return render_template(
-        "candidacy/deadlines.html", case=case, page=page, form=form, say=candidacy_wording, stopped=stopped
+        "certifier/candidacies/deadlines.html", case=case, page=page, form=form, say=candidacy_wording, stopped=stopped
     )
 
 
@@ -262,9 +253,7 @@ def rule_on_deadline(case: CandidacyAccess) -> ResponseReturnValue:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = (
-        f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
-    )
+    session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
     return response
 
 
@@ -273,14 +262,12 @@ _AT_ONCE_SECONDS = 2.0
 
 
 def _form(body: BodyAccess, **more: object) -> BulkOpeningForm:
-    versions = queries.list_published_versions(
-        read_session(), body.id, limits=body.limits(MemberTask.SECRETARIAT)
-    )
+    versions = queries.list_published_versions(read_session(), body.id, limits=body.limits(MemberTask.SECRETARIAT))
     return BulkOpeningForm(versions, today(), **more)
 
 
 def _bulk_page(form: BulkOpeningForm, wrong: tuple[str, ...] = (), stopped: str = "") -> str:
-    return render_template("candidacy/bulk.html", form=form, wrong=wrong, stopped=stopped)
+    return render_template("certifier/candidacies/bulk.html", form=form, wrong=wrong, stopped=stopped)
 
 
 @bp.get("/candidatures/plusieurs")
@@ -308,9 +295,7 @@ def open_many(body: BodyAccess) -> ResponseReturnValue:
     ordered: list[UUID] = []
 
     def act(db: Session) -> str:
-        opening_id = openings.order_openings(
-            db, body.id, form.shared(), found.lines, by=current_user.id, at=now()
-        )
+        opening_id = openings.order_openings(db, body.id, form.shared(), found.lines, by=current_user.id, at=now())
         ordered.append(opening_id)
         return url_for(".bulk_result", opening_id=opening_id)
 
@@ -333,7 +318,7 @@ def bulk_result(body: BodyAccess, opening_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     return render_template(
-        "candidacy/bulk_result.html",
+        "certifier/candidacies/bulk_result.html",
         opening=found,
         letters=delivery_notice(several=len(found.opened) != 1),
         say=words,

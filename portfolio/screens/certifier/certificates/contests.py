@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, session, url_for
+from flask import abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.file import FileField
@@ -34,6 +34,7 @@ from portfolio.domain.holdings.use_cases import contest_tasks, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
 from portfolio.screens.certifier.certificates import status_changes
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import ACCEPTED
 from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -63,9 +64,7 @@ from portfolio.wording.holdings.contests import APPEAL_KINDS, MANNERS, OUTCOMES
 class InvitationForm(IdempotentForm):
     """The facts on which a person is invited to explain themselves, and until when."""
 
-    facts = MultiLineField(
-        "Les faits reprochés", missing="Écrivez les faits : la personne les lira.", limit=5000
-    )
+    facts = MultiLineField("Les faits reprochés", missing="Écrivez les faits : la personne les lira.", limit=5000)
     invited_on = FrenchDateField("Invitation envoyée le", missing="Donnez la date de l’invitation.")
     answer_by = FrenchDateField("Réponse possible jusqu’au", missing="Donnez le dernier jour pour répondre.")
 
@@ -100,13 +99,9 @@ class AppealForm(IdempotentForm):
 
     kind = RadioChoiceField("Recours", AppealKind, missing="Choisissez le recours.", choices=APPEAL_KINDS)
     filed_on = FrenchDateField("Formé le", missing="Donnez la date qui figure sur le recours.")
-    received_on = FrenchDateField(
-        "Reçu le", missing="Donnez la date de réception : le délai de réponse en part."
-    )
+    received_on = FrenchDateField("Reçu le", missing="Donnez la date de réception : le délai de réponse en part.")
     blocks = MultiChoiceField("Blocs dont la décision est contestée", UUID)
-    grounds = MultiLineField(
-        "Ce que la personne conteste", missing="Écrivez ce que la personne conteste.", limit=10000
-    )
+    grounds = MultiLineField("Ce que la personne conteste", missing="Écrivez ce que la personne conteste.", limit=10000)
     proof = FileField("Le recours reçu, s’il est écrit", render_kw={"accept": ACCEPTED})
 
     def __init__(self, decided: Sequence[tuple[UUID, int, str]], **more: Any) -> None:
@@ -144,9 +139,6 @@ class AppealAnswerForm(PasswordConfirmForm):
         return AppealGrant(typed["answered_on"], typed["text"], chosen, bias=bool(typed["bias"]))
 
 
-bp = Blueprint("contests", __name__)
-
-
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
 @candidacy_page(Permission.SIGN)
 def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
@@ -169,27 +161,18 @@ def invite(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValu
         return _here(case, certificate_number)
 
     return _done(
-        case,
-        certificate_number,
-        lambda: run_once(form.nonce.data, act),
-        "L’invitation est enregistrée.",
-        inviting=form,
+        case, certificate_number, lambda: run_once(form.nonce.data, act), "L’invitation est enregistrée.", inviting=form
     )
 
 
-@bp.post(
-    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>"
-)
+@bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:invitation_id>")
 @accepts_file()
 @candidacy_page(Permission.SIGN)
-def record_observation(
-    case: CandidacyAccess, certificate_number: str, invitation_id: UUID
-) -> ResponseReturnValue:
+def record_observation(case: CandidacyAccess, certificate_number: str, invitation_id: UUID) -> ResponseReturnValue:
     """Record what the person answered, with its document if there is one."""
     form, page = ObservationForm(), _page(case, certificate_number)
     if all(
-        each.invitation.id != invitation_id
-        for each in contest_tasks.list_invitations(read_session(), [page.grant_id])
+        each.invitation.id != invitation_id for each in contest_tasks.list_invitations(read_session(), [page.grant_id])
     ):
         abort(404)
     if not form.validate():
@@ -212,7 +195,8 @@ def record_observation(
 
 
 @bp.post(
-    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer"
+    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/confirmer",
+    endpoint="confirm_contest",
 )
 @candidacy_page(Permission.SIGN)
 def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
@@ -226,7 +210,9 @@ def confirm(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -
 
     def act(db: Session) -> str:
         proposals.confirm(db, page.grant_id, proposal_id, by=current_user.id, at=now())
-        return url_for("acts.certificate", candidacy_id=case.id, certificate_number=certificate_number)
+        return url_for(
+            "certifier.certificates.certificate", candidacy_id=case.id, certificate_number=certificate_number
+        )
 
     done = "La décision est confirmée : elle a pris effet."
     return _done(case, certificate_number, lambda: run_once(form.nonce.data, act), done, confirming=form)
@@ -246,16 +232,11 @@ def drop(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> R
         return _here(case, certificate_number)
 
     return _done(
-        case,
-        certificate_number,
-        lambda: run_once(None, act),
-        "La proposition est abandonnée : rien ne change.",
+        case, certificate_number, lambda: run_once(None, act), "La proposition est abandonnée : rien ne change."
     )
 
 
-@bp.get(
-    "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve"
-)
+@bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/propositions/<uuid:proposal_id>/preuve")
 @candidacy_page(Permission.SIGN)
 def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: UUID) -> ResponseReturnValue:
     """Send the proof of a decision that waits for a second member."""
@@ -269,14 +250,10 @@ def proposal_proof(case: CandidacyAccess, certificate_number: str, proposal_id: 
     "/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations/<uuid:observation_id>/document"
 )
 @candidacy_page(Permission.SIGN)
-def observation_file(
-    case: CandidacyAccess, certificate_number: str, observation_id: UUID
-) -> ResponseReturnValue:
+def observation_file(case: CandidacyAccess, certificate_number: str, observation_id: UUID) -> ResponseReturnValue:
     """Send the document that came with observations."""
     details = contest_tasks.list_invitations(read_session(), [_page(case, certificate_number).grant_id])
-    rows = (
-        row for detail in details for row in detail.observations if row.id == observation_id and row.file_key
-    )
+    rows = (row for detail in details for row in detail.observations if row.id == observation_id and row.file_key)
     row = next(rows, None) or abort(404)
     return _send(row)
 
@@ -289,9 +266,7 @@ def _here(case: CandidacyAccess, number: str) -> str:
     return url_for(".stage", candidacy_id=case.id, certificate_number=number)
 
 
-def _done(
-    case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any
-) -> ResponseReturnValue:
+def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: str, **forms: Any) -> ResponseReturnValue:
     """Run a write and say it was done, or show the page again with the sentence of the refusal."""
     try:
         response = run()
@@ -314,7 +289,7 @@ def _stage(case: CandidacyAccess, number: str, **more: Any) -> str:
         "invitations": contest_tasks.list_invitations(read_session(), [page.grant_id]),
     } | more
     return render_template(
-        "certificate/contests.html",
+        "certifier/certificates/contests.html",
         case=case,
         page=page,
         say=grants,

@@ -4,7 +4,7 @@ edited.
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, session, url_for
+from flask import abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -17,16 +17,15 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import EquivalenceForm, IdenticalBlocksForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, status_changes
 from portfolio.wording.holdings.proposals import IDENTICAL_CONFIRMED, identical_reason
 
-bp = Blueprint("equivalences", __name__, url_prefix="/certifications")
 
-
-@bp.get("/versions/<uuid:version_id>/equivalences")
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences")
 @version_page(Permission.SIGN)
 def equivalences(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings about a published version, and the form that makes one."""
@@ -34,7 +33,7 @@ def equivalences(case: VersionAccess) -> ResponseReturnValue:
     return _page(case, page, EquivalenceForm(page, formdata=None))
 
 
-@bp.post("/versions/<uuid:version_id>/equivalences")
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences")
 @version_page(Permission.SIGN)
 def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling, or say why not; what was typed stays."""
@@ -56,14 +55,14 @@ def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
     return response
 
 
-@bp.get("/versions/<uuid:version_id>/equivalences/identiques")
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences/identiques")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def identical(case: VersionAccess) -> ResponseReturnValue:
     """Show the blocks of other versions in the same words, to confirm as one list."""
     return _identical_page(case, IdenticalBlocksForm(formdata=None))
 
 
-@bp.post("/versions/<uuid:version_id>/equivalences/identiques")
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences/identiques")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def confirm_identical(case: VersionAccess) -> ResponseReturnValue:
     """Confirm the whole list of identical blocks, or say why not."""
@@ -90,7 +89,7 @@ def _identical_page(case: VersionAccess, form: IdenticalBlocksForm, stopped: str
     page, lines = load_published_page(case), proposals.list_identical_blocks(read_session(), case.id)
     form.seen.data = proposals.digest_of_list(lines)
     return render_template(
-        "certificate/identical.html", case=case, page=page, lines=lines, form=form, stopped=stopped
+        "certifier/certificates/identical.html", case=case, page=page, lines=lines, form=form, stopped=stopped
     )
 
 
@@ -101,9 +100,7 @@ def load_published_page(case: VersionAccess) -> equivalence.EquivalencesPageData
     return equivalence.load_equivalences_page(read_session(), case.id)
 
 
-def _page(
-    case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = ""
-) -> str:
+def _page(case: VersionAccess, page: equivalence.EquivalencesPageData, form: EquivalenceForm, stopped: str = "") -> str:
     lines = proposals.list_identical_blocks(read_session(), case.id)
     names = {"identical": len(lines), "say": grants, "stopped": stopped}
-    return render_template("certificate/equivalences.html", case=case, page=page, form=form, **names)
+    return render_template("certifier/certificates/equivalences.html", case=case, page=page, form=form, **names)

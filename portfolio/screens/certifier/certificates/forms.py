@@ -86,11 +86,7 @@ class StatusChangeForm(ProofForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """A withdrawal is decided after the person was heard (R11)."""
         valid: bool = super().validate(extra_validators)
-        if (
-            self.kind.data is StatusChangeKind.WITHDRAWAL
-            and self.heard_on.data is None
-            and not self.heard_on.errors
-        ):
+        if self.kind.data is StatusChangeKind.WITHDRAWAL and self.heard_on.data is None and not self.heard_on.errors:
             self.heard_on.errors = [
                 "Donnez la date à laquelle la personne a été entendue : un retrait se décide après."
             ]
@@ -100,9 +96,7 @@ class StatusChangeForm(ProofForm):
     def value(self) -> StatusChange:
         """What was decided."""
         assert self.kind.data is not None  # the form was validated
-        act = StatusChange(
-            self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data
-        )
+        act = StatusChange(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
         return replace(act, bias=bool(self.bias.data) and act.kind is StatusChangeKind.ANNULMENT)
 
 
@@ -117,10 +111,7 @@ class EquivalenceForm(PasswordConfirmForm):
         "Le bloc qu’il pourrait valoir", UUID, missing="Choisissez le bloc pour lequel il compterait."
     )
     kind = RadioChoiceField(
-        "Équivalence",
-        EquivalenceKind,
-        missing="Choisissez ce que vaut le premier bloc.",
-        choices=EQUIVALENCES,
+        "Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCES
     )
     reason = MultiLineField(
         "Preuve ou motif",
@@ -150,9 +141,7 @@ class EquivalenceForm(PasswordConfirmForm):
         assert self.held_id.data is not None  # the form was validated
         assert self.counts_for_id.data is not None
         assert self.kind.data is not None
-        return EquivalenceInput(
-            self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or ""
-        )
+        return EquivalenceInput(self.held_id.data, self.counts_for_id.data, self.kind.data, self.reason.data or "")
 
 
 class IdenticalBlocksForm(PasswordConfirmForm):
@@ -175,14 +164,9 @@ class GroupEquivalenceForm(PasswordConfirmForm):
     """
 
     held = MultiChoiceField("Les blocs à détenir tous", UUID, missing=_AT_LEAST_TWO)
-    counts_for = MultiChoiceField(
-        "Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE
-    )
+    counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE)
     kind = RadioChoiceField(
-        "Équivalence",
-        EquivalenceKind,
-        missing="Choisissez ce que valent ces blocs ensemble.",
-        choices=EQUIVALENCES,
+        "Équivalence", EquivalenceKind, missing="Choisissez ce que valent ces blocs ensemble.", choices=EQUIVALENCES
     )
     reason = MultiLineField(
         "Preuve ou motif",
@@ -278,14 +262,9 @@ class ProposalForm(PasswordConfirmForm):
     undone.
     """
 
-    direction = RadioChoiceField(
-        "Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu."
-    )
+    direction = RadioChoiceField("Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu.")
     kind = RadioChoiceField(
-        "Équivalence",
-        EquivalenceKind,
-        missing="Choisissez ce que vaut le premier bloc.",
-        choices=EQUIVALENCE_NAMES,
+        "Équivalence", EquivalenceKind, missing="Choisissez ce que vaut le premier bloc.", choices=EQUIVALENCE_NAMES
     )
     reason = MultiLineField("Preuve ou motif", missing="Écrivez sur quoi repose cette décision.", limit=5000)
     sure = ConfirmField(
@@ -300,7 +279,5 @@ class ProposalForm(PasswordConfirmForm):
     def value(self, block_id: UUID, other_id: UUID) -> EquivalenceInput:
         """Return the ruling."""
         typed: dict[str, Any] = self.data
-        held, counts_for = (
-            (block_id, other_id) if typed["direction"] is Direction.HERE else (other_id, block_id)
-        )
+        held, counts_for = (block_id, other_id) if typed["direction"] is Direction.HERE else (other_id, block_id)
         return EquivalenceInput(held, counts_for, typed["kind"], typed["reason"] or "")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, session, url_for
+from flask import render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, proposals
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now
@@ -27,10 +28,8 @@ from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, status_changes
 from portfolio.wording.holdings import proposals as proposal_words
 
-bp = Blueprint("groups", __name__, url_prefix="/certifications")
 
-
-@bp.get("/versions/<uuid:version_id>/equivalences/ensemble")
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences/ensemble")
 @version_page(Permission.SIGN)
 def groups(case: VersionAccess) -> ResponseReturnValue:
     """Show the rulings on several blocks together, and the form that makes one, filled from a proposal where
@@ -40,7 +39,7 @@ def groups(case: VersionAccess) -> ResponseReturnValue:
     return _page(case, page, GroupEquivalenceForm(page, formdata=None, **_proposed(case)))
 
 
-@bp.post("/versions/<uuid:version_id>/equivalences/ensemble")
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences/ensemble")
 @version_page(Permission.SIGN)
 def save_group(case: VersionAccess) -> ResponseReturnValue:
     """Record a ruling on several blocks, or say why not; what was typed stays."""
@@ -91,7 +90,7 @@ def _page(
     named = dict((*page.here, *page.elsewhere))
     rulings = equivalence.list_groups(read_session(), case.id, named)
     return render_template(
-        "certificate/groups.html",
+        "certifier/certificates/groups.html",
         case=case,
         page=page,
         form=form,

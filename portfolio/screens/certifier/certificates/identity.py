@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, render_template, session, url_for
+from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -19,6 +19,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import IdentityForm
 from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.evidence_files.uploads import (
@@ -31,8 +32,6 @@ from portfolio.web.clock import now, today
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.holdings import grants, status_changes
-
-bp = Blueprint("identity", __name__)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/identite")
@@ -77,28 +76,25 @@ def _rectified(
     with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
-            return _page(
-                case, page, form, changes=identity_correction.to_rectify(page, form.identity())
-            ), error_status(form.proof)
+            return _page(case, page, form, changes=identity_correction.to_rectify(page, form.identity())), error_status(
+                form.proof
+            )
 
         def act(db: Session) -> str:
             said = (form.identity(), form.reason.data or "", form.decided_on.data or date.min)
             identity_correction.rectify_identity(db, case.id, *said, proof, by=current_user.id, at=now())
             session["notice"] = (
-                "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne "
-                "responsable."
+                "Les certificats rectifiés sont délivrés. Ils attendent la signature de la personne responsable."
             )
-            return url_for("certificate.results", candidacy_id=case.id)
+            return url_for("public.certificate.results", candidacy_id=case.id)
 
         return run_once_with_files(opened, form.nonce.data, act)
 
 
-def _page(
-    case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any
-) -> str:
+def _page(case: CandidacyAccess, page: identity_correction.IdentityPageData, form: IdentityForm, **more: Any) -> str:
     context = {"stopped": "", "changes": None, "limit": max_file_bytes()} | more
     return render_template(
-        "certificate/identity.html",
+        "certifier/certificates/identity.html",
         case=case,
         page=page,
         form=form,

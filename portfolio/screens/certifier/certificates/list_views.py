@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, render_template, request
+from flask import render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, aliased
@@ -30,12 +30,8 @@ from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.screens.certifier.candidacies.list_views import (
-    MAX_OPTIONS,
-    count_found,
-    read_id,
-    version_options,
-)
+from portfolio.screens.certifier.candidacies.list_views import MAX_OPTIONS, count_found, read_id, version_options
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
@@ -127,8 +123,7 @@ def iterate_certificates(session: Session, body_id: UUID, state: ListState) -> I
 
 def _selected(state: ListState, searched: WordSearch) -> Select[*tuple[Any, ...]]:
     query: Select[*tuple[Any, ...]] = select(_ROW.certificate_id, _ROW.person_id, _ROW.version_id).where(
-        *searched.condition,
-        *(condition for name, value in state.choices.items() for condition in _chosen(name, value)),
+        *searched.condition, *(condition for name, value in state.choices.items() for condition in _chosen(name, value))
     )
     return query
 
@@ -149,8 +144,7 @@ def _listed(session: Session, rows: Sequence[Any]) -> tuple[ListedCertificate, .
     if not rows:
         return ()
     details = {
-        row.id: row
-        for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))
+        row.id: row for row in session.execute(_details().where(_ROW.certificate_id.in_([row[0] for row in rows])))
     }
     candidacies, erased = _candidacies(session, {row[1] for row in rows})
     return tuple(
@@ -174,11 +168,7 @@ def _details() -> Any:
                 CertificationVersion.title,
             ),
             CertificationVersion.number.label("version"),
-            *(
-                Block.number.label("block_number"),
-                Block.title.label("block_title"),
-                Minutes.number.label("minutes"),
-            ),
+            *(Block.number.label("block_number"), Block.title.label("block_title"), Minutes.number.label("minutes")),
         )
         .join(Certificate, Certificate.id == _ROW.certificate_id)
         .join(Person, Person.id == _ROW.person_id)
@@ -230,9 +220,6 @@ def _candidacies(session: Session, people: set[UUID]) -> tuple[dict[_Key, UUID],
     return found, {(row.candidate_id, row.version_id) for row in rows if row.is_erased}
 
 
-bp = Blueprint("issued", __name__)
-
-
 @bp.get("/organisme/certificats")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def certificates(body: BodyAccess) -> ResponseReturnValue:
@@ -246,7 +233,7 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
         )
     page, count = load_certificates(read_session(), body.id, state)
     listing = Listing(
-        "issued.certificates",
+        "certifier.certificates.certificates",
         {},
         state,
         filters,
@@ -256,4 +243,4 @@ def certificates(body: BodyAccess) -> ResponseReturnValue:
         "Nom, adresse, numéro de certificat ou de procès-verbal",
         exports=(("csv", "CSV"), ("ods", "Tableur (ODS)")),
     )
-    return render_template("certificate/list.html", listing=listing, say=words, today=today())
+    return render_template("certifier/certificates/list.html", listing=listing, say=words, today=today())

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -23,26 +23,25 @@ from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
 from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication import password_confirmed
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import AGAIN, ProofForm, ProposalForm
 from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.wording.holdings import grants, proposals, status_changes
 
-bp = Blueprint("proposals", __name__, url_prefix="/certifications")
 
-
-@bp.get("/versions/<uuid:version_id>/equivalences/proposees")
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences/proposees")
 @version_page(Permission.SIGN)
 def proposed(case: VersionAccess) -> ResponseReturnValue:
     """List what the register proposes about a published version."""
     if case.published_at is None:
         abort(404)
     page = proposals_use_cases.proposals_page(read_session(), case.id)
-    return render_template("certificate/proposals.html", case=case, page=page, say=grants, words=proposals)
+    return render_template("certifier/certificates/proposals.html", case=case, page=page, say=grants, words=proposals)
 
 
-@bp.get("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
+@bp.get("/certifications/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
 @version_page(Permission.SIGN)
 def confirming(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Show the form that confirms a proposal."""
@@ -51,7 +50,9 @@ def confirming(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     return _confirming(case, line, _form(line, formdata=None, reason=reason))
 
 
-@bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>")
+@bp.post(
+    "/certifications/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>", endpoint="confirm_proposal"
+)
 @version_page(Permission.SIGN)
 def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Confirm a proposal, or say why not; what was typed stays."""
@@ -75,7 +76,7 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     return response
 
 
-@bp.post("/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")
+@bp.post("/certifications/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")
 @version_page(Permission.SIGN)
 def dismiss(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
     """Dismiss a proposal."""
@@ -101,12 +102,11 @@ def _confirming(
 ) -> str:
     blocks = proposals_use_cases.compared_blocks(read_session(), line)
     names = {"say": grants, "words": proposals, "stopped": stopped, "blocks": blocks}
-    return render_template("certificate/proposal.html", case=case, line=line, form=form, **names)
+    return render_template("certifier/certificates/proposal.html", case=case, line=line, form=form, **names)
 
 
 _NOT_A_DOCUMENT = (
-    "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une "
-    "photo."
+    "Ce fichier ne s’ouvre pas comme un document. Joignez la preuve en PDF, ou en image\u00a0: un scan, une photo."
 )
 
 

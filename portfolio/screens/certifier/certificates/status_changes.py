@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, session, url_for
+from flask import abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
@@ -37,6 +37,7 @@ from portfolio.domain.holdings.use_cases.status import (
 )
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.errors import Refusal
+from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import AcquisitionForm, StatusChangeForm
 from portfolio.screens.certifier.certificates.proposals import is_confirmed, store_proof
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -51,7 +52,6 @@ from portfolio.web.request_limits import accepts_file
 from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import grants, status_changes
 
-bp = Blueprint("acts", __name__)
 _PROPOSED = "La décision est proposée. Elle prend effet quand une autre personne de l’organisme la confirme."
 
 
@@ -67,7 +67,7 @@ def _certificate(case: CandidacyAccess, number: str, form: StatusChangeForm, sto
     # Its letter and its signature are asked elsewhere: here is said whether it stands.
     verdict = grants.public_verdict(page.standing, page.labels, today(), is_signed=True, is_notified=True)
     shown = {"say": grants, "stopped": stopped, "verdict": verdict}
-    return render_template("certificate/status_change.html", case=case, page=page, form=form, **shown)
+    return render_template("certifier/certificates/status_change.html", case=case, page=page, form=form, **shown)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>")
@@ -91,9 +91,7 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
         if step != "confirm":
             return _preview_page(case, page, form)
         form.password.errors = asked
-        return (
-            _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
-        )
+        return _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
     except Refusal as refusal:
         sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
         return _certificate(case, certificate_number, form, sentence), 409
@@ -101,16 +99,12 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
 
 def _preview_page(case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm) -> str:
     with transaction() as db:
-        changes = status_changes_use_cases.preview_change(
-            db, page.grant_id, form.value(), by=current_user.id, at=now()
-        )
+        changes = status_changes_use_cases.preview_change(db, page.grant_id, form.value(), by=current_user.id, at=now())
     shown = {"changes": changes, "say": grants, "limit": max_file_bytes()}
-    return render_template("certificate/confirming.html", case=case, page=page, form=form, **shown)
+    return render_template("certifier/certificates/confirming.html", case=case, page=page, form=form, **shown)
 
 
-def _save_change(
-    case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm
-) -> ResponseReturnValue:
+def _save_change(case: CandidacyAccess, page: CertificatePageData, form: StatusChangeForm) -> ResponseReturnValue:
     with open_upload_batch() as opened:
         proof = store_proof(opened, form)
         if proof is None:
@@ -122,7 +116,7 @@ def _save_change(
         def act(db: Session) -> str:
             if waits:
                 proposals.propose(db, page.grant_id, change, proof, by=by, at=now())
-                return url_for("contests.stage", candidacy_id=case.id, certificate_number=page.number)
+                return url_for("certifier.certificates.stage", candidacy_id=case.id, certificate_number=page.number)
             status_changes_use_cases.change_status(db, page.grant_id, change, proof, by=by, at=now())
             return url_for(".certificate", candidacy_id=case.id, certificate_number=page.number)
 
@@ -152,7 +146,7 @@ def _acquisitions(case: CandidacyAccess, form: AcquisitionForm, stopped: str = "
         "held": [grants.grant_message(grant_answer) for grant_answer in answers if grant_answer.granted],
         "stopped": stopped,
     }
-    return render_template("certificate/acquisitions.html", case=case, lines=lines, form=form, **shown)
+    return render_template("certifier/certificates/acquisitions.html", case=case, lines=lines, form=form, **shown)
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/acquis")
@@ -173,9 +167,7 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
             return _acquisitions(case, form), error_status(form.proof)
 
         def act(db: Session) -> str:
-            acquisitions_use_cases.record_acquisition(
-                db, case.id, acquired, proof, by=current_user.id, at=now()
-            )
+            acquisitions_use_cases.record_acquisition(db, case.id, acquired, proof, by=current_user.id, at=now())
             return url_for(".acquisitions", candidacy_id=case.id)
 
         try:
@@ -239,10 +231,7 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
         select(Certificate, Grant, Block, Minutes.number)
         .join(Grant, Grant.id == Certificate.grant_id)
         .join(Block, Block.id == Grant.block_id)
-        .join(
-            Candidacy,
-            (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id),
-        )
+        .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
         .where(Candidacy.id == candidacy_id, Certificate.number == number)
     ).first()
@@ -265,9 +254,5 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
 
 
 def _same_jury(session: Session, grant: Grant) -> tuple[int, ...]:
-    query = (
-        select(Block.number)
-        .join(Grant, Grant.block_id == Block.id)
-        .where(Grant.minutes_id == grant.minutes_id)
-    )
+    query = select(Block.number).join(Grant, Grant.block_id == Block.id).where(Grant.minutes_id == grant.minutes_id)
     return tuple(session.scalars(query.order_by(Block.number))) if grant.minutes_id else (grant.block.number,)

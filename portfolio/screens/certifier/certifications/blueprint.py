@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-bp = Blueprint("certification", __name__, url_prefix="/certifications")
+bp = Blueprint("certifications", __name__)

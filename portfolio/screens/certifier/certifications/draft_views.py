@@ -30,7 +30,7 @@ from portfolio.wording.certification import jury_rules
 ABOUT_CODE = {CertificationRefusal.CODE_TAKEN, CertificationRefusal.CODE_FIXED}
 
 
-@bp.post("/versions/<uuid:version_id>/correction")
+@bp.post("/certifications/versions/<uuid:version_id>/correction")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def open_correction(case: VersionAccess) -> ResponseReturnValue:
     """Open the draft of the next version, from a published one."""
@@ -39,7 +39,7 @@ def open_correction(case: VersionAccess) -> ResponseReturnValue:
     return redirect(url_for(".draft", version_id=draft.id), 303)
 
 
-@bp.get("/versions/<uuid:version_id>/corriger")
+@bp.get("/certifications/versions/<uuid:version_id>/corriger")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def draft(case: VersionAccess) -> ResponseReturnValue:
     """Show a draft with the reader's doubts beside each item."""
@@ -49,7 +49,7 @@ def draft(case: VersionAccess) -> ResponseReturnValue:
     return _draft_page(found, DraftForm(found.state, is_by_hand=found.is_by_hand, formdata=None))
 
 
-@bp.post("/versions/<uuid:version_id>/corriger")
+@bp.post("/certifications/versions/<uuid:version_id>/corriger")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def correct(case: VersionAccess) -> ResponseReturnValue:
     """Save a corrected draft, or add and remove lines without saving anything."""
@@ -79,7 +79,7 @@ def correct(case: VersionAccess) -> ResponseReturnValue:
     if order == "publish":
         return redirect(url_for(".publication", version_id=case.id), 303)
     if order == "jury":
-        return redirect(url_for("jury_rules.rules", version_id=case.id), 303)
+        return redirect(url_for("certifier.certifications.rules", version_id=case.id), 303)
     session["notice"] = certification.NOTICES["saved"]
     return redirect(url_for(".draft", version_id=case.id), 303)
 
@@ -93,11 +93,7 @@ def _draft(case: VersionAccess) -> queries.Draft:
 
 
 def _draft_page(
-    found: queries.Draft,
-    form: DraftForm,
-    *,
-    moved: Moved | None = None,
-    theirs: list[Difference] | None = None,
+    found: queries.Draft, form: DraftForm, *, moved: Moved | None = None, theirs: list[Difference] | None = None
 ) -> str:
     entry = form.entry()
     # What cannot be read comes first; doubts stand beside their fields.
@@ -121,7 +117,7 @@ def _draft_page(
         "theirs": theirs,
         "say_change": jury_rules.change_cells,
     }
-    return render_template("certification/draft.html", **page, **names)
+    return render_template("certifier/certifications/draft.html", **page, **names)
 
 
 def _folded(form: DraftForm, checklist: Checklist, line: str) -> list[tuple[str, str, bool]]:
@@ -149,7 +145,7 @@ def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> Re
     return _draft_page(found, form), 422
 
 
-@bp.get("/versions/<uuid:version_id>/publier")
+@bp.get("/certifications/versions/<uuid:version_id>/publier")
 @version_page(Permission.SIGN)
 def publication(case: VersionAccess) -> ResponseReturnValue:
     """Show what publishing freezes, or what still prevents it."""
@@ -173,10 +169,10 @@ def _publication_page(found: queries.Draft) -> str:
         "say_change": jury_rules.change_cells,
         "juries": juries,
     }
-    return render_template("certification/publication.html", **shown)
+    return render_template("certifier/certifications/publication.html", **shown)
 
 
-@bp.post("/versions/<uuid:version_id>/publier")
+@bp.post("/certifications/versions/<uuid:version_id>/publier")
 @version_page(Permission.SIGN)
 def publish(case: VersionAccess) -> ResponseReturnValue:
     """Publish the draft that was read; a second click finds it published."""
@@ -200,17 +196,17 @@ def _publication_refused(case: VersionAccess, refusal: Refusal) -> ResponseRetur
     raise refusal
 
 
-@bp.get("/versions/<uuid:version_id>/abandonner")
+@bp.get("/certifications/versions/<uuid:version_id>/abandonner")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def confirm_discard(case: VersionAccess) -> ResponseReturnValue:
     """Ask before a draft is given up."""
     found = queries.find_draft(read_session(), case.id)
     if found is None:
         return redirect(url_for(".version", version_id=case.id), 303)
-    return render_template("certification/discard.html", draft=found)
+    return render_template("certifier/certifications/discard.html", draft=found)
 
 
-@bp.post("/versions/<uuid:version_id>/abandonner")
+@bp.post("/certifications/versions/<uuid:version_id>/abandonner")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def discard(case: VersionAccess) -> ResponseReturnValue:
     """Give a draft up."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -20,24 +20,23 @@ from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import BookFrameForm
 from portfolio.web.clock import now
 from portfolio.wording.certification import versions as words
 
-bp = Blueprint("book_frame", __name__, url_prefix="/certifications")
 
-
-@bp.get("/versions/<uuid:version_id>/cadre")
+@bp.get("/certifications/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def frame(case: VersionAccess) -> ResponseReturnValue:
     """Show the form of the frame; of a published version, lead to what it says."""
     if case.published_at is not None:
-        return redirect(url_for("certification.version", version_id=case.id, _anchor="cadre"), 303)
+        return redirect(url_for("certifier.certifications.version", version_id=case.id, _anchor="cadre"), 303)
     draft = _draft(case)
     return _page(draft, BookFrameForm(draft.entry.frame, draft.revision, formdata=None))
 
 
-@bp.post("/versions/<uuid:version_id>/cadre")
+@bp.post("/certifications/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_frame(case: VersionAccess) -> ResponseReturnValue:
     """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was
@@ -60,7 +59,7 @@ def save_frame(case: VersionAccess) -> ResponseReturnValue:
         form.revision.data = str(current.revision)
         return _page(current, form), 409
     session["notice"] = words.SAVED
-    return redirect(url_for("certification.draft", version_id=case.id, _anchor="cadre"), 303)
+    return redirect(url_for("certifier.certifications.draft", version_id=case.id, _anchor="cadre"), 303)
 
 
 def _draft(case: VersionAccess) -> queries.Draft:
@@ -72,7 +71,7 @@ def _draft(case: VersionAccess) -> queries.Draft:
 
 def _page(draft: queries.Draft, form: BookFrameForm) -> str:
     return render_template(
-        "certification/frame.html",
+        "certifier/certifications/frame.html",
         draft=draft,
         form=form,
         say=words,

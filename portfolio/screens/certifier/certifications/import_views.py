@@ -36,14 +36,14 @@ MOST_LISTED = 50
 ABOUT_NEW_CODE = {CertificationRefusal.CODE_FORM, CertificationRefusal.CODE_IN_USE}
 
 
-@bp.get("/importer")
+@bp.get("/certifications/importer")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def import_form(_body: BodyAccess) -> ResponseReturnValue:
     """Show the form that takes a register entry."""
     return _import_page(ImportForm())
 
 
-@bp.post("/importer")
+@bp.post("/certifications/importer")
 @accepts_file()
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def import_entry(body: BodyAccess) -> ResponseReturnValue:
@@ -76,7 +76,7 @@ def _reading_key(nonce: str | None) -> str:
     return f"{current_user.id}:{nonce or ''}"
 
 
-@bp.get("/importer/avancement")
+@bp.get("/certifications/importer/avancement")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def import_progress(_body: BodyAccess) -> Response:
     """Return how much of the file of an import is read, in percent; null when none is being read."""
@@ -90,9 +90,7 @@ def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> st
         "understood": [certification.understood_message(part_finding) for part_finding in refusal.understood]
         if refusal
         else [],
-        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing]
-        if refusal
-        else [],
+        "missing": [certification.missing_message(part_finding) for part_finding in refusal.missing] if refusal else [],
     }
     found = form.matching(refusal.index) if refusal else []
     form.choice.data = None
@@ -102,7 +100,7 @@ def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> st
         "count_found": len(found),
     }
     return render_template(
-        "certification/import.html",
+        "certifier/certifications/import.html",
         form=form,
         refusal=refusal,
         said=outcome,
@@ -111,14 +109,14 @@ def _import_page(form: ImportForm, refusal: UnreadableEntry | None = None) -> st
     )
 
 
-@bp.get("/nouvelle")
+@bp.get("/certifications/nouvelle")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def creating(body: BodyAccess) -> ResponseReturnValue:
     """Show the form of a certification made by hand."""
     return _new_page(_new_form(body, formdata=None))
 
 
-@bp.post("/nouvelle")
+@bp.post("/certifications/nouvelle")
 @accepts_file()
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def create_one(body: BodyAccess) -> ResponseReturnValue:
@@ -157,9 +155,7 @@ def _create(db: Session, body: BodyAccess, form: NewCertificationForm) -> Any:
 def _new_form(body: BodyAccess, **more: Any) -> NewCertificationForm:
     wanted = listing.as_uuid(request.form.get("base") or request.args.get("copie", ""))
     rows = listing.list_bases(read_session(), body.id, wanted)
-    form = NewCertificationForm(
-        [(str(row.id), certification.base_name(row.code, row)) for row in rows], **more
-    )
+    form = NewCertificationForm([(str(row.id), certification.base_name(row.code, row)) for row in rows], **more)
     if not form.is_submitted() and any(row.id == wanted for row in rows):
         form.start.data, form.base.data = Start.COPY, wanted
     return form
@@ -169,5 +165,5 @@ def _new_page(form: NewCertificationForm) -> str:
     close_read_session()
     sheet = form.sheet if form.has_sheet else None
     return render_template(
-        "certification/creating.html", form=form, sheet=sheet, words=certification, limit=MAX_BYTES
+        "certifier/certifications/creating.html", form=form, sheet=sheet, words=certification, limit=MAX_BYTES
     )

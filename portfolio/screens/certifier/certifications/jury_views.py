@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -24,28 +24,28 @@ from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import drafting
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications import queries
+from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.jury import BlocksRuleForm, JuryRuleForm
 from portfolio.web.clock import now
 from portfolio.web.forms import VersionedForm
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules as words
 
-bp = Blueprint("jury_rules", __name__, url_prefix="/certifications")
 ROUTES = {key: route for route, key in words.ROUTE_KEYS.items()}
 EVERY_EMPTY = "toutes"
 Page = Callable[[queries.Draft, Any], str]
 
 
-@bp.get("/versions/<uuid:version_id>/jury")
+@bp.get("/certifications/versions/<uuid:version_id>/jury")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def rules(case: VersionAccess) -> ResponseReturnValue:
     """Show the rule of each route in words, and how each block is decided."""
     if case.published_at is not None:
-        return redirect(url_for("certification.version", version_id=case.id, _anchor="jury"), 303)
+        return redirect(url_for("certifier.certifications.version", version_id=case.id, _anchor="jury"), 303)
     return _fresh_rules_page(_draft(case))
 
 
-@bp.post("/versions/<uuid:version_id>/jury")
+@bp.post("/certifications/versions/<uuid:version_id>/jury")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_blocks(case: VersionAccess) -> ResponseReturnValue:
     """Save how each block is decided, and how long it stays acquired."""
@@ -56,13 +56,13 @@ def save_blocks(case: VersionAccess) -> ResponseReturnValue:
     return _saved(case, draft, form, form.applied, _rules_page)
 
 
-@bp.get("/versions/<uuid:version_id>/jury/<key>")
+@bp.get("/certifications/versions/<uuid:version_id>/jury/<key>")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Show the form of one rule: the common one, or that of a route."""
     route = _route_of(key)
     if case.published_at is not None:
-        return redirect(url_for("certification.version", version_id=case.id, _anchor="jury"), 303)
+        return redirect(url_for("certifier.certifications.version", version_id=case.id, _anchor="jury"), 303)
     draft = _draft(case)
     sample = request.args.get("modele", "")
     is_sample = sample in set(JurySample)
@@ -70,7 +70,7 @@ def rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     return _rule_page(draft, JuryRuleForm(shown, draft.revision, formdata=None), key, is_sample=is_sample)
 
 
-@bp.post("/versions/<uuid:version_id>/jury/<key>")
+@bp.post("/certifications/versions/<uuid:version_id>/jury/<key>")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Save one rule; a button of a line adds or removes it without saving."""
@@ -91,15 +91,13 @@ def save_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/versions/<uuid:version_id>/jury/<key>/reprendre")
+@bp.post("/certifications/versions/<uuid:version_id>/jury/<key>/reprendre")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def share_rule(case: VersionAccess, key: str) -> ResponseReturnValue:
     """Give a route the common rule again; « toutes » is for every route whose own rule is still empty."""
     draft = _draft(case)
     if key == EVERY_EMPTY:
-        routes = {
-            route.route for route in draft.entry.routes if route.rule is not None and route.rule.is_empty
-        }
+        routes = {route.route for route in draft.entry.routes if route.rule is not None and route.rule.is_empty}
     else:
         routes = {ROUTES[key]} if key in ROUTES else abort(404)
 
@@ -136,11 +134,7 @@ def _rule_of(entry: Entry, route: Route | None) -> JuryRule:
 
 
 def _saved(
-    case: VersionAccess,
-    draft: queries.Draft,
-    form: VersionedForm,
-    change: Callable[[Entry], Entry],
-    page: Page,
+    case: VersionAccess, draft: queries.Draft, form: VersionedForm, change: Callable[[Entry], Entry], page: Page
 ) -> ResponseReturnValue:
     """Save a change to the entry of a draft; where somebody saved it meanwhile, show the page again with what
     was typed.
@@ -170,7 +164,7 @@ def _fresh_rules_page(draft: queries.Draft) -> str:
 
 def _rules_page(draft: queries.Draft, form: BlocksRuleForm) -> str:
     return render_template(
-        "certification/jury_rules.html",
+        "certifier/certifications/jury_rules.html",
         draft=draft,
         form=form,
         common=sourced(draft.entry),
@@ -202,14 +196,12 @@ def _rule_page(draft: queries.Draft, form: JuryRuleForm, key: str, *, is_sample:
     route = ROUTES.get(key)
     origin = route or origin_of(draft.entry)
     return render_template(
-        "certification/jury_rule.html",
+        "certifier/certifications/jury_rule.html",
         draft=draft,
         form=form,
         key=key,
         route=route,
-        text=next(
-            (route_entry.jury for route_entry in draft.entry.routes if route_entry.route is origin), None
-        ),
+        text=next((route_entry.jury for route_entry in draft.entry.routes if route_entry.route is origin), None),
         words=certification,
         say=words,
         samples=list(JurySample),

@@ -13,11 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from portfolio.domain.certification.models import Certification, CertificationVersion
-from portfolio.screens.certifier.certifications.queries import (
-    CertificationSummary,
-    VersionSummary,
-    summaries_of,
-)
+from portfolio.screens.certifier.certifications.queries import CertificationSummary, VersionSummary, summaries_of
 
 PAGE_SIZE = 50
 # How many versions a list of choices holds before the certification is chosen on a page of its own.
@@ -42,9 +38,7 @@ class CertificationsPage:
         return max(1, -(-self.count // PAGE_SIZE))
 
 
-def load_certifications_page(
-    session: Session, body_id: UUID, search: str = "", page: int = 1
-) -> CertificationsPage:
+def load_certifications_page(session: Session, body_id: UUID, search: str = "", page: int = 1) -> CertificationsPage:
     """Return one page of the certifications of a body, by code."""
     of_body = Certification.body_id == body_id
     total = session.scalar(select(func.count()).select_from(Certification).where(of_body)) or 0
@@ -92,19 +86,11 @@ def _plain(text: str) -> str:
     return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
-def _drafts(
-    session: Session, body_id: UUID
-) -> tuple[int, tuple[CertificationSummary, VersionSummary] | None]:
+def _drafts(session: Session, body_id: UUID) -> tuple[int, tuple[CertificationSummary, VersionSummary] | None]:
     """Return how many drafts a body has, and the one to finish first: that of the first code."""
     of_body = (Certification.body_id == body_id, CertificationVersion.published_at.is_(None))
-    draft = (
-        select(CertificationVersion.id, Certification.id, func.count().over())
-        .join(Certification)
-        .where(*of_body)
-    )
-    row = session.execute(
-        draft.order_by(Certification.code, CertificationVersion.number.desc()).limit(1)
-    ).first()
+    draft = select(CertificationVersion.id, Certification.id, func.count().over()).join(Certification).where(*of_body)
+    row = session.execute(draft.order_by(Certification.code, CertificationVersion.number.desc()).limit(1)).first()
     if row is None:
         return 0, None
     version_id, certification_id, count = row
@@ -150,9 +136,7 @@ def list_bases(session: Session, body_id: UUID, wanted: UUID | None = None) -> l
     asked = session.execute(query.where(CertificationVersion.id == wanted)).all() if wanted else []
     others = session.execute(query.limit(MAX_CHOICES)).all()
     rows = dict.fromkeys((*asked, *others))
-    return [
-        BaseChoice(id_, code, number, title, published_at) for id_, code, number, title, published_at in rows
-    ]
+    return [BaseChoice(id_, code, number, title, published_at) for id_, code, number, title, published_at in rows]
 
 
 def has_many_versions(session: Session, body_id: UUID) -> bool:

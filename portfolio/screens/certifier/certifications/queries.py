@@ -25,10 +25,7 @@ from portfolio.domain.certification.rules.publication import (
     unanswered_errors,
 )
 from portfolio.domain.certification.rules.registration import registration_covering
-from portfolio.domain.certification.rules.versioning import (
-    Correction,
-    unresolved_doubts,
-)
+from portfolio.domain.certification.rules.versioning import Correction, unresolved_doubts
 from portfolio.domain.certification.rules.watching import Change, entry_changes
 from portfolio.domain.certification.use_cases.jury_rules import RuleOfRoutes, rules_of, with_jury_rules
 from portfolio.domain.certification.use_cases.publishing import certifier_of, updated_version
@@ -181,11 +178,7 @@ def find_draft(session: Session, version_id: UUID) -> Draft | None:
         None,
     )
     compared = corrected or next(
-        (
-            certification_version
-            for certification_version in reversed(versions)
-            if certification_version.published_at
-        ),
+        (certification_version for certification_version in reversed(versions) if certification_version.published_at),
         None,
     )
     return Draft(
@@ -276,10 +269,7 @@ class VersionPageData:
         """Return the entry that the register names after this one, for a person to confirm; None for none or
         several.
         """
-        successors = {
-            *(self.entry.details.successors if self.entry.details else ()),
-            *self.noticed_successors,
-        }
+        successors = {*(self.entry.details.successors if self.entry.details else ()), *self.noticed_successors}
         return successors.pop() if len(successors) == 1 and not self.successor_code else None
 
     @property

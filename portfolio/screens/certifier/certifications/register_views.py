@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -18,16 +18,15 @@ from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import partners, watching
 from portfolio.errors import Conflict, Refusal
+from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import PartnerForm, PartnerSearchForm
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
 from portfolio.wording import certification
 from portfolio.wording.certification import watching as watch_words
 
-bp = Blueprint("register", __name__, url_prefix="/certifications")
 
-
-@bp.post("/avis/<uuid:notice_id>/ecarter")
+@bp.post("/certifications/avis/<uuid:notice_id>/ecarter")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def dismiss(body: BodyAccess, notice_id: UUID) -> ResponseReturnValue:
     """Dismiss a notice of the register."""
@@ -35,10 +34,10 @@ def dismiss(body: BodyAccess, notice_id: UUID) -> ResponseReturnValue:
         if not watching.dismiss_notice(db, body.id, notice_id, by=current_user.id, at=now()):
             abort(404)
     session["notice"] = "L’avis est écarté. Il ne reviendra pas pour le même fait."
-    return redirect(url_for("certification.index"), 303)
+    return redirect(url_for("certifier.certifications.index"), 303)
 
 
-@bp.get("/versions/<uuid:version_id>/partenaires", endpoint="partners")
+@bp.get("/certifications/versions/<uuid:version_id>/partenaires", endpoint="partners")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def list_partners(case: VersionAccess) -> ResponseReturnValue:
     """List the partners of a certification, a page at a time."""
@@ -52,7 +51,7 @@ def list_partners(case: VersionAccess) -> ResponseReturnValue:
     )
     details = read_session().get_one(CertificationVersion, case.id).to_entry().details
     return render_template(
-        "certification/partners.html",
+        "certifier/certifications/partners.html",
         case=case,
         named=len(details.partners) if details else 0,
         page=page,
@@ -63,14 +62,14 @@ def list_partners(case: VersionAccess) -> ResponseReturnValue:
     )
 
 
-@bp.get("/versions/<uuid:version_id>/partenaires/nouveau")
+@bp.get("/certifications/versions/<uuid:version_id>/partenaires/nouveau")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def adding(case: VersionAccess) -> ResponseReturnValue:
     """Show the form that adds a partner."""
     return _partner_page(case, PartnerForm(formdata=None))
 
 
-@bp.post("/versions/<uuid:version_id>/partenaires/nouveau")
+@bp.post("/certifications/versions/<uuid:version_id>/partenaires/nouveau", endpoint="add_registration")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def add(case: VersionAccess) -> ResponseReturnValue:
     """Add a partner."""
@@ -89,7 +88,7 @@ def add(case: VersionAccess) -> ResponseReturnValue:
         return _refused(case, form, refusal)
 
 
-@bp.get("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
+@bp.get("/certifications/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def partner(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
     """Show a partner, and the form that corrects it."""
@@ -99,7 +98,7 @@ def partner(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
     return _partner_page(case, PartnerForm(formdata=None, obj=row), row)
 
 
-@bp.post("/versions/<uuid:version_id>/partenaires/<uuid:partner_id>")
+@bp.post("/certifications/versions/<uuid:version_id>/partenaires/<uuid:partner_id>", endpoint="correct_registration")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
     """Correct a partner, or show what was saved meanwhile."""
@@ -114,9 +113,7 @@ def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
             row = partners.find_partner(db, case.certification_id, partner_id)
             if row is None:
                 abort(404)
-            partners.correct_partner(
-                db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now()
-            )
+            partners.correct_partner(db, row, _typed(form), revision=form.seen_revision, by=current_user.id, at=now())
     except Refusal as refusal:
         return _refused(case, form, refusal, partner_id)
     except Conflict as conflict:
@@ -131,12 +128,7 @@ def correct(case: VersionAccess, partner_id: UUID) -> ResponseReturnValue:
 def _typed(form: PartnerForm) -> partners.TypedPartner:
     starts_on, ends_on = form.days
     return partners.TypedPartner(
-        form.name.data or "",
-        form.siret.data or None,
-        form.habilitation.data,
-        form.state.data,
-        starts_on,
-        ends_on,
+        form.name.data or "", form.siret.data or None, form.habilitation.data, form.state.data, starts_on, ends_on
     )
 
 
@@ -153,7 +145,7 @@ def _partner_page(case: VersionAccess, form: PartnerForm, row: Any = None, *, ch
     answers = partners.answers_on(row, today()) if row is not None else ()
     says = [watch_words.habilitation_sentence(answer) for answer in answers]
     return render_template(
-        "certification/partner.html",
+        "certifier/certifications/partner.html",
         case=case,
         form=form,
         partner=row,

@@ -4,7 +4,7 @@ with.
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, current_app, redirect, render_template, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.file import FileField
@@ -17,30 +17,18 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.word.client import MAX_FILE_BYTES, TemplateRejected, check_template
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.use_cases.word_templates import (
-    find_template,
-    remove_template,
-    set_template,
-)
+from portfolio.domain.certification.use_cases.word_templates import find_template, remove_template, set_template
 from portfolio.domain.dossier.use_cases.uploads import delete_file
 from portfolio.files.file_types.types import FileRejected, FileType
 from portfolio.files.filenames import attachment_headers, display_filename
-from portfolio.files.storage.store import (
-    InvalidKey,
-    KeyNotFound,
-    StoreFull,
-    StoreUnavailable,
-    TooLarge,
-    new_key,
-)
+from portfolio.files.storage.store import InvalidKey, KeyNotFound, StoreFull, StoreUnavailable, TooLarge, new_key
+from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.evidence_files.uploads import add_file_error, error_status
 from portfolio.web.clock import now
 from portfolio.web.forms import Form
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.certification import word_template as words
 from portfolio.wording.documents.word_template import FIELDS, example_template, sample_values
-
-bp = Blueprint("word_template", __name__, url_prefix="/certifications")
 
 
 class TemplateForm(Form):
@@ -54,14 +42,14 @@ class TemplateForm(Form):
             raise ValidationError("Choisissez un fichier Word (.docx).")
 
 
-@bp.get("/versions/<uuid:version_id>/modele")
+@bp.get("/certifications/versions/<uuid:version_id>/modele")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def page(case: VersionAccess) -> ResponseReturnValue:
     """Show the template of a version and the fields that it may use; a draft is shown where it is
     corrected.
     """
     if case.published_at is None:
-        return redirect(url_for("certification.draft", version_id=case.id), 303)
+        return redirect(url_for("certifier.certifications.draft", version_id=case.id), 303)
     return _page(case, TemplateForm(formdata=None))
 
 
@@ -69,7 +57,7 @@ def _page(case: VersionAccess, form: TemplateForm) -> str:
     version = read_session().get_one(CertificationVersion, case.id)
     row = find_template(read_session(), case.id)
     return render_template(
-        "certification/word_template.html",
+        "certifier/certifications/word_template.html",
         version=version,
         code=version.certification.code,
         row=row,
@@ -80,16 +68,14 @@ def _page(case: VersionAccess, form: TemplateForm) -> str:
     )
 
 
-@bp.get("/versions/<uuid:version_id>/modele/exemple.docx")
+@bp.get("/certifications/versions/<uuid:version_id>/modele/exemple.docx")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def example(case: VersionAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Send a template to begin with: every field at its place."""
-    return Response(
-        example_template(), headers=attachment_headers("modele-livret-2.docx", FileType.DOCX.mime)
-    )
+    return Response(example_template(), headers=attachment_headers("modele-livret-2.docx", FileType.DOCX.mime))
 
 
-@bp.get("/versions/<uuid:version_id>/modele/fichier")
+@bp.get("/certifications/versions/<uuid:version_id>/modele/fichier")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def download(case: VersionAccess) -> ResponseReturnValue:
     """Send the template that a version uses."""
@@ -101,7 +87,7 @@ def download(case: VersionAccess) -> ResponseReturnValue:
         abort(404)
 
 
-@bp.post("/versions/<uuid:version_id>/modele")
+@bp.post("/certifications/versions/<uuid:version_id>/modele")
 @accepts_file()
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save(case: VersionAccess) -> ResponseReturnValue:
@@ -140,7 +126,7 @@ def _is_taken(case: VersionAccess, form: TemplateForm) -> bool:
     return True
 
 
-@bp.post("/versions/<uuid:version_id>/modele/retirer")
+@bp.post("/certifications/versions/<uuid:version_id>/modele/retirer")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def remove(case: VersionAccess) -> ResponseReturnValue:
     """Take back the template of a version."""

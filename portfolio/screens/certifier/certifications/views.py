@@ -34,7 +34,7 @@ from portfolio.wording.certification import watching as watch_words
 MOST_NOTICES = 20
 
 
-@bp.get("")
+@bp.get("/certifications")
 @certifier_page(Permission.MANAGE_CERTIFICATION)
 def index(body: BodyAccess) -> ResponseReturnValue:
     """List the certifications of the body, drafts to finish first."""
@@ -45,14 +45,12 @@ def index(body: BodyAccess) -> ResponseReturnValue:
         "notice_count": watching.count_open_notices(read_session(), body.id),
         "watch": watch_words,
         "read_on": watching.last_readings(read_session(), [row.id for row in page.rows]),
-        "purpose": request.args.get("pour", "")
-        if request.args.get("pour") in ("candidature", "session")
-        else "",
+        "purpose": request.args.get("pour", "") if request.args.get("pour") in ("candidature", "session") else "",
     }
-    return render_template("certification/index.html", page=page, search=search, today=today(), **names)
+    return render_template("certifier/certifications/index.html", page=page, search=search, today=today(), **names)
 
 
-@bp.get("/versions/<uuid:version_id>/blocs.csv")
+@bp.get("/certifications/versions/<uuid:version_id>/blocs.csv")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def spreadsheet(case: VersionAccess) -> ResponseReturnValue:
     """Give the blocks and competencies of a version, draft or published, as a spreadsheet."""
@@ -60,13 +58,11 @@ def spreadsheet(case: VersionAccess) -> ResponseReturnValue:
     return Response(
         certification.sheet_text(blocks),
         mimetype="text/csv",
-        headers={
-            "Content-Disposition": f"attachment; filename=blocs-{re.sub(r'[^A-Za-z0-9._-]', '-', code)}.csv"
-        },
+        headers={"Content-Disposition": f"attachment; filename=blocs-{re.sub(r'[^A-Za-z0-9._-]', '-', code)}.csv"},
     )
 
 
-@bp.get("/versions/<uuid:version_id>")
+@bp.get("/certifications/versions/<uuid:version_id>")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def version(case: VersionAccess) -> ResponseReturnValue:
     """Show a published version; a draft is shown where it is corrected."""
@@ -82,7 +78,7 @@ def _version_page(case: VersionAccess, form: SuccessorForm) -> str:
     search = request.args.get("cherche", "")[:200]
     found = search_entry(entry_as_json(page.entry), search.split()[:8]) if page is not None else []
     return render_template(
-        "certification/version.html",
+        "certifier/certifications/version.html",
         page=page,
         form=form,
         words=certification,
@@ -93,7 +89,7 @@ def _version_page(case: VersionAccess, form: SuccessorForm) -> str:
     )
 
 
-@bp.get("/versions/<uuid:version_id>/case.json")
+@bp.get("/certifications/versions/<uuid:version_id>/case.json")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def case_package(case: VersionAccess) -> Response:
     """Send a published version as a package of CASE 1.1."""
@@ -101,7 +97,7 @@ def case_package(case: VersionAccess) -> Response:
     return _json_file(package_of(framework), f"{framework.code}-version-{framework.number}-case.json")
 
 
-@bp.get("/versions/<uuid:version_id>/case/<uuid:identifier>.json")
+@bp.get("/certifications/versions/<uuid:version_id>/case/<uuid:identifier>.json")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def case_item(case: VersionAccess, identifier: UUID) -> Response:
     """Send one block or competency of a published version as an item of CASE 1.1."""
@@ -125,7 +121,7 @@ def _json_file(value: object, filename: str) -> Response:
     return response
 
 
-@bp.post("/versions/<uuid:version_id>/suite")
+@bp.post("/certifications/versions/<uuid:version_id>/suite")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def name_successor(case: VersionAccess) -> ResponseReturnValue:
     """Name the entry that follows this one."""

@@ -59,19 +59,14 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
         *_entries(session, [hearing_id]),
     ]
     members += _of_hearing(record, "decision")
-    members += [
-        _stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")
-    ]
+    members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
     manifest = queries.load_manifest(session, record.submission_id)
     members.append(ZipMember("dossier-scelle/manifeste.json", lambda: [manifest]))
-    members += [
-        _stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")
-    ]
+    members += [_stored(file) for file in queries.list_sealed_files(session, record.submission_id, "dossier-scelle")]
     members += [
         _stored(
             ControlFile(
-                f"recours/{details.appeal.received_on.isoformat()}-{details.appeal.file_name}",
-                details.appeal.file_key,
+                f"recours/{details.appeal.received_on.isoformat()}-{details.appeal.file_name}", details.appeal.file_key
             )
         )
         for details in record.appeals
@@ -109,7 +104,7 @@ def _index(records: list[HearingRecord], title: str) -> ZipMember:
         "words": words,
         "stylesheet": STYLESHEET,
     }
-    text = render_template("control/index.html", folder=_folder, contests=contests, grants=grants, **shown)
+    text = render_template("certifier/control/index.html", folder=_folder, contests=contests, grants=grants, **shown)
     return ZipMember(INDEX, lambda: [text.encode()])
 
 
@@ -130,22 +125,17 @@ def _entries(session: Session, hearing_ids: list[UUID]) -> list[ZipMember]:
 
 
 def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
-    members = [
-        _text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))
-    ]
+    members = [_text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))]
     if record.minutes is not None:
         members.append(ZipMember(f"{folder}/proces-verbal.pdf", lambda: [_minutes_pdf(record.hearing_id)]))
     if record.letter is not None:
         letter, address = letter_from_json(record.letter), base_url()
         look = record.letter_look
-        members.append(
-            ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address, look)])
-        )
+        members.append(ZipMember(f"{folder}/notification.pdf", lambda: [documents.letter_pdf(letter, address, look)]))
     members += [
         _stored(
             ControlFile(
-                f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}",
-                change.file_key,
+                f"{folder}/actes/{change.decided_on.isoformat()}-{change.kind}-{change.file_name}", change.file_key
             )
         )
         for change in record.changes
@@ -223,11 +213,7 @@ def _text(name: str, text: str) -> ZipMember:
 
 
 def _folder(record: HearingRecord) -> str:
-    return (
-        record.minutes.number
-        if record.minutes is not None
-        else f"sans-proces-verbal-{str(record.hearing_id)[:8]}"
-    )
+    return record.minutes.number if record.minutes is not None else f"sans-proces-verbal-{str(record.hearing_id)[:8]}"
 
 
 def _safe(name: str) -> str:

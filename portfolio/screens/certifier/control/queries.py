@@ -65,9 +65,7 @@ class HearingRecord:
     @property
     def delay_days(self) -> int | None:
         """Days between the decision and its notification; None while it is not notified."""
-        return (
-            (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
-        )
+        return (self.notified_on - self.minutes.decided_on).days if self.minutes and self.notified_on else None
 
     @property
     def is_suspended(self) -> bool:
@@ -86,13 +84,10 @@ class HearingRecord:
             "declaration": any("no_relation" not in (member.get("statements") or {}) for member in members),
             "reading": any("read" not in (member.get("statements") or {}) for member in members),
             "irregular": any(
-                not predicate["holds"] and predicate["blocking"]
-                for predicate in self.minutes.composition["predicates"]
+                not predicate["holds"] and predicate["blocking"] for predicate in self.minutes.composition["predicates"]
             ),
             "notification": self.notified_on is None and not self.minutes.void_reason,
-            "late": self.due_on is not None
-            and self.notified_on is not None
-            and self.notified_on > self.due_on,
+            "late": self.due_on is not None and self.notified_on is not None and self.notified_on > self.due_on,
             "suspended": self.is_suspended,
             "remedies": self.notified_on is not None and not self.remedies,
         }
@@ -117,9 +112,7 @@ def list_hearings(
 ) -> list[UUID]:
     """List the hearings of a body in a period or of one session, by day; no more than `MAX_HEARINGS`."""
     query = (
-        select(Hearing.id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
-        .where(JurySession.body_id == body_id)
+        select(Hearing.id).join(JurySession, JurySession.id == Hearing.session_id).where(JurySession.body_id == body_id)
     )
     if since is not None:
         query = query.where(JurySession.held_on >= since)
@@ -147,9 +140,7 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
     minutes = find_minutes_data(session, hearing_id)
     minutes_id = session.scalar(select(Minutes.id).where(Minutes.hearing_id == hearing_id))
     notice = session.scalar(select(ResultNotification).where(ResultNotification.minutes_id == minutes_id))
-    grants = (
-        session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
-    )
+    grants = session.scalars(select(Grant.id).where(Grant.minutes_id == minutes_id)).all() if minutes_id else []
     about = (GrantStatusChange.minutes_id == minutes_id) | GrantStatusChange.grant_id.in_(grants)
     changes = session.scalars(select(GrantStatusChange).where(about)).all() if minutes_id else []
     decided = minutes.decided_on if minutes is not None else None
@@ -181,9 +172,7 @@ def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:
 def list_signed_documents(session: Session, session_id: UUID, folder: str) -> list[ControlFile]:
     """List the signed documents of a session: appointments and forms of members."""
     rows = session.scalars(
-        select(SignedDocument)
-        .where(SignedDocument.session_id == session_id)
-        .order_by(SignedDocument.received_at)
+        select(SignedDocument).where(SignedDocument.session_id == session_id).order_by(SignedDocument.received_at)
     )
     return [ControlFile(f"{folder}/{number:02d}-{row.name}", row.key) for number, row in enumerate(rows, 1)]
 
@@ -193,9 +182,7 @@ def list_sealed_files(session: Session, submission_id: UUID, folder: str) -> lis
     rows = session.scalars(
         select(SealedFile).where(SealedFile.submission_id == submission_id).order_by(SealedFile.exhibit)
     )
-    return [
-        ControlFile(f"{folder}/{row.exhibit}-{download_name_of(row.name, row.mime)}", row.key) for row in rows
-    ]
+    return [ControlFile(f"{folder}/{row.exhibit}-{download_name_of(row.name, row.mime)}", row.key) for row in rows]
 
 
 def load_manifest(session: Session, submission_id: UUID) -> bytes:

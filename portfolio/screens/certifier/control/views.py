@@ -28,16 +28,11 @@ from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
 from portfolio.web.clock import now, today
 from portfolio.web.exports import zip_response
-from portfolio.web.forms import (
-    Form,
-    FrenchDateField,
-    IdempotentForm,
-    MultiLineField,
-    RadioChoiceField,
-    run_once,
-)
+from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField, run_once
 from portfolio.wording import certifying_body as words
 from portfolio.wording import refusal_messages
+
+bp = Blueprint("control", __name__)
 
 
 class PeriodForm(Form):
@@ -53,9 +48,6 @@ class PeriodForm(Form):
             self.until.errors = ["Le dernier jour vient avant le premier. Corrigez une des deux dates."]
             return False
         return valid
-
-
-bp = Blueprint("control", __name__)
 
 
 @bp.get("/organisme/controle")
@@ -102,7 +94,7 @@ def _form(body: BodyAccess, form: PeriodForm | None = None, **more: Any) -> str:
     shown = form or PeriodForm(formdata=None, meta={"csrf": False})
     answer = words.inspection_answer(load_body_settings(read_session(), body.id))
     return render_template(
-        "control/form.html", body=body, form=shown, limit=queries.MAX_HEARINGS, answer=answer, **more
+        "certifier/control/form.html", body=body, form=shown, limit=queries.MAX_HEARINGS, answer=answer, **more
     )
 
 
@@ -125,12 +117,10 @@ def sample(body: BodyAccess) -> ResponseReturnValue:
     """List the hearings of a year that are looked at a second time."""
     asked = request.args.get("annee", "")
     year = (
-        int(asked)
-        if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked) > 1900
-        else today().year
+        int(asked) if asked.isascii() and asked.isdecimal() and len(asked) == 4 and int(asked) > 1900 else today().year
     )
     rows = quality_sample.load_sample(read_session(), body.id, year)
-    return render_template("control/sample.html", body=body, rows=rows, year=year, words=words)
+    return render_template("certifier/control/sample.html", body=body, rows=rows, year=year, words=words)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/relecture")
@@ -138,7 +128,7 @@ def sample(body: BodyAccess) -> ResponseReturnValue:
 def review(case: HearingAccess) -> ResponseReturnValue:
     """Show a closed hearing to look at again, or what the second look concluded."""
     if case.closed_at is None:
-        return redirect(url_for("jury.presence", hearing_id=case.id), 303)
+        return redirect(url_for("juror.hearing.presence", hearing_id=case.id), 303)
     return _review(case, ReviewForm(formdata=None))
 
 
@@ -152,9 +142,7 @@ def record_review(case: HearingAccess) -> ResponseReturnValue:
     typed: dict[str, Any] = form.data
 
     def act(db: Session) -> str:
-        quality_sample.record_review(
-            db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now()
-        )
+        quality_sample.record_review(db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now())
         return url_for(".review", hearing_id=case.id)
 
     try:
@@ -168,4 +156,4 @@ def record_review(case: HearingAccess) -> ResponseReturnValue:
 def _review(case: HearingAccess, form: ReviewForm, **more: Any) -> str:
     record = queries.load_hearing_record(read_session(), case.id)
     done = quality_sample.find_review(read_session(), case.id)
-    return render_template("control/review.html", record=record, done=done, form=form, words=words, **more)
+    return render_template("certifier/control/review.html", record=record, done=done, form=form, words=words, **more)

@@ -124,9 +124,7 @@ def load_figures(session: Session, chosen: FigureFilter) -> Figures:
     people = people.join(Candidacy, Candidacy.id == Submission.candidacy_id)
     came = func.coalesce(Minutes.attendance, Attendance.HEARD) == Attendance.HEARD
     heard = session.scalar(people.where(came, Minutes.void_reason.is_(None))) or 0
-    absent = sum(
-        number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None)
-    )
+    absent = sum(number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None))
     void = sum(number for _attendance, valid, number in rows if not valid)
     to_jury, to_letter, late = _delays(session, chosen)
     return Figures(
@@ -169,13 +167,7 @@ def _conditions(chosen: FigureFilter) -> list[ColumnElement[bool]]:
 
 
 def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
-    columns = (
-        Certification.code,
-        Block.number,
-        func.min(Block.title),
-        RecordedDecision.outcome,
-        func.count(),
-    )
+    columns = (Certification.code, Block.number, func.min(Block.title), RecordedDecision.outcome, func.count())
     query = (
         _closed(chosen, *columns)
         .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
@@ -225,23 +217,13 @@ def _is_held(grant_id: Any) -> ColumnElement[bool]:
 
 
 def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFigures, ...]:
-    columns = (
-        Competency.id,
-        Block.number,
-        Competency.number,
-        Competency.text,
-        RecordedFinding.value,
-        func.count(),
-    )
+    columns = (Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value, func.count())
     query = (
         _closed(chosen, *columns)
         .join(RecordedFinding, RecordedFinding.minutes_id == Minutes.id)
         .join(Competency, Competency.id == RecordedFinding.competency_id)
         .join(Block, Block.id == Competency.block_id)
-        .join(
-            RecordedDecision,
-            and_(RecordedDecision.minutes_id == Minutes.id, RecordedDecision.block_id == Block.id),
-        )
+        .join(RecordedDecision, and_(RecordedDecision.minutes_id == Minutes.id, RecordedDecision.block_id == Block.id))
         .where(_decision_stands())
         .group_by(Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value)
         .order_by(Block.number, Competency.number)
@@ -258,9 +240,7 @@ def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFig
 
 def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Sequence[int]]]:
     """Return the opinions given on each competency, one list a dossier, without who gave them."""
-    given = and_(
-        OpinionsGiven.hearing_id == JurorOpinion.hearing_id, OpinionsGiven.person_id == JurorOpinion.person_id
-    )
+    given = and_(OpinionsGiven.hearing_id == JurorOpinion.hearing_id, OpinionsGiven.person_id == JurorOpinion.person_id)
     query = (
         _closed(chosen, JurorOpinion.competency_id, JurorOpinion.hearing_id, JurorOpinion.value)
         .join(JurorOpinion, JurorOpinion.hearing_id == Hearing.id)
@@ -278,11 +258,7 @@ def _opinion_units(session: Session, chosen: FigureFilter) -> dict[UUID, list[Se
 def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int]:
     query = (
         _closed(
-            chosen,
-            Submission.submitted_at,
-            JurySession.held_on,
-            Minutes.decided_on,
-            ResultNotification.notified_at,
+            chosen, Submission.submitted_at, JurySession.held_on, Minutes.decided_on, ResultNotification.notified_at
         )
         .join(Submission, Submission.id == Hearing.submission_id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
@@ -291,9 +267,7 @@ def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int
     rows = session.execute(query).all()
     waited = [(held_on - submitted_at.date()).days for submitted_at, held_on, _decided, _notified in rows]
     letters = [
-        (notified_at.date() - decided).days
-        for _sent, _held, decided, notified_at in rows
-        if notified_at is not None
+        (notified_at.date() - decided).days for _sent, _held, decided, notified_at in rows if notified_at is not None
     ]
     return delays_of(waited), delays_of(letters), sum(1 for days in letters if days > 15)
 
@@ -317,11 +291,7 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
         select(func.count(Submission.candidacy_id.distinct()))
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(
-            Submission.candidacy_id.in_(ids),
-            Minutes.void_reason.is_(None),
-            Minutes.attendance == Attendance.HEARD,
-        )
+        .where(Submission.candidacy_id.in_(ids), Minutes.void_reason.is_(None), Minutes.attendance == Attendance.HEARD)
     )
     granted = decided.join(Grant, Grant.minutes_id == Minutes.id).where(_is_held(Grant.id))
     certified = granted.join(Award, Award.completed_by == Grant.id).where(_is_whole_held())
@@ -351,9 +321,7 @@ def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
     """
     year = func.extract("year", JurySession.held_on)
     route = (
-        _closed(
-            chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct())
-        )
+        _closed(chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct()))
         .join(Submission, Submission.id == Hearing.submission_id)
         .join(Candidacy, Candidacy.id == Submission.candidacy_id)
         .join(Grant, Grant.minutes_id == Minutes.id)
@@ -387,9 +355,7 @@ def load_choices(session: Session, body_id: UUID) -> FilterChoices:
         .where(Certification.body_id == body_id)
         .order_by(Certification.code)
     )
-    days = select(JurySession.id, JurySession.held_on, JurySession.place).where(
-        JurySession.body_id == body_id
-    )
+    days = select(JurySession.id, JurySession.held_on, JurySession.place).where(JurySession.body_id == body_id)
     sessions = session.execute(days.order_by(JurySession.held_on.desc(), JurySession.id).limit(100)).all()
     sites = session.execute(
         select(CertificationSite.id, CertificationSite.name)
@@ -398,9 +364,7 @@ def load_choices(session: Session, body_id: UUID) -> FilterChoices:
         .limit(100)
     )
     year = func.extract("year", JurySession.held_on)
-    years = session.scalars(
-        select(year).where(JurySession.body_id == body_id).distinct().order_by(year.desc())
-    )
+    years = session.scalars(select(year).where(JurySession.body_id == body_id).distinct().order_by(year.desc()))
     return FilterChoices(
         tuple((id, code) for id, code in rows),
         tuple(int(value) for value in years),

@@ -31,7 +31,7 @@ def figures(body: BodyAccess) -> ResponseReturnValue:
     chosen, choices = _chosen(body)
     shown = {"figures": queries.load_figures(read_session(), chosen), "chosen": chosen, "choices": choices}
     names = {"words": words, "share": share, "values": FindingValue, "query": _query(chosen)}
-    return render_template("figures/figures.html", body=body, **shown, **names)
+    return render_template("certifier/figures/figures.html", body=body, **shown, **names)
 
 
 @bp.get("/organisme/chiffres.csv")

@@ -92,14 +92,7 @@ def _joined(query):  # type: ignore[no-untyped-def]
 
 
 def _summaries():  # type: ignore[no-untyped-def]
-    columns = (
-        PriorHolding,
-        Person.email,
-        Certification.code,
-        CertificationVersion.number,
-        Block.number,
-        Block.title,
-    )
+    columns = (PriorHolding, Person.email, Certification.code, CertificationVersion.number, Block.number, Block.title)
     query = _joined(select(*columns, PriorHoldingEnd.decided_on).select_from(PriorHolding))
     return query.outerjoin(PriorHoldingEnd, PriorHoldingEnd.holding_id == PriorHolding.id)
 
@@ -145,10 +138,6 @@ def find_details(session: Session, body_id: UUID, holding_id: UUID) -> HoldingDe
     holding = row[0]
     end = session.scalar(select(PriorHoldingEnd).where(PriorHoldingEnd.holding_id == holding_id))
     ids = [holding.verified_by, *([end.recorded_by] if end else [])]
-    names = {
-        row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
-    }
+    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))}
     ended_by = names[end.recorded_by] if end else ""
-    return HoldingDetails(
-        _summary(row), holding, names[holding.verified_by], end, ended_by, holding.verified_at
-    )
+    return HoldingDetails(_summary(row), holding, names[holding.verified_by], end, ended_by, holding.verified_at)

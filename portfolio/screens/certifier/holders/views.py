@@ -44,16 +44,11 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
-from portfolio.web.forms import (
-    ConfirmField,
-    FrenchDateField,
-    IdempotentForm,
-    MultiLineField,
-    clean_line,
-    run_once,
-)
+from portfolio.web.forms import ConfirmField, FrenchDateField, IdempotentForm, MultiLineField, clean_line, run_once
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
+
+bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
 
 MAX_PROOFS = 200
 
@@ -77,9 +72,7 @@ class HolderListForm(IdempotentForm):
                 "Joignez au moins une preuve : un PDF ou une image, pour toute la liste ou pour chaque ligne."
             )
         if len(field.data) > MAX_PROOFS:
-            raise ValidationError(
-                f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois."
-            )
+            raise ValidationError(f"{MAX_PROOFS} preuves au plus à la fois. Coupez la liste en plusieurs envois.")
 
 
 class ConfirmImportForm(PasswordConfirmForm):
@@ -111,7 +104,6 @@ class RectifyHoldingForm(ProofForm):
     )
 
 
-bp = Blueprint("holders", __name__, url_prefix="/organisme/titulaires")
 bp.add_app_template_global(address_shown)
 _MAX_SHEET_BYTES = 2_000_000
 _NOT_A_DOCUMENT = "« {name} » ne s’ouvre pas comme un document. Joignez les preuves en PDF, ou en images."
@@ -125,16 +117,14 @@ def holders(body: BodyAccess) -> ResponseReturnValue:
     number = request.args.get("page", "1")
     page_number = int(number[:6]) if number.isascii() and number.isdecimal() else 1
     page = queries.load_holders_page(read_session(), body.id, asked, page_number)
-    return render_template("holders/holders.html", page=page, asked=asked)
+    return render_template("certifier/holders/holders.html", page=page, asked=asked)
 
 
 @bp.get("/modele.csv")
 @certifier_page(Permission.SIGN)
 def template(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
     """Send the template of the list, with a line to replace."""
-    return csv_response(
-        "titulaires-modele", list(HEADINGS.values()), [[words.EXAMPLE[column] for column in Column]]
-    )
+    return csv_response("titulaires-modele", list(HEADINGS.values()), [[words.EXAMPLE[column] for column in Column]])
 
 
 @bp.get("/importer")
@@ -147,7 +137,7 @@ def import_form(body: BodyAccess) -> ResponseReturnValue:  # noqa: ARG001
 def _import_page(form: HolderListForm) -> str:
     columns = [(HEADINGS[column], words.HELP[column], column in words.IS_REQUIRED) for column in Column]
     return render_template(
-        "holders/import.html", form=form, columns=columns, limit=max_file_bytes(), max_lines=MAX_LINES
+        "certifier/holders/import.html", form=form, columns=columns, limit=max_file_bytes(), max_lines=MAX_LINES
     )
 
 
@@ -169,9 +159,7 @@ def read_list(body: BodyAccess) -> ResponseReturnValue:
 
         def act(db: Session) -> str:
             name = clean_line(form.sheet.data.filename)[:200]
-            row = holder_import.start_import(
-                db, body.id, name, sheet.rows, proofs, by=current_user.id, at=now()
-            )
+            row = holder_import.start_import(db, body.id, name, sheet.rows, proofs, by=current_user.id, at=now())
             return url_for(".preview", import_id=row.id)
 
         response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
@@ -222,7 +210,7 @@ def _preview_page(row: HolderImport, form: ConfirmImportForm, stopped: str = "")
     page = holder_import.load_import_page(read_session(), row, today())
     form.expected.data = str(page.holdings)
     return render_template(
-        "holders/preview.html", page=page, form=form, words=words, columns=Column, stopped=stopped
+        "certifier/holders/preview.html", page=page, form=form, words=words, columns=Column, stopped=stopped
     )
 
 
@@ -238,9 +226,7 @@ def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
     def act(db: Session) -> str:
         locked = holder_import.find_import(db, body.id, import_id, lock=True) or abort(404)
         done = holder_import.confirm_import(db, locked, expected=form.holdings, by=current_user.id, at=now())
-        session["notice"] = (
-            f"{count(done, 'bloc est repris', 'blocs sont repris')}. Personne ne reçoit de courrier."
-        )
+        session["notice"] = f"{count(done, 'bloc est repris', 'blocs sont repris')}. Personne ne reçoit de courrier."
         return url_for(".preview", import_id=import_id)
 
     try:
@@ -295,7 +281,7 @@ def holding(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
 def _holding_page(body: BodyAccess, holding_id: UUID, form: RectifyHoldingForm, stopped: str = "") -> str:
     details = queries.find_details(read_session(), body.id, holding_id) or abort(404)
     return render_template(
-        "holders/holding.html", details=details, form=form, stopped=stopped, limit=max_file_bytes()
+        "certifier/holders/holding.html", details=details, form=form, stopped=stopped, limit=max_file_bytes()
     )
 
 
@@ -320,9 +306,7 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
             row = holder_import.find_holding(db, body.id, holding_id) or abort(404)
             told: tuple[Any, ...] = (form.reason.data or "", form.decided_on.data, proof)
             holder_import.rectify_holding(db, row, *told, by=current_user.id, at=now())
-            session["notice"] = (
-                "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
-            )
+            session["notice"] = "La rectification est enregistrée. Ce bloc ne compte plus pour cette personne."
             return url_for(".holding", holding_id=holding_id)
 
         try:

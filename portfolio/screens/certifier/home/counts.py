@@ -196,10 +196,7 @@ def _named(session: Session, numbers: Mapping[UUID, int]) -> tuple[Load, ...]:
         return ()
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(numbers)))
     return tuple(
-        sorted(
-            (Load(key, name, numbers[key]) for key, name in people),
-            key=lambda load: (-load.number, load.name),
-        )
+        sorted((Load(key, name, numbers[key]) for key, name in people), key=lambda load: (-load.number, load.name))
     )
 
 

@@ -77,9 +77,7 @@ def load_deadlines(session: Session, body_id: UUID, today: date, limit: int = NA
         for is_near in (False, True)
     ]
     numbers = [number_of_deadlines(is_near) for is_near in (False, True)]
-    rows = union_all(
-        *(select(each, number.label("number")) for each, number in zip(first, numbers, strict=True))
-    )
+    rows = union_all(*(select(each, number.label("number")) for each, number in zip(first, numbers, strict=True)))
     asked = {"body": body_id, "today": today, "soon": today + NEAR}
     return deadlines_from(session.execute(rows, asked).all(), today)
 
@@ -119,9 +117,7 @@ class _DeadlineRow(NamedTuple):
     is_seen: bool
 
 
-def load_deadline_list(
-    session: Session, body_id: UUID, is_near: bool, today: date, position: Position
-) -> Page:
+def load_deadline_list(session: Session, body_id: UUID, is_near: bool, today: date, position: Position) -> Page:
     """Read one page of the delays that passed, or of those that end soon."""
     page = load_page(session, deadlines_of(body_id, is_near, today, today + NEAR), ORDER, position)
     rows = [_DeadlineRow(*row) for row in page.rows]
@@ -159,13 +155,7 @@ def _condition(is_near: bool, today: Day, soon: Day) -> ColumnElement[bool]:
 
 
 def _rows() -> Select[Any]:
-    columns = (
-        OpenDeadline.kind,
-        OpenDeadline.since,
-        OpenDeadline.until,
-        OpenDeadline.latest,
-        OpenDeadline.source,
-    )
+    columns = (OpenDeadline.kind, OpenDeadline.since, OpenDeadline.until, OpenDeadline.latest, OpenDeadline.source)
     return (
         select(OpenDeadline.candidacy_id, candidate_display_name(Person).label("candidate"), *columns)
         .add_columns(OpenDeadline.done_on, OpenDeadline.is_seen)

@@ -58,10 +58,7 @@ from portfolio.screens.certifier.home.deadlines import (
     unruled_lapses,
 )
 from portfolio.screens.certifier.notifications.pending import load_pending_results
-from portfolio.screens.certifier.sessions.session_follow_up import (
-    SessionToFollowUp,
-    list_sessions_to_follow_up,
-)
+from portfolio.screens.certifier.sessions.session_follow_up import SessionToFollowUp, list_sessions_to_follow_up
 
 # Beyond so many of one kind, they are one task that leads to their list.
 SINGLE_TASKS = 3
@@ -104,9 +101,7 @@ def load_first_rows(session: Session, body_id: UUID, today: date) -> FirstRows:
 
 @cache
 def _first_rows() -> CompoundSelect[Any]:
-    passed, near = (
-        deadlines_of(BODY, is_near, TODAY, SOON).order_by(*ORDER.columns) for is_near in (False, True)
-    )
+    passed, near = (deadlines_of(BODY, is_near, TODAY, SOON).order_by(*ORDER.columns) for is_near in (False, True))
     sealed = sealed_dossiers().add_columns(jury_deadline().label("until"))
     return union_all(
         # PostgreSQL takes the types of the columns from the first.
@@ -275,9 +270,7 @@ def _to_hear(sealed: Sequence[Any], number: int) -> Iterator[Task]:
 def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[Task]:
     for session in sessions:
         if session.jury is not None and not session.jury.regular:
-            yield Task(
-                TaskKind.SEATS, session.names, session.held_on, where=session.id, number=session.jury.empty
-            )
+            yield Task(TaskKind.SEATS, session.names, session.held_on, where=session.id, number=session.jury.empty)
         for kind, who in ((TaskKind.ABSENCE, session.absent), (TaskKind.UPDATE, session.misinformed)):
             if who:
                 yield Task(kind, who, session.held_on, where=session.id, number=len(who))
@@ -310,13 +303,7 @@ class Console:
 
 
 def load_console(
-    session: Session,
-    body_id: UUID,
-    today: date,
-    *,
-    has_server: bool,
-    at: datetime,
-    member_id: UUID | None = None,
+    session: Session, body_id: UUID, today: date, *, has_server: bool, at: datetime, member_id: UUID | None = None
 ) -> Console:
     """Return what the first page of a body shows to a member: what every body shows in five queries, then
     those of the tasks that there are.

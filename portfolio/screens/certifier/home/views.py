@@ -16,17 +16,11 @@ from portfolio.access.policy import Permission
 from portfolio.backup.migration import needed_revision
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
-from portfolio.domain.holdings.use_cases.status_changes import (
-    load_annulled_blocks,
-    load_suspended_candidacies,
-)
+from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.sandbox.walls import accepts_risk
-from portfolio.screens.certifier.candidacies.list_views import (
-    STAGE_FILTER,
-    STAGE_SLUGS,
-)
+from portfolio.screens.certifier.candidacies.list_views import STAGE_FILTER, STAGE_SLUGS
 from portfolio.screens.certifier.candidacies.queries import list_own_candidacies, load_version_numbers
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
@@ -45,6 +39,7 @@ from portfolio.wording.holdings.grants import annulled_message, outcome_message
 from portfolio.wording.ledger import check_messages
 
 bp = Blueprint("home", __name__)
+
 # Below this, the journal of the store and the next act may not fit.
 NO_ROOM_BYTES = 32 * 1024 * 1024
 
@@ -54,17 +49,17 @@ NO_ROOM_BYTES = 32 * 1024 * 1024
 def home() -> ResponseReturnValue:
     """Lead each person to the one page that is theirs."""
     if not current_user.is_authenticated:
-        return redirect(url_for("account.login"), 303)
+        return redirect(url_for("account.login.login"), 303)
     roles = current_user.roles
     if roles.certifies:
         return redirect(url_for(".certifier"), 303)
     if roles.candidacies:
         return redirect(url_for(".dossiers"), 303)
     if roles.sits and not roles.advises:
-        return redirect(url_for("jury.home"), 303)
+        return redirect(url_for("juror.hearing.home"), 303)
     if roles.advises:
-        return redirect(url_for("review.board"), 303)
-    return render_template("home/nothing.html")
+        return redirect(url_for("advisor.dossier.board"), 303)
+    return render_template("certifier/home/nothing.html")
 
 
 @bp.get("/mes-dossiers")
@@ -73,10 +68,10 @@ def dossiers() -> ResponseReturnValue:
     """The candidacies of the person, or the only one at once."""
     own = list_own_candidacies(read_session(), current_user.id)
     if len(own) == 1:
-        return redirect(url_for("dossier.home", candidacy_id=own[0].id), 303)
+        return redirect(url_for("candidate.dossier.home", candidacy_id=own[0].id), 303)
     suspended = load_suspended_candidacies(read_session(), current_user.id)
     return render_template(
-        "home/dossiers.html",
+        "certifier/home/dossiers.html",
         dossiers=own,
         routes=ROUTES,
         suspended=suspended,
@@ -96,14 +91,12 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
     if request.args.get("etape") or request.args.get("nom"):
         asked = {STAGE_FILTER: request.args.get("etape"), WORDS: request.args.get("nom")}
         query: dict[str, Any] = {name: value for name, value in asked.items() if value}
-        return redirect(url_for("candidacy.candidacies", **query), 303)
+        return redirect(url_for("certifier.candidacies.candidacies", **query), 303)
     has_server = current_app.config["SETTINGS"].smtp is not None
-    console = load_console(
-        read_session(), body.id, today(), has_server=has_server, at=now(), member_id=current_user.id
-    )
+    console = load_console(read_session(), body.id, today(), has_server=has_server, at=now(), member_id=current_user.id)
     worker = console.figures.worker
     return render_template(
-        "home/certifier.html",
+        "certifier/home/certifier.html",
         body=body,
         beginnings=console.figures.beginnings,
         counts=console.counts,
@@ -126,7 +119,7 @@ def workload(body: BodyAccess) -> ResponseReturnValue:
     """Show who has how much in hand, and where candidacies are lost between two steps."""
     reader = read_session()
     return render_template(
-        "home/workload.html",
+        "certifier/home/workload.html",
         body=body,
         steps=load_steps(reader, body.id),
         advisors=load_advisor_loads(reader, body.id),
@@ -144,7 +137,7 @@ def checks(body: BodyAccess) -> ResponseReturnValue:
     walls = walls_sentence(are_closed=walls_of_machine().are_closed, is_accepted=accepts_risk())
     kept = (found.last.decisions if found.last else None) or ()
     return render_template(
-        "home/checks.html",
+        "certifier/home/checks.html",
         body=body,
         found=found,
         lines=check_messages(found.last),
@@ -165,9 +158,9 @@ def deadlines(body: BodyAccess) -> ResponseReturnValue:
     page = load_deadline_list(read_session(), body.id, is_near, today(), state.position)
     values = {"liste": "proches"} if is_near else {}
     count = found.near_count if is_near else found.passed_count
-    listing = Listing("home.deadlines", values, state, (), _LATE, page, count, "")
+    listing = Listing("certifier.home.deadlines", values, state, (), _LATE, page, count, "")
     return render_template(
-        "home/deadlines.html", deadlines=found, listing=listing, is_near=is_near, words=candidacy_words
+        "certifier/home/deadlines.html", deadlines=found, listing=listing, is_near=is_near, words=candidacy_words
     )
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from wtforms.validators import ValidationError
@@ -20,12 +20,11 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.jury.rules.fees import FeeLine, FeeRates
 from portfolio.domain.jury_session.use_cases import fees as fee_use_cases
 from portfolio.errors import Conflict
+from portfolio.screens.certifier.jurors.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import SingleLineField, VersionedForm
 from portfolio.wording.jury import SEATS
 from portfolio.wording.jury.labels import COLUMNS, cents_of, euros
-
-bp = Blueprint("juror_fees", __name__, url_prefix="/jures/indemnites")
 
 
 class FeesForm(VersionedForm):
@@ -44,21 +43,18 @@ class FeesForm(VersionedForm):
     def value(self) -> FeeRates:
         """Return the amounts."""
         return FeeRates(
-            *(
-                cents_of(field.data or "") or 0
-                for field in (self.session_euros, self.hearing_euros, self.km_euros)
-            )
+            *(cents_of(field.data or "") or 0 for field in (self.session_euros, self.hearing_euros, self.km_euros))
         )
 
 
-@bp.get("")
+@bp.get("/jures/indemnites")
 @certifier_page(Permission.MANAGE_SESSION)
 def fees(body: BodyAccess) -> ResponseReturnValue:
     """Show the payment sheet of a period, and the amounts."""
     return _page(body)
 
 
-@bp.post("")
+@bp.post("/jures/indemnites")
 @certifier_page(Permission.MANAGE_SESSION)
 def save_fees(body: BodyAccess) -> ResponseReturnValue:
     """Set the amounts, or show that they were set meanwhile."""
@@ -78,7 +74,7 @@ def save_fees(body: BodyAccess) -> ResponseReturnValue:
     return redirect(url_for(".fees"), 303)
 
 
-@bp.get("/feuille.csv")
+@bp.get("/jures/indemnites/feuille.csv")
 @certifier_page(Permission.MANAGE_SESSION)
 def sheet(body: BodyAccess) -> ResponseReturnValue:
     """Send the payment sheet of a period, all its lines."""
@@ -130,14 +126,8 @@ def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str]
     number = request.args.get("page", "1")
     page = min(max(int(number[:6]) if number.isascii() and number.isdecimal() else 1, 1), pages)
     offset = (page - 1) * fee_use_cases.PAGE_SIZE
-    lines = fee_use_cases.list_fee_lines(
-        db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset
-    )
-    kept = {
-        "session_euros": rates.session_cents,
-        "hearing_euros": rates.hearing_cents,
-        "km_euros": rates.km_cents,
-    }
+    lines = fee_use_cases.list_fee_lines(db, body.id, first, last, limit=fee_use_cases.PAGE_SIZE, offset=offset)
+    kept = {"session_euros": rates.session_cents, "hearing_euros": rates.hearing_cents, "km_euros": rates.km_cents}
     shown = form or FeesForm(
         formdata=None, revision=str(revision), **{name: euros(cents) for name, cents in kept.items()}
     )
@@ -151,5 +141,5 @@ def _page(body: BodyAccess, form: FeesForm | None = None, theirs: dict[str, str]
         "are_set": revision > 0,
     }
     return render_template(
-        "jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more
+        "certifier/jurors/fees.html", form=shown, rates=rates, theirs=theirs, euros=euros, seats=SEATS, **more
     )

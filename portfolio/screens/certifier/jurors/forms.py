@@ -60,18 +60,14 @@ class CardForm(OwnCardForm, IdempotentForm):
         typed["seats"] = tuple(typed["seats"] or ())
         typed["qualified_for"] = frozenset(typed["qualified_for"] or ())
         distance = (self.distance_km.data or "").strip()
-        return JurorCard(
-            email=email or self.email.data or "", distance_km=int(distance) if distance else None, **typed
-        )
+        return JurorCard(email=email or self.email.data or "", distance_km=int(distance) if distance else None, **typed)
 
 
 class ConflictForm(IdempotentForm):
     """A candidate whom a juror cannot judge, and why."""
 
     candidate_id = SelectChoiceField("Candidat", UUID, missing="Choisissez un candidat.")
-    kind = SelectChoiceField(
-        "Nature du lien avec ce candidat", ConflictKind, missing="Choisissez.", choices=CONFLICTS
-    )
+    kind = SelectChoiceField("Nature du lien avec ce candidat", ConflictKind, missing="Choisissez.", choices=CONFLICTS)
 
     def __init__(self, candidates: Sequence[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
@@ -82,26 +78,18 @@ class LiftForm(IdempotentForm):
     """Why a conflict that was found is no relation."""
 
     reason = MultiLineField(
-        "Pourquoi ce n’est pas un lien",
-        missing="Écrivez pourquoi : un contrôle peut vous le demander.",
-        limit=2000,
+        "Pourquoi ce n’est pas un lien", missing="Écrivez pourquoi : un contrôle peut vous le demander.", limit=2000
     )
 
 
 OF_THE_BODY = ("seats", "qualified_for", "is_director", "delegated_from", "delegated_until")
 
 
-def card_form(
-    certifications: Sequence[tuple[UUID, str]], card: JurorCard | None = None, revision: int = 0
-) -> CardForm:
+def card_form(certifications: Sequence[tuple[UUID, str]], card: JurorCard | None = None, revision: int = 0) -> CardForm:
     """Open the body's form on a card, or empty."""
     if card is None:
         return CardForm(
-            certifications,
-            formdata=None,
-            revision="0",
-            attends_on_site=True,
-            ties_answer=TiesAnswer.UNANSWERED,
+            certifications, formdata=None, revision="0", attends_on_site=True, ties_answer=TiesAnswer.UNANSWERED
         )
     kept = {name: getattr(card, name) for name in (*OWN, *OF_THE_BODY)}
     kept |= {"email": card.email, "distance_km": "" if card.distance_km is None else str(card.distance_km)}

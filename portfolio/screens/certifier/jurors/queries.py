@@ -75,9 +75,7 @@ def load_pool_page(session: Session, body_id: UUID, asked: PoolQuery, today: dat
     return PoolPageData(summaries, found, total, removed, page, pages, count_former_members(session, body_id))
 
 
-def load_workloads(
-    session: Session, body_id: UUID, emails: Collection[str], today: date
-) -> Mapping[str, Workload]:
+def load_workloads(session: Session, body_id: UUID, emails: Collection[str], today: date) -> Mapping[str, Workload]:
     """Return how many juries of a body these people sat in, and how many are to come, in one query."""
     is_past = JurySession.held_on < today
     query = (
@@ -152,8 +150,7 @@ def _condition(body_id: UUID, asked: PoolQuery) -> ColumnElement[bool]:
         found &= cast(Juror.seats, String).contains(f'"{asked.seat}"')
     if asked.certification_id is not None:
         found &= exists().where(
-            JurorQualification.juror_id == Juror.id,
-            JurorQualification.certification_id == asked.certification_id,
+            JurorQualification.juror_id == Juror.id, JurorQualification.certification_id == asked.certification_id
         )
     if asked.free_on is not None:
         found &= _covers(asked.free_on, is_available=True) & ~_covers(asked.free_on, is_available=False)

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -26,16 +26,15 @@ from portfolio.domain.jury_session.use_cases import conflicts_of_interest, pool
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.jurors import queries
+from portfolio.screens.certifier.jurors.blueprint import bp
 from portfolio.screens.certifier.jurors.forms import CardForm, ConflictForm, LiftForm, card_form
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, clean_line, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury import pool as pool_wording
 
-bp = Blueprint("jurors", __name__, url_prefix="/jures")
 
-
-@bp.get("")
+@bp.get("/jures")
 @certifier_page(Permission.MANAGE_SESSION)
 def jurors(body: BodyAccess) -> ResponseReturnValue:
     """Show one page of the pool."""
@@ -43,7 +42,7 @@ def jurors(body: BodyAccess) -> ResponseReturnValue:
     page = queries.load_pool_page(read_session(), body.id, asked, today())
     choices = queries.certification_choices(read_session(), body.id)
     more: dict[str, Any] = {"say": pool_wording, "seats": jury.SEATS, "again": IdempotentForm(formdata=None)}
-    return render_template("jurors/jurors.html", page=page, asked=asked, certifications=choices, **more)
+    return render_template("certifier/jurors/jurors.html", page=page, asked=asked, certifications=choices, **more)
 
 
 def asked_of_request() -> PoolQuery:
@@ -66,14 +65,14 @@ def _code(kind: Any, name: str) -> Any:
     return None
 
 
-@bp.get("/nouveau")
+@bp.get("/jures/nouveau")
 @certifier_page(Permission.MANAGE_SESSION)
 def new_juror(body: BodyAccess) -> ResponseReturnValue:
     """Show an empty card."""
     return _card_page(body, card_form(queries.certification_choices(read_session(), body.id)))
 
 
-@bp.post("/nouveau")
+@bp.post("/jures/nouveau")
 @certifier_page(Permission.MANAGE_SESSION)
 def add_juror(body: BodyAccess) -> ResponseReturnValue:
     """Add a person to the pool, and send them the link of their card when asked."""
@@ -96,7 +95,7 @@ def add_juror(body: BodyAccess) -> ResponseReturnValue:
         return _card_page(body, form, refused=refusal), 409
 
 
-@bp.get("/<uuid:juror_id>")
+@bp.get("/jures/<uuid:juror_id>")
 @certifier_page(Permission.MANAGE_SESSION)
 def juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Show a card, and what the person did in juries."""
@@ -105,7 +104,7 @@ def juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return _card_page(body, form, row)
 
 
-@bp.post("/<uuid:juror_id>")
+@bp.post("/jures/<uuid:juror_id>")
 @certifier_page(Permission.MANAGE_SESSION)
 def change_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Correct a card, or show that it was saved meanwhile."""
@@ -129,7 +128,7 @@ def change_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".juror", juror_id=juror_id), 303)
 
 
-@bp.post("/<uuid:juror_id>/lien")
+@bp.post("/jures/<uuid:juror_id>/lien")
 @certifier_page(Permission.MANAGE_SESSION)
 def send_link(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Write to the person the link of their card."""
@@ -142,7 +141,7 @@ def send_link(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return _run_once(act)
 
 
-@bp.post("/<uuid:juror_id>/retirer")
+@bp.post("/jures/<uuid:juror_id>/retirer")
 @certifier_page(Permission.MANAGE_SESSION)
 def remove_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Take a person out of the pool."""
@@ -156,7 +155,7 @@ def remove_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return _run_once(act)
 
 
-@bp.post("/<uuid:juror_id>/remettre")
+@bp.post("/jures/<uuid:juror_id>/remettre")
 @certifier_page(Permission.MANAGE_SESSION)
 def restore_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Put a person back into the pool."""
@@ -170,7 +169,7 @@ def restore_juror(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return _run_once(act)
 
 
-@bp.post("/anciens-membres")
+@bp.post("/jures/anciens-membres")
 @certifier_page(Permission.MANAGE_SESSION)
 def import_former_members(body: BodyAccess) -> ResponseReturnValue:
     """Take the members of earlier juries into the pool."""
@@ -178,16 +177,14 @@ def import_former_members(body: BodyAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         added = pool.import_former_members(db, body.id, by=current_user.id, at=now())
         session["notice"] = (
-            f"{added} personnes sont ajoutées à la liste."
-            if added > 1
-            else "Une personne est ajoutée à la liste."
+            f"{added} personnes sont ajoutées à la liste." if added > 1 else "Une personne est ajoutée à la liste."
         )
         return url_for(".jurors")
 
     return _run_once(act)
 
 
-@bp.post("/<uuid:juror_id>/liens-candidats")
+@bp.post("/jures/<uuid:juror_id>/liens-candidats")
 @certifier_page(Permission.MANAGE_SESSION)
 def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     """Record that the person cannot judge a candidate."""
@@ -209,7 +206,7 @@ def record_conflict(body: BodyAccess, juror_id: UUID) -> ResponseReturnValue:
     return run_once(form.nonce.data, act)
 
 
-@bp.post("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/retirer")
+@bp.post("/jures/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/retirer")
 @certifier_page(Permission.MANAGE_SESSION)
 def remove_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
     """Remove what was recorded by mistake."""
@@ -222,14 +219,14 @@ def remove_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Resp
     return _run_once(act)
 
 
-@bp.get("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
+@bp.get("/jures/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
 @certifier_page(Permission.MANAGE_SESSION)
 def lift_form(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
     """Show what setting a found conflict aside does, and ask why it is no relation."""
     return _lift_page(body, juror_id, conflict_id, LiftForm(formdata=None))
 
 
-@bp.post("/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
+@bp.post("/jures/<uuid:juror_id>/liens-candidats/<uuid:conflict_id>/ecarter")
 @certifier_page(Permission.MANAGE_SESSION)
 def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> ResponseReturnValue:
     """Set a found conflict aside, with the reason."""
@@ -251,13 +248,11 @@ def lift_conflict(body: BodyAccess, juror_id: UUID, conflict_id: UUID) -> Respon
 
 def _lift_page(body: BodyAccess, juror_id: UUID, conflict_id: UUID, form: LiftForm) -> str:
     juror = _found(read_session(), body, juror_id)
-    found = (
-        row for row in conflicts_of_interest.list_conflicts(read_session(), juror_id) if row.id == conflict_id
-    )
+    found = (row for row in conflicts_of_interest.list_conflicts(read_session(), juror_id) if row.id == conflict_id)
     conflict = next((row for row in found if not row.is_pinned and row.lifted_at is None), None)
     if conflict is None:
         abort(404)
-    return render_template("jurors/lift.html", juror=juror, conflict=conflict, form=form)
+    return render_template("certifier/jurors/lift.html", juror=juror, conflict=conflict, form=form)
 
 
 def _card_page(
@@ -268,15 +263,8 @@ def _card_page(
     theirs: dict[str, str] | None = None,
 ) -> str:
     db = read_session()
-    load = (
-        queries.load_workloads(db, body.id, [row.email], today()).get(row.email, Workload())
-        if row
-        else Workload()
-    )
-    more: dict[str, Any] = {
-        "load": load,
-        "juries": queries.list_juries_of(db, body.id, row.email) if row else (),
-    }
+    load = queries.load_workloads(db, body.id, [row.email], today()).get(row.email, Workload()) if row else Workload()
+    more: dict[str, Any] = {"load": load, "juries": queries.list_juries_of(db, body.id, row.email) if row else ()}
     more["stopped"] = pool_wording.REFUSALS[PoolRefusal(refused.code)](refused.facts) if refused else ""
     more["other_id"] = refused.facts.get("juror_id") if refused else None
     if row is not None:
@@ -286,7 +274,7 @@ def _card_page(
         )
     more |= {"theirs": theirs, "days": CARD_LINK_DAYS, "again": IdempotentForm(formdata=None), "now": now()}
     return render_template(
-        "jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more
+        "certifier/jurors/juror.html", juror=row, form=form, say=pool_wording, seats=jury.SEATS, **more
     )
 
 

@@ -107,9 +107,7 @@ def is_alone(session: Session) -> bool:
     return (session.scalar(select(func.count()).select_from(CertifyingBody)) or 0) < 2
 
 
-def load_outbox(
-    session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime
-) -> Outbox:
+def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_server: bool, at: datetime) -> Outbox:
     """Return one page of the letters of a body, the latest first, in a constant number of queries."""
     alone = is_alone(session)
     counts = _counts(session, body_id, alone)
@@ -183,14 +181,10 @@ def list_waiting_texts(
 ) -> tuple[UndeliveredEmail, ...]:
     """List the letters of one page that the body may read and hand over."""
     page = load_outbox(session, body_id, asked, has_server=has_server, at=at)
-    return tuple(
-        each for each in page.letters if not each.withheld and each.mail.sent_at is each.mail.handed_over_at
-    )
+    return tuple(each for each in page.letters if not each.withheld and each.mail.sent_at is each.mail.handed_over_at)
 
 
-def load_postal_addresses(
-    session: Session, body_id: UUID, letters: Sequence[UndeliveredEmail]
-) -> Mapping[UUID, str]:
+def load_postal_addresses(session: Session, body_id: UUID, letters: Sequence[UndeliveredEmail]) -> Mapping[UUID, str]:
     """Return, by letter, where the body knows that its reader lives: as a candidate, else as a juror."""
     of_candidates = (
         select(Candidacy.candidate_id, Candidacy.postal_address)
@@ -205,17 +199,12 @@ def load_postal_addresses(
     )
     candidates: dict[UUID | None, str] = {row[0]: row[1] or "" for row in session.execute(of_candidates)}
     jurors = {row[0]: row[1] for row in session.execute(of_jurors)}
-    return {
-        each.mail.id: candidates.get(each.mail.person_id) or jurors.get(each.mail.email, "")
-        for each in letters
-    }
+    return {each.mail.id: candidates.get(each.mail.person_id) or jurors.get(each.mail.email, "") for each in letters}
 
 
 def find_email(session: Session, body_id: UUID, mail_id: UUID) -> OutgoingEmail | None:
     """Return a letter that the members of a body may hand over, or None."""
-    return session.scalar(
-        select(OutgoingEmail).where(_of_body(body_id), OutgoingEmail.id == mail_id).with_for_update()
-    )
+    return session.scalar(select(OutgoingEmail).where(_of_body(body_id), OutgoingEmail.id == mail_id).with_for_update())
 
 
 def find_attachment(session: Session, body_id: UUID, attachment_id: UUID) -> EmailAttachment | None:
@@ -231,9 +220,7 @@ def find_invitation_status(
     mail = session.scalar(
         select(OutgoingEmail)
         .where(
-            OutgoingEmail.body_id == body_id,
-            OutgoingEmail.person_id == person_id,
-            OutgoingEmail.kind.in_(_INVITATIONS),
+            OutgoingEmail.body_id == body_id, OutgoingEmail.person_id == person_id, OutgoingEmail.kind.in_(_INVITATIONS)
         )
         .order_by(OutgoingEmail.created_at.desc())
         .limit(1)
@@ -338,9 +325,7 @@ def _in_scope(
     for mail in rows:
         state = delivery_state(mail.delivery(), has_server=has_server)
         shown.append(
-            UndeliveredEmail(
-                mail, state, mail.id in live, _withheld(mail, mail.id in live, state, alone, has_server)
-            )
+            UndeliveredEmail(mail, state, mail.id in live, _withheld(mail, mail.id in live, state, alone, has_server))
         )
     return tuple(shown)
 
@@ -361,9 +346,7 @@ def _withheld(
 
 def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
     """Return the letters whose link lets a person who never had a password choose their first one."""
-    tokens = {
-        token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))
-    }
+    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))}
     rows = session.scalars(
         select(AccountToken.token_digest)
         .join(Person, Person.id == AccountToken.person_id)
@@ -381,14 +364,10 @@ def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: dateti
 
 def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
     """The letters whose link lets a third party answer a request that still waits."""
-    tokens = {
-        token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))
-    }
+    tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))}
     rows: Any = session.execute(
         select(AttestationLink.token_digest, AttestationRequest)
         .join(AttestationRequest, AttestationRequest.id == AttestationLink.request_id)
         .where(AttestationLink.token_digest.in_(tokens))
     )
-    return {
-        tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None
-    }
+    return {tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None}

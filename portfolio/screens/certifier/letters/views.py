@@ -7,17 +7,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from flask import (
-    Blueprint,
-    Response,
-    abort,
-    current_app,
-    redirect,
-    render_template,
-    request,
-    session,
-    url_for,
-)
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -42,7 +32,7 @@ from portfolio.web.clock import now
 from portfolio.web.forms import clean_line
 from portfolio.wording import email
 
-bp = Blueprint("mail", __name__)
+bp = Blueprint("letters", __name__)
 
 
 @bp.get("/courriers")
@@ -58,7 +48,7 @@ def outbox(body: BodyAccess) -> ResponseReturnValue:
         if not letter.withheld
     }
     return render_template(
-        "mail/outbox.html",
+        "certifier/letters/outbox.html",
         page=page,
         asked=asked,
         texts=texts,
@@ -78,9 +68,7 @@ def hand_over(body: BodyAccess, mail_id: UUID) -> ResponseReturnValue:
         mark_handed_over(db, mail, by=current_user.id, at=now())
         name, stuck = mail.name, mail.sent_at is not None
     session["notice"] = (
-        f"Ce courrier est déjà parti pour {name}."
-        if stuck
-        else f"Le courrier pour {name} est marqué comme remis."
+        f"Ce courrier est déjà parti pour {name}." if stuck else f"Le courrier pour {name} est marqué comme remis."
     )
     return _back()
 
@@ -114,7 +102,9 @@ def print_letters(body: BodyAccess) -> ResponseReturnValue:
     texts = {each.mail.id: with_base_url(each.mail.text, settings.address) for each in letters}
     words = load_body_settings(read_session(), body.id)
     addresses = load_postal_addresses(read_session(), body.id, letters)
-    return render_template("mail/print.html", letters=letters, texts=texts, words=words, addresses=addresses)
+    return render_template(
+        "certifier/letters/print.html", letters=letters, texts=texts, words=words, addresses=addresses
+    )
 
 
 @bp.post("/courriers/<uuid:mail_id>/pas-remis")
@@ -139,9 +129,7 @@ def attachment(body: BodyAccess, attachment_id: UUID) -> ResponseReturnValue:
     if found is None:
         abort(404)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return Response(
-        found.text, content_type=f"{found.media_type or 'text/plain'}; charset=utf-8", headers=headers
-    )
+    return Response(found.text, content_type=f"{found.media_type or 'text/plain'}; charset=utf-8", headers=headers)
 
 
 def _asked() -> OutboxQuery:
@@ -157,6 +145,5 @@ def _back() -> ResponseReturnValue:
     asked = _asked()
     slug = {box: name for name, box in email.SLUGS.items()}[asked.box]
     return redirect(
-        url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None),
-        303,
+        url_for(".outbox", liste=slug, nom=asked.words or None, page=asked.page if asked.page > 1 else None), 303
     )

@@ -32,9 +32,7 @@ class BodyForm(VersionedForm):
     """What a body says of itself on its documents."""
 
     legal_name = SingleLineField(
-        "Nom légal de l’organisme",
-        missing="Donnez le nom légal : les documents le portent en tête.",
-        limit=300,
+        "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
     )
     siret = SingleLineField("SIRET", limit=20)
     address = MultiLineField("Adresse postale", limit=1000)
@@ -115,8 +113,7 @@ class LetterForm(PasswordConfirmForm):
     def said(self, numbers: Iterable[str]) -> dict[str, MissingCompetencyText]:
         """What was written, by competency."""
         return {
-            number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number)))
-            for number in numbers
+            number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers
         }
 
     def is_written(self) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, redirect, render_template, session, url_for
+from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -27,7 +27,6 @@ from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.notification.use_cases.notifying import NotificationDraft
 from portfolio.errors import Refusal
 from portfolio.french_text import count
-from portfolio.screens.account.blueprint import bp
 from portfolio.screens.account.downloads import record_opening
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import password_confirmed
@@ -38,6 +37,8 @@ from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.candidacy import deadline_detail_message
 from portfolio.wording.holdings import grants
+
+bp = Blueprint("notifications", __name__)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/notification/<int:number>")
@@ -72,9 +73,7 @@ def send_notification(case: CandidacyAccess, number: int) -> ResponseReturnValue
     return _send(case, number, page, form)
 
 
-def _send(
-    case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm
-) -> ResponseReturnValue:
+def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> ResponseReturnValue:
     texts = form.said(letter_competency.number for letter_competency in page.letter.lacking)
 
     def act(db: Session) -> str:
@@ -82,7 +81,7 @@ def _send(
         session["notice"] = (
             f"La notification est signée. La personne la lit dans son espace. {delivery_notice(several=True)}"
         )
-        return url_for("candidacy.candidacy", candidacy_id=case.id)
+        return url_for("certifier.candidacies.candidacy", candidacy_id=case.id)
 
     try:
         return run_once(form.nonce.data, act)
@@ -102,7 +101,7 @@ def notification(case: CandidacyAccess, number: int) -> ResponseReturnValue:
 def _letter_page(case: CandidacyAccess, number: int, form: ReceiptForm) -> str:
     found = notifying.find_notification(read_session(), case.id, number) or abort(404)
     return render_template(
-        "notification/notification.html",
+        "certifier/notifications/notification.html",
         case=case,
         found=found,
         since=load_decided_since(read_session(), found.hearing_id),
@@ -153,18 +152,14 @@ def _found(case: CandidacyAccess, number: int) -> NotificationDraft:
 def _composing(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm) -> str:
     form.step.data = "preview"
     return render_template(
-        "notification/compose.html", form=form, **_shared(case, number, page), letter=page.letter
+        "certifier/notifications/compose.html", form=form, **_shared(case, number, page), letter=page.letter
     )
 
 
-def _preview(
-    case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = ""
-) -> str:
-    letter = completed(
-        page.letter, form.said(letter_competency.number for letter_competency in page.letter.lacking)
-    )
+def _preview(case: CandidacyAccess, number: int, page: NotificationDraft, form: LetterForm, stopped: str = "") -> str:
+    letter = completed(page.letter, form.said(letter_competency.number for letter_competency in page.letter.lacking))
     return render_template(
-        "notification/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page)
+        "certifier/notifications/preview.html", form=form, letter=letter, stopped=stopped, **_shared(case, number, page)
     )
 
 
@@ -212,9 +207,7 @@ def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
     try:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _page(
-            page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _page(page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)), 409
 
 
 def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
@@ -227,5 +220,5 @@ def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
 def _page(page: SigningPageData, form: SigningForm, stopped: str = "") -> str:
     mine = page.words.signatory_id == current_user.id and page.words.may_sign
     return render_template(
-        "notification/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents
+        "certifier/notifications/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents
     )

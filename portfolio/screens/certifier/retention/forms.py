@@ -17,9 +17,7 @@ ACCEPT = "accept"
 class HoldForm(IdempotentForm):
     """Why a dossier is kept from being erased."""
 
-    reason = MultiLineField(
-        "Motif", missing="Écrivez le motif : il explique pourquoi le dossier reste.", limit=2000
-    )
+    reason = MultiLineField("Motif", missing="Écrivez le motif : il explique pourquoi le dossier reste.", limit=2000)
 
 
 class EndHoldForm(Form):
@@ -55,9 +53,7 @@ class PeriodsForm(VersionedForm):
     """How long the body keeps each kind of data."""
 
     appeal_months = StringField("Délai de recours après la notification, en mois")
-    drafts_months = StringField(
-        "Brouillons, preuves non déposées et échanges, en mois après la fin des recours"
-    )
+    drafts_months = StringField("Brouillons, preuves non déposées et échanges, en mois après la fin des recours")
     sealed_months = StringField("Dossier déposé, pièces et notes du jury, en mois après la fin des recours")
     inactive_months = StringField("Dossier abandonné, en mois après la dernière activité")
     notice_days = StringField("Délai de prévenance de la personne, en jours")

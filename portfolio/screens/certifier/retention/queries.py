@@ -22,12 +22,7 @@ from portfolio.domain.retention.models import ErasureRequest, RetentionClock
 from portfolio.domain.retention.rules import Clock, DataKind, Ground, Hold, LegalGround, reasons_to_keep
 from portfolio.domain.retention.use_cases.clocks import NO_DAY, compute_clocks
 from portfolio.domain.retention.use_cases.facts import load_dated
-from portfolio.domain.retention.use_cases.requests import (
-    HoldDetails,
-    find_last_request,
-    find_planned,
-    list_holds,
-)
+from portfolio.domain.retention.use_cases.requests import HoldDetails, find_last_request, find_planned, list_holds
 from portfolio.web.listing import Filter, ListState, Option, Sort
 from portfolio.wording.retention import KINDS, LIST_STATES, LIST_TERMS
 
@@ -71,9 +66,7 @@ def load_filters() -> tuple[Filter, ...]:
             is_shortcut=True,
         ),
         Filter(KIND, "Données", kinds),
-        Filter(
-            STATE, "État", tuple(Option(value, label) for value, label in LIST_STATES.items()), every="Tous"
-        ),
+        Filter(STATE, "État", tuple(Option(value, label) for value, label in LIST_STATES.items()), every="Tous"),
     )
 
 
@@ -83,15 +76,7 @@ def load_clocks(session: Session, body_id: UUID, state: ListState, today: date) 
     query: Any = (
         select(
             _ROW.candidacy_id,
-            *(
-                _ROW.kind,
-                _ROW.ground,
-                _ROW.since,
-                _ROW.due_on,
-                _ROW.is_held,
-                _ROW.noticed_at,
-                _ROW.noticed_due_on,
-            ),
+            *(_ROW.kind, _ROW.ground, _ROW.since, _ROW.due_on, _ROW.is_held, _ROW.noticed_at, _ROW.noticed_due_on),
             candidate_display_name(Person).label("candidate"),
             Certification.code,
         )
@@ -135,12 +120,7 @@ def load_erasures(session: Session, body_id: UUID) -> Sequence[Any]:
     """Return the last erasures of a body, those under way first."""
     query = (
         select(
-            Erasure.candidacy_id,
-            Erasure.extent,
-            Erasure.cause,
-            Erasure.run_after,
-            Erasure.files_at,
-            Certification.code,
+            Erasure.candidacy_id, Erasure.extent, Erasure.cause, Erasure.run_after, Erasure.files_at, Certification.code
         )
         .join(Candidacy, Candidacy.id == Erasure.candidacy_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
@@ -170,9 +150,7 @@ def load_retention_page(session: Session, candidacy_id: UUID, today: date) -> Re
     """Return what the pages of one dossier show, counted now by the rules."""
     dated = load_dated(session, [candidacy_id], today)[candidacy_id]
     named = (
-        select(candidate_display_name(Person))
-        .select_from(Person)
-        .join(Candidacy, Candidacy.candidate_id == Person.id)
+        select(candidate_display_name(Person)).select_from(Person).join(Candidacy, Candidacy.candidate_id == Person.id)
     )
     return RetentionPageData(
         candidacy_id,

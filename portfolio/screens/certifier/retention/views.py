@@ -39,10 +39,10 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
     state = read_state(filters, queries.SORTS, request.args)
     page, count = queries.load_clocks(read_session(), body.id, state, today())
     listing = Listing(
-        "retention.preview", {}, state, filters, queries.SORTS, page, count, "Nom ou adresse du candidat"
+        "certifier.retention.preview", {}, state, filters, queries.SORTS, page, count, "Nom ou adresse du candidat"
     )
     return render_template(
-        "retention/preview.html",
+        "certifier/retention/preview.html",
         listing=listing,
         requests=requests.list_open_requests(read_session(), body.id),
         periods=load_periods(read_session(), body.id),
@@ -57,7 +57,7 @@ def preview(body: BodyAccess) -> ResponseReturnValue:
 def erasures(body: BodyAccess) -> ResponseReturnValue:
     """Show the erasures that were ordered, and those that ended."""
     return render_template(
-        "retention/erasures.html", rows=queries.load_erasures(read_session(), body.id), say=say
+        "certifier/retention/erasures.html", rows=queries.load_erasures(read_session(), body.id), say=say
     )
 
 
@@ -80,9 +80,7 @@ def save_periods(body: BodyAccess) -> ResponseReturnValue:
         return _periods_page(form), 422
     try:
         with transaction() as db:
-            due.save_periods(
-                db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now()
-            )
+            due.save_periods(db, body.id, form.value(), revision=form.seen_revision, by=current_user.id, at=now())
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _periods_page(form, conflict.theirs), 409
@@ -91,7 +89,7 @@ def save_periods(body: BodyAccess) -> ResponseReturnValue:
 
 
 def _periods_page(form: PeriodsForm, theirs: Any = None) -> str:
-    return render_template("retention/periods.html", form=form, theirs=theirs, names=say.PERIODS)
+    return render_template("certifier/retention/periods.html", form=form, theirs=theirs, names=say.PERIODS)
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/conservation")
@@ -114,9 +112,7 @@ def place_hold(case: CandidacyAccess) -> ResponseReturnValue:
         return url_for(".dossier", candidacy_id=case.id)
 
     response: ResponseReturnValue = run_once(form.nonce.data, act)
-    session["notice"] = (
-        "Le dossier est conservé : rien n’en sera effacé tant que vous ne levez pas cette décision."
-    )
+    session["notice"] = "Le dossier est conservé : rien n’en sera effacé tant que vous ne levez pas cette décision."
     return response
 
 
@@ -135,12 +131,10 @@ def end_hold(case: CandidacyAccess, hold_id: UUID) -> ResponseReturnValue:
     return redirect(url_for(".dossier", candidacy_id=case.id), 303)
 
 
-def _dossier_page(
-    candidacy_id: UUID, form: HoldForm, ending_form: EndHoldForm, ending: UUID | None = None
-) -> str:
+def _dossier_page(candidacy_id: UUID, form: HoldForm, ending_form: EndHoldForm, ending: UUID | None = None) -> str:
     page = queries.load_retention_page(read_session(), candidacy_id, today())
     return render_template(
-        "retention/dossier.html", page=page, form=form, ending_form=ending_form, ending=ending, say=say
+        "certifier/retention/dossier.html", page=page, form=form, ending_form=ending_form, ending=ending, say=say
     )
 
 
@@ -161,9 +155,7 @@ def answer(case: CandidacyAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         labels = dict(say.LEGAL_GROUNDS)
-        requests.answer_request(
-            db, case.id, form.ground, form.answer.data or "", labels, by=current_user.id, at=now()
-        )
+        requests.answer_request(db, case.id, form.ground, form.answer.data or "", labels, by=current_user.id, at=now())
         return url_for(".dossier", candidacy_id=case.id)
 
     try:
@@ -177,5 +169,5 @@ def answer(case: CandidacyAccess) -> ResponseReturnValue:
 def _answer_page(candidacy_id: UUID, form: AnswerForm, stopped: str = "") -> str:
     page = queries.load_retention_page(read_session(), candidacy_id, today())
     return render_template(
-        "retention/answer.html", page=page, form=form, stopped=stopped, say=say, grace=GRACE.days
+        "certifier/retention/answer.html", page=page, form=form, stopped=stopped, say=say, grace=GRACE.days
     )

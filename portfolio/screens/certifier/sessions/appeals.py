@@ -23,13 +23,10 @@ from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases.minutes import load_minutes_page
 from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import PasswordConfirmForm, signature_error
-from portfolio.screens.certifier.certificates.contests import (
-    AppealAnswerForm,
-    AppealForm,
-    SecondMemberForm,
-)
+from portfolio.screens.certifier.certificates.contests import AppealAnswerForm, AppealForm, SecondMemberForm
 from portfolio.screens.certifier.certificates.proposals import store_proof
 from portfolio.screens.certifier.control.archive import DIGESTS, appeal_archive
+from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.evidence_files.downloads import send_copy
 from portfolio.screens.evidence_files.uploads import (
     error_status,
@@ -37,7 +34,6 @@ from portfolio.screens.evidence_files.uploads import (
     open_upload_batch,
     run_once_with_files,
 )
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.exports import zip_response
 from portfolio.web.forms import IdempotentForm, run_once
@@ -46,8 +42,7 @@ from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words
 
 _PROPOSED = (
-    "Accueillir ce recours est proposé. La décision est annulée quand une autre personne de l’organisme le "
-    "confirme."
+    "Accueillir ce recours est proposé. La décision est annulée quand une autre personne de l’organisme le confirme."
 )
 
 
@@ -55,7 +50,9 @@ _PROPOSED = (
 @hearing_page(Permission.RECORD_PAPER)
 def appeal_list(case: HearingAccess) -> ResponseReturnValue:
     """Show the appeals against the minutes of a hearing, and the form that registers one."""
-    return redirect(url_for(".presence", hearing_id=case.id), 303) if case.closed_at is None else _page(case)
+    return (
+        redirect(url_for("juror.hearing.presence", hearing_id=case.id), 303) if case.closed_at is None else _page(case)
+    )
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recours")
@@ -64,7 +61,7 @@ def appeal_list(case: HearingAccess) -> ResponseReturnValue:
 def register_appeal(case: HearingAccess) -> ResponseReturnValue:
     """Register an appeal, with the file that was received if there is one."""
     if case.closed_at is None:
-        return redirect(url_for(".presence", hearing_id=case.id), 303)
+        return redirect(url_for("juror.hearing.presence", hearing_id=case.id), 303)
     form = AppealForm(appeals.contestable_blocks(read_session(), case.id))
     if not form.validate():
         return _page(case, registering=form), 422
@@ -81,9 +78,7 @@ def register_appeal(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _page(
-                case, registering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)
-            ), 409
+            return _page(case, registering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
     session["notice"] = "Le recours est enregistré."
     return response
 
@@ -164,9 +159,7 @@ def _done(
     return response
 
 
-def _appeal_or_404(
-    case: HearingAccess, appeal_id: UUID, proposal_id: UUID | None = None
-) -> appeals.AppealDetails:
+def _appeal_or_404(case: HearingAccess, appeal_id: UUID, proposal_id: UUID | None = None) -> appeals.AppealDetails:
     rows = appeals.list_appeals(read_session(), case.id)
     details = next((row for row in rows if row.appeal.id == appeal_id), None) or abort(404)
     if proposal_id is not None:
@@ -221,4 +214,6 @@ def _page(case: HearingAccess, **more: Any) -> str:
         "member_id": current_user.id,
         "candidacy_id": case.candidacy_id,
     } | more
-    return render_template("jury/appeals.html", words=words, today=today(), limit=max_file_bytes(), **shown)
+    return render_template(
+        "certifier/sessions/appeals.html", words=words, today=today(), limit=max_file_bytes(), **shown
+    )

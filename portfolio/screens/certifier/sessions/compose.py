@@ -20,13 +20,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.models.sessions import JuryMember, JurySession
-from portfolio.domain.jury.rules.day_proposal import (
-    DayProposal,
-    Impossible,
-    Place,
-    ProposableJuror,
-    seat_fits,
-)
+from portfolio.domain.jury.rules.day_proposal import DayProposal, Impossible, Place, ProposableJuror, seat_fits
 from portfolio.domain.jury.rules.juror_card import ChosenMember, PoolRefusal
 from portfolio.domain.jury_session.use_cases import propose_day
 from portfolio.domain.jury_session.use_cases.pool import find_juror
@@ -34,8 +28,8 @@ from portfolio.domain.jury_session.use_cases.propose_day import DayScene
 from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
 from portfolio.screens.account.navigation import delivery_notice
+from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.certifier.sessions.former_jury import refusal_message
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.forms import IdempotentForm, run_once
 from portfolio.wording import jury
@@ -82,9 +76,7 @@ def name_composition(case: SessionAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         named = propose_day.name_chosen(db, case.id, rows, by=current_user.id, at=now())
         session["notice"] = (
-            f"Le jury est nommé. {delivery_notice(several=len(named) > 1)}"
-            if named
-            else "Le jury est inchangé."
+            f"Le jury est nommé. {delivery_notice(several=len(named) > 1)}" if named else "Le jury est inchangé."
         )
         return url_for(".session", session_id=case.id, _anchor="composition")
 
@@ -136,10 +128,7 @@ def _stopped_message(stopped: Conflict | Refusal) -> str:
         return refusal_message(stopped)
     if not stopped.theirs:
         return "Entre-temps, quelqu’un d’autre a libéré un de ces sièges. Relisez, puis nommez."
-    return (
-        f"Entre-temps, quelqu’un d’autre a nommé {stopped.theirs['name']} à un de ces sièges. Relisez, puis "
-        "nommez."
-    )
+    return f"Entre-temps, quelqu’un d’autre a nommé {stopped.theirs['name']} à un de ces sièges. Relisez, puis nommez."
 
 
 def _number(text: str) -> int:
@@ -186,21 +175,16 @@ def _page(
     names = {id: candidate.name for id, candidate in scene.candidates.items()}
     known = {place: tuple(id for id in ranked if id in scene.cards) for place, ranked in chosen.items()}
     wrong = propose_day.answers_by_candidate(scene, known)
-    more: dict[str, Any] = {
-        "wrong": {names[id]: answers for id, answers in wrong.items() if answers},
-        "names": names,
-    }
+    more: dict[str, Any] = {"wrong": {names[id]: answers for id, answers in wrong.items() if answers}, "names": names}
     more["impossible"] = impossible_message(found, names) if isinstance(found, Impossible) else None
     more["replaced"] = _replaced(scene, known)
     more["choices"] = [
-        choice
-        for place in scene.problem.rule.places
-        for choice in _choices(scene, place, known.get(place, ()))
+        choice for place in scene.problem.rule.places for choice in _choices(scene, place, known.get(place, ()))
     ]
     more |= {"is_proposed": isinstance(found, DayProposal), "stopped": stopped, "scene": scene}
     row = read_session().get_one(JurySession, case.id)
     return render_template(
-        "jury/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more
+        "certifier/sessions/compose.html", jury=row, form=IdempotentForm(formdata=None), say=jury, **more
     )
 
 
@@ -224,9 +208,7 @@ def _choices(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> list[Se
         now_here: JuryMember | None = scene.seated.get((place, rank))
         chosen = ranked[rank] if rank < len(ranked) else None
         found.append(
-            SeatChoice(
-                f"{seat}-{number}-{rank}", place, rank, chosen, options, now_here.revision if now_here else 0
-            )
+            SeatChoice(f"{seat}-{number}-{rank}", place, rank, chosen, options, now_here.revision if now_here else 0)
         )
     return found
 
@@ -239,20 +221,13 @@ def _options(scene: DayScene, place: Place, ranked: tuple[UUID, ...]) -> tuple[t
 
 def _fits(scene: DayScene, juror: ProposableJuror, place: Place) -> bool:
     value = replace(juror.value, seat=place[0], place=place[1])
-    return (not juror.seats or place[0] in juror.seats) and seat_fits(
-        value, scene.problem.rule, scene.problem.on
-    )
+    return (not juror.seats or place[0] in juror.seats) and seat_fits(value, scene.problem.rule, scene.problem.on)
 
 
 def _label(scene: DayScene, juror: ProposableJuror) -> str:
     barred = [candidate.name for id, candidate in scene.candidates.items() if juror.id in candidate.barred]
-    parts = [
-        juror.value.name,
-        f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else "",
-    ]
-    parts.append(
-        "pas disponible" if juror.id in scene.busy else "" if juror.is_available else "disponibilité inconnue"
-    )
+    parts = [juror.value.name, f"{juror.load} jury{'s' if juror.load > 1 else ''} en un an" if juror.load else ""]
+    parts.append("pas disponible" if juror.id in scene.busy else "" if juror.is_available else "disponibilité inconnue")
     parts.append(f"lien avec {enumeration(barred)}" if barred else "")
     return ", ".join(part for part in parts if part)
 
@@ -288,12 +263,10 @@ def _replacement_page(case: SessionAccess, member_id: UUID, stopped: str = "") -
     rows.sort(key=lambda replacement_row: len(replacement_row.wrong))
     more: dict[str, Any] = {"rows": rows, "count_candidates": len(scene.candidates), "stopped": stopped}
     more["again"] = IdempotentForm(formdata=None)
-    return render_template("jury/replacement.html", jury=row, member=member, say=jury, **more)
+    return render_template("certifier/sessions/replacement.html", jury=row, member=member, say=jury, **more)
 
 
-def _replacement(
-    scene: DayScene, juror: ProposableJuror, place: Place, rank: int, gone: UUID | None
-) -> ReplacementRow:
+def _replacement(scene: DayScene, juror: ProposableJuror, place: Place, rank: int, gone: UUID | None) -> ReplacementRow:
     seats = {**scene.problem.kept}
     ranked = [id for id in seats.get(place, ()) if id != gone]
     seats[place] = (*ranked[:rank], juror.id, *ranked[rank:])

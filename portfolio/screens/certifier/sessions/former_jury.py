@@ -29,17 +29,13 @@ from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, PoolRefusal, availability_on
 from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
 from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
-from portfolio.domain.jury_session.use_cases.former_jury import (
-    FormerMember,
-    find_former_jury,
-    seat_former_members,
-)
+from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import signature_error
+from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
 from portfolio.screens.juror.hearing import attendance
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, MultiChoiceField, run_once
 from portfolio.wording import jury
@@ -134,22 +130,18 @@ def _rows(db: Session, session_id: UUID) -> tuple[tuple[FormerMemberRow, ...], A
     if former is None:
         return (), None
     seated = {
-        (str(jury_member.seat), jury_member.place or 1, jury_member.rank): jury_member
-        for jury_member in row.members
+        (str(jury_member.seat), jury_member.place or 1, jury_member.rank): jury_member for jury_member in row.members
     }
     people = {jury_member.person_id for jury_member in row.members}
     emails = [former_member.named.email for former_member in former.members]
     query = (
-        select(Juror)
-        .where(Juror.body_id == row.body_id, Juror.email.in_(emails))
-        .options(selectinload(Juror.periods))
+        select(Juror).where(Juror.body_id == row.body_id, Juror.email.in_(emails)).options(selectinload(Juror.periods))
     )
     busy = {
         juror.email
         for juror in db.scalars(query)
         if any(
-            availability_on([period.to_value() for period in juror.periods], row.held_on, half)
-            is Availability.BUSY
+            availability_on([period.to_value() for period in juror.periods], row.held_on, half) is Availability.BUSY
             for half in HalfDay
         )
     }
@@ -181,15 +173,9 @@ def _page(case: SessionAccess, form: FormerJuryForm | None = None, stopped: str 
         else {row.member.id for row in rows if not row.is_seated and not row.holder}
     )
     act = next((row.member for row in rows if row.member.act_on and row.member.has_document), None)
-    more: dict[str, Any] = {
-        "rows": rows,
-        "former_on": held_on,
-        "chosen": chosen,
-        "act": act,
-        "stopped": stopped,
-    }
+    more: dict[str, Any] = {"rows": rows, "former_on": held_on, "chosen": chosen, "act": act, "stopped": stopped}
     return render_template(
-        "jury/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more
+        "certifier/sessions/former_jury.html", jury=db.get_one(JurySession, case.id), form=shown, say=jury, **more
     )
 
 
@@ -198,7 +184,7 @@ def _page(case: SessionAccess, form: FormerJuryForm | None = None, stopped: str 
 def move_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the sessions that could hear the candidate instead, and what moving keeps."""
     if case.closed_at is not None:
-        return redirect(url_for(".minutes", hearing_id=case.id), 303)
+        return redirect(url_for("juror.hearing.minutes", hearing_id=case.id), 303)
     return _move_page(case)
 
 
@@ -221,9 +207,7 @@ def move_hearing(case: HearingAccess) -> ResponseReturnValue:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
         return _move_page(case, form, jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = (
-        "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
-    )
+    session["notice"] = "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
     return response
 
 
@@ -235,7 +219,7 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
     )
     shown = form or MoveForm(sessions, formdata=None)
     return render_template(
-        "jury/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury
+        "certifier/sessions/move.html", page=page, sessions=sessions, form=shown, stopped=stopped, say=jury
     )
 
 
@@ -244,7 +228,7 @@ def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str =
 def void_form(case: HearingAccess) -> ResponseReturnValue:
     """Show what ending a sitting without effect does, and ask why."""
     if case.closed_at is not None:
-        return redirect(url_for(".minutes", hearing_id=case.id), 303)
+        return redirect(url_for("juror.hearing.minutes", hearing_id=case.id), 303)
     return _void_page(case, VoidForm(formdata=None))
 
 
@@ -261,10 +245,8 @@ def void_hearing(case: HearingAccess) -> ResponseReturnValue:
 
     def act(db: Session) -> str:
         void_hearing_use_cases.void_hearing(db, case.id, form.reason.data or "", by=current_user.id, at=now())
-        session["notice"] = (
-            f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
-        )
-        return url_for(".minutes", hearing_id=case.id)
+        session["notice"] = f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
+        return url_for("juror.hearing.minutes", hearing_id=case.id)
 
     try:
         return run_once(form.nonce.data, act)
@@ -276,5 +258,5 @@ def _void_page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:
     page = attendance.load_attendance_page(read_session(), case.id)
     wrong = [answer for answer in page.answers if answer.prevents]
     return render_template(
-        "jury/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury
+        "certifier/sessions/void_hearing.html", page=page, form=form, wrong=wrong, stopped=stopped, say=jury
     )

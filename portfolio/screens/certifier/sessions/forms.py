@@ -112,9 +112,7 @@ class MemberForm(IdempotentForm, VersionedForm):
     is_director = BooleanField("C’est le directeur ou la directrice de l’établissement")
     delegated_from = FrenchDateField("Délégation à partir du")
     delegated_until = FrenchDateField("Jusqu’au")
-    ties_answer = RadioChoiceField(
-        "Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS)
-    )
+    ties_answer = RadioChoiceField("Liens avec l’organisme", TiesAnswer, choices=ties_answers(EXTERNAL_MONTHS))
     ties = FieldList(FormField(TieForm), min_entries=TIES, max_entries=20)
 
     def validate_delegated_until(self, field: FrenchDateField) -> None:
@@ -122,9 +120,7 @@ class MemberForm(IdempotentForm, VersionedForm):
         if field.data and not self.delegated_from.data:
             raise ValidationError("Donnez aussi le premier jour de la délégation.")
         if field.data and self.delegated_from.data and field.data < self.delegated_from.data:
-            raise ValidationError(
-                "La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates."
-            )
+            raise ValidationError("La délégation se termine avant d’avoir commencé : corrigez l’une des deux dates.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Refuse an answer about ties that contradicts the lines below it; what was typed stays."""
@@ -182,8 +178,7 @@ def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> Membe
         told = {"college": college, "appointed_by": terms.appointed_by}
         return MemberForm(formdata=None, revision="0", ties_answer=TiesAnswer.UNANSWERED, **told)
     ties = [
-        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")}
-        for tie in named.ties
+        {name: getattr(tie, name) for name in ("kind", "with_whom", "organisation", "ended_on")} for tie in named.ties
     ]
     declared = {name: getattr(named, name) for name in _DECLARED}
     return MemberForm(formdata=None, ties=[*ties, {}], revision=str(named.seen), **declared)

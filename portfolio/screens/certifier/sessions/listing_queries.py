@@ -183,9 +183,7 @@ def with_blocking_reason(
         (JuryRefusal.MEMBER_RELATED, barring.related.get(dossier.candidate_id, NOBODY)),
         (JuryRefusal.MEMBER_JUDGED, barring.judged.get(dossier.candidate_id, NOBODY)),
     )
-    found = next(
-        ((code, names[person]) for code, people in barred for person in names if person in people), None
-    )
+    found = next(((code, names[person]) for code, people in barred for person in names if person in people), None)
     if found is not None:
         obstacle, who = found
     elif day_of(dossier.submitted_at) > jury.held_on:
@@ -288,9 +286,7 @@ def load_sessions_page(
     waiting = list_unscheduled_dossiers(session, body_id, limit=MAX_WAITING)
     proposed = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
     # Those of the page and those that could hear a dossier that waits, read together.
-    either = (
-        or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
-    )
+    either = or_(JurySession.id.in_(ids), JurySession.id.in_(proposed)) if waiting else JurySession.id.in_(ids)
     query_of_both = (
         select(JurySession, last_composition(), binds_one())
         .where(either)
@@ -304,16 +300,11 @@ def load_sessions_page(
     rows = tuple(_row(jury, answers_of(jury, *answered), suspended) for jury, *answered in on_page)
     juries = [jury for jury, *_ in found.values()]
     return SessionsPageData(
-        rows,
-        _with_proposals(session, body_id, waiting, juries, today),
-        replace(page, rows=rows),
-        count,
+        rows, _with_proposals(session, body_id, waiting, juries, today), replace(page, rows=rows), count
     )
 
 
-def find_dossier_to_hear(
-    session: Session, body_id: UUID, candidacy_id: UUID, today: date
-) -> UnscheduledDossier | None:
+def find_dossier_to_hear(session: Session, body_id: UUID, candidacy_id: UUID, today: date) -> UnscheduledDossier | None:
     """Return the sealed dossier of a candidacy that waits for a session, with the session to come that can
     hear it.
     """
@@ -331,9 +322,7 @@ def _session_conditions(body_id: UUID, state: ListState, today: date) -> list[Co
         conditions.append(JurySession.held_on >= today if period == UPCOMING else JurySession.held_on < today)
     if (version := read_id(state.choices.get(SESSION_VERSION, ""))) is not None:
         conditions.append(JurySession.version_id == version)
-    conditions += [
-        contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]
-    ]
+    conditions += [contains_text(func.lower(JurySession.place), word) for word in state.words.lower().split()[:6]]
     return conditions
 
 
@@ -353,11 +342,7 @@ def _sessions_to_come(body_id: UUID, versions: Collection[UUID], today: date) ->
 
 
 def _with_proposals(
-    session: Session,
-    body_id: UUID,
-    waiting: Sequence[UnscheduledDossier],
-    found: Iterable[JurySession],
-    today: date,
+    session: Session, body_id: UUID, waiting: Sequence[UnscheduledDossier], found: Iterable[JurySession], today: date
 ) -> tuple[UnscheduledDossier, ...]:
     """Propose to each dossier that waits the first session to come that can hear it, among those found."""
     versions = {each.version_id for each in waiting}
@@ -368,9 +353,7 @@ def _with_proposals(
     return tuple(with_proposal(each, juries, barring, today) for each in waiting)
 
 
-def _row(
-    jury: JurySession, answers: tuple[PredicateAnswer, ...], suspended: Collection[UUID]
-) -> SessionSummary:
+def _row(jury: JurySession, answers: tuple[PredicateAnswer, ...], suspended: Collection[UUID]) -> SessionSummary:
     closed = sum(1 for hearing in jury.hearings if hearing.closed_at)
     return SessionSummary(
         jury.id,

@@ -128,9 +128,7 @@ class SessionPageData:
     def asks_external(self) -> bool:
         """Return whether a condition counts the external members, so that ties have to be answered."""
         return any(
-            answer.id in (PredicateId.J7, PredicateId.J15)
-            for answer in self.answers
-            if "needed" in answer.facts
+            answer.id in (PredicateId.J7, PredicateId.J15) for answer in self.answers if "needed" in answer.facts
         )
 
     @property
@@ -194,9 +192,7 @@ def load_session_page(session: Session, session_id: UUID) -> SessionPageData:
     barring = load_incompatibilities(session, people, jury.body_id)
     touched = acted_on(session, [hearing.id for hearing in jury.hearings])
     suspensions = load_suspensions(session, [hearing.id for hearing in hearings])
-    former = _load_days(
-        session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id}
-    )
+    former = _load_days(session, {hearing.moved_from_id for hearing in jury.hearings if hearing.moved_from_id})
     return SessionPageData(
         jury.id,
         jury.held_on,
@@ -262,15 +258,10 @@ def _load_days(session: Session, sessions: Collection[UUID]) -> dict[UUID, date]
 
 def _moved_away(session: Session, session_id: UUID) -> tuple[MovedHearing, ...]:
     query = select(Hearing).where(Hearing.moved_from_id == session_id, Hearing.session_id != session_id)
-    candidacy = (
-        joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    )
-    rows = session.scalars(
-        query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id)
-    )
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
+    rows = session.scalars(query.options(candidacy, joinedload(Hearing.session)).order_by(Hearing.moved_at, Hearing.id))
     return tuple(
-        MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on)
-        for row in rows
+        MovedHearing(row.submission.candidacy.candidate_name, row.session_id, row.session.held_on) for row in rows
     )
 
 
@@ -285,13 +276,9 @@ def _hearing_row(
     submission = hearing.submission
     wrong = {answer.id for answer in common if answer.prevents}
     asked = (
-        answers_of_the_day(jury, path_of(submission.candidacy), candidate, sitting)
-        if hearing.closed_at is None
-        else ()
+        answers_of_the_day(jury, path_of(submission.candidacy), candidate, sitting) if hearing.closed_at is None else ()
     )
-    own = [
-        answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)
-    ]
+    own = [answer for answer in asked if answer.prevents and answer.id not in wrong and not _only_awaited(answer)]
     seated = voting(sitting, rule_of_hearing(hearing).quorum)
     empty = vacated(sitting) if hearing.closed_at is None else ()
     vacant = tuple((member_state.member.seat, member_state.member.place) for member_state in empty)

@@ -26,13 +26,7 @@ from portfolio.domain.certification.use_cases.partners import list_sites, site_c
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.rules.passage import (
-    ScheduleInput,
-    ScheduleRefusal,
-    SessionHours,
-    SummonsAnswer,
-    moved,
-)
+from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, SummonsAnswer, moved
 from portfolio.domain.jury_session.use_cases import letters, summons
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
 from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
@@ -40,8 +34,8 @@ from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.sessions import page_queries
+from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.juror.forms.reading import SessionSiteForm
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now
 from portfolio.web.forms import (
     FrenchDateField,
@@ -140,9 +134,7 @@ class ScheduleForm(VersionedForm):
         if not any(typed):
             return
         if not all(typed):
-            (self.end if self.start.data else self.start).errors = [
-                "Donnez les deux heures, le début et la fin."
-            ]
+            (self.end if self.start.data else self.start).errors = ["Donnez les deux heures, le début et la fin."]
             return
         hours = self._hours()
         refusal = hours.refusal if hours else None
@@ -167,11 +159,7 @@ class ScheduleForm(VersionedForm):
 def schedule_form(sites: Sequence[tuple[str, str]], jury: JurySession) -> ScheduleForm:
     """Open the form on a session."""
     hours = hours_of(jury)
-    kept: dict[str, Any] = {
-        "held_on": jury.held_on,
-        "place": jury.place,
-        "site_id": jury.site_id,
-    }
+    kept: dict[str, Any] = {"held_on": jury.held_on, "place": jury.place, "site_id": jury.site_id}
     kept |= {name: getattr(jury, name) or "" for name in ("video_link", "to_bring", "day_contact")}
     kept |= {"interview": str(INTERVIEW_MINUTES)}
     if hours is not None:
@@ -191,9 +179,7 @@ def _typed(minute: int | None) -> str:
 class CancelForm(IdempotentForm):
     """Why a session does not take place."""
 
-    reason = MultiLineField(
-        "Motif de l’annulation", missing="Écrivez pourquoi la session n’a pas lieu.", limit=2000
-    )
+    reason = MultiLineField("Motif de l’annulation", missing="Écrivez pourquoi la session n’a pas lieu.", limit=2000)
 
 
 @bp.get("/sessions/<uuid:session_id>/journee")
@@ -241,13 +227,9 @@ def order_passage(case: SessionAccess) -> ResponseReturnValue:
     try:
         with transaction() as db:
             new_order = moved(order, wanted, rank)
-            schedule_use_cases.order_hearings(
-                db, case.id, new_order, revision=revision, by=current_user.id, at=now()
-            )
+            schedule_use_cases.order_hearings(db, case.id, new_order, revision=revision, by=current_user.id, at=now())
     except Conflict:
-        session["notice"] = (
-            "Entre-temps, la journée a été changée par quelqu’un d’autre. Voici l’ordre d’aujourd’hui."
-        )
+        session["notice"] = "Entre-temps, la journée a été changée par quelqu’un d’autre. Voici l’ordre d’aujourd’hui."
     return redirect(url_for(".session", session_id=case.id, _anchor="candidats"), 303)
 
 
@@ -288,15 +270,11 @@ def write_summons(case: SessionAccess) -> ResponseReturnValue:
     def act(db: Session) -> str:
         jury = db.get_one(JurySession, case.id, with_for_update=True)
         written = (
-            schedule_use_cases.write_due_summons(
-                db, jury, by=current_user.id, at=now(), despite_irregularity=despite
-            )
+            schedule_use_cases.write_due_summons(db, jury, by=current_user.id, at=now(), despite_irregularity=despite)
             if jury.cancelled_at is None
             else 0
         )
-        session["notice"] = (
-            delivery_notice(several=written > 1) if written else "Personne n’attendait de courrier."
-        )
+        session["notice"] = delivery_notice(several=written > 1) if written else "Personne n’attendait de courrier."
         return url_for(".session", session_id=case.id, _anchor="convocations")
 
     return _run_once(act)
@@ -343,9 +321,7 @@ def record_answer(case: SessionAccess, summons_id: UUID) -> ResponseReturnValue:
     asked = request.form.get("do", "")
 
     def act(db: Session) -> str:
-        query = (
-            select(Summons).where(Summons.id == summons_id, Summons.session_id == case.id).with_for_update()
-        )
+        query = select(Summons).where(Summons.id == summons_id, Summons.session_id == case.id).with_for_update()
         row = db.scalar(query)
         if row is None:
             abort(404)
@@ -371,12 +347,12 @@ def _sites(case: SessionAccess) -> list[tuple[str, str]]:
 def _schedule_page(case: SessionAccess, form: ScheduleForm | None = None, **more: Any) -> str:
     jury = read_session().get_one(JurySession, case.id)
     shown = form or schedule_form(_sites(case), jury)
-    return render_template("jury/schedule.html", jury=jury, form=shown, **more)
+    return render_template("certifier/sessions/schedule.html", jury=jury, form=shown, **more)
 
 
 def _cancel_page(case: SessionAccess, form: CancelForm, stopped: str = "") -> str:
     jury = read_session().get_one(JurySession, case.id)
-    return render_template("jury/cancel.html", jury=jury, form=form, stopped=stopped)
+    return render_template("certifier/sessions/cancel.html", jury=jury, form=form, stopped=stopped)
 
 
 @bp.get("/sessions/<uuid:session_id>/lieu")
@@ -418,5 +394,5 @@ def _page(case: SessionAccess, form: SessionSiteForm, chosen: SessionSite | None
     page = page_queries.load_session_page(read_session(), case.id)
     says = habilitation_sentence(chosen.answer) if chosen and chosen.answer else ""
     return render_template(
-        "jury/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped
+        "certifier/sessions/site.html", case=case, page=page, form=form, chosen=chosen, says=says, stopped=stopped
     )

@@ -12,18 +12,7 @@ from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Date,
-    Select,
-    Uuid,
-    and_,
-    bindparam,
-    exists,
-    select,
-    union_all,
-)
+from sqlalchemy import BindParameter, ColumnElement, Date, Select, Uuid, and_, bindparam, exists, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.db.engine import fetch_rows
@@ -37,13 +26,7 @@ from portfolio.domain.jury.models.deliberation import is_suspended, next_day_of_
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, voting
-from portfolio.domain.jury.rules.passage import (
-    CalendarMethod,
-    SentSummons,
-    SummonsAnswer,
-    SummonsEvent,
-    is_outdated,
-)
+from portfolio.domain.jury.rules.passage import CalendarMethod, SentSummons, SummonsAnswer, SummonsEvent, is_outdated
 from portfolio.domain.jury.rules.predicates import is_regular
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import heard_candidate, load_barred_among
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states_by_hearing
@@ -114,9 +97,7 @@ def list_sessions_to_follow_up(
     rows = fetch_rows(session, _open_hearings(), asked)
     names, suspended = _names(rows), _suspended(rows)
     to_come = _load_juries(session, [key for held_on, key in names if held_on >= today])
-    juries = {
-        jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come
-    }
+    juries = {jury.id: _jury_to_complete(jury, composition, is_bound) for jury, composition, is_bound in to_come}
     told = _concerned([jury for jury, *_ in to_come], rows)
     near = {key for (held_on, key), heard in names.items() if today < held_on <= today + DUE_SOON and heard}
     late = _late_names(session, body_id, [jury for jury, *_ in to_come if jury.id in near])
@@ -207,9 +188,7 @@ def _sent(row: Any) -> SentSummons | None:
     return SentSummons(told, row.method, row.sequence)
 
 
-def _summoned(
-    name: str, sent: SentSummons | None, answer: SummonsAnswer | None, event: SummonsEvent
-) -> _Summoned:
+def _summoned(name: str, sent: SentSummons | None, answer: SummonsAnswer | None, event: SummonsEvent) -> _Summoned:
     is_told = sent is not None and sent.method is CalendarMethod.REQUEST
     return _Summoned(name, is_outdated(sent, event), is_told, answer is SummonsAnswer.CANNOT_COME)
 
@@ -278,9 +257,7 @@ def _juries() -> Select[*tuple[Any, ...]]:
         select(JurySession, last_composition(), binds_one())
         .where(JurySession.id.in_(bindparam("sessions", expanding=True)))
         .options(
-            members.options(
-                joinedload(JuryMember.person), joinedload(JuryMember.ties), joinedload(JuryMember.summons)
-            ),
+            members.options(joinedload(JuryMember.person), joinedload(JuryMember.ties), joinedload(JuryMember.summons)),
             joinedload(JurySession.version).defer(CertificationVersion.entry),
         )
     )
@@ -294,17 +271,13 @@ def _jury_to_complete(
     return JuryToComplete(is_regular(answers_of(jury, composition, is_bound)), empty)
 
 
-def _late_names(
-    session: Session, body_id: UUID, juries: Collection[JurySession]
-) -> dict[UUID, tuple[str, ...]]:
+def _late_names(session: Session, body_id: UUID, juries: Collection[JurySession]) -> dict[UUID, tuple[str, ...]]:
     """Return, for each of these juries, the candidates before whom a member who votes has still to declare or
     to read, in four queries.
     """
     if not juries:
         return {}
-    candidacy = (
-        joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
-    )
+    candidacy = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     sessions = [jury.id for jury in juries]
     query = select(Hearing).where(Hearing.session_id.in_(sessions), Hearing.closed_at.is_(None))
     hearings = session.scalars(query.options(candidacy)).all()

@@ -114,9 +114,7 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
     """Gather the day of a session for its page, in a constant number of queries; `is_regular`: its jury."""
     jury = session.get_one(JurySession, session_id)
     passages = {
-        row.id: hours_message(row.start_minute, row.end_minute)
-        for row in jury.hearings
-        if row.start_minute is not None
+        row.id: hours_message(row.start_minute, row.end_minute) for row in jury.hearings if row.start_minute is not None
     }
     return SessionDay(
         _capital(hours_message(jury.start_minute, jury.end_minute)),
@@ -126,9 +124,7 @@ def load_session_day(session: Session, session_id: UUID, *, has_server: bool, is
         list_jury_deadlines(session, session_id),
         list_summoned(session, session_id, has_server=has_server),
         summons_obstacles(
-            has_hours=jury.start_minute is not None,
-            has_place=bool(jury.place.strip()),
-            is_regular=is_regular,
+            has_hours=jury.start_minute is not None, has_place=bool(jury.place.strip()), is_regular=is_regular
         ),
         jury.cancelled_at,
         jury.cancel_reason or "",
@@ -159,16 +155,11 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     hearings = session.scalars(select(Hearing).where(Hearing.session_id == session_id).options(loaded)).all()
     ordered = sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
-    people = [
-        _member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)
-    ]
+    people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)]
     adjourned = load_adjourned(session, [row.id for row in ordered])
     return (
         *people,
-        *(
-            _candidate(jury, row, of_hearings.get(row.id), has_server, is_begun=row.id in adjourned)
-            for row in ordered
-        ),
+        *(_candidate(jury, row, of_hearings.get(row.id), has_server, is_begun=row.id in adjourned) for row in ordered),
     )
 
 
@@ -242,6 +233,4 @@ def _state(row: SummonsEmail, has_server: bool) -> str:
         return f"courrier parti le {datetime_fr(row.email.sent_at)}"
     if state is DeliveryState.HANDED_OVER:
         return f"courrier remis le {datetime_fr(row.email.handed_over_at)}"
-    return f"courrier {written}, " + (
-        "à remettre" if state is DeliveryState.TO_HAND_OVER else "pas encore parti"
-    )
+    return f"courrier {written}, " + ("à remettre" if state is DeliveryState.TO_HAND_OVER else "pas encore parti")

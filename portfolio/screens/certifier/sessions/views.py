@@ -40,6 +40,7 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.screens.certifier.certifications.listing import as_uuid, has_many_versions
 from portfolio.screens.certifier.sessions import listing_queries, page_queries
+from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.certifier.sessions.forms import HearingForm, MemberForm, PlanForm, member_form
 from portfolio.screens.certifier.sessions.listing_queries import UnscheduledDossier
 from portfolio.screens.certifier.sessions.summons_queries import load_session_day
@@ -52,7 +53,6 @@ from portfolio.screens.evidence_files.uploads import (
     store_upload,
 )
 from portfolio.screens.juror.forms.declarations import ParityForm
-from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import IdempotentForm, pairs, run_once
 from portfolio.web.listing import Listing, read_state
@@ -71,7 +71,7 @@ def sessions(body: BodyAccess) -> ResponseReturnValue:
     state = read_state(filters, listing_queries.SORTS)
     page = listing_queries.load_sessions_page(read_session(), body.id, today(), state)
     listing = Listing(
-        "jury.sessions",
+        "certifier.sessions.sessions",
         {},
         state,
         filters,
@@ -81,7 +81,7 @@ def sessions(body: BodyAccess) -> ResponseReturnValue:
         "Lieu de la session",
     )
     return render_template(
-        "jury/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS
+        "certifier/sessions/sessions.html", page=page, listing=listing, today=today(), reading_days=READING_DAYS
     )
 
 
@@ -92,7 +92,7 @@ def plan_form(body: BodyAccess) -> ResponseReturnValue:
     dossier = _dossier_to_hear(body)
     only = dossier.version_id if dossier else as_uuid(request.args.get("certification", ""))
     if only is None and has_many_versions(read_session(), body.id):
-        return redirect(url_for("certification.index", pour="session"), 303)
+        return redirect(url_for("certifier.certifications.index", pour="session"), 303)
     versions = list_published_versions(read_session(), body.id, only, body.limits(MemberTask.SESSIONS))
     form = PlanForm(versions, today(), site_choices(list_sites(read_session(), body.id)))
     form.place.data = read_session().get_one(CertifyingBody, body.id).city
@@ -108,12 +108,10 @@ def _dossier_to_hear(body: BodyAccess) -> UnscheduledDossier | None:
     return listing_queries.find_dossier_to_hear(read_session(), body.id, candidacy_id, today())
 
 
-def _plan_page(
-    form: PlanForm, versions: Any, dossier: UnscheduledDossier | None = None, stopped: str = ""
-) -> str:
+def _plan_page(form: PlanForm, versions: Any, dossier: UnscheduledDossier | None = None, stopped: str = "") -> str:
     several = loaders.have_several_rules(read_session(), [version.id for version in versions])
     shown = {"form": form, "versions": versions, "several": several, "dossier": dossier, "stopped": stopped}
-    return render_template("jury/plan.html", **shown)
+    return render_template("certifier/sessions/plan.html", **shown)
 
 
 @bp.post("/sessions/nouvelle")
@@ -155,17 +153,8 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     shown = parity or ParityForm(formdata=None, reason=page.parity_reason)
     again = IdempotentForm(formdata=None)
     site = site_of_session(read_session(), case.id)
-    more: dict[str, Any] = {
-        "today": today(),
-        "reading_days": READING_DAYS,
-        "routes": ROUTE_NAMES,
-        "site": site,
-    }
-    former = (
-        find_former_jury(read_session(), read_session().get_one(JurySession, case.id))
-        if page.empty_seat
-        else None
-    )
+    more: dict[str, Any] = {"today": today(), "reading_days": READING_DAYS, "routes": ROUTE_NAMES, "site": site}
+    former = find_former_jury(read_session(), read_session().get_one(JurySession, case.id)) if page.empty_seat else None
     more["former_on"] = former.held_on if former else None
     more["habilitation"] = habilitation_sentence(site.answer) if site and site.answer else ""
     has_server = current_app.config["SETTINGS"].smtp is not None
@@ -173,11 +162,8 @@ def _session_page(case: SessionAccess, parity: ParityForm | None = None) -> str:
     more["step"] = page_queries.step_of(page, more["day"], today(), READING_DAYS)
     more["absences"] = load_absence_letters(read_session(), case.id)
     closed = [hearing.id for hearing in page.hearings if hearing.closed_at and not hearing.voided]
-    more |= {
-        "later": load_later_acts(read_session(), closed, today()),
-        "later_message": contests.later_message,
-    }
-    return render_template("jury/session.html", page=page, say=jury, again=again, parity=shown, **more)
+    more |= {"later": load_later_acts(read_session(), closed, today()), "later_message": contests.later_message}
+    return render_template("certifier/sessions/session.html", page=page, say=jury, again=again, parity=shown, **more)
 
 
 @bp.post("/sessions/<uuid:session_id>/mixite")
@@ -209,9 +195,7 @@ def substitute(case: SessionAccess, seat: str, number: int) -> ResponseReturnVal
     return _seat_page(case, seat, number)
 
 
-def _seat_page(
-    case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any
-) -> str:
+def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm | None = None, **more: Any) -> str:
     page = page_queries.load_session_page(read_session(), case.id)
     holder = next((seat_details for seat_details in page.seats if seat_details.key == seat), None)
     if holder is None or (rank and holder.named is None) or rank > MOST_SUBSTITUTES:
@@ -220,18 +204,17 @@ def _seat_page(
         holder
         if not rank
         else next(
-            (seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank),
-            _empty(holder),
+            (seat_details for seat_details in holder.substitutes if _rank(seat_details.named) == rank), _empty(holder)
         )
     )
     view = replace(view, alike=holder.alike, terms=holder.terms)
     shown = form or member_form(_prefilled(case, view, rank) or view.named, view.terms)
-    more["pool"] = (
-        page_queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
-    )
+    more["pool"] = page_queries.list_pool_suggestions(read_session(), case.id, holder.seat) if form is None else ()
     shown.ties_answer.choices = pairs(jury.ties_answers(page.external_months))
     more |= {"view": view, "holder": holder, "rank": rank, "form": shown, "limit": max_file_bytes()}
-    return render_template("jury/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more)
+    return render_template(
+        "certifier/sessions/seat.html", page=page, say=jury, again=IdempotentForm(formdata=None), **more
+    )
 
 
 def _prefilled(case: SessionAccess, view: SeatDetails, rank: int) -> MemberInput | None:

@@ -39,9 +39,7 @@ from portfolio.wording.jury.opinions import CHOICES, INTERVIEW_KINDS
 class FindingForm(VersionedForm):
     """What the president records for one competency."""
 
-    value = RadioChoiceField(
-        "Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS
-    )
+    value = RadioChoiceField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
     reason = MultiLineField("Motif")
     ground = RadioChoiceField("Où cette compétence a-t-elle été démontrée ?", Demonstration, choices=GROUNDS)
     ground_text = MultiLineField("Précisions", limit=2000)
@@ -72,9 +70,7 @@ def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
 class DecisionForm(VersionedForm):
     """What the president intends for one block."""
 
-    outcome = RadioChoiceField(
-        "Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES
-    )
+    outcome = RadioChoiceField("Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES)
     reason = MultiLineField("Motif de la décision")
     override_reason = MultiLineField("Pourquoi le jury s’écarte des constats")
     recommendation = MultiLineField("Préconisations à la personne candidate")
@@ -87,8 +83,7 @@ class DecisionForm(VersionedForm):
         """It is one or the other."""
         if field.data and self.recommendation.data:
             raise ValidationError(
-                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez "
-                "l’autre."
+                "Le jury préconise déjà quelque chose ci-dessus : gardez l’un des deux textes, effacez l’autre."
             )
 
     def validate_votes_for(self, field: SingleLineField) -> None:
@@ -109,9 +104,7 @@ class DecisionForm(VersionedForm):
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
         votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
         refused = typed["outcome"] is Outcome.NOT_VALIDATED
-        return DecisionRecord(
-            typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else ""
-        )
+        return DecisionRecord(typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else "")
 
 
 def _check_count(field: SingleLineField) -> None:
@@ -190,9 +183,7 @@ class _InterviewFields(Form):
         """Offer the competencies of the dossier and the members of the jury."""
         lines = [(id, f"{label} {text}"[:110]) for id, (label, text) in competencies.items()]
         self.competency_id.choices = pairs([("", "Tout le dossier"), *lines])
-        self.asked_by.choices = pairs(
-            [("", "Le jury"), *((member.person, member.member.name) for member in members)]
-        )
+        self.asked_by.choices = pairs([("", "Le jury"), *((member.person, member.member.name) for member in members)])
 
     def to_value(self) -> InterviewInput:
         """Return the line."""
@@ -212,9 +203,7 @@ class InterviewChangeForm(_InterviewFields, VersionedForm):
 def interview_change_form(row: InterviewEntry) -> InterviewChangeForm:
     """Return the form of a line as it is stored."""
     stored = {"kind": row.kind, "question": row.question, "heard": row.heard, "asked_by": row.asked_by}
-    return InterviewChangeForm(
-        formdata=None, competency_id=row.competency_id, revision=str(row.revision), **stored
-    )
+    return InterviewChangeForm(formdata=None, competency_id=row.competency_id, revision=str(row.revision), **stored)
 
 
 class VoteForm(IdempotentForm):

@@ -11,9 +11,7 @@ from flask_wtf.file import FileField
 from wtforms import BooleanField, PasswordField
 from wtforms.validators import ValidationError
 
-from portfolio.domain.assessment.rules import (
-    DefenceMinutes,
-)
+from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.jury.rules.enums import Attendance, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberDeclarations, MemberState
 from portfolio.domain.jury.rules.opinions import ReadingExtent
@@ -39,16 +37,12 @@ ACCEPT = {"accept": ACCEPT_ATTRIBUTE}
 class DeclarationForm(IdempotentForm):
     """No relation, or a recusal, which is then asked to be confirmed."""
 
-    kind = RadioChoiceField(
-        "Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations."
-    )
+    kind = RadioChoiceField("Votre déclaration", StatementKind, missing="Choisissez l’une des deux déclarations.")
 
     def __init__(self, candidate: str, relation: RelationAsked, **more: Any) -> None:
         super().__init__(**more)
         open_to = (StatementKind.NO_RELATION, StatementKind.RECUSAL)
-        self.kind.choices = pairs(
-            [(kind, statement_words(kind, candidate, relation=relation)) for kind in open_to]
-        )
+        self.kind.choices = pairs([(kind, statement_words(kind, candidate, relation=relation)) for kind in open_to])
 
     @property
     def recuses(self) -> bool:
@@ -85,15 +79,11 @@ class WithdrawalForm(IdempotentForm):
 class MoveForm(IdempotentForm):
     """The session to which a hearing is moved."""
 
-    session_id = SelectChoiceField(
-        "Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne."
-    )
+    session_id = SelectChoiceField("Nouvelle session", UUID, missing="Choisissez la session qui entendra la personne.")
 
     def __init__(self, sessions: Iterable[Any], **more: Any) -> None:
         super().__init__(**more)
-        self.session_id.choices = [
-            (session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions
-        ]
+        self.session_id.choices = [(session.id, f"{date_fr(session.held_on)}, {session.place}") for session in sessions]
 
 
 class SignedDocumentForm(IdempotentForm):
@@ -133,12 +123,7 @@ class SignedDocumentForm(IdempotentForm):
     def said(self) -> list[MemberDeclarations]:
         """What the form says, in the order in which it is done."""
         typed: dict[str, Any] = self.data
-        order = (
-            StatementKind.RECUSAL_WITHDRAWN,
-            StatementKind.NO_RELATION,
-            StatementKind.READ,
-            StatementKind.RECUSAL,
-        )
+        order = (StatementKind.RECUSAL_WITHDRAWN, StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
         return [
             MemberDeclarations(typed["person_id"], kind, typed["reason"] or "", typed["signed_on"])
             for kind in order
@@ -229,9 +214,7 @@ class RectificationForm(IdempotentForm):
     """What closed minutes got wrong."""
 
     text = MultiLineField(
-        "Ce qui est rectifié",
-        missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.",
-        limit=5000,
+        "Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000
     )
     sure = ConfirmField(
         "J’ai relu ce texte. Une fois inscrit, il ne change plus et ne s’efface pas.",

@@ -30,9 +30,7 @@ _MISSING = "Écrivez votre note, ou quittez cette page : rien n’est encore en
 class NoteForm(IdempotentForm):
     """A new note; the hidden fields hold its place."""
 
-    kind = RadioChoiceField(
-        "C’est…", NoteKind, missing="Choisissez : une note, ou une question.", choices=NOTE_KINDS
-    )
+    kind = RadioChoiceField("C’est…", NoteKind, missing="Choisissez : une note, ou une question.", choices=NOTE_KINDS)
     text = MultiLineField("Votre note", missing=_MISSING, limit=MAX_NOTE_CHARS)
     competency = HiddenField()
     exhibit = HiddenField()
@@ -50,17 +48,12 @@ class NoteForm(IdempotentForm):
 class NoteChangeForm(VersionedForm):
     """A note that is changed."""
 
-    kind = RadioChoiceField(
-        "C’est…", NoteKind, missing="Choisissez : une note, ou une question.", choices=NOTE_KINDS
-    )
+    kind = RadioChoiceField("C’est…", NoteKind, missing="Choisissez : une note, ou une question.", choices=NOTE_KINDS)
     text = MultiLineField("Votre note", missing=_MISSING, limit=MAX_NOTE_CHARS)
 
 
 def note_form(
-    competency: UUID | None = None,
-    exhibit: str | None = None,
-    page: int | None = None,
-    second: int | None = None,
+    competency: UUID | None = None, exhibit: str | None = None, page: int | None = None, second: int | None = None
 ) -> NoteForm:
     """Return an empty form pinned to a place."""
     place = {"competency": competency, "exhibit": exhibit, "page": page, "second": second}

@@ -25,12 +25,7 @@ from portfolio.domain.jury.rules.enums import Attendance, RelationAsked
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating, vacated, voting
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states, relation_of
 from portfolio.domain.jury_session.use_cases.interview import defence_of
-from portfolio.domain.jury_session.use_cases.loaders import (
-    WITH_MEMBERS,
-    answers_while_open,
-    in_order,
-    rule_of_hearing,
-)
+from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, answers_while_open, in_order, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.seats import seat_details
 
@@ -71,9 +66,7 @@ class AttendancePageData:
 
     def next_substitute(self, seat: Seat, place: int = 1) -> int | None:
         """The rank of the next substitute of a seat; None when there are as many as can be."""
-        return next(
-            (rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None
-        )
+        return next((rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None)
 
     def seated(self, seat: Seat, place: int = 1) -> MemberState | None:
         """Find who deliberates in a seat."""

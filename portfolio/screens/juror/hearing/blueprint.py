@@ -2,4 +2,4 @@
 
 from flask import Blueprint
 
-bp = Blueprint("jury", __name__)
+bp = Blueprint("hearing", __name__)

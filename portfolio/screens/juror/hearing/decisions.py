@@ -92,7 +92,7 @@ def preview(case: HearingAccess) -> ResponseReturnValue:
     if not case.sees_drafts:
         session["notice"] = jury.DRAFTS_HIDDEN
         return redirect(url_for(".hearing", hearing_id=case.id), 303)
-    return render_preview(case, "jury/preview.html")
+    return render_preview(case, "juror/hearing/preview.html")
 
 
 def render_preview(case: HearingAccess, template: str, **more: Any) -> str:

@@ -90,7 +90,7 @@ def _declaration(case: HearingAccess, form: DeclarationForm | None = None) -> st
     denied = own.said(StatementKind.NO_RELATION)
     bar = bar_of(case, page.candidate)
     names = {"case": case, "bar": bar, "say": jury, "steps": JurorStep, "denied": denied}
-    return render_template("jury/declaration.html", page=page, own=own, form=shown, **names)
+    return render_template("juror/hearing/declaration.html", page=page, own=own, form=shown, **names)
 
 
 def bar_of(case: HearingAccess, candidate: str) -> str:
@@ -163,7 +163,7 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
     initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
     more = {"defending_form": DefenceForm(formdata=None, data=initial)} | more
     names = {"assessing": assessing, "say": jury, "today": today()}
-    return render_template("jury/presence.html", page=page, case=case, form=shown, **names, **more)
+    return render_template("juror/hearing/presence.html", page=page, case=case, form=shown, **names, **more)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/soutenance")
@@ -200,9 +200,7 @@ def signed_document_form(case: HearingAccess) -> ResponseReturnValue:
 @hearing_page(Permission.RECORD_PAPER)
 def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
     """Keep a signed form, with its scan: whose it is, and what it says."""
-    form = SignedDocumentForm(
-        hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today()
-    )
+    form = SignedDocumentForm(hearing_attendance.load_attendance_page(read_session(), case.id).sitting, today())
     if not form.validate():
         return _signed_document_page(case, form), 422
     with open_upload_batch() as opened:
@@ -228,7 +226,7 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
 def _signed_document_page(case: HearingAccess, form: SignedDocumentForm, **more: Any) -> str:
     page = hearing_attendance.load_attendance_page(read_session(), case.id)
     return render_template(
-        "jury/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more
+        "juror/hearing/signed_document.html", page=page, form=form, limit=max_file_bytes(), say=jury, **more
     )
 
 
@@ -258,9 +256,7 @@ def recuse(case: HearingAccess) -> ResponseReturnValue:
     form = RecusalForm(attendance.load_attendance_page(read_session(), case.id).candidate)
     if not form.validate():
         return _page(case, form=form), 422
-    return _state(
-        case, form, StatementKind.RECUSAL, form.reason.data or "", "Votre récusation est enregistrée."
-    )
+    return _state(case, form, StatementKind.RECUSAL, form.reason.data or "", "Votre récusation est enregistrée.")
 
 
 @bp.post("/jurys/<uuid:hearing_id>/recusation/retrait")
@@ -282,23 +278,19 @@ def _state(
         declarations.record_statement(
             db, case.id, MemberDeclarations(current_user.id, kind, reason), by=current_user.id, at=now()
         )
-        return url_for(
-            ".recusal_form" if kind is StatementKind.RECUSAL else ".declaration_form", hearing_id=case.id
-        )
+        return url_for(".recusal_form" if kind is StatementKind.RECUSAL else ".declaration_form", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
     session["notice"] = notice
     return response
 
 
-def _page(
-    case: HearingAccess, form: RecusalForm | None = None, withdrawal: WithdrawalForm | None = None
-) -> str:
+def _page(case: HearingAccess, form: RecusalForm | None = None, withdrawal: WithdrawalForm | None = None) -> str:
     page = attendance.load_attendance_page(read_session(), case.id)
     own = page.member(current_user.id)
     assert own is not None
     return render_template(
-        "jury/recusal.html",
+        "juror/hearing/recusal.html",
         page=page,
         own=own,
         form=form or RecusalForm(page.candidate, formdata=None),

@@ -20,11 +20,7 @@ from portfolio.domain.jury_session.use_cases import interview
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
 from portfolio.errors import Conflict, Refusal
-from portfolio.screens.juror.forms.decisions import (
-    InterviewChangeForm,
-    InterviewForm,
-    interview_change_form,
-)
+from portfolio.screens.juror.forms.decisions import InterviewChangeForm, InterviewForm, interview_change_form
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import render_reader
 from portfolio.web.clock import now, today
@@ -105,9 +101,9 @@ def _sheet_page(case: HearingAccess, form: InterviewForm | None = None, **more: 
         _offer(case, form)
     entries = interview.list_entries(read_session(), case.id)
     more |= {"entries": entries, "today": today(), "opinion_words": opinion_words}
-    return render_reader("jury/interview.html", case, here="interview_sheet", form=form, **more)
+    return render_reader("juror/hearing/interview.html", case, here="interview_sheet", form=form, **more)
 
 
 def _entry_page(case: HearingAccess, form: InterviewChangeForm, **more: Any) -> str:
     _offer(case, form)
-    return render_reader("jury/interview_entry.html", case, here="interview_sheet", form=form, **more)
+    return render_reader("juror/hearing/interview_entry.html", case, here="interview_sheet", form=form, **more)

@@ -24,12 +24,7 @@ from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import adjournments, ballots, live
 from portfolio.errors import Refusal
-from portfolio.screens.juror.forms.decisions import (
-    AdjournmentForm,
-    ResumeForm,
-    ResumptionDayForm,
-    VoteForm,
-)
+from portfolio.screens.juror.forms.decisions import AdjournmentForm, ResumeForm, ResumptionDayForm, VoteForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
 from portfolio.web.forms import run_once
@@ -42,7 +37,7 @@ from portfolio.wording.jury import opinions as opinion_words
 @hearing_page(Permission.READ_HEARING)
 def deliberation(case: HearingAccess) -> ResponseReturnValue:
     """Show the deliberation; `?ecran=partage` omits what is private to one member, for a projected screen."""
-    return render_template("jury/deliberation.html", **_context(case))
+    return render_template("juror/hearing/deliberation.html", **_context(case))
 
 
 @bp.get("/jurys/<uuid:hearing_id>/deliberation/etat")
@@ -54,7 +49,7 @@ def deliberation_state(case: HearingAccess) -> Response:
     if request.if_none_match.contains(tag):
         response = make_response("", 304)
     else:
-        response = make_response(render_template("jury/_live.html", **_context(case)))
+        response = make_response(render_template("juror/hearing/_live.html", **_context(case)))
         response.mimetype = "text/plain"  # a part of a page, which is no page by itself
     response.set_etag(tag)
     response.headers["Cache-Control"] = "no-cache, private"
@@ -118,9 +113,7 @@ def adjourn(case: HearingAccess) -> ResponseReturnValue:
         return _adjournment_page(case, form), 422
 
     def act(db: Session) -> str:
-        adjournments.adjourn(
-            db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now()
-        )
+        adjournments.adjourn(db, case.id, form.reason.data or "", form.resumes_on.data, by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
     response = run_once(form.nonce.data, act)
@@ -163,7 +156,7 @@ def resume(case: HearingAccess) -> ResponseReturnValue:
 
 
 def _deliberation(case: HearingAccess, **more: Any) -> str:
-    return render_template("jury/deliberation.html", **_context(case), **more)
+    return render_template("juror/hearing/deliberation.html", **_context(case), **more)
 
 
 def _is_shared() -> bool:
@@ -197,7 +190,7 @@ def _adjournment_page(
     state = live.load_live_state(read_session(), case.id)
     there = [member_state.person for member_state in state.page.sitting if member_state.present]
     return render_template(
-        "jury/adjournment.html",
+        "juror/hearing/adjournment.html",
         page=state.page,
         adjournment=state.adjournment,
         form=form or AdjournmentForm(today(), formdata=None),
@@ -234,8 +227,8 @@ def hearing_urls(hearing_id: UUID) -> HearingUrls:
     built: dict[UUID, HearingUrls] = g.setdefault("hearing_urls", {})
     if hearing_id not in built:
         built[hearing_id] = HearingUrls(
-            label_url_builder("jury.exhibit", hearing_id=hearing_id),
-            label_url_builder("jury.exhibit_file", hearing_id=hearing_id),
-            url_builder("jury.competency", "competency_id", hearing_id=hearing_id),
+            label_url_builder("juror.hearing.exhibit", hearing_id=hearing_id),
+            label_url_builder("juror.hearing.exhibit_file", hearing_id=hearing_id),
+            url_builder("juror.hearing.competency", "competency_id", hearing_id=hearing_id),
         )
     return built[hearing_id]

@@ -46,7 +46,7 @@ def closing_form(case: HearingAccess) -> ResponseReturnValue:
     """Show the minutes that are about to become final, and ask for the president's signature."""
     if case.closed_at is not None:
         return redirect(url_for(".minutes", hearing_id=case.id), 303)
-    return render_preview(case, "jury/closing.html", form=ClosingForm(formdata=None))
+    return render_preview(case, "juror/hearing/closing.html", form=ClosingForm(formdata=None))
 
 
 @bp.post("/jurys/<uuid:hearing_id>/cloture")
@@ -55,10 +55,10 @@ def close_minutes(case: HearingAccess) -> ResponseReturnValue:
     """Sign and close the minutes; a second click goes where the first one led."""
     form = ClosingForm()
     if not form.validate():
-        return render_preview(case, "jury/closing.html", form=form), 422
+        return render_preview(case, "juror/hearing/closing.html", form=form), 422
     if fault := signature_error(form.password.data or ""):
         form.password.errors = [fault]
-        return render_preview(case, "jury/closing.html", form=form), 422
+        return render_preview(case, "juror/hearing/closing.html", form=form), 422
 
     def act(db: Session) -> str:
         closing_use_cases.close(db, case.id, by=current_user.id, at=now())
@@ -69,7 +69,7 @@ def close_minutes(case: HearingAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code is JuryRefusal.ALREADY_CLOSED:
             return _minutes(case, stopped=refusal_message(refusal)), 409
-        return render_preview(case, "jury/closing.html", form=form, stopped=refusal_message(refusal)), 409
+        return render_preview(case, "juror/hearing/closing.html", form=form, stopped=refusal_message(refusal)), 409
 
 
 @bp.get("/jurys/<uuid:hearing_id>/resultat")
@@ -87,7 +87,7 @@ def _minutes(case: HearingAccess, **more: Any) -> str:
     names: dict[str, Any] = {"say": jury, "grants": grants, "assessing": assessing}
     later = load_later_acts(read_session(), [case.id], today()).get(case.id, ())
     names["appeals"] = contests.later_message([act for act in later if isinstance(act.what, AppealState)])
-    return render_template("jury/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
+    return render_template("juror/hearing/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/rectification")
@@ -120,7 +120,7 @@ def rectify(case: HearingAccess) -> ResponseReturnValue:
 
 def _rectification(case: HearingAccess, form: RectificationForm) -> str:
     page = minutes_use_cases.load_minutes_page(read_session(), case.id)
-    return render_template("jury/rectification.html", page=page, form=form)
+    return render_template("juror/hearing/rectification.html", page=page, form=form)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/changements")
@@ -140,4 +140,4 @@ def changes(case: HearingAccess) -> ResponseReturnValue:
         return url_for(".competency", hearing_id=case.id, competency_id=ids[number]) if number in ids else ""
 
     more = {"found": found, "changes": wording, "excerpt": excerpt, "competency_href": competency_href}
-    return render_reader("jury/changes.html", case, page, here="changes", **more)
+    return render_reader("juror/hearing/changes.html", case, page, here="changes", **more)

@@ -84,22 +84,13 @@ def change_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             revision = form.seen_revision
             reading.change_note(
-                db,
-                case.id,
-                note_id,
-                kind,
-                form.text.data or "",
-                revision=revision,
-                by=current_user.id,
-                at=now(),
+                db, case.id, note_id, kind, form.text.data or "", revision=revision, by=current_user.id, at=now()
             )
     except Conflict as conflict:
         form.revision.data = str(conflict.revision)
         return _note_page(case, note_id, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return _note_page(
-            case, note_id, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _note_page(case, note_id, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Votre note est modifiée."
     return redirect(url_for(".notes", hearing_id=case.id, _anchor=f"note-{note_id}"), 303)
 
@@ -119,12 +110,12 @@ def delete_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
 def _notes_page(case: HearingAccess, form: NoteForm | None = None, **more: Any) -> str:
     days = current_app.config["SETTINGS"].juror_days
     return render_reader(
-        "jury/notes.html", case, here="notes", note_form=form or note_form(), days=days, **more
+        "juror/hearing/notes.html", case, here="notes", note_form=form or note_form(), days=days, **more
     )
 
 
 def _note_page(case: HearingAccess, note_id: UUID, form: NoteChangeForm, **more: Any) -> str:
-    return render_reader("jury/note.html", case, here="notes", note_id=note_id, form=form, **more)
+    return render_reader("juror/hearing/note.html", case, here="notes", note_id=note_id, form=form, **more)
 
 
 def _place_url(
@@ -143,11 +134,9 @@ def _place_url(
 def search(case: HearingAccess) -> ResponseReturnValue:
     """Show what the sealed dossier says about the words asked for."""
     page, query, number = assessed_page_of(case), query_text(), page_number()
-    found = search_hearing(
-        read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number
-    )
+    found = search_hearing(read_session(), current_user.id, case.id, readable_since(), page.sealed, query, number)
     shown = {"query": query, "found": found, "number": number, "words": wording, "link": _hit_url(page)}
-    return render_reader("jury/search.html", case, page, here="search", **shown)
+    return render_reader("juror/hearing/search.html", case, page, here="search", **shown)
 
 
 def _hit_url(page: HearingPageData) -> Any:
@@ -155,10 +144,10 @@ def _hit_url(page: HearingPageData) -> Any:
 
     def url(hit: Hit) -> str:
         if hit.kind is SearchKind.PAGE:
-            return url_for("jury.exhibit", hearing_id=page.id, label=hit.exhibit, page=hit.page)
+            return url_for("juror.hearing.exhibit", hearing_id=page.id, label=hit.exhibit, page=hit.page)
         competency_id = competencies.get(hit.competency.split(" ")[0])
         if competency_id is not None:
-            return url_for("jury.competency", hearing_id=page.id, competency_id=competency_id)
-        return url_for("jury.exhibit", hearing_id=page.id, label=hit.exhibit)
+            return url_for("juror.hearing.competency", hearing_id=page.id, competency_id=competency_id)
+        return url_for("juror.hearing.exhibit", hearing_id=page.id, label=hit.exhibit)
 
     return url

@@ -53,9 +53,7 @@ def record_opinion(case: HearingAccess, competency_id: UUID) -> ResponseReturnVa
         stopped = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
         return competency_page(case, competency_id, opinion_form=form, opinion_stopped=stopped), 409
     session["notice"] = "Votre avis est enregistré. Les autres membres ne le voient pas encore."
-    return redirect(
-        url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="mon-avis"), 303
-    )
+    return redirect(url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="mon-avis"), 303)
 
 
 @bp.post("/jurys/<uuid:hearing_id>/avis")
@@ -73,9 +71,7 @@ def give_opinions(case: HearingAccess) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _opinions_page(
-            case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _opinions_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
     session["notice"] = "Vos avis sont remis."
     return response
 
@@ -99,5 +95,5 @@ def _opinions_page(case: HearingAccess, form: GiveOpinionsForm | None = None, **
     }
     shown = form or GiveOpinionsForm(formdata=None)
     return render_reader(
-        "jury/opinions.html", case, here="own_opinions", form=shown, opinion_words=opinion_words, **more
+        "juror/hearing/opinions.html", case, here="own_opinions", form=shown, opinion_words=opinion_words, **more
     )

@@ -23,11 +23,7 @@ from portfolio.domain.holdings.use_cases.contest_tasks import LaterEntry, load_l
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
 from portfolio.domain.jury_session.use_cases import opinions
-from portfolio.domain.jury_session.use_cases.hearing_page import (
-    AssessedBlock,
-    AssessedCompetency,
-    HearingPageData,
-)
+from portfolio.domain.jury_session.use_cases.hearing_page import AssessedBlock, AssessedCompetency, HearingPageData
 from portfolio.domain.jury_session.use_cases.interview import list_entries
 from portfolio.domain.jury_session.use_cases.new_version import find_return_of_version, find_version_read
 from portfolio.domain.jury_session.use_cases.reading import (
@@ -41,11 +37,7 @@ from portfolio.domain.jury_session.use_cases.reading import (
 )
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.attestations.queries import proofs_for, proofs_in
-from portfolio.screens.candidate.submission.views import (
-    load_exhibit_file,
-    send_sealed_page,
-    send_sealed_recording,
-)
+from portfolio.screens.candidate.submission.views import load_exhibit_file, send_sealed_page, send_sealed_recording
 from portfolio.screens.evidence_files.downloads import download_mode, send_file
 from portfolio.screens.evidence_files.page_images import open_page, viewer_urls
 from portfolio.screens.evidence_files.viewer import (
@@ -86,11 +78,7 @@ def table_of_contents(page: Page, *, here: UUID | str | None = None) -> list[dic
 
 
 def _jury(page: Page, here: UUID | str | None) -> dict[str, Any]:
-    named = (
-        ("Mes avis", "own_opinions"),
-        ("Fiche d’entretien", "interview_sheet"),
-        ("Délibération", "deliberation"),
-    )
+    named = (("Mes avis", "own_opinions"), ("Fiche d’entretien", "interview_sheet"), ("Délibération", "deliberation"))
     items = [_item(label, url_for(f".{name}", hearing_id=page.id), here == name) for label, name in named]
     return {"label": "Le jury", "items": items}
 
@@ -159,7 +147,7 @@ def home() -> ResponseReturnValue:
     page = max(1, int(number)) if number.isdecimal() and len(number) < 5 else 1
     found = queries.load_juror_home(read_session(), current_user.id, today(), readable_since(), page)
     return render_template(
-        "jury/home.html",
+        "juror/hearing/home.html",
         page=page,
         home=found,
         today=today(),
@@ -194,7 +182,7 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
     """Lay out the first page of a dossier, with the attestation of reading as it stands or as it was left."""
     page = assessed_page_of(case)
     shown = form or ReadingForm(page.sealed.candidate, is_record=page.sealed.is_record, formdata=None)
-    return render_reader("jury/hearing.html", case, page, here="hearing", today=today(), form=shown)
+    return render_reader("juror/hearing/hearing.html", case, page, here="hearing", today=today(), form=shown)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
@@ -206,7 +194,7 @@ def texts(case: HearingAccess) -> ResponseReturnValue:
     page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return _render_frame("jury/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
+    return _render_frame("juror/hearing/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
 
 
 @bp.get("/jurys/<uuid:hearing_id>/experiences")
@@ -216,7 +204,7 @@ def experiences(case: HearingAccess) -> ResponseReturnValue:
     page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return _render_frame("jury/experiences.html", case, page, here="experiences")
+    return _render_frame("juror/hearing/experiences.html", case, page, here="experiences")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/evaluations")
@@ -226,7 +214,7 @@ def assessments(case: HearingAccess) -> ResponseReturnValue:
     page = reading_page_of(case)
     if not page.sealed.is_record:
         abort(404)
-    return _render_frame("jury/assessments.html", case, page, here="assessments")
+    return _render_frame("juror/hearing/assessments.html", case, page, here="assessments")
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces")
@@ -235,7 +223,7 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
     """List every exhibit, each one click from its file."""
     page = reading_page_of(case)
     proofs = proofs_in(case.candidacy_id, page.sealed)
-    return _render_frame("jury/exhibits.html", case, page, here="exhibits", pieces=pieces, proofs=proofs)
+    return _render_frame("juror/hearing/exhibits.html", case, page, here="exhibits", pieces=pieces, proofs=proofs)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
@@ -262,18 +250,14 @@ def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
     pages = claimed_pages(claims, found.measure, found.file_version)
     turn = open_page(sealed.key, sealed.mime, found.pages, pages, sha256=sealed.sha256)
     what = f"{'le document' if page.sealed.is_record else 'la pièce'} {label}, {found.title}"
-    viewer = open_viewer(
-        ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what
-    )
+    viewer = open_viewer(ViewerSource(sealed.key, found.file_version, found.measure, claims), turn, place, what)
     is_shown = bool(turn.pages) and not turn.why and not turn.pending
     opening = [label] if is_shown and record_opening(case, label, turn.page) else []
     second = turn.start if turn.plays else None
-    pinned = note_form(
-        exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second
-    )
+    pinned = note_form(exhibit=label, page=turn.page if turn.pages and not turn.plays else None, second=second)
     proofs = proofs_for(case.candidacy_id, [(found.kind, found.sha256)])
     more = {"exhibit": found, "pieces": pieces, "v": viewer, "note_form": pinned, "proofs": proofs}
-    return _render_frame("jury/exhibit.html", case, page, here="exhibits", opening=opening, **more)
+    return _render_frame("juror/hearing/exhibit.html", case, page, here="exhibits", opening=opening, **more)
 
 
 @bp.app_template_global()
@@ -318,9 +302,7 @@ def exhibit_file(case: HearingAccess, label: str) -> ResponseReturnValue:
     """Send the sealed file of an exhibit, as an attachment only and without location."""
     sealed = load_exhibit_file(case.submission_id, label)
     record_opening(case, label, WHOLE_FILE)
-    return send_file(
-        sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256
-    )
+    return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=False, sha256=sealed.sha256)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/competences/<uuid:competency_id>")
@@ -346,12 +328,10 @@ def competency_page(case: HearingAccess, competency_id: UUID, form: Any = None, 
         "opinion_form": opinion_form(own),
         "own_opinion": own,
         "opinions_given": opinions.has_given(read_session(), case.id, current_user.id),
-        "entries": [
-            row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id
-        ],
+        "entries": [row for row in list_entries(read_session(), case.id) if row.competency_id == competency_id],
         "opinion_words": opinion_words,
     } | more
-    return render_reader("jury/competency.html", case, page, here=competency_id, pieces=pieces, **more)
+    return render_reader("juror/hearing/competency.html", case, page, here=competency_id, pieces=pieces, **more)
 
 
 @bp.get("/jurys/<uuid:hearing_id>/blocs/<uuid:block_id>")
@@ -369,7 +349,7 @@ def block_page(case: HearingAccess, block_id: UUID, form: Any = None, **more: An
         abort(404)
     # The texts of a decision that a vote replaced are shown beside the form, not in it.
     shown = form or decision_form(found.decision or found.noted, found.revision)
-    return render_reader("jury/block.html", case, page, here=block_id, block=found, form=shown, **more)
+    return render_reader("juror/hearing/block.html", case, page, here=block_id, block=found, form=shown, **more)
 
 
 def render_reader(
@@ -379,18 +359,10 @@ def render_reader(
     page = page or assessed_page_of(case)
     own = page.member(current_user.id)
     former = find_version_read(read_session(), case.id, current_user.id, before=case.submission_id)
-    hearing_return = (
-        find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
-    )
+    hearing_return = find_return_of_version(read_session(), case.submission_id) if page.closed_at is None else None
     writes = case.is_president and page.closed_at is None and own is not None and own.has_read
     step, proofs = own.step if own is not None else None, proofs_in(case.candidacy_id, page.sealed)
-    shown: dict[str, Any] = {
-        "former": former,
-        "returned": hearing_return,
-        "own": own,
-        "step": step,
-        "writes": writes,
-    }
+    shown: dict[str, Any] = {"former": former, "returned": hearing_return, "own": own, "step": step, "writes": writes}
     shown["proofs"] = proofs
     if isinstance(page, HearingPageData) and own is not None:
         is_returned = hearing_return is not None

@@ -46,9 +46,7 @@ class HearingProgress:
     sees_drafts: bool
 
 
-def load_progress(
-    session: Session, hearings: Collection[UUID], person_id: UUID
-) -> Mapping[UUID, HearingProgress]:
+def load_progress(session: Session, hearings: Collection[UUID], person_id: UUID) -> Mapping[UUID, HearingProgress]:
     """Read how far these hearings are for a member of their juries, in one query."""
     numbers: defaultdict[tuple[UUID, str], list[int]] = defaultdict(list)
     opened: defaultdict[UUID, set[str]] = defaultdict(set)
@@ -88,10 +86,7 @@ def _drafts(figure: Figure, table: type[FindingDraft | DecisionDraft]) -> Select
 _FIGURES = union_all(
     select(Hearing.id, SealedFile.exhibit, literal(str(Figure.OPENED)), literal(1))
     .join(SealedFile, SealedFile.submission_id == Hearing.submission_id)
-    .join(
-        ExhibitOpening,
-        (ExhibitOpening.hearing_id == Hearing.id) & (ExhibitOpening.exhibit == SealedFile.exhibit),
-    )
+    .join(ExhibitOpening, (ExhibitOpening.hearing_id == Hearing.id) & (ExhibitOpening.exhibit == SealedFile.exhibit))
     .where(_OF_HEARINGS, ExhibitOpening.person_id == _PERSON)
     .distinct(),
     _figures(Figure.EXHIBITS, func.count())

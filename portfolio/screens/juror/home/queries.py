@@ -136,18 +136,14 @@ class HomeSession:
     @property
     def to_declare(self) -> tuple[str, ...]:
         """The candidates of whom the person has to declare, in the order of passage."""
-        return tuple(
-            row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE
-        )
+        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE)
 
     @property
     def to_read(self) -> tuple[str, ...]:
         """The candidates whose dossier the person has declared of and has to read, in the order of
         passage.
         """
-        return tuple(
-            row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ
-        )
+        return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ)
 
     @property
     def waits_for(self) -> bool:
@@ -223,10 +219,7 @@ def _page_of_sessions(person_id: UUID, page: int) -> Select[*tuple[Any, ...]]:
         .order_by(JurySession.held_on.desc(), JurySession.id)
         .offset((page - 1) * SESSIONS_PER_PAGE)
         .limit(SESSIONS_PER_PAGE + 1)
-        .options(
-            version.defer(CertificationVersion.entry),
-            version.joinedload(CertificationVersion.certification),
-        )
+        .options(version.defer(CertificationVersion.entry), version.joinedload(CertificationVersion.certification))
     )
 
 
@@ -247,11 +240,7 @@ def _home_session(
 
 
 def _hearings_in(
-    session: Session,
-    person_id: UUID,
-    juries: Mapping[UUID, JurySession],
-    today: date,
-    closed_since: datetime | None,
+    session: Session, person_id: UUID, juries: Mapping[UUID, JurySession], today: date, closed_since: datetime | None
 ) -> tuple[Mapping[UUID, tuple[HomeHearing, ...]], Mapping[UUID, tuple[Seat, int]]]:
     """Return the hearings of each session that the person belongs to the jury of, and the seat they had in
     those that are closed.

@@ -48,6 +48,8 @@ from portfolio.wording.dossier import jury_title
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
 
+bp = Blueprint("certificate", __name__)
+
 
 class NumberForm(Form):
     """The number of a certificate, as it is typed or pasted. It only reads: no token is needed."""
@@ -57,9 +59,7 @@ class NumberForm(Form):
 
         csrf = False
 
-    numero = SingleLineField(
-        "Numéro du certificat", missing="Écrivez le numéro du certificat. Il a seize signes."
-    )
+    numero = SingleLineField("Numéro du certificat", missing="Écrivez le numéro du certificat. Il a seize signes.")
 
     def validate_numero(self, _field: Any) -> None:
         """Refuse what cannot be a number, and say how one looks."""
@@ -75,9 +75,6 @@ class NumberForm(Form):
         return read_number((self.numero.data or "").rstrip("/").rsplit("/", 1)[-1])
 
 
-bp = Blueprint("certificate", __name__)
-
-
 @bp.get("/dossiers/<uuid:candidacy_id>/resultats")
 @candidacy_page(Permission.READ_RESULTS)
 def results(case: CandidacyAccess) -> ResponseReturnValue:
@@ -86,9 +83,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     notified = not case.is_certifier
     page = queries.load_results_page(read_session(), case.id, on=today(), notified=notified)
     again = IdempotentForm(formdata=None)
-    numbers = [block.held.number for block in page.blocks if block.held] + (
-        [page.whole.number] if page.whole else []
-    )
+    numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
     notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
     context = {
@@ -97,9 +92,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
     }
-    context["retry_words"] = (
-        "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
-    )
+    context["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
     concerned = case.is_candidate or case.is_certifier
     context["invitations"] = (
         list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
@@ -110,9 +103,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     suspension = page.last.suspension if page.last else None
     context["suspended"] = suspension_message(suspension) if suspension else ""
     context |= {"jury_title": jury_title, "today": today()}
-    return render_template(
-        "certificate/results.html", case=case, page=page, say=grants, again=again, **context
-    )
+    return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
 
 
 @bp.get("/certificats/<number>")
@@ -123,12 +114,12 @@ def public(number: str) -> ResponseReturnValue:
     found = find_public_certificate(read_session(), meant) if meant else None
     if found is None:
         return render_template(
-            "certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)
+            "public/certificate/unknown.html", number=number[:40], form=NumberForm(formdata=None)
         ), 404
     if found.number != number:
         return redirect(url_for(".public", number=found.number), 303)
     return render_template(
-        "certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
+        "public/certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
     )
 
 
@@ -141,15 +132,7 @@ def qr_code(number: str) -> ResponseReturnValue:
     address = base_url() + url_for(".public", number=number)
     drawn = io.BytesIO()
     segno.make(address, error="m", micro=False).save(
-        drawn,
-        kind="svg",
-        scale=4,
-        border=4,
-        dark="#000",
-        light="#fff",
-        xmldecl=False,
-        svgclass=None,
-        lineclass=None,
+        drawn, kind="svg", scale=4, border=4, dark="#000", light="#fff", xmldecl=False, svgclass=None, lineclass=None
     )
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
@@ -160,9 +143,9 @@ def verify() -> ResponseReturnValue:
     """Ask for a number, and lead to its page."""
     form = NumberForm(request.args if "numero" in request.args else None)
     if "numero" not in request.args:
-        return render_template("certificate/verify.html", form=form)
+        return render_template("public/certificate/verify.html", form=form)
     if not form.validate():
-        return render_template("certificate/verify.html", form=form), 422
+        return render_template("public/certificate/verify.html", form=form), 422
     return redirect(url_for(".public", number=form.number), 303)
 
 

@@ -50,7 +50,7 @@ def _page(kind: InformationKind) -> str:
     bodies = load_information(read_session(), list_bodies_of(read_session(), person), kind)
     settings = current_app.config["SETTINGS"]
     return render_template(
-        f"information/{kind.value}.html",
+        f"public/information/{kind.value}.html",
         kind=kind,
         titles=TITLES,
         bodies=bodies,

@@ -38,6 +38,8 @@ from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now
 
+bp = Blueprint("metrics", __name__)
+
 # Kibibytes are what Linux counts the resident memory of a process in.
 _KIBIBYTE = 1024
 
@@ -61,10 +63,7 @@ def load_gauges(session: Session, config: Config, at: datetime) -> Mapping[str, 
         ),
         "acquis_uploads_open": ("Uploads that are not finished", _count(session, Upload)),
         "acquis_login_sessions": ("Login sessions kept", _count(session, LoginSession)),
-        "acquis_ledger_entries": (
-            "Entries of the ledger",
-            session.scalar(select(func.max(LedgerEntry.seq))) or 0,
-        ),
+        "acquis_ledger_entries": ("Entries of the ledger", session.scalar(select(func.max(LedgerEntry.seq))) or 0),
         "acquis_damaged_files": ("Files found damaged", _count(session, DamagedFile)),
         "acquis_checks_clean": (
             "1 when the last checks are recent and clean",
@@ -104,17 +103,12 @@ def _descriptors() -> int:
         return -1
 
 
-bp = Blueprint("metrics", __name__)
-
-
 class _Gauges:
     """The figures of this moment, as a collector reads them."""
 
     def collect(self) -> Iterator[Metric]:
         """Yield one gauge for each figure."""
-        for name, (meaning, value) in load_gauges(
-            read_session(), current_app.config["SETTINGS"], now()
-        ).items():
+        for name, (meaning, value) in load_gauges(read_session(), current_app.config["SETTINGS"], now()).items():
             yield GaugeMetricFamily(name, meaning, float(value))
 
 

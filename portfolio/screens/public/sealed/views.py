@@ -18,7 +18,8 @@ from portfolio.files.filenames import attachment_headers
 from portfolio.web.forms import Form, SingleLineField
 from portfolio.wording import editions as wording
 
-bp = Blueprint("sealed_check", __name__)
+bp = Blueprint("sealed", __name__)
+
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -51,9 +52,7 @@ class FileCheckForm(Form):
 @public_page
 def form() -> ResponseReturnValue:
     """Show what to give to check a file."""
-    return render_template(
-        "submission/check.html", form=FileCheckForm(formdata=None), answer=None, wording=wording
-    )
+    return render_template("public/sealed/check.html", form=FileCheckForm(formdata=None), answer=None, wording=wording)
 
 
 @bp.post("/verifier-un-dossier")
@@ -62,10 +61,10 @@ def check() -> ResponseReturnValue:
     """Answer whether a file is the one that was sealed."""
     asked = FileCheckForm()
     if not asked.validate():
-        return render_template("submission/check.html", form=asked, answer=None, wording=wording), 422
+        return render_template("public/sealed/check.html", form=asked, answer=None, wording=wording), 422
     label = (asked.label.data or "").strip().upper()
     answer = check_file(read_session(), _plain(asked.root.data), _plain(asked.sha256.data), label)
-    return render_template("submission/check.html", form=asked, answer=answer, wording=wording)
+    return render_template("public/sealed/check.html", form=asked, answer=answer, wording=wording)
 
 
 @bp.get("/verifier-un-dossier/acquis_check.py")

@@ -29,11 +29,7 @@ from portfolio.domain.certification.rules.entry import CutRule
         ("Conduire\n\nAnalyser", CutRule.LINES, ["Conduire", "Analyser"]),
         ("Conduire    Analyser", CutRule.LINES, ["Conduire", "Analyser"]),
         ("Conduire ; analyser ; décider", CutRule.SEMICOLONS, ["Conduire", "analyser", "décider"]),
-        (
-            "Conduire une équipe Analyser un marché",
-            CutRule.CAPITALS,
-            ["Conduire une équipe", "Analyser un marché"],
-        ),
+        ("Conduire une équipe Analyser un marché", CutRule.CAPITALS, ["Conduire une équipe", "Analyser un marché"]),
         ("Conduire une équipe", CutRule.WHOLE, ["Conduire une équipe"]),
         ("BLOC DE COMPÉTENCES n°1 :\n- Conduire\n- Analyser", CutRule.BULLETS, ["Conduire", "Analyser"]),
         ("", CutRule.WHOLE, []),

@@ -104,25 +104,16 @@ def test_a_route_without_an_answer_is_unknown_and_an_absent_one_too():
 def test_v2_names_are_read_and_its_html_is_taken_out_with_a_doubt():
     old = entry_xml(
         routes="<SI_JURY_VAE>Oui</SI_JURY_VAE><JURY_VAE>&lt;p&gt;Deux&amp;nbsp;experts&lt;/p&gt;</JURY_VAE><SI_JURY_FI>Non</SI_JURY_FI>",
-        blocks=block_xml(
-            "RNCP90001BC01", "Cultiver", "<ul><li>Préparer</li><li>Récolter&nbsp;le miel</li></ul>"
-        ),
+        blocks=block_xml("RNCP90001BC01", "Cultiver", "<ul><li>Préparer</li><li>Récolter&nbsp;le miel</li></ul>"),
         more="<ANCIENNE_CERTIFICATION>RNCP80000</ANCIENNE_CERTIFICATION><SECTEUR_ACTIVITE>Agriculture</SECTEUR_ACTIVITE>",
     ).replace("LIBELLE>Niveau 5</LIBELLE", "INTITULE>Niveau 5</INTITULE")
     entry = read_entry(export(old), "x")
-    assert (
-        route(entry, Route.VAE).open,
-        route(entry, Route.VAE).jury,
-        route(entry, Route.INITIAL_TRAINING).open,
-    ) == (
+    assert (route(entry, Route.VAE).open, route(entry, Route.VAE).jury, route(entry, Route.INITIAL_TRAINING).open) == (
         True,
         "Deux experts",
         False,
     )
-    assert [competency.text for competency in entry.blocks[0].competencies] == [
-        "Préparer",
-        "Récolter le miel",
-    ]
+    assert [competency.text for competency in entry.blocks[0].competencies] == ["Préparer", "Récolter le miel"]
     assert entry.predecessor == "RNCP80000"
     assert "SECTEURS_ACTIVITE" in {passage.name for passage in entry.details.passages}
     assert DoubtCode.MARKUP_REMOVED in codes(entry)
@@ -168,10 +159,7 @@ def test_a_number_chooses_in_a_file_of_several_and_a_bare_number_is_enough():
         == read_entry(data, "x", " 90002 ").title
         == "Apicultrice ou apiculteur"
     )
-    assert [line.title for line in refusal_of(data).index] == [
-        "Responsable de ferme",
-        "Apicultrice ou apiculteur",
-    ]
+    assert [line.title for line in refusal_of(data).index] == ["Responsable de ferme", "Apicultrice ou apiculteur"]
     assert refusal_of(data, "RNCP1").reason is RejectionReason.NUMBER_ABSENT
 
 
@@ -181,23 +169,14 @@ BOMB = '<!DOCTYPE FICHES [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
-        (
-            export(entry_xml(title="TITRE").replace("TITRE", "&c;"), head=BOMB),
-            RejectionReason.XML_DECLARES_TYPE,
-        ),
+        (export(entry_xml(title="TITRE").replace("TITRE", "&c;"), head=BOMB), RejectionReason.XML_DECLARES_TYPE),
         (export(head='<!DOCTYPE FICHES SYSTEM "http://localhost/x.dtd">'), RejectionReason.XML_DECLARES_TYPE),
         (export()[:-200], RejectionReason.XML_BROKEN),
         (zipped(export())[:-100], RejectionReason.ARCHIVE_BROKEN),
         (zipped(export())[:200], RejectionReason.ARCHIVE_BROKEN),
         (export(entry_xml(), entry_xml()), RejectionReason.NUMBER_TWICE),
-        (
-            export(entry_xml(blocks=block_xml("RNCP90001BC01", "A", "Un") * 2)),
-            RejectionReason.BLOCK_CODE_TWICE,
-        ),
-        (
-            export(entry_xml(more="<SI_JURY_ZZ><ACTIF>Oui</ACTIF></SI_JURY_ZZ>")),
-            RejectionReason.UNKNOWN_ROUTE,
-        ),
+        (export(entry_xml(blocks=block_xml("RNCP90001BC01", "A", "Un") * 2)), RejectionReason.BLOCK_CODE_TWICE),
+        (export(entry_xml(more="<SI_JURY_ZZ><ACTIF>Oui</ACTIF></SI_JURY_ZZ>")), RejectionReason.UNKNOWN_ROUTE),
         (export(entry_xml("RS6232")), RejectionReason.SPECIFIC_REGISTER),
         (export("<FICHE/>"), RejectionReason.NOT_AN_ENTRY),
         (export(" "), RejectionReason.NOT_AN_ENTRY),
@@ -240,11 +219,7 @@ def test_an_open_export_is_read_with_its_progress(tmp_path):
     seen: list[tuple[int, int]] = []
     with path.open("rb") as file:
         entry = read_entry_file(
-            file,
-            path.stat().st_size,
-            "export.zip",
-            "RNCP150",
-            progress=lambda done, total: seen.append((done, total)),
+            file, path.stat().st_size, "export.zip", "RNCP150", progress=lambda done, total: seen.append((done, total))
         )
     assert entry.code == "RNCP150"
     assert seen[-1] == (len(data), len(data))
@@ -278,8 +253,7 @@ def test_a_jury_borrowed_from_another_route_says_which():
 
 def test_a_prerequisite_of_a_block_is_shown_as_a_doubt():
     block = block_xml("RNCP90001BC01", "Cultiver", "- Semer  - Récolter").replace(
-        "</BLOC_COMPETENCES>",
-        "<PREREQUIS_VALIDATION_BLOC>Bloc 2</PREREQUIS_VALIDATION_BLOC></BLOC_COMPETENCES>",
+        "</BLOC_COMPETENCES>", "<PREREQUIS_VALIDATION_BLOC>Bloc 2</PREREQUIS_VALIDATION_BLOC></BLOC_COMPETENCES>"
     )
     entry = read_entry(export(entry_xml(blocks=block)), "x")
     assert DoubtCode.BLOCK_PREREQUISITE in codes(entry)

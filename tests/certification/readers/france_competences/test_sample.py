@@ -62,9 +62,7 @@ def test_every_block_and_competency_is_that_of_the_source(pair):
         assert letters("".join(block.assessments)) == letters(one.findtext("MODALITES_EVALUATION"))
         assert words(block.source.text) == listed
         # An independent count: the marks that this sample uses.
-        marks = re.findall(
-            r"(?:^|\s{2,})(?:[-*]\s+|A\d\.?C\d+\.|C\.\d+\.)", one.findtext("LISTE_COMPETENCES")
-        )
+        marks = re.findall(r"(?:^|\s{2,})(?:[-*]\s+|A\d\.?C\d+\.|C\.\d+\.)", one.findtext("LISTE_COMPETENCES"))
         assert len(block.competencies) == len(marks)
 
 
@@ -93,14 +91,9 @@ def test_every_certifier_partner_and_act_is_that_of_the_source(pair):
         )
     )
     assert all(partner.habilitation and partner.state for partner in details.partners)
-    acts = [
-        source.findall(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO")
-        for name in ("GENERAL", "CREATION", "AUTRE")
-    ]
+    acts = [source.findall(f"PUBLICATION_DECRET_{name}/PUBLICATION_JO") for name in ("GENERAL", "CREATION", "AUTRE")]
     expected = [
-        (words(one.findtext("TITRE")), day(one.findtext("DATE_PUBLICATION_JO")))
-        for kind in acts
-        for one in kind
+        (words(one.findtext("TITRE")), day(one.findtext("DATE_PUBLICATION_JO"))) for kind in acts for one in kind
     ]
     assert [(act.title, act.published_on) for act in details.acts] == expected
 
@@ -111,25 +104,21 @@ def test_heading_registration_and_the_rest_are_those_of_the_source(pair):
     assert f"NIV{entry.level}" == source.findtext("NOMENCLATURE_EUROPE/NIVEAU")
     assert list(entry.nsf) == texts(source, "CODES_NSF/NSF/CODE")
     assert list(entry.rome) == texts(source, "CODES_ROME/ROME/CODE")
-    assert [formacode.code for formacode in entry.details.formacodes] == texts(
-        source, "FORMACODES/FORMACODE/CODE"
-    )
+    assert [formacode.code for formacode in entry.details.formacodes] == texts(source, "FORMACODES/FORMACODE/CODE")
     start = source.findtext("DATE_EFFET") or source.findtext("DATE_DECISION")
     assert [(registration.since, registration.until) for registration in entry.registrations] == [
         (day(start), day(source.findtext("DATE_FIN_ENREGISTREMENT")))
     ]
-    assert list(entry.details.successors) == texts(
-        source, "NOUVELLES_CERTIFICATIONS//ID_FICHE_NOUVELLE_CERTIFICATION"
-    )
+    assert list(entry.details.successors) == texts(source, "NOUVELLES_CERTIFICATIONS//ID_FICHE_NOUVELLE_CERTIFICATION")
     assert list(entry.details.predecessors) == texts(
         source, "ANCIENNES_CERTIFICATIONS//ID_FICHE_ANCIENNE_CERTIFICATION"
     )
     assert [statistic.holders for statistic in entry.details.statistics] == [
         int(text) for text in texts(source, ".//NOMBRE_CERTIFIES")
     ]
-    assert {passage.name: words(passage.text) for passage in entry.details.passages}[
-        "ACTIVITES_VISEES"
-    ] == words(source.findtext("ACTIVITES_VISEES"))
+    assert {passage.name: words(passage.text) for passage in entry.details.passages}["ACTIVITES_VISEES"] == words(
+        source.findtext("ACTIVITES_VISEES")
+    )
 
 
 def test_a_jury_in_prose_is_left_empty_with_a_doubt(pair):

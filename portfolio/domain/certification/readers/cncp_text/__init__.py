@@ -29,21 +29,10 @@ from portfolio.domain.certification.readers.cncp_text.listing import general_lis
 from portfolio.domain.certification.readers.cncp_text.places import holders_of, predecessor_of, sites_of
 from portfolio.domain.certification.readers.cncp_text.registrations import registrations_of
 from portfolio.domain.certification.readers.cncp_text.routes import routes_of
-from portfolio.domain.certification.readers.cncp_text.sections import (
-    Chunk,
-    Section,
-    chunks_of,
-    is_layout,
-    text_of,
-)
+from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, chunks_of, is_layout, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Permanence, Registration
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 MOST_FINDINGS = 50  # No entry has that many blocks, and a refusal is read by a person.
 HEAD = "repertoire national des certifications professionnelles"
@@ -81,9 +70,7 @@ def read(text: str) -> Entry:
         any(doubt.what is DoubtCode.PERMANENCE_OF_BLOCK for doubt in about_blocks)
         and entry.permanence is Permanence.UNLIMITED
     ):
-        entry = replace(
-            entry, permanence=None
-        )  # it decides rights: never unlimited while a block says otherwise
+        entry = replace(entry, permanence=None)  # it decides rights: never unlimited while a block says otherwise
     doubts += _placed(hyphens, entry)
     return replace(entry, doubts=tuple(dict.fromkeys(doubts)))
 
@@ -108,9 +95,7 @@ def _refuse(source: _Source, blocks: Sequence[EntryBlock]) -> None:
     missing += [] if source.title else [PartFinding(Part.TITLE)]
     missing += [] if blocks else [PartFinding(Part.BLOCKS)]
     missing += [PartFinding(Part.COMPETENCIES_OF_BLOCK, (str(block.number), block.title)) for block in mute]
-    reason = (
-        RejectionReason.BLOCK_WITHOUT_COMPETENCY if mute and source.code else RejectionReason.NOT_AN_ENTRY
-    )
+    reason = RejectionReason.BLOCK_WITHOUT_COMPETENCY if mute and source.code else RejectionReason.NOT_AN_ENTRY
     raise UnreadableEntry(reason, islice(_understood(source, blocks), MOST_FINDINGS), missing[:MOST_FINDINGS])
 
 
@@ -160,22 +145,14 @@ def _entry(source: _Source, blocks: Sequence[EntryBlock]) -> tuple[Entry, list[D
         holders_per_year=holders_of(chunks),
         details=details_of(chunks, source.raw),
     )
-    doubts = [
-        *_heading_doubts(entry),
-        *about_authority,
-        *about_predecessor,
-        *about_registrations,
-        *about_routes,
-    ]
+    doubts = [*_heading_doubts(entry), *about_authority, *about_predecessor, *about_registrations, *about_routes]
     return entry, [*doubts, *about_deliverables, *about_permanence]
 
 
 def _titles(title: str, registrations: Sequence[Registration]) -> tuple[str, ...]:
     """The head's title first, then those of the acts, from the latest."""
     return tuple(
-        dict.fromkeys(
-            filter(None, [title, *(registration.title for registration in reversed(registrations))])
-        )
+        dict.fromkeys(filter(None, [title, *(registration.title for registration in reversed(registrations))]))
     )
 
 
@@ -199,11 +176,7 @@ def _placed(hyphens: Sequence[tuple[str, str, bool]], entry: Entry) -> Iterator[
 
 
 def _texts(entry: Entry) -> Iterator[tuple[str, str]]:
-    yield from (
-        ("title", entry.title),
-        ("signatory", entry.signatory or ""),
-        ("defence", entry.defence or ""),
-    )
+    yield from (("title", entry.title), ("signatory", entry.signatory or ""), ("defence", entry.defence or ""))
     yield from (("certifiers", name) for name in entry.certifiers)
     yield from (("deliverables", text) for text in entry.deliverables)
     yield from (("sites", site.site) for site in entry.sites)

@@ -75,11 +75,7 @@ def raw_blocks(text: str, chunks: Sequence[Chunk]) -> list[RawBlock]:
     folded = fold(text)
     heads = list(HEAD.finditer(folded)) or list(LOOSE_HEAD.finditer(folded))
     stops = sorted(
-        [
-            *(head.start() for head in heads),
-            *(c.start for c in chunks if c.section is not Section.BLOCKS),
-            len(text),
-        ]
+        [*(head.start() for head in heads), *(c.start for c in chunks if c.section is not Section.BLOCKS), len(text)]
     )
     blocks = []
     for head in heads:
@@ -99,25 +95,18 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
     # The first bare line may only announce the list ("Le candidat est capable de :").
     items = listing.items[1:] if listing.items[1:] and listing.items[0].endswith(":") else listing.items
     doubts = _left_over(where, parts, raw.body)
-    competencies = tuple(
-        EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1)
-    )
+    competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, map(wording, items)), 1))
     odd = odd_numbers(parts["competencies"])
     checks = (
         (bool(odd), Doubt(where, DoubtCode.CUT_TO_CHECK, (odd, str(len(competencies))))),
         (not title, Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
-        (
-            not listing.bulleted and len(competencies) > 0,
-            Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS),
-        ),
+        (not listing.bulleted and len(competencies) > 0, Doubt(where, DoubtCode.COMPETENCIES_WITHOUT_BULLETS)),
         (not assessments, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
         (split, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENTS_SPLIT, (str(len(assessments)),))),
         (not stated, Doubt(f"{where}.certificate_stated", DoubtCode.CERTIFICATE_NOT_STATED)),
     )
     doubts += [doubt for found, doubt in checks if found]
-    doubts += [
-        Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in listing.aside if not text.endswith(":")
-    ]
+    doubts += [Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in listing.aside if not text.endswith(":")]
     return EntryBlock(raw.number, title, competencies, assessments, stated), doubts
 
 
@@ -133,9 +122,7 @@ def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
         aside.append(parts["certification"])
     doubts = [Doubt(where, DoubtCode.BLOCK_PREREQUISITE, (required,))] if required else []
     return doubts + [
-        Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,))
-        for text in map(squeeze, aside)
-        if re.search(r"\w", text)
+        Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text,)) for text in map(squeeze, aside) if re.search(r"\w", text)
     ]
 
 
@@ -228,7 +215,5 @@ def numbering_doubts(blocks: Sequence[EntryBlock], raws: Sequence[RawBlock], cod
         doubts.append(Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (", ".join(map(str, numbers)),)))
     for raw in raws:
         if raw.entry and entry_code(raw.entry) != code:
-            doubts.append(
-                Doubt(f"blocks.{raw.number}", DoubtCode.BLOCK_OF_OTHER_ENTRY, (entry_code(raw.entry),))
-            )
+            doubts.append(Doubt(f"blocks.{raw.number}", DoubtCode.BLOCK_OF_OTHER_ENTRY, (entry_code(raw.entry),)))
     return doubts

@@ -62,11 +62,7 @@ class _PlainForms(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
-        plain = (
-            unicodedata.normalize("NFKC", char)
-            if unicodedata.decomposition(char).startswith(self.TAGS)
-            else char
-        )
+        plain = unicodedata.normalize("NFKC", char) if unicodedata.decomposition(char).startswith(self.TAGS) else char
         self[code] = plain if plain.isalnum() else char
         return self[code]
 

@@ -116,9 +116,7 @@ def authority_of(chunks: Sequence[Chunk]) -> tuple[Authority, list[Doubt]]:
     """
     cell, second = squeeze(text_of(chunks, Section.AUTHORITY)), squeeze(text_of(chunks, Section.SIGNATORY))
     if not cell:
-        return Authority(signatory=second or None), [
-            Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))
-        ]
+        return Authority(signatory=second or None), [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
     if second:
         return Authority(_names(cell), second), []
     cut = _end_of_certifiers(cell, text_of(chunks, Section.LEGAL))

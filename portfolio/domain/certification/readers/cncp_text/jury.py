@@ -14,13 +14,7 @@ from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
     conditions_of,
     rule_without_seats,
 )
-from portfolio.domain.certification.readers.cncp_text.listing import (
-    BULLET,
-    NUMBER,
-    SHARE,
-    number_of,
-    share_of,
-)
+from portfolio.domain.certification.readers.cncp_text.listing import BULLET, NUMBER, SHARE, number_of, share_of
 from portfolio.domain.certification.readers.cncp_text.sections import has_columns
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
@@ -38,9 +32,7 @@ SIZES = (
     ),
     re.compile(rf"(?:{LEAST}\s+)?\b{COUNT}\s+{MEMBERS}{ALL_OF_THEM}"),
 )
-RANGE = re.compile(
-    rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}"
-)
+RANGE = re.compile(rf"\b{NUMBER}\s+(?:a|ou)\s+{NUMBER}\s+{MEMBERS}|\bentre\s+{NUMBER}\s+et\s+{NUMBER}\s+{MEMBERS}")
 ANNOUNCED = re.compile(rf"\b{COUNT}\s+{MEMBERS}\b[^.:•]{{0,80}}:")
 SHARES = re.compile(SHARE)
 # A share that ends what it is about: "membres extérieurs : 40 %", "leur part est de 40 %".
@@ -133,11 +125,7 @@ def _size(text: str) -> tuple[int | None, list[Doubt]]:
         match = pattern.search(folded)
         if match:
             least = match["least"] or re.match(r"\s*(?:au\s+)?(?:minimum|moins)", folded[match.end() :])
-            doubts = (
-                [Doubt("jury.size", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM, (match["count"],))]
-                if least
-                else []
-            )
+            doubts = [Doubt("jury.size", DoubtCode.JURY_SIZE_READ_FROM_MINIMUM, (match["count"],))] if least else []
             return number_of(match["count"]), doubts
     return None, []
 
@@ -166,9 +154,7 @@ def _is_deduced(seat: Seat, folded: str) -> bool:
         return OTHER_QUALITY.search(folded) is not None
     if seat is Seat.DIRECTOR_OR_DELEGATE:
         return DIRECTOR_OF.search(folded) is not None
-    own = (
-        seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
-    )
+    own = seat in (Seat.EMPLOYEE_REPRESENTATIVE, Seat.EMPLOYER_REPRESENTATIVE) and "representant" not in folded
     return own and OTHER_HOUSE.search(folded) is not None
 
 
@@ -219,12 +205,7 @@ def _bulleted(lines: list[str]) -> Iterator[str]:
 def _lines_of_seats(text: str) -> list[str]:
     parts: list[list[str]] = []
     for line in filter(str.strip, text.split("\n")):
-        if (
-            not parts
-            or SEAT_START.match(fold(line).strip())
-            or _is_about_shares(line)
-            or line.strip()[0].isupper()
-        ):
+        if not parts or SEAT_START.match(fold(line).strip()) or _is_about_shares(line) or line.strip()[0].isupper():
             parts.append([line])
         else:
             parts[-1].append(line)

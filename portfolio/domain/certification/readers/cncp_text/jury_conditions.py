@@ -10,13 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, squeeze
-from portfolio.domain.certification.readers.cncp_text.listing import (
-    NUMBER,
-    SHARE,
-    listing_of,
-    number_of,
-    share_of,
-)
+from portfolio.domain.certification.readers.cncp_text.listing import NUMBER, SHARE, listing_of, number_of, share_of
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section, text_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Permanence
@@ -150,9 +144,7 @@ def rule_without_seats(text: str) -> tuple[JuryRule, list[Doubt]] | None:
     conditions = conditions_of(folded)
     seats = (Seat.PRESIDENT, *(Seat.MEMBER for _ in range(size - 1)))
     left_out = frozenset({JuryTerm.PRESIDENT_COLLEGE, JuryTerm.PRESIDENT_APPOINTED})
-    rule = JuryRule(
-        size, seats, share_of(outside) if outside else None, conditions=conditions, left_out=left_out
-    )
+    rule = JuryRule(size, seats, share_of(outside) if outside else None, conditions=conditions, left_out=left_out)
     doubts = [Doubt("jury.seats", DoubtCode.JURY_SEATS_PROPOSED, (str(size),)), *condition_doubts(conditions)]
     if rule.external_min is not None:
         doubts.append(
@@ -199,9 +191,7 @@ def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doub
         items = items[:count]
     if len(items) == count:
         return tuple(items), []
-    return tuple(items), [
-        Doubt("deliverables", DoubtCode.DELIVERABLE_COUNT_DIFFERS, (str(count), str(len(items))))
-    ]
+    return tuple(items), [Doubt("deliverables", DoubtCode.DELIVERABLE_COUNT_DIFFERS, (str(count), str(len(items))))]
 
 
 def defence_of(chunks: Sequence[Chunk]) -> str | None:
@@ -234,15 +224,11 @@ def permanence_of(chunks: Sequence[Chunk]) -> tuple[Permanence | None, list[Doub
     if unlimited and (limited or EXCEPT.search(fold(table))):
         return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (squeeze(table)[:200],))]
     if limited:
-        return Permanence.LIMITED, [
-            Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (squeeze(table)[:200],))
-        ]
+        return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (squeeze(table)[:200],))]
     if timed and (unlimited or _is_unlimited(clauses)):
         return None, [Doubt("permanence", DoubtCode.PERMANENCE_MIXED, (_quote(clauses, timed),))]
     if timed:
-        return Permanence.LIMITED, [
-            Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (_quote(clauses, timed),))
-        ]
+        return Permanence.LIMITED, [Doubt("permanence", DoubtCode.PERMANENCE_LIMITED, (_quote(clauses, timed),))]
     if unlimited or _is_unlimited(clauses):
         return Permanence.UNLIMITED, []
     return None, [Doubt("permanence", DoubtCode.PERMANENCE_UNKNOWN)]

@@ -20,8 +20,7 @@ Sources = tuple[tuple[JuryTerm, TermSource], ...]
 
 # Where one seat or sentence ends: an entry kept on one line has lost its line ends, its capitals remain.
 _SEAT_WORDS = (
-    "Représentant|Présid|Direct|Enseignant|Format|Responsable|Professionnel|Membre|Parmi|Le |La |Le/|Un "
-    "|Une |Des "
+    "Représentant|Présid|Direct|Enseignant|Format|Responsable|Professionnel|Membre|Parmi|Le |La |Le/|Un |Une |Des "
 )
 _NEXT_SEAT = re.compile(rf"\n\s*(?=[{BULLET_SIGNS}*–—-]|{_SEAT_WORDS})|(?<=[a-zéè)]) (?={_SEAT_WORDS})")
 _SHARES_SENTENCE = re.compile(r" (?=Parmi\b)")
@@ -64,9 +63,7 @@ _BOTH_COLLEGES = (re.compile(r"\bsalarie"), re.compile(r"\bemployeur"))
 def stated_terms(text: str) -> frozenset[JuryTerm]:
     """Return the conditions J3 to J6 that a jury's text asks for in its own words."""
     folded = squeeze(fold(_NEXT_SEAT.sub(" • ", text)))
-    return frozenset(
-        term for term, patterns in STATED.items() if any(pattern.search(folded) for pattern in patterns)
-    )
+    return frozenset(term for term, patterns in STATED.items() if any(pattern.search(folded) for pattern in patterns))
 
 
 def sources_of(rule: JuryRule, text: str) -> Sources:
@@ -92,20 +89,14 @@ def _source(term: JuryTerm, rule: JuryRule, text: str) -> TermSource | None:
     if term is JuryTerm.SEATS:
         # A list kept on one line cannot always be read again: then nobody knows, and nothing is claimed.
         readings = (read, jury_rule_of(_on_lines(text))[0])
-        return (
-            TermSource.ENTRY if any(Counter(each.seats) == Counter(rule.seats) for each in readings) else None
-        )
+        return TermSource.ENTRY if any(Counter(each.seats) == Counter(rule.seats) for each in readings) else None
     if term is JuryTerm.SIZE:
         stated = stated_size(text)
-        deduced = (
-            TermSource.DESIGN if stated is None and rule.size == len(rule.seats) else TermSource.CERTIFIER
-        )
+        deduced = TermSource.DESIGN if stated is None and rule.size == len(rule.seats) else TermSource.CERTIFIER
         return TermSource.ENTRY if rule.size == stated else deduced
     if read.value_of(term) != rule.value_of(term):
         return TermSource.CERTIFIER
-    if term is JuryTerm.REPRESENTATIVES_MIN and not all(
-        college.search(fold(text)) for college in _BOTH_COLLEGES
-    ):
+    if term is JuryTerm.REPRESENTATIVES_MIN and not all(college.search(fold(text)) for college in _BOTH_COLLEGES):
         return TermSource.DESIGN  # the share is written, that both colleges sit is our reading
     return TermSource.ENTRY
 

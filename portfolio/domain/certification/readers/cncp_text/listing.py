@@ -87,8 +87,7 @@ def odd_numbers(text: str) -> str:
     ranks = [tuple(map(int, re.findall(r"\d+", mark))) for mark in marks]
     begins = ranks[0][-1] == 1 or (len(ranks[0]) == 1 and marks[0][0].isalpha())
     follows = all(
-        after == (*before[:-1], before[-1] + 1)
-        or (after[-1] == 1 and sum(after[:-1]) == sum(before[:-1]) + 1)
+        after == (*before[:-1], before[-1] + 1) or (after[-1] == 1 and sum(after[:-1]) == sum(before[:-1]) + 1)
         for before, after in pairwise(ranks)
     )
     return "" if begins and follows else "numbers_gap"
@@ -188,14 +187,7 @@ _IN_FIGURES = re.compile(r"(\d{1,2})\s*[/.-]\s*(\d{1,2})\s*[/.-]\s*(\d{4})")
 # « 16 959 » as people write a number: the group of three stands only before something that is no digit.
 ENTRY_NUMBER = r"(?:\d{1,3}[ .]\d{3}(?!\d)|\d{1,6})"
 
-FRACTIONS = {
-    "moitie": 1 / 2,
-    "tiers": 1 / 3,
-    "quart": 1 / 4,
-    "quarts": 1 / 4,
-    "cinquieme": 1 / 5,
-    "cinquiemes": 1 / 5,
-}
+FRACTIONS = {"moitie": 1 / 2, "tiers": 1 / 3, "quart": 1 / 4, "quarts": 1 / 4, "cinquieme": 1 / 5, "cinquiemes": 1 / 5}
 PERCENTS = {
     "vingt": 20,
     "vingt-cinq": 25,
@@ -273,9 +265,7 @@ def general_list(chunks: Sequence[Chunk]) -> list[str]:
     """
     summary = text_of(chunks, Section.SUMMARY)
     opening = OPENING.search(fold(summary))
-    return (
-        [text for text in map(wording, listing_of(summary[opening.end() :]).items) if text] if opening else []
-    )
+    return [text for text in map(wording, listing_of(summary[opening.end() :]).items) if text] if opening else []
 
 
 def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[list[EntryBlock], list[Doubt]]:
@@ -295,20 +285,14 @@ def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[l
         doubts += _doubts_of(block.number, ones, pairs)
     matched = set(pairs.values())
     doubts += [
-        Doubt("general_list", DoubtCode.COMPETENCY_ONLY_IN_LIST, (text,))
-        for text in listed
-        if text not in matched
+        Doubt("general_list", DoubtCode.COMPETENCY_ONLY_IN_LIST, (text,)) for text in listed if text not in matched
     ]
     return aliased, doubts
 
 
 def _with_alias(competency: EntryCompetency, pairs: dict[str, str]) -> EntryCompetency:
     alias = pairs.get(competency.text)
-    return (
-        competency
-        if alias is None or same_words(competency.text, alias)
-        else replace(competency, alias=alias)
-    )
+    return competency if alias is None or same_words(competency.text, alias) else replace(competency, alias=alias)
 
 
 def _doubts_of(block: int, ones: Sequence[EntryCompetency], pairs: dict[str, str]) -> Iterator[Doubt]:

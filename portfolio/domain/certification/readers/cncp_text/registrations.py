@@ -9,13 +9,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from portfolio.domain.certification.readers.cncp_text.cleaning import fold, spans, squeeze
-from portfolio.domain.certification.readers.cncp_text.listing import (
-    DATE,
-    NUMBER,
-    day_of,
-    number_of,
-    years_after,
-)
+from portfolio.domain.certification.readers.cncp_text.listing import DATE, NUMBER, day_of, number_of, years_after
 from portfolio.domain.certification.readers.cncp_text.sections import Chunk, Section
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Registration
@@ -120,18 +114,12 @@ def _give_expiry(read: dict[Registration, list[Doubt]], written: str | None) -> 
             kept = [doubt for doubt in kept if doubt.what is not DoubtCode.REGISTRATION_DATES_MISSING]
         if deduced and latest.until != day:
             kept.append(
-                Doubt(
-                    "",
-                    DoubtCode.REGISTRATION_EXPIRY_DIFFERS,
-                    (day.isoformat(), (latest.until or day).isoformat()),
-                )
+                Doubt("", DoubtCode.REGISTRATION_EXPIRY_DIFFERS, (day.isoformat(), (latest.until or day).isoformat()))
             )
         read[replace(latest, until=day)] = kept
         return
     if latest.until != day:
-        doubts.append(
-            Doubt("", DoubtCode.REGISTRATION_EXPIRY_DIFFERS, (day.isoformat(), latest.until.isoformat()))
-        )
+        doubts.append(Doubt("", DoubtCode.REGISTRATION_EXPIRY_DIFFERS, (day.isoformat(), latest.until.isoformat())))
     read[latest] = doubts
 
 
@@ -158,12 +146,8 @@ def _registration(piece: str) -> tuple[Registration, list[Doubt]]:
     published, named = _day(PUBLISHED, folded), NAMED.search(folded)
     since, until = _day(SINCE, folded), _day(UNTIL, folded)
     impossible = [written for written in IMPOSSIBLE.findall(folded) if day_of(written) is None]
-    doubts += [
-        Doubt("", DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, (written,)) for written in dict.fromkeys(impossible)
-    ]
-    years = (
-        None if impossible else YEARS.search(folded)
-    )  # nothing is deduced beside a date that does not exist
+    doubts += [Doubt("", DoubtCode.REGISTRATION_DATE_IMPOSSIBLE, (written,)) for written in dict.fromkeys(impossible)]
+    years = None if impossible else YEARS.search(folded)  # nothing is deduced beside a date that does not exist
     ends = _end_dates(since, published, number_of(years["years"]) if years else None)
     if since is None and published is not None and not impossible:
         since = published
@@ -173,11 +157,7 @@ def _registration(piece: str) -> tuple[Registration, list[Doubt]]:
         doubts.append(Doubt("", DoubtCode.REGISTRATION_END_DEDUCED, (until.isoformat(),)))
     elif until is not None and ends and until not in ends:
         doubts.append(
-            Doubt(
-                "",
-                DoubtCode.REGISTRATION_DURATION_DIFFERS,
-                (years["years"] if years else "", until.isoformat()),
-            )
+            Doubt("", DoubtCode.REGISTRATION_DURATION_DIFFERS, (years["years"] if years else "", until.isoformat()))
         )
     if since is None or until is None:
         doubts.append(Doubt("", DoubtCode.REGISTRATION_DATES_MISSING))

@@ -44,9 +44,7 @@ IDEM = re.compile(
 WORDS = re.compile(r"[^\W\d_]{3,}")
 
 
-def routes_of(
-    text: str, chunks: Sequence[Chunk]
-) -> tuple[tuple[RouteEntry, ...], JuryRule | None, list[Doubt]]:
+def routes_of(text: str, chunks: Sequence[Chunk]) -> tuple[tuple[RouteEntry, ...], JuryRule | None, list[Doubt]]:
     """Read the table of ways in, and the rule of its juries.
 
     A way with a jury's text is open; a cross alone does not tell in which column it stood: that way is
@@ -57,8 +55,7 @@ def routes_of(
     juries = _jury_texts(cells)
     shared = _shared_texts(juries)
     routes = tuple(
-        RouteEntry(route, _is_open(cells.get(route, ""), shared.get(route)), shared.get(route))
-        for route in Route
+        RouteEntry(route, _is_open(cells.get(route, ""), shared.get(route)), shared.get(route)) for route in Route
     )
     rule, about_rule = _rule(juries, shared)
     columns = [Doubt("routes", DoubtCode.ROUTES_COLUMNS_LOST)] if juries else []
@@ -116,9 +113,7 @@ def _shared_texts(juries: dict[Route, str]) -> dict[Route, str]:
 
 
 def _bare(jury: str) -> str:
-    return squeeze(
-        fold("\n".join(map(unmarked, jury.split("\n")))).translate(dict.fromkeys(map(ord, BULLET_SIGNS)))
-    )
+    return squeeze(fold("\n".join(map(unmarked, jury.split("\n")))).translate(dict.fromkeys(map(ord, BULLET_SIGNS))))
 
 
 def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule | None, list[Doubt]]:
@@ -133,9 +128,7 @@ def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule 
     different = [route for route in Route if route in shared and shared[route] != shared[chosen]]
     if chosen is not Route.VAE:
         doubts.append(Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),)))
-    return rule, doubts + [
-        Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different
-    ]
+    return rule, doubts + [Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different]
 
 
 def territory_doubts(text: str) -> list[Doubt]:

@@ -63,9 +63,7 @@ _HEADINGS: dict[Section, str] = {
     Section.COMPOSITION: r"descriptif des composantes de la certification",
     Section.BLOCKS: r"blocs? de competences?[ \t]*:[ \t]*(?=\n|\Z)",
     Section.VALIDITY: r"validite des composantes acquises",
-    Section.CONDITIONS: (
-        r"conditions d'inscription a la certification(?: oui\s*non)?(?: composition des jurys)?"
-    ),
+    Section.CONDITIONS: (r"conditions d'inscription a la certification(?: oui\s*non)?(?: composition des jurys)?"),
     Section.TERRITORIES: r"oui non(?= accessible en )|(?=accessible en (?:nouvelle|polynesie|wallis|saint))",
     Section.LINKS: r"liens avec d'autres certifications",
     Section.LEGAL: (
@@ -107,17 +105,12 @@ _PATTERNS = {section: _compiled(section, pattern) for section, pattern in _HEADI
 def chunks_of(text: str) -> list[Chunk]:
     """Cut a text at the headings of the form, in order; what stands before the first heading is left out."""
     folded = fold(text)
-    found = [
-        (match.start(), match.end(), section)
-        for section, p in _PATTERNS.items()
-        for match in p.finditer(folded)
-    ]
+    found = [(match.start(), match.end(), section) for section, p in _PATTERNS.items() for match in p.finditer(folded)]
     found.sort(key=lambda place: (place[0], -place[1]))
     heads = [place for index, place in enumerate(found) if not index or place[0] >= found[index - 1][1]]
     reach = spans([start for start, _, _ in heads], len(text))
     return [
-        Chunk(section, start, text[end:until])
-        for (_, end, section), (start, until) in zip(heads, reach, strict=True)
+        Chunk(section, start, text[end:until]) for (_, end, section), (start, until) in zip(heads, reach, strict=True)
     ]
 
 

@@ -93,18 +93,14 @@ def read_file(
         return _numbered(entries, f"RNCP{wanted}" if wanted.isdecimal() else wanted)
     first = next(entries, None)
     if first is None:
-        raise UnreadableEntry(
-            RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.TITLE)]
-        )
+        raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.TITLE)])
     kept = deepcopy(first)
     index = [line_of_index(kept), *index_of(entries)]
     if len(index) == 1:
         return entry_of(kept)
     if len({line.number for line in index}) == 1:
         raise UnreadableEntry(RejectionReason.NUMBER_TWICE, [PartFinding(Part.NUMBER, (index[0].number,))])
-    raise UnreadableEntry(
-        RejectionReason.SEVERAL_ENTRIES, [PartFinding(Part.ENTRIES, (str(len(index)),))], index=index
-    )
+    raise UnreadableEntry(RejectionReason.SEVERAL_ENTRIES, [PartFinding(Part.ENTRIES, (str(len(index)),))], index=index)
 
 
 def _numbered(entries: Iterator[etree._Element], number: str) -> Entry:

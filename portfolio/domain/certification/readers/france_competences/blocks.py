@@ -25,12 +25,7 @@ from portfolio.domain.certification.readers.france_competences.texts import (
 )
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import CompetencySource, CutRule, EntryBlock, EntryCompetency
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 # The export replaces a line break by two to four spaces; real prose may hold two.
 EDGE = r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)"
@@ -38,9 +33,7 @@ CODE = (
     r"(?:[A-Z]{1,3}\.?\d{1,2}\.?(?:[A-Z]{1,3}\.?\d{1,2}\.?)?(?:\.?\d{1,2})*"  # A1C1. C1 C.6. A5.C1. CP2 C1.1
     r"|\d{1,2}\.\d{1,2}(?:\.\d{1,2})*)"  # 2.1 2.1.1
 )
-CODED = re.compile(
-    rf"{EDGE}(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t]+|(?<=\.))(?=[A-ZÀ-ÝŒ«\"'’(]|[ls]['’])"
-)
+CODED = re.compile(rf"{EDGE}(?P<mark>{CODE})[ \t]*(?:[.):–—-][ \t]*|[ \t]+|(?<=\.))(?=[A-ZÀ-ÝŒ«\"'’(]|[ls]['’])")
 NUMBERED = re.compile(
     r"(?:\A|\n|[ \t]{2,}|(?<=[.;:])[ \t]+)(?P<number>\d{1,2})[ \t]*(?:[.)°]|[ \t][–—-])[ "
     r"\t]*(?=[A-ZÀ-ÝŒ«\"a-zà-ÿ])"
@@ -100,10 +93,7 @@ class Cut:
         another.
         """
         return (
-            not self.is_flat
-            and self.rule not in UNSURE | {CutRule.WHOLE}
-            and not self._has_gap
-            and not self._is_mixed
+            not self.is_flat and self.rule not in UNSURE | {CutRule.WHOLE} and not self._has_gap and not self._is_mixed
         )
 
     @property
@@ -111,10 +101,7 @@ class Cut:
         """Return whether some items begin in capitals and others not: the latter may be details of the
         former.
         """
-        return (
-            self.rule in (CutRule.BULLETS, CutRule.NUMBERS)
-            and len({item[0].islower() for item in self.items}) > 1
-        )
+        return self.rule in (CutRule.BULLETS, CutRule.NUMBERS) and len({item[0].islower() for item in self.items}) > 1
 
     @property
     def _has_gap(self) -> bool:
@@ -140,9 +127,7 @@ def _succeeds(before: tuple[str, tuple[int, ...]], after: tuple[str, tuple[int, 
     """Return whether a code is the next one: one more at its last level, or one more above and 1 below."""
     if before[0] != after[0] or len(before[1]) != len(after[1]):
         return after[1][-1] == 1
-    place = next(
-        (rank for rank, pair in enumerate(zip(before[1], after[1], strict=True)) if pair[0] != pair[1]), -1
-    )
+    place = next((rank for rank, pair in enumerate(zip(before[1], after[1], strict=True)) if pair[0] != pair[1]), -1)
     below = after[1][place + 1 :]
     return after[1][place] == before[1][place] + 1 and set(below) <= {1}
 
@@ -178,17 +163,9 @@ def _flat(text: str) -> Cut | None:
     """Cut a text whose line breaks are lost, at codes, numbers or dashes after one space; never certain."""
     if "\n" in text or re.search(r"[ \t]{2}", text):
         return None
-    for rule, pattern in (
-        (CutRule.CODES, FLAT_CODE),
-        (CutRule.NUMBERS, FLAT_NUMBER),
-        (CutRule.BULLETS, FLAT_DASH),
-    ):
+    for rule, pattern in ((CutRule.CODES, FLAT_CODE), (CutRule.NUMBERS, FLAT_NUMBER), (CutRule.BULLETS, FLAT_DASH)):
         found = list(pattern.finditer(text))
-        if (
-            len(found) > 1
-            and found[0].start("mark") == 0
-            and _follow(rule, [match["mark"] for match in found])
-        ):
+        if len(found) > 1 and found[0].start("mark") == 0 and _follow(rule, [match["mark"] for match in found]):
             starts = [match.start("mark") if rule is CutRule.CODES else match.end() for match in found]
             ends = [*(match.start() for match in found[1:]), len(text)]
             pieces = [squeeze(text[start:end]).rstrip(" ;") for start, end in zip(starts, ends, strict=True)]
@@ -217,9 +194,7 @@ def _coded(text: str) -> tuple[str, list[str]] | None:
     if not same:
         return None
     starts = [match.start("mark") for match in same]
-    return text[: starts[0]], [
-        text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
-    ]
+    return text[: starts[0]], [text[start:end] for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
 
 
 def _of_one_shape(found: list[re.Match[str]]) -> list[re.Match[str]]:
@@ -239,9 +214,7 @@ def _numbered(text: str) -> tuple[str, list[str]] | None:
     for place, match in enumerate(marks):
         last = int(found[-1]["number"]) if found else 0
         rest = {int(later["number"]) for later in marks[place:]}
-        expected = next(
-            (number for number in range(last + 1, last + 4 if found else 2) if number in rest), None
-        )
+        expected = next((number for number in range(last + 1, last + 4 if found else 2) if number in rest), None)
         if int(match["number"]) == expected:
             found.append(match)
     if len(found) < 2:
@@ -322,9 +295,7 @@ def blocks_of(entry: etree._Element, number: str) -> tuple[tuple[EntryBlock, ...
     codes = [squeeze(raw_of(element, "CODE")) for element in elements]
     for code, times in Counter(filter(None, codes)).items():
         if times > 1:
-            raise UnreadableEntry(
-                RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_CODE, (code, number))]
-            )
+            raise UnreadableEntry(RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_CODE, (code, number))])
     ranks, about_ranks = _numbers(codes)
     read = [_block(element, code, rank) for element, code, rank in zip(elements, codes, ranks, strict=True)]
     blocks = sorted((block for block, _ in read), key=lambda block: block.number)
@@ -350,15 +321,10 @@ NAMES = frozenset(
 def _not_read(entry: etree._Element, elements: Sequence[etree._Element]) -> Iterator[Doubt]:
     """Yield a doubt for each thing of the blocks that no field holds, or that is written twice."""
     blocks = (
-        child
-        for group in entry.findall("BLOCS_COMPETENCES")
-        for child in group
-        if child.tag != "BLOC_COMPETENCES"
+        child for group in entry.findall("BLOCS_COMPETENCES") for child in group if child.tag != "BLOC_COMPETENCES"
     )
     for child in [*blocks, *(child for element in elements for child in element if child.tag not in NAMES)]:
-        yield Doubt(
-            "blocks", DoubtCode.FIELD_NOT_KEPT, (str(child.tag), squeeze("".join(child.itertext()))[:200])
-        )
+        yield Doubt("blocks", DoubtCode.FIELD_NOT_KEPT, (str(child.tag), squeeze("".join(child.itertext()))[:200]))
     for element in elements:
         yield from twice_in(element, "blocks")
 
@@ -368,9 +334,7 @@ def twice_in(element: etree._Element, where: str) -> Iterator[Doubt]:
     seen = set()
     for child in element:
         if child.tag in seen:
-            yield Doubt(
-                where, DoubtCode.ELEMENT_TWICE, (str(child.tag), squeeze("".join(child.itertext()))[:200])
-            )
+            yield Doubt(where, DoubtCode.ELEMENT_TWICE, (str(child.tag), squeeze("".join(child.itertext()))[:200]))
         seen.add(child.tag)
 
 
@@ -380,9 +344,7 @@ def _numbers(codes: Sequence[str]) -> tuple[list[int], list[Doubt]]:
     if all(found) and len(set(found)) == len(found) and max(found, default=0) < 1000:
         expected = list(range(1, len(found) + 1))
         told = ", ".join(map(str, sorted(found)))
-        return found, [] if sorted(found) == expected else [
-            Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))
-        ]
+        return found, [] if sorted(found) == expected else [Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))]
     told = ", ".join(code or "sans code" for code in codes)
     return list(range(1, len(codes) + 1)), [Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (told,))]
 
@@ -412,9 +374,7 @@ def _block(element: etree._Element, code: str, rank: int) -> tuple[EntryBlock, l
         doubts.append(Doubt(where, DoubtCode.BLOCK_TITLE_MISSING))
     if not assessments:
         doubts.append(Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING))
-    if any(
-        has_markup(raw_of(element, name)) for name in ("LISTE_COMPETENCES", "LIBELLE", "MODALITES_EVALUATION")
-    ):
+    if any(has_markup(raw_of(element, name)) for name in ("LISTE_COMPETENCES", "LIBELLE", "MODALITES_EVALUATION")):
         doubts.append(Doubt(where, DoubtCode.MARKUP_REMOVED))
     return block, [*doubts, *_prerequisites(element, where)]
 
@@ -426,9 +386,7 @@ def cut_doubts(where: str, found: Cut) -> Iterator[Doubt]:
     elif found.rule is CutRule.WHOLE:
         yield Doubt(where, DoubtCode.CUT_WHOLE)
     elif not found.is_certain:
-        how = (
-            f"{found.rule}_flat" if found.is_flat else f"{found.rule}_gap" if found.skips else str(found.rule)
-        )
+        how = f"{found.rule}_flat" if found.is_flat else f"{found.rule}_gap" if found.skips else str(found.rule)
         yield Doubt(where, DoubtCode.CUT_TO_CHECK, (how, str(len(found.items))))
     for text in found.aside:
         yield Doubt(where, DoubtCode.TEXT_SET_ASIDE, (text[:500],))

@@ -57,13 +57,7 @@ ON_REQUEST, BY_LAW = "sur demande", "de droit"
 # From the day that counts to the one that stands in for it.
 STARTS_BY_LAW = ("DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_DERNIER_JO")
 STARTS_ON_REQUEST = ("DATE_EFFET", "DATE_DECISION", "DATE_DE_PUBLICATION")
-DAYS = (
-    "DATE_FIN_ENREGISTREMENT",
-    "DATE_DECISION",
-    "DATE_EFFET",
-    "DATE_DE_PUBLICATION",
-    "DATE_LIMITE_DELIVRANCE",
-)
+DAYS = ("DATE_FIN_ENREGISTREMENT", "DATE_DECISION", "DATE_EFFET", "DATE_DE_PUBLICATION", "DATE_LIMITE_DELIVRANCE")
 WHERE = "registrations.1"
 
 
@@ -199,8 +193,7 @@ def other_entries(entry: etree._Element, which: str) -> tuple[str, ...]:
 def labelled(entry: etree._Element, path: str) -> tuple[Labelled, ...]:
     """Return the codes at a path with their labels."""
     rows = [
-        Labelled(line_of(element, "CODE"), line_of(element, "LIBELLE", "INTITULE"))
-        for element in entry.iterfind(path)
+        Labelled(line_of(element, "CODE"), line_of(element, "LIBELLE", "INTITULE")) for element in entry.iterfind(path)
     ]
     return tuple(row for row in rows if row.code or row.label)
 
@@ -267,13 +260,10 @@ def _correspondences(entry: etree._Element) -> Iterator[Correspondence]:
     for correspondence in entry.iterfind("CORRESPONDANCES/CORRESPONDANCE"):
         codes = "BLOC_COMPETENCES/CODE"
         yield Correspondence(
-            blocks=tuple(
-                " ".join((code.text or "").split()) for code in correspondence.iterfind(f"SOURCE/{codes}")
-            ),
+            blocks=tuple(" ".join((code.text or "").split()) for code in correspondence.iterfind(f"SOURCE/{codes}")),
             entry=line_of(correspondence, "DESTINATION/NUMERO_FICHE"),
             other_blocks=tuple(
-                " ".join((code.text or "").split())
-                for code in correspondence.iterfind(f"DESTINATION/{codes}")
+                " ".join((code.text or "").split()) for code in correspondence.iterfind(f"DESTINATION/{codes}")
             ),
         )
 
@@ -309,9 +299,7 @@ def entry_of(element: etree._Element) -> Entry:
         nsf=tuple(labelled.code for labelled in details.nsf if labelled.code),
         rome=tuple(labelled.code for labelled in details.rome if labelled.code),
         certifiers=tuple(
-            dict.fromkeys(
-                certifier.name for certifier in details.certifiers if certifier.is_active is not False
-            )
+            dict.fromkeys(certifier.name for certifier in details.certifiers if certifier.is_active is not False)
         ),
         predecessor=next(iter(details.predecessors), None),
         registrations=registrations,
@@ -370,6 +358,4 @@ def _written_twice(element: etree._Element) -> Iterator[Doubt]:
 def _territories(element: etree._Element, details: EntryDetails) -> Iterator[Doubt]:
     for name, (tag, label) in TERRITORIES.items():
         if getattr(details, name) is None and element.find(tag) is not None:
-            yield Doubt(
-                f"territories.{name}", DoubtCode.ANSWER_UNREADABLE, (raw_of(element, tag)[:40] or label,)
-            )
+            yield Doubt(f"territories.{name}", DoubtCode.ANSWER_UNREADABLE, (raw_of(element, tag)[:40] or label,))

@@ -11,10 +11,7 @@ from dataclasses import replace
 from lxml import etree
 
 from portfolio.domain.certification.readers.cncp_text.jury import RANGE, jury_rule_of, stated_size
-from portfolio.domain.certification.readers.cncp_text.jury_conditions import (
-    rule_without_seats,
-    without_conditions,
-)
+from portfolio.domain.certification.readers.cncp_text.jury_conditions import rule_without_seats, without_conditions
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
 from portfolio.domain.certification.readers.france_competences.texts import (
     answer_of,
@@ -26,12 +23,7 @@ from portfolio.domain.certification.readers.france_competences.texts import (
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Route, RouteEntry
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 # Words that a rule of sizes, seats and minimum shares does not hold, or that make a seat conditional.
 BEYOND_RULE = re.compile(
@@ -72,8 +64,7 @@ def _is_certain(rule: JuryRule, text: str, doubts: list[Doubt]) -> bool:
         return True
     folded = without_conditions(text)
     if any(
-        pattern.search(folded)
-        for pattern in (BEYOND_RULE, OUTSIDE_DIRECTOR, EMPLOYEE_OF_FIRM, OUTSIDE_TEACHER, RANGE)
+        pattern.search(folded) for pattern in (BEYOND_RULE, OUTSIDE_DIRECTOR, EMPLOYEE_OF_FIRM, OUTSIDE_TEACHER, RANGE)
     ):
         return False
     if Seat.EXTERNAL_PROFESSIONAL in rule.seats and not all(
@@ -165,9 +156,7 @@ def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt
     rule, doubts = certain_rule(texts[chosen])
     same = squeeze(texts[chosen])
     different = [route for route, text in texts.items() if squeeze(text) != same] if rule else []
-    borrowed = (
-        [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
-    )
+    borrowed = [Doubt("jury", DoubtCode.JURY_TAKEN_FROM_ROUTE, (str(chosen),))] if chosen is not Route.VAE else []
     return rule, [
         *borrowed,
         *doubts,

@@ -16,12 +16,7 @@ from portfolio.domain.certification.readers.france_competences.stream import Pro
 from portfolio.domain.certification.readers.route_juries import with_route_juries
 from portfolio.domain.certification.readers.suspicions import with_suspicions
 from portfolio.domain.certification.rules.entry import Entry
-from portfolio.domain.certification.rules.registration import (
-    Part,
-    PartFinding,
-    RejectionReason,
-    UnreadableEntry,
-)
+from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
 # Written anew by the register without any change of the entry.
 VOLATILE = frozenset({"ID_FICHE", "DATE_DERNIERE_MODIFICATION", "DATE_DERNIERE_MODIFICATION_ETAT"})
@@ -77,8 +72,6 @@ def _feed(digest: hashlib._Hash, element: etree._Element) -> None:
     digest.update(f"<{element.tag}>".encode())
     if text := " ".join((element.text or "").split()):
         digest.update(text.encode())
-    for child in sorted(
-        (node for node in element if node.tag not in VOLATILE), key=lambda node: str(node.tag)
-    ):
+    for child in sorted((node for node in element if node.tag not in VOLATILE), key=lambda node: str(node.tag)):
         _feed(digest, child)
     digest.update(b"</>")

@@ -27,15 +27,7 @@ MAX_DECLARED_BYTES = 2 * 1024**3
 ZIP_MARKS = (b"PK\x03\x04", b"PK\x05\x06")
 # A damaged table of contents leads to impossible positions (ValueError) and unknown methods
 # (NotImplementedError).
-ZIP_FAULTS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    ValueError,
-    RuntimeError,
-)
+ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError, RuntimeError)
 
 Progress = Callable[[int, int], None]
 
@@ -50,9 +42,7 @@ class ByteStream(Protocol):
 class CountedStream:
     """A stream that counts the bytes read since an entry began, and reports how much of the whole is read."""
 
-    def __init__(
-        self, stream: ByteStream, total: int, max_bytes: int, progress: Progress | None = None
-    ) -> None:
+    def __init__(self, stream: ByteStream, total: int, max_bytes: int, progress: Progress | None = None) -> None:
         self._stream, self._total, self._max, self._progress = stream, total, max_bytes, progress
         self._done = self._since = 0
 
@@ -114,9 +104,7 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
     found = [member for member in members if member.filename.lower().endswith(".xml") and not member.is_dir()]
     if len(found) != 1:
         names = ", ".join(PurePosixPath(member.filename).name for member in found[:5])
-        raise UnreadableEntry(
-            RejectionReason.ARCHIVE_SEVERAL, [PartFinding(Part.FILES, (str(len(found)), names))]
-        )
+        raise UnreadableEntry(RejectionReason.ARCHIVE_SEVERAL, [PartFinding(Part.FILES, (str(len(found)), names))])
     member = found[0]
     if member.flag_bits & 0x1:
         raise UnreadableEntry(RejectionReason.ARCHIVE_LOCKED)
@@ -183,9 +171,7 @@ def entries_of(
         try:
             yield from _parsed(counted)
         except etree.XMLSyntaxError as error:
-            raise UnreadableEntry(
-                _reason(error), [PartFinding(Part.ELEMENT, (str(error.position[0]),))]
-            ) from error
+            raise UnreadableEntry(_reason(error), [PartFinding(Part.ELEMENT, (str(error.position[0]),))]) from error
 
 
 def _parsed(stream: CountedStream) -> Iterator[etree._Element]:
@@ -231,9 +217,7 @@ def number_of(element: etree._Element) -> str:
 
 def line_of_index(element: etree._Element) -> IndexLine:
     """Return the number and the title of an entry."""
-    return IndexLine(
-        number_of(element), " ".join((element.findtext("INTITULE") or "").split())[:TITLE_LENGTH]
-    )
+    return IndexLine(number_of(element), " ".join((element.findtext("INTITULE") or "").split())[:TITLE_LENGTH])
 
 
 def index_of(entries: Iterator[etree._Element]) -> list[IndexLine]:

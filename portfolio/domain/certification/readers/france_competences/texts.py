@@ -53,9 +53,7 @@ def raw_of(element: etree._Element | None, path: str) -> str:
     found = None if element is None else element.find(path)
     if found is None:
         return ""
-    inner = "".join(
-        etree.tostring(child, encoding="unicode") for child in found if MARKUP.match(f"<{child.tag}>")
-    )
+    inner = "".join(etree.tostring(child, encoding="unicode") for child in found if MARKUP.match(f"<{child.tag}>"))
     return (found.text or "") + inner
 
 

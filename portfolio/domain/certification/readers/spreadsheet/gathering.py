@@ -66,9 +66,7 @@ def gather(rows: list[SheetRow], columns: Columns) -> tuple[tuple[EntryBlock, ..
 def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Block | None) -> _Block:
     if any(row.cells[columns.width :]):
         raise _Refused(SheetFaultCode.TOO_MANY_CELLS, str(columns.width))
-    name, text, assessment = (
-        _cell(row, rank) for rank in (columns.block, columns.competency, columns.assessment)
-    )
+    name, text, assessment = (_cell(row, rank) for rank in (columns.block, columns.competency, columns.assessment))
     block = _block(name, row.line, blocks) if name else current
     if block is None:
         raise _Refused(SheetFaultCode.NO_BLOCK)

@@ -88,9 +88,7 @@ COMPETENCY = re.compile(
     r"(?:(?:titres?|intitules?|libelles?|liste) (?:de la |des |de )?)?competences?(?: "
     r"(?:attestees?|evaluees?|visees?))?"
 )
-ASSESSMENT = re.compile(
-    r"(?:modalites?|epreuves?|evaluations?)(?: d['’ ]?evaluations?| d['’]|s)?(?: du bloc)?"
-)
+ASSESSMENT = re.compile(r"(?:modalites?|epreuves?|evaluations?)(?: d['’ ]?evaluations?| d['’]|s)?(?: du bloc)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +126,4 @@ def _rank(names: list[str], pattern: re.Pattern[str]) -> int | None:
 
 def _folded(cell: str) -> str:
     plain = unicodedata.normalize("NFKD", cell.casefold())
-    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(
-        " :.*"
-    )
+    return " ".join("".join(letter for letter in plain if not unicodedata.combining(letter)).split()).strip(" :.*")

@@ -69,11 +69,7 @@ class Checklist:
     """The doubts of a draft by place, and its faults; built on the form as it stands, saved or not."""
 
     def __init__(
-        self,
-        form: DraftForm,
-        doubts: Iterable[Doubt],
-        settled: Collection[str],
-        faults: Iterable[PublicationError],
+        self, form: DraftForm, doubts: Iterable[Doubt], settled: Collection[str], faults: Iterable[PublicationError]
     ) -> None:
         self._anchors = {**FIXED, **_now(form)}
         spots = _spots(form)
@@ -138,11 +134,7 @@ def _removed(form: DraftForm) -> set[str]:
         for row in (block.form, *(entry.form for entry in block.form.competencies.entries)):
             found |= set(row.places) if row.is_removed or block.form.is_removed else set()
         if block.form.is_removed:
-            found |= {
-                f"{place}.{end}"
-                for place in block.form.places
-                for end in ("assessments", "certificate_stated")
-            }
+            found |= {f"{place}.{end}" for place in block.form.places for end in ("assessments", "certificate_stated")}
     return found
 
 

@@ -56,9 +56,7 @@ WRONG_CODES = {
 class NewCertificationForm(IdempotentForm):
     """A new certification; what was typed for one way of starting is kept when another is chosen."""
 
-    kind = RadioChoiceField(
-        "Quel code porte-t-elle ?", CodeKind, choices=KINDS, missing="Choisissez la sorte de code."
-    )
+    kind = RadioChoiceField("Quel code porte-t-elle ?", CodeKind, choices=KINDS, missing="Choisissez la sorte de code.")
     code = SingleLineField("Code", missing="Donnez le code de la certification.", limit=40)
     title = LongLineField("Intitulé exact", limit=500)
     level = SelectChoiceField("Niveau européen", str, choices=LEVELS)
@@ -120,19 +118,13 @@ class NewCertificationForm(IdempotentForm):
     @property
     def has_sheet(self) -> bool:
         """Return whether a spreadsheet was given, and is what the certification starts from."""
-        return bool(
-            self.is_submitted() and self.start.data is Start.SPREADSHEET and (self.has_file or self.text.data)
-        )
+        return bool(self.is_submitted() and self.start.data is Start.SPREADSHEET and (self.has_file or self.text.data))
 
     @property
     def sheet(self) -> Sheet:
         """The spreadsheet, read once; the file goes before the pasted lines."""
         if self._sheet is None:
-            content = (
-                self.file.data.stream.read(MAX_BYTES + 1)
-                if self.has_file
-                else (self.text.data or "").encode()
-            )
+            content = self.file.data.stream.read(MAX_BYTES + 1) if self.has_file else (self.text.data or "").encode()
             self._content = content
             too_large = len(content) > MAX_BYTES
             fault = SheetFault(SheetFaultCode.TOO_LARGE, None, (str(MAX_BYTES),))
@@ -144,17 +136,10 @@ class NewCertificationForm(IdempotentForm):
         chosen.
         """
         content = self._content or b""
-        if (
-            content
-            and len(content) <= MAX_BYTES
-            and foreign_format(content) is None
-            and (text := decoded(content))
-        ):
+        if content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
             self.text.data = clean(text[0]).strip("\n")
 
     def entry(self) -> Entry:
         """The entry of a certification that is not a copy."""
         blocks = self.sheet.blocks if self.start.data is Start.SPREADSHEET else ()
-        return Entry(
-            code=self.entry_code, title=self.title.data or "", blocks=blocks, level=self.level.data or None
-        )
+        return Entry(code=self.entry_code, title=self.title.data or "", blocks=blocks, level=self.level.data or None)

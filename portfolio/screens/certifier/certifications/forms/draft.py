@@ -12,14 +12,7 @@ from wtforms import Form as PlainForm
 from wtforms.validators import ValidationError
 
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sourced
-from portfolio.domain.certification.rules.entry import (
-    Entry,
-    EntryBlock,
-    EntryDetails,
-    Permanence,
-    Route,
-    sources_after,
-)
+from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryDetails, Permanence, Route, sources_after
 from portfolio.domain.certification.rules.entry_schema import entry_as_json, entry_from_json
 from portfolio.domain.certification.rules.juries import with_seats
 from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryRule, JuryTerm, Seat, TermSource
@@ -52,13 +45,7 @@ from portfolio.web.forms import (
     SingleLineField,
     VersionedForm,
 )
-from portfolio.wording.certification import (
-    DECISION_RULES,
-    PERMANENCE_NAMES,
-    SEAT_NAMES,
-    TERM_NAMES,
-    TERM_SOURCES,
-)
+from portfolio.wording.certification import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
 
 OTHER_TITLE = "other"
 KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months", "option")
@@ -87,9 +74,7 @@ TERRITORIES = ("new_caledonia", "french_polynesia")
 
 
 def _territory(label: str) -> RadioChoiceField:
-    return RadioChoiceField(
-        label, str, choices={"yes": "Oui", "no": "Non", UNKNOWN: "La fiche ne le dit pas"}
-    )
+    return RadioChoiceField(label, str, choices={"yes": "Oui", "no": "Non", UNKNOWN: "La fiche ne le dit pas"})
 
 
 class DraftForm(VersionedForm):
@@ -97,9 +82,7 @@ class DraftForm(VersionedForm):
 
     title_choice = RadioChoiceField("Intitulé exact des documents", str)
     title_other = SingleLineField("Autre intitulé, si aucun de ceux-là ne convient", limit=1000)
-    code = SingleLineField(
-        "Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40
-    )
+    code = SingleLineField("Code de la fiche", missing="Donnez le code de la fiche, par exemple RNCP12345.", limit=40)
     level = SingleLineField("Niveau européen", limit=20)
     level_1969 = SingleLineField("Niveau de 1969", limit=20)
     nsf = LinesField("Codes NSF")
@@ -111,19 +94,14 @@ class DraftForm(VersionedForm):
     registrations = rows_of(RegistrationRow, "Enregistrements", most=40)
     routes = rows_of(RouteRow, "Voies d’accès", most=len(Route))
     jury_size = NumberField("Nombre de membres", most=99)
-    seats = Rows(
-        SelectChoiceField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30
-    )
+    seats = Rows(SelectChoiceField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES}), "Sièges", most=30)
     external_min = ShareField("Membres extérieurs, au moins (%)")
     representatives_min = ShareField("Représentants des salariés et des employeurs, au moins (%)")
     jury_quorum = NumberField("Membres présents pour délibérer, au moins", most=99)
     half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
     jury_sources = FormField(SourcesForm)
     decision_rule = RadioChoiceField(
-        "Quand un bloc est-il validé ?",
-        DecisionRule,
-        choices=DECISION_RULES,
-        missing="Choisissez la règle des blocs.",
+        "Quand un bloc est-il validé ?", DecisionRule, choices=DECISION_RULES, missing="Choisissez la règle des blocs."
     )
     decision_threshold = NumberField("Part demandée (%)", least=1, most=100)
     blocks = rows_of(BlockRow, "Blocs de compétences", most=60, new=NEW_BLOCK)
@@ -238,9 +216,7 @@ class DraftForm(VersionedForm):
         known = {route_entry.route: route_entry for route_entry in self.before.routes}
         for route in Route:
             if route.value in typed:
-                yield replace(
-                    typed[route.value].value(route), rule=known[route].rule if route in known else None
-                )
+                yield replace(typed[route.value].value(route), rule=known[route].rule if route in known else None)
             elif route in known:
                 yield known[route]
 
@@ -259,16 +235,12 @@ class DraftForm(VersionedForm):
             quorum=self.jury_quorum.data,
             half_external=bool(self.half_external.data),
         )
-        typed = {
-            term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)
-        }
+        typed = {term: TermSource(code) for term, code in self.jury_sources.data.items() if code in set(TermSource)}
         return None if rule == JuryRule(None) else replace(rule, sources=sources_after(before, rule, typed))
 
     def _moves(self) -> dict[str, str]:
         """Where each place of the entry before stands now."""
-        moves = {
-            row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)
-        }
+        moves = {row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)}
         for block in self.blocks.rows:
             where = f"blocks.{block.number.data}"
             moves |= dict.fromkeys(block.places, where)
@@ -298,9 +270,7 @@ class DraftForm(VersionedForm):
         rows = self.lists().get(head)
         if rows is None or not rank.isdecimal():
             return False
-        row = next(
-            (entry.form for entry in rows.entries if entry.name == name and hasattr(entry, "form")), None
-        )
+        row = next((entry.form for entry in rows.entries if entry.name == name and hasattr(entry, "form")), None)
         if row is None or "removed" not in row or row.is_blank:
             return rows.remove(int(rank))
         row["removed"].data = "1"
@@ -308,9 +278,7 @@ class DraftForm(VersionedForm):
 
     def is_marked(self, name: str) -> bool:
         """Return whether a line is still in the form, marked as removed."""
-        entries = (
-            entry for rows in self.lists().values() for entry in rows.entries if hasattr(entry, "form")
-        )
+        entries = (entry for rows in self.lists().values() for entry in rows.entries if hasattr(entry, "form"))
         return any(entry.name == name and entry.form.is_removed for entry in entries)
 
 
@@ -358,11 +326,7 @@ def _data(state: Correction, entry: Entry) -> dict[str, Any]:
         "defence": entry.defence,
         "permanence": entry.permanence or UNKNOWN,
         **{name: _answer(getattr(entry.details, name, None)) for name in TERRITORIES},
-        "sites": [
-            {"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites
-        ],
-        "holders_per_year": [
-            {"site": holders.site, "holders": holders.holders} for holders in entry.holders_per_year
-        ],
+        "sites": [{"kind": site.kind, "site": site.site, "declared_by": site.declared_by} for site in entry.sites],
+        "holders_per_year": [{"site": holders.site, "holders": holders.holders} for holders in entry.holders_per_year],
         "settled": list(state.settled),
     }

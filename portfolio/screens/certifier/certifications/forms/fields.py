@@ -73,13 +73,7 @@ class NumberField(StringField):
     data: Any
 
     def __init__(
-        self,
-        label: str,
-        *,
-        required_message: str | None = None,
-        least: int = 0,
-        most: int = 999_999,
-        **more: Any,
+        self, label: str, *, required_message: str | None = None, least: int = 0, most: int = 999_999, **more: Any
     ) -> None:
         super().__init__(label, [], **more)
         self.missing, self.least, self.most = required_message, least, most
@@ -218,9 +212,7 @@ class Rows(FieldList):  # type: ignore[type-arg]
         """Add an empty line, under the next number where lines have one; False when the list is full."""
         if self.is_full:
             return False
-        numbers = [
-            entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())
-        ]
+        numbers = [entry.form["number"].data or 0 for entry in self.entries if "number" in getattr(entry, "form", ())]
         self.append_entry({"number": max(numbers, default=0) + 1, **self.new} if self.is_numbered else None)
         return True
 

@@ -26,13 +26,7 @@ from portfolio.domain.certification.rules.jury_rule import (
     SeatTerms,
     TermSource,
 )
-from portfolio.screens.certifier.certifications.forms.fields import (
-    NumberField,
-    Row,
-    Rows,
-    ShareField,
-    rows_of,
-)
+from portfolio.screens.certifier.certifications.forms.fields import NumberField, Row, Rows, ShareField, rows_of
 from portfolio.web.forms import SelectChoiceField, SingleLineField, VersionedForm
 from portfolio.wording.certification import DECISION_RULES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
 from portfolio.wording.certification.jury_rules import PARITY_ALWAYS, PARITY_BASES, SEAT_COLLEGES
@@ -54,9 +48,7 @@ class SeatRow(Row):
 
     seat = SelectChoiceField("Siège", Seat, choices={"": "Choisissez le siège", **SEAT_NAMES})
     count = NumberField("Combien", most=MAX_MEMBERS)
-    college = SelectChoiceField(
-        "Collège demandé", SeatCollege, choices={"": "N’importe lequel", **SEAT_COLLEGES}
-    )
+    college = SelectChoiceField("Collège demandé", SeatCollege, choices={"": "N’importe lequel", **SEAT_COLLEGES})
     quality = SingleLineField("Qualité demandée", limit=300)
     appointed_by = SingleLineField("Qui désigne la personne", limit=300)
 
@@ -93,16 +85,10 @@ class JuryRuleForm(VersionedForm):
     president_college = BooleanField("La présidence vient du collège employeurs")
     president_appointed = BooleanField("La présidence est nommée par la direction, avec l’acte joint")
     employee_in_activity = BooleanField("Le siège des salariés est tenu par une personne en activité")
-    director_or_delegate = BooleanField(
-        "Le siège de la direction est tenu par la direction, ou par délégation"
-    )
-    college_parity = BooleanField(
-        "À parité : autant de membres du collège employeurs que du collège salariés"
-    )
+    director_or_delegate = BooleanField("Le siège de la direction est tenu par la direction, ou par délégation")
+    college_parity = BooleanField("À parité : autant de membres du collège employeurs que du collège salariés")
     teaching_parity = BooleanField("À parité : autant d’enseignants que de membres de la profession")
-    parity_basis = SelectChoiceField(
-        "La parité se vérifie", ParityBasis, choices={"": PARITY_ALWAYS, **PARITY_BASES}
-    )
+    parity_basis = SelectChoiceField("La parité se vérifie", ParityBasis, choices={"": PARITY_ALWAYS, **PARITY_BASES})
     professionals_min = NumberField("Professionnels du métier, au moins", most=MAX_MEMBERS)
     trade_max = NumberField("D’un même métier, au plus", most=MAX_MEMBERS)
     trade_min = NumberField("D’un même métier, au moins", most=MAX_MEMBERS)
@@ -142,14 +128,10 @@ class JuryRuleForm(VersionedForm):
             (),
             terms if any(seat_terms != SeatTerms() for seat_terms in terms) else (),
             tuple(self._conditions()),
-            frozenset(
-                term for term, seat in TERM_SEATS.items() if seat in kinds and not self[term.value].data
-            ),
+            frozenset(term for term, seat in TERM_SEATS.items() if seat in kinds and not self[term.value].data),
             bool(self.casting_vote.data),
         )
-        typed = {
-            term: TermSource(code) for term, code in self.sources.data.items() if code in set(TermSource)
-        }
+        typed = {term: TermSource(code) for term, code in self.sources.data.items() if code in set(TermSource)}
         return replace(rule, sources=sources_after(self.before, rule, typed))
 
     def _conditions(self) -> Iterable[JuryCondition]:
@@ -167,13 +149,7 @@ class JuryRuleForm(VersionedForm):
         if verb == "add" and line == self.seats.name:
             return bool(self.seats.add())
         head, _, rank = line.rpartition("-")
-        if (
-            verb == "remove"
-            and head == self.seats.name
-            and rank.isascii()
-            and rank.isdecimal()
-            and len(rank) < 4
-        ):
+        if verb == "remove" and head == self.seats.name and rank.isascii() and rank.isdecimal() and len(rank) < 4:
             names = [entry.name for entry in self.seats.entries]
             return line in names and bool(self.seats.remove(names.index(line)))
         return False
@@ -202,11 +178,7 @@ def _data(rule: JuryRule, revision: int) -> dict[str, Any]:
         ],
         **{term.value: term not in rule.left_out for term in TERM_SEATS},
         **{term.value: rule.condition(term) is not None for term in PARITIES},
-        **{
-            condition.term.value: condition.count
-            for condition in rule.conditions
-            if condition.term not in PARITIES
-        },
+        **{condition.term.value: condition.count for condition in rule.conditions if condition.term not in PARITIES},
         "trade": trades[0] if trades else "",
         "parity_basis": next((condition.basis for condition in rule.conditions if condition.basis), None),
         "external_min": rule.external_min,

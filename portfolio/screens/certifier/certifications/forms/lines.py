@@ -35,9 +35,7 @@ class PostedLines:
 
     def __init__(self, posted: MultiDict[str, str]) -> None:
         self.fields: MultiDict[str, str] = MultiDict(posted)
-        self._into: dict[
-            str, str
-        ] = {}  # the block chosen beside each competency: no field of the line itself
+        self._into: dict[str, str] = {}  # the block chosen beside each competency: no field of the line itself
 
     def read(self, name: str) -> dict[int, Line]:
         """Return the lines of a list by their rank in the names."""
@@ -204,10 +202,7 @@ class PostedLines:
         }
         numbers = [_number(line) for line in lines][:-1]
         self.write(
-            name,
-            _numbered(
-                [*lines[:rank], joined, *lines[rank + 1 : following], *lines[following + 1 :]], numbers
-            ),
+            name, _numbered([*lines[:rank], joined, *lines[rank + 1 : following], *lines[following + 1 :]], numbers)
         )
         return Moved("merged", f"{name}-{rank}")
 
@@ -241,11 +236,7 @@ def _is_removed(line: Line) -> bool:
 
 
 def _next(lines: Sequence[Line]) -> str:
-    typed = [
-        number
-        for number in map(_number, lines)
-        if number.isascii() and number.isdecimal() and len(number) < 7
-    ]
+    typed = [number for number in map(_number, lines) if number.isascii() and number.isdecimal() and len(number) < 7]
     return str(max(map(int, typed), default=0) + 1)
 
 

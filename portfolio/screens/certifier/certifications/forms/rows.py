@@ -101,9 +101,7 @@ class BlockRow(Row):
     title = LongLineField("Titre du bloc", limit=ROW_LINE_MAX_CHARS)
     competencies = rows_of(CompetencyRow, "Compétences", most=100)
     assessments = LinesField("Modalités d’évaluation", limit=100_000)
-    certificate_stated = BooleanField(
-        "La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré"
-    )
+    certificate_stated = BooleanField("La fiche indique, sous ce bloc, qu’un certificat de compétences est délivré")
 
     def validate_number(self, field: NumberField) -> None:
         """A block is known by its number."""
@@ -112,9 +110,7 @@ class BlockRow(Row):
 
     def value(self) -> EntryBlock:
         """The block typed, its competencies in the order of their numbers."""
-        competencies = sorted(
-            (row.value() for row in self.competencies.rows), key=lambda competency: competency.number
-        )
+        competencies = sorted((row.value() for row in self.competencies.rows), key=lambda competency: competency.number)
         return EntryBlock(
             number=self.number.data or 0,
             title=self.title.data or "",
@@ -133,9 +129,7 @@ class SiteRow(Row):
 
     def value(self) -> Site:
         """The place typed."""
-        return Site(
-            self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None
-        )
+        return Site(self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None)
 
 
 class HoldersRow(Row):

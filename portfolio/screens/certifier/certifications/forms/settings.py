@@ -138,12 +138,7 @@ class ImportForm(IdempotentForm):
         content = self._content()
         if content and looks_like_export(content):
             self.text.data = XML_DECLARATION.sub("", opened_text(content, MAX_BYTES))
-        elif (
-            content
-            and len(content) <= MAX_BYTES
-            and foreign_format(content) is None
-            and (text := decoded(content))
-        ):
+        elif content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
             self.text.data = clean(text[0]).strip()
 
     def _content(self) -> bytes:
@@ -190,9 +185,7 @@ GUIDANCE_MAX_CHARS = 2000
 class SectionForm(PlainForm):
     """One part; what cannot be asked of it is not shown, and not read."""
 
-    place = NumberField(
-        "Place", required_message="Donnez la place de cette partie.", least=1, most=len(DEFAULT_ORDER)
-    )
+    place = NumberField("Place", required_message="Donnez la place de cette partie.", least=1, most=len(DEFAULT_ORDER))
     title = SingleLineField("Titre dans le livret", limit=120)
     guidance = MultiLineField("Ce que vous attendez ici", limit=GUIDANCE_MAX_CHARS)
     max_pages = NumberField("Longueur, en pages au plus", least=1, most=MAX_PAGES)

@@ -1,0 +1,96 @@
+"""A program of another project can call nobody, read nothing of ours, write only in its folder, and ends with
+its children.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from portfolio.files.conversion.processes import readable_paths
+from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
+from portfolio.files.sandbox.walls import landlock_version
+
+LIMITS = ProgramLimits(cpu_seconds=10, wall_seconds=20, file_bytes=1_000_000)
+with_landlock = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
+
+
+def run(folder: Path, code: str, limits: ProgramLimits = LIMITS) -> int | None:
+    return run_program([os.path.realpath(sys.executable), "-I", "-c", code], folder, limits, read=readable_paths())
+
+
+def test_it_writes_in_its_folder(tmp_path):
+    assert run(tmp_path, "open('made', 'w').write('x')") == 0
+    assert (tmp_path / "made").read_text() == "x"
+
+
+def test_its_folder_keeps_its_name(tmp_path):
+    assert run(tmp_path, f"open({str(tmp_path / 'made')!r}, 'w')") == 0
+    assert (tmp_path / "made").exists()
+
+
+def test_it_calls_nobody(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        door.settimeout(1)
+        code = f"import socket; socket.create_connection(('127.0.0.1', {door.getsockname()[1]}), 2)"
+        assert run(tmp_path, code) != 0
+        with pytest.raises(TimeoutError):
+            door.accept()
+
+
+def test_it_reaches_no_socket_of_another_program(tmp_path):
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(tmp_path / "door"))
+        door.listen()
+        assert run(tmp_path, "import socket; socket.socket(socket.AF_UNIX).connect('door')") != 0
+
+
+@with_landlock
+@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/1/environ", str(Path(__file__))])
+def test_it_reads_nothing_of_ours(tmp_path, path):
+    assert run(tmp_path, f"open({path!r}).read()") != 0
+
+
+@with_landlock
+def test_a_module_of_ours_reads_nothing_else_either(tmp_path, caplog):
+    (tmp_path / "book.json").symlink_to(__file__)
+    assert run_module("portfolio.documents.livret.making", [], tmp_path, LIMITS, read=readable_paths()) != 0
+    assert "book.json" in caplog.text
+
+
+@with_landlock
+def test_it_writes_nowhere_else(tmp_path):
+    folder, other = tmp_path / "own", tmp_path / "other"
+    folder.mkdir()
+    other.mkdir()
+    assert run(folder, f"open({str(other / 'x')!r}, 'w')") != 0
+    assert list(other.iterdir()) == []
+
+
+def test_a_file_without_end_is_cut(tmp_path):
+    assert run(tmp_path, "open('big', 'wb').write(bytes(5_000_000))") != 0
+    assert (tmp_path / "big").stat().st_size <= LIMITS.file_bytes
+
+
+def test_it_starts_no_process(tmp_path):
+    assert run(tmp_path, "import os; os.fork()") != 0
+
+
+def test_it_is_ended_when_it_takes_too_long(tmp_path):
+    code = (
+        "import contextlib, os, time\n"
+        "with contextlib.suppress(OSError):\n"
+        "    os.setsid()\n"
+        "while True:\n"
+        "    open('alive', 'w').write(str(time.time())); time.sleep(0.05)\n"
+    )
+    assert run(tmp_path, code, ProgramLimits(wall_seconds=2)) is None
+    time.sleep(0.5)
+    last = (tmp_path / "alive").stat().st_mtime_ns
+    time.sleep(0.5)
+    assert (tmp_path / "alive").stat().st_mtime_ns == last
