@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Sequence
 from enum import StrEnum
 from functools import cache
+from inspect import unwrap
 from pathlib import Path
 
 import pytest
@@ -289,6 +290,21 @@ def test_every_route_names_its_permission(app):
             continue
         view = app.view_functions[rule.endpoint]
         assert getattr(view, "permission", None) in known, f"{rule.rule} names no permission"
+
+
+def test_a_screen_has_one_name(app):
+    """Its folder, its blueprint and the place of its templates."""
+    template = re.compile(r"""["']([a-z_]+/[a-z_]+)/[\w/.-]+\.html["']""")
+    for rule in app.url_map.iter_rules():
+        view = unwrap(app.view_functions[rule.endpoint])
+        if view.__module__.startswith("portfolio.screens."):
+            audience, screen = view.__module__.split(".")[2:4]
+            assert rule.endpoint.rpartition(".")[0] == f"{audience}.{screen}", rule.endpoint
+    for path in sorted((TOP / "portfolio" / "screens").rglob("*.py")):
+        home = "/".join(path.relative_to(TOP / "portfolio" / "screens").with_suffix("").parts[:2])
+        for named in template.findall(path.read_text()):
+            if (TOP / "templates" / named).is_dir():
+                assert named == home, f"{path}: {named}"
 
 
 def test_every_permission_has_its_line():
