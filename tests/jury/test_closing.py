@@ -286,9 +286,9 @@ def test_the_home_of_a_juror_tells_how_far_the_notes_are(db):
     find(db, made, made.competencies[0])
     decide(db, made, made.blocks[0])
     with db.reader() as session:
-        (own,) = home_queries.load_juror_home(session, made.president.id).sessions
-        (other,) = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id).sessions
-        assert home_queries.load_juror_home(session, made.candidate.id).sessions == ()
+        (own,) = home_queries.load_juror_home(session, made.president.id, DAY).sessions
+        (other,) = home_queries.load_juror_home(session, made.members[Seat.TEACHER_TRAINER].id, DAY).sessions
+        assert home_queries.load_juror_home(session, made.candidate.id, DAY).sessions == ()
     (hearing,) = own.hearings
     assert (hearing.presides, hearing.found, hearing.decided, hearing.all_decided) == (True, 1, 1, False)
     # A member whose own opinions are not given sees nothing that the presidency drafted.

@@ -32,7 +32,7 @@ from portfolio.web.clock import now, today
 from tests import factories, samples
 from tests.conftest import failing
 from tests.jury import builders as stage
-from tests.jury.builders import SUBSTITUTE, TEACHER, Scene, deliberate, name
+from tests.jury.builders import DAY, SUBSTITUTE, TEACHER, Scene, deliberate, name
 from tests.jury.pages import SIGNED, as_certifier, as_member, count, hearing, staged
 from tests.jury.panels import candidate_before
 from tests.page import CheckedClient, Page
@@ -417,7 +417,7 @@ def test_a_session_of_twenty_candidates_asks_no_more_than_one_of_one(store: Data
         with store.reader() as session:
             one = asked(store, lambda: load_session_page(session, made.session_id))
         with store.reader() as session:
-            two = asked(store, lambda: queries.load_juror_home(session, president))
+            two = asked(store, lambda: queries.load_juror_home(session, president, DAY))
         with store.reader() as session:
             return one, two, asked(store, lambda: attendance.load_attendance_page(session, made.hearing_id))
 

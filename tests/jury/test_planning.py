@@ -224,7 +224,7 @@ def test_closed_minutes_keep_their_jury_when_the_seats_of_the_session_change(db,
             "who sat still finds these minutes"
         )
         newcomer = session.scalars(select(JuryMember.person_id).where(JuryMember.seat == Seat.TEACHER_TRAINER)).one()
-        assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer).sessions] == [()], (
+        assert [jury.hearings for jury in home_queries.load_juror_home(session, newcomer, DAY).sessions] == [()], (
             "who came later does not"
         )
     with refused(JuryRefusal.ALREADY_CLOSED), db.transaction() as session:

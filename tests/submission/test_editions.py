@@ -506,7 +506,7 @@ def test_anyone_with_the_receipt_checks_a_file_by_its_digest(store, sealed, clie
     assert "Identique" in client.send("/verifier-un-dossier", given).text
     assert f"la pièce {exhibit.label}" in client.send("/verifier-un-dossier", given).text
     whole = given | {"sha256": hashlib.sha256(sealed.manifest).hexdigest()}
-    assert "le manifeste de ce dossier" in client.send("/verifier-un-dossier", whole).text
+    assert "la liste de ce qui est scellé" in client.send("/verifier-un-dossier", whole).text
     changed = given | {"sha256": "0" * 64}
     assert "n’en fait pas partie" in client.send("/verifier-un-dossier", changed).text
     assert "Différent" in client.send("/verifier-un-dossier", changed | {"label": exhibit.label.lower()}).text
