@@ -331,7 +331,7 @@ def test_the_minutes_say_what_became_of_what_they_gave(client: CheckedClient, st
     said = client.page(hearing(made, "/resultat")).text
     assert "Acquis définitivement" not in said
     assert "Ce qui est accordé le reste" not in said
-    assert "Ce certificat est suspendu aujourd’hui" in said
+    assert "Depuis : ce certificat est suspendu" in said
 
 
 # --- Rectifications ---
