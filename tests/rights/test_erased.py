@@ -15,7 +15,9 @@ from tests.rights.visitors import PEOPLE, roles_of
 from tests.thoroughness import ALL
 
 BEHIND_A_LINK = [
-    line for line in TABLE if line.endpoint.startswith("answering.") and "attestation_token" in line.names.values()
+    line
+    for line in TABLE
+    if line.endpoint.startswith("respondent.attestation.") and "attestation_token" in line.names.values()
 ]
 
 
