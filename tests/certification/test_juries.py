@@ -215,7 +215,7 @@ def test_the_blocks_that_differ_are_said() -> None:
     entry = entry_from_json(factories.entry())
     block = replace(entry.blocks[2], decision_rule="threshold", decision_threshold=75, validity_months=36)
 
-    assert [sentence.replace("\xa0", " ") for sentence in block_sentences([block])] == [
+    assert [sentence.replace("\xa0", " ") for sentence in block_sentences(replace(entry, blocks=(block,)))] == [
         "Le bloc 3 est validé quand 75 % de ses compétences au moins sont acquises.",
         "Le bloc 3 reste acquis 36 mois.",
     ]

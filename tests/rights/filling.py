@@ -34,6 +34,7 @@ WANTED = [line for line in TABLE if line.method == "POST" and line.endpoint not 
 UUID = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # What some forms want, by endpoint: a name of a field → its value.
 SAID: dict[str, dict[str, str]] = {
+    "certifier.certifications.save_blocks": {"options_needed": "", "whole_source": ""},
     "certifier.certificates.save_status_change": {"kind": "rectification", "step": "confirm"},
     "certifier.certificates.correct_identity": {
         "step": "confirm",
@@ -352,7 +353,7 @@ def _above(line: Line, endpoint: str, person: str, state: str, above: Collection
 
 def _on_own_pages(line: Line, endpoint: str, person: str, state: str, *_: object) -> bool:
     """Whether a page is of the blueprint of a form, and read by who may send it."""
-    own = line.endpoint.partition(".")[0] == endpoint.partition(".")[0]
+    own = line.endpoint.rpartition(".")[0] == endpoint.rpartition(".")[0]
     return own and _by_who_may(line, endpoint, person, state)
 
 
@@ -372,7 +373,9 @@ def _missing(working: Set[str]) -> list[Line]:
 
 def _opened(built: Installation, person: str, state: str, url: str) -> Iterator[Form]:
     answer = built.browser(person, state).get(url, buffered=True)
-    if answer.status_code == 200 and answer.mimetype == "text/html":
+    if answer.mimetype != "text/html":
+        built.restore()  # a letter that the candidate opens is known as received
+    elif answer.status_code == 200:
         yield from forms_on(built, answer, person, state)
 
 

@@ -112,6 +112,7 @@ SCRIPTED = {
     "candidate.evidence.flatten_file",
     "candidate.evidence.start",
     "candidate.evidence.append",
+    "candidate.evidence.direct_address",
     # It wants a piece in another candidacy of the same person: tests/evidence sends it.
     "candidate.evidence.reuse",
     # A hint is taken back once it was set aside: tests/evidence sends it.
