@@ -36,7 +36,7 @@ def test_an_invited_colleague_is_not_said_to_have_joined(client: CheckedClient, 
     with store.transaction() as session:
         world = factories.world(session, filled=False)
     client.log_in(world.certifier.email, factories.PASSWORD)
-    data = {"name": "Zoé Neuve", "email": "zoe@exemple.fr", "right": "reader"}
+    data = {"name": "Zoé Neuve", "email": "zoe@exemple.fr", "tasks": "reading"}
     client.send("/organisme/equipe", data)
     text = client.page("/organisme/equipe").text
     assert "L’invitation de Zoé Neuve est écrite" in text
