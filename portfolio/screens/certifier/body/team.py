@@ -62,7 +62,7 @@ def _tasks_form(body: BodyAccess, member: members.Member, **more: Any) -> TasksF
     data: dict[str, Any] = {"tasks": [TEAM] if manages else [task.value for task in member.tasks]}
     fields: dict[str, Any] = {}
     for task in LIMITED:
-        label = f"Limiter « {TASKS[task]} » à ces certifications"
+        label = f"Limiter « {TASKS[task]} » à certaines certifications"
         fields[f"on_{task.value}"] = MultiChoiceField(label, UUID, choices=titles)
         data[f"on_{task.value}"] = [] if manages else list(member.tasks.get(task, ()))
     return type("OneMemberForm", (TasksForm,), fields)(data=data, **more)
