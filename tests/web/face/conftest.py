@@ -187,6 +187,7 @@ def make_app() -> Flask:
         answer.headers["Content-Security-Policy"] = "default-src 'self'; object-src 'none'; base-uri 'none'"
         return answer
 
+    app.jinja_env.globals["may_send"] = lambda _address=None: True
     app.add_url_rule("/sortir", "account.login.logout", lambda: redirect("/"), methods=["POST"])
     app.add_url_rule("/nouvelles", "account.notifications.notifications", lambda: redirect("/"))
     app.add_url_rule("/demonstration", "visit.people", lambda: redirect("/"))
