@@ -71,9 +71,17 @@ def test_every_code_has_its_words(codes: type[StrEnum], sentences: dict[StrEnum,
     assert set(sentences) == set(codes)
 
 
+COUNTED = {
+    PublicationErrorCode.JURY_SEATS_DIFFER: ("5", "4"),
+    PublicationErrorCode.JURY_COUNT: ("7", "5", "professionals_min"),
+}
+
+
 def facts_of(code: PublicationErrorCode) -> tuple[str, ...]:
     """The facts of a fault; that of a doubt left open begins with the doubt."""
-    return (DoubtCode.TITLES_DIFFER, *FACTS) if code is PublicationErrorCode.DOUBT_UNANSWERED else FACTS
+    if code is PublicationErrorCode.DOUBT_UNANSWERED:
+        return (DoubtCode.TITLES_DIFFER, *FACTS)
+    return COUNTED.get(code, FACTS)
 
 
 def told() -> list[str]:
