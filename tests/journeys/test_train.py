@@ -179,4 +179,5 @@ def test_a_tunnel_then_a_reload_in_the_middle_of_a_film_lose_nothing(candidate, 
     left = watch_parts(page)
     send(candidate, film)
     assert_arrived_whole(page, database, film, server)
-    assert left and not sent_again(left, here)
+    assert left
+    assert not sent_again(left, here)
