@@ -2,10 +2,11 @@
 # Try the product from nothing, as root, in a Debian root made by debootstrap; no container engine is needed.
 #   tools/debian_root.sh commands FOLDER    `make run` of the README in a folder with a space and an accent, by root, then by
 #                                           another account
+#   tools/debian_root.sh tests FOLDER       `make test` in the same places; programs are installed by root's
 #   tools/debian_root.sh image FOLDER       the steps of deploy/Containerfile, then migrate and serve as the account acquis
 # PIP_CERT names the certificates that pip has to trust, when they are not Debian's own.
 set -euo pipefail
-mode=${1:?commands or image} root=$(realpath -m "${2:?a folder}") port=${PORT:-8107}
+mode=${1:?commands, tests or image} root=$(realpath -m "${2:?a folder}") port=${PORT:-8107}
 cd "$(dirname "$0")/.."
 
 [ -x "$root/bin/sh" ] || debootstrap --variant=minbase --include=ca-certificates,make,python3,python3-venv trixie "$root"
@@ -36,12 +37,17 @@ cat /tmp/acquis.said; exit 1'
 copy() { rm -rf "$root/$1"; mkdir -p "$root/$1"; git archive HEAD | tar -x -C "$root/$1"; }
 
 case $mode in
-commands)
+commands | tests)
   inside sh -c 'id visitor 2>/dev/null || useradd -m visitor'
-  for who in root visitor; do
+  inside install -d -m 755 "/tmp/essai é"
+  for who in ${WHO:-root visitor}; do
     copy "tmp/essai é/$who"
     inside chown -R "$who" "/tmp/essai é/$who"
-    inside setpriv --reuid "$who" --regid "$who" --init-groups env HOME=/tmp bash -c "cd '/tmp/essai é/$who'; $answers" sh make run PORT="$port"
+    as=(setpriv --reuid "$who" --regid "$who" --init-groups env HOME=/tmp)
+    case $mode in
+    commands) inside "${as[@]}" bash -c "cd '/tmp/essai é/$who'; $answers" sh make run PORT="$port" ;;
+    tests) inside "${as[@]}" make -C "/tmp/essai é/$who" test ${WORKERS:+WORKERS="$WORKERS"} ;;
+    esac
   done ;;
 image)
   copy opt/acquis/app
@@ -54,5 +60,5 @@ image)
   as_acquis=(setpriv --reuid acquis --regid acquis --init-groups env DATA=/srv/acquis/data PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1 PORT="$port")
   inside "${as_acquis[@]}" sh -c 'cd /opt/acquis/app && /opt/acquis/venv/bin/flask --app wsgi migrate'
   inside "${as_acquis[@]}" bash -c "cd /opt/acquis/app; $answers" sh /opt/acquis/venv/bin/flask --app wsgi serve ;;
-*) echo "commands or image" >&2; exit 1 ;;
+*) echo "commands, tests or image" >&2; exit 1 ;;
 esac
