@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -205,7 +206,7 @@ class Config:
         port = _number(env, "PORT", 8000, least=1, most=MAX_PORT)
         host = env.get("HOST") or "127.0.0.1"
         url = _database_address(env, "DATABASE_URL") or f"sqlite:///{data / 'acquis.db'}"
-        demo = env.get("DEMO", "") == "1"
+        demo = _switch(env, "DEMO", default=False)
         config = cls(
             data=data,
             database_url=url,
@@ -221,8 +222,8 @@ class Config:
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
             s3_browser_endpoint=_address(env, "S3_BROWSER_ENDPOINT").rstrip("/"),
             smtp=_smtp(env),
-            mail_from=env.get("MAIL_FROM", cls.mail_from),
-            contact=env.get("CONTACT", ""),
+            mail_from=_mailbox(env, "MAIL_FROM") or cls.mail_from,
+            contact=_mailbox(env, "CONTACT"),
             upload_limit=_number(env, "UPLOAD_LIMIT_MIB", 512) * MEBIBYTE,
             person_quota=_number(env, "PERSON_QUOTA_MIB", 10 * 1024) * MEBIBYTE,
             body_quota=_number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
@@ -231,8 +232,8 @@ class Config:
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
-            clamd=env.get("CLAMD", ""),
-            suggestions=env.get("SUGGESTIONS", "1") != "0",
+            clamd=_clamd(env),
+            suggestions=_switch(env, "SUGGESTIONS", default=True),
             annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
             threads=_number(env, "THREADS", 8, least=1),
             proxies=_number(env, "PROXIES", 0),
@@ -257,8 +258,8 @@ class Config:
             demo=demo,
         )
         # The files of a demonstration are ours, and the visitor's own.
-        accepted = env.get("UNCONFINED_CONVERSION") or str(int(demo and config.is_loopback_http))
-        return config.with_changes(unconfined_conversion=accepted == "1")
+        accepted = _switch(env, "UNCONFINED_CONVERSION", default=demo and config.is_loopback_http)
+        return config.with_changes(unconfined_conversion=accepted)
 
     def with_changes(self, **changes: object) -> Config:
         """Return a copy with some settings changed, for tests."""
@@ -312,6 +313,14 @@ class Config:
         return self.ledger_heads or self.data / "heads"
 
 
+def _switch(env: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Return a setting that is 1 or 0; raise SettingError, for « oui » or « true » would silently mean no."""
+    given = env.get(name, "").strip() or str(int(default))
+    if given not in _SWITCHES:
+        raise SettingError(SettingFault.NO_CHOICE, name, value=given[:_SHOWN], choices=_SWITCHES)
+    return given == "1"
+
+
 def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 0, most: int | None = None) -> int:
     """Return a setting that is a whole number; raise SettingError."""
     given = env.get(name, "").strip() or str(default)
@@ -337,6 +346,24 @@ def _address(env: Mapping[str, str], name: str, schemes: Sequence[str] = ("http"
     if given and (not is_one or any(character.isspace() for character in given)):
         form = " ou ".join(f"{scheme}://…" for scheme in schemes)
         raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form=form)
+    return given
+
+
+def _mailbox(env: Mapping[str, str], name: str) -> str:
+    """Return a setting to which one can write, or empty; raise SettingError."""
+    given = env.get(name, "").strip()
+    if given and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(given)[1]):
+        raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form="Acquis <acquis@exemple.fr>")
+    return given
+
+
+def _clamd(env: Mapping[str, str]) -> str:
+    """Return where the antivirus listens, or empty; raise SettingError."""
+    given = env.get("CLAMD", "").strip()
+    if given and not re.fullmatch(r"/.+|[^\s:]+:\d+|\[.+\]:\d+", given):
+        raise SettingError(
+            SettingFault.NO_ADDRESS, "CLAMD", value=given[:_SHOWN], form="/run/clamav/clamd.ctl ou hôte:3310"
+        )
     return given
 
 
@@ -414,6 +441,7 @@ _SECRETS = frozenset(
 )
 # How much of a wrong setting is repeated, and who may have to have a second factor.
 _SHOWN, _KINDS = 60, ("certifier", "advisor", "president")
+_SWITCHES = ["1", "0"]
 # Where settings lie in the documented installation, and beside the code.
 _SETTINGS_FILES = (Path("/etc/acquis"), Path(__file__).parent / ".env")
 
