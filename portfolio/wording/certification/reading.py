@@ -75,6 +75,7 @@ ELEMENTS = {
     "DATE_FIN_ENREGISTREMENT": "fin d’enregistrement",
     "BLOCS_COMPETENCES": "blocs de compétences",
     "NIVEAU": "niveau",
+    "ROUTES": "voies d’accès",
 }
 DATES = {
     "DATE_FIN_ENREGISTREMENT": "fin d’enregistrement",
@@ -322,6 +323,13 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
     DoubtCode.COMPETENCY_TWICE: lambda _: (
         "Cette compétence figure déjà plus haut dans le bloc. Supprimez-en une, ou corrigez-la."
     ),
+    DoubtCode.COMPETENCY_NUMBERING: lambda f: (
+        f"Les compétences de ce bloc portent les numéros {f[0]}{NBSP}: vérifiez qu’il n’en manque pas, qu’aucune "
+        "n’est répétée, et leur ordre."
+    ),
+    DoubtCode.COMPETENCY_WITHOUT_TEXT: lambda f: (
+        f"La source écrit dans ce bloc {f[0]} compétence(s) sans texte. Saisissez ce qui manque, d’après la fiche."
+    ),
     DoubtCode.BLOCKS_ALIKE: lambda f: (
         f"Ce bloc a le même titre que le bloc {f[0]}. Vérifiez qu’il s’agit de deux blocs."
         if f[1] == "title"
@@ -329,7 +337,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "Vérifiez d’après la fiche."
     ),
     DoubtCode.ELEMENT_TWICE: lambda f: (
-        f"La fiche écrit deux fois « {ELEMENTS.get(f[0], f[0])} ». Le premier texte est lu, l’autre ne l’est "
+        f"La fiche écrit deux fois « {(ELEMENTS | DATES).get(f[0], f[0])} ». Le premier texte est lu, l’autre ne l’est "
         f"pas : « {f[1]} ». Vérifiez lequel est le bon."
     ),
     DoubtCode.TEXT_UNREADABLE: lambda f: (
@@ -360,7 +368,7 @@ DOUBTS: dict[DoubtCode, Callable[[Facts], str]] = {
         "une autre la remplace."
     ),
     DoubtCode.ENTRY_NOT_PUBLISHED: lambda f: (
-        f"Au répertoire, l’état de cette fiche est « {f[0]} » : elle n’est pas, ou plus, publiée telle "
+        f"La source donne à cette fiche l’état « {f[0]} » : elle n’est pas, ou plus, publiée telle "
         "quelle. Vérifiez qu’il s’agit bien de la fiche à publier."
     ),
     DoubtCode.OPTIONS_READ: lambda f: (

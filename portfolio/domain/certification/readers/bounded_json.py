@@ -18,7 +18,8 @@ MAX_VALUES = 400_000
 MAX_TEXT = 20_000  # characters of one value; a longer one is cut with « … »
 
 # What no database and no page accepts: control characters and halves of a surrogate pair.
-UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+LINE_END = re.compile(r"\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 ANY_JSON = re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*[\[{"\]])')
 BREAK = re.compile(r"<\s*(?:br|/p|/div|/li|/ul|/ol)\b[^>]{0,200}>", re.I)
 ITEM = re.compile(r"<\s*li\b[^>]{0,200}>", re.I)
@@ -87,16 +88,16 @@ def _refuse_constant(_name: str) -> NoReturn:
 
 
 def text_at(value: object, key: str) -> str:
-    """Return the text under a key, without HTML or unprintable characters; empty when there is none."""
+    """Return the text under a key without HTML; empty when there is none."""
     found = value.get(key) if isinstance(value, Mapping) else None
     return plain(found) if isinstance(found, str) else ""
 
 
 def plain(text: str) -> str:
-    """Return a text without tags, entities and unprintable characters, its line breaks kept."""
+    """Return a text without tags and entities, U+FFFD for what cannot be printed, its line breaks kept."""
     if "<" in text:
         text = TAG.sub("", ITEM.sub("\n- ", BREAK.sub("\n", text)))
-    text = UNPRINTABLE.sub("", html.unescape(text)).replace("\r\n", "\n").replace("\r", "\n").strip()
+    text = UNPRINTABLE.sub("\ufffd", LINE_END.sub("\n", html.unescape(text))).strip()
     return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
 
 

@@ -37,6 +37,7 @@ class Tree:
     parents: dict[str, str] = field(default_factory=dict)
     children: dict[str, list[str]] = field(default_factory=dict)
     several: set[str] = field(default_factory=set)
+    ranks: dict[str, int] = field(default_factory=dict)
 
 
 def recognises(data: bytes) -> bool:
@@ -61,7 +62,7 @@ def read(data: bytes) -> Entry:
     if has_code:
         doubts = [doubt for doubt in doubts if doubt.what is not DoubtCode.FRAMEWORK_WITHOUT_CODE]
     routes, about_routes = framework.unknown_routes()
-    doubts += [*framework.title_doubts(title), *about_routes, *about_blocks]
+    doubts += [*framework.title_doubts(title), *about_routes, *_about_document(document), *about_blocks]
     own = _own_entry(document, title, blocks)
     if own is not None and has_code:
         return replace(own, code=code, doubts=tuple(about_blocks))
@@ -110,7 +111,10 @@ def _tree(document: Mapping[str, Any], items: list[Mapping[str, Any]], associati
             if child not in tree.items:
                 continue  # it concerns an item of another package
             _check_parent(tree, child, parent)
-            ranked.append((_rank(association, tree.items[child], order[child]), child, parent))
+            rank = _rank(association, tree.items[child], order[child])
+            ranked.append((rank, child, parent))
+            if rank[0] == 0:
+                tree.ranks.setdefault(child, rank[1])
     for _, child, parent in sorted(ranked, key=lambda place: place[0]):
         if child in tree.parents:
             tree.several.add(child)
@@ -171,6 +175,7 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
         # A flat list has no blocks: it is kept as one, which a person cuts.
         return [EntryBlock(1, title, _competencies(tree, top))], [
             *doubts,
+            *_about_items(tree, 1, top),
             Doubt("blocks.1", DoubtCode.FRAMEWORK_WITHOUT_BLOCKS),
         ]
     blocks = []
@@ -198,7 +203,37 @@ def _blocks(tree: Tree, title: str) -> tuple[list[EntryBlock], list[Doubt]]:
         ]
         if not assessments:
             doubts.append(Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING))
+        if not block.title:
+            doubts.append(Doubt(where, DoubtCode.BLOCK_TITLE_MISSING))
+        doubts += _about_items(tree, number, low)
     return blocks, doubts
+
+
+def _about_items(tree: Tree, number: int, identifiers: list[str]) -> list[Doubt]:
+    """Return the doubts about the items of a block: their codes, their ranks, an end that one of them has."""
+    items = [tree.items[identifier] for identifier in identifiers]
+    codes = [line_at(item, "humanCodingScheme") for item in items]
+    ranks = [tree.ranks[identifier] for identifier in identifiers if identifier in tree.ranks]
+    doubts = list(framework.list_doubts(number, [_statement(tree, identifier) for identifier in identifiers], codes))
+    parents = {tree.parents.get(identifier) for identifier in identifiers}
+    if len(parents) == 1 and len(set(ranks)) < len(ranks):
+        told = ", ".join(map(str, ranks))[:300]
+        doubts.append(Doubt(f"blocks.{number}", DoubtCode.COMPETENCY_NUMBERING, (told,)))
+    ended = [item for item in items if line_at(item, "statusEndDate")]
+    return [*doubts, *(_not_kept(item, "statusEndDate", f"blocks.{number}") for item in ended)]
+
+
+def _not_kept(item: Mapping[str, Any], name: str, where: str) -> Doubt:
+    return Doubt(where, DoubtCode.FIELD_NOT_KEPT, (name, line_at(item, name)[:100]))
+
+
+def _about_document(document: Mapping[str, Any]) -> list[Doubt]:
+    """Return the doubts about the state of a framework: a draft, one that is withdrawn, one that ended."""
+    status = line_at(document, "adoptionStatus")
+    doubts = [_not_kept(document, "statusEndDate", "file")] if line_at(document, "statusEndDate") else []
+    if status and status != "Adopted":
+        doubts.append(Doubt("details.page_state", DoubtCode.ENTRY_NOT_PUBLISHED, (status[:100],)))
+    return doubts
 
 
 def _statement(tree: Tree, identifier: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from portfolio.domain.certification.readers.cncp_text.jury import jury_rule_of
 from portfolio.domain.certification.readers.cncp_text.jury_sources import sources_of
-from portfolio.domain.certification.readers.france_competences.blocks import cut, cut_doubts
-from portfolio.domain.certification.readers.france_competences.texts import plain
+from portfolio.domain.certification.readers.france_competences.blocks import are_in_order, cut, cut_doubts, holds_list
+from portfolio.domain.certification.readers.france_competences.texts import has_markup, plain
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import CompetencySource, EntryBlock, EntryCompetency, Route, RouteEntry
 from portfolio.domain.certification.rules.jury_rule import JuryRule
@@ -61,7 +61,21 @@ def cut_block(number: int, text: str) -> CutBlock:
     found = cut(plain(text))
     competencies = tuple(EntryCompetency(place, item) for place, item in enumerate(found.items, 1))
     source = CompetencySource(text, found.rule) if text else None
-    return CutBlock(competencies, source, tuple(cut_doubts(f"blocks.{number}", found)))
+    where = f"blocks.{number}"
+    markup = [Doubt(where, DoubtCode.MARKUP_REMOVED)] if has_markup(text) else []
+    return CutBlock(competencies, source, (*cut_doubts(where, found), *markup))
+
+
+def list_doubts(number: int, texts: Sequence[str], codes: Sequence[str]) -> Iterator[Doubt]:
+    """Yield what a person must look at in competencies that a source writes one by one, with its codes."""
+    where, written = f"blocks.{number}", [text for text in texts if text.strip()]
+    if len(written) < len(texts):
+        yield Doubt(where, DoubtCode.COMPETENCY_WITHOUT_TEXT, (str(len(texts) - len(written)),))
+    if not are_in_order(codes):
+        yield Doubt(where, DoubtCode.COMPETENCY_NUMBERING, (", ".join(codes)[:300],))
+    for rank, text in enumerate(written, 1):
+        if holds_list(text):
+            yield Doubt(f"{where}.competencies.{rank}", DoubtCode.COMPETENCIES_NESTED)
 
 
 def titles_of(title: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portfolio.domain.certification.readers import bounded_json, framework
-from portfolio.domain.certification.readers.bounded_json import line_at, objects_at
+from portfolio.domain.certification.readers.bounded_json import line_at, objects_at, text_at
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
@@ -41,8 +41,14 @@ def read(data: bytes) -> Entry:
         texts = [_wording(element) for element in own if _id(element, "elementid") not in parents]
         competencies = tuple(EntryCompetency(n, text) for n, text in enumerate(filter(None, dict.fromkeys(texts)), 1))
         blocks.append(EntryBlock(number, line_at(standard, "name"), competencies))
+        lowest = [element for element in own if _id(element, "elementid") not in parents]
+        raws = [text_at(element, "name") for element in lowest]
+        doubts += framework.list_doubts(number, raws, [_id(element, "elementid") for element in lowest])
         doubts += _doubts(number, standard, own, parents, texts)
     framework.check_blocks(blocks)
+    numbers = [_id(standard, "shortname") for standard in standards]
+    if all(map(str.isdecimal, numbers)) and numbers != [str(block.number) for block in blocks]:
+        doubts.append(Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (", ".join(numbers)[:300],)))
     title = line_at(found, "name")
     routes, about_routes = framework.unknown_routes()
     doubts += [*framework.title_doubts(title), *about_routes]

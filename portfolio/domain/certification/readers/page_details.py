@@ -24,6 +24,7 @@ HEADS = {
     name: re.compile(rf"^[ \t]*{pattern.replace(' ', '[ ]+')}[ \t]*:?[ \t]*", re.MULTILINE)
     for name, pattern in PASSAGES.items()
 }
+STATE = re.compile(r"^[ \t]*(?:fiche )?(?P<state>active|inactive|non active)[ \t]*$", re.MULTILINE)
 ROME_LINE = re.compile(r"\b([A-N]\d{4})\b[ \t]*[-–—:]?[ \t]*([^\n\t]*)")
 NSF_LINE = re.compile(r"^[ \t]*(\d{3}[a-z]?)\b[ \t]*[:–—-]?[ \t]*([^\n\t]*)", re.MULTILINE)
 CODE = re.compile(r"\b(RNCP|RS)\s?(\d{1,6})\b")
@@ -40,7 +41,9 @@ def details_of(text: str, ends: list[int], sections: Mapping[str, str]) -> Entry
     """
     delivery = DATE.search(sections.get("delivery", ""))
     address = ADDRESS.search(sections.get("more", ""))
+    state = STATE.search(fold(text))
     details = EntryDetails(
+        is_active=state["state"] == "active" if state else None,
         delivery_until=day_of(delivery[0]) if delivery else None,
         web_address=address[0] if address else None,
         new_caledonia=_territory(text, "new_caledonia"),

@@ -5,20 +5,21 @@ lose them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from portfolio.domain.certification.readers import framework
 from portfolio.domain.certification.readers.cncp_text.cleaning import (
-    LINE_ENDS,
+    REPLACEMENT,
+    SOFT_HYPHEN,
     UNPRINTABLE,
     fold,
+    plain_lines,
     spans,
     squeeze,
-    without_ligatures,
 )
 from portfolio.domain.certification.readers.cncp_text.listing import DATE, day_of
 from portfolio.domain.certification.readers.cncp_text.routes import LABEL as ROUTE_LABEL
-from portfolio.domain.certification.readers.page_details import details_of
+from portfolio.domain.certification.readers.page_details import STATE, details_of
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, Registration, Route, RouteEntry
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
@@ -100,13 +101,15 @@ def read(data: bytes) -> Entry:
 
     Raise UnreadableEntry when it has no code, no block, or a block without a competency.
     """
-    text = without_ligatures(LINE_ENDS.sub("\n", UNPRINTABLE.sub("", _decoded(data).replace("\f", "\n"))))
-    head = HEAD.search(text)
+    text = plain_lines(SOFT_HYPHEN.sub("", UNPRINTABLE.sub(REPLACEMENT, _decoded(data))))
+    first_label = LABEL.search(fold(text))
+    heads = list(HEAD.finditer(text, 0, first_label.start() if first_label else len(text)))
+    head = heads[0] if heads else HEAD.search(text)
     found_blocks = list(BLOCK.finditer(text))
     if head is None and not found_blocks:
         raise UnreadableEntry(RejectionReason.NOT_AN_ENTRY, missing=[PartFinding(Part.CODE), PartFinding(Part.BLOCKS)])
     code = f"RNCP{int(head['number'] if head else found_blocks[0]['entry'])}"
-    title = squeeze((head["title"] or head["below"] or "") if head else "")
+    title = squeeze(_title(head)) if head else ""
     sections = _sections(text)
     blocks, about_blocks = _blocks(text, found_blocks, code)
     framework.check_blocks(blocks)
@@ -117,6 +120,12 @@ def read(data: bytes) -> Entry:
     previous = OTHER_CODE.search(sections.get("previous", ""))
     doubts = framework.title_doubts(title)
     doubts += [] if head else [Doubt("code", DoubtCode.CODE_DEDUCED, (code,))]
+    doubts += [
+        Doubt("title", DoubtCode.ELEMENT_TWICE, ("INTITULE", squeeze(other[0])[:200]))
+        for other in heads[1:]
+        if squeeze(other[0]) != squeeze(heads[0][0])
+    ]
+    doubts += _written_twice(text)
     certifiers = _certifiers(sections.get("certifiers", ""))
     doubts += [] if certifiers else [Doubt("certifiers", DoubtCode.SECTION_MISSING, ("certifiers",))]
     doubts += [
@@ -154,6 +163,37 @@ def _decoded(data: bytes) -> str:
         return data.decode("utf-8", "ignore") if error.start > len(data) - 4 else data.decode("cp1252", "replace")
 
 
+def _title(head: re.Match[str]) -> str:
+    """Return the title beside a number, else below it; the state of the entry stands there too, and is none."""
+    below = head["below"] or ""
+    return head["title"] or ("" if STATE.search(fold(below)) or LABEL.match(fold(below)) else below)
+
+
+# Labels that a page writes once, and of which another text would be another fact.
+ONCE = {
+    "level": "NIVEAU",
+    "decision": "DATE_DECISION",
+    "end": "DATE_FIN_ENREGISTREMENT",
+    "delivery": "DATE_LIMITE_DELIVRANCE",
+    "routes": "ROUTES",
+}
+
+
+def _written_twice(text: str) -> Iterator[Doubt]:
+    """Yield a doubt for each of these labels that comes twice with other words, or holds two days or levels."""
+    bodies: dict[str, list[str]] = {}
+    labels = list(LABEL.finditer(fold(text)))
+    for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(text)), strict=True):
+        bodies.setdefault(label.lastgroup or "", []).append(squeeze(text[label.end() : end]))
+    for name, written in ONCE.items():
+        different = list(dict.fromkeys(filter(None, bodies.get(name, ()))))
+        if name in ("level", "end"):
+            values = re.findall(r"niveau\s+\d+|\d+[-/]\d+[-/]\d+", fold(" ".join(different)))
+            different = list(dict.fromkeys(values))
+        for other in different[1:]:
+            yield Doubt("file", DoubtCode.ELEMENT_TWICE, (written, other[:200]))
+
+
 def _sections(text: str) -> dict[str, str]:
     """Return the text under each label, up to the next one; the first of a label that is repeated, unless it
     is empty.
@@ -178,7 +218,10 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
             raise UnreadableEntry(
                 RejectionReason.BLOCK_CODE_TWICE, [PartFinding(Part.BLOCK_IDENTIFIER, (head[0].strip()[:40],))]
             )
-        source, assessment, lost = _columns(text[head.end() : body_end])
+        body = text[head.end() : body_end]
+        source, assessment, lost = _columns(body)
+        second = list(COLUMNS.finditer(fold(body)))[1:2]
+        again = squeeze(body[second[0].end() :])[:200] if second else ""
         pieces = framework.cut_block(number, source)
         assessments = (assessment,) if assessment else ()
         title, code_seen = squeeze(head["title"]), "".join(head[0].split()).partition("-")[0]
@@ -191,6 +234,7 @@ def _blocks(text: str, heads: Sequence[re.Match[str]], code: str) -> tuple[list[
             ),
             (not head["title"].strip(), Doubt(where, DoubtCode.BLOCK_TITLE_MISSING)),
             (lost, Doubt(where, DoubtCode.PAGE_COLUMNS_LOST)),
+            (bool(second), Doubt(where, DoubtCode.ELEMENT_TWICE, ("LISTE_COMPETENCES", again))),
             (not assessment, Doubt(f"{where}.assessments", DoubtCode.ASSESSMENT_MISSING)),
         )
         doubts += [*pieces.doubts, *(doubt for holds, doubt in checks if holds)]
@@ -226,17 +270,19 @@ def _columns(body: str) -> tuple[str, str, bool]:
     if own_line and columns and own_line.start() > columns.end():
         content = body[own_line.end() :]
     competencies, separator, assessment = content.strip().partition("\t")
-    return competencies.strip(), squeeze(assessment), not separator
+    return competencies.strip(), squeeze(assessment), not separator or "\t" in assessment.strip()
 
 
 def _routes(table: str) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
     labels = list(ROUTE_LABEL.finditer(fold(table)))
     rows: dict[Route, str] = {}
+    is_turned = re.match(r"[^\n]*\bnon\b[^\n]*\boui\b", fold(table)) is not None
     for label, (_, end) in zip(labels, spans([label.start() for label in labels], len(table)), strict=True):
         rows.setdefault(Route[label.lastgroup or ""], table[label.end() : end])
     routes, doubts = [], []
     for route in Route:
         is_open, jury = _answer(rows.get(route, ""))
+        is_open = None if is_turned else is_open
         if is_open is None:
             doubts.append(
                 Doubt(f"routes.{route}", DoubtCode.ROUTE_UNKNOWN if route in rows else DoubtCode.ROUTE_ABSENT)

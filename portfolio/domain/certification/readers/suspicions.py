@@ -18,7 +18,9 @@ from portfolio.domain.certification.rules.entry_schema import entry_as_json, ent
 
 # A text that these order shows other letters than it holds.
 DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]|</?[A-Za-z][^<>]{0,80}>|&(?:[a-z]{2,8}|#\\d+);"
+)
 # UTF-8 read as Windows-1252, Latin-1 or Mac Roman; accents replaced by question marks.
 MISENCODED = re.compile(
     r"Ã|Â(?=[\s«»°§©®.,;:!?)’'-]|$)|â€|Å“|ï¿½|√[\u00a0-\uffff]|[‚‡ŽŠ](?=[a-z])(?<=[a-z].)|(?<=[a-zà-ÿ])\?(?=[a-zà-ÿ])"
@@ -39,10 +41,13 @@ def with_suspicions(entry: Entry) -> Entry:
     about_texts = list(_about_texts(stored))
     if DIRECTION.search(texts_of(stored)):
         entry = entry_from_json(_undirected(stored))
+    about_level = list(_about_level(entry))
+    if any(doubt.what is DoubtCode.LEVEL_UNKNOWN for doubt in about_level):
+        entry = replace(entry, level=None)
     doubts = [
         *entry.doubts,
         *about_texts,
-        *_about_level(entry),
+        *about_level,
         *_about_state(entry),
         *(doubt for rank, act in enumerate(entry.registrations, 1) for doubt in _about_days(rank, act)),
         *_about_blocks(entry.blocks),
@@ -139,7 +144,9 @@ def _about_texts(stored: dict[str, Any]) -> Iterator[Doubt]:
 
 
 def _about_level(entry: Entry) -> Iterator[Doubt]:
-    if entry.level is None and not any(doubt.where == "level" for doubt in entry.doubts):
+    if entry.level is not None and not re.fullmatch("[1-8]", entry.level):
+        yield Doubt("level", DoubtCode.LEVEL_UNKNOWN, (entry.level[:40],))
+    elif entry.level is None and not any(doubt.where == "level" for doubt in entry.doubts):
         yield Doubt("level", DoubtCode.SECTION_MISSING, ("level",))
 
 
@@ -164,6 +171,9 @@ def _about_days(rank: int, act: Registration) -> Iterator[Doubt]:
     yield from (Doubt(where, DoubtCode.DATE_IMPLAUSIBLE, (day.isoformat(),)) for day in odd)
 
 
+LONGEST_COMPETENCY = 2000  # a longer text joins several
+
+
 def _about_blocks(blocks: tuple[EntryBlock, ...]) -> Iterator[Doubt]:
     for block, other in combinations(blocks, 2):
         lists = [sorted(_bare(item.text) for item in each.competencies) for each in (block, other)]
@@ -171,13 +181,17 @@ def _about_blocks(blocks: tuple[EntryBlock, ...]) -> Iterator[Doubt]:
         if same_list or (block.title and same_words(block.title, other.title)):
             facts = (str(block.number), "list" if same_list else "title")
             yield Doubt(f"blocks.{other.number}", DoubtCode.BLOCKS_ALIKE, facts)
+    numbers = sorted(block.number for block in blocks)
+    if numbers != list(range(1, len(numbers) + 1)):
+        yield Doubt("blocks", DoubtCode.BLOCK_NUMBERING, (", ".join(map(str, numbers)),))
     for block in blocks:
         seen: set[str] = set()
         for competency in block.competencies:
-            words = _bare(competency.text)
+            words, where = _bare(competency.text), f"blocks.{block.number}.competencies.{competency.number}"
             if words in seen:
-                where = f"blocks.{block.number}.competencies.{competency.number}"
                 yield Doubt(where, DoubtCode.COMPETENCY_TWICE)
+            if len(competency.text) > LONGEST_COMPETENCY:
+                yield Doubt(where, DoubtCode.COMPETENCIES_MERGED)
             seen.add(words)
 
 

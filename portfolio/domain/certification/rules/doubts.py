@@ -95,6 +95,8 @@ class DoubtCode(StrEnum):
     JURY_SEATS_PROPOSED = "jury_seats_proposed"
     COMPETENCIES_NESTED = "competencies_nested"
     COMPETENCY_TWICE = "competency_twice"
+    COMPETENCY_NUMBERING = "competency_numbering"
+    COMPETENCY_WITHOUT_TEXT = "competency_without_text"
     BLOCKS_ALIKE = "blocks_alike"
     ELEMENT_TWICE = "element_twice"
     TEXT_UNREADABLE = "text_unreadable"
@@ -129,6 +131,8 @@ ABOUT_RIGHTS = frozenset(
         DoubtCode.COMPETENCIES_MISSING,
         DoubtCode.COMPETENCIES_NESTED,
         DoubtCode.COMPETENCY_TWICE,
+        DoubtCode.COMPETENCY_NUMBERING,
+        DoubtCode.COMPETENCY_WITHOUT_TEXT,
         DoubtCode.BLOCKS_ALIKE,
         DoubtCode.ELEMENT_TWICE,
         DoubtCode.TEXT_UNREADABLE,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portfolio.domain.certification.rules.doubts import Doubt
 from portfolio.domain.certification.rules.entry import EntryBlock
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -46,13 +47,14 @@ class SheetFault:
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """The blocks read, the faults in the order of the lines, whether the encoding was guessed, the columns
-    not read.
+    not read, what a person must look at in the blocks.
     """
 
     blocks: tuple[EntryBlock, ...]
     faults: tuple[SheetFault, ...] = ()
     is_guessed: bool = False
     ignored: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
 def safe_cell(text: str) -> str:

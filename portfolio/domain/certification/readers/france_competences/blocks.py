@@ -118,9 +118,11 @@ class Cut:
 def _rank_of(item: str) -> tuple[str, tuple[int, ...]] | None:
     """Return the letters and the numbers of the code that a competency begins with."""
     match = CODED.match(item)
-    if match is None:
-        return None
-    return re.sub(r"[^A-Z]", "", match["mark"]), tuple(map(int, re.findall(r"\d+", match["mark"])))
+    return _rank(match["mark"]) if match else None
+
+
+def _rank(code: str) -> tuple[str, tuple[int, ...]]:
+    return re.sub(r"[^A-Z]", "", code), tuple(map(int, re.findall(r"\d+", code)))
 
 
 def _succeeds(before: tuple[str, tuple[int, ...]], after: tuple[str, tuple[int, ...]]) -> bool:
@@ -130,6 +132,26 @@ def _succeeds(before: tuple[str, tuple[int, ...]], after: tuple[str, tuple[int, 
     place = next((rank for rank, pair in enumerate(zip(before[1], after[1], strict=True)) if pair[0] != pair[1]), -1)
     below = after[1][place + 1 :]
     return after[1][place] == before[1][place] + 1 and set(below) <= {1}
+
+
+def are_in_order(codes: Sequence[str]) -> bool:
+    """Return whether codes written beside competencies follow one another; words that are no codes do."""
+    ranks = [_rank(code) for code in codes if re.fullmatch(CODE, code)]
+    if not ranks:
+        return True
+    return (
+        len(ranks) == len(codes)
+        and ranks[0][1][-1] == 1
+        and all(len(before[1]) == len(after[1]) and _succeeds(before, after) for before, after in pairwise(ranks))
+    )
+
+
+LISTED = re.compile(rf"^[ \t]*(?:{CODE}|\d{{1,2}}|[a-z](?=\))|[-–—*o{BULLETS}])[ \t]*[.):°–—-]?[ \t]*\S", re.MULTILINE)
+
+
+def holds_list(text: str) -> bool:
+    """Return whether the text of one competency is itself a list."""
+    return len(LISTED.findall(text)) > 1 or _flat(text) is not None
 
 
 def cut(text: str) -> Cut:

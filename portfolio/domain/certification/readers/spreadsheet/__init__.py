@@ -6,10 +6,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
 from portfolio.domain.certification.readers.spreadsheet.gathering import gather
 from portfolio.domain.certification.readers.spreadsheet.rows import columns_of, delimiter_of, rows_of
+from portfolio.domain.certification.readers.suspicions import with_suspicions
+from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode
 
 MOST_LINES = 2000
@@ -32,6 +35,12 @@ def read_sheet(data: bytes) -> Sheet:
     return _read(text[0], is_guessed=text[1])
 
 
+def with_blocks_of(sheet: Sheet, entry: Entry) -> Entry:
+    """Return a typed entry with the blocks of a spreadsheet and the doubts about them."""
+    filled = with_suspicions(replace(entry, blocks=sheet.blocks, doubts=sheet.doubts))
+    return replace(filled, doubts=tuple(doubt for doubt in filled.doubts if doubt.where.startswith("blocks")))
+
+
 def _refused(code: SheetFaultCode, *facts: str, line: int | None = None) -> Sheet:
     return Sheet((), (SheetFault(code, line, facts),))
 
@@ -48,11 +57,11 @@ def _read(text: str, *, is_guessed: bool) -> Sheet:
     columns, has_heading, heading_fault = columns_of(rows)
     if heading_fault is not None:
         return Sheet((), (*faults, heading_fault), is_guessed)
-    blocks, more = gather(rows[1:] if has_heading else rows, columns)
+    blocks, more, doubts = gather(rows[1:] if has_heading else rows, columns)
     found = sorted((*faults, *more), key=lambda fault: fault.line or 0)
     if not blocks and not found:
         return _refused(SheetFaultCode.ONLY_HEADING)
-    return Sheet(blocks, tuple(found), is_guessed, columns.ignored)
+    return Sheet(blocks, tuple(found), is_guessed, columns.ignored, doubts)
 
 
-__all__ = ["MOST_LINES", "read_sheet"]
+__all__ = ["MOST_LINES", "read_sheet", "with_blocks_of"]

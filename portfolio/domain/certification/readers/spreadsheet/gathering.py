@@ -8,7 +8,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
+from portfolio.domain.certification.readers.framework import list_doubts
 from portfolio.domain.certification.readers.spreadsheet.rows import Columns, SheetRow
+from portfolio.domain.certification.rules.doubts import Doubt
 from portfolio.domain.certification.rules.entry import EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.spreadsheet import SheetFault, SheetFaultCode
 
@@ -32,6 +34,8 @@ class _Block:
     line: int
     competencies: dict[str, tuple[int, str]] = field(default_factory=dict)
     assessments: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
 
     def value(self) -> EntryBlock:
         texts = enumerate((text for _line, text in self.competencies.values()), 1)
@@ -45,8 +49,10 @@ class _Refused(Exception):  # noqa: N818 - one line is refused, the next ones ar
         self.what, self.facts = what, facts
 
 
-def gather(rows: list[SheetRow], columns: Columns) -> tuple[tuple[EntryBlock, ...], list[SheetFault]]:
-    """Return the blocks, in the order of their numbers, and the lines that cannot be placed."""
+def gather(
+    rows: list[SheetRow], columns: Columns
+) -> tuple[tuple[EntryBlock, ...], list[SheetFault], tuple[Doubt, ...]]:
+    """Return the blocks, in the order of their numbers, the lines that cannot be placed, and what to look at."""
     blocks: list[_Block] = []
     faults: list[SheetFault] = []
     current: _Block | None = None
@@ -60,7 +66,9 @@ def gather(rows: list[SheetRow], columns: Columns) -> tuple[tuple[EntryBlock, ..
         for block in blocks
         if not block.competencies and not faults
     ]
-    return tuple(block.value() for block in sorted(blocks, key=lambda block: block.number)), faults
+    blocks.sort(key=lambda block: block.number)
+    doubts = tuple(doubt for block in blocks for doubt in list_doubts(block.number, block.cells, block.codes))
+    return tuple(block.value() for block in blocks), faults, doubts
 
 
 def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Block | None) -> _Block:
@@ -75,6 +83,7 @@ def _placed(row: SheetRow, columns: Columns, blocks: list[_Block], current: _Blo
             block.assessments.append(wording)
     if text:
         _add(block, " ".join(text.split()), row.line)
+        block.cells.append(text)
     return block
 
 
@@ -83,7 +92,8 @@ def _cell(row: SheetRow, rank: int | None) -> str:
 
 
 def _add(block: _Block, text: str, line: int) -> None:
-    text = MARK.sub("", text, count=1) if MARK.match(text) else text
+    mark = MARK.match(text)
+    text = text[mark.end() :] if mark else text
     key = _folded(text)
     if len(text) > LONGEST_COMPETENCY:
         raise _Refused(SheetFaultCode.COMPETENCY_TOO_LONG, str(LONGEST_COMPETENCY))
@@ -92,6 +102,7 @@ def _add(block: _Block, text: str, line: int) -> None:
     if len(block.competencies) == MOST_COMPETENCIES:
         raise _Refused(SheetFaultCode.TOO_MANY_COMPETENCIES, str(MOST_COMPETENCIES))
     block.competencies[key] = (line, text)
+    block.codes.append(re.sub(r"[^\w.]", "", mark[0]).rstrip(".") if mark else "")
 
 
 def _block(name: str, line: int, blocks: list[_Block]) -> _Block:

@@ -12,7 +12,7 @@ from wtforms.validators import ValidationError
 
 from portfolio.domain.certification.readers import MAX_BYTES
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
-from portfolio.domain.certification.readers.spreadsheet import read_sheet
+from portfolio.domain.certification.readers.spreadsheet import read_sheet, with_blocks_of
 from portfolio.domain.certification.rules.entry import CodeKind, Entry, is_own_code, normalised_code
 from portfolio.domain.certification.rules.publication import CODE
 from portfolio.domain.certification.rules.spreadsheet import Sheet, SheetFault, SheetFaultCode
@@ -141,5 +141,5 @@ class NewCertificationForm(IdempotentForm):
 
     def entry(self) -> Entry:
         """The entry of a certification that is not a copy."""
-        blocks = self.sheet.blocks if self.start.data is Start.SPREADSHEET else ()
-        return Entry(code=self.entry_code, title=self.title.data or "", blocks=blocks, level=self.level.data or None)
+        entry = Entry(code=self.entry_code, title=self.title.data or "", blocks=(), level=self.level.data or None)
+        return with_blocks_of(self.sheet, entry) if self.start.data is Start.SPREADSHEET else entry
