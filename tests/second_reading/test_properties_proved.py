@@ -191,6 +191,21 @@ def test_the_whole_is_obtained_exactly_when_every_block_is_valid_on_one_day() ->
         proved(z3.Implies(z3.Not(z3.Or(*(known.counts for known in missing))), z3.Not(obtained)))
 
 
+def test_one_of_two_options_makes_the_whole_and_the_other_takes_nothing_away() -> None:
+    common, first, second = ([act(f"{block}{rank}") for rank in range(2)] for block in ("common", "A", "B"))
+    day = z3.Int("day")
+
+    def holds(*options: list[Unknown], on: Formula) -> Formula:
+        return z3.And(valid(common, on), z3.Or(*(valid(option, on) for option in options)))
+
+    begun = [known.on for known in (*common, *first, *second)]
+    obtained = z3.Or(*(holds(first, second, on=on) for on in begun))
+    proved(z3.Implies(holds(first, second, on=day), obtained))
+    proved(z3.Implies(z3.Or(*(holds(first, on=on) for on in begun)), obtained))
+    none = z3.Not(z3.Or(*(known.counts for known in (*first, *second))))
+    proved(z3.Implies(z3.Or(none, z3.Not(z3.Or(*(known.counts for known in common)))), z3.Not(obtained)))
+
+
 # --------------------------------------------------------------------------------- what becomes of a grant
 
 STATES = (t.HELD, t.SUSPENDED, t.ANNULLED, t.WITHDRAWN)
