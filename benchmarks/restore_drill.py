@@ -34,13 +34,13 @@ from benchmarks.scene import quiet_app
 from config import Config
 from portfolio.backup.migration import upgrade
 from portfolio.backup.repository import BackupKey
+from portfolio.db.care import tracked_tables
 from portfolio.db.engine import Base, Database
 from portfolio.domain.holdings.models.events import Acquisition
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.ledger.checkpoints import HEADS_FILE, write_checkpoints
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import append
-from portfolio.domain.ledger.rules.acts import TRACKED
 from portfolio.domain.ledger.tracking import record_fixed
 from portfolio.files.storage.store import FileStore
 from tools.cluster.__main__ import free_ports
@@ -158,7 +158,7 @@ def fill(data: Path, heads: Path) -> Sequence[str]:
             lists_scene.fill(session, FILES, proofs)
         _record(database)
         with database.transaction() as session:
-            tables = [Base.metadata.tables[name] for name in TRACKED]
+            tables = [Base.metadata.tables[name] for name in tracked_tables()]
             record_fixed(session, tables, at=datetime.now(UTC))
         _keep_heads(database, heads)
         with database.reader() as session:

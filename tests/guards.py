@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from portfolio.db.append_only import APPEND_ONLY_TABLES, COMPLETE, PUBLISHED
+from portfolio.db.append_only import COMPLETE, PUBLISHED
+from portfolio.db.care import append_only_tables
 
 
 def drop_statements(dialect: str) -> list[str]:
     """Give the statements that take every guard away, for a migration that goes back; raises ValueError."""
-    tables, filled = (*APPEND_ONLY_TABLES, PUBLISHED), COMPLETE
+    tables, filled = (*append_only_tables(), PUBLISHED), COMPLETE
     if dialect == "sqlite":
         names = [f"{table}_no_{verb}" for table in tables for verb in ("update", "delete")]
         return [f"DROP TRIGGER IF EXISTS {name}" for name in (*names, *(f"{table}_complete" for table in filled))]

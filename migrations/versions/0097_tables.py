@@ -5,7 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from portfolio.db.append_only import APPEND_ONLY_TABLES, statements
+from portfolio.db.append_only import statements
+from portfolio.db.care import append_only_tables
 from portfolio.db.erasable import erasure_statements
 from portfolio.db.full_text import create_statements as full_text_statements
 from portfolio.db.trigrams import TrigramIndex
@@ -20,15 +21,14 @@ TRIGRAMS = (
     TrigramIndex("candidacy_listing", "candidacy_id"),
     TrigramIndex("certificate_listing", "certificate_id"),
 )
-# Guarded tables that a later migration creates.
-LATER = ("audit_digest", "absence_letter", "notification_receipt")
 
 
 def upgrade() -> None:
     """Create the tables, then guards and indexes that SQLAlchemy does not describe."""
     _create_tables()
     dialect = op.get_bind().dialect.name
-    guarded = [table for table in APPEND_ONLY_TABLES if table not in LATER]
+    # The others are guarded by the migration that creates them.
+    guarded = [table for table in append_only_tables() if sa.inspect(op.get_bind()).has_table(table)]
     for statement in (
         *statements(dialect, guarded),
         *erasure_statements(dialect),

@@ -21,7 +21,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 
 from portfolio.all_models import metadata
-from portfolio.db.append_only import APPEND_ONLY_TABLES
+from portfolio.db.care import append_only_tables
 from portfolio.db.engine import make_engine
 
 MIGRATIONS = Path(__file__).parents[2] / "migrations"
@@ -86,7 +86,7 @@ def rights(role: str, schema: str, *, may_maintain: bool) -> Iterator[str]:
     """
     yield f"GRANT USAGE ON SCHEMA {schema} TO {role}"
     for table in metadata.tables:
-        verbs = "SELECT, INSERT" if table in APPEND_ONLY_TABLES else "SELECT, INSERT, UPDATE, DELETE"
+        verbs = "SELECT, INSERT" if table in append_only_tables() else "SELECT, INSERT, UPDATE, DELETE"
         verbs += ", MAINTAIN" if may_maintain else ""
         yield f'REVOKE ALL ON "{table}" FROM {role}'
         yield f'GRANT {verbs} ON "{table}" TO {role}'

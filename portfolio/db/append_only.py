@@ -1,64 +1,9 @@
-"""The tables that the database itself refuses to change: triggers for both engines, as SQL for a
-migration.
-"""
+"""The triggers by which the database itself refuses to change a table declared append-only, as SQL for a migration."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Acts and what proves them: written once, never changed, never removed. The migration that creates a table
-# installs its guard with `create_trigger_statements`.
-APPEND_ONLY_TABLES = (
-    "submission",
-    "submitted_block",
-    "sealed_file",
-    "minutes",
-    "recorded_decision",
-    "recorded_finding",
-    "minutes_rectification",
-    "signed_document",
-    "juror_statement",
-    "acquisition",
-    "equivalence",
-    "block_grant",
-    "award",
-    "grant_status_change",
-    "lapse_ruling",
-    "certificate",
-    "certificate_signature",
-    "result_notification",
-    "ledger_entry",
-    "ledger_checkpoint",
-    "ledger_erasure",
-    "audit_event",
-    # A version is published with these; a correction is a new version.
-    "block",
-    "competency",
-    "registration_period",
-    "attestation",
-    "hearing_member",
-    "jury_rule",
-    "jury_rule_route",
-    "jury_rule_line",
-    "assessment_result",
-    "defence",
-    "candidacy_closure",
-    "observation_invitation",
-    "observation",
-    "appeal",
-    "appeal_answer",
-    # The orders by which words of the tables above were erased (`db/erasable.py`).
-    "erased_row",
-    "prior_holding",
-    "prior_holding_end",
-    "group_equivalence",
-    "group_equivalence_block",
-    # How documents looked on the day that they were made: they are made again later.
-    "body_look",
-    "audit_digest",
-    "absence_letter",
-    "notification_receipt",
-)
 # A draft may change; published, it may not.
 PUBLISHED = "certification_version"
 # What a version is published with: nothing is added to it afterwards. The value tells whether its version is
@@ -77,7 +22,7 @@ COMPLETE: dict[str, str] = {
 REFUSAL = "append-only: this row is never changed"
 
 
-def statements(dialect: str, tables: Sequence[str] = APPEND_ONLY_TABLES) -> list[str]:
+def statements(dialect: str, tables: Sequence[str]) -> list[str]:
     """Return the statements that guard these tables and what is published, on "sqlite" or "postgresql"; raise
     ValueError for another engine.
     """

@@ -72,6 +72,8 @@ class UtcDateTime(TypeDecorator[datetime]):
 # In the `info` of a column that repeats the key of a stored file which another row names: it does not keep
 # the file.
 REPEATED_KEY = "repeated_key"
+# In the `info` of a table or of a column, its care (`portfolio/db/care.py`); a class says its own as `__care__`.
+CARE = "care"
 
 
 class Base(DeclarativeBase):
@@ -92,6 +94,12 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSON(),
         list[str]: JSON(),
     }
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keep the care that the class declares with its table."""
+        super().__init_subclass__(**options)
+        if "__care__" in vars(cls):
+            cls.metadata.tables[cls.__tablename__].info[CARE] = vars(cls)["__care__"]
 
 
 def enum_column(kind: type[StrEnum], name: str) -> Enum:

@@ -10,29 +10,13 @@ role never may update a fact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from portfolio.db.append_only import REFUSAL
+from portfolio.db.care import erasable_words
 
 TABLE = "erased_row"
-# Stands where a constraint of the table asks for a text.
-ERASED = "effacé"
 _BYTES = {"sqlite": "x''", "postgresql": "''::bytea"}
-# Table → column → what stands there afterwards: a text, None for nothing, bytes for those of the order, if it
-# gives any.
-ERASABLE: Mapping[str, Mapping[str, str | bytes | None]] = {
-    "submission": {"manifest": b""},
-    "sealed_file": {"name": ""},
-    "attestation": {"record": b"", "signature": ""},
-    "acquisition": {"obtained_at": "", "file_name": ""},
-    "lapse_ruling": {"reason": ERASED},
-    "candidacy_closure": {"reason": ERASED},
-    "assessment_result": {"detail": ""},
-    "appeal": {"grounds": ERASED, "file_name": None},
-    "appeal_answer": {"text": ERASED},
-    "observation_invitation": {"facts": ERASED},
-    "observation": {"text": "", "file_name": None},
-}
 
 
 def erasure_statements(dialect: str) -> Sequence[str]:
@@ -43,7 +27,7 @@ def erasure_statements(dialect: str) -> Sequence[str]:
 
 
 def _assignments(dialect: str, table: str) -> str:
-    return ", ".join(f"{column} = {_literal(dialect, value)}" for column, value in ERASABLE[table].items())
+    return ", ".join(f"{column} = {_literal(dialect, value)}" for column, value in erasable_words()[table].items())
 
 
 def _literal(dialect: str, value: str | bytes | None) -> str:
@@ -54,7 +38,7 @@ def _literal(dialect: str, value: str | bytes | None) -> str:
 
 def _sqlite() -> Sequence[str]:
     found = []
-    for table in ERASABLE:
+    for table in erasable_words():
         found += [
             f"DROP TRIGGER {table}_no_update",
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} "  # nosec B608
@@ -77,14 +61,14 @@ def _postgresql() -> Sequence[str]:
             f"NEW.table_name = '{table}' THEN UPDATE {table} SET {_assignments('postgresql', table)} WHERE "  # nosec B608
             "id = NEW.row_id;"
         )
-        for table in ERASABLE
+        for table in erasable_words()
     )
     blank = (
         "CREATE OR REPLACE FUNCTION erase_words() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET "
         f"search_path FROM CURRENT AS $$ BEGIN IF {branches} END IF; RETURN NEW; END $$"
     )
     found = [guard, blank]
-    for table in ERASABLE:
+    for table in erasable_words():
         found += [
             f"DROP TRIGGER {table}_no_update ON {table}",
             f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW "

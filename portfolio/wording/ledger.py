@@ -10,67 +10,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from portfolio.db.care import table_care
+from portfolio.db.engine import Base
 from portfolio.domain.integrity_checks.models import IntegrityCheck
 from portfolio.domain.ledger.rules.chain import Checkpoint
 from portfolio.domain.ledger.rules.comparing import Change, Difference, VerificationReport
 from portfolio.french_text import NBSP, count, date_fr
 
-TABLES: Mapping[str, str] = {
-    "minutes": "procès-verbal",
-    "recorded_decision": "décision sur un bloc",
-    "recorded_finding": "constat sur une compétence",
-    "block_grant": "attribution d’un bloc",
-    "award": "certification entière",
-    "certificate": "certificat",
-    "acquisition": "acquisition par une autre voie",
-    "equivalence": "équivalence entre deux blocs",
-    "group_equivalence": "équivalence de plusieurs blocs ensemble",
-    "group_equivalence_block": "bloc d’une équivalence de plusieurs blocs",
-    "prior_holding": "bloc détenu avant l’usage d’Acquis",
-    "prior_holding_end": "rectification d’un bloc détenu avant l’usage d’Acquis",
-    "grant_status_change": "acte postérieur",
-    "lapse_ruling": "décision sur une caducité",
-    "candidacy_closure": "fermeture d’une candidature",
-    "signed_document": "pièce signée d’un jury",
-    "juror_statement": "déclaration d’un membre du jury",
-    "certificate_signature": "signature d’un certificat",
-    "result_notification": "notification d’un résultat",
-    "minutes_rectification": "rectification d’un procès-verbal",
-    "certification": "certification",
-    "certification_version": "version publiée d’une certification",
-    "block": "bloc de compétences publié",
-    "competency": "compétence publiée",
-    "registration_period": "période d’enregistrement publiée",
-    "jury_rule": "règle de jury publiée",
-    "jury_rule_route": "règle de jury d’une voie d’accès",
-    "jury_rule_line": "ligne d’une règle de jury",
-    "candidacy": "candidature",
-    "candidacy_block": "bloc demandé par une candidature",
-    "advisor_assignment": "accompagnement d’une candidature",
-    "submission": "dossier déposé",
-    "submitted_block": "bloc d’un dossier déposé",
-    "sealed_file": "pièce d’un dossier déposé",
-    "evidence_file": "version d’une pièce déposée",
-    "jury_session": "session de jury",
-    "hearing": "passage devant un jury",
-    "jury_member": "membre d’un jury",
-    "jury_member_affiliation": "lien déclaré d’un membre du jury",
-    "member_attendance": "présence d’un membre du jury",
-    "hearing_member": "membre du jury qui a siégé",
-    "attestation": "attestation d’un tiers",
-    "assessment_result": "résultat d’une évaluation",
-    "defence": "soutenance devant un jury",
-    "observation_invitation": "invitation à présenter des observations",
-    "observation": "observations de la personne",
-    "appeal": "recours",
-    "appeal_answer": "réponse à un recours",
-    "absence_letter": "lettre qui constate une absence",
-    "audit_digest": "empreinte d’un jour du journal",
-    "ledger_entry": "entrée du registre des actes",
-    "ledger_checkpoint": "tête signée",
-    "ledger_salt": "sel d’une entrée",
-    "ledger_erasure": "effacement",
-}
 _SALTS: Mapping[str, str] = {"facts": "de ses identifiants, codes et dates", "words": "de ses textes et noms"}
 
 
@@ -80,7 +26,9 @@ def difference_message(found: Difference) -> str:
 
 
 def _row(found: Difference) -> str:
-    return f"{TABLES.get(found.table, found.table)} ({found.table}, {_name(found.row)})"
+    table = Base.metadata.tables.get(found.table)
+    name = found.table if table is None else table_care(table).name or found.table
+    return f"{name} ({found.table}, {_name(found.row)})"
 
 
 def _name(row: str) -> str:

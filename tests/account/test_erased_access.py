@@ -7,13 +7,13 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from portfolio.all_models import metadata
+from portfolio.db.care import table_care
 from portfolio.db.engine import Database
 from portfolio.domain.account import identities, passkeys, second_factor
 from portfolio.domain.account.identities import ProvenIdentity
 from portfolio.domain.account.models import Passkey
 from portfolio.domain.account.passkeys import Site
 from portfolio.domain.account.use_cases import start_session
-from portfolio.domain.ledger.rules.acts import NOT_FACTS
 from portfolio.domain.retention.use_cases.erasing import erase_account
 from tests import factories
 from tests.factories import AT
@@ -25,7 +25,9 @@ SITE = Site("localhost", "http://localhost")
 
 
 def test_everything_that_opens_an_account_is_erased_with_it(db: Database):
-    access = {name for name, reason in NOT_FACTS.items() if reason.startswith("access to an account")} - KEPT
+    access = {
+        name for name, table in metadata.tables.items() if table_care(table).no_fact.startswith("access to an account")
+    } - KEPT
     with db.transaction() as session:
         person_id = factories.person(session).id
         secret = second_factor.prepare(session, person_id, "key", at=AT)

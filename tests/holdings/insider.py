@@ -13,10 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
+from portfolio.db.care import covered_tables
 from portfolio.db.engine import Database
 from portfolio.domain.ledger.raw_rows import columns_of
 from portfolio.domain.ledger.recording import SIGNER, append_named
-from portfolio.domain.ledger.rules.acts import COVERED, act_of
+from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.domain.ledger.rules.encoding import Kind
 from tests.guards import drop_statements
 from tests.holdings.ledger_builders import SIGNED_BY
@@ -34,7 +35,7 @@ def insider(db: Database) -> Iterator[Session]:
             session.execute(text("PRAGMA ignore_check_constraints=ON"))
         else:
             session.execute(text("SET session_replication_role = replica"))
-            _drop_checks(session, COVERED)
+            _drop_checks(session, covered_tables())
         try:
             yield session
         finally:

@@ -14,16 +14,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portfolio.all_models import metadata
+from portfolio.db.care import covered_tables, recorded_tables, table_care, tracked_tables
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliation, JurySession
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
-from portfolio.domain.ledger.recording import erase
-from portfolio.domain.ledger.rules.acts import COVERED, NOT_FACTS, RECORDED, TRACKED, table_named
+from portfolio.domain.ledger.recording import erase, table_named
 from portfolio.domain.ledger.rules.comparing import Change, Difference
 from portfolio.domain.ledger.tracking import backfill
-from portfolio.wording.ledger import TABLES, difference_message
+from portfolio.wording.ledger import difference_message
 from tests import factories
 from tests.holdings.insider import alter, insider, keys_of, make_up, put, table, value_of, with_acts
 from tests.holdings.ledger_builders import KEYS, heard
@@ -80,30 +80,28 @@ def found(session: Session) -> Difference:
 
 
 def test_every_table_is_covered_by_the_ledger_or_says_why_it_holds_no_fact():
-    classified = [*RECORDED, *TRACKED, *NOT_FACTS]
-    assert len(classified) == len(set(classified)), "a table is classified twice"
-    unknown = metadata.tables.keys() - set(classified)
-    assert not unknown, (
-        f"{', '.join(sorted(unknown))}: nothing says whether the rows of this table are facts. Name the table in "
-        "portfolio/domain/ledger/rules/acts.py: in RECORDED if its rows are written once with an act that a service "
-        "appends to the ledger, in TRACKED if they become facts and may still change, in NOT_FACTS with the reason otherwise."
+    cares = {name: table_care(table) for name, table in metadata.tables.items()}
+    silent = [name for name, care in cares.items() if not (care.is_recorded or care.is_tracked or care.no_fact)]
+    assert not silent, (
+        f"{', '.join(silent)}: nothing says whether the rows of this table are facts. Give its class a `__care__`: `recorded` "
+        "if its rows are written once with an act that a use case appends to the ledger, `tracked` if they become facts and "
+        "may still change, `no_fact` with the reason otherwise (portfolio/db/care.py)."
     )
-    assert not set(classified) - metadata.tables.keys(), "a table that does not exist is classified"
-    assert all(NOT_FACTS.values())
+    assert all(care.is_recorded + care.is_tracked + bool(care.no_fact) == 1 for care in cares.values())
 
 
-@pytest.mark.parametrize("name", COVERED)
+@pytest.mark.parametrize("name", covered_tables())
 def test_the_ledger_can_name_the_rows_of_every_table_of_facts(name):
     assert "id" in table(name).c, (
         f"{name}: a fact needs a column `id`, under which the ledger records it (see `Numbered`)"
     )
-    assert name in TABLES, f"{name}: give it its French name in portfolio/wording/ledger.py"
+    assert table_care(table(name)).name, f"{name}: give it its French name in its `__care__`"
 
 
-@pytest.mark.parametrize("name", [name for name, link in TRACKED.items() if link is not None])
+@pytest.mark.parametrize("name", [name for name, link in tracked_tables().items() if link is not None])
 def test_a_fact_that_belongs_to_another_row_names_one_that_is_tracked(name):
-    (key,) = table(name).c[TRACKED[name]].foreign_keys
-    assert key.column.table.name in TRACKED
+    (key,) = table(name).c[tracked_tables()[name]].foreign_keys
+    assert key.column.table.name in tracked_tables()
     assert key.column.name == "id"
 
 
@@ -127,7 +125,7 @@ def _columns_of_new_types() -> dict[str, list[str]]:
     """By table, its columns of a type that few columns of the tables before have: a row is read by types."""
     seen: Counter[str] = Counter()
     chosen: dict[str, list[str]] = {}
-    for name in COVERED:
+    for name in covered_tables():
         for column in table(name).columns:
             seen[repr(column.type)] += 1
             if ALL or seen[repr(column.type)] <= 3:
@@ -140,7 +138,7 @@ NEW_TYPES = _columns_of_new_types()
 
 @pytest.mark.parametrize(
     ("name", "db"),
-    [(name, "sqlite") for name in COVERED] + [(name, "postgresql") for name in NEW_TYPES],
+    [(name, "sqlite") for name in covered_tables()] + [(name, "postgresql") for name in NEW_TYPES],
     indirect=["db"],
 )
 def test_every_column_of_every_fact_changed_by_the_owner_of_the_database_is_found_and_named(db, name):
@@ -177,7 +175,7 @@ def _change(session: Session, name: str, column: str) -> UUID:
     raise AssertionError(f"no row of {name} could be changed")
 
 
-@pytest.mark.parametrize(("name", "db"), in_turn(COVERED), indirect=["db"])
+@pytest.mark.parametrize(("name", "db"), in_turn(covered_tables()), indirect=["db"])
 def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name):
     with insider(db) as session:
         with_acts(session, name)
@@ -187,14 +185,14 @@ def test_a_fact_deleted_by_the_owner_of_the_database_is_found_and_named(db, name
     assert (seen.change, seen.table, seen.row) == (Change.ROW_DELETED, name, row.hex)
 
 
-INSERTED = [name for name in TRACKED if TRACKED[name] or name in ("submission", "attestation")]
+INSERTED = [name for name in tracked_tables() if tracked_tables()[name] or name in ("submission", "attestation")]
 
 
 @pytest.mark.parametrize(("name", "db"), in_turn(INSERTED), indirect=["db"])
 def test_a_fact_added_by_the_owner_of_the_database_is_found_and_named(db, name):
     with insider(db) as session:
         row = make_up(name)
-        link = TRACKED[name]
+        link = tracked_tables()[name]
         if link is not None:
             (key,) = table(name).c[link].foreign_keys
             row[link] = keys_of(session, key.column.table.name)[0]
@@ -244,7 +242,7 @@ def _forget_facts(session: Session) -> None:
         session.execute(delete(table(name)))
     from portfolio.domain.ledger.recording import append_named
 
-    append_named(session, [(act, row.hex) for act, row in acts if table_named(act) in RECORDED], at=ON_THE_DAY)
+    append_named(session, [(act, row.hex) for act, row in acts if table_named(act) in recorded_tables()], at=ON_THE_DAY)
 
 
 def test_the_facts_that_an_earlier_version_kept_are_recorded_once_and_signed(db):

@@ -12,6 +12,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, NoResultFound
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import late_tables, recorded_tables, tracked_tables
 from portfolio.domain.account.models import Person
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
@@ -19,8 +20,7 @@ from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
 from portfolio.domain.ledger.raw_rows import entry_at
-from portfolio.domain.ledger.recording import SIGNER, append, append_named, erase
-from portfolio.domain.ledger.rules.acts import RECORDED, RECORDED_SINCE, TRACKED, table_named
+from portfolio.domain.ledger.recording import SIGNER, append, append_named, erase, table_named
 from portfolio.domain.ledger.rules.chain import HEAD_TYPE, entry_hash
 from portfolio.domain.ledger.rules.comparing import Change, VerificationReport
 from portfolio.domain.ledger.tracking import backfill
@@ -377,11 +377,11 @@ def forget(session: Session) -> None:
     """The store as an earlier version left it: statements, papers, signatures and letters, of which the
     ledger says nothing.
     """
-    for name in RECORDED_SINCE:
+    for name in late_tables(recorded_tables()):
         with_acts(session, name)
     for name in ("ledger_checkpoint", "ledger_salt", "ledger_entry"):
         session.execute(delete(table(name)))
-    old = [name for name in RECORDED if name not in RECORDED_SINCE]
+    old = [name for name in recorded_tables() if name not in late_tables(recorded_tables())]
     models = {mapper.class_.__tablename__: mapper.class_ for mapper in LedgerEntry.registry.mappers}
     session.expire_all()
     append(session, [row for name in old for row in session.scalars(select(models[name]))], at=ON_THE_DAY)
@@ -392,7 +392,7 @@ def test_what_was_kept_before_the_ledger_knew_of_it_is_recorded_once_and_signed(
         forget(session)
         before = checked(session)
         assert before.difference.change is Change.ROW_INSERTED
-        assert before.difference.table in (*RECORDED_SINCE, *TRACKED)
+        assert before.difference.table in (*late_tables(recorded_tables()), *tracked_tables())
         assert backfill(session, at=LATER) > 0
         assert checked(session).ok
         assert backfill(session, at=LATER) == 0

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import delete, insert, select, text
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import recorded_tables
 from portfolio.db.engine import Database
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.recording import erase
-from portfolio.domain.ledger.rules.acts import RECORDED
 from portfolio.domain.ledger.rules.comparing import Change, Difference
 from portfolio.wording.ledger import difference_message
 from tests.holdings.insider import alter, insider, key, keys_of, make_up, put, table, with_acts
@@ -24,7 +24,7 @@ from tests.jury.builders import ON_THE_DAY, close
 from tests.thoroughness import in_turn
 
 LEDGER = ("ledger_entry", "ledger_salt", "ledger_checkpoint")
-ACTS = RECORDED
+ACTS = recorded_tables()
 
 
 def _fill(database: Database) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from portfolio.all_models import metadata
 from portfolio.backup.migration import UnknownRevisionError, upgrade
-from portfolio.db.append_only import APPEND_ONLY_TABLES
+from portfolio.db.care import append_only_tables
 from portfolio.db.engine import Database, make_engine
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.verification import check
@@ -113,7 +113,7 @@ def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_
 
 def test_every_guard_of_before_still_refuses(db: Database):
     guarded = 0
-    for table in APPEND_ONLY_TABLES:
+    for table in append_only_tables():
         with db.reader() as session:
             if not session.execute(text(f'SELECT 1 FROM "{table}" LIMIT 1')).first():
                 continue

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base
 
 
@@ -17,6 +18,7 @@ class AccessRecord(Base):
     """
 
     __tablename__ = "access_record"
+    __care__ = no_fact("a count of pages opened, forgotten after some days")
     __table_args__ = (
         UniqueConstraint("reader_id", "body_id", "subject_id", "resource_hash", "hour_bucket"),
         Index("ix_access_record_reader_body_at", "reader_id", "body_id", "at"),
@@ -38,6 +40,7 @@ class BulkAccessAlert(Base):
     """What the members of a body were told of an account, once a day at most."""
 
     __tablename__ = "bulk_access_alert"
+    __care__ = no_fact("an alert on pages opened")
 
     reader_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.rules import MemberRight, PasskeyPurpose, TokenPurpose
 
@@ -18,10 +19,19 @@ NO_NAME = "Personne effacée"
 NO_ADDRESS = "efface-{id}@efface.invalid"
 
 
+ACCESS = no_fact("access to an account, which changes and expires")
+SECRET_ACCESS = replace(ACCESS, not_exported="opens an account")
+
+
 class Person(UuidPrimaryKey, Base):
     """Someone who can log in; what they may do comes from their links, never from a role here."""
 
     __tablename__ = "person"
+    __care__ = no_fact(
+        "an account, which changes; acts copy the names that they certify",
+        not_exported="exported as the account",
+        is_emptied=True,
+    )
 
     email: Mapped[str] = mapped_column(String(254), unique=True, info=care(erased_as=NO_ADDRESS))
     name: Mapped[str] = mapped_column(String(200), info=care(erased_as=NO_NAME))
@@ -38,6 +48,7 @@ class CertifyingBody(UuidPrimaryKey, Base):
     """An organisation that owns certifications, opens candidacies and composes juries."""
 
     __tablename__ = "certifying_body"
+    __care__ = no_fact("a body; certificates and signatures copy the name that they certify")
 
     name: Mapped[str] = mapped_column(String(300))
     city: Mapped[str] = mapped_column(String(200), default="")
@@ -50,6 +61,7 @@ class CertifyingBodyMember(Base):
     """A person who acts for a certifying body."""
 
     __tablename__ = "certifying_body_member"
+    __care__ = replace(ACCESS, not_exported="rights over a body", kept="members of a body: their account is not erased")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -65,6 +77,7 @@ class LoginSession(Base):
     """A session of login, known by the digest of a random token; ended, it never lives again."""
 
     __tablename__ = "login_session"
+    __care__ = ACCESS
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -83,6 +96,7 @@ class AccountToken(Base):
     """A link that lets one person choose a password, once."""
 
     __tablename__ = "account_token"
+    __care__ = SECRET_ACCESS
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -101,6 +115,7 @@ class LoginAttempt(Base):
     """
 
     __tablename__ = "login_attempt"
+    __care__ = ACCESS
     __table_args__ = (
         Index("ix_login_attempt_account_at", "account_digest", "attempted_at"),
         Index("ix_login_attempt_address_at", "address_digest", "attempted_at"),
@@ -118,6 +133,7 @@ class KnownBrowser(Base):
     """
 
     __tablename__ = "known_browser"
+    __care__ = ACCESS
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True, info=care(secret=True))
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -128,6 +144,7 @@ class IdempotencyKey(Base):
     """A form that has already had its effect, and where it led; a second click goes there too."""
 
     __tablename__ = "idempotency_key"
+    __care__ = no_fact("the receipt of a form, so that a form sent twice is done once")
     __table_args__ = (UniqueConstraint("nonce"),)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
@@ -143,6 +160,7 @@ class SecondFactor(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "second_factor"
+    __care__ = SECRET_ACCESS
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), unique=True)
     # Encrypted under the key of the installation: a copy of the database alone makes no code.
@@ -157,6 +175,7 @@ class RecoveryCode(UuidPrimaryKey, Base):
     """A code that replaces the application once, kept as a digest."""
 
     __tablename__ = "recovery_code"
+    __care__ = SECRET_ACCESS
     __table_args__ = (UniqueConstraint("person_id", "code_digest"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -169,6 +188,7 @@ class EmailChange(Base):
     """A link, sent to a new address, that makes it the address of a person."""
 
     __tablename__ = "email_change"
+    __care__ = SECRET_ACCESS
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -184,6 +204,7 @@ class LinkedIdentity(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "linked_identity"
+    __care__ = ACCESS
     __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -202,6 +223,7 @@ class ProviderLogin(Base):
     """
 
     __tablename__ = "provider_login"
+    __care__ = SECRET_ACCESS
 
     state_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     provider: Mapped[str] = mapped_column(String(30))
@@ -224,6 +246,7 @@ class ProviderSession(Base):
     """The ID token of a session of login opened by a provider: it closes the session there too. Encrypted."""
 
     __tablename__ = "provider_session"
+    __care__ = SECRET_ACCESS
 
     token_digest: Mapped[bytes] = mapped_column(ForeignKey("login_session.token_digest"), primary_key=True)
     provider: Mapped[str] = mapped_column(String(30))
@@ -234,6 +257,7 @@ class Passkey(UuidPrimaryKey, Base):
     """A key of a device or security key of a person; only its public half is here."""
 
     __tablename__ = "passkey"
+    __care__ = ACCESS
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     name: Mapped[str] = mapped_column(String(100))
@@ -255,6 +279,7 @@ class PasskeyChallenge(Base):
     """
 
     __tablename__ = "passkey_challenge"
+    __care__ = SECRET_ACCESS
 
     challenge_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

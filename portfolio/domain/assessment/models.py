@@ -8,12 +8,15 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import care, no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.assessment.rules import AssessmentKind, AssessmentOutcome, CohortValue, ResultLine, RetryRule
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.evidence import EvidenceFile
+
+PLANNED = no_fact("what is planned; its words are copied into the record that a jury reads")
 
 
 class Cohort(UuidPrimaryKey, Base):
@@ -22,6 +25,7 @@ class Cohort(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "cohort"
+    __care__ = PLANNED
     __table_args__ = (
         UniqueConstraint("version_id", "route", "name"),
         CheckConstraint("ends_on >= starts_on", name="days"),
@@ -47,6 +51,7 @@ class AssessmentPlan(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "assessment_plan"
+    __care__ = PLANNED
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), unique=True)
     presentation_minutes: Mapped[int | None]
@@ -63,6 +68,7 @@ class PlannedAssessment(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "planned_assessment"
+    __care__ = PLANNED
     __table_args__ = (UniqueConstraint("version_id", "number"),)
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
@@ -82,6 +88,7 @@ class AssessmentResult(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "assessment_result"
+    __care__ = recorded("résultat d’une évaluation")
     __table_args__ = (UniqueConstraint("replaces_id"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
@@ -92,7 +99,7 @@ class AssessmentResult(UuidPrimaryKey, Base):
     examiner_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
     outcome: Mapped[AssessmentOutcome] = mapped_column(enum_column(AssessmentOutcome, "outcome"))
     # The mark or the appreciation, in the words of the examiner.
-    detail: Mapped[str] = mapped_column(Text)
+    detail: Mapped[str] = mapped_column(Text, info=care(erased_as=""))
     # The document of the assessment; None when there is none.
     file_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence_file.id"), index=True)
     recorded_at: Mapped[datetime]
@@ -114,6 +121,7 @@ class Defence(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "defence"
+    __care__ = recorded("soutenance devant un jury", not_exported="told by the letters", kept="in figures")
     __table_args__ = (UniqueConstraint("replaces_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey
 
 
@@ -16,6 +17,12 @@ class AuditEvent(Base):
     """Who did what to which object, when; details hold codes and numbers, no personal text."""
 
     __tablename__ = "audit_event"
+    __care__ = no_fact(
+        "the digest of each day of it is in `audit_digest`, from the night after",
+        is_append_only=True,
+        not_exported="read on the page of the dossier",
+        kept="ids and codes, no word",
+    )
 
     seq: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     occurred_at: Mapped[datetime]
@@ -33,6 +40,7 @@ class AuditDigest(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "audit_digest"
+    __care__ = recorded("empreinte d’un jour du journal")
 
     day: Mapped[date] = mapped_column(unique=True)
     last_seq: Mapped[int] = mapped_column(BigInteger, unique=True)

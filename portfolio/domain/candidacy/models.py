@@ -22,8 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.care import care
-from portfolio.db.engine import Base, Numbered, UuidPrimaryKey, enum_column, new_id
+from portfolio.db.care import ERASED, care, no_fact, recorded, tracked
+from portfolio.db.engine import CARE, Base, Numbered, UuidPrimaryKey, enum_column, new_id
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Ruling
@@ -38,6 +38,7 @@ candidacy_block = Table(
     Column("candidacy_id", ForeignKey("candidacy.id"), primary_key=True),
     Column("block_id", ForeignKey("block.id"), primary_key=True),
     Column("id", Uuid(), unique=True, nullable=False, default=new_id),
+    info={CARE: tracked("bloc demandé par une candidature", "candidacy_id", kept="which blocks were asked for")},
 )
 
 
@@ -45,6 +46,7 @@ class Candidacy(UuidPrimaryKey, Base):
     """The path of one candidate towards one version of a certification."""
 
     __tablename__ = "candidacy"
+    __care__ = tracked("candidature", is_emptied=True)
 
     candidate_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
@@ -118,6 +120,7 @@ class AdvisorAssignment(Numbered, Base):
     """Someone who accompanied a candidacy, then or now: they never judge its candidate (J10)."""
 
     __tablename__ = "advisor_assignment"
+    __care__ = tracked("accompagnement d’une candidature", "candidacy_id", kept="no later jury may name them (J10)")
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
@@ -132,13 +135,14 @@ class LapseRuling(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "lapse_ruling"
+    __care__ = recorded("décision sur une caducité")
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     # Which delay; without one, the six months of the admissibility.
     deadline_kind: Mapped[DeadlineKind | None] = mapped_column(enum_column(DeadlineKind, "deadline_kind"))
     outcome: Mapped[LapseOutcome] = mapped_column(enum_column(LapseOutcome, "outcome"))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, info=care(erased_as=ERASED))
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
@@ -155,6 +159,7 @@ class CandidacyClosure(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "candidacy_closure"
+    __care__ = recorded("fermeture d’une candidature")
     __table_args__ = (
         UniqueConstraint("candidacy_id", "rank"),
         CheckConstraint("trim(reason) <> ''", name="has_reason"),
@@ -163,7 +168,7 @@ class CandidacyClosure(UuidPrimaryKey, Base):
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
     rank: Mapped[int]
     kind: Mapped[ClosureKind] = mapped_column(enum_column(ClosureKind, "kind"))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, info=care(erased_as=ERASED))
     decided_on: Mapped[date]
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     recorded_at: Mapped[datetime]
@@ -175,6 +180,7 @@ class Submission(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "submission"
+    __care__ = tracked("dossier déposé", is_append_only=True)
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -184,7 +190,7 @@ class Submission(UuidPrimaryKey, Base):
     kind: Mapped[SubmissionKind | None] = mapped_column(enum_column(SubmissionKind, "kind"))
     # The version that it presents again, unchanged, to another jury once a decision on it was annulled.
     renews_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
-    manifest: Mapped[bytes] = mapped_column(LargeBinary, info=care(secret=True))
+    manifest: Mapped[bytes] = mapped_column(LargeBinary, info=care(erased_as=b"", secret=True))
     root: Mapped[str] = mapped_column(String(64))
     candidacy: Mapped[Candidacy] = relationship()
     blocks: Mapped[list[SubmittedBlock]] = relationship()
@@ -204,6 +210,9 @@ class SubmittedBlock(Numbered, Base):
     """A block presented in a submission; blocks already held are not presented again."""
 
     __tablename__ = "submitted_block"
+    __care__ = tracked(
+        "bloc d’un dossier déposé", "submission_id", is_append_only=True, kept="which blocks were presented"
+    )
 
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"), primary_key=True)
     block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), primary_key=True)
@@ -213,12 +222,13 @@ class SealedFile(UuidPrimaryKey, Base):
     """Where the store keeps the file of an exhibit that the manifest names."""
 
     __tablename__ = "sealed_file"
+    __care__ = tracked("pièce d’un dossier déposé", "submission_id", is_append_only=True)
     __table_args__ = (UniqueConstraint("submission_id", "exhibit"),)
 
     submission_id: Mapped[UUID] = mapped_column(ForeignKey("submission.id"))
     exhibit: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(200), info=care(secret=True))
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text, info=care(erased_as=""))
     mime: Mapped[str] = mapped_column(String(200))
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -231,6 +241,7 @@ class Erasure(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "erasure"
+    __care__ = no_fact("what an erasure takes from the ledger is in `ledger_erasure`", kept="the proof of the erasure")
     __table_args__ = (UniqueConstraint("candidacy_id", "extent"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import DERIVED, no_fact
 from portfolio.db.engine import Base, enum_column
 from portfolio.db.trigrams import TrigramIndex, creating
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
@@ -26,6 +27,7 @@ class CandidacyListing(Base):
     """One candidacy as lists sort and filter it."""
 
     __tablename__ = "candidacy_listing"
+    __care__ = DERIVED
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -74,6 +76,7 @@ class OpenDeadline(Base):
     """A delay of a candidacy that runs, or that passed without a ruling; one row a kind."""
 
     __tablename__ = "open_deadline"
+    __care__ = DERIVED
     __table_args__ = (
         Index("ix_open_deadline_until", "body_id", "until", "candidacy_id"),
         Index("ix_open_deadline_kind", "body_id", "kind", "until", "candidacy_id"),
@@ -99,6 +102,7 @@ class ListingCount(Base):
     """
 
     __tablename__ = "listing_count"
+    __care__ = no_fact("how many candidacies lists count under each heading")
     __table_args__ = (Index("ix_listing_count_number", "body_id", "facet", "number"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
@@ -113,6 +117,7 @@ class CertificateListing(Base):
     """
 
     __tablename__ = "certificate_listing"
+    __care__ = DERIVED
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))

@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, S
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import no_fact, tracked
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.certification.rules.book_frame import Frame
@@ -40,6 +41,7 @@ class Certification(UuidPrimaryKey, Base):
     """An entry of the register, owned by one certifying body."""
 
     __tablename__ = "certification"
+    __care__ = tracked("certification")
     __table_args__ = (UniqueConstraint("body_id", "code"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -76,6 +78,7 @@ class CertificationVersion(UuidPrimaryKey, Base):
     """One state of the entry. A draft holds only `entry`; published, it never changes again."""
 
     __tablename__ = "certification_version"
+    __care__ = tracked("version publiée d’une certification")
     __table_args__ = (UniqueConstraint("certification_id", "number"),)
 
     certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id"))
@@ -147,6 +150,7 @@ class WordTemplate(Base):
     """
 
     __tablename__ = "word_template"
+    __care__ = no_fact("a form of the livret 2, on which nothing that is sealed depends")
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -163,6 +167,7 @@ class RegistrationPeriod(UuidPrimaryKey, Base):
     """A time during which the register held the entry, by one act."""
 
     __tablename__ = "registration_period"
+    __care__ = tracked("période d’enregistrement publiée", "version_id", is_append_only=True)
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
@@ -176,6 +181,7 @@ class Block(UuidPrimaryKey, Base):
     """A competency block: the only unit that can be granted (R1)."""
 
     __tablename__ = "block"
+    __care__ = tracked("bloc de compétences publié", "version_id", is_append_only=True)
     __table_args__ = (UniqueConstraint("version_id", "number"),)
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))
@@ -199,6 +205,7 @@ class Competency(UuidPrimaryKey, Base):
     """What evidence is claimed for and what a jury assesses."""
 
     __tablename__ = "competency"
+    __care__ = tracked("compétence publiée", "block_id", is_append_only=True)
     __table_args__ = (UniqueConstraint("block_id", "number"),)
 
     block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
@@ -217,6 +224,7 @@ class JuryRuleRecord(UuidPrimaryKey, Base):
     """A rule of a published version's juries: each of its lines is a row. Several routes may share it."""
 
     __tablename__ = "jury_rule"
+    __care__ = tracked("règle de jury publiée", "version_id", is_append_only=True, is_late=True)
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
     # Warn, and no more, when fewer than half of the members are external (J15).
@@ -236,6 +244,7 @@ class JuryRuleRoute(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "jury_rule_route"
+    __care__ = tracked("règle de jury d’une voie d’accès", "version_id", is_append_only=True, is_late=True)
 
     # Publication writes one row a route, and the database then refuses any more.
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"), index=True)
@@ -254,6 +263,7 @@ class JuryRuleLine(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "jury_rule_line"
+    __care__ = tracked("ligne d’une règle de jury", "rule_id", is_append_only=True, is_late=True)
     __table_args__ = (
         UniqueConstraint("rule_id", "position"),
         CheckConstraint("(seat IS NULL) = (term <> 'seats')", name="seats_have_kind"),
@@ -303,6 +313,7 @@ class Partner(UuidPrimaryKey, Base):
     """A body that trains or assesses for the certifier, with the days of its habilitation."""
 
     __tablename__ = "partner"
+    __care__ = no_fact("a partner, who changes; a candidacy records the partner it names")
     __table_args__ = (UniqueConstraint("certification_id", "identity"),)
 
     certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"))
@@ -326,6 +337,7 @@ class CertificationSite(UuidPrimaryKey, Base):
     """A place where juries meet: the certifier's own, or a partner's."""
 
     __tablename__ = "site"
+    __care__ = no_fact("a place, which changes; a session copies the place where it is held")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -340,6 +352,7 @@ class RegisterState(UuidPrimaryKey, Base):
     """The content of an entry as it was last imported or watched."""
 
     __tablename__ = "register_state"
+    __care__ = no_fact("the fingerprint of an entry as last read at the register")
 
     certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"), unique=True)
     # `content_digest` of the entry as read; SHA-256 of its XML, empty until a watch has seen it.
@@ -353,6 +366,7 @@ class RegisterNotice(UuidPrimaryKey, Base):
     """One fact about an entry, notified once and dismissed by a person."""
 
     __tablename__ = "register_notice"
+    __care__ = no_fact("a notice on what changed at the register, dismissed by a person")
     __table_args__ = (UniqueConstraint("certification_id", "kind", "fact"),)
 
     certification_id: Mapped[UUID] = mapped_column(ForeignKey("certification.id", ondelete="CASCADE"))
@@ -372,6 +386,7 @@ class EquivalenceProposal(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "equivalence_proposal"
+    __care__ = no_fact("what the register suggests; the ruling of a person is in `equivalence`")
     __table_args__ = (UniqueConstraint("version_id", "block_id", "other_code", "other_block"),)
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("certification_version.id"))

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.certifying_body.rules import InformationKind, Look
 
@@ -18,6 +19,7 @@ class InformationPage(Base):
     """A body's own text for one information page; empty until it writes one."""
 
     __tablename__ = "information_page"
+    __care__ = no_fact("a text that a body writes for the people it serves")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     kind: Mapped[InformationKind] = mapped_column(enum_column(InformationKind, "kind"), primary_key=True)
@@ -34,6 +36,7 @@ class BodyLook(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "body_look"
+    __care__ = no_fact("how the documents of a body look from a day on; it grants nothing", is_append_only=True)
     __table_args__ = (UniqueConstraint("body_id", "revision"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, and_, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.email.rules import DeliveryFacts, DeliveryFailure, Recipient
 
@@ -17,6 +17,7 @@ class OutgoingEmail(UuidPrimaryKey, Base):
     """A letter to one person, with an account or without; its row is the order to send it."""
 
     __tablename__ = "outgoing_email"
+    __care__ = no_fact("a letter to deliver; `result_notification` holds what it says")
     __table_args__ = (CheckConstraint("person_id IS NOT NULL OR to_email <> ''", name="has_an_address"),)
 
     body_id: Mapped[UUID | None] = mapped_column(ForeignKey("certifying_body.id"), index=True)
@@ -98,6 +99,7 @@ class EmailAttachment(UuidPrimaryKey, Base):
     """A small text file that goes with a letter."""
 
     __tablename__ = "email_attachment"
+    __care__ = no_fact("a file of a letter to deliver", not_exported="told by the letter")
 
     email_id: Mapped[UUID] = mapped_column(ForeignKey("outgoing_email.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
@@ -110,6 +112,7 @@ class CertifyingBodySettings(Base):
     """What a certifying body says of itself on its documents; what is signed or sent keeps its own copy."""
 
     __tablename__ = "certifying_body_settings"
+    __care__ = no_fact("settings of a body; signatures and letters copy what they say")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     legal_name: Mapped[str] = mapped_column(String(300), default="")

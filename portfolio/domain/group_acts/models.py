@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.group_acts.rules import GroupActKind, LineOutcome, OpeningOutcome
 
@@ -17,6 +18,7 @@ class GroupAct(UuidPrimaryKey, Base):
     """One act that a member of a body ordered for many candidacies."""
 
     __tablename__ = "group_act"
+    __care__ = no_fact("an order for many candidacies, whose acts are recorded")
     __table_args__ = (Index("ix_group_act_ended_at", "ended_at", "ordered_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -36,6 +38,7 @@ class GroupActLine(Base):
     """One candidacy of a group act: without an outcome, it waits for its turn."""
 
     __tablename__ = "group_act_line"
+    __care__ = no_fact("the progress of such an order", not_exported="told by a letter", kept="ids and codes, no word")
     __table_args__ = (Index("ix_group_act_line_outcome", "act_id", "outcome", "rank"),)
 
     act_id: Mapped[UUID] = mapped_column(ForeignKey("group_act.id"), primary_key=True)
@@ -52,6 +55,7 @@ class BulkOpening(UuidPrimaryKey, Base):
     """Candidacies that a member of a body ordered together, with what they share."""
 
     __tablename__ = "bulk_opening"
+    __care__ = no_fact("an order for many candidacies, which are recorded")
     __table_args__ = (Index("ix_bulk_opening_ended_at", "ended_at", "ordered_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -67,6 +71,9 @@ class BulkOpeningLine(Base):
     """One person of a bulk opening: without an outcome, it waits for its turn."""
 
     __tablename__ = "bulk_opening_line"
+    __care__ = no_fact(
+        "the progress of such an order", not_exported="told by the candidacy", kept="blanked when the candidacy opens"
+    )
     __table_args__ = (Index("ix_bulk_opening_line_outcome", "opening_id", "outcome", "rank"),)
 
     opening_id: Mapped[UUID] = mapped_column(ForeignKey("bulk_opening.id"), primary_key=True)

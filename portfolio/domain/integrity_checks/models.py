@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import JSON, BigInteger, ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey
 
 
@@ -16,6 +17,7 @@ class IntegrityCheck(UuidPrimaryKey, Base):
     """One run of all checks: True where nothing differs, None where the check could not be run to its end."""
 
     __tablename__ = "integrity_check"
+    __care__ = no_fact("the outcome of the checks themselves")
 
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime] = mapped_column(index=True)
@@ -46,6 +48,7 @@ class DamagedFile(Base):
     """A file of the store that is not what its row says, until a check finds it restored."""
 
     __tablename__ = "damaged_file"
+    __care__ = no_fact("damaged files, until they are restored", not_exported="told by the body")
 
     # A row here does not keep the file: it repeats the key of another row, and ends when no other row has it.
     key: Mapped[str] = mapped_column(String(200), primary_key=True, info={REPEATED_KEY: True})

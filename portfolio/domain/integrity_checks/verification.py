@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import covered_tables, tracked_tables
 from portfolio.db.engine import Base
 from portfolio.domain.ledger import tamper_diagnosis
 from portfolio.domain.ledger.checkpoints import find_altered_day, latest_checkpoint
@@ -29,7 +30,8 @@ from portfolio.domain.ledger.raw_rows import (
     recorded_again,
     table_of,
 )
-from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, rank_of, table_named
+from portfolio.domain.ledger.recording import table_named
+from portfolio.domain.ledger.rules.acts import act_of, rank_of
 from portfolio.domain.ledger.rules.chain import GENESIS, Checkpoint, Entry, Salts, entry_hash
 from portfolio.domain.ledger.rules.comparing import SAME, Change, Difference, VerificationReport, compared, is_removal
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, items_and_root
@@ -240,7 +242,7 @@ def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, d
     named: dict[str, list[str]] = {}
     for entry, _salts in batch:
         named.setdefault(table_named(entry.act), []).append(entry.row)
-    return {act: load_rows(session, act, ids) for act, ids in named.items() if act in COVERED}
+    return {act: load_rows(session, act, ids) for act, ids in named.items() if act in covered_tables()}
 
 
 def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]:
@@ -250,7 +252,7 @@ def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]
     following: dict[str, dict[str, int]] = {}
     for entry, _salts in batch:
         table = table_named(entry.act)
-        if table in TRACKED:
+        if table in tracked_tables():
             following.setdefault(act_of(table, rank_of(entry.act) + 1), {})[entry.row] = entry.seq
     return {rows[row] for act, rows in following.items() for row in recorded_again(session, act, list(rows))}
 
@@ -285,7 +287,7 @@ def _act_difference(
     session: Session, walk: LedgerCursor, entry: Entry, salts: Salts, held: dict[str, dict[str, Values]]
 ) -> Difference | None:
     act = table_named(entry.act)
-    table = table_of(act) if act in COVERED else None
+    table = table_of(act) if act in covered_tables() else None
     values = held.get(act, {}).get(entry.row)
     if table is not None and is_removal(entry):
         return (
@@ -350,7 +352,7 @@ def _cut(walk: LedgerCursor, until: int) -> Difference:
 
 def _not_recorded(session: Session) -> Difference | None:
     """The first act that no entry tells of: it was not written by the application."""
-    for act in COVERED:
+    for act in covered_tables():
         found = next(iter(tamper_diagnosis.list_unrecorded(session, act, 1)), None)
         if found is not None:
             return Difference(Change.ROW_INSERTED, act, found)

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Integer, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES
 
@@ -23,6 +24,7 @@ class LedgerEntry(Base):
     """
 
     __tablename__ = "ledger_entry"
+    __care__ = no_fact("the ledger itself", is_append_only=True, name="entrée du registre des actes")
     __table_args__ = (UniqueConstraint("record_type", "row_id"),)
 
     seq: Mapped[int] = mapped_column(_Rank, primary_key=True, autoincrement=False)
@@ -41,6 +43,7 @@ class LedgerSalt(Base):
     """
 
     __tablename__ = "ledger_salt"
+    __care__ = no_fact("the ledger itself", name="sel d’une entrée")
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
     fact_salt: Mapped[bytes] = mapped_column(LargeBinary(SALT_BYTES))
@@ -55,6 +58,7 @@ class LedgerCheckpoint(Base):
     """
 
     __tablename__ = "ledger_checkpoint"
+    __care__ = no_fact("the ledger itself", is_append_only=True, name="tête signée")
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), primary_key=True, autoincrement=False)
     first_seq: Mapped[int] = mapped_column(_Rank)
@@ -71,6 +75,7 @@ class LedgerErasure(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "ledger_erasure"
+    __care__ = recorded("effacement")
 
     seq: Mapped[int] = mapped_column(ForeignKey("ledger_entry.seq"), unique=True)
     erased_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

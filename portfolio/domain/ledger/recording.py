@@ -12,10 +12,11 @@ from sqlalchemy import func, insert, or_, select, text
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import recorded_tables, tracked_tables
 from portfolio.db.engine import Base, UuidPrimaryKey, fetch_rows, new_id
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry, LedgerErasure, LedgerSalt
 from portfolio.domain.ledger.raw_rows import Values, columns_of, load_rows, table_of
-from portfolio.domain.ledger.rules.acts import RECORDED, TRACKED, act_of, table_named
+from portfolio.domain.ledger.rules.acts import act_of, table_recorded_as
 from portfolio.domain.ledger.rules.chain import HEAD_TYPE, Checkpoint, Entry, Salts, chained, digests_of
 from portfolio.domain.ledger.rules.encoding import SALT_BYTES, Kind, text_of
 
@@ -39,12 +40,12 @@ def append(session: Session, acts: Sequence[Base], *, at: datetime) -> None:
     """Record acts behind the last entry, and sign the new head when the session carries the key.
 
     What is recorded is what the store holds, read back after a flush. Takes the ledger's own lock, which
-    comes after every other one; raises ValueError for a table that `RECORDED` does not name, IntegrityError
+    comes after every other one; raises ValueError for a table that is not declared `recorded`, IntegrityError
     for an act already recorded.
     """
     session.flush()
     named = [(act.__tablename__, _identity(act)) for act in acts]
-    unknown = {table for table, _row in named} - set(RECORDED)
+    unknown = {table for table, _row in named} - set(recorded_tables())
     if unknown:
         raise ValueError(f"the ledger does not record {', '.join(sorted(unknown))}")
     if not named:
@@ -110,10 +111,17 @@ def _salts_of(session: Session, table: str, ids: Sequence[UUID]) -> Sequence[Led
     query = select(LedgerSalt).join(LedgerEntry, LedgerEntry.seq == LedgerSalt.seq)
     first = act_of(table, 1)
     named = LedgerEntry.record_type == first
-    if table in TRACKED:
+    if table in tracked_tables():
         named = or_(named, LedgerEntry.record_type.startswith(f"{first}#", autoescape=True))
     query = query.where(named, LedgerEntry.row_id.in_(ids)).order_by(LedgerSalt.seq)
     return session.scalars(query.with_for_update(of=LedgerSalt)).all()
+
+
+def table_named(act: str) -> str:
+    """Return the table of an act; only an act of a tracked table has a rank."""
+    record_type, _mark, rank = act.partition("#")
+    table = table_recorded_as(record_type)
+    return table if table in tracked_tables() and rank.isdigit() else table_recorded_as(act)
 
 
 def _some(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:

@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select, true, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.sqltypes import NULLTYPE
 
+from portfolio.db.care import covered_tables, tracked_tables
 from portfolio.domain.ledger.raw_rows import (
     BATCH,
     ENTRY,
@@ -22,7 +23,8 @@ from portfolio.domain.ledger.raw_rows import (
     salts_at,
     table_of,
 )
-from portfolio.domain.ledger.rules.acts import COVERED, TRACKED, act_of, table_named
+from portfolio.domain.ledger.recording import table_named
+from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.domain.ledger.rules.chain import WORDS_SALT, Checkpoint, Column, Entry, Salts, digests_of, entry_hash
 from portfolio.domain.ledger.rules.comparing import Change, Difference, is_content_of
 from portfolio.domain.ledger.rules.encoding import Kind, text_of
@@ -96,13 +98,13 @@ def _altered_link(session: Session, entry: Entry) -> str | None:
     itself.
     """
     acts = (
-        *(act_of(name, 1) for name in COVERED),
-        *(act_of(name, rank) for name in TRACKED for rank in range(2, _RANKS_TRIED)),
+        *(act_of(name, 1) for name in covered_tables()),
+        *(act_of(name, rank) for name in tracked_tables() for rank in range(2, _RANKS_TRIED)),
     )
     for act in acts:
         if entry_hash(entry._replace(act=act)) == entry.hash:
             return "record_type"
-    for act in COVERED:
+    for act in covered_tables():
         for row in list_unrecorded(session, act, every=True):
             if entry_hash(entry._replace(row=row)) == entry.hash:
                 return "row_id"
@@ -127,7 +129,7 @@ def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
 def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
     """The act of an entry is not there: deleted, or given another identity."""
     act = table_named(entry.act)
-    if act in COVERED:
+    if act in covered_tables():
         for row, values in load_rows(session, act, list_unrecorded(session, act, every=True)).items():
             if is_content_of(entry, _columns(act), values, salts):
                 return Difference(Change.COLUMN_CHANGED, act, entry.row, entry.seq, "id", row)
@@ -183,7 +185,7 @@ def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bo
     if table is None:
         return []
     recorded = exists().where(ENTRY.c.record_type == act_of(act, 1), ENTRY.c.row_id == table.c.id)
-    due = fixed(table) if act in TRACKED and not every else true()
+    due = fixed(table) if act in tracked_tables() and not every else true()
     query = select(type_coerce(table.c.id, NULLTYPE)).where(~recorded, due).order_by(table.c.id).limit(limit)
     return [text_of(Kind.IDENTITY, identity) for identity in session.scalars(query)]
 

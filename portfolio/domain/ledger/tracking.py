@@ -31,11 +31,12 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from portfolio.db.care import late_tables, recorded_tables, tracked_tables
 from portfolio.db.engine import CLOCK, Base, fetch_rows
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.raw_rows import Values, columns_of, entries_at, load_rows
 from portfolio.domain.ledger.recording import MOMENT, append, append_named, lock
-from portfolio.domain.ledger.rules.acts import RECORDED_SINCE, TRACKED, TRACKED_SINCE, act_of
+from portfolio.domain.ledger.rules.acts import act_of
 from portfolio.domain.ledger.rules.chain import Entry, Salts
 from portfolio.domain.ledger.rules.comparing import compared, is_removal
 
@@ -44,7 +45,7 @@ _TABLES = Base.metadata.tables
 
 def fixed(table: Table) -> ColumnElement[bool]:
     """Whether a row of a tracked table is a fact already: published, submitted, or part of closed minutes."""
-    link = TRACKED[table.name]
+    link = tracked_tables()[table.name]
     if link is None:
         return _FIXED.get(table.name, true)()
     parent = parent_of(table)
@@ -53,13 +54,13 @@ def fixed(table: Table) -> ColumnElement[bool]:
 
 def parent_of(table: Table) -> Table:
     """The table of the rows that the rows of this one belong to."""
-    (key,) = table.c[TRACKED[table.name] or ""].foreign_keys
+    (key,) = table.c[tracked_tables()[table.name] or ""].foreign_keys
     return key.column.table
 
 
 def children_of(table: Table) -> Iterator[tuple[Table, ColumnElement[UUID]]]:
     """The tracked tables whose rows belong to the rows of this one, with the column that says to which."""
-    for name, link in TRACKED.items():
+    for name, link in tracked_tables().items():
         if link is not None and parent_of(_TABLES[name]) is table:
             yield _TABLES[name], _TABLES[name].c[link]
 
@@ -181,7 +182,7 @@ def note_facts(session: Session) -> None:
     written = session.info.setdefault(_WRITTEN, {})
     for row in (*session.new, *session.dirty, *session.deleted):
         name = getattr(row, "__tablename__", "")
-        if name in TRACKED or name in _MOMENTS:
+        if name in tracked_tables() or name in _MOMENTS:
             moment = getattr(row, _MOMENTS[name]) if name in _MOMENTS else None
             written[name, row.id] = moment
 
@@ -212,13 +213,13 @@ def record_with(session: Session, acts: Sequence[tuple[str, str]]) -> None:
 
 def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
     """The rows written, those they make facts of, and those that belong to one of them."""
-    rows: Rows = {Base.metadata.tables[name]: {} for name in TRACKED}
+    rows: Rows = {Base.metadata.tables[name]: {} for name in tracked_tables()}
     for name, row in written:
-        if name in TRACKED:
+        if name in tracked_tables():
             rows[Base.metadata.tables[name]][row] = None
         for table, query in fixed_with(name):
             rows[table] |= dict.fromkeys(key for (key,) in fetch_rows(session, query, {"row": row}))
-    for table in rows:  # in the order of TRACKED: a row comes before those that belong to it
+    for table in rows:  # in the order of the tables: a row comes before those that belong to it
         belonging = _children(table)
         if belonging is not None:
             for ids in _some(list(rows[table])):
@@ -328,15 +329,20 @@ def backfill(session: Session, *, at: datetime) -> int:
     they were before.
     """
     lock(session)  # two servers may start at once
+    facts = tracked_tables()
     return (
-        _earlier_acts(session, at) + _earlier_facts(session, TRACKED, at) + _earlier_facts(session, TRACKED_SINCE, at)
+        _earlier_acts(session, at)
+        + _earlier_facts(session, facts, at)
+        + _earlier_facts(session, late_tables(facts), at)
     )
 
 
 def _earlier_acts(session: Session, at: datetime) -> int:
-    if _load_tells(session, RECORDED_SINCE):
+    late = late_tables(recorded_tables())
+    if _load_tells(session, late):
         return 0
-    acts = [act for model in _models() for act in session.scalars(select(model))]
+    models = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
+    acts = [act for name in late for act in session.scalars(select(models[name]))]
     append(session, acts, at=at)
     return len(acts)
 
@@ -350,8 +356,3 @@ def _earlier_facts(session: Session, names: Iterable[str], at: datetime) -> int:
 def _load_tells(session: Session, names: Iterable[str]) -> bool:
     acts = [act_of(name, 1) for name in names]
     return session.scalar(select(LedgerEntry.seq).where(LedgerEntry.record_type.in_(acts)).limit(1)) is not None
-
-
-def _models() -> list[type[Base]]:
-    known = {mapper.class_.__tablename__: mapper.class_ for mapper in Base.registry.mappers}
-    return [known[name] for name in RECORDED_SINCE]

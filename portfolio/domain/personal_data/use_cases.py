@@ -8,17 +8,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import MetaData, Select, Table, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.care import care_of
+from portfolio.db.care import care_of, exported_tables, paths_to_person
 from portfolio.db.engine import Base
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.ledger.rules.acts import record_type_of, written_column
-from portfolio.domain.personal_data.rules import EXPORTED, Path
 
 Row = Mapping[str, Any]
 
@@ -42,20 +41,17 @@ class OwnCandidacy:
     route: Route
 
 
-def rows_of(person_id: UUID, table: str, path: Path) -> Select[*tuple[Any, ...]]:
+def rows_of(person_id: UUID, table: str) -> Select[*tuple[Any, ...]]:
     """Build the query of the rows of a table that lead to a person."""
-    metadata: MetaData = Base.metadata
-    start = current = metadata.tables[table]
-    joined = start
-    query: Any = None
-    for name in path[:-1]:
+    start = current = Base.metadata.tables[table]
+    joined: Any = start
+    *links, owner = paths_to_person()[table]
+    for name in links:
         [key] = current.columns[name].foreign_keys
-        target = key.column.table
-        assert isinstance(target, Table)
-        joined = (joined if query is None else query).join(target, current.columns[name] == key.column)  # type: ignore[assignment]
-        query, current = joined, target
+        joined = joined.join(key.column.table, current.columns[name] == key.column)
+        current = key.column.table
     shown = [column for column in start.columns if not care_of(column).is_secret]
-    return select(*shown).select_from(joined).where(current.columns[path[-1]] == person_id)
+    return select(*shown).select_from(joined).where(current.columns[owner] == person_id)
 
 
 def load_account(session: Session, person_id: UUID) -> Row:
@@ -74,10 +70,10 @@ def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[R
 
     Tables and columns bear the names under which they are written outside the store, which do not change.
     """
-    for table, path in EXPORTED.items():
+    for table in exported_tables():
         rows: list[Row] = [
             {written_column(table, name): plain(value) for name, value in row._mapping.items()}
-            for row in session.execute(rows_of(person_id, table, path))
+            for row in session.execute(rows_of(person_id, table))
         ]
         if table == "outgoing_email":
             rows = [{**row, "text": ""} if row["secret"] else row for row in rows]

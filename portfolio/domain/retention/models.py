@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portfolio.db.care import care
+from portfolio.db.care import DERIVED, care, no_fact
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.retention.rules import DataKind, Ground, LegalGround, Periods
 
@@ -19,6 +19,7 @@ class RetentionSettings(Base):
     """How long a body keeps each kind of data; a body without a row keeps the defaults."""
 
     __tablename__ = "retention_settings"
+    __care__ = no_fact("a setting of a body, which changes")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
     appeal_months: Mapped[int] = mapped_column(default=_DEFAULT.appeal_months)
@@ -42,6 +43,7 @@ class LegalHold(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "legal_hold"
+    __care__ = no_fact("a pause of the clocks, which ends", not_exported="told on the page of the person's data")
     __table_args__ = (CheckConstraint("trim(reason) <> ''", name="has_reason"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
@@ -57,6 +59,7 @@ class ErasureRequest(UuidPrimaryKey, Base):
     """A candidate asks for the erasure of a dossier (article 17 of the GDPR), and what the body answers."""
 
     __tablename__ = "erasure_request"
+    __care__ = no_fact("what an erasure takes from the ledger is in `ledger_erasure`", is_emptied=True)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     message: Mapped[str] = mapped_column(Text, default="")
@@ -76,6 +79,7 @@ class ErasedFile(Base):
     """
 
     __tablename__ = "erased_file"
+    __care__ = no_fact("files that an erasure takes", not_exported="of the store", kept="names the files to delete")
 
     file: Mapped[str] = mapped_column(String(200), primary_key=True, info={REPEATED_KEY: True})
     erasure_id: Mapped[UUID] = mapped_column(ForeignKey("erasure.id"), index=True)
@@ -89,6 +93,7 @@ class ErasedRow(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "erased_row"
+    __care__ = no_fact("what an erasure takes from the ledger is in `ledger_erasure`", is_append_only=True)
     __table_args__ = (UniqueConstraint("row_id"),)
 
     table_name: Mapped[str] = mapped_column(String(60))
@@ -105,6 +110,7 @@ class RetentionClock(Base):
     """
 
     __tablename__ = "retention_clock"
+    __care__ = DERIVED
     __table_args__ = (Index("ix_retention_clock_list", "body_id", "due_on", "candidacy_id", "kind"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)

@@ -5,6 +5,7 @@ Never sealed, never seen by a jury.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,9 +13,10 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
+from portfolio.domain.dossier.models.dossier import ADVICE
 from portfolio.domain.dossier.rules.assessment import SelfAssessment
 from portfolio.domain.review.rules.messages import Frequency
 
@@ -23,6 +25,7 @@ class Message(UuidPrimaryKey, Base):
     """A sentence of the conversation between candidate and advisor about one competency."""
 
     __tablename__ = "message"
+    __care__ = ADVICE
     __table_args__ = (
         Index("ix_message_candidacy_competency", "candidacy_id", "competency_id"),
         Index("ix_message_evidence", "evidence_id"),
@@ -48,6 +51,7 @@ class ThreadReadMarker(Base):
     """Up to which moment a person has read the conversation about one competency."""
 
     __tablename__ = "thread_read_marker"
+    __care__ = replace(ADVICE, not_exported="a moment")
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
@@ -61,6 +65,7 @@ class PrivateNote(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "private_note"
+    __care__ = replace(ADVICE, not_exported="an advisor's notes to themselves")
     __table_args__ = (UniqueConstraint("candidacy_id", "competency_id", "author_id"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -78,6 +83,7 @@ class OwnAssessment(Base):
     """
 
     __tablename__ = "self_assessment"
+    __care__ = ADVICE
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     competency_id: Mapped[UUID] = mapped_column(ForeignKey("competency.id"), primary_key=True)
@@ -91,6 +97,7 @@ class NotificationPreference(Base):
     """
 
     __tablename__ = "notification_preference"
+    __care__ = no_fact("a preference")
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     frequency: Mapped[Frequency] = mapped_column(enum_column(Frequency, "frequency"))
@@ -102,6 +109,7 @@ class DigestEmail(Base):
     """That a person was told, on a day, of what waited for them until a moment: once a day at most."""
 
     __tablename__ = "digest_email"
+    __care__ = no_fact("a summary that was mailed", not_exported="told by the letters")
 
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
     day: Mapped[date] = mapped_column(primary_key=True)

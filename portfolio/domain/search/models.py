@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, enum_column
 from portfolio.db.full_text import create_index
 
@@ -28,6 +29,9 @@ class SearchEntry(Base):
     """The stems of one text. The row is deleted with the row whose text it holds."""
 
     __tablename__ = "search_entry"
+    __care__ = no_fact(
+        "the stems of texts kept elsewhere, made again when lost", not_exported="derived from the texts", is_draft=True
+    )
     __table_args__ = (
         UniqueConstraint("submission_id", "kind", "exhibit", "competency"),
         {"sqlite_autoincrement": True},

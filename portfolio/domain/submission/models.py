@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,12 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.domain.dossier.models.renditions import RENDERED
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ReturnEnding
+
+RETURN = no_fact("what a certifier asks before the jury; each version that is sealed is in `submission`")
 
 
 class BookEdition(UuidPrimaryKey, Base):
@@ -20,6 +25,7 @@ class BookEdition(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "book_edition"
+    __care__ = replace(RENDERED, not_exported="made from the dossier", is_draft=True)
     __table_args__ = (UniqueConstraint("root", "kind"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
@@ -51,6 +57,7 @@ class DossierReturn(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "dossier_return"
+    __care__ = RETURN
     __table_args__ = (
         UniqueConstraint("candidacy_id", "is_open"),
         CheckConstraint("trim(reason) <> ''", name="has_reason"),
@@ -75,6 +82,7 @@ class ReturnRequest(UuidPrimaryKey, Base):
     """One thing that a return asks for; its candidate says when it is done."""
 
     __tablename__ = "return_request"
+    __care__ = RETURN
     __table_args__ = (UniqueConstraint("return_id", "rank"), CheckConstraint("trim(text) <> ''", name="has_text"))
 
     return_id: Mapped[UUID] = mapped_column(ForeignKey("dossier_return.id"))

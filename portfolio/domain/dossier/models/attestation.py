@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger, Column, ForeignKey, LargeBinary, String, Table, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
-from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
+from portfolio.db.care import care, no_fact, tracked
+from portfolio.db.engine import CARE, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.attestation import (
     ClaimedRelationship,
@@ -19,11 +20,15 @@ from portfolio.domain.dossier.rules.attestation import (
     Statement,
 )
 
+REQUEST = no_fact("what was signed is in `attestation`")
+
+
 attestation_competency = Table(
     "attestation_competency",
     Base.metadata,
     Column("request_id", ForeignKey("attestation_request.id"), primary_key=True),
     Column("competency_id", ForeignKey("competency.id"), primary_key=True),
+    info={CARE: replace(REQUEST, kept="goes with its request, unless it was signed")},
 )
 
 
@@ -31,6 +36,7 @@ class AttestationRequest(UuidPrimaryKey, Base):
     """What a candidate asked of a third party, and what became of it; what was asked never changes."""
 
     __tablename__ = "attestation_request"
+    __care__ = replace(REQUEST, is_emptied=True)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     name: Mapped[str] = mapped_column(String(200))
@@ -90,6 +96,7 @@ class AttestationLink(Base):
     """
 
     __tablename__ = "attestation_link"
+    __care__ = replace(REQUEST, not_exported="opens the page of a third party")
 
     token_digest: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
@@ -103,6 +110,7 @@ class AttestationDraft(Base):
     """What the third party has written so far: read by them alone, gone once the request has ended."""
 
     __tablename__ = "attestation_draft"
+    __care__ = replace(REQUEST, not_exported="of a third party who has not signed yet")
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), primary_key=True)
     quality: Mapped[ClaimedRelationship | None] = mapped_column(enum_column(ClaimedRelationship, "quality"))
@@ -140,6 +148,7 @@ class AttestationOtp(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "attestation_otp"
+    __care__ = replace(REQUEST, not_exported="opens the page of a third party")
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("attestation_request.id"), index=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
@@ -159,6 +168,7 @@ class Attestation(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "attestation"
+    __care__ = tracked("attestation d’un tiers", is_append_only=True)
     __table_args__ = (
         UniqueConstraint("request_id"),
         UniqueConstraint("evidence_id"),
@@ -169,8 +179,8 @@ class Attestation(UuidPrimaryKey, Base):
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
     attachment_id: Mapped[UUID | None] = mapped_column(ForeignKey("evidence.id"))
     # Canonical JSON, its SHA-256, and the signature over both and over the digest of the PDF.
-    record: Mapped[bytes] = mapped_column(LargeBinary)
+    record: Mapped[bytes] = mapped_column(LargeBinary, info=care(erased_as=b""))
     record_sha256: Mapped[str] = mapped_column(String(64))
-    signature: Mapped[str] = mapped_column(Text, info=care(secret=True))
+    signature: Mapped[str] = mapped_column(Text, info=care(erased_as="", secret=True))
     pdf_sha256: Mapped[str] = mapped_column(String(64), index=True)
     signed_at: Mapped[datetime]

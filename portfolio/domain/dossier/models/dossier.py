@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -9,19 +10,23 @@ from uuid import UUID
 from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.domain.dossier.models.evidence import DRAFT, Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.rules.draft import DossierState
+
+ADVICE = no_fact("advice between a candidate and their advisor, which no jury reads", is_draft=True)
 
 
 class Dossier(Base):
     """The draft of the livret 2 of one candidacy, and whether it can still be written in."""
 
     __tablename__ = "dossier"
+    __care__ = replace(DRAFT, is_emptied=True)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     # False: the route has no livret 2, and nobody writes this one.
@@ -39,6 +44,7 @@ class Experience(UuidPrimaryKey, Base):
     """A post held: where, in which context, with which perimeter and responsibilities."""
 
     __tablename__ = "experience"
+    __care__ = DRAFT
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     structure: Mapped[str] = mapped_column(String(300))
@@ -56,6 +62,7 @@ class Narrative(UuidPrimaryKey, Base):
     """How the candidate tells one competency, from the four prompts."""
 
     __tablename__ = "narrative"
+    __care__ = DRAFT
     __table_args__ = (UniqueConstraint("candidacy_id", "competency_id"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -75,6 +82,7 @@ class Claim(UuidPrimaryKey, Base):
     """This piece, at these pages or minutes, shows this competency, because…"""
 
     __tablename__ = "claim"
+    __care__ = DRAFT
     __table_args__ = (
         UniqueConstraint("evidence_id", "competency_id"),
         # The matrix reads thousands of claims, and not one of their texts.
@@ -104,6 +112,7 @@ class TextVersion(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "text_version"
+    __care__ = DRAFT
     __table_args__ = (Index("ix_text_version_text", "candidacy_id", "competency_id", "saved_at"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -120,6 +129,7 @@ class PostponedBlock(Base):
     """
 
     __tablename__ = "postponed_block"
+    __care__ = DRAFT
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), primary_key=True)
     block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"), primary_key=True)
@@ -130,6 +140,7 @@ class RecommendationDone(UuidPrimaryKey, Base):
     """The candidate did what a jury recommended: for a block (« 2 »), or for a competency of it (« 2.1 »)."""
 
     __tablename__ = "recommendation_done"
+    __care__ = DRAFT
     __table_args__ = (UniqueConstraint("candidacy_id", "minutes_number", "label"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -144,6 +155,7 @@ class PostJuryMeeting(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "post_jury_meeting"
+    __care__ = no_fact("a meeting of a candidate with their advisor; it grants nothing", is_draft=True)
     __table_args__ = (UniqueConstraint("candidacy_id", "after_number"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -158,6 +170,7 @@ class CoverageReview(Base):
     """One mark; a later one replaces it without erasing it."""
 
     __tablename__ = "coverage_review"
+    __care__ = ADVICE
     __table_args__ = (Index("ix_coverage_review_candidacy_competency", "candidacy_id", "competency_id", "seq"),)
 
     seq: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)

@@ -9,6 +9,7 @@ Data that restores a removed piece of evidence.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact, tracked
 from portfolio.db.engine import REPEATED_KEY, Base, UuidPrimaryKey, enum_column
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
@@ -40,11 +41,14 @@ from portfolio.domain.dossier.rules.description import (
 )
 from portfolio.domain.dossier.rules.rendition import QuarantineState
 
+DRAFT = no_fact("a draft: what a jury reads of it is copied into the manifest of the submission", is_draft=True)
+
 
 class Evidence(UuidPrimaryKey, Base):
     """One document of the candidate; removed, a tombstone stays, for a manifest may name it."""
 
     __tablename__ = "evidence"
+    __care__ = replace(DRAFT, is_emptied=True)
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -141,6 +145,7 @@ class EvidenceFile(UuidPrimaryKey, Base):
     """One version of the file of a piece, as it was received; never overwritten."""
 
     __tablename__ = "evidence_file"
+    __care__ = tracked("version d’une pièce déposée", is_emptied=True)
     __table_args__ = (UniqueConstraint("evidence_id", "number"), CheckConstraint("size > 0", name="not_empty"))
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id"))
@@ -169,6 +174,7 @@ class QuarantinedFile(Base):
     """
 
     __tablename__ = "quarantined_file"
+    __care__ = no_fact("a file that waits for its scan", not_exported="told on its page")
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True, info={REPEATED_KEY: True})
     # Where its content waits; empty once it is refused.
@@ -190,6 +196,7 @@ class Upload(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "upload"
+    __care__ = no_fact("a file that is still being received", not_exported="not received yet", is_draft=True)
     __table_args__ = (UniqueConstraint("candidacy_id", "fingerprint"), CheckConstraint("size > 0", name="not_empty"))
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"))
@@ -212,6 +219,7 @@ class DismissedHint(Base):
     """
 
     __tablename__ = "dismissed_hint"
+    __care__ = DRAFT
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
     hint: Mapped[str] = mapped_column(String(20), primary_key=True)
@@ -223,6 +231,7 @@ class PageMask(UuidPrimaryKey, Base):
     """A rectangle painted over a page, in thousandths of its width and height."""
 
     __tablename__ = "page_mask"
+    __care__ = replace(DRAFT, not_exported="told by the piece")
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
     page: Mapped[int]
@@ -238,6 +247,7 @@ class PrivateFile(Base):
     """
 
     __tablename__ = "private_file"
+    __care__ = replace(DRAFT, not_exported="told by the piece")
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
     since: Mapped[datetime]
@@ -247,6 +257,7 @@ class FlattenedFile(Base):
     """A version made of the pictures of another one, with its masks painted over."""
 
     __tablename__ = "flattened_file"
+    __care__ = replace(DRAFT, not_exported="told by the file")
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"), index=True)
@@ -265,6 +276,7 @@ class RemovedClaims(Base):
     """
 
     __tablename__ = "removed_claims"
+    __care__ = replace(DRAFT, not_exported="restored with the piece")
 
     evidence_id: Mapped[UUID] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
     # `{"claims": [...]}`: the columns of each claim.

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.rules.rendition import (
@@ -21,11 +22,14 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
 )
 
+RENDERED = no_fact("made from a sealed file, and made again when lost", not_exported="told by the file")
+
 
 class Rendition(UuidPrimaryKey, Base):
     """The order to make one thing of one version, and how far it is. Erased with the version."""
 
     __tablename__ = "rendition"
+    __care__ = RENDERED
     __table_args__ = (UniqueConstraint("file_id", "kind"),)
 
     file_id: Mapped[UUID] = mapped_column(ForeignKey("evidence_file.id", ondelete="CASCADE"))
@@ -78,6 +82,7 @@ class PageRequest(Base):
     """
 
     __tablename__ = "page_request"
+    __care__ = no_fact("a page that somebody waits for on a screen", not_exported="told by the file")
 
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
@@ -93,6 +98,7 @@ class Page(UuidPrimaryKey, Base):
     """One page: its images and its text, or why it is not drawn."""
 
     __tablename__ = "page"
+    __care__ = RENDERED
     __table_args__ = (UniqueConstraint("rendition_id", "number"),)
 
     rendition_id: Mapped[UUID] = mapped_column(ForeignKey("rendition.id", ondelete="CASCADE"))
@@ -116,6 +122,7 @@ class PageImage(UuidPrimaryKey, Base):
     """One page at one width, as a WebP of ours."""
 
     __tablename__ = "page_image"
+    __care__ = RENDERED
     __table_args__ = (UniqueConstraint("page_id", "width"),)
 
     page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id", ondelete="CASCADE"))

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
@@ -39,17 +39,18 @@ class Acquisition(UuidPrimaryKey, Base):
     """A block acquired by another route, with the proof that someone of the certifier verified (R2 b)."""
 
     __tablename__ = "acquisition"
+    __care__ = recorded("acquisition par une autre voie")
 
     candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     block_id: Mapped[UUID] = mapped_column(ForeignKey("block.id"))
     acquired_on: Mapped[date]
     # Where it was acquired and how: « évaluation de la formation de Lyon, promotion 2019 ».
-    obtained_at: Mapped[str] = mapped_column(Text)
+    obtained_at: Mapped[str] = mapped_column(Text, info=care(erased_as=""))
     verified_by: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
     verified_at: Mapped[datetime]
     file_key: Mapped[str] = mapped_column(String(80), unique=True)
-    file_name: Mapped[str] = mapped_column(Text)
+    file_name: Mapped[str] = mapped_column(Text, info=care(erased_as=""))
     file_mime: Mapped[str] = mapped_column(String(200))
     file_size: Mapped[int] = mapped_column(BigInteger)
     file_sha256: Mapped[str] = mapped_column(String(64))
@@ -73,6 +74,7 @@ class Equivalence(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "equivalence"
+    __care__ = recorded("équivalence entre deux blocs")
     __table_args__ = (
         # One first ruling between two blocks, and one that replaces each: the rulings of a pair are a single
         # line.
@@ -117,6 +119,7 @@ class GroupEquivalence(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "group_equivalence"
+    __care__ = recorded("équivalence de plusieurs blocs ensemble")
     __table_args__ = (UniqueConstraint("replaces_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
 
     kind: Mapped[EquivalenceKind] = mapped_column(enum_column(EquivalenceKind, "kind"))
@@ -137,6 +140,7 @@ class GroupEquivalenceBlock(UuidPrimaryKey, Base):
     """A block of an equivalence of several blocks, and its side."""
 
     __tablename__ = "group_equivalence_block"
+    __care__ = recorded("bloc d’une équivalence de plusieurs blocs")
     __table_args__ = (
         UniqueConstraint("equivalence_id", "block_id"),
         Index("ix_group_equivalence_block_block_id", "block_id", "side"),
@@ -153,6 +157,7 @@ class GrantStatusChange(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "grant_status_change"
+    __care__ = recorded("acte postérieur", not_exported="told by a letter", kept="unlimited")
     __table_args__ = (
         UniqueConstraint("minutes_id", "sequence"),
         UniqueConstraint("grant_id", "sequence"),
@@ -213,6 +218,7 @@ class ResultNotification(UuidPrimaryKey, Base):
     """The letter that told a candidate the result of one submission, as it left. Written once."""
 
     __tablename__ = "result_notification"
+    __care__ = recorded("notification d’un résultat", is_late=True, kept="how and when the decision was told")
     __table_args__ = (UniqueConstraint("candidacy_id", "number"),)
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), unique=True)
@@ -231,6 +237,7 @@ class NotificationReceipt(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "notification_receipt"
+    __care__ = no_fact("told by the audit log", is_append_only=True, kept="when the decision was received")
     __table_args__ = (UniqueConstraint("notification_id", "registered_number"),)
 
     notification_id: Mapped[UUID] = mapped_column(ForeignKey("result_notification.id"))

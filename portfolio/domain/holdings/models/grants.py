@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
+from portfolio.db.care import DERIVED, no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -37,6 +38,7 @@ class Grant(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "block_grant"
+    __care__ = recorded("attribution d’un bloc", not_exported="told by the certificates", kept="unlimited")
     __table_args__ = (
         UniqueConstraint("person_id", "block_id", "serial"),
         CheckConstraint("(minutes_id IS NULL) <> (acquisition_id IS NULL)", name="one_act"),
@@ -59,6 +61,7 @@ class Award(UuidPrimaryKey, Base):
     """The whole certification, dated by the act that completed the set of blocks (R7)."""
 
     __tablename__ = "award"
+    __care__ = recorded("certification entière", not_exported="told by the certificates", kept="unlimited")
     __table_args__ = (
         UniqueConstraint("person_id", "version_id", "serial"),
         Index("ix_award_completed_by", "completed_by"),
@@ -81,6 +84,7 @@ class Certificate(UuidPrimaryKey, Base):
     """The number anyone can check, and the immutable labels of what it certifies (R13)."""
 
     __tablename__ = "certificate"
+    __care__ = recorded("certificat", not_exported="told on the page of results", kept="unlimited")
     __table_args__ = (
         CheckConstraint("(grant_id IS NULL) <> (award_id IS NULL)", name="one_subject"),
         # One first certificate a grant or award, and one that rectifies each: the certificates of one subject
@@ -112,6 +116,7 @@ class CertificateToSign(Base):
     """
 
     __tablename__ = "certificate_to_sign"
+    __care__ = DERIVED
     __table_args__ = (Index("ix_certificate_to_sign_issued_at", "body_id", "issued_at", "certificate_id"),)
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), primary_key=True)
@@ -131,6 +136,7 @@ class HolderImport(UuidPrimaryKey, Base):
     """A spreadsheet of holders that waits for a person to confirm it; its lines stay as they were typed."""
 
     __tablename__ = "holder_import"
+    __care__ = no_fact("what is confirmed is in `prior_holding`")
     __table_args__ = (Index("ix_holder_import_body_id", "body_id", "created_at"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -149,6 +155,7 @@ class HolderImportFile(UuidPrimaryKey, Base):
     """A proof that came with a spreadsheet of holders."""
 
     __tablename__ = "holder_import_file"
+    __care__ = no_fact("what is confirmed is in `prior_holding`")
     __table_args__ = (Index("ix_holder_import_file_import_id", "import_id"),)
 
     import_id: Mapped[UUID] = mapped_column(ForeignKey("holder_import.id"))
@@ -165,6 +172,7 @@ class PriorHolding(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "prior_holding"
+    __care__ = recorded("bloc détenu avant l’usage d’Acquis", kept="unlimited, as what a jury grants")
     __table_args__ = (
         Index("ix_prior_holding_person_id", "person_id"),
         Index("ix_prior_holding_import_id", "import_id"),
@@ -218,6 +226,11 @@ class PriorHoldingEnd(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "prior_holding_end"
+    __care__ = recorded(
+        "rectification d’un bloc détenu avant l’usage d’Acquis",
+        not_exported="told on the page of results",
+        kept="unlimited",
+    )
     __table_args__ = (UniqueConstraint("holding_id"), CheckConstraint("trim(reason) <> ''", name="has_reason"))
 
     holding_id: Mapped[UUID] = mapped_column(ForeignKey("prior_holding.id"))
@@ -236,6 +249,12 @@ class CertificateSignature(UuidPrimaryKey, Base):
     """Who signed a certificate, in which quality, and how the body was named that day. Written once."""
 
     __tablename__ = "certificate_signature"
+    __care__ = recorded(
+        "signature d’un certificat",
+        is_late=True,
+        not_exported="printed on the certificate",
+        kept="part of the certificate",
+    )
 
     certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), unique=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))

@@ -8,6 +8,7 @@ The work of one juror before the deliberation: the exhibits opened, and private 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -29,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.rules.ballots import TieBreak, VoteChoice
@@ -37,11 +39,15 @@ from portfolio.domain.jury.rules.deliberation import Votes
 from portfolio.domain.jury.rules.enums import Attendance, Demonstration, FindingValue, Outcome
 from portfolio.domain.jury.rules.opinions import InterviewKind, NoteKind, OpinionInput
 
+READING = no_fact("the reading of one member, whose extent the attestation copies", not_exported="of jurors")
+COURSE = no_fact("the course of a deliberation; the minutes copy what is of record", not_exported="told by the letters")
+
 
 class JurorOpinion(UuidPrimaryKey, Base):
     """The opinion of one member on one competency; hidden from the others until the opinions are opened."""
 
     __tablename__ = "juror_opinion"
+    __care__ = COURSE
     __table_args__ = (UniqueConstraint("hearing_id", "person_id", "competency_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -61,6 +67,7 @@ class OpinionsGiven(UuidPrimaryKey, Base):
     """A member gave their opinions: they do not change any more."""
 
     __tablename__ = "opinions_given"
+    __care__ = replace(COURSE, kept="moments")
     __table_args__ = (UniqueConstraint("hearing_id", "person_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -72,6 +79,7 @@ class OpinionsOpened(UuidPrimaryKey, Base):
     """The opinions of a hearing are shown to its jury: all were given, or the president opened them."""
 
     __tablename__ = "opinions_opened"
+    __care__ = replace(COURSE, kept="moments")
     __table_args__ = (UniqueConstraint("hearing_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -84,6 +92,7 @@ class InterviewEntry(UuidPrimaryKey, Base):
     """One line of the interview sheet; the minutes copy it at closing."""
 
     __tablename__ = "interview_entry"
+    __care__ = COURSE
     __table_args__ = (CheckConstraint("trim(heard) <> ''", name="has_answer"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
@@ -101,6 +110,7 @@ class Ballot(UuidPrimaryKey, Base):
     """A vote on validating one block; another ballot on the same block has the next round."""
 
     __tablename__ = "ballot"
+    __care__ = COURSE
     __table_args__ = (UniqueConstraint("hearing_id", "block_id", "round"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -122,6 +132,7 @@ class MemberVote(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "member_vote"
+    __care__ = replace(COURSE, not_exported="of jurors")
     __table_args__ = (UniqueConstraint("ballot_id", "person_id"),)
 
     ballot_id: Mapped[UUID] = mapped_column(ForeignKey("ballot.id"))
@@ -134,6 +145,7 @@ class Adjournment(UuidPrimaryKey, Base):
     """The deliberation stopped, to be resumed; nothing is decided meanwhile."""
 
     __tablename__ = "adjournment"
+    __care__ = COURSE
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
     reason: Mapped[str] = mapped_column(Text)
@@ -173,6 +185,7 @@ class AttendanceChange(UuidPrimaryKey, Base):
     """A member who was present left, or one who was absent arrived, after presence was first checked."""
 
     __tablename__ = "attendance_change"
+    __care__ = replace(COURSE, not_exported="of jurors", kept="moments")
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), index=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -185,6 +198,7 @@ class Minutes(UuidPrimaryKey, Base):
     """The closed minutes of one hearing, with the composition that decided."""
 
     __tablename__ = "minutes"
+    __care__ = recorded("procès-verbal", not_exported="told by the letters", kept="unlimited")
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), unique=True)
     number: Mapped[str] = mapped_column(String(40), unique=True)
@@ -213,6 +227,7 @@ class RecordedDecision(UuidPrimaryKey, Base):
     """What a jury decided for one block; the database itself refuses a mute refusal."""
 
     __tablename__ = "recorded_decision"
+    __care__ = recorded("décision sur un bloc", not_exported="told by the letters", kept="unlimited")
     __table_args__ = (
         UniqueConstraint("minutes_id", "block_id"),
         CheckConstraint("outcome <> 'not_validated' OR trim(reason) <> ''", name="refusal_has_reason"),
@@ -241,6 +256,7 @@ class RecordedFinding(UuidPrimaryKey, Base):
     """What a jury found on one competency, with its reason and, without a claim, its ground (R5)."""
 
     __tablename__ = "recorded_finding"
+    __care__ = recorded("constat sur une compétence", not_exported="told by the letters", kept="part of the minutes")
     __table_args__ = (UniqueConstraint("minutes_id", "competency_id"),)
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))
@@ -257,6 +273,7 @@ class MinutesRectification(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "minutes_rectification"
+    __care__ = recorded("rectification d’un procès-verbal", not_exported="told by a letter", kept="part of the minutes")
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), index=True)
     text: Mapped[str] = mapped_column(Text)
@@ -268,6 +285,7 @@ class AbsenceLetter(UuidPrimaryKey, Base):
     """The letter that says to a person that the jury met without them; written once."""
 
     __tablename__ = "absence_letter"
+    __care__ = recorded("lettre qui constate une absence", not_exported="told by a letter", kept="a moment")
 
     minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"), unique=True)
     # How the body named itself, and who signed.
@@ -280,6 +298,7 @@ class ExhibitOpening(UuidPrimaryKey, Base):
     """The first time that a member opened a page of an exhibit; page 0 is the file or the recording."""
 
     __tablename__ = "exhibit_opening"
+    __care__ = READING
     __table_args__ = (UniqueConstraint("hearing_id", "person_id", "exhibit", "page"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -293,6 +312,7 @@ class JurorNote(UuidPrimaryKey, Base):
     """A note or a question of one member, read by nobody else and deleted when their reading ends."""
 
     __tablename__ = "juror_note"
+    __care__ = READING
     __table_args__ = (
         CheckConstraint("trim(text) <> ''", name="has_text"),
         Index("ix_juror_note_hearing_id_person_id", "hearing_id", "person_id"),

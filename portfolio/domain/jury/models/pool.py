@@ -6,18 +6,22 @@ The second look of a certifier at a closed hearing that was drawn for it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portfolio.db.care import no_fact
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.composition import Affiliation
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, Gender, OrganisationKind, TiesAnswer
 from portfolio.domain.jury.rules.juror_card import AvailabilityPeriod, ConflictKind, HalfDay, JurorCard
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
+
+POOL = no_fact("what is declared of a member of a jury is copied into `jury_member`")
 
 
 class Juror(UuidPrimaryKey, Base):
@@ -26,6 +30,7 @@ class Juror(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "juror"
+    __care__ = POOL
     __table_args__ = (UniqueConstraint("body_id", "email"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
@@ -104,6 +109,7 @@ class JurorAffiliation(UuidPrimaryKey, Base):
     """A contract or mandate that a juror of the pool declares, with its end (J7)."""
 
     __tablename__ = "juror_affiliation"
+    __care__ = POOL
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
@@ -120,6 +126,7 @@ class JurorQualification(UuidPrimaryKey, Base):
     """A certification for which a juror is qualified (J9)."""
 
     __tablename__ = "juror_qualification"
+    __care__ = POOL
     __table_args__ = (UniqueConstraint("juror_id", "certification_id"),)
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
@@ -130,6 +137,7 @@ class JurorAvailability(UuidPrimaryKey, Base):
     """Days during which a juror is free, or is not; without a half, the whole day."""
 
     __tablename__ = "juror_availability"
+    __care__ = POOL
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"), index=True)
     first_day: Mapped[date]
@@ -148,6 +156,7 @@ class JurorConflict(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "juror_conflict"
+    __care__ = replace(POOL, not_exported="of jurors")
     __table_args__ = (UniqueConstraint("juror_id", "candidate_id"),)
 
     juror_id: Mapped[UUID] = mapped_column(ForeignKey("juror.id", ondelete="CASCADE"))
@@ -171,6 +180,7 @@ class HearingReview(UuidPrimaryKey, Base):
     """What a second look at a hearing concludes; it changes nothing of what the jury decided."""
 
     __tablename__ = "hearing_review"
+    __care__ = no_fact("a second look at a hearing, which changes no decision", not_exported="told by a letter")
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"), unique=True)
     conclusion: Mapped[ReviewConclusion] = mapped_column(enum_column(ReviewConclusion, "conclusion"))

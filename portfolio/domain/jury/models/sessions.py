@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, exists, or_, text
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact, tracked
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.db.sql_functions import appears_in
 from portfolio.domain.account.models import Person
@@ -41,6 +41,7 @@ class JurySession(UuidPrimaryKey, Base):
     """A day on which a jury sits for one version of a certification."""
 
     __tablename__ = "jury_session"
+    __care__ = tracked("session de jury")
     __table_args__ = (Index("ix_jury_session_held_on", "body_id", "held_on", "id"),)
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
@@ -89,6 +90,7 @@ class JuryMember(UuidPrimaryKey, Base):
     """A person in a seat, with what was declared of them when they were named."""
 
     __tablename__ = "jury_member"
+    __care__ = tracked("membre d’un jury", "session_id", not_exported="of jurors", kept="who sat")
     __table_args__ = (
         UniqueConstraint("session_id", "seat", "place", "rank"),
         UniqueConstraint("session_id", "person_id"),
@@ -216,6 +218,7 @@ class JuryMemberAffiliation(UuidPrimaryKey, Base):
     """A contract or mandate with the certifier or a training body, declared with its end (J7)."""
 
     __tablename__ = "jury_member_affiliation"
+    __care__ = tracked("lien déclaré d’un membre du jury", "member_id", not_exported="of jurors", kept="who sat")
 
     member_id: Mapped[UUID] = mapped_column(ForeignKey("jury_member.id"), index=True)
     kind: Mapped[AffiliationKind] = mapped_column(enum_column(AffiliationKind, "kind"))
@@ -232,6 +235,7 @@ class Hearing(UuidPrimaryKey, Base):
     """One candidate before one jury, on one sealed dossier."""
 
     __tablename__ = "hearing"
+    __care__ = tracked("passage devant un jury", not_exported="told by the summons", kept="ids and days")
     __table_args__ = (UniqueConstraint("session_id", "submission_id"), UniqueConstraint("submission_id", "is_current"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
@@ -261,6 +265,9 @@ class HearingMember(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "hearing_member"
+    __care__ = tracked(
+        "membre du jury qui a siégé", "hearing_id", is_append_only=True, not_exported="of jurors", kept="who sat"
+    )
     __table_args__ = (
         UniqueConstraint("hearing_id", "person_id"),
         UniqueConstraint("hearing_id", "seat", "place", "rank"),
@@ -323,6 +330,7 @@ class FindingDraft(UuidPrimaryKey, Base):
     """What the president records for one competency, editable until closing."""
 
     __tablename__ = "finding_draft"
+    __care__ = no_fact("copied by the minutes into `recorded_finding`", not_exported="told by the letters")
     __table_args__ = (UniqueConstraint("hearing_id", "competency_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -345,6 +353,7 @@ class DecisionDraft(UuidPrimaryKey, Base):
     """What the president intends for one block, editable until closing."""
 
     __tablename__ = "decision_draft"
+    __care__ = no_fact("copied by the minutes into `recorded_decision`", not_exported="told by the letters")
     __table_args__ = (UniqueConstraint("hearing_id", "block_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, foreign, mapped_column, relationship
 
-from portfolio.db.care import care
+from portfolio.db.care import care, no_fact, recorded, tracked
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.email.models import OutgoingEmail
@@ -51,6 +51,7 @@ class SignedDocument(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "signed_document"
+    __care__ = recorded("pièce signée d’un jury", is_late=True)
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"), index=True)
     key: Mapped[str] = mapped_column(String(200), unique=True)
@@ -68,6 +69,7 @@ class Statement(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "juror_statement"
+    __care__ = recorded("déclaration d’un membre du jury", is_late=True, not_exported="of jurors", kept="who sat")
     __table_args__ = (
         # Declared once, each sealed version read once; a recusal may be withdrawn, and made again.
         Index(
@@ -141,6 +143,7 @@ class MemberAttendance(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "member_attendance"
+    __care__ = tracked("présence d’un membre du jury", "hearing_id", not_exported="of jurors", kept="who sat")
     __table_args__ = (UniqueConstraint("hearing_id", "person_id"),)
 
     hearing_id: Mapped[UUID] = mapped_column(ForeignKey("hearing.id"))
@@ -157,6 +160,7 @@ class Summons(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "summons"
+    __care__ = no_fact("letters and answers; the day and the place are in `jury_session`")
     __table_args__ = (UniqueConstraint("session_id", "person_id", "summoned_as"), UniqueConstraint("hearing_id"))
 
     session_id: Mapped[UUID] = mapped_column(ForeignKey("jury_session.id"))
@@ -195,6 +199,7 @@ class SummonsEmail(UuidPrimaryKey, Base):
     """A letter of a summons; whether it has left is in the row of the letter."""
 
     __tablename__ = "summons_email"
+    __care__ = no_fact("a letter of a summons to deliver", not_exported="the letter is exported")
 
     summons_id: Mapped[UUID] = mapped_column(ForeignKey("summons.id", ondelete="CASCADE"), index=True)
     email_id: Mapped[UUID | None] = mapped_column(ForeignKey("outgoing_email.id", ondelete="SET NULL"), index=True)
@@ -210,6 +215,7 @@ class JurorFees(UuidPrimaryKey, Base):
     """
 
     __tablename__ = "juror_fees"
+    __care__ = no_fact("a setting of a body, which changes")
 
     body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), unique=True)
     session_cents: Mapped[int] = mapped_column(default=0)

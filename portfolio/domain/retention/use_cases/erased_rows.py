@@ -1,8 +1,8 @@
 """Erase the rows of a dossier: what is deleted, what is blanked, and the keys of the files that go with them.
 
 Everything is a statement on whole tables, in the order of their foreign keys, in the transaction of the
-caller. Tables that are not named here hold no word of a candidate, or are kept by law: `tests/retention`
-compares this list with the schema.
+caller. Every row that leads to what is erased goes, unless its table declares otherwise (`portfolio/db/care.py`):
+minutes, decisions, certificates and withdrawals have no end (domain.md §8).
 """
 
 from __future__ import annotations
@@ -14,61 +14,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Table, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
-from portfolio.db.care import erased_values
+from portfolio.db.care import covered_tables, erasable_words, erased_values, own_column, table_care
 from portfolio.db.engine import Base, new_id
-from portfolio.db.erasable import ERASABLE
 from portfolio.domain.candidacy.rules.stage import Extent
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.recording import erase_rows
-from portfolio.domain.ledger.rules.acts import COVERED
 from portfolio.domain.submission.rules.dossier import redact
 from portfolio.domain.submission.rules.manifest import UnreadableManifest, read_manifest, seal
 
 _TABLES = Base.metadata.tables
 _AT_ONCE = 500
 Ids = Collection[UUID]
-
-# What an erased dossier keeps, each with the reason: minutes, decisions, certificates and withdrawals have no
-# end (domain.md §8).
-KEPT: Mapping[str, str] = {
-    "minutes": "unlimited",
-    "recorded_decision": "unlimited",
-    "recorded_finding": "part of the minutes",
-    "minutes_rectification": "part of the minutes",
-    "absence_letter": "how the body named itself, and a moment",
-    "result_notification": "how and when the decision was told",
-    "notification_receipt": "how and when the decision was received",
-    "block_grant": "unlimited",
-    "award": "unlimited",
-    "certificate": "unlimited",
-    "certificate_signature": "part of the certificate",
-    "certificate_listing": "derived from the facts",
-    "certificate_to_sign": "which certificates wait for a signature",
-    "grant_status_change": "unlimited",
-    "prior_holding": "unlimited, as what a jury grants",
-    "prior_holding_end": "unlimited",
-    "hearing": "ids and days",
-    "hearing_member": "the composition of the jury",
-    "member_attendance": "who sat",
-    "defence": "minutes of the interview, in figures",
-    "juror_statement": "the composition of the jury",
-    "opinions_given": "moments",
-    "opinions_opened": "moments",
-    "attendance_change": "moments",
-    "candidacy_block": "which blocks were asked for",
-    "candidacy_listing": "derived from the facts",
-    "open_deadline": "derived from the facts",
-    "retention_clock": "derived from the facts",
-    "advisor_assignment": "who accompanied, whom no later jury may name (J10)",
-    "submitted_block": "which blocks were presented",
-    "group_act_line": "ids and codes, no word",
-    "bulk_opening_line": "ids and codes: the name and the address are blanked when the candidacy opens",
-    "erasure": "the proof of the erasure",
-    "audit_event": "ids and codes, no word",
-}
 
 
 @dataclass(frozen=True)
@@ -88,6 +47,15 @@ class Scope:
     def candidacies(self) -> Sequence[UUID]:
         """The candidacy, as a list of one."""
         return [self.candidacy]
+
+    @property
+    def rows(self) -> Mapping[str, Ids]:
+        """The ids by table: every other row of the dossier leads to one of these."""
+        return {
+            "candidacy": self.candidacies, "evidence": self.evidence, "evidence_file": self.files,
+            "submission": self.submissions, "hearing": self.hearings, "minutes": self.minutes,
+            "attestation_request": self.requests,
+        }  # fmt: skip
 
 
 def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
@@ -134,12 +102,14 @@ def erase_dossier(session: Session, candidacy_id: UUID, extent: Extent, *, by: U
     scope = load_scope(session, candidacy_id, extent)
     keys = list(dict.fromkeys(_load_keys(session, scope, extent)))
     _blank_facts(session, scope, extent, by=by, at=at)
-    _delete_index(session, scope, extent)
+    _free_experiences(session, scope)
+    _delete_where(session, "quarantined_file", "key", _keys_of(scope.files))
+    delete_rows(session, scope.rows, extent)
     _erase_evidence(session, scope, at)
-    _erase_texts(session, scope)
-    _erase_requests(session, scope, extent)
+    _blank_by(session, "dossier", "candidacy_id", scope.candidacies)
+    _erase_requests(session, scope)
     if extent is Extent.WHOLE:
-        _erase_hearings(session, scope)
+        _erase_candidacy(session, scope)
     return keys
 
 
@@ -168,9 +138,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         queries += [
             *_keys_by("acquisition", "file_key", "candidacy_id", scope.candidacies),
             select(_TABLES["appeal"].c.file_key).where(_TABLES["appeal"].c.id.in_(appeals)),
-            select(_TABLES["observation"].c.file_key).where(
-                _TABLES["observation"].c.id.in_(_observations(session, scope))
-            ),
+            *_keys_by("observation", "file_key", "id", _load_facts(session, "observation", scope, extent)),
         ]
     for query in queries:
         yield from (key for key in session.scalars(query) if key)
@@ -181,26 +149,12 @@ def _keys_by(table: str, key: str, link: str, values: Ids) -> list[Select[Any]]:
     return [select(found.c[key]).where(found.c[link].in_(some)) for some in _some(values)]
 
 
-def _observations(session: Session, scope: Scope) -> list[UUID]:
-    table = _TABLES["observation"]
-    return list(session.scalars(select(table.c.id).where(table.c.invitation_id.in_(_invitations(session, scope)))))
-
-
-def _invitations(session: Session, scope: Scope) -> list[UUID]:
-    """Return the invitations to observe that bear on what the juries of this candidacy granted."""
-    invitation, grant = _TABLES["observation_invitation"], _TABLES["block_grant"]
-    acquisition = _TABLES["acquisition"]
-    acquired = select(acquisition.c.id).where(acquisition.c.candidacy_id == scope.candidacy)
-    grants = select(grant.c.id).where(or_(grant.c.minutes_id.in_(scope.minutes), grant.c.acquisition_id.in_(acquired)))
-    return list(session.scalars(select(invitation.c.id).where(invitation.c.grant_id.in_(grants))))
-
-
 def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | None, at: datetime) -> None:
     """Erase the words of recorded rows: their salts in the ledger first, then the words, which the database
     blanks itself.
     """
-    rows = dict(_facts_to_blank(session, scope, extent))
-    recorded = {table: ids for table, ids in rows.items() if table in COVERED}
+    rows = {table: _load_facts(session, table, scope, extent) for table in erasable_words()}
+    recorded = {"evidence_file": scope.files} | {table: ids for table, ids in rows.items() if table in covered_tables()}
     if extent is Extent.WHOLE:
         recorded["candidacy"] = [scope.candidacy]
     erase_rows(session, recorded, by=by, at=at)
@@ -208,7 +162,6 @@ def _blank_facts(session: Session, scope: Scope, extent: Extent, *, by: UUID | N
     orders: list[dict[str, Any]] = [
         {"id": new_id(), "table_name": table, "row_id": row, "replacement": manifests.get(row), "erased_at": at}
         for table, ids in rows.items()
-        if table in ERASABLE
         for row in ids
     ]
     known: set[UUID] = set()
@@ -236,52 +189,56 @@ def _redacted_manifests(session: Session, scope: Scope) -> Mapping[UUID, bytes]:
     return found
 
 
-def _facts_to_blank(session: Session, scope: Scope, extent: Extent) -> Iterator[tuple[str, list[UUID]]]:
-    def ids(table: str, link: str, values: Ids) -> tuple[str, list[UUID]]:
-        found = _TABLES[table]
-        return table, [
-            row for some in _some(values) for row in session.scalars(select(found.c.id).where(found.c[link].in_(some)))
-        ]
-
-    yield ids("attestation", "evidence_id", scope.evidence)
-    yield ids("evidence_file", "evidence_id", scope.evidence)
-    if extent is Extent.WHOLE:
-        for table in ("submission", "acquisition", "lapse_ruling", "candidacy_closure", "assessment_result"):
-            yield ids(table, "candidacy_id", scope.candidacies)
-        yield ids("sealed_file", "submission_id", scope.submissions)
-        yield ids("appeal", "minutes_id", scope.minutes)
-        appeals = ids("appeal", "minutes_id", scope.minutes)[1]
-        yield ids("appeal_answer", "appeal_id", appeals)
-        yield "observation_invitation", _invitations(session, scope)
-        yield "observation", _observations(session, scope)
+def _load_facts(session: Session, table: str, scope: Scope, extent: Extent) -> list[UUID]:
+    """Return the append-only rows of a table that lead to the dossier; an attestation goes with its evidence."""
+    rows = {name: ids for name, ids in scope.rows.items() if name != "attestation_request"}
+    queries = (select(_TABLES[table].c.id).where(each) for each in _conditions(_TABLES[table], rows, extent))
+    return list(dict.fromkeys(row for query in queries for row in session.scalars(query)))
 
 
-def _delete_index(session: Session, scope: Scope, extent: Extent) -> None:
-    entry = _TABLES["search_entry"]
-    condition = [entry.c.candidacy_id == scope.candidacy]
-    if extent is Extent.DRAFTS:
-        condition.append(entry.c.submission_id.is_(None))
-    session.execute(delete(entry).where(*condition))
+def delete_rows(session: Session, rows: Mapping[str, Ids], extent: Extent) -> None:
+    """Delete every row that leads to one of these, by its table, and that its own table does not keep."""
+    for table in reversed(Base.metadata.sorted_tables):
+        if goes(table) and table.name not in rows:
+            for condition in _conditions(table, rows, extent):
+                session.execute(delete(table).where(condition))
+
+
+def goes(table: Table) -> bool:
+    """Return whether the rows of a table go with what they lead to."""
+    declared = table_care(table)
+    return not (declared.kept or declared.is_emptied or declared.is_append_only)
+
+
+def _conditions(table: Table, rows: Mapping[str, Ids], extent: Extent) -> Iterator[ColumnElement[bool]]:
+    """Yield the conditions on which a row leads to one of these: some ids of one of its links at a time.
+
+    A row that goes leads through rows that go, one that stays through rows that stay. With the drafts, a row of a
+    candidacy is erased when its table declares it, unless it was sealed.
+    """
+    links = [
+        (column, key)
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.ondelete != "SET NULL" and key.column.table is not table
+    ]
+    is_draft = extent is Extent.DRAFTS
+    if is_draft and not table_care(table).is_draft and any(key.column.table.name == "candidacy" for _, key in links):
+        return
+    unsealed = table.c.submission_id.is_(None) if is_draft and "submission_id" in table.c else true()
+    for column, key in links:
+        parent = key.column.table
+        if parent.name in rows and (parent.name != "person" or column.name == own_column(table)):
+            yield from (and_(column.in_(some), unsealed) for some in _some(rows[parent.name]))
+        elif parent.name != "person" and goes(table) is goes(parent):
+            yield from (
+                and_(column.in_(select(key.column).where(condition)), unsealed)
+                for condition in _conditions(parent, rows, extent)
+            )
 
 
 def _erase_evidence(session: Session, scope: Scope, at: datetime) -> None:
-    """Delete what was made of the files; delete the versions, or blank those that the ledger or a result
-    names.
-    """
-    rendition, page = _TABLES["rendition"], _TABLES["page"]
-    renditions = select(rendition.c.id).where(rendition.c.file_id.in_(scope.files))
-    pages = select(page.c.id).where(page.c.rendition_id.in_(renditions))
-    _delete_where(session, "page_image", "page_id", pages)
-    _delete_where(session, "page", "rendition_id", renditions)
-    _delete_where(session, "page_request", "rendition_id", renditions)
-    for table in ("rendition", "page_mask", "private_file", "flattened_file"):
-        _delete_by(session, table, "file_id", scope.files)
-    _delete_by(session, "flattened_file", "source_id", scope.files)
-    for table in ("removed_claims", "dismissed_hint"):
-        _delete_by(session, table, "evidence_id", scope.evidence)
-    _delete_by(session, "claim", "evidence_id", scope.evidence)
-    _update_by(session, "message", "evidence_id", scope.evidence, evidence_id=None, anchor=None)
-    _delete_where(session, "quarantined_file", "key", _keys_of(scope.files))
+    """Delete the versions, or blank those that the ledger or a result names; blank the pieces."""
     kept = _files_to_keep(session, scope.files)
     _delete_by(session, "evidence_file", "id", [each for each in scope.files if each not in kept])
     _blank_by(session, "evidence_file", "id", list(kept))
@@ -303,38 +260,19 @@ def _files_to_keep(session: Session, files: Ids) -> set[UUID]:
     return kept
 
 
-def _erase_texts(session: Session, scope: Scope) -> None:
-    """Delete what was written and said around the draft; the row of the dossier stays, empty: pages join
-    it.
-    """
-    for table in (
-        *(
-            "claim",
-            "narrative",
-            "text_version",
-            "coverage_review",
-            "message",
-            "thread_read_marker",
-            "private_note",
-            "self_assessment",
-            "upload",
-        ),
-        *("recommendation_done", "post_jury_meeting", "postponed_block"),
-    ):
-        _delete_by(session, table, "candidacy_id", scope.candidacies)
-    _blank_by(session, "dossier", "candidacy_id", scope.candidacies)
+def _free_experiences(session: Session, scope: Scope) -> None:
+    """Let the experiences go from the rows that stay."""
+    _update_by(session, "attestation_request", "id", scope.requests, experience_id=None)
+    _update_by(session, "evidence", "experience_id", scope.experiences, experience_id=None)
 
 
-def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
+def _erase_requests(session: Session, scope: Scope) -> None:
     """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation
     names it.
 
     The erasure of drafts keeps those whose attestation a sealed dossier holds.
     """
     attestation = _TABLES["attestation"]
-    for table in ("attestation_otp", "attestation_link"):
-        _delete_by(session, table, "request_id", scope.requests)
-    _delete_by(session, "attestation_draft", "request_id", scope.requests)
     signed = set()
     for some in _some(scope.requests):
         query = select(attestation.c.request_id, attestation.c.evidence_id).where(attestation.c.request_id.in_(some))
@@ -345,32 +283,10 @@ def _erase_requests(session: Session, scope: Scope, extent: Extent) -> None:
     _delete_by(session, "attestation_competency", "request_id", [*gone, *blank])
     _delete_by(session, "attestation_request", "id", gone)
     _blank_by(session, "attestation_request", "id", blank)
-    _update_by(session, "attestation_request", "id", scope.requests, experience_id=None)
-    _update_by(session, "evidence", "experience_id", scope.experiences, experience_id=None)
-    _delete_by(session, "experience", "id", scope.experiences)
-    editions = _TABLES["book_edition"]
-    condition = [editions.c.candidacy_id == scope.candidacy]
-    if extent is Extent.DRAFTS:
-        condition.append(editions.c.submission_id.is_(None))
-    session.execute(delete(editions).where(*condition))
 
 
-def _erase_hearings(session: Session, scope: Scope) -> None:
-    """Delete the notes of the jury and the course of its deliberation: its minutes stay."""
-    ballot = _TABLES["ballot"]
-    ballots = select(ballot.c.id).where(ballot.c.hearing_id.in_(scope.hearings))
-    _delete_where(session, "member_vote", "ballot_id", ballots)
-    for table in (
-        *("ballot", "juror_note", "juror_opinion", "interview_entry", "finding_draft", "decision_draft"),
-        *("exhibit_opening", "adjournment", "hearing_review"),
-    ):
-        _delete_by(session, table, "hearing_id", scope.hearings)
-    returned = _TABLES["dossier_return"]
-    _delete_where(
-        session, "return_request", "return_id", select(returned.c.id).where(returned.c.candidacy_id == scope.candidacy)
-    )
-    for table in ("dossier_return", "damaged_file", "legal_hold"):
-        _delete_by(session, table, "candidacy_id", scope.candidacies)
+def _erase_candidacy(session: Session, scope: Scope) -> None:
+    """Blank the candidacy, and forget what was proposed on it and not done: the minutes stay."""
     _blank_by(session, "erasure_request", "candidacy_id", scope.candidacies)
     _blank_by(session, "candidacy", "id", scope.candidacies)
     candidacy = _TABLES["candidacy"]

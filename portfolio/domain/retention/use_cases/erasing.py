@@ -19,7 +19,7 @@ from portfolio.db.care import erased_values
 from portfolio.db.engine import Base, Database, new_id
 from portfolio.db.maintenance import compact
 from portfolio.db.sql_functions import contains_text
-from portfolio.domain.account.models import CertifyingBodyMember, LoginSession, Person, ProviderSession
+from portfolio.domain.account.models import CertifyingBodyMember, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, Erasure, Submission
 from portfolio.domain.candidacy.rules.stage import Cause, Extent
@@ -34,7 +34,7 @@ from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember
 from portfolio.domain.retention.models import ErasedFile
 from portfolio.domain.retention.use_cases.clocks import store_clocks
-from portfolio.domain.retention.use_cases.erased_rows import erase_dossier
+from portfolio.domain.retention.use_cases.erased_rows import delete_rows, erase_dossier
 from portfolio.domain.retention.use_cases.facts import load_dated
 from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUpload, PartialUploads
@@ -42,19 +42,6 @@ from portfolio.files.uploads.partial import PartialUpload, PartialUploads
 _TABLES = Base.metadata.tables
 # A letter that has not left after so long is of no more use to its reader.
 STALE = timedelta(days=30)
-_OWN_TABLES = (
-    *(
-        "login_session",
-        "known_browser",
-        "account_token",
-        "second_factor",
-        "recovery_code",
-        "email_change",
-        "notification_preference",
-        "digest_email",
-    ),
-    *("linked_identity", "provider_login", "passkey", "passkey_challenge", "summons", "quarantined_file"),
-)
 
 
 def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None:
@@ -151,14 +138,7 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
     person = session.get_one(Person, person_id)
     _erase_import_lines(session, person.email)
     _delete_letters(session, or_(OutgoingEmail.person_id == person_id, OutgoingEmail.to_email == person.email))
-    own_sessions = select(LoginSession.token_digest).where(LoginSession.person_id == person_id)
-    session.execute(delete(ProviderSession).where(ProviderSession.token_digest.in_(own_sessions)))
-    for table in _OWN_TABLES:
-        found = _TABLES[table]
-        session.execute(delete(found).where(found.c.person_id == person_id))
-    for table, column in (("access_record", "subject_id"), ("juror_conflict", "candidate_id")):
-        found = _TABLES[table]
-        session.execute(delete(found).where(found.c[column] == person_id))
+    delete_rows(session, {"person": [person_id]}, Extent.WHOLE)
     for name, value in erased_values(_TABLES["person"]).items():
         setattr(person, name, value.format(id=person_id.hex) if name == "email" else value)
     person.suspended_at = at
