@@ -138,7 +138,6 @@ class Config:
     # candidacies of one body; 0: no limit.
     person_quota: int = 10 * 1024 * MEBIBYTE
     body_quota: int = 0
-    text_limit: int = 20_000
     session_hours: int = 12
     # A session that nobody used for so many minutes ends; 0: it lasts its hours.
     session_idle_minutes: int = 180
@@ -146,7 +145,6 @@ class Config:
     second_factor_for: frozenset[str] = frozenset()
     # The OpenID providers by which people sign in, beside their password.
     openid_providers: tuple[OpenIdProvider, ...] = ()
-    invitation_days: int = 30
     # For how many days a third party may answer a request for an attestation, and the size of the file they
     # may join.
     attestation_days: int = 30

@@ -14,7 +14,7 @@ from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.models.grants import Certificate
 from portfolio.domain.holdings.use_cases.signatures import sign
-from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.recording import erase_rows
 from tests import factories
 from tests.guards import drop_statements
 from tests.holdings.insider import fill
@@ -31,7 +31,7 @@ def everything(url: str) -> None:
     close(database, made)
     with database.transaction() as session:
         certificate = session.scalars(select(Certificate.id)).first()
-        erase(session, "certificate", certificate, by=made.certifier.id, at=factories.AT)
+        erase_rows(session, {"certificate": [certificate]}, by=made.certifier.id, at=factories.AT)
     speak(database, made)
     tell(database, made)
     with database.transaction() as session:

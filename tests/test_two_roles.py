@@ -24,7 +24,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.integrity_checks.rules import State
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
-from portfolio.domain.ledger.recording import SIGNER, erase
+from portfolio.domain.ledger.recording import SIGNER, erase_rows
 from portfolio.on_commit import open_database
 from portfolio.run.doctor import examine
 from portfolio.web.clock import now
@@ -157,7 +157,7 @@ def test_a_whole_path_from_draft_to_certificate_needs_no_more_rights(installed, 
     close(application, made)
     with application.transaction() as session:
         minutes = session.query(Minutes).one().id
-        erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY)
+        erase_rows(session, {"minutes": [minutes]}, by=made.certifier.id, at=ON_THE_DAY)
     with application.reader() as session:
         answer = check(session, KEYS)
     assert answer.ok

@@ -68,7 +68,6 @@ REFUSALS: Mapping[RetentionRefusal, Callable[[dict[str, Any]], str]] = {
         "Ce dossier est conservé pour une procédure ou par décision. Levez d’abord ce qui le retient."
     ),
     RetentionRefusal.HOLD_ENDED: lambda _: "Cette conservation est déjà levée.",
-    RetentionRefusal.REASON_MISSING: lambda _: "Écrivez le motif.",
 }
 # What a body may answer to a request for erasure; the first one accepts it.
 ANSWERS: Mapping[str, str] = {

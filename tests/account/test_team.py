@@ -36,7 +36,7 @@ def test_the_last_manager_who_can_enter_stays(db: Database):
     with db.transaction() as session:
         second = factories.certifier(session, body.id, "Paul Adam")
         members.remove_member(session, body.id, only.id, by=second.id, at=AT)
-        assert members.find_right(session, body.id, only.id) is None
+        assert session.get(CertifyingBodyMember, (body.id, only.id)) is None
 
 
 def test_a_reader_reads_everything_and_writes_nothing(client: CheckedClient, store: Database):
@@ -64,7 +64,7 @@ def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClie
     assert "Inès Duval" in page.text
     with store.reader() as session:
         ines = session.scalars(select(Person.id).where(Person.email == "ines.duval@exemple.fr")).one()
-        assert members.find_right(session, body.id, ines) is MemberRight.READER
+        assert session.get(CertifyingBodyMember, (body.id, ines)).member_right is MemberRight.READER
     page = f"/organisme/equipe/{ines}/droits"
     assert "Fait ce qui engage l’organisme" in client.page(page).text
     assert client.send(page, {}).status_code == 422
@@ -76,6 +76,6 @@ def test_a_manager_invites_changes_and_removes_on_the_screen(client: CheckedClie
         assert tasks_of(row.member_right, row.tasks) == {MemberTask.SESSIONS: frozenset()}
     assert client.send(page, {"tasks": "team"}).status_code == 303
     with store.reader() as session:
-        assert members.find_right(session, body.id, ines) is MemberRight.MANAGER
+        assert session.get(CertifyingBodyMember, (body.id, ines)).member_right is MemberRight.MANAGER
     assert client.send(f"/organisme/equipe/{leaver.id}/depart", {}, form="/organisme/equipe").status_code == 303
     assert not re.search("Paul Adam", client.page("/organisme/equipe").text)

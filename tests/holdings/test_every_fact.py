@@ -20,7 +20,7 @@ from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember, JuryMemberAffiliation, JurySession
 from portfolio.domain.jury.rules.enums import AffiliationKind, College, OrganisationKind
-from portfolio.domain.ledger.recording import erase, table_named
+from portfolio.domain.ledger.recording import erase_rows, table_named
 from portfolio.domain.ledger.rules.comparing import Change, Difference
 from portfolio.domain.ledger.tracking import backfill
 from portfolio.wording.ledger import difference_message
@@ -296,7 +296,7 @@ def test_what_is_not_yet_a_fact_changes_freely(db):
 def test_after_an_erasure_a_manifest_may_go_and_the_check_says_erased(db):
     with insider(db) as session:
         row = keys_of(session, "submission")[0]
-        erase(session, "submission", row, by=None, at=LATER)
+        erase_rows(session, {"submission": [row]}, by=None, at=LATER)
         put(session, "submission", row, manifest=b"")
         answer = check(session, KEYS)
         assert (answer.ok, answer.erased) == (True, 1)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.care import recorded_tables
 from portfolio.db.engine import Database
 from portfolio.domain.integrity_checks.verification import check
-from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.comparing import Change, Difference
 from portfolio.wording.ledger import difference_message
 from tests.holdings.insider import alter, insider, key, keys_of, make_up, put, table, with_acts
@@ -35,7 +35,7 @@ def _fill(database: Database) -> None:
         close(database, made)
         with database.transaction() as session:
             minutes = keys_of(session, "minutes")[0]
-            erase(session, "minutes", minutes, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
+            erase_rows(session, {"minutes": [minutes]}, by=made.certifier.id, at=ON_THE_DAY + timedelta(days=400))
 
 
 kept_sqlite, kept_postgresql, db = kept_stores(_fill)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.ledger.models import LedgerCheckpoint, LedgerEntry
-from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.recording import erase_rows
 from tests.holdings.ledger_builders import KEYS, closings_in, entries_in, heard, signing
 from tests.jury.builders import ON_THE_DAY, close
 
@@ -65,7 +65,7 @@ def test_erasures_and_closings_at_once_make_one_contiguous_chain(db):
 
     def wipe() -> None:
         with db.transaction() as session:
-            erase(session, "minutes", minutes, by=None, at=ON_THE_DAY)
+            erase_rows(session, {"minutes": [minutes]}, by=None, at=ON_THE_DAY)
 
     together([*(lambda made=made: close(db, made) for made in others), wipe, wipe, wipe])
     with db.reader() as session:

@@ -20,7 +20,7 @@ from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.jury.models.sessions import JuryMember
 from portfolio.domain.ledger.models import LedgerEntry
-from portfolio.domain.ledger.recording import erase
+from portfolio.domain.ledger.recording import erase_rows
 from portfolio.domain.ledger.rules.acts import RECORD_TYPES, WRITTEN_COLUMNS
 from portfolio.run.migration import migrate
 from portfolio.wording.backup import migration_refused
@@ -102,7 +102,7 @@ def test_the_ledger_verifies_the_grants_are_those_of_the_facts_and_what_follows_
         assert member is not None
         member.trade = "Apiculture"
         notified = session.scalars(select(LedgerEntry.row_id).where(LedgerEntry.record_type == "notification")).one()
-        erase(session, "result_notification", notified, by=None, at=AT)
+        erase_rows(session, {"result_notification": [notified]}, by=None, at=AT)
     with db.reader() as session:
         found = check(session, KEYS)
         assert (found.ok, found.erased) == (True, 2), found.difference

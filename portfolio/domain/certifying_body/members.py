@@ -84,15 +84,6 @@ def list_members(session: Session, body_id: UUID, only: UUID | None = None) -> t
     return tuple(sorted(members, key=lambda member: name_order(member.name)))
 
 
-def find_right(session: Session, body_id: UUID, person_id: UUID) -> MemberRight | None:
-    """Return what a member may do; None for somebody else.
-
-    Members named before rights were asked are managers.
-    """
-    row = session.get(CertifyingBodyMember, (body_id, person_id))
-    return None if row is None else row.member_right or MemberRight.MANAGER
-
-
 def invite_member(
     session: Session,
     body_id: UUID,

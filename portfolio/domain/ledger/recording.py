@@ -9,7 +9,6 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select, text
-from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 from portfolio.db.care import recorded_tables, tracked_tables
@@ -77,20 +76,12 @@ def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: date
     _write(session, entries, [salts for _digests, salts in committed], at)
 
 
-def erase(session: Session, table: str, row_id: UUID, *, by: UUID | None, at: datetime) -> None:
-    """Make what the entries of a row say of people's words unreadable for ever, and record that it was done
-    (trust.md §5).
-
-    The check then says "erased" of them, and still proves the ids, codes and dates of the row. Raises
-    NoResultFound for an act the ledger does not hold. Doing it again does nothing.
-    """
-    if not erase_rows(session, {table: [row_id]}, by=by, at=at):
-        raise NoResultFound
-
-
 def erase_rows(session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime) -> int:
-    """Do the same for many rows, by the act that records them; return how many entries of them the ledger
-    holds.
+    """Make what the entries of rows say of people's words unreadable for ever, and record that it was done
+    (trust.md §5); return how many entries of them the ledger holds.
+
+    The check then says "erased" of them, and still proves the ids, codes and dates of the rows. Doing it again does
+    nothing.
     """
     salts = [
         salt for table, ids in rows.items() for some in _some(list(ids)) for salt in _salts_of(session, table, some)

@@ -23,14 +23,6 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class OwnFile:
-    """A file of the export: its name in the archive, and its key in the store."""
-
-    name: str
-    key: str
-
-
-@dataclass(frozen=True)
 class OwnCandidacy:
     """A candidacy as the export names it."""
 

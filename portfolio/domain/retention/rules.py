@@ -77,7 +77,6 @@ class RetentionRefusal(StrEnum):
     AWAITS_DECISION = "dossier_awaits_decision"
     HELD = "dossier_held"
     HOLD_ENDED = "hold_already_ended"
-    REASON_MISSING = "hold_reason_missing"
 
 
 @dataclass(frozen=True, slots=True)

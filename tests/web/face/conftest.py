@@ -162,7 +162,6 @@ def sample() -> dict[str, Any]:
         "bad_form": bad_form, "good_form": SampleForm(prefix="g"), "blocks": blocks, "rows": rows, "pieces": pieces, "root": ROOT_HASH,
         "held_block": Thing(number=5, title="Un bloc tenu, avec ses compétences", held=Thing(until=None, on="2 mars 2021", href="#k"), competencies=lines[:2]),
         "steps": [Thing(label=label, state=state, date=date) for label, state, date in steps],
-        "remarks": [Thing(author="Claire Morel", role="accompagnatrice", moment="hier, 18 h 04", text="Que faisiez-vous, vous ?\nEt qui décidait ?", mine=False, stale="Écrit sur la version 1 de la pièce"), Thing(author="Samia Benali", moment="aujourd’hui", text="<b>Je</b> décidais.", mine=True)],
         "groups": [{"label": "Bloc 1", "items": [Thing(label="1.1 Accompagner la transition", href="#1", current=False, done=True), Thing(label="1.2 Organiser", href="#2", current=False, done=True)]}, {"label": "Bloc 3", "items": [Thing(label="3.1 Organiser sa veille et sa recherche", href="#3", current=True, done=False)]}],
     }  # fmt: skip
 

@@ -36,7 +36,6 @@ class JurorSummary:
     distance_km: int | None
     attends_by_video: bool
     has_answered_ties: bool
-    has_filled: bool
     workload: Workload
 
 
@@ -178,6 +177,5 @@ def _summary(row: Juror, workload: Workload) -> JurorSummary:
         row.distance_km,
         row.attends_by_video,
         row.ties_answer is not TiesAnswer.UNANSWERED,
-        row.filled_at is not None,
         workload,
     )
