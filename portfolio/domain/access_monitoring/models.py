@@ -37,7 +37,7 @@ class AccessRecord(Base):
 
 
 class BulkAccessAlert(Base):
-    """What the members of a body were told of an account, once a day at most."""
+    """Alert about an account that the members of a body received, once a day at most."""
 
     __tablename__ = "bulk_access_alert"
     __care__ = no_fact("an alert on pages opened")

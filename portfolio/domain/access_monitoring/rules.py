@@ -15,7 +15,7 @@ OPENED, OPENED_FILE = "opened", "opened_file"
 
 
 class AccessMeasure(StrEnum):
-    """What is counted."""
+    """Measures that are counted."""
 
     PEOPLE = "people"
     FILES = "files"
@@ -23,9 +23,7 @@ class AccessMeasure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccessVolume:
-    """How far one account went in an hour among the dossiers of one body: distinct people, distinct files of
-    theirs.
-    """
+    """Reach of one account in an hour among the dossiers of one body: distinct people, distinct files of theirs."""
 
     people: int
     files: int

@@ -26,7 +26,7 @@ SECONDS_PER_HOUR = 3600
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Who opened something of whom, in a candidacy of which body; `file` names the file, empty for the
+    """Opening of an object: reader, owner, and certifying body of the candidacy; `file` names the file, empty for the
     dossier itself.
 
     `candidacy_id` is known of the pages of a candidacy only.
@@ -40,12 +40,12 @@ class Access:
 
     @property
     def thing(self) -> str:
-        """The file, as it is kept: a label says nothing without whose it is."""
+        """Return the file, as it is kept: a label says nothing without whose it is."""
         return hashlib.sha256(f"{self.subject_id} {self.file}".encode()).hexdigest()[:32] if self.file else ""
 
 
 def hour_of(at: datetime) -> int:
-    """The hour of a moment, counted since 1970."""
+    """Return the hour of a moment, counted since 1970."""
     return int(at.timestamp()) // SECONDS_PER_HOUR
 
 
@@ -97,7 +97,7 @@ def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
 
 
 def load_access_volume(session: Session, reader_id: UUID, body_id: UUID, at: datetime) -> AccessVolume:
-    """How far an account went among the dossiers of a body within the hour before a moment."""
+    """Return how far an account went among the dossiers of a body within the hour before a moment."""
     query = select(
         func.count(distinct(AccessRecord.subject_id)),
         func.count(distinct(AccessRecord.resource_hash)).filter(AccessRecord.resource_hash != ""),
@@ -146,7 +146,7 @@ def _other_members(opened: Access) -> Select[Person]:
 
 
 def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
-    """The name under which a body knows an account: an advisor's or a juror's as it typed it, else that of
+    """Return the name under which a body knows an account: an advisor's or a juror's as it typed it, else that of
     the account.
     """
     path = (

@@ -274,9 +274,7 @@ class Passkey(UuidPrimaryKey, Base):
 
 
 class PasskeyChallenge(Base):
-    """What a passkey has to sign, once, for one person and one purpose; kept as a digest for a few
-    minutes.
-    """
+    """Challenge that a passkey signs, once, for one person and one purpose; kept as a digest for a few minutes."""
 
     __tablename__ = "passkey_challenge"
     __care__ = SECRET_ACCESS

@@ -43,7 +43,7 @@ _BAD_ANSWER = (WebAuthnException, ValueError, KeyError, TypeError)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where keys are valid: the host name of the site, and its origin as browsers write it."""
+    """Site for which keys are valid: the host name of the site, and its origin as browsers write it."""
 
     host: str
     origin: str

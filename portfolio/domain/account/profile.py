@@ -1,6 +1,4 @@
-"""What a person changes of their own account while connected: name, address, password; the sessions they
-end.
-"""
+"""Changes that a person makes to their own account while connected: name, address, password; the sessions they end."""
 
 from __future__ import annotations
 

@@ -45,14 +45,14 @@ _ROWS = (
 
 
 class TokenPurpose(StrEnum):
-    """Why a single-use link was sent."""
+    """Reasons why a single-use link was sent."""
 
     INVITATION = "invitation"
     RESET = "reset"
 
 
 class PasskeyPurpose(StrEnum):
-    """What a challenge of a passkey was made for: it serves nothing else."""
+    """Purpose of a challenge of a passkey: it serves nothing else."""
 
     ADD = "add"
     LOG_IN = "log_in"
@@ -60,9 +60,7 @@ class PasskeyPurpose(StrEnum):
 
 
 class ThrottledAction(StrEnum):
-    """What is tried at the door of an account; each is counted apart, so that who guesses passwords closes no
-    way back in.
-    """
+    """Attempts at login and its links; each is counted apart, so that who guesses passwords closes no way back in."""
 
     LOGIN = "login"
     RESET = "reset"
@@ -71,7 +69,7 @@ class ThrottledAction(StrEnum):
 
 
 class MemberRight(StrEnum):
-    """What a member of a certifying body may do there."""
+    """Rights of a member of a certifying body."""
 
     MANAGER = "manager"  # everything, colleagues included
     SIGNATORY = "signatory"  # every task; given before tasks were
@@ -103,13 +101,13 @@ def tasks_of(right: MemberRight | None, given: Mapping[str, Sequence[str]] | Non
 
 
 class AccountRefusal(StrEnum):
-    """Why a change of an account is not made."""
+    """Reasons why a change of an account is not made."""
 
     EMAIL_TAKEN = "email_taken"
 
 
 class PasswordError(StrEnum):
-    """Why a password is not accepted."""
+    """Reasons why a password is not accepted."""
 
     TOO_SHORT = "too_short"
     TOO_LONG = "too_long"

@@ -116,8 +116,8 @@ _ADDRESS, _REFUSED = "address", "refused"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a try comes from: a network address, the tokens of known browsers that its cookie holds, the key
-    of the digests.
+    """Origin of an attempt: a network address, the tokens of known browsers that its cookie holds, the key of the
+    digests.
     """
 
     address: str
@@ -127,7 +127,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Whether a try is allowed: how long to wait before it, and the row that counts it."""
+    """Answer about an attempt: how long to wait before it, and the row that counts it."""
 
     wait: timedelta = NO_WAIT
     seq: int | None = None

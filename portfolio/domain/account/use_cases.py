@@ -24,7 +24,7 @@ INVITATION_LIFE = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Account:
-    """What logging in needs to know of a person."""
+    """Facts of a person that logging in needs."""
 
     person_id: UUID
     password_hash: str | None
@@ -45,7 +45,7 @@ class TokenHolder:
 
 
 def find_account(session: Session, email: str) -> Account | None:
-    """The account of this address, if there is one."""
+    """Return the account of this address, if there is one."""
     person = session.scalar(select(Person).where(Person.email == normalise_email(email)))
     return Account(person.id, person.password_hash, person.suspended_at is not None) if person else None
 
@@ -207,7 +207,7 @@ def send_reset_link(session: Session, email: str, *, at: datetime) -> None:
 
 
 def find_or_create_person(session: Session, email: str, name: str, *, at: datetime) -> Person:
-    """The person of this address, created without a password when they are new; two at once create one."""
+    """Return the person of this address, created without a password when they are new; two at once create one."""
     known = select(Person).where(Person.email == normalise_email(email))
     if person := session.scalar(known):
         return person

@@ -46,9 +46,7 @@ class Cohort(UuidPrimaryKey, Base):
 
 
 class AssessmentPlan(UuidPrimaryKey, Base):
-    """What a version sets for the routes without a livret 2: the minutes of the defence, and the retry
-    rule.
-    """
+    """Settings of a version for the routes without a livret 2: the minutes of the defence, and the retry rule."""
 
     __tablename__ = "assessment_plan"
     __care__ = PLANNED

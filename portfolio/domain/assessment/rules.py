@@ -20,7 +20,7 @@ from portfolio.domain.certification.rules.entry import Entry
 
 
 class AssessmentKind(StrEnum):
-    """What a certification plans to assess a candidate with, on the routes without a livret 2."""
+    """Kinds of assessments that a certification plans to assess a candidate with, on the routes without a livret 2."""
 
     PRACTICAL_CASE = "practical_case"
     DELIVERABLE = "deliverable"
@@ -39,7 +39,7 @@ class AssessmentOutcome(StrEnum):
 
 
 class AssessmentRefusal(StrEnum):
-    """Why an assessment, a cohort, a record or a defence is not recorded."""
+    """Reasons why an assessment, a cohort, a record or a defence is not recorded."""
 
     HAS_DOSSIER = "assessment_has_dossier"
     PLAN_NOT_PUBLISHED = "assessment_plan_not_published"
@@ -154,7 +154,7 @@ class PlannedValue:
 
 @dataclass(frozen=True, slots=True)
 class DefenceMinutes:
-    """How long a defence lasts: the presentation, then the questions of the jury."""
+    """Duration of a defence, in minutes: the presentation, then the questions of the jury."""
 
     presentation: int
     questions: int

@@ -14,7 +14,7 @@ from portfolio.db.engine import Base, UuidPrimaryKey
 
 
 class AuditEvent(Base):
-    """Who did what to which object, when; details hold codes and numbers, no personal text."""
+    """Event of the audit log: actor, act, object and moment; details hold codes and numbers, no personal text."""
 
     __tablename__ = "audit_event"
     __care__ = no_fact(

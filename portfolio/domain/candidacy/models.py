@@ -89,17 +89,17 @@ class Candidacy(UuidPrimaryKey, Base):
 
     @property
     def candidate_name(self) -> str:
-        """The candidate, as this body knows them."""
+        """Return the candidate, as this body knows them."""
         return self.candidate_display_name or self.candidate.name
 
     @property
     def birth(self) -> Birth | None:
-        """What certificates say of the birth, when it was given."""
+        """Return what certificates say of the birth, when it was given."""
         return Birth(self.born_on, self.birth_place or "", self.birth_name or "") if self.born_on else None
 
 
 def is_closed_candidacy() -> ColumnElement[bool]:
-    """Whether the candidacy of a query was closed or abandoned, and not opened again since."""
+    """Tell whether the candidacy of a query was closed or abandoned, and not opened again since."""
     later = aliased(CandidacyClosure)
     after = exists().where(later.candidacy_id == CandidacyClosure.candidacy_id, later.rank > CandidacyClosure.rank)
     last = (CandidacyClosure.candidacy_id == Candidacy.id, CandidacyClosure.kind != ClosureKind.REOPENED)
@@ -107,12 +107,12 @@ def is_closed_candidacy() -> ColumnElement[bool]:
 
 
 def candidate_display_name(account: type[Person]) -> ColumnElement[str]:
-    """The candidate of the row as its body knows them, in SQL; `account` is joined as the candidate."""
+    """Return the candidate of the row as its body knows them, in SQL; `account` is joined as the candidate."""
     return func.coalesce(Candidacy.candidate_display_name, account.name)
 
 
 def advisor_display_name(account: type[Person]) -> ColumnElement[str]:
-    """The advisor of the row as its body knows them, in SQL; `account` is joined as the advisor."""
+    """Return the advisor of the row as its body knows them, in SQL; `account` is joined as the advisor."""
     return func.coalesce(Candidacy.advisor_display_name, account.name)
 
 
@@ -219,7 +219,7 @@ class SubmittedBlock(Numbered, Base):
 
 
 class SealedFile(UuidPrimaryKey, Base):
-    """Where the store keeps the file of an exhibit that the manifest names."""
+    """Key in the store of the file of an exhibit that the manifest names."""
 
     __tablename__ = "sealed_file"
     __care__ = tracked("pièce d’un dossier déposé", "submission_id", is_append_only=True)

@@ -61,7 +61,7 @@ NAME_CHARS = 200
 
 @dataclass(frozen=True, slots=True)
 class CandidacyFacts:
-    """What lists keep of one candidacy, and its delays."""
+    """Facts that lists keep of one candidacy, and its delays."""
 
     value: ListingValue
     deadlines: tuple[OpenDeadlineValue, ...]
@@ -69,7 +69,7 @@ class CandidacyFacts:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What is read apart, by candidacy."""
+    """Rows that are read apart, by candidacy."""
 
     rulings: Mapping[UUID, Mapping[DeadlineKind, LapseOutcome]]
     closed_at: Mapping[UUID, datetime]
@@ -197,7 +197,7 @@ def _facts() -> Any:
 
 
 def _to_notify_since() -> Any:
-    """Of the candidacy of a query: the day of its first decision that no notification gave."""
+    """Return, for the candidacy of a query, the day of its first decision that no notification gave."""
     minutes, sealed, heard, letter = (
         aliased(Minutes),
         aliased(Submission),

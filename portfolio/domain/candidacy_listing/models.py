@@ -97,7 +97,7 @@ class OpenDeadline(Base):
 
 
 class ListingCount(Base):
-    """How many candidacies of a body have one value of a facet: counted when they change, not when a list is
+    """Number of candidacies of a body that have one value of a facet: counted when they change, not when a list is
     read.
     """
 

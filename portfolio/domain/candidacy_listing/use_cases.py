@@ -205,8 +205,8 @@ def build_missing(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListingCheck:
-    """What differs between lists and facts: the candidacies and certificates whose row differs, and the
-    counts that do.
+    """Differences between lists and facts: the candidacies and certificates whose row differs, and the counts that
+    do.
     """
 
     candidacies: tuple[UUID, ...]
@@ -215,7 +215,7 @@ class ListingCheck:
 
     @property
     def is_right(self) -> bool:
-        """Whether nothing differs."""
+        """Tell whether nothing differs."""
         return not self.candidacies and not self.counts and not self.certificates
 
 

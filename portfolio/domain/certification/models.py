@@ -108,7 +108,7 @@ class CertificationVersion(UuidPrimaryKey, Base):
     jury_routes: Mapped[list[JuryRuleRoute]] = relationship(back_populates="version")
 
     def to_entry(self) -> Entry:
-        """The entry this version holds, as the rules read it."""
+        """Return the entry this version holds, as the rules read it."""
         return entry_from_json(self.entry)
 
     @hybrid_property
@@ -202,7 +202,7 @@ class Block(UuidPrimaryKey, Base):
 
 
 class Competency(UuidPrimaryKey, Base):
-    """What evidence is claimed for and what a jury assesses."""
+    """Competency, for which evidence is claimed and which a jury assesses."""
 
     __tablename__ = "competency"
     __care__ = tracked("compétence publiée", "block_id", is_append_only=True)

@@ -31,12 +31,12 @@ class BodySettingsValue:
 
     @property
     def may_sign(self) -> bool:
-        """Whether somebody is designated to sign, and in which quality."""
+        """Tell whether somebody is designated to sign, and in which quality."""
         return self.signatory_id is not None and bool(self.signatory_quality.strip())
 
     @property
     def may_notify(self) -> bool:
-        """Whether a notification can leave: the text on remedies is there (domain §7)."""
+        """Tell whether a notification can leave: the text on remedies is there (domain §7)."""
         return bool(self.remedies.strip())
 
 
@@ -52,8 +52,8 @@ class Logo:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the documents of a body look: its logo, a PNG or a JPEG, and its accent colour, « #14564f »; both
-    may be empty.
+    """Look of the documents of a body: its logo, a PNG or a JPEG, and its accent colour, « #14564f »; both may be
+    empty.
     """
 
     logo: bytes = b""
@@ -69,14 +69,14 @@ PLAIN_LOOK = Look()
 
 
 class MemberRefusal(StrEnum):
-    """Why the members of a body do not change."""
+    """Reasons why the members of a body do not change."""
 
     LAST_MANAGER = "last_manager"
     NOT_MEMBER = "not_member"
 
 
 class DocumentRefusal(StrEnum):
-    """Why a document is not signed, or a notification does not leave."""
+    """Reasons why a document is not signed, or a notification does not leave."""
 
     NO_SIGNATORY = "paper_no_signatory"
     NOT_SIGNATORY = "paper_not_signatory"

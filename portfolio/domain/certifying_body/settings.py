@@ -59,7 +59,7 @@ def load_body_page(session: Session, body_id: UUID) -> BodyPageData:
 
 
 def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
-    """What a body says of itself now."""
+    """Return what a body says of itself now."""
     row = session.get(CertifyingBodySettings, body_id)
     body = session.get_one(CertifyingBody, body_id)
     words = _value_of(row) if row else BodySettingsValue(legal_name=body.name, city=body.city)

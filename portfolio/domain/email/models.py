@@ -51,12 +51,12 @@ class OutgoingEmail(UuidPrimaryKey, Base):
 
     @property
     def name(self) -> str:
-        """Whom it is written to."""
+        """Return whom it is written to."""
         return self.to_name or (self.person.name if self.person else "")
 
     @property
     def email(self) -> str:
-        """Where it goes."""
+        """Return where it goes."""
         return self.person.email if self.person else self.to_email
 
     def delivery(self) -> DeliveryFacts:
@@ -109,7 +109,7 @@ class EmailAttachment(UuidPrimaryKey, Base):
 
 
 class CertifyingBodySettings(Base):
-    """What a certifying body says of itself on its documents; what is signed or sent keeps its own copy."""
+    """Texts of a certifying body about itself on its documents; what is signed or sent keeps its own copy."""
 
     __tablename__ = "certifying_body_settings"
     __care__ = no_fact("settings of a body; signatures and letters copy what they say")

@@ -30,7 +30,7 @@ class Recipient(Protocol):
 
 
 class DeliveryFailure(StrEnum):
-    """Why the mail server did not take a letter."""
+    """Reasons why the mail server did not take a letter."""
 
     UNREACHABLE = "unreachable"
     CERTIFICATE = "certificate"
@@ -43,7 +43,7 @@ class DeliveryFailure(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where a letter is on its way to its reader."""
+    """States of the delivery of a letter."""
 
     TO_HAND_OVER = "to_hand_over"
     QUEUED = "queued"
@@ -54,7 +54,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFacts:
-    """What the row of a letter records of its delivery."""
+    """Record of the delivery of a letter."""
 
     sent_at: datetime | None
     handed_over_at: datetime | None
@@ -80,7 +80,7 @@ def plain_words(words: str) -> str:
 
 
 class Box(StrEnum):
-    """Which letters a page lists."""
+    """Selections of letters that a page lists."""
 
     WAITING = "waiting"
     HANDED_OVER = "handed_over"
@@ -89,7 +89,7 @@ class Box(StrEnum):
 
 
 class WithheldReason(StrEnum):
-    """Why the text of a letter is not shown to the members of its body."""
+    """Reasons why the text of a letter is not shown to the members of its body."""
 
     ACCOUNT = "account"  # several bodies share the installation: the letter tells whether an account existed
     # It holds a link of its reader, who has it, or gets it by mail, or for whom it opens an account with a
@@ -100,7 +100,7 @@ class WithheldReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InvitationStatus:
-    """Where the last invitation of a person by a body is on its way, and since when."""
+    """State of the last invitation of a person by a body, and since when."""
 
     state: DeliveryState
     at: datetime

@@ -230,7 +230,7 @@ def delete_emails_to(session: Session, email: str, *, written_before: datetime) 
 
 
 def body_of(mail: OutgoingEmail, address: str) -> str:
-    """The text of a letter, its links leading to this installation."""
+    """Return the text of a letter, its links leading to this installation."""
     return with_base_url(mail.text, address)
 
 

@@ -1,6 +1,4 @@
-"""What may be ordered for many candidacies at once, and what is not done for some of them, with the
-reason.
-"""
+"""Acts that may be ordered for many candidacies at once, and what is not done for some of them, with the reason."""
 
 from __future__ import annotations
 
@@ -18,7 +16,7 @@ KEPT_AFTER_END = timedelta(days=90)
 
 
 class GroupActKind(StrEnum):
-    """What is ordered."""
+    """Acts that can be ordered for many candidacies."""
 
     INVITE = "invite"
     ASSIGN = "assign"
@@ -26,7 +24,7 @@ class GroupActKind(StrEnum):
 
 
 class LineOutcome(StrEnum):
-    """What became of the act for one candidacy."""
+    """Results of the act for one candidacy."""
 
     DONE = "done"
     ERASED = "erased"
@@ -39,7 +37,7 @@ class LineOutcome(StrEnum):
 
 
 class OpeningOutcome(StrEnum):
-    """What became of a line of a bulk opening."""
+    """Results of a line of a bulk opening."""
 
     OPENED = "opened"
     REFUSED = "refused"
@@ -48,7 +46,7 @@ class OpeningOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LineFacts:
-    """What decides whether the act is done for a candidacy.
+    """Facts that decide whether the act is done for a candidacy.
 
     `same_advisor`: the advisor named follows it already; `same_person`: its candidate was written to for
     another one.

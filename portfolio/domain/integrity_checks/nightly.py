@@ -1,4 +1,4 @@
-"""Which part of a large ledger one night reads: what is new, and a thirtieth of the old."""
+"""Part of a large ledger that one night reads: what is new, and a thirtieth of the old."""
 
 from __future__ import annotations
 

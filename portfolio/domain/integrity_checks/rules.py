@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class State(StrEnum):
-    """How a check ended; `UNKNOWN` when something else must be mended first."""
+    """Results of a check; `UNKNOWN` when something else must be mended first."""
 
     OK = "ok"
     WARNING = "warning"

@@ -27,7 +27,7 @@ RETENTION = timedelta(days=400)
 
 
 class Health(StrEnum):
-    """What is known of the checks as a whole."""
+    """States of the checks as a whole."""
 
     CLEAN = "clean"
     FAILED = "failed"
@@ -48,7 +48,9 @@ class DamagedDossier:
 
 @dataclass(frozen=True)
 class Integrity:
-    """What a certifier is told: the last check, whether it is late, the damaged files of their body."""
+    """State of the checks as a certifier reads it: the last check, whether it is late, the damaged files of their
+    body.
+    """
 
     last: IntegrityCheck | None
     is_late: bool
@@ -90,7 +92,7 @@ def delete_damage(session: Session, keys: Collection[str]) -> None:
 
 
 def list_damaged_keys(session: Session) -> Sequence[str]:
-    """The keys of the files found damaged and not yet restored."""
+    """Return the keys of the files found damaged and not yet restored."""
     return session.scalars(select(DamagedFile.key).order_by(DamagedFile.key)).all()
 
 
@@ -101,7 +103,7 @@ def record_check(session: Session, found: IntegrityCheck) -> None:
 
 
 def find_last_check(session: Session) -> IntegrityCheck | None:
-    """The run of the checks that ended last."""
+    """Return the run of the checks that ended last."""
     return session.scalars(select(IntegrityCheck).order_by(IntegrityCheck.ended_at.desc()).limit(1)).first()
 
 
@@ -115,7 +117,7 @@ def load_health(session: Session, at: datetime) -> Health:
 
 
 def load_integrity(session: Session, body_id: UUID, today: date) -> Integrity:
-    """What a body is told: its own damaged files, and those of which no row says whose they are."""
+    """Return what a body is told: its own damaged files, and those of which no row says whose they are."""
     return integrity_of(find_last_check(session), list_damaged_dossiers(session, body_id), today)
 
 

@@ -45,7 +45,7 @@ _RECEIVED = ("name", "mime", "size", "sha256", "family", "pages")
 def first_broken_seal(
     session: Session, erased: Collection[str] = (), only: Collection[str] | None = None
 ) -> Difference | None:
-    """The first submission whose manifest and rows disagree, among all or `only` these; of those erased
+    """Return the first submission whose manifest and rows disagree, among all or `only` these; of those erased
     nothing is left to read.
     """
     for row in _submissions(session) if only is None else _these(session, sorted(only)):
@@ -116,7 +116,7 @@ def _of_files(session: Session, submission: Any, exhibits: Mapping[str, Mapping[
 
 
 def _versions(session: Session, candidacy_id: UUID) -> Mapping[tuple[Any, Any], Any]:
-    """The rows of the files of a candidacy, by the number of the piece and of the version."""
+    """Return the rows of the files of a candidacy, by the number of the piece and of the version."""
     file, piece = _TABLES["evidence_file"], _TABLES["evidence"]
     query = select(file, piece.c.number.label("piece")).join(piece, piece.c.id == file.c.evidence_id)
     return {(row.piece, row.number): row for row in session.execute(query.where(piece.c.candidacy_id == candidacy_id))}
@@ -246,9 +246,7 @@ def _acts(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> dict[str, d
 
 
 def _earlier(session: Session, batch: Sequence[tuple[Entry, Salts]]) -> set[int]:
-    """The entries of rows that a later entry records again: what the row was then is compared with
-    nothing.
-    """
+    """Return the entries of rows that a later entry records again: what the row was then is compared with nothing."""
     following: dict[str, dict[str, int]] = {}
     for entry, _salts in batch:
         table = table_named(entry.act)
@@ -351,7 +349,7 @@ def _cut(walk: LedgerCursor, until: int) -> Difference:
 
 
 def _not_recorded(session: Session) -> Difference | None:
-    """The first act that no entry tells of: it was not written by the application."""
+    """Return the first act that no entry tells of: it was not written by the application."""
     for act in covered_tables():
         found = next(iter(tamper_diagnosis.list_unrecorded(session, act, 1)), None)
         if found is not None:

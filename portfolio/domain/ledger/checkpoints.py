@@ -38,7 +38,7 @@ log = structlog.get_logger("acquis")
 
 
 def latest_checkpoint(session: Session) -> Checkpoint | None:
-    """The head signed last, to print, mail and publish; None before the first closing."""
+    """Return the head signed last, to print, mail and publish; None before the first closing."""
     return checkpoint_at(session, session.scalar(select(func.max(LedgerCheckpoint.seq))))
 
 
@@ -69,7 +69,7 @@ def last_head_seq(session: Session) -> int:
 
 
 def checkpoint_covering(session: Session, table: str, row_id: UUID) -> Checkpoint | None:
-    """The head signed when this row was recorded: the one to print on a certificate.
+    """Return the head signed when this row was recorded: the one to print on a certificate.
 
     None for an act not recorded.
     """
@@ -106,7 +106,7 @@ def write_checkpoints(session: Session, folder: Path) -> int:
 
 
 def _last_line(file: BinaryIO) -> Checkpoint | None:
-    """The last whole line; what a crash left after it is cut away."""
+    """Return the last whole line; what a crash left after it is cut away."""
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - _TAIL))
     tail = file.read()

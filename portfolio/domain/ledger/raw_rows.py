@@ -79,15 +79,13 @@ def _raise_if_ours(error: Exception) -> None:
 
 
 def table_of(act: str) -> Table | None:
-    """The table of this name, if there is one."""
+    """Return the table of this name, if there is one."""
     return Base.metadata.tables.get(act)
 
 
 @cache
 def columns_of(table: Table) -> tuple[Column, ...]:
-    """The columns of a table and what each holds; raises TypeError for a type the ledger has no writing
-    for.
-    """
+    """Return the columns of a table and what each holds; raises TypeError for a type the ledger has no writing for."""
     return tuple(
         named(table.name, column.name, _kind_of(column.type), is_personal=care_of(column).is_personal)
         for column in table.columns
@@ -259,13 +257,13 @@ def recorded_again(session: Session, act: str, rows: Sequence[str]) -> list[str]
 
 
 def entry_at(session: Session, seq: int) -> Entry | None:
-    """The entry of this number."""
+    """Return the entry of this number."""
     rows = rows_by(session, ENTRY, ENTRY.c.seq, [seq])
     return _entry(rows[0]) if rows else None
 
 
 def salts_at(session: Session, seq: int) -> Salts:
-    """The salts of the entry of this number, None where they are gone."""
+    """Return the salts of the entry of this number, None where they are gone."""
     rows = rows_by(session, SALT, SALT.c.seq, [seq])
     return Salts(_secret(rows[0][1]), _secret(rows[0][2])) if rows else Salts(None, None)
 
@@ -281,13 +279,13 @@ def checkpoints(
 
 
 def checkpoint_at(session: Session, seq: int | None) -> Checkpoint | None:
-    """The signed head that ends on this entry."""
+    """Return the signed head that ends on this entry."""
     rows = [] if seq is None else rows_by(session, HEAD, HEAD.c.seq, [seq])
     return _head(rows[0]) if rows else None
 
 
 def hashes(session: Session, numbers: Sequence[int]) -> dict[int, str]:
-    """The hash of each of these entries that exists."""
+    """Return the hash of each of these entries that exists."""
     found: dict[int, str] = {}
     for start in range(0, len(numbers), BATCH):
         rows = rows_by(session, ENTRY, ENTRY.c.seq, numbers[start : start + BATCH])
@@ -296,7 +294,7 @@ def hashes(session: Session, numbers: Sequence[int]) -> dict[int, str]:
 
 
 def _numbers(session: Session, table: Table, after: int, until: int | None) -> Iterator[list[int]]:
-    """The numbers of a table's rows in order, by batches: short queries, and as much memory for ten entries
+    """Yield the numbers of a table's rows in order, by batches: short queries, and as much memory for ten entries
     as for a million.
     """
     query = select(table.c.seq).order_by(table.c.seq).limit(BATCH)

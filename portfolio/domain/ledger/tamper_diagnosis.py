@@ -48,7 +48,7 @@ def find_duplicate(session: Session) -> Difference | None:
 
 
 def find_out_of_order(session: Session, expected: int, found: Entry) -> Difference:
-    """The entry that should stand here does not: it was deleted, given another number, or this one was
+    """Tell why the entry that should stand here does not: it was deleted, given another number, or this one was
     slipped in.
     """
     if found.seq < expected:
@@ -77,7 +77,7 @@ def find_altered_entry(session: Session, previous: str, entry: Entry) -> Differe
 
 
 def _true_number(session: Session, entry: Entry) -> int | None:
-    """The number under which this entry carries its own hash."""
+    """Return the number under which this entry carries its own hash."""
     last = session.scalar(select(func.max(ENTRY.c.seq))) or 0
     tried = (seq for seq in range(1, last + 2) if entry_hash(entry._replace(seq=seq)) == entry.hash)
     return next(tried, None)
@@ -127,7 +127,7 @@ def _true_digests(entry: Entry, values: Values, salts: Salts) -> dict[str, Any]:
 
 
 def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
-    """The act of an entry is not there: deleted, or given another identity."""
+    """Tell why the act of an entry is not there: deleted, or given another identity."""
     act = table_named(entry.act)
     if act in covered_tables():
         for row, values in load_rows(session, act, list_unrecorded(session, act, every=True)).items():
@@ -147,9 +147,7 @@ def find_altered(session: Session, entry: Entry, salts: Salts, values: Values, c
 
 
 def _swapped_with(session: Session, entry: Entry, salts: Salts, values: Values) -> str | None:
-    """The row whose entry committed to what this one holds, when it holds what this one's entry committed
-    to.
-    """
+    """Return the row whose entry committed to what this one holds, when it holds what this one's entry committed to."""
     columns = _columns(entry.act)
     for batch in entries(session):
         for other, theirs in batch:
@@ -178,8 +176,8 @@ def find_altered_checkpoint(
 
 
 def list_unrecorded(session: Session, act: str, limit: int = BATCH, *, every: bool = False) -> list[str]:
-    """The first acts of a table that no entry tells of, by the canonical text of their identity; `every` row,
-    fact or not.
+    """Return the first acts of a table that no entry tells of, by the canonical text of their identity; `every`
+    row, fact or not.
     """
     table = table_of(act)
     if table is None:

@@ -44,7 +44,7 @@ _TABLES = Base.metadata.tables
 
 
 def fixed(table: Table) -> ColumnElement[bool]:
-    """Whether a row of a tracked table is a fact already: published, submitted, or part of closed minutes."""
+    """Tell whether a row of a tracked table is a fact already: published, submitted, or part of closed minutes."""
     link = tracked_tables()[table.name]
     if link is None:
         return _FIXED.get(table.name, true)()
@@ -53,20 +53,20 @@ def fixed(table: Table) -> ColumnElement[bool]:
 
 
 def parent_of(table: Table) -> Table:
-    """The table of the rows that the rows of this one belong to."""
+    """Return the table of the rows that the rows of this one belong to."""
     (key,) = table.c[tracked_tables()[table.name] or ""].foreign_keys
     return key.column.table
 
 
 def children_of(table: Table) -> Iterator[tuple[Table, ColumnElement[UUID]]]:
-    """The tracked tables whose rows belong to the rows of this one, with the column that says to which."""
+    """Yield the tracked tables whose rows belong to the rows of this one, with the column that says to which."""
     for name, link in tracked_tables().items():
         if link is not None and parent_of(_TABLES[name]) is table:
             yield _TABLES[name], _TABLES[name].c[link]
 
 
 def fixed_with(name: str) -> Iterator[tuple[Table, Select[UUID]]]:
-    """The rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does
+    """Yield the rows that a row (`row` of each query) of one of these tables makes facts of, and to which it does
     not belong.
     """
     for table, query in _MADE_FACTS.get(name, {}).items():
@@ -212,7 +212,7 @@ def record_with(session: Session, acts: Sequence[tuple[str, str]]) -> None:
 
 
 def _with_others(session: Session, written: Iterable[tuple[str, UUID]]) -> Rows:
-    """The rows written, those they make facts of, and those that belong to one of them."""
+    """Return the rows written, those they make facts of, and those that belong to one of them."""
     rows: Rows = {Base.metadata.tables[name]: {} for name in tracked_tables()}
     for name, row in written:
         if name in tracked_tables():
@@ -271,7 +271,7 @@ def _load_rows(session: Session, facts: Sequence[tuple[str, UUID]]) -> dict[str,
 def _changed(
     session: Session, facts: Sequence[tuple[str, UUID]], held: Mapping[str, Mapping[str, Values]]
 ) -> Iterator[tuple[str, str]]:
-    """The act and the row of each fact that differs from its last entry, or has none, table by table."""
+    """Yield the act and the row of each fact that differs from its last entry, or has none, table by table."""
     last = _last_entries(session, facts)
     for name in held:
         for row in (row for other, row in facts if other == name):

@@ -16,7 +16,7 @@ _DEFAULT = Periods()
 
 
 class RetentionSettings(Base):
-    """How long a body keeps each kind of data; a body without a row keeps the defaults."""
+    """Periods for which a body keeps each kind of data; a body without a row keeps the defaults."""
 
     __tablename__ = "retention_settings"
     __care__ = no_fact("a setting of a body, which changes")

@@ -1,4 +1,5 @@
-"""When each kind of data of a candidacy goes, and why (domain.md §8): pure answers with their grounds.
+"""Days on which each kind of data of a candidacy goes, and the reason (domain.md §8): pure answers with their
+grounds.
 
 The periods are defaults of ours [design], which each body may change within the field's bounds. Nothing goes
 before the end of appeals, and nothing at all while somebody or a procedure holds the dossier.
@@ -38,7 +39,7 @@ class DataKind(StrEnum):
 
 
 class Ground(StrEnum):
-    """Why a clock runs, or does not."""
+    """Reasons why a clock runs, or does not."""
 
     AFTER_DECISION = "after_decision"
     AFTER_CLOSURE = "after_closure"
@@ -51,7 +52,7 @@ class Ground(StrEnum):
 
 
 class Hold(StrEnum):
-    """What stops the clocks and the erasures of a dossier."""
+    """Holds that stop the clocks and the erasures of a dossier."""
 
     LEGAL_HOLD = "legal_hold"
     APPEAL = "appeal"
@@ -61,7 +62,7 @@ class Hold(StrEnum):
 
 
 class LegalGround(StrEnum):
-    """Why a body keeps what a person asks to erase (article 17, 3 of the GDPR)."""
+    """Grounds on which a body keeps what a person asks to erase (article 17, 3 of the GDPR)."""
 
     LEGAL_CLAIMS = "legal_claims"
     LEGAL_OBLIGATION = "legal_obligation"
@@ -69,7 +70,7 @@ class LegalGround(StrEnum):
 
 
 class RetentionRefusal(StrEnum):
-    """Why a hold, a request or an answer is not recorded."""
+    """Reasons why a hold, a request or an answer is not recorded."""
 
     ALREADY_ASKED = "erasure_already_asked"
     ALREADY_ANSWERED = "erasure_already_answered"
@@ -81,7 +82,7 @@ class RetentionRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """How long a body keeps each kind of data."""
+    """Periods for which a body keeps each kind of data."""
 
     appeal_months: int = 2
     drafts_months: int = 12
@@ -92,7 +93,7 @@ class Periods:
 
 @dataclass(frozen=True, slots=True)
 class DossierFacts:
-    """What the clocks of a candidacy are counted from."""
+    """Days from which the clocks of a candidacy are counted."""
 
     last_activity: date
     has_submission: bool = False
@@ -109,7 +110,9 @@ class DossierFacts:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """When a kind of data goes, counted from which day, and why; no `due_on`: it does not go by itself."""
+    """Clock of a kind of data: the day when it goes, counted from which day, and why; no `due_on`: it does not go
+    by itself.
+    """
 
     kind: DataKind
     ground: Ground
@@ -123,7 +126,7 @@ class Clock:
 
     @property
     def is_whole(self) -> bool:
-        """Whether nothing but permanent records is left once this kind has gone."""
+        """Tell whether nothing but permanent records is left once this kind has gone."""
         return self.kind is DataKind.SEALED
 
 

@@ -60,9 +60,7 @@ class ThreadReadMarker(Base):
 
 
 class PrivateNote(UuidPrimaryKey, Base):
-    """What an advisor notes for themselves about one competency: nobody else ever reads it, not even the next
-    advisor.
-    """
+    """Note of an advisor to themselves about one competency: nobody else ever reads it, not even the next advisor."""
 
     __tablename__ = "private_note"
     __care__ = replace(ADVICE, not_exported="an advisor's notes to themselves")
@@ -77,7 +75,7 @@ class PrivateNote(UuidPrimaryKey, Base):
 
 
 class OwnAssessment(Base):
-    """What a candidate thinks of their own mastery of a competency.
+    """Opinion of a candidate on their own mastery of a competency.
 
     Read by them and by their advisor, never sealed.
     """
@@ -92,8 +90,8 @@ class OwnAssessment(Base):
 
 
 class NotificationPreference(Base):
-    """How often a person wants letters about their conversations, and the key that signs the link which stops
-    them.
+    """Frequency of the letters that a person wants about their conversations, and the key that signs the link which
+    stops them.
     """
 
     __tablename__ = "notification_preference"

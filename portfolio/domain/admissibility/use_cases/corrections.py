@@ -171,7 +171,7 @@ def _check_closure(session: Session, candidacy: Candidacy, kind: ClosureKind, re
 
 @dataclass(frozen=True, slots=True)
 class BirthPageData:
-    """What stands, and why it cannot change any more, if so."""
+    """Birth that stands, and why it cannot change any more, if so."""
 
     candidate: str
     birth: Birth | None

@@ -167,7 +167,7 @@ def _progress() -> Select[*tuple[Any, ...]]:
 
 
 def _first_step_on(session: Session, candidacy: Candidacy) -> date | None:
-    """The day of the first thing that the candidate did since the opening, or their advisor with them, from
+    """Return the day of the first thing that the candidate did since the opening, or their advisor with them, from
     the journal.
     """
     return earliest_day(fetch_rows(session, _first_steps(), {"candidacy": candidacy.id})[0])

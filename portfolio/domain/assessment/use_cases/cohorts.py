@@ -25,7 +25,7 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewCohort:
-    """What a certifier says of a cohort."""
+    """Values that a certifier gives of a cohort."""
 
     version_id: UUID
     route: Route

@@ -86,22 +86,22 @@ class PathPage:
 
     @property
     def current(self) -> list[ResultLine]:
-        """The results that stand."""
+        """Return the results that stand."""
         return [line for line in self.lines if line.is_current]
 
     @property
     def missing(self) -> list[PlannedLine]:
-        """The planned assessments without any result."""
+        """Return the planned assessments without any result."""
         done = {result_line.planned_id for result_line in self.current}
         return [planned_line for planned_line in self.planned if planned_line.id not in done]
 
     @property
     def added_since(self) -> bool:
-        """Whether something was recorded after the record sealed last."""
+        """Tell whether something was recorded after the record sealed last."""
         return self.sealed is not None and any(line.recorded_at > self.sealed.sealed_at for line in self.lines)
 
     def of_block(self, number: int | None) -> list[ResultLine]:
-        """The results that stand for a block, or for the whole certification."""
+        """Return the results that stand for a block, or for the whole certification."""
         return [result_line for result_line in self.current if result_line.block == number]
 
     def result(self, result_id: UUID) -> ResultLine | None:

@@ -33,7 +33,7 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class NewResult:
-    """What a certifier records of one assessment."""
+    """Result of one assessment, as a certifier records it."""
 
     planned_id: UUID
     assessed_on: date

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Regime(StrEnum):
-    """Which procedure, hence which clocks, binds the candidacy (domain §2)."""
+    """Procedures, hence clocks, that bind a candidacy (domain §2)."""
 
     FRANCE_VAE = "france_vae"
     CERFA = "cerfa"
@@ -17,7 +17,7 @@ class Regime(StrEnum):
 
 
 class DeadlineKind(StrEnum):
-    """Which delay a clock counts."""
+    """Delays that a clock counts."""
 
     FIRST_STEP = "first_step"
     JURY = "jury"
@@ -43,7 +43,7 @@ class Deadline:
 
 
 def months_after(day: date, months: int) -> date:
-    """The same day so many months later, or the last of the month when it has no such day."""
+    """Return the same day so many months later, or the last of the month when it has no such day."""
     index = day.month - 1 + months
     year, month = day.year + index // 12, index % 12 + 1
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

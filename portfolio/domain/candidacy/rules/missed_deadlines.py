@@ -14,8 +14,8 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 
 
 class LapseOutcome(StrEnum):
-    """What the certifier says of a delay that had passed: it was for a legitimate reason, or the
-    admissibility has lapsed.
+    """Rulings of the certifier on a delay that had passed: it was for a legitimate reason, or the admissibility has
+    lapsed.
     """
 
     LEGITIMATE = "legitimate"
@@ -56,7 +56,7 @@ class MissedDeadline:
 
     @property
     def kind(self) -> DeadlineKind:
-        """Which delay it is."""
+        """Return the kind of delay."""
         return self.clock.kind
 
 
@@ -71,9 +71,7 @@ class Ruling:
 
 
 class LapseState(StrEnum):
-    """Where the admissibility stands before the six months' delay: kept, waiting for a ruling, maintained,
-    lapsed (R3).
-    """
+    """States of the admissibility before the six months' delay: kept, waiting for a ruling, maintained, lapsed (R3)."""
 
     NONE = "none"
     NOT_RULED = "not_ruled"

@@ -44,7 +44,7 @@ class Scope(StrEnum):
 
 
 class AdvisorNews(StrEnum):
-    """What an advisor is written when a candidacy is given to them: of one, of several, or nothing when they
+    """News that an advisor receives when a candidacy is given to them: of one, of several, or nothing when they
     know already.
     """
 
@@ -63,7 +63,7 @@ class PersonInput:
 
 @dataclass(frozen=True)
 class NewCandidacy:
-    """What the certifier decides when a candidacy is opened."""
+    """Values that the certifier gives when a candidacy is opened."""
 
     version_id: UUID
     candidate: PersonInput
@@ -94,7 +94,7 @@ def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusa
 
 
 class CandidacyRefusal(StrEnum):
-    """Why a candidacy is not opened or changed."""
+    """Reasons why a candidacy is not opened or changed."""
 
     ENTRY_EXPIRED = "entry_expired"
     ROUTE_CLOSED = "route_closed"
@@ -133,7 +133,7 @@ NAME_MAX_CHARS, EMAIL_MAX_CHARS = 200, 254
 
 
 class LineFault(StrEnum):
-    """What is wrong with a line."""
+    """Faults of a line."""
 
     NO_EMAIL = "no_email"
     NO_NAME = "no_name"
@@ -162,7 +162,7 @@ class WrongLine:
 
 @dataclass(frozen=True, slots=True)
 class ReadLines:
-    """What was read: the people, and the lines that are wrong."""
+    """Lines that were read: the people, and the lines that are wrong."""
 
     lines: tuple[CandidateLine, ...]
     wrong: tuple[WrongLine, ...]

@@ -47,7 +47,7 @@ def stage_of(
 
 
 class ClosureKind(StrEnum):
-    """What the certifier records."""
+    """Ends of a candidacy that the certifier records."""
 
     ABANDONED = "abandoned"  # the candidate gave up, or answers no more
     CLOSED = "closed"  # the certifier ends the follow-up for another reason
@@ -60,22 +60,20 @@ def is_closed(last: ClosureKind | None) -> bool:
 
 
 class SubmissionKind(StrEnum):
-    """What a submission seals beside a livret 2, which has no kind."""
+    """Kinds of things that a submission seals beside a livret 2, which has no kind."""
 
     ASSESSMENT_RECORD = "assessment_record"
 
 
 class Extent(StrEnum):
-    """How much of a dossier an erasure takes: its drafts and unsealed evidence, or everything that need not
-    stay.
-    """
+    """Extents of an erasure: its drafts and unsealed evidence, or everything that need not stay."""
 
     DRAFTS = "drafts"
     WHOLE = "whole"
 
 
 class Cause(StrEnum):
-    """Why a dossier is erased."""
+    """Reasons why a dossier is erased."""
 
     DUE = "due"
     ASKED = "asked"

@@ -16,8 +16,8 @@ STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submissio
 
 
 def first_activity_at() -> ScalarSelect[datetime]:
-    """Of the candidacy of a query: the first thing that its candidate did since the opening, or their advisor
-    with them.
+    """Return, for the candidacy of a query, the moment of the first thing that its candidate did since the opening,
+    or their advisor with them.
     """
     own = AuditEvent.actor_id == Candidacy.candidate_id
     theirs = (AuditEvent.object_id == Candidacy.id) & (AuditEvent.actor_id == Candidacy.advisor_id)
@@ -28,12 +28,12 @@ def first_activity_at() -> ScalarSelect[datetime]:
 
 
 def first_submission_at() -> ScalarSelect[datetime]:
-    """Of the candidacy of a query: when its first dossier was sealed."""
+    """Return, for the candidacy of a query, when its first dossier was sealed."""
     sealed = select(func.min(Submission.submitted_at)).where(Submission.candidacy_id == Candidacy.id)
     return sealed.correlate(Candidacy).scalar_subquery()
 
 
 def earliest_day(moments: Iterable[datetime | None]) -> date | None:
-    """The day of the earliest of these, in Paris; None when nothing was done."""
+    """Return the day of the earliest of these, in Paris; None when nothing was done."""
     known = [moment for moment in moments if moment is not None]
     return day_of(min(known)) if known else None

@@ -1,5 +1,4 @@
-"""What a file given as an entry really is, from its first bytes: only plain text is read, the rest is
-named.
+"""Kinds of files given as an entry, from its first bytes: only plain text is read, the rest is named.
 
 Recognises the register's CSV export, which has no competency and no jury: it complements an entry and
 never opens one.

@@ -1,4 +1,4 @@
-"""What the readers of frameworks share: a framework that is no register entry says little of an entry."""
+"""Parts that the readers of frameworks share: a framework that is no register entry says little of an entry."""
 
 from __future__ import annotations
 

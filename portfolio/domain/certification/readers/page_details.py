@@ -1,4 +1,4 @@
-"""What else a pasted public page says: its texts, labels, territories, other entries, and the last day of
+"""Further parts of a pasted public page: its texts, labels, territories, other entries, and the last day of
 delivery.
 """
 

@@ -1,4 +1,4 @@
-"""What no reader can tell from the form of an entry alone: texts in the wrong encoding, days and levels that
+"""Faults that no reader can tell from the form of an entry alone: texts in the wrong encoding, days and levels that
 cannot be, blocks that are alike, an act that does not cover its registration, the state of the page.
 """
 

@@ -1,4 +1,4 @@
-"""What a reader of register entries was not sure of."""
+"""Doubts of the readers of register entries."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FOLDED_DOUBTS = {"jury_of_other_route": "jury_taken_from_route", "prerequisite":
 
 
 class DoubtCode(StrEnum):
-    """What a reader is not sure of, or deduced, and a person must look at."""
+    """Doubts of a reader: points that a reader is not sure of, or deduced, and a person must look at."""
 
     TITLES_DIFFER = "titles_differ"
     TITLE_MISSING = "title_missing"

@@ -29,7 +29,7 @@ OWN_CODE = re.compile(r"(?!RNCP|RS\d)(?=.*[A-Z])[A-Z0-9](?:[A-Z0-9._-]{0,28}[A-Z
 
 
 class CodeKind(StrEnum):
-    """Who gives the code."""
+    """Issuers of the code."""
 
     REGISTER = "register"
     OWN = "own"
@@ -62,7 +62,7 @@ class ActKind(StrEnum):
 
 
 class Habilitation(StrEnum):
-    """What a partner may do for the certifier."""
+    """Acts that a partner may do for the certifier."""
 
     TRAIN = "train"
     ORGANISE = "organise"
@@ -70,7 +70,7 @@ class Habilitation(StrEnum):
 
 
 class HabilitationState(StrEnum):
-    """Whether a partner's habilitation holds, as the register last wrote it."""
+    """States of a partner's habilitation, as the register last wrote it."""
 
     ACTIVE = "active"
     INACTIVE = "inactive"
@@ -78,7 +78,7 @@ class HabilitationState(StrEnum):
 
 
 class CutRule(StrEnum):
-    """Where the text of a block was cut into competencies, from the surest rule to the loosest."""
+    """Rules by which the text of a block was cut into competencies, from the surest rule to the loosest."""
 
     CODES = "codes"
     NUMBERS = "numbers"
@@ -144,7 +144,7 @@ class Correspondence(DetailValue, frozen=True):
 
 
 class CohortStatistics(DetailValue, frozen=True):
-    """What the entry says of one year's holders; rates as they are written."""
+    """Statistics that the entry gives of one year's holders; rates as they are written."""
 
     year: str
     holders: int | None = None
@@ -199,14 +199,14 @@ class Route(StrEnum):
 
 
 class SiteKind(StrEnum):
-    """What happens at a site."""
+    """Uses of a site."""
 
     CERTIFICATION = "certification"
     PREPARATION = "preparation"
 
 
 class Permanence(StrEnum):
-    """How long a granted block stays valid (R6)."""
+    """Durations for which a granted block is valid (R6)."""
 
     UNLIMITED = "unlimited"
     LIMITED = "limited"
@@ -290,7 +290,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """How many people obtain the certification in a year at one site, on average."""
+    """Number of people who obtain the certification in a year at one site, on average."""
 
     site: str
     holders: int
@@ -339,12 +339,12 @@ class Entry:
 
     @property
     def registered_until(self) -> date | None:
-        """The last day of the latest registration; None when no end is known."""
+        """Return the last day of the latest registration; None when no end is known."""
         return max((r.until for r in self.registrations if r.until is not None), default=None)
 
 
 class RouteStatus(StrEnum):
-    """What an entry says of a route."""
+    """Answers of an entry about a route."""
 
     OPEN = "open"
     CLOSED = "closed"

@@ -94,7 +94,7 @@ class RegistrationForm(Form, rename={"since": "from"}):
 
 
 class SeatTermsForm(Form):
-    """What one seat asks beside its kind."""
+    """Terms that one seat adds to its kind."""
 
     value_type = SeatTerms
     college: SeatCollege | None
@@ -113,9 +113,7 @@ class ConditionForm(Form):
 
 
 class JuryForm(Form):
-    """How a jury is composed; the contract of the command line has the first four keys, and the certifier's
-    own ones.
-    """
+    """Composition of a jury; the contract of the command line has the first four keys, and the certifier's own ones."""
 
     value_type = JuryRule
     size: int | None
@@ -200,7 +198,7 @@ class SiteForm(Form):
 
 
 class HoldersForm(Form):
-    """How many people obtain the certification at one site."""
+    """Number of people who obtain the certification at one site."""
 
     value_type = Holders
     site: str
@@ -310,7 +308,7 @@ def _plain(value: Any) -> Any:
 
 
 class MalformedCode(StrEnum):
-    """What is wrong with one field of a JSON entry."""
+    """Faults of one field of a JSON entry."""
 
     NOT_AN_OBJECT = "not_an_object"
     NOT_A_LIST = "not_a_list"

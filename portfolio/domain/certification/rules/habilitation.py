@@ -1,4 +1,4 @@
-"""Whether a partner may train, or hold an assessment, on a day: what the register or the certifier recorded
+"""Rights of a partner to train, or to hold an assessment, on a day: what the register or the certifier recorded
 (design).
 """
 
@@ -12,14 +12,14 @@ from portfolio.domain.certification.rules.entry import Habilitation, Habilitatio
 
 
 class Purpose(StrEnum):
-    """What a partner is asked to do: prepare candidates, or hold the assessment and the jury."""
+    """Purposes for which a partner is asked: prepare candidates, or hold the assessment and the jury."""
 
     TRAIN = "train"
     ORGANISE = "organise"
 
 
 class HabilitationGround(StrEnum):
-    """What decides."""
+    """Grounds of the answer about a habilitation."""
 
     HELD = "held"
     OTHER_PURPOSE = "other_purpose"
@@ -50,7 +50,7 @@ class HabilitationPeriod:
 
 @dataclass(frozen=True, slots=True)
 class HabilitationAnswer:
-    """Whether a partner may do something on a day, and the ground."""
+    """Answer about the right of a partner to do something on a day, and the ground."""
 
     purpose: Purpose
     on: date

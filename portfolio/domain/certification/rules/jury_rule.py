@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Seat(StrEnum):
-    """Whom a jury's seat is for; the first five are those of the reference entry (J2, fiche)."""
+    """Kinds of person that a jury's seat is for; the first five are those of the reference entry (J2, fiche)."""
 
     PRESIDENT = "president"
     EMPLOYEE_REPRESENTATIVE = "employee_representative"
@@ -60,7 +60,7 @@ class SeatCollege(StrEnum):
 
 
 class TermSource(StrEnum):
-    """Who asks for a condition: the entry's own text, the certifier who typed it, or this software by default
+    """Sources of a condition: the entry's own text, the certifier who typed it, or this software by default
     (design).
     """
 
@@ -71,7 +71,7 @@ class TermSource(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SeatTerms:
-    """What one seat asks of the person who holds it, beside its kind: a college, a quality, and who appoints
+    """Terms that one seat sets for the person who holds it, beside its kind: a college, a quality, and who appoints
     them.
     """
 
@@ -112,7 +112,7 @@ class JuryCondition:
 
 @dataclass(frozen=True, slots=True)
 class JuryRule:
-    """How a jury is composed: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8,
+    """Rule of composition of a jury: voting members, seats in order, minimum shares between 0 and 1 (J1, J2, J7, J8,
     fiche).
 
     `quorum` is how many must be present, the president among them; None asks for all of them (J14, design).
@@ -197,7 +197,7 @@ PARITIES = (JuryTerm.COLLEGE_PARITY, JuryTerm.TEACHING_PARITY)
 
 
 class DecisionRule(StrEnum):
-    """How the findings on its competencies make a block (R4)."""
+    """Rules by which the findings on its competencies make a block (R4)."""
 
     EVERY = "every"
     THRESHOLD = "threshold"

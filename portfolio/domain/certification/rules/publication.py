@@ -142,8 +142,8 @@ def publication_errors(entry: Entry) -> list[PublicationError]:
 
 
 def _option_faults(entry: Entry) -> Iterator[PublicationError]:
-    """Where blocks are of options, the rule of the whole asks for some of them, and says where it is written
-    (R7).
+    """Yield the faults of the rule of the whole: where blocks are of options, it asks for some of them and says
+    where it is written (R7).
     """
     number = len(entry.options)
     if number and not 1 <= entry.options_needed <= number:
@@ -233,7 +233,7 @@ _MAXIMUMS = {most for _least, most in _RANGES}
 
 
 def _route_jury_faults(entry: Entry) -> Iterator[PublicationError]:
-    """The rule of a route's own jury is complete, unless the entry closes the route."""
+    """Yield what makes the rule of a route's own jury incomplete, unless the entry closes the route."""
     for route in (
         route_entry for route_entry in entry.routes if route_entry.rule is not None and route_entry.open is not False
     ):

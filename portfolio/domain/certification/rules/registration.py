@@ -14,7 +14,7 @@ from portfolio.domain.certification.rules.entry import Registration
 
 
 class RegistrationStatusCode(StrEnum):
-    """How a document may speak of the register (R9)."""
+    """Phrases by which a document may speak of the register (R9)."""
 
     IN_FORCE = "in_force"
     PROTECTED = "protected_L6113_9"
@@ -42,7 +42,7 @@ class RegistrationStatus:
 
 
 class AdmissibilityGround(StrEnum):
-    """Why a candidacy may, or may not, be opened on an entry at a date."""
+    """Grounds on which a candidacy may, or may not, be opened on an entry at a date."""
 
     REGISTERED = "registered"
     EXPIRED = "expired"
@@ -52,9 +52,7 @@ class AdmissibilityGround(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AdmissibilityAnswer:
-    """Whether a candidacy is stopped because the entry had expired: when it had, and which entry follows
-    it.
-    """
+    """Answer about a candidacy stopped because the entry had expired: when it had, and which entry follows it."""
 
     stopped: bool
     ground: AdmissibilityGround
@@ -139,7 +137,7 @@ def admissibility_answer(
 
 
 class RejectionReason(StrEnum):
-    """Why a file is not read as an entry."""
+    """Reasons why a file is not read as an entry."""
 
     EMPTY = "empty"
     TOO_LARGE = "too_large"

@@ -14,7 +14,7 @@ HEADING = ("Bloc", "Compétence", "Modalité d’évaluation")
 
 
 class SheetFaultCode(StrEnum):
-    """Why a spreadsheet, or one of its lines, is not read."""
+    """Reasons why a spreadsheet, or one of its lines, is not read."""
 
     EMPTY = "sheet_empty"
     NOT_TEXT = "sheet_not_text"

@@ -23,7 +23,7 @@ from portfolio.domain.certification.rules.jury_rule import DecisionRule, JuryRul
 
 
 class ImportOutcome(StrEnum):
-    """What an import made: nothing is ever replaced."""
+    """Results of an import: nothing is ever replaced."""
 
     FIRST = "first_version"
     NEXT = "next_version"
@@ -32,7 +32,7 @@ class ImportOutcome(StrEnum):
 
 
 class CertificationRefusal(StrEnum):
-    """Why a use case about a certification says no."""
+    """Reasons why a use case about a certification says no."""
 
     DRAFT_GONE = "draft_gone"
     ALREADY_PUBLISHED = "already_published"

@@ -28,7 +28,7 @@ NOT_CONTENT_DETAILS = frozenset({"partners", "statistics", "page_state", "is_act
 
 
 class RegisterNoticeKind(StrEnum):
-    """What happened to an entry at the register."""
+    """Events that happened to an entry at the register."""
 
     CHANGED = "entry_changed"
     ENDS_SOON = "ends_soon"
@@ -160,7 +160,7 @@ def lost_habilitations(
 
 
 class ProposalOrigin(StrEnum):
-    """Why an equivalence is proposed."""
+    """Reasons why an equivalence is proposed."""
 
     CORRESPONDENCE = "correspondence"
     SUCCESSOR = "successor"

@@ -83,7 +83,7 @@ def _is_same(version: CertificationVersion, entry: Entry, correction: Correction
 
 
 def _theirs(mine: Entry, version: CertificationVersion) -> dict[str, str]:
-    """What is stored, place by place, wherever it is not what was typed."""
+    """Return, place by place, the stored values that differ from what was typed."""
     return {
         difference.where: _plain(difference.after) for difference in differences(entry_as_json(mine), version.entry)
     }
@@ -142,7 +142,7 @@ def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: 
 
 
 def next_number(session: Session, certification_id: UUID) -> int:
-    """The number of the next version of a certification."""
+    """Return the number of the next version of a certification."""
     last = select(func.max(CertificationVersion.number)).where(
         CertificationVersion.certification_id == certification_id
     )
@@ -164,7 +164,7 @@ def discard_draft(session: Session, version_id: UUID, *, by: UUID | None, at: da
 
 @dataclass(frozen=True)
 class Heading:
-    """What a person types first about a new certification; an empty title or level takes that of the copied
+    """Heading that a person types first for a new certification; an empty title or level takes that of the copied
     version.
     """
 

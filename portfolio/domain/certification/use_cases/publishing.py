@@ -133,9 +133,7 @@ def _registrations(version_id: UUID, entry: Entry) -> list[RegistrationPeriod]:
 
 
 def _renumber(session: Session, version: CertificationVersion) -> None:
-    """Of two drafts, the one published last bears the highest number: the latest version is the latest
-    word.
-    """
+    """Give the highest number to the draft published last, of two: the latest version is the latest word."""
     last = session.scalar(
         select(func.max(CertificationVersion.number)).where(
             CertificationVersion.certification_id == version.certification_id,

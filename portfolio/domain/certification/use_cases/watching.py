@@ -31,7 +31,7 @@ from portfolio.domain.certification.use_cases.register_state import state_of
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What a watch made of one entry: the notices it added, and the draft of the changed entry."""
+    """Result of the watch of one entry: the notices it added, and the draft of the changed entry."""
 
     notices: tuple[RegisterFact, ...]
     draft: CertificationVersion | None = None

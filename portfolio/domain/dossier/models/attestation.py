@@ -33,7 +33,7 @@ attestation_competency = Table(
 
 
 class AttestationRequest(UuidPrimaryKey, Base):
-    """What a candidate asked of a third party, and what became of it; what was asked never changes."""
+    """Request of a candidate to a third party, and what became of it; what was asked never changes."""
 
     __tablename__ = "attestation_request"
     __care__ = replace(REQUEST, is_emptied=True)
@@ -107,7 +107,7 @@ class AttestationLink(Base):
 
 
 class AttestationDraft(Base):
-    """What the third party has written so far: read by them alone, gone once the request has ended."""
+    """Draft of the third party: read by them alone, gone once the request has ended."""
 
     __tablename__ = "attestation_draft"
     __care__ = replace(REQUEST, not_exported="of a third party who has not signed yet")
@@ -135,7 +135,7 @@ class AttestationDraft(Base):
 
     @property
     def words(self) -> Statement:
-        """What is written, for the rules."""
+        """Return what is written, for the rules."""
         return Statement(
             self.quality, self.organisation, self.began_on, self.ended_on, self.capacity, self.seen,
             self.often, self.more, self.tie,

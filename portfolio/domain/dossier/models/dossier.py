@@ -59,7 +59,7 @@ class Experience(UuidPrimaryKey, Base):
 
 
 class Narrative(UuidPrimaryKey, Base):
-    """How the candidate tells one competency, from the four prompts."""
+    """Narrative of one competency by its candidate, from the four prompts."""
 
     __tablename__ = "narrative"
     __care__ = DRAFT
@@ -107,8 +107,8 @@ class Claim(UuidPrimaryKey, Base):
 
 
 class TextVersion(UuidPrimaryKey, Base):
-    """What a narrative, or the dossier's own texts (without a competency), held at the end of one sitting of
-    their author.
+    """Version that a narrative, or the dossier's own texts (without a competency), held at the end of one sitting
+    of their author.
     """
 
     __tablename__ = "text_version"

@@ -78,12 +78,12 @@ class Evidence(UuidPrimaryKey, Base):
     files: Mapped[list[EvidenceFile]] = relationship(back_populates="evidence", order_by="EvidenceFile.number")
 
     def to_value(self, pages: int | None = None) -> EvidenceDescription:
-        """What the piece says of itself, for the rules; `pages` are those of its current file."""
+        """Return what the piece says of itself, for the rules; `pages` are those of its current file."""
         return description_of(self, pages)
 
     @property
     def file(self) -> EvidenceFile:
-        """The current version of its file."""
+        """Return the current version of its file."""
         return self.files[-1]
 
 
@@ -126,7 +126,7 @@ def is_joined(piece: Any) -> ColumnElement[bool]:
 
 
 def may_be_incomplete(piece: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[bool]:
-    """Whether a piece may lack a fact: true of all that `missing_facts` finds wanting, and of a few more.
+    """Tell whether a piece may lack a fact: true of all that `missing_facts` finds wanting, and of a few more.
 
     The rule decides. `piece` holds the columns of the table or of an alias of it. Texts are kept without
     spaces around them.

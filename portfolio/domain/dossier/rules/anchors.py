@@ -27,7 +27,7 @@ MIN_SIDE = PAGE_UNITS // 100
 
 
 class AnchorErrorCode(StrEnum):
-    """What is wrong with a place that somebody marks."""
+    """Faults of a place that somebody marks."""
 
     NO_SUCH_PAGE = "no_such_page"
     NO_PLACE = "no_place"
@@ -42,7 +42,7 @@ class AnchorErrorCode(StrEnum):
 
 
 class AnchorFit(StrEnum):
-    """Whether a place is still there in a later version of the file."""
+    """Answers to whether a place is still there in a later version of the file."""
 
     FITS = "fits"
     # The passage is on another page now.

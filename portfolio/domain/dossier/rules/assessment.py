@@ -21,7 +21,7 @@ from portfolio.domain.dossier.rules.description import EvidenceDescription
 
 
 class Assessment(StrEnum):
-    """What the advisor thinks of the coverage of a competency."""
+    """Opinions of the advisor on the coverage of a competency."""
 
     COVERED = "covered"
     PARTLY = "partly"
@@ -29,7 +29,7 @@ class Assessment(StrEnum):
 
 
 class ReviewRefusal(StrEnum):
-    """Why a mark, a message or a note is not accepted."""
+    """Reasons why a mark, a message or a note is not accepted."""
 
     NOT_THE_ADVISOR = "review_not_the_advisor"
     NOT_IN_THE_CONVERSATION = "review_not_in_the_conversation"
@@ -58,7 +58,7 @@ def is_outdated(mark_basis: str, current_basis: str) -> bool:
 
 
 class ChangeKind(StrEnum):
-    """What happened to a competency's text, claims or pieces."""
+    """Changes of a competency's text, claims or pieces."""
 
     NARRATIVE = "narrative"
     CLAIM_ADDED = "claim_added"
@@ -147,7 +147,7 @@ def _piece_changes(number: int, before: PieceSeen, after: PieceSeen) -> Iterator
 
 
 class SelfAssessment(StrEnum):
-    """How far the candidate thinks they master a competency. It is no score: nothing is computed from it."""
+    """Degrees of mastery of a competency, in the candidate's own eyes. It is no score: nothing is computed from it."""
 
     ABLE = "able"
     PARTLY = "partly"
@@ -164,7 +164,9 @@ CHANCE = 3  # words: fewer, kept between two changes, are shown changed with the
 
 @dataclass(frozen=True)
 class EvidenceSnapshot:
-    """What a claim says of its piece, what the piece says of itself, and the digest of its file."""
+    """Snapshot of a claimed piece: what the claim says of it, what the piece says of itself, and the digest of its
+    file.
+    """
 
     passage: str = ""
     comment: str = ""
@@ -184,7 +186,7 @@ class CompetencySnapshot:
     pieces: Mapping[int, EvidenceSnapshot] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """The form in which a mark keeps it."""
+        """Return the form in which a mark keeps it."""
         return {
             "story": dict(self.story),
             "pieces": {str(number): asdict(piece) for number, piece in self.pieces.items()},
@@ -207,7 +209,7 @@ def snapshot_from_json(stored: Mapping[str, Any]) -> CompetencySnapshot:
 def evidence_snapshot(
     passage: str, comment: str, file: str, piece: EvidenceDescription, experience: object, anchors: Sequence[str] = ()
 ) -> EvidenceSnapshot:
-    """What an advisor reads of a claimed piece."""
+    """Return what an advisor reads of a claimed piece."""
     fields = asdict(piece) | {"experience": experience}
     fields.pop("pages")  # they come with the file, once it has been opened
     said = {name: str(value) for name, value in sorted(fields.items()) if value}
@@ -215,7 +217,7 @@ def evidence_snapshot(
 
 
 def normalise(text: str) -> list[str]:
-    """The words and numbers of a text, without case, accents, punctuation or spaces (design).
+    """Return the words and numbers of a text, without case, accents, punctuation or spaces (design).
 
     A capital, a comma, a missing accent or a paragraph cut in two does not make an opinion out of date; a
     word or a figure does.
@@ -259,7 +261,7 @@ def _piece_sense(piece: EvidenceSnapshot) -> list[Any]:
 
 
 class SpanKind(StrEnum):
-    """What became of some words between two texts."""
+    """Fates of some words between two texts."""
 
     SAME = "same"
     ADDED = "added"
@@ -321,9 +323,7 @@ def compared(before: str, after: str) -> tuple[Span, ...]:
 
 
 def _is_chance(unchanged: Sequence[str]) -> bool:
-    """Whether so few words stayed between two changes that they only cut in pieces a sentence written
-    anew.
-    """
+    """Tell whether so few words stayed between two changes that they only cut in pieces a sentence written anew."""
     return sum(1 for word in unchanged if word[0].isalnum()) < CHANCE
 
 

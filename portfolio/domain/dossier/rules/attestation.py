@@ -33,7 +33,7 @@ REMINDER_EVERY = timedelta(days=3)
 
 
 class RequestState(StrEnum):
-    """Where a request stands."""
+    """States of a request."""
 
     SENT = "sent"
     OPENED = "opened"
@@ -44,7 +44,7 @@ class RequestState(StrEnum):
 
 
 class RequestAction(StrEnum):
-    """What happens to a request: the candidate reminds and withdraws, the third party does the rest."""
+    """Acts on a request: the candidate reminds and withdraws, the third party does the rest."""
 
     REMIND = "remind"
     WITHDRAW = "withdraw"
@@ -55,7 +55,7 @@ class RequestAction(StrEnum):
 
 
 class AttestationRefusal(StrEnum):
-    """Why an act on a request, or on what came of it, is refused."""
+    """Reasons why an act on a request, or on what came of it, is refused."""
 
     IS_SIGNED = "attestation_is_signed"
     IS_DECLINED = "attestation_is_declined"
@@ -105,7 +105,7 @@ def can_request(
 
 @dataclass(frozen=True, slots=True)
 class RequestStatus:
-    """What happened to a request so far; `written_at` is the moment of its last letter."""
+    """Events of a request so far; `written_at` is the moment of its last letter."""
 
     written_at: datetime
     expires_at: datetime
@@ -167,7 +167,7 @@ CODES_MOST = 20
 
 
 class CodeError(StrEnum):
-    """Why a code does not confirm the address."""
+    """Reasons why a code does not confirm the address."""
 
     NONE_SENT = "none_sent"
     EXPIRED = "expired"
@@ -210,7 +210,7 @@ VERSION = 1
 
 
 class ClaimedRelationship(StrEnum):
-    """What the third party is, or was, to the candidate."""
+    """Ties of the third party to the candidate."""
 
     EMPLOYER = "employer"
     MANAGER = "manager"
@@ -221,7 +221,7 @@ class ClaimedRelationship(StrEnum):
 
 
 class Relationship(StrEnum):
-    """Whether the third party is close to the candidate in another way (as article 202 of the Code de
+    """Answers to whether the third party is close to the candidate in another way (as article 202 of the Code de
     procédure civile asks).
     """
 
@@ -231,8 +231,8 @@ class Relationship(StrEnum):
 
 
 class Delivery(StrEnum):
-    """How the link and the code reached the third party: by mail that left by itself, or by the hand of the
-    certifier.
+    """Ways by which the link and the code reached the third party: by mail that left by itself, or by the hand of
+    the certifier.
     """
 
     MAILED = "mailed"
@@ -241,7 +241,7 @@ class Delivery(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestText:
-    """What the candidate asks, and of whom. `email` is where the letter goes."""
+    """Text of a request: what the candidate asks, and of whom. `email` is where the letter goes."""
 
     name: str
     email: str
@@ -256,7 +256,7 @@ class RequestText:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What the third party writes, in their own words; the first five start as the candidate put them."""
+    """Text that the third party writes, in their own words; the first five start as the candidate put them."""
 
     quality: ClaimedRelationship | None = None
     organisation: str = ""
@@ -288,7 +288,7 @@ class AskedCompetency:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom and what the attestation is about, as it was asked."""
+    """Subject of an attestation: whom and what it is about, as it was asked."""
 
     candidate: str
     certification: str
@@ -311,7 +311,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class SignedEvidence:
-    """How it was collected: `address` is the masked address to which the code went."""
+    """Proof of how an attestation was collected: `address` is the masked address to which the code went."""
 
     address: str
     delivery: Delivery

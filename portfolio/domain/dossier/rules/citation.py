@@ -17,7 +17,7 @@ CITATION_MAX_CHARS = 200
 
 
 class CitationUnit(StrEnum):
-    """How one finds a passage in a piece."""
+    """Units by which one finds a passage in a piece."""
 
     PAGES = "pages"
     MINUTES = "minutes"
@@ -25,7 +25,7 @@ class CitationUnit(StrEnum):
 
 
 class CitationErrorCode(StrEnum):
-    """What is wrong with a passage."""
+    """Faults of a passage."""
 
     UNREADABLE = "unreadable"
     BACKWARDS = "backwards"
@@ -40,7 +40,7 @@ class CitationErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CitationError:
-    """What is wrong, and where: the words or the number that do not fit; `pages` is how many pages, or
+    """Fault of a passage, and its place: the words or the number that do not fit; `pages` is how many pages, or
     seconds, the file has.
     """
 
@@ -62,7 +62,7 @@ def citation_unit(family: str, pages: int | None) -> CitationUnit:
 
 @dataclass(frozen=True, slots=True)
 class ShownExtent:
-    """How many pages, or seconds, the reader shows of a file: of what is made of it, or as counted on
+    """Number of pages, or seconds, that the reader shows of a file: of what is made of it, or as counted on
     receipt; `pending` while something is still made of it.
     """
 

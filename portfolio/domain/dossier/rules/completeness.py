@@ -64,13 +64,13 @@ class MissingItem:
 
     @property
     def blocks(self) -> bool:
-        """Whether the submission waits for it; otherwise it is advice."""
+        """Tell whether the submission waits for it; otherwise it is advice."""
         return self.gap in BLOCKING
 
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """How many words each text has, beside the frame that asks for them."""
+    """Number of words of each text, beside the frame that asks for them."""
 
     frame: Frame
     texts: Mapping[GeneralText, int]

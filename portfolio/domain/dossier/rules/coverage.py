@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class CoverageState(StrEnum):
-    """What the evidence of a competency looks like, at a glance; each has its glyph."""
+    """States of the evidence of a competency; each has its glyph."""
 
     NONE = "none"
     CLAIMED = "claimed"
@@ -19,7 +19,7 @@ class CoverageState(StrEnum):
 
 
 class AdvisorOpinion(StrEnum):
-    """What the advisor said of the coverage, in the dossier's own words."""
+    """Opinions of the advisor on the coverage, in the dossier's own words."""
 
     COVERED = "covered"
     PARTLY = "partly"
@@ -27,7 +27,7 @@ class AdvisorOpinion(StrEnum):
 
 
 class MissingPart(StrEnum):
-    """What a competency lacks, in the order in which one does it."""
+    """Parts that a competency lacks, in the order in which one does it."""
 
     CLAIM = "claim"
     NARRATIVE = "narrative"
@@ -38,7 +38,7 @@ class MissingPart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NarrativeText:
-    """How the candidate tells a competency, from the four prompts (domain §6)."""
+    """Narrative of a competency by its candidate, from the four prompts (domain §6)."""
 
     situation: str = ""
     actions: str = ""
@@ -46,7 +46,7 @@ class NarrativeText:
     result: str = ""
 
     def empty_prompts(self) -> tuple[str, ...]:
-        """The names of the prompts that are still empty."""
+        """Return the names of the prompts that are still empty."""
         return tuple(field.name for field in fields(self) if not getattr(self, field.name).strip())
 
 
@@ -68,8 +68,8 @@ class ClaimFact:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSummary:
-    """What is claimed for a competency: the numbers of its pieces, whether a claim lacks its comment, a piece
-    its note.
+    """Claims for a competency in sums: the numbers of its pieces, whether a claim lacks its comment, a piece its
+    note.
     """
 
     pieces: tuple[int, ...] = ()
@@ -110,7 +110,7 @@ def summarise_claims(claims: Sequence[ClaimFact]) -> ClaimSummary:
 def coverage_from_summary(
     empty_prompts: int, backing: ClaimSummary, opinion: AdvisorOpinion | None = None, *, outdated: bool = False
 ) -> Coverage:
-    """The same answer, where only the number of empty prompts and the sum of the claims were read."""
+    """Return the same answer, where only the number of empty prompts and the sum of the claims were read."""
     missing = tuple(_missing_parts(empty_prompts, backing))
     return Coverage(_state(backing.pieces, opinion, outdated), backing.pieces, missing)
 

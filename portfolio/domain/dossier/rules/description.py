@@ -15,7 +15,7 @@ from uuid import UUID
 
 
 class EvidenceKind(StrEnum):
-    """What a piece of evidence is."""
+    """Kinds of evidence."""
 
     EMPLOYER_ATTESTATION = "employer_attestation"
     THIRD_PARTY_ATTESTATION = "third_party_attestation"
@@ -37,7 +37,7 @@ class EvidenceKind(StrEnum):
 
 
 class Authorship(StrEnum):
-    """Whose work the piece is."""
+    """Authors of the piece."""
 
     MINE = "mine"
     SHARED = "shared"
@@ -45,14 +45,14 @@ class Authorship(StrEnum):
 
 
 class Confidentiality(StrEnum):
-    """How far the piece may be shown."""
+    """Limits within which the piece may be shown."""
 
     OPEN = "open"
     RESTRICTED = "restricted"
 
 
 class Anonymity(StrEnum):
-    """Whether third parties named in the piece were made anonymous."""
+    """Answers to whether third parties named in the piece were made anonymous."""
 
     DONE = "done"
     NOT_NEEDED = "not_needed"
@@ -100,7 +100,7 @@ class MissingFact(StrEnum):
 
 
 class EvidenceRefusal(StrEnum):
-    """Why a write on a piece is refused."""
+    """Reasons why a write on a piece is refused."""
 
     COLLECTED = "collected_piece"
     SUSPENDED = "piece_of_suspended_block"
@@ -110,7 +110,7 @@ class EvidenceRefusal(StrEnum):
 
 
 class BlockStatus(StrEnum):
-    """Where a block that a piece shows stands for its candidate."""
+    """States, for its candidate, of a block that a piece shows."""
 
     OPEN = "open"
     HELD = "held"
@@ -118,7 +118,7 @@ class BlockStatus(StrEnum):
 
 
 class EvidenceChange(StrEnum):
-    """What someone wants to do with a piece: change it (its file, what it says), or take it away."""
+    """Changes that someone asks for: change it (its file, what it says), or take it away."""
 
     CHANGE = "change"
     REMOVE = "remove"
@@ -152,7 +152,7 @@ LATER = frozenset({MissingFact.EXPERIENCE, MissingFact.ANONYMITY_TO_DO})
 
 
 class PeriodError(StrEnum):
-    """What is wrong with two dates."""
+    """Faults of two dates."""
 
     BACKWARDS = "backwards"
     END_ALONE = "end_alone"
@@ -161,7 +161,7 @@ class PeriodError(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EvidenceDescription:
-    """What a piece says about itself; empty text and None are what it does not say."""
+    """Description of a piece by its candidate; empty text and None are what it does not say."""
 
     title: str = ""
     kind: EvidenceKind | None = None
@@ -180,7 +180,7 @@ class EvidenceDescription:
 
 @dataclass(frozen=True, slots=True)
 class CoverNote:
-    """What the candidate says of a piece, in one go: its cover note (domain §6)."""
+    """Cover note of a piece, as the candidate writes it (domain §6)."""
 
     title: str
     kind: EvidenceKind | None = None

@@ -23,14 +23,14 @@ from portfolio.domain.dossier.rules.description import (
 
 
 class DossierState(StrEnum):
-    """Whether the candidate may still write."""
+    """States of the draft: whether the candidate may still write."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
 
 
 class Stage(StrEnum):
-    """Where a submitted dossier is."""
+    """Stages of a submitted dossier."""
 
     AWAITS_SESSION = "awaits_session"
     AWAITS_JURY = "awaits_jury"
@@ -40,7 +40,7 @@ class Stage(StrEnum):
 
 
 class DossierRefusal(StrEnum):
-    """Why a write into the dossier is refused."""
+    """Reasons why a write into the dossier is refused."""
 
     SEALED = "dossier_sealed"
     NOT_IN_SCOPE = "competency_not_in_scope"
@@ -91,7 +91,7 @@ class EvidenceFact:
 
     @cached_property
     def missing(self) -> tuple[MissingFact, ...]:
-        """What it does not say yet."""
+        """Return what it does not say yet."""
         return missing_facts(self.piece)
 
     @cached_property
@@ -101,7 +101,7 @@ class EvidenceFact:
 
     @property
     def sworn_missing(self) -> tuple[MissingFact, ...]:
-        """What it must say before a seal."""
+        """Return what it must say before a seal."""
         return sworn_missing_facts(self.piece)
 
 
@@ -119,7 +119,7 @@ class MisplacedCitation:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What is written so far.
+    """Draft of a dossier as it stands.
 
     Competencies are those in scope and not held, in the order of the certification. `pieces` are at least
     those that lack a fact or serve no competency; `settled` counts the others, of which nothing is asked.
@@ -142,5 +142,5 @@ class Draft:
         return bool(self.pieces) or self.settled > 0
 
     def missing_texts(self) -> Iterator[GeneralText]:
-        """The dossier's own texts that are still empty, in the order of the outline."""
+        """Yield the dossier's own texts that are still empty, in the order of the outline."""
         return (text for text in GeneralText if text not in self.texts)

@@ -25,7 +25,7 @@ class Mask:
 
     @property
     def is_valid(self) -> bool:
-        """Whether the rectangle has a surface and lies on the page."""
+        """Tell whether the rectangle has a surface and lies on the page."""
         inside = self.left >= 0 and self.top >= 0 and self.left + self.width <= UNIT and self.top + self.height <= UNIT
         return inside and self.width > 0 and self.height > 0
 

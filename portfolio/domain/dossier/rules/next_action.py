@@ -21,7 +21,7 @@ from portfolio.domain.dossier.rules.texts import Theme, theme_of
 
 
 class NextStep(StrEnum):
-    """What the candidate does next."""
+    """Next steps of the candidate."""
 
     WAIT = "wait"
     READ_RESULTS = "read_results"
@@ -43,7 +43,7 @@ class NextStep(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why this step and not another."""
+    """Reasons for this step and not another."""
 
     SUBMITTED = "submitted"
     JURY_PLANNED = "jury_planned"
@@ -78,7 +78,7 @@ class NextAction:
 
     @property
     def theme(self) -> Theme:
-        """What the competency is about, to suggest what could serve."""
+        """Return what the competency is about, to suggest what could serve."""
         return theme_of(self.competency.text) if self.competency else Theme.ANY
 
 

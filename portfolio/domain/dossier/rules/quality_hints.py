@@ -42,7 +42,7 @@ class Hint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PieceClaim:
-    """What one claim on a piece says, as far as the four questions go."""
+    """Claim on a piece, as far as the four questions go."""
 
     passage: str
     comment: str

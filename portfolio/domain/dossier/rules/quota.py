@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class QuotaRefusal(StrEnum):
-    """Whose quota a file would pass."""
+    """Owners whose quota a file would pass."""
 
     PERSON = "person_quota"
     BODY = "body_quota"
@@ -62,7 +62,7 @@ MAX_UPLOADS = 20
 
 
 class UploadRefusal(StrEnum):
-    """Why a file does not begin to come, is not looked at yet, or becomes no piece."""
+    """Reasons why a file does not begin to come, is not looked at yet, or becomes no piece."""
 
     AT_ONCE = "too_many_files_at_once"
     TOO_MANY = "too_many_unfinished_files"

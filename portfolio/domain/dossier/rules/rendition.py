@@ -45,13 +45,13 @@ class Priority(IntEnum):
 
 
 class RenditionKind(StrEnum):
-    """What is made."""
+    """Kinds of renditions."""
 
     PAGES = "pages"
 
 
 class RenditionState(StrEnum):
-    """Where it stands."""
+    """States of a rendition."""
 
     WAITING = "waiting"
     MAKING = "making"
@@ -64,7 +64,7 @@ UNFINISHED = (RenditionState.WAITING, RenditionState.MAKING)
 
 
 class RenditionFailure(StrEnum):
-    """Why nothing (more) is made of a file; rendering/wording.py has the sentence of each."""
+    """Reasons why nothing (more) is made of a file; rendering/wording.py has the sentence of each."""
 
     NO_ORIGINAL = "no_original"
     TOO_HEAVY = "too_heavy"
@@ -88,7 +88,7 @@ RETRYABLE = (
 
 
 class DownloadMode(StrEnum):
-    """What someone may take away of a file."""
+    """Forms in which a file may be taken away."""
 
     ORIGINAL = "original"
     # What others receive: a PDF of what the file shows, or the recording that is played here.
@@ -109,7 +109,7 @@ class DownloadMode(StrEnum):
 
 
 class QuarantineState(StrEnum):
-    """Where a file stands that was received while the antivirus did not answer; a clean one has none."""
+    """States of a file that was received while the antivirus did not answer; a clean one has none."""
 
     WAITING = "waiting"
     INFECTED = "infected"
@@ -118,7 +118,7 @@ class QuarantineState(StrEnum):
 
 
 class PageSize(StrEnum):
-    """How large a page is drawn: four widths only, so that what is kept of a file stays bounded."""
+    """Sizes at which a page is drawn: four widths only, so that what is kept of a file stays bounded."""
 
     THUMBNAIL = "vignette"
     PAGE = "page"
@@ -136,7 +136,7 @@ DRAWN_AHEAD = (PageSize.THUMBNAIL, PageSize.PAGE)
 
 
 class PageError(StrEnum):
-    """Why a page is not drawn; rendering/wording.py has the sentence of each."""
+    """Reasons why a page is not drawn; rendering/wording.py has the sentence of each."""
 
     NOT_PAGES = "not_pages"
     NO_SUCH_PAGE = "no_such_page"

@@ -30,7 +30,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class SheetFault:
-    """What a passage names and no sheet has; `last`: how far the sheets go."""
+    """Number that a passage names and no sheet has; `last`: how far the sheets go."""
 
     where: str
     last: str

@@ -26,9 +26,7 @@ COMMENT_MAX_CHARS = 2000
 
 @dataclass(frozen=True, slots=True)
 class ExperienceText:
-    """What the candidate says of a post (domain §6: structure, context, post, perimeter,
-    responsibilities).
-    """
+    """Description of a post by its candidate (domain §6: structure, context, post, perimeter, responsibilities)."""
 
     post: str
     structure: str
@@ -41,7 +39,7 @@ class ExperienceText:
 
 @dataclass(frozen=True, slots=True)
 class ClaimText:
-    """What a claim says: where to look (in the one form of the rules of passages), and what it shows."""
+    """Text of a claim: where to look (in the one form of the rules of passages), and what it shows."""
 
     passage: str = ""
     comment: str = ""

@@ -120,7 +120,7 @@ def notify_candidate(session: Session, request: AttestationRequest, at: datetime
 
 
 def _draft(session: Session, request: AttestationRequest, at: datetime) -> AttestationDraft:
-    """The draft of a request that is held, made when it is first written in: as the candidate put it, under
+    """Return the draft of a request that is held, made when it is first written in: as the candidate put it, under
     revision 0.
     """
     request.take(transition(request.status, RequestAction.WRITE, at))
@@ -146,7 +146,7 @@ def _join(draft: AttestationDraft, file: ReceivedFile | None, at: datetime) -> s
 
 
 def attachment_of(draft: AttestationDraft) -> ReceivedFile | None:
-    """The file that is joined, as evidence takes it; None when there is none."""
+    """Return the file that is joined, as evidence takes it; None when there is none."""
     if not draft.attachment_key:
         return None
     return ReceivedFile(
@@ -156,7 +156,7 @@ def attachment_of(draft: AttestationDraft) -> ReceivedFile | None:
 
 
 def load_draft(session: Session, request_id: UUID) -> AttestationDraft | None:
-    """What is written so far, if anything is."""
+    """Return what is written so far, if anything is."""
     return session.get(AttestationDraft, request_id)
 
 
@@ -212,7 +212,7 @@ def still_confirms(session: Session, request_id: UUID, code: str, at: datetime) 
 
 
 def find_pending_code(session: Session, request_id: UUID, at: datetime) -> AttestationOtp | None:
-    """The code that can still be typed, if there is one."""
+    """Return the code that can still be typed, if there is one."""
     sent = _last(session, request_id)
     return sent if sent and code_error(sent.to_value(), True, at) is None else None
 

@@ -80,7 +80,7 @@ class PreparedSignature:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceTitles:
-    """What the two pieces are called in the dossier."""
+    """Titles of the two pieces in the dossier."""
 
     letter: str
     annex: str
@@ -140,8 +140,8 @@ def _signed(session: Session, request_id: UUID, record: Record, file: ReceivedFi
 
 
 def _note(request: AttestationRequest, record: Record, title: str) -> CoverNote:
-    """The cover note: what the candidate asked is what they say of it; the rest is known, and nothing is left
-    to fill.
+    """Return the cover note: what the candidate asked is what they say of it; the rest is known, and nothing is
+    left to fill.
     """
     quality = record.words.quality
     assert quality is not None
@@ -170,7 +170,7 @@ def _notify_all(session: Session, request: AttestationRequest, record: Record) -
 
 @dataclass(frozen=True, slots=True)
 class SignatureProof:
-    """What readers are told of a collected piece.
+    """Facts that readers receive of a collected piece.
 
     `holds`: the signature is ours and covers this very file.
     """
@@ -215,7 +215,7 @@ def find_proof(session: Session, keys: Keys, candidacy_id: UUID, sha256: str) ->
 
 
 def _of(row: Attestation, keys: Keys) -> Iterator[tuple[str, SignatureProof]]:
-    """The files that a signed attestation covers; what is told of them is what was signed."""
+    """Yield the files that a signed attestation covers; what is told of them is what was signed."""
     payload = keys.read_jws(row.signature)
     digests = read_payload(payload) if payload else None
     record = json.loads(row.record)

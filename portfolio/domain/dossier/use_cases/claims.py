@@ -123,8 +123,8 @@ def _own(session: Session, candidacy_id: UUID, claim_id: UUID) -> Claim | None:
 
 @dataclass(frozen=True, slots=True)
 class MarkedPlace:
-    """Where to look: pages or moments as people write them, or one place of a page; of neither, the whole
-    piece.
+    """Place that somebody marks: pages or moments as people write them, or one place of a page; of neither, the
+    whole piece.
     """
 
     version: int

@@ -41,8 +41,8 @@ from portfolio.files.storage.store import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class MadeFile:
-    """What was made of a file: where it is kept, how many pages it has or how long it plays, who made it,
-    what it holds.
+    """File made of another one: where it is kept, how many pages it has or how long it plays, who made it, what it
+    holds.
     """
 
     key: str
@@ -60,7 +60,7 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How far a file is on its way to be read: what was made of it, or why nothing will be."""
+    """Progress of a file towards being readable: what was made of it, or why nothing will be."""
 
     rendition_id: UUID | None = None
     made: MadeFile | None = None
@@ -190,9 +190,7 @@ def made_file(found: Rendition | Row[*tuple[Any, ...]]) -> MadeFile | None:
 
 @dataclass(frozen=True, slots=True)
 class FileExtent:
-    """What can be named in a version of a file: so many pages, or so many seconds (None while they are not
-    known).
-    """
+    """Extent of a version of a file: so many pages, or so many seconds (None while they are not known)."""
 
     version: int
     unit: CitationUnit

@@ -56,12 +56,12 @@ class EvidenceSummary:
 
     @property
     def measure(self) -> CitationUnit:
-        """How passages of it are told."""
+        """Return how passages of it are told."""
         return citation_unit(self.family, self.piece.pages)
 
     @property
     def countable(self) -> tuple[CitationUnit, int | None, tuple[Sheet, ...]]:
-        """How passages of it are told, and how many pages or seconds it has, when it is known."""
+        """Return how passages of it are told, and how many pages or seconds it has, when it is known."""
         last = last_of(self.family, self.piece.pages, self.seconds, self.shown)
         return self.measure, last, self.shown.sheets if self.shown else ()
 
@@ -218,26 +218,24 @@ def _one_of(competency: InstrumentedAttribute[UUID], among: Collection[UUID] | N
 
 
 def claim_digest_part(claim: Any, piece: ColumnElement[str]) -> ColumnElement[str]:
-    """What a claim brings to the digest, told by the store: its id in digits, its own revision, and its
+    """Return what a claim brings to the digest, told by the store: its id in digits, its own revision, and its
     `evidence_digest_part`.
     """
     return func.concat(uuid_hex(claim.id), " ", claim.revision, " ", piece, type_=Text)
 
 
 def evidence_digest_part(piece: Any, version: Any) -> ColumnElement[str]:
-    """What the piece of a claim brings to the digest: its number, its own revision, the version of its
-    file.
-    """
+    """Return what the piece of a claim brings to the digest: its number, its own revision, the version of its file."""
     return func.concat(piece.number, ".", piece.revision, ".", version, type_=Text)
 
 
 def narrative_digest_part(narrative: Any) -> ColumnElement[str]:
-    """What a narrative brings to the digest: its id in digits, its revision."""
+    """Return what a narrative brings to the digest: its id in digits, its revision."""
     return func.concat(uuid_hex(narrative.id), " ", narrative.revision, type_=Text)
 
 
 def digest_of(parts: Iterable[str]) -> str:
-    """The digest of what stands behind one competency, in whatever order it was read."""
+    """Return the digest of what stands behind one competency, in whatever order it was read."""
     return hashlib.sha256("\n".join(sorted(parts)).encode()).hexdigest()
 
 
@@ -320,7 +318,7 @@ def write_content_digests(
 
 
 def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:
-    """The same for every competency that a piece is claimed for."""
+    """Do the same for every competency that a piece is claimed for."""
     claimed = session.execute(
         select(Claim.candidacy_id, Claim.competency_id).where(Claim.evidence_id == evidence_id)
     ).all()

@@ -268,7 +268,7 @@ class SeveralChange:
 
 @dataclass(frozen=True, slots=True)
 class SeveralResult:
-    """How many pieces changed, and the number of each piece that did not, with the reason."""
+    """Number of pieces that changed, and the number of each piece that did not, with the reason."""
 
     changed: int
     refused: tuple[tuple[int, Refusal], ...] = ()
@@ -357,9 +357,7 @@ def purge_removed(session: Session, *, at: datetime) -> list[str]:
 
 
 def _load_keys(session: Session, evidence_id: UUID) -> list[str]:
-    """The keys of the versions of a piece, of the images of their pages, and of what their copies leave
-    out.
-    """
+    """Return the keys of the versions of a piece, of the images of their pages, and of what their copies leave out."""
     files = select(EvidenceFile.id).where(EvidenceFile.evidence_id == evidence_id)
     orders = select(Rendition.id).where(Rendition.file_id.in_(files))
     pages = select(Page.id).where(Page.rendition_id.in_(orders))

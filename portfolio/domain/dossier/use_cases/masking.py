@@ -57,7 +57,7 @@ class Masking:
 
     @property
     def by_page(self) -> MasksByPage:
-        """The rectangles of each page."""
+        """Return the rectangles of each page."""
         found: defaultdict[int, list[Mask]] = defaultdict(list)
         for placed in self.masks:
             found[placed.page].append(placed.mask)
@@ -113,7 +113,7 @@ def mask_page(
 
 @dataclass(frozen=True, slots=True)
 class WordMasks:
-    """Where a word is in a file: its rectangles by page, and the pages whose text is not known."""
+    """Places of a word in a file: its rectangles by page, and the pages whose text is not known."""
 
     by_page: Mapping[int, list[Mask]]
     unread: tuple[int, ...]

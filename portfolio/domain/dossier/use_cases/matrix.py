@@ -65,7 +65,7 @@ class EvidenceRow(NamedTuple):
     facts: Sequence[Any]
 
     def said(self) -> EvidenceDescription:
-        """What it says of itself."""
+        """Return what it says of itself."""
         (
             title,
             kind,
@@ -145,7 +145,7 @@ def _competencies() -> Select[*tuple[Any, ...]]:
 
 
 def _claims() -> Select[*tuple[Any, ...]]:
-    """The store joins and gathers: thousands of claims are a row a competency."""
+    """Return the query of claims, which the store joins and gathers: thousands of claims are a row a competency."""
     piece = _evidence.alias()
     # A claim without a comment is rare, and has an index of its own: the texts of the others are not read.
     bare = select(_claim.c.id).join(_evidence, (_evidence.c.id == _claim.c.evidence_id) & is_joined(_evidence.c))
@@ -234,11 +234,11 @@ class Matrix:
     action: NextAction
 
     def lines(self) -> Iterator[CompetencySummary]:
-        """The competencies to prove, in the order of the certification."""
+        """Yield the competencies to prove, in the order of the certification."""
         return (line for block in self.blocks for line in block.lines)
 
     def count(self, *states: CoverageState) -> int:
-        """How many competencies to prove are in one of these states."""
+        """Return how many competencies to prove are in one of these states."""
         return sum(line.fact.coverage.state in states for line in self.lines())
 
 
@@ -295,7 +295,7 @@ def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:
 
 
 def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Sequence[Any]) -> Collection[int]:
-    """The pieces that stay as they are while a block is suspended: what they lack is asked after the
+    """Return the pieces that stay as they are while a block is suspended: what they lack is asked after the
     certifier's word (R10).
     """
     if not statuses.suspended:
@@ -311,7 +311,7 @@ def _frozen_evidence(rows: Sequence[Any], statuses: BlockStatuses, claims: Seque
 
 
 class _MatrixBuilder:
-    """What was read of a draft, looked at competency by competency."""
+    """Rows of a draft, looked at competency by competency."""
 
     def __init__(self, wanting: Sequence[EvidenceRow], claims: Sequence[Any], resting: Collection[int]) -> None:
         """`resting`: the numbers of the pieces of which nothing is asked for now."""

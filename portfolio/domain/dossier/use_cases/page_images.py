@@ -59,9 +59,7 @@ class StoredPage:
 
 @dataclass(frozen=True, slots=True)
 class PageStatus:
-    """What is known of one page of a file: its order, how many pages are ready, its text, why it is not
-    drawn.
-    """
+    """State of one page of a file: its order, how many pages are ready, its text, why it is not drawn."""
 
     rendition_id: UUID | None = None
     drawn: bool = False
@@ -88,12 +86,12 @@ class PageStatus:
 
     @property
     def has_geometry(self) -> bool:
-        """Whether the page was drawn since its size and the places of its words are kept."""
+        """Tell whether the page was drawn since its size and the places of its words are kept."""
         return self.width is not None
 
     @property
     def pending(self) -> bool:
-        """Whether it will be drawn."""
+        """Tell whether it will be drawn."""
         return not self.drawn and self.fault is None and self.reason is None
 
 

@@ -41,9 +41,7 @@ from portfolio.domain.jury.rules.enums import Attendance
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the candidacy stands: its people, its certification, its dates, its last submission and
-    hearing.
-    """
+    """Progress of a candidacy: its people, its certification, its dates, its last submission and hearing."""
 
     candidacy_id: UUID
     candidate_id: UUID
@@ -88,7 +86,7 @@ class Progress:
 
     @property
     def stage(self) -> Stage:
-        """Where the last submission is."""
+        """Return where the last submission is."""
         if self.closed_at is not None:
             if self.unnotified:
                 return Stage.AWAITS_NOTIFICATION

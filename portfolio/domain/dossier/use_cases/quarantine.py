@@ -39,7 +39,7 @@ _WAITING = QuarantinedFile.state == QuarantineState.WAITING
 
 @dataclass(frozen=True, slots=True)
 class Quarantine:
-    """Where the files of one sender wait; `by` is None for a third party without an account."""
+    """Quarantine in which the files of one sender wait; `by` is None for a third party without an account."""
 
     database: Database
     by: UUID | None

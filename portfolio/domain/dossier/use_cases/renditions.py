@@ -41,8 +41,7 @@ CANDIDATES = 10
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What there is to make, and of what: the pages that are missing, from 1, as far as pages are drawn
-    ahead.
+    """Work of a rendition: the pages that are missing, from 1, as far as pages are drawn ahead.
 
     A page of which only the image is there is missing still.
     """

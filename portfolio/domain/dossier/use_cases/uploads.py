@@ -115,7 +115,7 @@ class UploadBatch:
         self._forget(file.key)
 
     def keep(self) -> None:
-        """The transaction that names them is done: they stay."""
+        """Keep the files, once the transaction that names them is done."""
         self.waiting.clear()
         self.apart.clear()
 

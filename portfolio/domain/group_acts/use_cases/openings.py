@@ -228,22 +228,22 @@ class OpeningResult:
 
     @property
     def kept_until(self) -> date | None:
-        """The day after which the detail is deleted; None before the end."""
+        """Return the day after which the detail is deleted; None before the end."""
         return (self.ended_at + KEPT_AFTER_END).date() if self.ended_at else None
 
     @property
     def opened(self) -> tuple[OpeningLineResult, ...]:
-        """The lines whose candidacy is open."""
+        """Return the lines whose candidacy is open."""
         return tuple(line for line in self.lines if line.outcome is OpeningOutcome.OPENED)
 
     @property
     def waiting(self) -> tuple[OpeningLineResult, ...]:
-        """The lines whose turn has not come."""
+        """Return the lines whose turn has not come."""
         return tuple(line for line in self.lines if line.outcome is None)
 
     @property
     def not_opened(self) -> tuple[OpeningLineResult, ...]:
-        """The lines that a rule or a failure stopped."""
+        """Return the lines that a rule or a failure stopped."""
         return tuple(line for line in self.lines if line.outcome not in (None, OpeningOutcome.OPENED))
 
 

@@ -110,7 +110,7 @@ log = structlog.get_logger("acquis")
 
 @dataclass(frozen=True, slots=True)
 class OrderedAct:
-    """What is ordered, with the words or the person that it needs."""
+    """Act that is ordered, with the words or the person that it needs."""
 
     kind: GroupActKind
     subject: str = ""
@@ -331,22 +331,22 @@ class ActResult:
 
     @property
     def kept_until(self) -> date | None:
-        """The day after which the detail is deleted; None before the end."""
+        """Return the day after which the detail is deleted; None before the end."""
         return (self.ended_at + KEPT_AFTER_END).date() if self.ended_at else None
 
     @property
     def done(self) -> tuple[LineResult, ...]:
-        """The candidacies for which it is done."""
+        """Return the candidacies for which it is done."""
         return tuple(line for line in self.lines if line.outcome is LineOutcome.DONE)
 
     @property
     def waiting(self) -> tuple[LineResult, ...]:
-        """The candidacies whose turn has not come."""
+        """Return the candidacies whose turn has not come."""
         return tuple(line for line in self.lines if line.outcome is None)
 
     @property
     def not_done(self) -> tuple[LineResult, ...]:
-        """The candidacies for which it is not done."""
+        """Return the candidacies for which it is not done."""
         return tuple(line for line in self.lines if line.outcome not in (None, LineOutcome.DONE))
 
 

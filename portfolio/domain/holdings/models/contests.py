@@ -30,7 +30,7 @@ class ObservationInvitation(UuidPrimaryKey, Base):
 
 
 class Observation(UuidPrimaryKey, Base):
-    """What the person answered: heard, in writing, or nothing before the last day; written once."""
+    """Observations of the person: heard, in writing, or nothing before the last day; written once."""
 
     __tablename__ = "observation"
     __care__ = recorded("observations de la personne", not_exported="told by a letter")
@@ -118,7 +118,7 @@ class Appeal(UuidPrimaryKey, Base):
 
 
 class AppealAnswer(UuidPrimaryKey, Base):
-    """How an appeal ended; written once."""
+    """End of an appeal; written once."""
 
     __tablename__ = "appeal_answer"
     __care__ = recorded("réponse à un recours", not_exported="told by a letter")

@@ -59,7 +59,7 @@ class Acquisition(UuidPrimaryKey, Base):
 
     @property
     def reference(self) -> str:
-        """How documents and sentences name it."""
+        """Return how documents and sentences name it."""
         return acquisition_reference(self.id, self.acquired_on)
 
 
@@ -102,12 +102,12 @@ class Equivalence(UuidPrimaryKey, Base):
 
     @property
     def reference(self) -> str:
-        """How sentences name it."""
+        """Return how sentences name it."""
         return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
 
 
 class EquivalenceSide(StrEnum):
-    """Of which side of an equivalence of several blocks a block is."""
+    """Sides of an equivalence of several blocks."""
 
     HELD = "held"
     COUNTS_FOR = "counts_for"
@@ -132,7 +132,7 @@ class GroupEquivalence(UuidPrimaryKey, Base):
 
     @property
     def reference(self) -> str:
-        """How sentences name it."""
+        """Return how sentences name it."""
         return f"EQ-{self.declared_on:%Y%m%d}-{self.id.hex[:10].upper()}"
 
 

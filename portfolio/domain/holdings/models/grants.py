@@ -205,12 +205,12 @@ class PriorHolding(UuidPrimaryKey, Base):
 
     @property
     def reference(self) -> str:
-        """How documents and sentences name it."""
+        """Return how documents and sentences name it."""
         return reference_of(self.id, self.obtained_on)
 
     @property
     def shown_number(self) -> str:
-        """The number of the certificate of before, or the reference where it has none."""
+        """Return the number of the certificate of before, or the reference where it has none."""
         return self.number or self.reference
 
 
@@ -246,7 +246,7 @@ class PriorHoldingEnd(UuidPrimaryKey, Base):
 
 
 class CertificateSignature(UuidPrimaryKey, Base):
-    """Who signed a certificate, in which quality, and how the body was named that day. Written once."""
+    """Signature of a certificate: who, in which quality, and how the body was named that day. Written once."""
 
     __tablename__ = "certificate_signature"
     __care__ = recorded(

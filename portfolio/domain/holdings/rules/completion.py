@@ -96,8 +96,8 @@ class MissingOption:
 
 @dataclass(frozen=True, slots=True)
 class CompletionAnswer:
-    """Whether the whole is obtained; if so, when, by the grant of which block, and which blocks make it; else
-    which common blocks are missing, and so many options out of some.
+    """Answer about the whole, whether it is obtained; if so, when, by the grant of which block, and which blocks make
+    it; else which common blocks are missing, and so many options out of some.
 
     `is_limited`: whether the validity of one of its blocks ends.
     """
@@ -166,7 +166,7 @@ def _not_complete(blocks: Sequence[CertifiedBlock], missing: tuple[CertifiedBloc
 
 
 class Label(StrEnum):
-    """How the result of a session for one candidate is called (R8)."""
+    """Names of the result of a session for one candidate (R8)."""
 
     FULL = "full"
     PARTIAL = "partial"
@@ -176,7 +176,7 @@ class Label(StrEnum):
 
 
 class ResultOf(StrEnum):
-    """What the label speaks of (R8)."""
+    """Subjects of the label (R8)."""
 
     WHOLE = "whole"
     REQUESTED = "requested_blocks"

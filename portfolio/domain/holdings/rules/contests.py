@@ -22,7 +22,7 @@ MIN_OBSERVATION_DAYS = 8
 
 
 class ObservationManner(StrEnum):
-    """How a person presented observations, or that they did not (R11)."""
+    """Ways in which a person presented observations, or that they did not (R11)."""
 
     HEARD = "heard"
     WRITTEN = "written"
@@ -30,7 +30,7 @@ class ObservationManner(StrEnum):
 
 
 class AppealKind(StrEnum):
-    """Who an appeal is brought to."""
+    """Authorities that decide an appeal."""
 
     CERTIFIER = "certifier"
     HIERARCHICAL = "hierarchical"
@@ -38,7 +38,7 @@ class AppealKind(StrEnum):
 
 
 class AppealOutcome(StrEnum):
-    """How an appeal ended."""
+    """Outcomes of an appeal."""
 
     REJECTED = "rejected"
     GRANTED = "granted"
@@ -46,7 +46,7 @@ class AppealOutcome(StrEnum):
 
 
 class AppealState(StrEnum):
-    """Where an appeal stands on a day: silence past its day is a refusal, and a court has no such day."""
+    """States of an appeal on a day: silence past its day is a refusal, and a court has no such day."""
 
     WAITING = "waiting"
     LAPSED = "lapsed"
@@ -56,7 +56,7 @@ class AppealState(StrEnum):
 
 
 class ContestRefusal(StrEnum):
-    """Why an invitation, an observation, a confirmation or an appeal is not recorded."""
+    """Reasons why an invitation, an observation, a confirmation or an appeal is not recorded."""
 
     TOO_SHORT = "contest_too_short"
     IN_THE_FUTURE = "contest_in_the_future"
@@ -86,7 +86,7 @@ class InvitationInput:
 
 @dataclass(frozen=True, slots=True)
 class ObservationInput:
-    """What a person answered to an invitation."""
+    """Answer of a person to an invitation."""
 
     manner: ObservationManner
     given_on: date
@@ -106,8 +106,8 @@ class AppealInput:
 
 @dataclass(frozen=True, slots=True)
 class AppealGrant:
-    """What granting an appeal would annul: the decisions on these blocks, everything without any; whether for
-    bias.
+    """Annulments that granting an appeal would make: the decisions on these blocks, everything without any; whether
+    for bias.
     """
 
     answered_on: date

@@ -13,7 +13,7 @@ from portfolio.domain.jury.rules.enums import Outcome
 
 
 class Source(StrEnum):
-    """Where an acquisition comes from; all count equally (R2)."""
+    """Sources of an acquisition; all count equally (R2)."""
 
     JURY = "jury"
     ACQUISITION = "acquisition"
@@ -23,8 +23,8 @@ class Source(StrEnum):
 
 
 class EquivalenceKind(StrEnum):
-    """What the certifier ruled between two blocks; only `identical` counts, `partial` never by itself (R2 c,
-    domain §5).
+    """Rulings of the certifier between two blocks; only `identical` counts, `partial` never by itself (R2 c, domain
+    §5).
     """
 
     IDENTICAL = "identical"
@@ -33,7 +33,7 @@ class EquivalenceKind(StrEnum):
 
 
 class Presence(StrEnum):
-    """Whether the candidate came; an absence is no decision, and no loss."""
+    """Presence of the candidate; an absence is no decision, and no loss."""
 
     PRESENT = "present"
     ABSENT = "absent"
@@ -41,8 +41,8 @@ class Presence(StrEnum):
 
 
 class Lapse(StrEnum):
-    """Whether admissibility had lapsed before the submission, and whether the certifier ruled on it (R3,
-    R6412-4).
+    """State of the admissibility: whether it had lapsed before the submission, and whether the certifier ruled on
+    it (R3, R6412-4).
     """
 
     NONE = "none"
@@ -76,8 +76,8 @@ class CertifiedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a jury decided for one block, the competencies it did not find acquired, and how long the block
-    stays acquired where its version limits it (R6).
+    """Decision of a jury on one block, the competencies it did not find acquired, and how long the block stays
+    acquired where its version limits it (R6).
     """
 
     block: UUID
@@ -135,7 +135,7 @@ class AcquisitionFact:
 
     @property
     def counts(self) -> bool:
-        """Whether it makes the person hold the block."""
+        """Tell whether it makes the person hold the block."""
         return self.verified and not self.annulled and not self.withdrawn
 
 
@@ -182,7 +182,7 @@ class EquivalenceFact:
 
 @dataclass(frozen=True, slots=True, order=True)
 class GrantingEvent:
-    """What makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or
+    """Event that makes a person hold a block: the day, where it comes from, and the reference of minutes, proof or
     declaration.
 
     `until`: the last day of validity of what it gives, by the version of its block, by its own certificate,
@@ -210,12 +210,12 @@ class History:
 
     @property
     def without_suspensions(self) -> History:
-        """The same history, had every suspension been lifted (R10)."""
+        """Return the same history, had every suspension been lifted (R10)."""
         return replace(self, sittings=tuple(replace(sitting, suspended=False) for sitting in self.sittings))
 
     @property
     def without_endings(self) -> History:
-        """The same history before any suspension, annulment or withdrawal: everything that was ever to be
+        """Return the same history before any suspension, annulment or withdrawal: everything that was ever to be
         granted.
         """
         sittings = tuple(

@@ -51,7 +51,7 @@ __all__ = [
 
 
 class GrantGround(StrEnum):
-    """Why a block is granted, or is not."""
+    """Grounds on which a block is granted, or not."""
 
     GRANTED = "granted"
     ALREADY_HELD = "already_held"
@@ -82,8 +82,8 @@ HOLDS = (GrantGround.GRANTED, GrantGround.ALREADY_HELD)
 
 @dataclass(frozen=True, slots=True)
 class GrantAnswer:
-    """Whether a block is held, by which act, and every ground of a refusal, the first being the one to say
-    first.
+    """Answer about a block: whether it is held, by which act, and every ground of a refusal, the first being the one
+    to say first.
 
     `reference` names the minutes that did not grant it; `again` lists later acts that would have made it held
     too; `lapsed` is the act by which it was held until its validity ended.
@@ -100,12 +100,12 @@ class GrantAnswer:
 
     @property
     def ground(self) -> GrantGround:
-        """The ground to say first."""
+        """Return the ground to say first."""
         return self.grounds[0]
 
     @property
     def granted(self) -> bool:
-        """Whether the person holds the block."""
+        """Tell whether the person holds the block."""
         return self.ground in HOLDS
 
 
@@ -398,7 +398,7 @@ class Explanation:
 
     @property
     def missing_requested(self) -> tuple[GrantAnswer, ...]:
-        """The blocks that the candidacy asks for and that are not held."""
+        """Return the blocks that the candidacy asks for and that are not held."""
         return tuple(answer for answer in self.answers if answer.block.id in self.requested and not answer.granted)
 
     @property

@@ -46,7 +46,7 @@ REQUIRED = (Column.NAME, Column.CERTIFICATION, Column.BLOCK, Column.OBTAINED, Co
 
 
 class HolderFault(StrEnum):
-    """What prevents a line from being recorded."""
+    """Faults that prevent a line from being recorded."""
 
     MISSING = "missing"
     NOBODY = "nobody"
@@ -74,7 +74,7 @@ class HolderFault(StrEnum):
 
 
 class HolderRefusal(StrEnum):
-    """Why an import is not confirmed, or a holding not rectified."""
+    """Reasons why an import is not confirmed, or a holding not rectified."""
 
     CLOSED = "holders_closed"
     CHANGED = "holders_changed"

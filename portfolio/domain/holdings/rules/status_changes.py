@@ -13,7 +13,7 @@ from portfolio.domain.holdings.rules.facts import EquivalenceKind
 
 
 class StatusChangeKind(StrEnum):
-    """What is done later to something granted; an entry of its own, never an edit."""
+    """Acts done later to something granted; an entry of its own, never an edit."""
 
     SUSPENSION = "suspension"
     CONFIRMATION = "confirmation"
@@ -23,7 +23,7 @@ class StatusChangeKind(StrEnum):
 
 
 class GrantStatus(StrEnum):
-    """Where a grant or an award stands today; derived from the facts, of which lists keep a copy."""
+    """Status of a grant or an award today; derived from the facts, of which lists keep a copy."""
 
     HELD = "held"
     SUSPENDED = "suspended"
@@ -37,7 +37,7 @@ ENDED = frozenset({GrantStatus.SUSPENDED, GrantStatus.WITHDRAWN, GrantStatus.ANN
 
 
 class CertificateRefusal(StrEnum):
-    """Why an acquisition, an equivalence or a later act is not recorded."""
+    """Reasons why an acquisition, an equivalence or a later act is not recorded."""
 
     ALREADY_SUSPENDED = "later_already_suspended"
     NOT_SUSPENDED = "later_not_suspended"
@@ -63,7 +63,7 @@ class CertificateRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StatusChange:
-    """What the certifier decides of something granted: why, since when, and when the candidate was heard.
+    """Decision of the certifier on something granted: why, since when, and when the candidate was heard.
 
     `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain
     §4, cases).
@@ -78,9 +78,7 @@ class StatusChange:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a certificate says its holder is: the name, and the birth as its labels hold it, when it was
-    given.
-    """
+    """Holder that a certificate names: the name, and the birth as its labels hold it, when it was given."""
 
     holder: str
     birth: Birth | None = None
@@ -88,7 +86,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class AcquisitionInput:
-    """What the certifier read on the proof: which block, when, and where it was acquired."""
+    """Facts that the certifier reads on the proof: which block, when, and where it was acquired."""
 
     block_id: UUID
     acquired_on: date
@@ -97,7 +95,7 @@ class AcquisitionInput:
 
 @dataclass(frozen=True, slots=True)
 class EquivalenceInput:
-    """Which block counts for which, how much, and why (R2 c)."""
+    """Equivalence of two blocks: which counts, how much, and why (R2 c)."""
 
     held_id: UUID
     counts_for_id: UUID
@@ -107,7 +105,7 @@ class EquivalenceInput:
 
 @dataclass(frozen=True, slots=True)
 class GroupEquivalenceInput:
-    """Which blocks held together count for which others, how much, and why (R2 c)."""
+    """Equivalence of blocks held together: which others count, how much, and why (R2 c)."""
 
     held: frozenset[UUID]
     counts_for: frozenset[UUID]

@@ -95,7 +95,7 @@ class LaterEntry(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LaterAct:
-    """What happened to the decision of a hearing after its minutes: an act on what it granted, an appeal with
+    """Event that bears on the decision of a hearing after its minutes: an act on what it granted, an appeal with
     where it stands, an entry added to the minutes; or that the sitting was without effect.
     """
 

@@ -54,11 +54,11 @@ class StatusChanges:
     by_act: Mapping[UUID, Sequence[Grant]]
 
     def of_minutes(self, minutes_id: UUID) -> GrantStatus:
-        """What became of everything one jury decided for the person."""
+        """Return what became of everything one jury decided for the person."""
         return status_after(self.on_minutes.get(minutes_id, []))
 
     def of_grant(self, grant: Grant) -> GrantStatus:
-        """What became of one grant, by acts on itself or on the minutes it comes from."""
+        """Return what became of one grant, by acts on itself or on the minutes it comes from."""
         of_jury = grant.minutes_id or grant.id
         return combined_status(
             [*self.on_grant.get(grant.id, []), *self.on_block.get((of_jury, grant.block_id), [])],
@@ -66,12 +66,12 @@ class StatusChanges:
         )
 
     def of_acquisition(self, acquisition_id: UUID) -> GrantStatus:
-        """What became of a block acquired by another route."""
+        """Return what became of a block acquired by another route."""
         found = (self.of_grant(grant) for grant in self.by_act.get(acquisition_id, ()))
         return next(found, GrantStatus.HELD)
 
     def annulled_in(self, minutes_id: UUID) -> frozenset[UUID]:
-        """The blocks whose decision alone, in these minutes, was annulled (R12)."""
+        """Return the blocks whose decision alone, in these minutes, was annulled (R12)."""
         return frozenset(
             block_id
             for (decided_in, block_id), kinds in self.on_block.items()
@@ -79,7 +79,7 @@ class StatusChanges:
         )
 
     def withdrawn_in(self, minutes_id: UUID) -> frozenset[UUID]:
-        """The blocks granted by these minutes that were taken back (R11)."""
+        """Return the blocks granted by these minutes that were taken back (R11)."""
         return frozenset(
             grant.block_id
             for grant in self.by_act.get(minutes_id, ())
@@ -88,7 +88,7 @@ class StatusChanges:
 
 
 def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[StatusChangeKind]) -> GrantStatus:
-    """What acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
+    """Return what acts on a grant, and acts on the minutes it comes from, made of it: the gravest of both."""
     found = status_after(on_grant), status_after(on_minutes)
     return next((status for status in _WORST if status in found), GrantStatus.HELD)
 

@@ -142,7 +142,7 @@ class BlockBeside:
 
 @dataclass(frozen=True, slots=True)
 class EquivalencesPageData:
-    """What is ruled about a version, and the blocks that can be."""
+    """Rulings on a version, and the blocks that can be ruled on."""
 
     code: str
     title: str
@@ -154,7 +154,7 @@ class EquivalencesPageData:
 
     @property
     def standing(self) -> tuple[EquivalenceSummary, ...]:
-        """The rulings in force."""
+        """Return the rulings in force."""
         return tuple(line for line in self.lines if line.until is None)
 
     @property
@@ -203,7 +203,7 @@ def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPa
 def _rulings(
     session: Session, mine: Collection[UUID], named: Mapping[UUID, str]
 ) -> tuple[tuple[EquivalenceSummary, ...], set[tuple[UUID, UUID]]]:
-    """The rulings, the latest first, and the pairs of blocks that have one."""
+    """Return the rulings, the latest first, and the pairs of blocks that have one."""
     author, later = aliased(Person), aliased(Equivalence)
     query = (
         select(Equivalence, author.name, later.declared_on)

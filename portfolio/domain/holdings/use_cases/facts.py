@@ -105,7 +105,7 @@ class Catalogue:
 
     @cached_property
     def blocks(self) -> tuple[CertifiedBlock, ...]:
-        """The values that the rules read."""
+        """Return the values that the rules read."""
         return tuple(
             CertifiedBlock(
                 row.id,
@@ -285,7 +285,7 @@ def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFac
 
 
 def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> dict[UUID, tuple[EquivalenceFact, ...]]:
-    """The same for each of several people, in one query."""
+    """Return the same for each of several people, in one query."""
     found: dict[UUID, dict[UUID, EquivalenceFact]] = {person: {} for person in people}
     for person_id, row, until, months in session.execute(_equivalences(), {"people": list(people)}):
         fact = EquivalenceFact(
@@ -304,7 +304,7 @@ def load_equivalences_by_person(session: Session, people: Collection[UUID]) -> d
 
 @cache
 def _equivalences() -> Select[*tuple[Any, ...]]:
-    """The rulings between two blocks of the bodies that some people are candidates of."""
+    """Return the rulings between two blocks of the bodies that some people are candidates of."""
     aimed, targeted = aliased(CertificationVersion), aliased(Certification)
     later, granted = aliased(Equivalence), aliased(Block)
     return (
@@ -339,7 +339,7 @@ def load_group_equivalences(session: Session, people: Collection[UUID]) -> dict[
 
 @cache
 def _group_equivalences() -> Select[*tuple[Any, ...]]:
-    """The rulings on several blocks together of the bodies that some people are candidates of."""
+    """Return the rulings on several blocks together of the bodies that some people are candidates of."""
     bodies = (
         select(Candidacy.candidate_id, Certification.body_id)
         .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
@@ -378,7 +378,7 @@ def _group_facts(
 
 
 def _load_lapses(session: Session, people: Collection[UUID]) -> dict[UUID, Lapse]:
-    """What the certifier last ruled of the admissibility of each candidacy of these people whose delay had
+    """Return what the certifier last ruled of the admissibility of each candidacy of these people whose delay had
     passed (R3).
     """
     words = {LapseOutcome.LEGITIMATE: Lapse.RULED, LapseOutcome.LAPSED: Lapse.LAPSED}

@@ -65,7 +65,7 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True, slots=True)
 class GrantPreview:
-    """What would be granted if the minutes were closed as they stand, and whether that makes the whole."""
+    """Grants that would be granted if the minutes were closed as they stand, and whether that makes the whole."""
 
     answers: tuple[GrantAnswer, ...]
     whole: CompletionAnswer
@@ -142,9 +142,7 @@ def _log_again(
 
 
 def _others(settled: IssuedRows, minutes_id: UUID) -> list[Grant | Award | Certificate]:
-    """What was written and does not come from these minutes: the closing records the rest
-    (`record_minutes`).
-    """
+    """Return what was written and does not come from these minutes: the closing records the rest (`record_minutes`)."""
     own = {grant.id for grant in settled.grants if grant.minutes_id == minutes_id}
     awards = {award.id for award in settled.awards if award.completed_by in own}
     known = own | awards

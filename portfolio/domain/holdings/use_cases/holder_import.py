@@ -61,23 +61,23 @@ class ImportPageData:
 
     @property
     def good(self) -> tuple[CheckedLine, ...]:
-        """The lines that would be recorded."""
+        """Return the lines that would be recorded."""
         return tuple(line for line in self.lines if line.is_good)
 
     @property
     def wrong(self) -> tuple[CheckedLine, ...]:
-        """The lines that would not."""
+        """Return the lines that would not."""
         return tuple(line for line in self.lines if not line.is_good)
 
     @property
     def to_correct(self) -> tuple[CheckedLine, ...]:
-        """The lines that are left to correct: those that are recorded already are not."""
+        """Return the lines that are left to correct: those that are recorded already are not."""
         done = {HolderFault.ALREADY_RECORDED, HolderFault.ALREADY_HELD}
         return tuple(line for line in self.wrong if not {fault.what for fault in line.faults} <= done)
 
     @property
     def holdings(self) -> int:
-        """How many blocks would be recorded."""
+        """Return how many blocks would be recorded."""
         return sum(len(line.assessed.blocks) for line in self.good if line.assessed is not None)
 
 

@@ -70,7 +70,7 @@ _OTHERS: Mapping[str, Column] = {
 
 
 class SheetError(StrEnum):
-    """Why a whole file is not read."""
+    """Reasons why a whole file is not read."""
 
     EMPTY = "holders_empty"
     NOT_CSV = "holders_not_csv"
@@ -168,7 +168,7 @@ class AssessedLine:
 
 @dataclass
 class _Known:
-    """What is recorded about the certifications of a body and the people of the lines."""
+    """Records about the certifications of a body and the people of the lines."""
 
     # Code → number of the version → its blocks.
     blocks: Mapping[str, Mapping[int, tuple[NamedBlock, ...]]]

@@ -66,12 +66,12 @@ class HeldBlock:
 
     @property
     def act(self) -> GrantingEvent:
-        """The act that made the person hold it."""
+        """Return the act that made the person hold it."""
         return GrantingEvent(self.granted_on, self.source, self.reference, self.until)
 
 
 class HoldingProof(Protocol):
-    """What makes a block held by itself: its act, and the number of the certificate that proves it."""
+    """Act that makes a block held by itself, and the number of the certificate that proves it."""
 
     @property
     def block_id(self) -> UUID: ...
@@ -105,12 +105,12 @@ class RecordedGrant:
 
     @property
     def block_id(self) -> UUID:
-        """The block that it gives."""
+        """Return the block that it gives."""
         return self.grant.block_id
 
     @property
     def of(self) -> tuple[UUID, UUID]:
-        """Whose block it is."""
+        """Return the person and the block."""
         return self.grant.person_id, self.grant.block_id
 
 
@@ -216,8 +216,8 @@ def _settled(recorded_grant: RecordedGrant, held: Sequence[GrantingEvent]) -> Re
 
 @dataclass(frozen=True, slots=True)
 class BlockStatuses:
-    """What a person has of one version: the blocks held, and those neither held nor lost while a suspension
-    lasts (R10).
+    """Blocks of a person in one version: the blocks held, and those neither held nor lost while a suspension lasts
+    (R10).
     """
 
     held: dict[UUID, HeldBlock]
@@ -240,7 +240,7 @@ def held_blocks(
 def block_statuses(
     session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
-    """The same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
+    """Return the same, and apart the blocks that would be held were a suspension lifted (R10); `notified` as
     `recorded_grants`.
     """
     query = select(Block.id, Block.number, Block.title).where(Block.version_id == version_id).order_by(Block.number)
@@ -251,7 +251,7 @@ def block_statuses(
 def block_statuses_among(
     session: Session, person_id: UUID, blocks: Collection[BlockName], *, on: date | None, notified: bool = False
 ) -> BlockStatuses:
-    """The same, of blocks already read: in two queries, in four when an equivalence may start from a block
+    """Return the same, of blocks already read: in two queries, in four when an equivalence may start from a block
     that is held.
     """
     recorded = recorded_grants(session, person_id, notified=notified)
@@ -279,8 +279,8 @@ def _held_among(
     on: date,
     others: Iterable[tuple[UUID, GrantingEvent]],
 ) -> dict[UUID, HeldBlock]:
-    """The blocks that these proofs make held on some day, by themselves or by an equivalence, in the order of
-    the certification; `others` are acts without a proof of their own, proved by that of the same block.
+    """Return the blocks that these proofs make held on some day, by themselves or by an equivalence, in the order
+    of the certification; `others` are acts without a proof of their own, proved by that of the same block.
     """
     by_act: dict[tuple[UUID, GrantingEvent], HoldingProof] = {}
     by_block: dict[UUID, HoldingProof] = {}
@@ -301,7 +301,7 @@ def _held_among(
 
 @dataclass(frozen=True, slots=True)
 class HeldByPerson:
-    """What several people have: every grant recorded for them with its status, the acts by which each holds a
+    """Holdings of several people: every grant recorded for them with its status, the acts by which each holds a
     block, and those by which each would without any suspension, annulment or withdrawal.
     """
 

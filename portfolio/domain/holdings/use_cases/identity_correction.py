@@ -44,7 +44,7 @@ _IN_FORCE = (GrantStatus.HELD, GrantStatus.SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class IdentityPageData:
-    """What the certificates of a candidacy print of their holder today, and which stand."""
+    """Identity that the certificates of a candidacy print of their holder today, and which stand."""
 
     candidate: str
     identity: Identity
@@ -67,7 +67,7 @@ def identity_in(labels: Mapping[str, Any]) -> Identity:
 
 
 def to_rectify(page: IdentityPageData, identity: Identity) -> tuple[tuple[str, Mapping[str, Any]], ...]:
-    """The certificates that print something else."""
+    """Return the certificates that print something else."""
     return tuple(certificate for certificate in page.certificates if identity_in(certificate[1]) != identity)
 
 
@@ -143,7 +143,7 @@ def _check(wrong: list[Certificate], reason: str, decided_on: date, today: date)
 
 
 def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[Certificate]:
-    """The certificates of the person on this version that are held or suspended, and not rectified: blocks,
+    """Return the certificates of the person on this version that are held or suspended, and not rectified: blocks,
     then the whole.
     """
     grants = select(Grant.id).join(Block, Block.id == Grant.block_id)
@@ -164,7 +164,7 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
 
 
 def _reissue(certificate: Certificate, identity: Identity, decided_on: date, at: datetime) -> Certificate:
-    """The same words with the identity put right, and the number of the one whose words were wrong."""
+    """Return the same words with the identity put right, and the number of the one whose words were wrong."""
     unchanged = {name: printed for name, printed in certificate.printed_text.items() if name != "birth"}
     printed = {"holder": identity.holder, "rectifies": {"number": certificate.number, "on": decided_on.isoformat()}}
     labels = unchanged | printed | birth_labels(identity.birth)

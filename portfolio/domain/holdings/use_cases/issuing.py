@@ -85,7 +85,7 @@ def _validity(version: CertificationVersion, block: CertifiedBlock | None, grant
 
 
 def birth_labels(birth: Birth | None) -> dict[str, Any]:
-    """What labels hold of a birth; nothing when it was not given."""
+    """Return what labels hold of a birth; nothing when it was not given."""
     return {"birth": {"on": birth.on.isoformat(), "place": birth.place, "name": birth.name}} if birth else {}
 
 
@@ -112,8 +112,8 @@ def _certification(version: CertificationVersion) -> dict[str, Any]:
 
 
 def _registration_status(candidacy: Candidacy, delivered_on: date) -> dict[str, Any]:
-    """What the register knew: on the day of delivery, else when the admissibility was decided or the training
-    begun; an individual candidacy has neither (R9).
+    """Return what the register knew: on the day of delivery, else when the admissibility was decided or the
+    training begun; an individual candidacy has neither (R9).
     """
     began = candidacy.admissible_on
     status = registration_status(
@@ -152,7 +152,7 @@ _MINUTES = (
 
 @dataclass
 class IssuedRows:
-    """What was written, in the order in which the ledger records it."""
+    """Rows that were written, in the order in which the ledger records it."""
 
     grants: list[Grant] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)

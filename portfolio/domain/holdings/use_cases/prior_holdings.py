@@ -1,4 +1,4 @@
-"""What people held before this product was used: read for the rules, ended by a rectification."""
+"""Holdings from before this product was used: read for the rules, ended by a rectification."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ BATCH, ROWS = 200, 1000
 
 
 class DiscrepancyKind(StrEnum):
-    """How what is stored differs from what the facts give."""
+    """Ways in which what is stored differs from what the facts give."""
 
     GRANT_MISSING = "grant_missing"
     GRANT_UNFOUNDED = "grant_unfounded"
@@ -68,7 +68,7 @@ class Discrepancy:
 
 @dataclass(frozen=True, slots=True)
 class Recomputed:
-    """How many people, grants and awards were recomputed, and every difference."""
+    """Numbers of people, grants and awards that were recomputed, and every difference."""
 
     people: int
     grants: int
@@ -77,7 +77,7 @@ class Recomputed:
 
     @property
     def ok(self) -> bool:
-        """Whether what is stored is exactly what the facts give."""
+        """Tell whether what is stored is exactly what the facts give."""
         return not self.gaps
 
 
@@ -155,7 +155,7 @@ Acts = dict[UUID, tuple[GrantingEvent, ...]]
 
 
 def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[RecordedGrant]) -> list[Discrepancy]:
-    """The acts that stand today and have no grant."""
+    """Return the acts that stand today and have no grant."""
     known = {(recorded_grant.grant.block_id, recorded_grant.act.reference) for recorded_grant in stored}
     due = [(block, act) for block in catalogue.blocks for act in standing_events(acts.get(block.id, ()))]
     return [
@@ -168,7 +168,7 @@ def _missing(person_id: UUID, catalogue: Catalogue, acts: Acts, stored: list[Rec
 def _unfounded(
     person_id: UUID, blocks: dict[UUID, CertifiedBlock], ever: Acts, stored: list[RecordedGrant]
 ) -> list[Discrepancy]:
-    """The grants that no fact ever gave, or that are dated otherwise."""
+    """Return the grants that no fact ever gave, or that are dated otherwise."""
     found = []
     for recorded_grant in stored:
         same = [
@@ -197,7 +197,7 @@ def _unfounded(
 def _awards(
     person_id: UUID, awards: Sequence[Award], catalogue: Catalogue, history: History, stored: list[RecordedGrant]
 ) -> list[Discrepancy]:
-    """The wholes that the facts give and that are not stored, and those that they never gave."""
+    """Return the wholes that the facts give and that are not stored, and those that they never gave."""
     acts, ever = granting_events(history), granting_events(history.without_endings)
     sets = sets_of_blocks(catalogue.blocks)
     gaps = [
@@ -335,7 +335,7 @@ def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
 
 
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
-    """The blocks of the submissions whose minutes are not closed."""
+    """Return the blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())
     query = (
         select(SubmittedBlock.block_id)

@@ -36,7 +36,7 @@ class UnsignedCertificate:
 
     @property
     def delivered_on(self) -> date:
-        """The day of the decision that gave it."""
+        """Return the day of the decision that gave it."""
         return date.fromisoformat(self.labels["delivered_on"])
 
 
@@ -149,6 +149,6 @@ def _signature(signing: Signatory, certificate_id: UUID, *, by: UUID, at: dateti
 
 
 def signed_numbers(session: Session, numbers: Collection[str]) -> frozenset[str]:
-    """Which of these certificates are signed."""
+    """Return which of these certificates are signed."""
     query = select(Certificate.number).join(CertificateSignature, CertificateSignature.certificate_id == Certificate.id)
     return frozenset(session.scalars(query.where(Certificate.number.in_(numbers))))

@@ -39,7 +39,7 @@ _RECTIFIED = select(Certificate.rectifies_id).where(
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatus:
-    """Where a certificate stands today: its status, since which act, and the number that replaces it, if any.
+    """Status of a certificate: its status, since which act, and the number that replaces it, if any.
 
     `rectified`: what replaces it says the same thing of the same person, with the words put right (R12).
     `renewed_by`: the number under which the same block was granted later for longer, when its validity is
@@ -186,7 +186,7 @@ def _rectified_among(session: Session, ids: Collection[UUID]) -> frozenset[UUID 
 
 
 def _since(session: Session, recorded_grant: RecordedGrant) -> date | None:
-    """The day of the last decision that changed the status of a grant."""
+    """Return the day of the last decision that changed the status of a grant."""
     kinds = {
         GrantStatus.SUSPENDED: StatusChangeKind.SUSPENSION,
         GrantStatus.ANNULLED: StatusChangeKind.ANNULMENT,
@@ -223,7 +223,7 @@ def _of_award(session: Session, award: Award) -> CertificateStatus:
 
 
 def _live_award(session: Session, award: Award) -> Award:
-    """The award that stands: the last recorded by a grant that is held."""
+    """Return the award that stands: the last recorded by a grant that is held."""
     held = {grant.grant.id for grant in recorded_grants(session, award.person_id) if grant.status is GrantStatus.HELD}
     mine = (Award.person_id == award.person_id, Award.version_id == award.version_id)
     rows = session.scalars(select(Award).where(*mine).order_by(Award.serial.desc())).all()

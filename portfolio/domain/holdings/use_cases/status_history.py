@@ -126,7 +126,7 @@ def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
 def _acts(
     session: Session, granted: ColumnElement[bool], decided: ColumnElement[bool], *, notified: bool
 ) -> tuple[StatusDecision, ...]:
-    """The later acts on some grants and on what some minutes decided, each with the blocks it bears on."""
+    """Return the later acts on some grants and on what some minutes decided, each with the blocks it bears on."""
     bears = or_(GrantStatusChange.grant_id == Grant.id, bears_on(GrantStatusChange, Grant.minutes_id, Grant.block_id))
     query = (
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))

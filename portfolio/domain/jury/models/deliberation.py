@@ -224,7 +224,7 @@ class Minutes(UuidPrimaryKey, Base):
 
 
 class RecordedDecision(UuidPrimaryKey, Base):
-    """What a jury decided for one block; the database itself refuses a mute refusal."""
+    """Decision of a jury for one block; the database itself refuses a mute refusal."""
 
     __tablename__ = "recorded_decision"
     __care__ = recorded("décision sur un bloc", not_exported="told by the letters", kept="unlimited")
@@ -248,12 +248,12 @@ class RecordedDecision(UuidPrimaryKey, Base):
 
     @property
     def votes(self) -> Votes:
-        """How the members voted, if a vote was counted (J11)."""
+        """Return how the members voted, if a vote was counted (J11)."""
         return Votes(self.votes_for, self.votes_against, self.votes_abstained)
 
 
 class RecordedFinding(UuidPrimaryKey, Base):
-    """What a jury found on one competency, with its reason and, without a claim, its ground (R5)."""
+    """Finding of a jury on one competency, with its reason and, without a claim, its ground (R5)."""
 
     __tablename__ = "recorded_finding"
     __care__ = recorded("constat sur une compétence", not_exported="told by the letters", kept="part of the minutes")

@@ -151,9 +151,7 @@ class JurorAvailability(UuidPrimaryKey, Base):
 
 
 class JurorConflict(UuidPrimaryKey, Base):
-    """What is known before any declaration: this juror cannot judge this candidate, and why; a pinned one
-    stays.
-    """
+    """Conflict known before any declaration: this juror cannot judge this candidate, and why; a pinned one stays."""
 
     __tablename__ = "juror_conflict"
     __care__ = replace(POOL, not_exported="of jurors")
@@ -177,7 +175,7 @@ class JurorConflict(UuidPrimaryKey, Base):
 
 
 class HearingReview(UuidPrimaryKey, Base):
-    """What a second look at a hearing concludes; it changes nothing of what the jury decided."""
+    """Conclusion of a second look at a hearing; it changes nothing of what the jury decided."""
 
     __tablename__ = "hearing_review"
     __care__ = no_fact("a second look at a hearing, which changes no decision", not_exported="told by a letter")

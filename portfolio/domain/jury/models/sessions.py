@@ -145,7 +145,7 @@ class JuryMember(UuidPrimaryKey, Base):
 
     @property
     def name(self) -> str:
-        """The member, as the body that named them knows them."""
+        """Return the member, as the body that named them knows them."""
         return self.display_name or self.person.name
 
     def to_value(self) -> MemberValue:
@@ -171,9 +171,7 @@ class JuryMember(UuidPrimaryKey, Base):
 
     @property
     def seat_proof(self) -> SeatProof | None:
-        """What shows that the member is who the seat asks for; None for a member named before it was
-        asked.
-        """
+        """Return what shows that the member is who the seat asks for; None for a member named before it was asked."""
         if self.appointed_by is None or self.quality_basis is None:
             return None
         return SeatProof(self.appointed_by, self.appointed_on, self.appointment_id is not None, self.quality_basis)
@@ -327,7 +325,7 @@ def is_current_hearing() -> ColumnElement[bool]:
 
 
 class FindingDraft(UuidPrimaryKey, Base):
-    """What the president records for one competency, editable until closing."""
+    """Finding that the president prepares for one competency, editable until closing."""
 
     __tablename__ = "finding_draft"
     __care__ = no_fact("copied by the minutes into `recorded_finding`", not_exported="told by the letters")
@@ -350,7 +348,7 @@ class FindingDraft(UuidPrimaryKey, Base):
 
 
 class DecisionDraft(UuidPrimaryKey, Base):
-    """What the president intends for one block, editable until closing."""
+    """Decision that the president prepares for one block, editable until closing."""
 
     __tablename__ = "decision_draft"
     __care__ = no_fact("copied by the minutes into `recorded_decision`", not_exported="told by the letters")

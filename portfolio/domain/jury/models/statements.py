@@ -64,9 +64,7 @@ class SignedDocument(UuidPrimaryKey, Base):
 
 
 class Statement(UuidPrimaryKey, Base):
-    """What a member states about one candidate (J10, J13): written once, by themselves or from their signed
-    form.
-    """
+    """Statement of a member about one candidate (J10, J13): written once, by themselves or from their signed form."""
 
     __tablename__ = "juror_statement"
     __care__ = recorded("déclaration d’un membre du jury", is_late=True, not_exported="of jurors", kept="who sat")
@@ -124,7 +122,7 @@ class Statement(UuidPrimaryKey, Base):
 
 
 def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
-    """Whether the person signed that for the hearing of the row, and did not withdraw it."""
+    """Tell whether the person signed that for the hearing of the row, and did not withdraw it."""
     later = aliased(Statement)
     # In the text of the query: SQLite plans it again at each execution when a value that is bound could
     # choose a partial index.
@@ -138,9 +136,7 @@ def stated_by(person: Who, kind: StatementKind) -> ColumnElement[bool]:
 
 
 class MemberAttendance(UuidPrimaryKey, Base):
-    """Whether a member is there for one candidate, as it was checked last; copied to the minutes at closing
-    (J14).
-    """
+    """Presence of a member for one candidate, as it was checked last; copied to the minutes at closing (J14)."""
 
     __tablename__ = "member_attendance"
     __care__ = tracked("présence d’un membre du jury", "hearing_id", not_exported="of jurors", kept="who sat")
@@ -210,9 +206,7 @@ class SummonsEmail(UuidPrimaryKey, Base):
 
 
 class JurorFees(UuidPrimaryKey, Base):
-    """What a body pays its jurors: an amount a session, an amount a candidate heard, an amount a
-    kilometre.
-    """
+    """Fees of the jurors of a body: an amount a session, an amount a candidate heard, an amount a kilometre."""
 
     __tablename__ = "juror_fees"
     __care__ = no_fact("a setting of a body, which changes")

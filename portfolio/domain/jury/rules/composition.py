@@ -32,7 +32,7 @@ Fact = int | str | bool | tuple[str, ...]
 
 
 class SourceKind(StrEnum):
-    """Who says a rule."""
+    """Authors of a rule."""
 
     ENTRY = "fiche"
     # The certifier's own rule, entered or changed by a person in the version.
@@ -47,7 +47,7 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a predicate comes from; a legal rule carries the first day of the paths that it binds."""
+    """Source of a predicate; a legal rule carries the first day of the paths that it binds."""
 
     kind: SourceKind
     reference: str = ""
@@ -182,8 +182,8 @@ class Affiliation:
 
 @dataclass(frozen=True, slots=True)
 class SeatProof:
-    """What shows that a member is who the seat asks for: who appointed them, when, by which act, and what
-    shows their quality.
+    """Proof that a member is who the seat asks for: who appointed them, when, by which act, and what shows their
+    quality.
     """
 
     appointed_by: str = ""
@@ -290,7 +290,7 @@ class Composition:
 
     @property
     def voting(self) -> frozenset[MemberValue]:
-        """Who votes, the M of domain §4: the shares are those of the members who deliberate (R3)."""
+        """Return who votes, the M of domain §4: the shares are those of the members who deliberate (R3)."""
         return frozenset(member for member in self.members if member.person not in self.absent)
 
     @property
@@ -395,7 +395,7 @@ class PredicateId(StrEnum):
 
 
 class Remedy(StrEnum):
-    """What would make a false predicate hold."""
+    """Acts that make a false predicate hold."""
 
     NAME_MORE = "name_more"
     NAME_FEWER = "name_fewer"
@@ -430,7 +430,7 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PredicateAnswer:
-    """Whether one predicate holds, on which facts, who says it, and what would mend it."""
+    """Answer of one predicate: whether it holds, on which facts, who says it, and what would mend it."""
 
     id: PredicateId
     holds: bool

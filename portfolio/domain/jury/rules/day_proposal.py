@@ -60,7 +60,7 @@ class ProposableJuror:
 
 @dataclass(frozen=True, slots=True)
 class DayProblem:
-    """What a jury is wanted for. `kept` holds who is seated already and stays, in rank order."""
+    """Data of the search for a jury of one day. `kept` holds who is seated already and stays, in rank order."""
 
     rule: JuryRuleValue
     on: date
@@ -87,7 +87,7 @@ class ImpossibleReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Impossible:
-    """Why no jury can be proposed: for which seat, for which candidates, which predicates stay false."""
+    """Reason why no jury can be proposed: for which seat, for which candidates, which predicates stay false."""
 
     reason: ImpossibleReason
     place: Place | None = None
@@ -97,7 +97,7 @@ class Impossible:
 
 @dataclass(frozen=True, slots=True)
 class DayProposal:
-    """Who sits, by seat and in rank order; `sitting` says who takes each seat for each candidate."""
+    """Proposed jury: who sits, by seat and in rank order; `sitting` says who takes each seat for each candidate."""
 
     seats: Mapping[Place, tuple[UUID, ...]]
     sitting: Mapping[UUID, Mapping[Place, UUID]]

@@ -44,7 +44,7 @@ class BlockValue:
 
 @dataclass(frozen=True, slots=True)
 class DecidingValue:
-    """How a version makes a block (R4); `threshold` in percent, all of it when the version gives none."""
+    """Rule by which a version makes a block (R4); `threshold` in percent, all of it when the version gives none."""
 
     rule: DecisionRule = DecisionRule.EVERY
     threshold: int | None = None
@@ -57,7 +57,7 @@ class DecidingValue:
 
 @dataclass(frozen=True, slots=True)
 class FindingRecord:
-    """What is found on one competency, why, and on which ground when nothing was claimed."""
+    """Finding on one competency, why, and on which ground when nothing was claimed."""
 
     value: FindingValue
     reason: str = ""
@@ -67,8 +67,8 @@ class FindingRecord:
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """How the members voted on validating a block, each once, the president among them; on a tie the
-    president's vote decides.
+    """Votes of the members on validating a block, each once, the president among them; on a tie the president's vote
+    decides.
 
     J11. `abstained` None: the members present who are in neither count.
     """
@@ -79,22 +79,22 @@ class Votes:
 
     @property
     def counted(self) -> bool:
-        """Whether a vote was counted at all."""
+        """Tell whether a vote was counted at all."""
         return self.in_favour is not None or self.against is not None or self.abstained is not None
 
     @property
     def complete(self) -> bool:
-        """Whether both counts are given."""
+        """Tell whether both counts are given."""
         return self.in_favour is not None and self.against is not None
 
     @property
     def tied(self) -> bool:
-        """Whether the president's vote decided."""
+        """Tell whether the president's vote decided."""
         return self.complete and self.in_favour == self.against
 
     @property
     def total(self) -> int:
-        """How many voted for or against."""
+        """Return how many voted for or against."""
         return (self.in_favour or 0) + (self.against or 0)
 
     def abstentions(self, voters: int) -> int | None:
@@ -116,9 +116,7 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class DecisionRecord:
-    """What is decided for one block; `no_recommendation` says why nothing is recommended when it is not
-    validated.
-    """
+    """Decision on one block; `no_recommendation` says why nothing is recommended when it is not validated."""
 
     outcome: Outcome
     reason: str = ""
@@ -129,7 +127,7 @@ class DecisionRecord:
 
     @property
     def has_recommendation_or_reason(self) -> bool:
-        """Whether a refusal says what is expected next, or why it says nothing."""
+        """Tell whether a refusal says what is expected next, or why it says nothing."""
         return bool(self.recommendation.strip() or self.no_recommendation.strip())
 
 
@@ -139,7 +137,7 @@ Decisions = Mapping[UUID, DecisionRecord]
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyAnswer:
-    """What R4 expects for a block, on which findings; `expected` is None while the missing ones could turn
+    """Outcome that R4 expects for a block, on which findings; `expected` is None while the missing ones could turn
     it.
     """
 
@@ -189,7 +187,7 @@ def _makes_block(values: Sequence[FindingValue], deciding: DecidingValue) -> boo
 
 
 class ClosingErrorCode(StrEnum):
-    """What prevents closing the minutes of a hearing."""
+    """Faults that prevent closing the minutes of a hearing."""
 
     BEFORE_SESSION_DAY = "before_session_day"
     SUSPENDED = "suspended"

@@ -17,7 +17,7 @@ class College(StrEnum):
 
 
 class AffiliationKind(StrEnum):
-    """What links a member to an organisation that a jury must be independent of (J7)."""
+    """Links of a member to an organisation that a jury must be independent of (J7)."""
 
     EMPLOYMENT = "employment"
     MANDATE = "mandate"
@@ -25,7 +25,7 @@ class AffiliationKind(StrEnum):
 
 
 class OrganisationKind(StrEnum):
-    """Which of those organisations it is (J7)."""
+    """Kinds of those organisations (J7)."""
 
     CERTIFIER = "certifier"
     CO_CERTIFIER = "co_certifier"
@@ -41,7 +41,7 @@ class TiesAnswer(StrEnum):
 
 
 class Gender(StrEnum):
-    """What a member states, for the balance that J12 looks at; nothing else reads it."""
+    """Gender that a member states, for the balance that J12 looks at; nothing else reads it."""
 
     WOMAN = "woman"
     MAN = "man"
@@ -49,14 +49,14 @@ class Gender(StrEnum):
 
 
 class Declaration(StrEnum):
-    """What a member declares about one candidate (J10)."""
+    """Declarations of a member about one candidate (J10)."""
 
     FREE = "free"
     RELATED = "related"
 
 
 class RelationAsked(StrEnum):
-    """Which relations with the candidate a member declares not to have (J10)."""
+    """Relations with the candidate that a member declares not to have (J10)."""
 
     # Professional or personal, and having accompanied them.
     ANY = "any"
@@ -65,8 +65,8 @@ class RelationAsked(StrEnum):
 
 
 class StatementKind(StrEnum):
-    """What a member signs about one candidate: no relation exists (J10), or a recusal; having read the sealed
-    dossier (J13).
+    """Statements that a member signs about one candidate: no relation exists (J10), or a recusal; having read the
+    sealed dossier (J13).
 
     A recusal can be withdrawn until the minutes are closed; both stay recorded.
     """
@@ -78,7 +78,7 @@ class StatementKind(StrEnum):
 
 
 class Attendance(StrEnum):
-    """Whether the candidate came; absent or excused, nothing is decided and nothing is lost (domain §5)."""
+    """Presence of the candidate; absent or excused, nothing is decided and nothing is lost (domain §5)."""
 
     HEARD = "heard"
     ABSENT = "absent"
@@ -86,7 +86,7 @@ class Attendance(StrEnum):
 
 
 class FindingValue(StrEnum):
-    """What is found on one competency."""
+    """Findings on one competency."""
 
     ACQUIRED = "acquired"
     PARTIALLY = "partially"
@@ -94,7 +94,7 @@ class FindingValue(StrEnum):
 
 
 class Demonstration(StrEnum):
-    """Why a competency without any claim is found acquired (R5)."""
+    """Reasons why a competency without any claim is found acquired (R5)."""
 
     INTERVIEW = "demonstrated_at_interview"
     WORK_SIMULATION = "demonstrated_in_work_simulation"
@@ -102,7 +102,7 @@ class Demonstration(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What is decided for one block."""
+    """Outcomes of the decision on one block."""
 
     VALIDATED = "validated"
     NOT_VALIDATED = "not_validated"

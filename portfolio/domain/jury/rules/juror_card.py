@@ -49,7 +49,7 @@ class Planning:
 
 @dataclass(frozen=True, slots=True)
 class MemberInput:
-    """Who is named in a seat, and what is declared of them.
+    """Person named in a seat, and what is declared of them.
 
     `seen` is the revision of the seat that the form showed. `rank` 0 holds the seat; 1 and more are its
     substitutes, called in that order. The act that appointed a president has its day and its author here; its
@@ -108,7 +108,7 @@ class HalfDay(StrEnum):
 
 
 class PoolRefusal(StrEnum):
-    """Why a use case of the pool says no."""
+    """Reasons why a use case of the pool says no."""
 
     ALREADY_IN_POOL = "pool_already_in_pool"
     UNKNOWN_JUROR = "pool_unknown_juror"
@@ -123,7 +123,7 @@ class PoolRefusal(StrEnum):
 
 
 class ConflictKind(StrEnum):
-    """What makes a juror unable to judge one candidate; the kinds that peer-review systems distinguish."""
+    """Facts that make a juror unable to judge one candidate; the kinds that peer-review systems distinguish."""
 
     COLLABORATOR = "collaborator"
     ADVISER = "adviser"
@@ -147,7 +147,7 @@ class AvailabilityPeriod:
 
 
 class Availability(StrEnum):
-    """What a juror answered about one half of a day; silence is unknown."""
+    """Answers of a juror about one half of a day; silence is unknown."""
 
     FREE = "free"
     BUSY = "busy"
@@ -216,7 +216,7 @@ class ChosenMember:
 
 @dataclass(frozen=True, slots=True)
 class PoolQuery:
-    """What a page of the pool is asked for."""
+    """Query of a page of the pool."""
 
     words: str = ""
     college: College | None = None
@@ -229,7 +229,7 @@ class PoolQuery:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """How many juries a person sat in, how many are to come, and when the last one was."""
+    """Numbers of juries of a person, past and to come, and the day of the last one."""
 
     past: int = 0
     coming: int = 0
@@ -238,7 +238,7 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class SeatPrefill:
-    """What a card says for one seat, on one day, for one certification."""
+    """Values that a card gives for one seat, on one day, for one certification."""
 
     card: JurorCard
     seat: Seat

@@ -29,7 +29,7 @@ class JurorStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class MemberDeclarations:
-    """What a member states about one candidate: themselves, or on a signed form whose day is kept."""
+    """Declarations of a member about one candidate, on line, or on a signed form whose day is kept."""
 
     person: UUID
     kind: StatementKind
@@ -76,12 +76,12 @@ class MemberState:
 
     @property
     def is_excluded(self) -> bool:
-        """Whether a substitute takes the seat for this candidate: barred, or recused."""
+        """Tell whether a substitute takes the seat for this candidate: barred, or recused."""
         return self.is_barred or self.declaration is Declaration.RELATED
 
     @property
     def person(self) -> UUID:
-        """Who it is."""
+        """Return who it is."""
         return self.member.person
 
     def said(self, kind: StatementKind) -> SignedStatement | None:
@@ -97,19 +97,19 @@ class MemberState:
 
     @property
     def declaration(self) -> Declaration | None:
-        """What the member declares of the candidate; a recusal outweighs an earlier word (J10)."""
+        """Return what the member declares of the candidate; a recusal outweighs an earlier word (J10)."""
         if self.said(StatementKind.RECUSAL):
             return Declaration.RELATED
         return Declaration.FREE if self.said(StatementKind.NO_RELATION) else None
 
     @property
     def has_read(self) -> bool:
-        """Whether the member attested having read the sealed dossier (J13)."""
+        """Tell whether the member attested having read the sealed dossier (J13)."""
         return self.said(StatementKind.READ) is not None
 
     @property
     def step(self) -> JurorStep:
-        """What the member does next."""
+        """Return what the member does next."""
         if self.declaration is Declaration.RELATED:
             return JurorStep.RECUSED
         if self.is_barred:

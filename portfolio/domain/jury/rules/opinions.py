@@ -65,19 +65,19 @@ class ComparedOpinions:
 
     @property
     def counts(self) -> tuple[tuple[FindingValue, int], ...]:
-        """How many members chose each value, from acquired to not acquired."""
+        """Return how many members chose each value, from acquired to not acquired."""
         counted = Counter(opinion.value for opinion in self.opinions)
         return tuple((value, counted[value]) for value in _ORDER if counted[value])
 
     @property
     def spread(self) -> int:
-        """The distance between the two opinions that are furthest apart."""
+        """Return the distance between the two opinions that are furthest apart."""
         places = [_ORDER.index(opinion.value) for opinion in self.opinions]
         return max(places) - min(places) if places else 0
 
     @property
     def minority(self) -> int:
-        """How many members are not with the most common value."""
+        """Return how many members are not with the most common value."""
         return len(self.opinions) - max((number for _, number in self.counts), default=0)
 
 
@@ -130,19 +130,19 @@ class ReadingExtent:
 
     @property
     def count(self) -> int:
-        """The number of exhibits opened."""
+        """Return the number of exhibits opened."""
         return len(self.opened)
 
     @property
     def is_little(self) -> bool:
-        """Whether fewer than half of the exhibits were opened here; a dossier without exhibits is never
-        little read.
+        """Tell whether fewer than half of the exhibits were opened here; a dossier without exhibits is never little
+        read.
         """
         return self.count < self.total * LITTLE_READ
 
     @property
     def is_complete(self) -> bool:
-        """Whether every exhibit was opened at least once."""
+        """Tell whether every exhibit was opened at least once."""
         return self.count >= self.total
 
 

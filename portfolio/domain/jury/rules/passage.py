@@ -21,7 +21,7 @@ MAX_INTERVIEW_MINUTES = 8 * 60
 
 
 class ScheduleRefusal(StrEnum):
-    """Why the hours of a session, its move or its cancellation are refused."""
+    """Reasons why the hours of a session, its move or its cancellation are refused."""
 
     REVERSED = "schedule_reversed"
     NO_INTERVIEW = "schedule_no_interview"
@@ -62,7 +62,7 @@ class SessionHours:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """When one candidate is before the jury, in minutes after midnight."""
+    """Time of one candidate before the jury, in minutes after midnight."""
 
     start: int
     end: int
@@ -103,7 +103,7 @@ def _meets_lunch(hours: SessionHours, minute: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ScheduleInput:
-    """What the certifier types about the day: `hours` is None while they are not fixed."""
+    """Values that the certifier types about the day: `hours` is None while they are not fixed."""
 
     held_on: date
     place: str
@@ -126,28 +126,28 @@ REMIND_DAYS = 7
 
 
 class SummonedAs(StrEnum):
-    """Whom a summons is for."""
+    """Readers of a summons."""
 
     CANDIDATE = "candidate"
     JUROR = "juror"
 
 
 class CalendarMethod(StrEnum):
-    """What a calendar file does to the entry of its reader (RFC 5546)."""
+    """Acts that a calendar file does to the entry of its reader (RFC 5546)."""
 
     REQUEST = "request"
     CANCEL = "cancel"
 
 
 class SummonsAnswer(StrEnum):
-    """What a summoned person answered."""
+    """Answers of a summoned person."""
 
     RECEIVED = "received"
     CANNOT_COME = "cannot_come"
 
 
 class SummonsObstacle(StrEnum):
-    """What a session lacks before its summons are written."""
+    """Facts that a session lacks before its summons are written."""
 
     HOURS = "hours"
     PLACE = "place"
@@ -156,7 +156,7 @@ class SummonsObstacle(StrEnum):
 
 
 class SendingReason(StrEnum):
-    """Why a letter of a summons was written."""
+    """Reasons why a letter of a summons was written."""
 
     FIRST = "first"
     CHANGED = "changed"
@@ -166,7 +166,7 @@ class SendingReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SummonsEvent:
-    """When and where a person is expected; `is_whole_day` while the hours are not fixed."""
+    """Moment and place at which a person is expected; `is_whole_day` while the hours are not fixed."""
 
     starts_at: datetime
     ends_at: datetime

@@ -1,4 +1,4 @@
-"""Which hearings a certifier looks at a second time: a share drawn by their identifiers, which nobody can
+"""Sample of hearings that a certifier looks at a second time: a share drawn by their identifiers, which nobody can
 choose.
 """
 
@@ -15,7 +15,7 @@ MIN_SAMPLE, MAX_SAMPLE = 2, 20
 
 
 class ReviewConclusion(StrEnum):
-    """What a second look at a hearing concludes."""
+    """Conclusions of a second look at a hearing."""
 
     SOUND = "sound"
     TO_IMPROVE = "to_improve"

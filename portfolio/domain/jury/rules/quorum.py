@@ -63,12 +63,12 @@ class DayValue:
 
     @property
     def members(self) -> frozenset[MemberValue]:
-        """Who deliberates: those who sit, but for the absent whom the quorum does without."""
+        """Return who deliberates: those who sit, but for the absent whom the quorum does without."""
         return self.composition.voting
 
     @property
     def seated(self) -> frozenset[MemberValue]:
-        """Who holds a seat."""
+        """Return who holds a seat."""
         return self.composition.members
 
 

@@ -9,7 +9,7 @@ from portfolio.domain.jury.rules.member_status import JurorStep
 
 
 class SessionStep(StrEnum):
-    """What the body does next about a session, the most pressing first."""
+    """Next steps of the body for a session, the most pressing first."""
 
     CANCELLED = "cancelled"
     NAME_MEMBER = "name_member"
@@ -31,7 +31,7 @@ class SessionStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """What decides the next step of a session; `days` counts to its day, negative once it has passed.
+    """Facts that decide the next step of a session; `days` counts to its day, negative once it has passed.
 
     `possible`: sealed dossiers that it could hear; `reading_days`: how long a jury reads, at least.
     """
@@ -83,7 +83,7 @@ def session_step(facts: SessionFacts) -> SessionStep:
 
 
 class HearingStep(StrEnum):
-    """What a member of a jury does next for one candidate, the most pressing first."""
+    """Next steps of a member of a jury for one candidate, the most pressing first."""
 
     CLOSED = "closed"
     RETURNED = "returned"
@@ -106,7 +106,7 @@ class HearingStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HearingFacts:
-    """What decides the next step of a member for one candidate; `days` counts to the day of the jury.
+    """Facts that decide the next step of a member for one candidate; `days` counts to the day of the jury.
 
     `is_ready`: every member who votes has declared and read. `to_find` and `to_settle`: what the presidency
     has still to note.

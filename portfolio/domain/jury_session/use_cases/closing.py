@@ -85,7 +85,7 @@ def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minu
 
 @dataclass(frozen=True)
 class ClosingPreview:
-    """What closing would do now: what prevents it; what would be granted, and why."""
+    """Preview of a closing: what prevents it; what would be granted, and why."""
 
     reading: HearingPageData
     answers: tuple[PredicateAnswer, ...]
@@ -98,7 +98,7 @@ class ClosingPreview:
 
     @property
     def deliberates(self) -> tuple[MemberState, ...]:
-        """Who deliberates, seat by seat."""
+        """Return who deliberates, seat by seat."""
         return deliberating(self.sitting)
 
 
@@ -125,7 +125,7 @@ def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingP
 
 
 def _lapse(session: Session, state: HearingState, today: date) -> Lapse:
-    """What R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes
+    """Return what R3 asks of the admissibility: kept in the minutes, so that no later reading of the delays changes
     a grant.
     """
     return Lapse(load_lapse_state(session, state.candidacy.id, today))
@@ -211,7 +211,7 @@ def _course(session: Session, standing: HearingState) -> dict[str, Any]:
 
 
 def _blocks_to_write(state: HearingState) -> list[BlockValue]:
-    """The blocks the minutes tell: those decided, and one decided here but granted elsewhere meanwhile (R6).
+    """Return the blocks the minutes tell: those decided, and one decided here but granted elsewhere meanwhile (R6).
 
     Such a decision grants nothing twice, yet it is a fact: were the other act annulled, this one would stand.
     """
@@ -275,7 +275,7 @@ def _members(state: HearingState) -> list[HearingMember]:
 
 
 def _composition(state: HearingState) -> dict[str, Any]:
-    """The snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate
+    """Return the snapshot that a court would ask for: who sat, as what, what each declared, and what each predicate
     answered.
     """
     jury = state.hearing.session

@@ -189,7 +189,7 @@ def load_barred_among(session: Session, heard: Collection[HeardCandidate]) -> di
 
 
 def has_advised(session: Session, person_id: UUID, candidate_id: UUID) -> bool:
-    """Whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
+    """Tell whether a person accompanies or accompanied a candidate, at whatever body; for their own eyes only."""
     assigned = exists().where(AdvisorAssignment.candidacy_id == Candidacy.id, AdvisorAssignment.person_id == person_id)
     mine = select(Candidacy.id).where(
         Candidacy.candidate_id == candidate_id, (Candidacy.advisor_id == person_id) | assigned

@@ -146,7 +146,7 @@ def store_signed_document(
 
 
 def _find_document_of(session: Session, file: ReceivedFile | None) -> SignedDocument | None:
-    """The paper that this very file already made: one form may hold two statements."""
+    """Return the paper that this very file already made: one form may hold two statements."""
     return session.scalar(select(SignedDocument).where(SignedDocument.key == file.key)) if file is not None else None
 
 
@@ -223,7 +223,7 @@ def load_member_states_by_hearing(
     juries: Collection[JurySession] = (),
     barred: Mapping[UUID, frozenset[UUID]] | None = None,
 ) -> dict[UUID, tuple[MemberState, ...]]:
-    """The same for hearings of one session or of several, in a constant number of queries.
+    """Return the same for hearings of one session or of several, in a constant number of queries.
 
     `juries`: their sessions, when the caller has read them with their members.
     A hearing whose minutes are closed keeps the members recorded at its closing.

@@ -1,4 +1,4 @@
-"""Who is kept away from one candidate, as conditions that a query asks of each hearing (J10)."""
+"""Exclusion of people from one candidate, as conditions that a query asks of each hearing (J10)."""
 
 from __future__ import annotations
 

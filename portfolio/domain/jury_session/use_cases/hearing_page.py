@@ -58,7 +58,7 @@ class AssessedCompetency:
 
     @property
     def is_found(self) -> bool:
-        """Whether the jury has recorded a finding."""
+        """Tell whether the jury has recorded a finding."""
         return self.finding is not None
 
 
@@ -87,12 +87,12 @@ class AssessedBlock:
 
     @property
     def open(self) -> bool:
-        """Whether this jury decides it."""
+        """Tell whether this jury decides it."""
         return self.presented and self.held is None
 
     @property
     def is_decided(self) -> bool:
-        """Whether the president has recorded a decision."""
+        """Tell whether the president has recorded a decision."""
         return self.decision is not None
 
 
@@ -126,7 +126,7 @@ class HearingPageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are
+        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes are
         closed.
         """
         return vacated(self.sitting) if self.closed_at is None else ()
@@ -137,7 +137,7 @@ class HearingPageData:
 
     @property
     def awaited(self) -> tuple[MemberState, ...]:
-        """Who deliberates and has not yet both declared and read (J10, J13)."""
+        """Return who deliberates and has not yet both declared and read (J10, J13)."""
         return tuple(
             member_state
             for member_state in voting(self.sitting, self.quorum)
@@ -146,7 +146,7 @@ class HearingPageData:
 
     @property
     def checked(self) -> bool:
-        """Whether presence was checked."""
+        """Tell whether presence was checked."""
         return any(member_state.present is not None for member_state in self.sitting)
 
     def step_of(self, own: MemberState, today: date, *, presides: bool, is_returned: bool) -> HearingStep:
@@ -193,7 +193,7 @@ class HearingPageData:
         return None
 
     def after(self, line: AssessedCompetency) -> AssessedCompetency | None:
-        """The competency that follows in the same block; None when the block's decision comes next."""
+        """Return the competency that follows in the same block; None when the block's decision comes next."""
         for block in self.blocks:
             for competency, following in zip(block.competencies, block.competencies[1:], strict=False):
                 if competency.id == line.id:
@@ -202,16 +202,16 @@ class HearingPageData:
 
     @property
     def to_find(self) -> tuple[AssessedBlock, AssessedCompetency] | None:
-        """The first competency without a finding, in reading order."""
+        """Return the first competency without a finding, in reading order."""
         return next((pair for pair in self.lines if pair[1].finding is None), None)
 
     @property
     def to_settle(self) -> AssessedBlock | None:
-        """The first block that still needs something: a finding's reason or ground, a decision, a reason."""
+        """Return the first block that still needs something: a finding's reason or ground, a decision, a reason."""
         return next((block for block in self.blocks if block.open and block.faults), None)
 
     def told(self, line: AssessedCompetency) -> SealedCompetency | None:
-        """What the sealed dossier tells of a competency."""
+        """Return what the sealed dossier tells of a competency."""
         return self.sealed.competency(line.label)
 
 

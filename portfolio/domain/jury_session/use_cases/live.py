@@ -31,9 +31,7 @@ from portfolio.domain.jury_session.use_cases.opinions import compared_opinions, 
 
 @dataclass(frozen=True)
 class LiveState:
-    """What every member of the jury sees of the deliberation at one moment; opinions only once they are
-    open.
-    """
+    """State of the deliberation that every member of the jury sees at one moment; opinions only once they are open."""
 
     page: HearingPageData
     voters: frozenset[UUID]
@@ -45,7 +43,7 @@ class LiveState:
 
     @property
     def adjournment_reason(self) -> str:
-        """Why the deliberation was adjourned; nothing of a president recused or barred since."""
+        """Return why the deliberation was adjourned; nothing of a president recused or barred since."""
         if self.adjournment is None:
             return ""
         excluded = {member_state.person for member_state in self.page.sitting if member_state.is_excluded}
@@ -53,7 +51,7 @@ class LiveState:
 
     @property
     def awaited(self) -> tuple[MemberState, ...]:
-        """The members who vote and have not given their opinions."""
+        """Return the members who vote and have not given their opinions."""
         return tuple(
             member_state
             for member_state in self.page.sitting

@@ -95,7 +95,7 @@ class HearingState:
 
     @property
     def deliberates(self) -> tuple[MemberState, ...]:
-        """Who deliberates for this candidate, in the order of the seats."""
+        """Return who deliberates for this candidate, in the order of the seats."""
         return deliberating(self.sitting)
 
 

@@ -72,7 +72,7 @@ class DecidedBlock:
 
 @dataclass(frozen=True)
 class Rectification:
-    """What someone wrote later about closed minutes (R12)."""
+    """Text written later about closed minutes (R12)."""
 
     text: str
     author: str
@@ -113,7 +113,7 @@ class MinutesPageData:
 
     @property
     def annulled(self) -> frozenset[int]:
-        """The blocks whose decision was annulled since (R12)."""
+        """Return the blocks whose decision was annulled since (R12)."""
         acts = (act for act in self.since if act.kind is StatusChangeKind.ANNULMENT)
         return frozenset(number for act in acts for number in act.blocks)
 
@@ -186,7 +186,7 @@ def _recorded_name() -> ColumnElement[str]:
 
 
 def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
-    """What was added to minutes, the oldest first: the text, who wrote it, when."""
+    """Return what was added to minutes, the oldest first: the text, who wrote it, when."""
     return (
         select(MinutesRectification.text, _recorded_name(), MinutesRectification.written_at)
         .select_from(MinutesRectification)
@@ -209,7 +209,7 @@ _WITH_ALL = (
 
 
 def _members_with_statements(members: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The members of the snapshot, with its moments as moments and its days as days."""
+    """Return the members of the snapshot, with its moments as moments and its days as days."""
     return [
         member | {"statements": {kind: _dated(said) for kind, said in member.get("statements", {}).items()}}
         for member in members
@@ -242,7 +242,7 @@ def _decided(
 
 
 def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[UUID, Given], Given | None]:
-    """The certificates that these minutes gave, block by block, and the one of the whole when they completed
+    """Return the certificates that these minutes gave, block by block, and the one of the whole when they completed
     it (R7).
     """
     of_blocks = select(Grant.id).where(Grant.minutes_id == minutes_id)
@@ -256,7 +256,7 @@ def load_granted_certificates(session: Session, minutes_id: UUID) -> tuple[dict[
 
 
 def result_of(dossier: SealedDossier, minutes: Minutes) -> Result:
-    """The label of the result on the day of the minutes, from what was sealed and decided only (R8).
+    """Return the label of the result on the day of the minutes, from what was sealed and decided only (R8).
 
     A block validated while the admissibility had lapsed without a ruling was not acquired that day (R3).
     """

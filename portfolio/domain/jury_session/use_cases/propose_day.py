@@ -64,9 +64,7 @@ class HeardCandidate:
 
 @dataclass(frozen=True, slots=True)
 class DayScene:
-    """What a proposal starts from: the problem, the cards by juror, the candidates by hearing, who sits where
-    now.
-    """
+    """Start of a proposal: the problem, the cards by juror, the candidates by hearing, who sits where now."""
 
     problem: DayProblem
     cards: Mapping[UUID, JurorCard]

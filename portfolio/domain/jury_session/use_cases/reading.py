@@ -235,7 +235,7 @@ class ListedBlock:
 
     @property
     def open(self) -> bool:
-        """Whether this jury decides it."""
+        """Tell whether this jury decides it."""
         return self.presented and self.held is None
 
 
@@ -267,7 +267,7 @@ class ReadingPageData:
 
     @cached_property
     def uses(self) -> Mapping[str, Sequence[tuple[ListedCompetency, str]]]:
-        """The competencies that each exhibit is claimed for, with the passage, by its label."""
+        """Return the competencies that each exhibit is claimed for, with the passage, by its label."""
         found: dict[str, list[tuple[ListedCompetency, str]]] = {exhibit.label: [] for exhibit in self.sealed.exhibits}
         for line, _, claim in self._claims():
             found.setdefault(claim.exhibit, []).append((line, claim.passage))

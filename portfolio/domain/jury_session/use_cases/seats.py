@@ -48,7 +48,7 @@ class SeatDetails:
 
     @property
     def next_rank(self) -> int | None:
-        """The place of the next substitute; None while nobody holds the seat, or when there are as many as
+        """Return the place of the next substitute; None while nobody holds the seat, or when there are as many as
         can be.
         """
         taken = {substitute.named.rank for substitute in self.substitutes if substitute.named}

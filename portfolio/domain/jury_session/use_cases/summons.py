@@ -52,7 +52,7 @@ LINK_DAYS_AFTER = 1
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Whom a summons is for: a member of the jury, or the candidate of a hearing."""
+    """Reader of a summons: a member of the jury, or the candidate of a hearing."""
 
     person_id: UUID
     name: str
@@ -231,8 +231,8 @@ def _write_event(row: Summons, event: SummonsEvent) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionSite:
-    """Where a session is held; `answer` says whether its partner may hold it on the day, None for the
-    certifier's own site.
+    """Site of a session; `answer` says whether its partner may hold it on the day, None for the certifier's own
+    site.
     """
 
     id: UUID

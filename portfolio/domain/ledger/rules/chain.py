@@ -55,7 +55,7 @@ class Salts(NamedTuple):
     words: Any
 
     def of(self, act_column: Column) -> Any:
-        """The salt of a column."""
+        """Return the salt of a column."""
         return self.words if act_column.worded else self.facts
 
 
@@ -138,17 +138,17 @@ class Checkpoint(NamedTuple):
 
     @property
     def moment(self) -> datetime:
-        """When it was signed. Raises ValueError for a head whose moment somebody changed into none."""
+        """Return when it was signed. Raises ValueError for a head whose moment somebody changed into none."""
         return datetime.fromisoformat(self.at).replace(tzinfo=UTC)
 
     @property
     def payload(self) -> bytes:
-        """The canonical JSON that the key signs."""
+        """Return the canonical JSON that the key signs."""
         return plain_json({"at": self.at, "first": self.first, "hash": self.hash, "seq": self.seq}).encode()
 
     @property
     def token(self) -> str:
-        """The head as a compact JSON Web Signature (RFC 7515), that any library checks with the published
+        """Return the head as a compact JSON Web Signature (RFC 7515), that any library checks with the published
         key.
         """
         header = json_b64encode({"alg": "EdDSA", "kid": self.kid, "typ": HEAD_TYPE}).decode()
@@ -156,7 +156,7 @@ class Checkpoint(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The head as one line of JSON."""
+        """Return the head as one line of JSON."""
         return canonical_json(self._asdict()).decode()
 
 

@@ -1,4 +1,4 @@
-"""Whether an act is still what its entry committed to, and else where it differs.
+"""Comparison of an act with what its entry committed to, and the places where they differ.
 
 Results of a ledger check: the first row that differs, and the kind of the change.
 """
@@ -115,5 +115,5 @@ class VerificationReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything is as it was written."""
+        """Tell whether everything is as it was written."""
         return self.difference is None

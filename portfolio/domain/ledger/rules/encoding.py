@@ -41,7 +41,7 @@ WORDS = frozenset({Kind.TEXT, Kind.STRUCTURE, Kind.BYTES})
 
 
 def text_of(kind: Kind, value: Any) -> str:
-    """The canonical text of a value, without the mark that tells a fit one."""
+    """Return the canonical text of a value, without the mark that tells a fit one."""
     if type(value) is str and kind in VERBATIM:
         return value
     return encoded(kind, value).decode("utf-8", "backslashreplace").removeprefix("=")

@@ -26,7 +26,7 @@ HELD_STATUSES = frozenset({GrantStatus.HELD, GrantStatus.REPLACED})
 
 @dataclass(frozen=True, slots=True)
 class MissingCompetencyText:
-    """What is told of one competency that is not acquired."""
+    """Text about one competency that is not acquired."""
 
     seen: str = ""
     missing: str = ""
@@ -157,7 +157,7 @@ class Letter:
 
     @property
     def acquired(self) -> int:
-        """How many blocks stand acquired on the day of the letter: those of this decision, and those held
+        """Return how many blocks stand acquired on the day of the letter: those of this decision, and those held
         before.
         """
         return sum(letter_granted.status in HELD_STATUSES for letter_granted in self.granted) + len(self.held)
@@ -169,7 +169,7 @@ class Letter:
 
     @property
     def left(self) -> int:
-        """How many blocks may be presented again, or for the first time."""
+        """Return how many blocks may be presented again, or for the first time."""
         return len(self.refused) + sum(letter_other.ground in PRESENTABLE for letter_other in self.others)
 
     @property
@@ -179,8 +179,8 @@ class Letter:
 
 
 def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
-    """What the minutes already tell of one competency: the jury's reason, and what it recommends for its
-    block.
+    """Return the text that the minutes hold already about one competency: the jury's reason, and what it recommends
+    for its block.
     """
     return MissingCompetencyText(seen=reason, expected=recommendation)
 
@@ -193,7 +193,7 @@ def is_complete(explanation: MissingCompetencyText) -> bool:
 
 
 def completed(letter: Letter, texts: Mapping[str, MissingCompetencyText]) -> Letter:
-    """The letter with what the certifier wrote, by the competency's number; what is not given stays as the
+    """Return the letter with what the certifier wrote, by the competency's number; what is not given stays as the
     minutes tell it.
     """
     refused = tuple(

@@ -14,7 +14,7 @@ DUE_SOON = timedelta(days=15)
 
 
 class TaskKind(StrEnum):
-    """What waits, in the order in which people suffer from it."""
+    """Tasks that wait, in the order in which people suffer from it."""
 
     CHECKS = "checks"  # the nightly checks found a difference, were not run to their end, or are late
     FILE = "file"  # files of a dossier that are not those that were received: nobody can read them
@@ -60,7 +60,7 @@ class Task:
     certificate: str = ""
 
     def days_left(self, today: date) -> int | None:
-        """How many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a
+        """Return how many days are left, 0 on the day itself, negative once it has passed; None when nothing sets a
         day.
         """
         return None if self.until is None else (self.until - today).days

@@ -142,19 +142,17 @@ class _DecidedBlocks:
         )
 
     def granted(self, given: Set[UUID]) -> list[Block]:
-        """The blocks that these minutes gave, whatever became of them since."""
+        """Return the blocks that these minutes gave, whatever became of them since."""
         validated = {decision.block_id for decision in self.decisions.values() if decision.outcome is Outcome.VALIDATED}
         return [block for block in self.blocks if block.id in given & validated]
 
     def held(self, given: Set[UUID]) -> list[Block]:
-        """The blocks held by another act."""
+        """Return the blocks held by another act."""
         return [block for block in self.blocks if block.id in self.standing.keys() - given]
 
     @property
     def refused(self) -> list[Block]:
-        """The blocks that this jury refused, unless they are held all the same, or its decision was
-        annulled.
-        """
+        """Return the blocks that this jury refused, unless they are held all the same, or its decision was annulled."""
         return [block for block in self.blocks if block.id in self.decisions and self._is_refused(block.id)]
 
     def _is_refused(self, block_id: UUID) -> bool:
@@ -162,13 +160,13 @@ class _DecidedBlocks:
         return refused and self.decisions[block_id].outcome is Outcome.NOT_VALIDATED
 
     def others(self, given: Set[UUID]) -> list[tuple[Block, GrantGround]]:
-        """What is left: not presented, suspended, waiting for a ruling, not asked for…"""
+        """Return the blocks that are left: not presented, suspended, waiting for a ruling, not asked for…"""
         mentioned = {block.id for block in (*self.granted(given), *self.held(given), *self.refused)}
         return [(block, self.grounds[block.id]) for block in self.blocks if block.id not in mentioned]
 
 
 def _sessions(session: Session, version: CertificationVersion, today: date) -> tuple[LetterSession, ...]:
-    """The sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
+    """Return the sessions planned for this version, the nearest first: at most three, a letter is not a calendar."""
     query = select(JurySession.held_on, JurySession.place).where(
         JurySession.version_id == version.id, JurySession.cancelled_at.is_(None)
     )

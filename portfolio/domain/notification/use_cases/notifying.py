@@ -81,7 +81,7 @@ def prepare_notification(session: Session, candidacy_id: UUID, number: int, toda
 
 
 def deadline_of(candidacy: Candidacy, minutes: Minutes) -> Deadline | None:
-    """The delay to notify, under the regimes that have one (R6412-7)."""
+    """Return the delay to notify, under the regimes that have one (R6412-7)."""
     clocks = deadlines_for(
         regime_for(candidacy.route, candidacy.regime), candidacy.admissible_on, decided_on=minutes.decided_on
     )

@@ -40,7 +40,7 @@ def list_ending(session: Session, until: date) -> Sequence[RetentionClock]:
 
 @dataclass(frozen=True, slots=True)
 class NextRun:
-    """How many people the next run would tell, and how many dossiers it would erase."""
+    """Numbers of people that the next run would tell, and how many dossiers it would erase."""
 
     told: int
     erased: int

@@ -45,12 +45,12 @@ class Scope:
 
     @property
     def candidacies(self) -> Sequence[UUID]:
-        """The candidacy, as a list of one."""
+        """Return the candidacy, as a list of one."""
         return [self.candidacy]
 
     @property
     def rows(self) -> Mapping[str, Ids]:
-        """The ids by table: every other row of the dossier leads to one of these."""
+        """Return the ids by table: every other row of the dossier leads to one of these."""
         return {
             "candidacy": self.candidacies, "evidence": self.evidence, "evidence_file": self.files,
             "submission": self.submissions, "hearing": self.hearings, "minutes": self.minutes,

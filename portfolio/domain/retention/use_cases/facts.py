@@ -84,7 +84,7 @@ def _candidacies() -> Any:
 
 
 class _Around:
-    """What other tables say of some candidacies: one query each."""
+    """Rows of other tables about some candidacies: one query each."""
 
     def __init__(self, session: Session, ids: Collection[UUID], day: date) -> None:
         self._session, self._ids, self._day = session, ids, day

@@ -26,7 +26,7 @@ class ConversationEntry:
 
 @dataclass(frozen=True)
 class Unread:
-    """How much of a conversation was not read, and since when the oldest of it waits."""
+    """Number of unread messages of a conversation, and since when the oldest of it waits."""
 
     messages: int
     marks: int
@@ -60,7 +60,7 @@ DIGEST_HOUR = time(7)
 
 
 class Frequency(StrEnum):
-    """How often a person wants letters about their conversations.
+    """Frequencies of letters about their conversations.
 
     Letters that the law or safety require ask nobody.
     """

@@ -17,7 +17,7 @@ MIN_SILENCE = timedelta(minutes=10)
 
 
 class Stage(StrEnum):
-    """Where a dossier stands, as its advisor sees it."""
+    """Stages of a dossier, as its advisor sees it."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class AttentionReason(StrEnum):
-    """Why a dossier needs its advisor, the most pressing first: the order of this list is the order of the
+    """Reasons why a dossier needs its advisor, the most pressing first: the order of this list is the order of the
     board.
     """
 
@@ -49,8 +49,8 @@ URGENCY = {cause: place for place, cause in enumerate(AttentionReason)}
 
 @dataclass(frozen=True)
 class CompetencyFacts:
-    """What counts, for the advisor, about one competency still to prove, and its place in the certification
-    (« 2.3 »).
+    """Facts that count, for the advisor, about one competency still to prove, and its place in the certification («
+    2.3 »).
     """
 
     id: UUID | None = None
@@ -63,7 +63,7 @@ class CompetencyFacts:
 
 @dataclass(frozen=True)
 class DossierFacts:
-    """What counts, for the advisor, about one dossier.
+    """Facts that count, for the advisor, about one dossier.
 
     `lapse_on`: last day of the admissibility, while no step is recorded.
     """
@@ -92,24 +92,22 @@ class AttentionGround:
 
 @dataclass(frozen=True)
 class Priority:
-    """Why a dossier stands where it stands on the board: its grounds, the most pressing first, never a
-    score.
-    """
+    """Place of a dossier on the board: its grounds, the most pressing first, never a score."""
 
     grounds: tuple[AttentionGround, ...]
 
     @property
     def first(self) -> AttentionGround:
-        """The ground that gives the dossier its place."""
+        """Return the ground that gives the dossier its place."""
         return self.grounds[0]
 
     @property
     def needs_nothing(self) -> bool:
-        """Whether nothing is expected from the advisor."""
+        """Tell whether nothing is expected from the advisor."""
         return URGENCY[self.first.cause] >= URGENCY[AttentionReason.NOTHING]
 
     def place(self) -> tuple[int, datetime]:
-        """What dossiers are sorted by: the most pressing ground, then the longest wait."""
+        """Return what dossiers are sorted by: the most pressing ground, then the longest wait."""
         return URGENCY[self.first.cause], self.first.since
 
 
@@ -172,7 +170,7 @@ def _rest(facts: DossierFacts) -> AttentionGround:
 
 
 class WaitingFor(StrEnum):
-    """What an advisor can look for among their dossiers."""
+    """Situations that an advisor can look for among their dossiers."""
 
     ANSWER = "answer"
     MARK = "mark"

@@ -142,14 +142,14 @@ def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple
 
 @dataclass(frozen=True)
 class ReviewContext:
-    """What an advisor has before them: its digest, the revisions that explain a change, and what it says."""
+    """Context of a mark: its digest, the revisions that explain a change, and what it says."""
 
     basis: str
     seen: Seen
     told: CompetencySnapshot
 
     def __str__(self) -> str:
-        """What a page carries, so that a mark says what it was given on."""
+        """Return the text that a page carries, so that a mark says what it was given on."""
         return f"{self.told.normalised_digest()} {self.seen}"
 
 

@@ -69,7 +69,7 @@ class OwnMessage:
 
 @dataclass(frozen=True)
 class _Reader:
-    """Who reads, whether they are the candidate, and up to when they have read."""
+    """Person who reads, whether they are the candidate, and up to when they have read."""
 
     id: UUID
     is_candidate: bool

@@ -28,7 +28,7 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class UnreadSummary:
-    """How much waits for one person in one of their parts, in how many dossiers, and the moment of the
+    """Unread messages that wait for one person in one of their parts, in how many dossiers, and the moment of the
     newest.
     """
 
@@ -78,12 +78,12 @@ def load_unread_before(session: Session, until: datetime) -> Mapping[UUID, dict[
 
 
 def unread_as_candidate(reader: Who) -> ColumnElement[int]:
-    """How much the person has not read in their own dossiers, as a column of a larger query."""
+    """Return, as a column of a larger query, how much the person has not read in their own dossiers."""
     return _counted(_messages_to_candidate(), TO_CANDIDATE, reader) + _counted(_marks(), TO_CANDIDATE, reader)
 
 
 def unread_as_advisor(reader: Who) -> ColumnElement[int]:
-    """How many messages of those they accompany the person has not read, as a column of a larger query."""
+    """Return, as a column of a larger query, how many messages of those they accompany the person has not read."""
     return _counted(_messages_to_advisor(), TO_ADVISOR, reader)
 
 

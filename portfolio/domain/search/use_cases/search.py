@@ -58,8 +58,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class FoundPiece:
-    """What matches in one piece: its best passages, how many of its pages match, those that are not quoted,
-    and how many other texts about it match. A narrative is found alone.
+    """Matches in one piece: its best passages, how many of its pages match, those that are not quoted, and how many
+    other texts about it match. A narrative is found alone.
     """
 
     hits: tuple[Hit, ...]

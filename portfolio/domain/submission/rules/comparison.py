@@ -1,4 +1,4 @@
-"""What changed between two sealed versions of one dossier, from their two manifests alone.
+"""Changes between two sealed versions of one dossier, from their two manifests alone.
 
 Texts are compared word by word, pieces by their number in the draft (« Pièce 7 »), which never changes, and
 claims by the piece and the competency that they bind. Labels (« B2-03 ») may move from one version to the
@@ -35,7 +35,7 @@ MAX_WORDS = 6000
 
 
 class RunKind(StrEnum):
-    """Whether words stand in both texts, in the second one only, or in the first one only."""
+    """Kinds of runs of words: whether they stand in both texts, in the second one only, or in the first one only."""
 
     SAME = "same"
     ADDED = "added"
@@ -131,7 +131,7 @@ DESCRIBED = tuple(field.name for field in fields(SealedExhibit) if field.name no
 
 
 class Change(StrEnum):
-    """How a thing differs from one version to the next."""
+    """Differences of a thing from one version to the next."""
 
     ADDED = "added"
     REMOVED = "removed"
@@ -162,9 +162,7 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True)
 class CompetencyChange:
-    """What changed of one competency; a competency of a block that is no longer, or newly presented, is not
-    told here.
-    """
+    """Changes of one competency; a competency of a block that is no longer, or newly presented, is not told here."""
 
     number: str
     text: str

@@ -33,7 +33,7 @@ FRAME_VERSION = 3
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What the manifest is, and which submission of the candidacy: 1, 2…"""
+    """Header of the manifest: its kind, and which submission of the candidacy: 1, 2…"""
 
     number: int
     sealed_at: datetime
@@ -83,7 +83,7 @@ class SealedStatement:
 
 @dataclass(frozen=True, slots=True)
 class SealedTexts:
-    """What the dossier says as a whole."""
+    """Texts of the dossier as a whole."""
 
     career: str
     motivation: str
@@ -106,7 +106,7 @@ class SealedExperience:
 
 @dataclass(frozen=True, slots=True)
 class SealedNarrative:
-    """How the candidate tells one competency, from the four prompts."""
+    """Narrative of one competency, from the four prompts."""
 
     situation: str
     actions: str
@@ -213,7 +213,7 @@ class SealedExhibit:
 
     @property
     def measure(self) -> CitationUnit:
-        """How passages of it are told."""
+        """Return how passages of it are told."""
         return citation_unit(self.family, self.pages)
 
 

@@ -1,5 +1,5 @@
-"""What would make a dossier easier to read, found in its texts; each is a hint that leads somewhere, none is
-a score. [design]
+"""Hints that would make a dossier easier to read, found in its texts; each is a hint that leads somewhere, none is a
+score. [design]
 
 Words are split on spaces; the rules know nothing of grammar, and say only what they counted.
 """
@@ -27,7 +27,7 @@ _WE = re.compile(r"\b(?:nous|notre|nos)\b", re.IGNORECASE)
 
 
 class HintKind(StrEnum):
-    """What was noticed."""
+    """Kinds of hints."""
 
     SHORT_BLOCK = "short_block"
     UNCOMMENTED = "uncommented"
@@ -51,14 +51,14 @@ class Hint:
 
 @dataclass(frozen=True, slots=True)
 class ReadingEffort:
-    """How much there is to read, and about how long it takes, in minutes."""
+    """Length of a reading, and about how long it takes, in minutes."""
 
     words: int
     pages: int
 
     @property
     def minutes(self) -> int:
-        """The time that reading takes, rounded up to five minutes."""
+        """Return the time that reading takes, rounded up to five minutes."""
         exact = self.words / WORDS_A_MINUTE + self.pages * MINUTES_A_PAGE
         return max(5, -(-int(exact) // 5) * 5)
 

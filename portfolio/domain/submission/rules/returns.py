@@ -22,7 +22,7 @@ from uuid import UUID
 
 
 class SubmissionRefusal(StrEnum):
-    """Why a dossier is not sealed, or a draft not opened again."""
+    """Reasons why a dossier is not sealed, or a draft not opened again."""
 
     STATEMENT_NOT_SIGNED = "statement_not_signed"
     NOT_READY = "dossier_not_ready"
@@ -54,14 +54,14 @@ _NUMBER = re.compile(r"(\d+\.\d+)\b[\s.:,–-]*(?=\S)")
 
 
 class ReturnEnding(StrEnum):
-    """How a return ended."""
+    """Ends of a return."""
 
     SUBMITTED = "submitted"  # the candidate sealed a new version
     LIFTED = "lifted"  # the certifier asks for nothing more: the last sealed version is read
 
 
 class ReturnState(StrEnum):
-    """Where a return is on a day."""
+    """States of a return on a day."""
 
     AWAITED = "awaited"
     OVERDUE = "overdue"
@@ -78,7 +78,7 @@ class RequestInput:
 
 @dataclass(frozen=True, slots=True)
 class ReturnInput:
-    """What the certifier asks, why, and by which day."""
+    """Request of the certifier for a completed dossier, why, and by which day."""
 
     reason: str
     due_on: date
@@ -87,7 +87,9 @@ class ReturnInput:
 
 @dataclass(frozen=True, slots=True)
 class ReturnableValue:
-    """What a return looks at: the last sealed version of a candidacy, and what its jury did with it."""
+    """Facts that decide whether a dossier is returned: the last sealed version of a candidacy, and what its jury
+    did with it.
+    """
 
     is_sealed: bool
     is_record: bool = False
@@ -150,7 +152,7 @@ RETRY_AFTER = timedelta(seconds=30)
 
 
 class EditionKind(StrEnum):
-    """What is made of a dossier."""
+    """Editions of a dossier."""
 
     READING = "reading"
     ARCHIVAL = "archival"
@@ -164,7 +166,7 @@ class EditionKind(StrEnum):
 
 
 class EditionState(StrEnum):
-    """How far an edition is."""
+    """States of an edition."""
 
     WAITING = "waiting"
     MAKING = "making"
@@ -177,7 +179,7 @@ UNFINISHED = (EditionState.WAITING, EditionState.MAKING)
 
 
 class EditionRefusal(StrEnum):
-    """Why no edition is made."""
+    """Reasons why no edition is made."""
 
     NO_BOOK = "edition_no_book"
     NOT_READY = "edition_not_ready"
@@ -190,7 +192,7 @@ def next_attempt(attempts: int, at: datetime) -> datetime | None:
 
 
 class ImportRefusal(StrEnum):
-    """Why an archive does not become a dossier here."""
+    """Reasons why an archive does not become a dossier here."""
 
     HERE_ALREADY = "import_here_already"
     OTHER_CERTIFICATION = "import_other_certification"

@@ -75,7 +75,7 @@ class DraftRows:
 
     @cached_property
     def labels(self) -> dict[int, str]:
-        """The exhibit label of each piece, by its number in the draft."""
+        """Return the exhibit label of each piece, by its number in the draft."""
         places = {
             competency.id: (block.number, competency.number)
             for block in self.presented
@@ -88,7 +88,7 @@ class DraftRows:
 
     @cached_property
     def numbers(self) -> dict[UUID, int]:
-        """The number of each piece in the draft."""
+        """Return the number of each piece in the draft."""
         return {piece.id: piece.number for piece, _ in self.pieces}
 
 

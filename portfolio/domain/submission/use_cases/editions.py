@@ -66,7 +66,7 @@ class TemplateFile:
 
 @dataclass(frozen=True, kw_only=True)
 class EditionSource:
-    """What names the editions of a dossier: the root of its seal, or what changes whenever its draft does."""
+    """Name of the editions of a dossier: the root of its seal, or what changes whenever its draft does."""
 
     candidacy_id: UUID
     submission_id: UUID | None
@@ -91,7 +91,7 @@ class EditionSource:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftEditionSource(EditionSource):
-    """What names the editions of a draft, and whose draft it is."""
+    """Name of the editions of a draft, and whose draft it is."""
 
     candidate: str
     certification: SealedCertification
@@ -99,7 +99,7 @@ class DraftEditionSource(EditionSource):
 
 @dataclass(frozen=True, kw_only=True)
 class PrintableDossier(EditionSource):
-    """What an edition is made from; of a draft, there is no manifest."""
+    """Source of an edition; of a draft, there is no manifest."""
 
     dossier: SealedDossier
     manifest: bytes

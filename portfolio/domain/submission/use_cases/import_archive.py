@@ -31,9 +31,7 @@ from portfolio.files.storage.store import StoredFile
 
 @dataclass(frozen=True, slots=True)
 class ReceivedArchive:
-    """What a ZIP held, checked against its own manifest: the dossier, its root, and its files, which are
-    stored.
-    """
+    """Contents of a ZIP, checked against its own manifest: the dossier, its root, and its files, which are stored."""
 
     dossier: SealedDossier
     manifest: bytes

@@ -1,4 +1,4 @@
-"""Whether a file, known by its digest, is one of a sealed dossier, known by its root.
+"""Check of whether a file, known by its digest, is one of a sealed dossier, known by its root.
 
 Read what is sealed: a submission, its dossier from the manifest alone, and where its files are kept.
 
@@ -28,7 +28,7 @@ from portfolio.domain.submission.rules.returns import EditionKind
 
 
 class FileCheck(StrEnum):
-    """What is answered about a file."""
+    """Answers about a file."""
 
     SAME = "same"
     DIFFERENT = "different"

@@ -150,7 +150,7 @@ def _entry(source: _Source, blocks: Sequence[EntryBlock]) -> tuple[Entry, list[D
 
 
 def _titles(title: str, registrations: Sequence[Registration]) -> tuple[str, ...]:
-    """The head's title first, then those of the acts, from the latest."""
+    """Return the head's title first, then those of the acts, from the latest."""
     return tuple(
         dict.fromkeys(filter(None, [title, *(registration.title for registration in reversed(registrations))]))
     )

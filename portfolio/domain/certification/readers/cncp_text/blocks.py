@@ -127,8 +127,8 @@ def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
 
 
 def _title_and_rest(body: str) -> tuple[str, str]:
-    """The title ends at a label, at the first bullet, or at a blank line unless it goes on in lower case
-    before a label.
+    """Part the title of a block from the rest: the title ends at a label, at the first bullet, or at a blank line
+    unless it goes on in lower case before a label.
     """
     title: list[str] = []
     lines = body.split("\n")

@@ -175,7 +175,7 @@ VOWEL = re.compile(r"[aeiouyœæ]")
 
 
 class Verdict(Enum):
-    """What to do with a hyphen, and whether a person should look at it."""
+    """Verdicts on a hyphen: its fate, and whether a person should look at it."""
 
     JOIN = (True, True)
     JOIN_DOUBTED = (True, False)

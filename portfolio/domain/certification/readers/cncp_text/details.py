@@ -1,5 +1,5 @@
-"""What else the old text form says: the general summary, the sectors and jobs, labels, territories,
-addresses, statistics.
+"""Further parts of the old text form: the general summary, the sectors and jobs, labels, territories, addresses,
+statistics.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ QUALITY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """Who certifies and who signs."""
+    """Bodies that certify, and person who signs."""
 
     certifiers: tuple[str, ...] = ()
     signatory: str | None = None

@@ -1,5 +1,5 @@
-"""Which conditions of a jury's rule the text of the entry itself asks for, and which come from elsewhere
-(J1–J8).
+"""Sources of the conditions of a jury's rule: those that the text of the entry itself asks for for, and which come
+from elsewhere (J1–J8).
 """
 
 from __future__ import annotations

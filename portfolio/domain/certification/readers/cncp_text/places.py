@@ -1,6 +1,4 @@
-"""Where one is prepared and certified, how many obtain the certification there, and which entry came
-before.
-"""
+"""Places of preparation and certification, how many obtain the certification there, and which entry came before."""
 
 from __future__ import annotations
 
@@ -41,7 +39,9 @@ def sites_of(chunks: Sequence[Chunk]) -> tuple[Site, ...]:
 
 
 def _declarer_and_lines(chunk: Chunk) -> tuple[str | None, list[str]]:
-    """What stands on the heading's own line after "l'organisme certificateur" names that body."""
+    """Return the body that certifies and the lines after it: what stands on the heading's own line after
+    "l'organisme certificateur" names that body.
+    """
     own, _, rest = chunk.text.partition("\n")
     if chunk.section is Section.PREPARATION_SITES and own.strip():
         return squeeze(own), _whole_lines(rest)

@@ -183,7 +183,7 @@ def _end_dates(since: date | None, published: date | None, years: int | None) ->
 
 
 def _name_of(piece: str) -> str:
-    """The act's own name stops before what it does ("portant enregistrement…")."""
+    """Return the name of an act, which stops before what it does ("portant enregistrement…")."""
     stop = re.search(r"\s*,?\s+portant\b|\.\s", fold(piece))
     return piece[: stop.start() if stop else None][:LONGEST_ACT].strip(" .,")
 

@@ -117,8 +117,8 @@ def _bare(jury: str) -> str:
 
 
 def _rule(juries: dict[Route, str], shared: dict[Route, str]) -> tuple[JuryRule | None, list[Doubt]]:
-    """The rule is that of the VAE's jury, which this product serves first, else of the first way that has
-    one.
+    """Return the jury rule and its doubts: the rule is that of the VAE's jury, which this product serves first,
+    else of the first way that has one.
     """
     if not juries:
         return None, [Doubt("jury", DoubtCode.JURY_MISSING)]
