@@ -28,7 +28,7 @@ class NavItem:
 
 
 def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
-    """The homes of a person, the present one marked. French labels stand in the list below."""
+    """Return the homes of a person, the present one marked. French labels stand in the list below."""
     items: list[tuple[str, str, tuple[str, ...], int]] = []
     if roles.certifies:
         # What they read of others is in these rooms, unless another of their hats has its own.
@@ -60,7 +60,7 @@ def navigation_items(roles: RolesOverview, path: str) -> list[NavItem]:
 
 
 def single_dossier(roles: RolesOverview) -> UUID | None:
-    """The dossier of a person who has one and nothing else: the bar carries its rooms.
+    """Return the dossier of a person who has one and nothing else: the bar carries its rooms.
 
     None for anyone else.
     """
@@ -69,7 +69,7 @@ def single_dossier(roles: RolesOverview) -> UUID | None:
 
 
 def _rooms(candidacy_id: UUID, path: str, unread: int) -> list[NavItem]:
-    """The rooms of a dossier; what belongs to no other is in the first."""
+    """Return the rooms of a dossier; what belongs to no other is in the first."""
     home = url_for("candidate.dossier.home", candidacy_id=candidacy_id)
     rooms = [
         ("Expériences", url_for("candidate.dossier.experiences", candidacy_id=candidacy_id), ("experiences",)),
@@ -120,7 +120,7 @@ def own_crumb(case: CandidacyAccess) -> tuple[str, str]:
 
 
 def browser_storage_key(person_id: UUID) -> str:
-    """The name under which a browser keeps what a person types: nobody else's pages carry it, and it tells
+    """Return the name under which a browser keeps what a person types: nobody else's pages carry it, and it tells
     nothing of them.
 
     It outlives a session of login, so that what an ended session interrupted is found again by its author.

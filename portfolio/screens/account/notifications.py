@@ -23,7 +23,7 @@ bp = Blueprint("notifications", __name__)
 @bp.get("/compte/notifications")
 @own_page
 def notifications() -> ResponseReturnValue:
-    """When the person wants to be written to."""
+    """Show when the person wants to be written to."""
     rhythm = email_notifications.load_frequency(read_session(), current_user.id)
     return _letters(NotificationsForm(formdata=None, rhythm=rhythm))
 

@@ -50,12 +50,12 @@ class KeptDossier:
 
     @property
     def may_ask(self) -> bool:
-        """Whether its erasure can be asked for: nothing is asked, ordered or done."""
+        """Tell whether its erasure can be asked for: nothing is asked, ordered or done."""
         return self.planned is None and (self.request is None or self.request.answered_at is not None)
 
 
 class ErasureForm(IdempotentForm):
-    """What a candidate may add to their request."""
+    """Message that a candidate may add to their request."""
 
     message = MultiLineField("Un mot pour l’organisme", limit=2000)
 

@@ -98,7 +98,7 @@ _SOON, _LATER = 1, 15
 
 @dataclass(frozen=True)
 class ViewerUrls:
-    """Where the pages of one file are read: the address of a page, of its image, of the original."""
+    """Addresses of the pages of one file: the address of a page, of its image, of the original."""
 
     reader: Callable[..., str]
     image: Callable[..., str]

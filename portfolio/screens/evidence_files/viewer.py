@@ -149,28 +149,28 @@ class Viewer:
 
     @property
     def here(self) -> tuple[MarginClaim, ...]:
-        """The claims that name the page open."""
+        """Return the claims that name the page open."""
         return tuple(claim for claim in self.claims if claim.is_here)
 
     @property
     def elsewhere(self) -> tuple[MarginClaim, ...]:
-        """The claims that name other pages, or the whole piece."""
+        """Return the claims that name other pages, or the whole piece."""
         return tuple(claim for claim in self.claims if not claim.is_here)
 
     @property
     def thumbnails(self) -> range:
-        """The pages whose thumbnails are shown: those around the page open."""
+        """Return the pages whose thumbnails are shown: those around the page open."""
         first = (self.turn.page - 1) // THUMBNAILS * THUMBNAILS + 1
         return range(first, min(first + THUMBNAILS, self.turn.pages + 1))
 
     @property
     def words(self) -> str:
-        """Where the words of the page are, as an attribute of its element holds it."""
+        """Return where the words of the page are, as an attribute of its element holds it."""
         return base64.b64encode(self.turn.word_boxes or b"").decode()
 
     @property
     def overlay(self) -> tuple[int, int]:
-        """The width and the height of what is drawn over the page."""
+        """Return the width and the height of what is drawn over the page."""
         return overlay_size(self.turn)
 
     def to_page(self, page: int, **more: object) -> str:
@@ -185,7 +185,7 @@ class Viewer:
 
 @dataclass(frozen=True)
 class ViewerSource:
-    """What is open: the store's key of the file, its version, how passages of it are told."""
+    """File that is open: the store's key of the file, its version, how passages of it are told."""
 
     key: str
     version: int

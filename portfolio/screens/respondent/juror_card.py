@@ -121,7 +121,7 @@ class TieForm(PlainForm):
         ]
 
     def value(self) -> Affiliation:
-        """The link declared."""
+        """Return the link declared."""
         typed: dict[str, Any] = self.data
         return Affiliation(typed["kind"], typed["with_whom"], typed["organisation"] or "", typed["ended_on"])
 
@@ -139,7 +139,7 @@ class PeriodForm(PlainForm):
 
     @property
     def is_empty(self) -> bool:
-        """Whether no day was typed on this line."""
+        """Tell whether no day was typed on this line."""
         return not any(
             text.strip() for field in (self.first_day, self.last_day) for text in field.raw_data or []
         ) and not (self.first_day.data or self.last_day.data)
@@ -162,7 +162,7 @@ class PeriodForm(PlainForm):
 
 
 class OwnCardForm(VersionedForm):
-    """What a person says of themselves."""
+    """Card that a person fills in about themselves."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le prénom et le nom.")
     quality = SingleLineField("Fonction", limit=300)

@@ -110,7 +110,7 @@ class LogPage:
 
     @property
     def pages(self) -> int:
-        """How many pages there are."""
+        """Return how many pages there are."""
         return max(1, -(-self.total // PAGE_SIZE))
 
 

@@ -106,7 +106,7 @@ def mark_proved() -> None:
 
 
 def has_just_proved() -> bool:
-    """Whether the person connected proved who they are a few minutes ago."""
+    """Tell whether the person connected proved who they are a few minutes ago."""
     at = session.get(_PROVED_AT)
     return isinstance(at, int) and now().timestamp() - at < FRESH.total_seconds()
 

@@ -1,4 +1,4 @@
-"""What a person types to change their own account."""
+"""Forms by which a person changes their own account."""
 
 from __future__ import annotations
 

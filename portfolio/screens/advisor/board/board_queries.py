@@ -1,4 +1,4 @@
-"""What the board needs to know of many dossiers, in a number of queries that does not grow with them."""
+"""Facts of many dossiers that the board needs, in a number of queries that does not grow with them."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ class AssignedDossier:
 
 @dataclass(frozen=True)
 class SubmissionDates:
-    """Where a submission is: when it was sealed, when a jury hears it, when its minutes were closed, when it
-    was told.
+    """Dates of a submission: when it was sealed, when a jury hears it, when its minutes were closed, when it was
+    told.
     """
 
     submitted_at: datetime
@@ -96,7 +96,7 @@ class BoardData:
     activity: Mapping[UUID, datetime]
 
     def state(self, candidacy_id: UUID, competency_id: UUID) -> CoverageState:
-        """The state of one competency, by the rule of the matrix."""
+        """Return the state of one competency, by the rule of the matrix."""
         claims = [ClaimFact(1)] if (candidacy_id, competency_id) in self.claimed_since else []
         mark = self.marks[candidacy_id].get(competency_id)
         if mark is None:
@@ -255,7 +255,7 @@ def _messages(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
 def _stages_and_activity(
     session: Session, ids: Collection[UUID]
 ) -> tuple[dict[UUID, SubmissionDates], dict[UUID, datetime]]:
-    """Where the last submission of each candidacy is, and when its candidate last did something.
+    """Return where the last submission of each candidacy is, and when its candidate last did something.
 
     A candidacy that never submitted is absent from the first; one where nothing was done, from the second.
     """

@@ -128,7 +128,7 @@ def _by_deadline(line: DossierSummary) -> tuple[Any, ...]:
 
 
 def _by_activity(line: DossierSummary) -> tuple[Any, ...]:
-    """The longest silence first, and first of all those who have not begun."""
+    """Return a sort key: the longest silence first, and first of all those who have not begun."""
     return line.last_activity is not None, line.last_activity, *_by_priority(line)
 
 
@@ -157,7 +157,7 @@ def _summary(dossier: AssignedDossier, known: BoardData, at: datetime) -> Dossie
 
 
 def _clock(dossier: AssignedDossier, known: BoardData) -> Deadline | None:
-    """The delay of the regime that runs now: none once the first step is made, until the dossier is
+    """Return the delay of the regime that runs now: none once the first step is made, until the dossier is
     submitted; none once told.
     """
     sent = known.sent.get(dossier.id)

@@ -37,7 +37,7 @@ Code = TypeVar("Code", bound=StrEnum)
 @bp.get("/accompagnement")
 @own_page
 def board() -> ResponseReturnValue:
-    """The dossiers given to the person connected, most in need first."""
+    """Show the dossiers given to the person connected, most in need first."""
     at, awaited, order = now(), _one_of(WaitingFor, "attente"), _one_of(Order, "tri") or Order.NEED
     words, number = clean_line(request.args.get("cherche", ""))[:200], request.args.get("page", "1")
     page = int(number) if number.isdecimal() and len(number) < 6 else 1
@@ -49,7 +49,7 @@ def board() -> ResponseReturnValue:
 
 
 def _one_of(kind: type[Code], name: str) -> Code | None:
-    """The code asked for in the address; one that does not exist is as if nothing had been asked."""
+    """Return the code asked for in the address; one that does not exist is as if nothing had been asked."""
     try:
         return kind(request.args.get(name, ""))
     except ValueError:

@@ -1,4 +1,4 @@
-"""What the advisor says of a competency, and what both say to each other."""
+"""Forms of the advisor about a competency, and what both say to each other."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ReadForm(Form):
 
     @property
     def seen_until(self) -> datetime | None:
-        """The moment of those words; what cannot be read as one is as if nothing had been shown."""
+        """Return the moment of those words; what cannot be read as one is as if nothing had been shown."""
         try:
             moment = datetime.fromisoformat(self.until.data or "")
         except ValueError:
@@ -83,14 +83,14 @@ class EditMessageForm(VersionedForm):
 
 
 class NoteForm(VersionedForm):
-    """What the advisor notes for themselves."""
+    """Note that the advisor notes for themselves."""
 
     revision = HiddenField(default="0")
     note = MultiLineField("Vos notes sur cette compétence")
 
 
 class NotificationsForm(Form):
-    """How often a person wants letters about their conversations."""
+    """Frequency of letters about their conversations."""
 
     rhythm = RadioChoiceField(
         "Quand vous prévenir", Frequency, choices=RHYTHMS, missing="Choisissez l’une des trois réponses."

@@ -39,7 +39,7 @@ def send_message(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnVa
 @bp.get("/dossiers/<uuid:candidacy_id>/competences/<uuid:competency_id>/reponses")
 @candidacy_page(Permission.ANSWER_ADVISOR)
 def answer_form(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
-    """The conversation alone, with the form of the candidate's answer."""
+    """Show the conversation alone, with the form of the candidate's answer."""
     return answering_page(case, competency_id, MessageForm(formdata=None))
 
 
@@ -124,7 +124,7 @@ def withdraw_own_message(case: CandidacyAccess, remark_id: UUID) -> ResponseRetu
 
 
 def _own(case: CandidacyAccess, remark_id: UUID) -> thread.OwnMessage:
-    """The person's own message; the other one's can be read but not changed (403), a foreign one does not
+    """Return the person's own message; the other one's can be read but not changed (403), a foreign one does not
     exist (404).
     """
     found = thread.find_own_message(read_session(), case.id, remark_id, current_user.id)

@@ -38,7 +38,7 @@ def competency_page(
     refusal: Refusal | None = None,
     conflict: Conflict | None = None,
 ) -> str:
-    """The advisor's page of one competency, with the form that was just sent, or forms not filled yet."""
+    """Return the advisor's page of one competency, with the form that was just sent, or forms not filled yet."""
     page = queries.find_competency_page(read_session(), case.id, competency_id, current_user.id)
     if page is None:
         abort(404)
@@ -70,7 +70,7 @@ def _note_form(page: queries.CompetencyPageData) -> NoteForm:
 
 
 def answering_page(case: CandidacyAccess, competency_id: UUID, form: MessageForm) -> str:
-    """The conversation alone, as the candidate answers it."""
+    """Return the conversation alone, as the candidate answers it."""
     page = thread_use_cases.find_conversation(read_session(), case.id, competency_id, current_user.id)
     if page is None:
         abort(404)
@@ -79,20 +79,20 @@ def answering_page(case: CandidacyAccess, competency_id: UUID, form: MessageForm
 
 
 def until_of(thread: Any) -> str:
-    """The moment of the last words that a page shows: a reader who answers, or says they have read, has read
+    """Return the moment of the last words that a page shows: a reader who answers, or says they have read, has read
     until then.
     """
     return thread[-1].at.isoformat() if thread else ""
 
 
 def thread_url(case: CandidacyAccess, competency_id: UUID) -> str:
-    """Where the conversation is read by the person connected."""
+    """Return where the conversation is read by the person connected."""
     page = "candidate.dossier.competency" if case.is_candidate else "advisor.dossier.competency"
     return url_for(page, candidacy_id=case.id, competency_id=competency_id, _anchor="echanges")
 
 
 def blocks_of(page: queries.DossierPageData) -> list[dict[str, Any]]:
-    """The matrix as its component draws it; each competency leads to the advisor's page of it."""
+    """Return the matrix as its component draws it; each competency leads to the advisor's page of it."""
     return [_block(page, block) for block in page.matrix.blocks if block.asked or block.held]
 
 

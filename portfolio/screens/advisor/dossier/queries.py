@@ -1,6 +1,4 @@
-"""What the advisor has before them to mark one competency: its text, the narrative, each claim beside its
-piece.
-"""
+"""Material by which the advisor marks one competency: its text, the narrative, each claim beside its piece."""
 
 from __future__ import annotations
 
@@ -62,7 +60,7 @@ class TocCompetency:
 
     @property
     def expects(self) -> bool:
-        """Whether something is expected from the advisor: words, or an opinion that can still be given."""
+        """Tell whether something is expected from the advisor: words, or an opinion that can still be given."""
         return self.waits or (self.is_open and self.state in {CoverageState.CLAIMED, CoverageState.OUTDATED})
 
 
@@ -93,17 +91,17 @@ class ReadClaim:
 
     @property
     def anchors(self) -> tuple[Anchor, ...]:
-        """The regions and quoted passages that the claim names."""
+        """Return the regions and quoted passages that the claim names."""
         return anchors_from_json(self.claim.anchors)
 
     @property
     def measure(self) -> CitationUnit:
-        """How passages of the piece are told: pages, minutes, or free words."""
+        """Return how passages of the piece are told: pages, minutes, or free words."""
         return citation_unit(self.file.family, self.file.pages)
 
     @property
     def countable(self) -> tuple[CitationUnit, int | None, tuple[Sheet, ...]]:
-        """How passages of the piece are told, and how many pages or seconds it has, when it is known."""
+        """Return how passages of the piece are told, and how many pages or seconds it has, when it is known."""
         last = last_of(self.file.family, self.file.pages, self.file.seconds, self.shown)
         return self.measure, last, self.shown.sheets if self.shown else ()
 
@@ -237,7 +235,7 @@ def _toc_block(given: AssignedDossier, known: BoardData, number: int, unread: Ma
 
 
 def _closed(given: AssignedDossier, known: BoardData, competency: Competency) -> ReviewRefusal | None:
-    """Why no mark can be given now, if so."""
+    """Return why no mark can be given now, if so."""
     if competency.block_id in known.held.get(given.id, ()):
         return ReviewRefusal.BLOCK_HELD
     return None if given.state is DossierState.DRAFT else ReviewRefusal.DOSSIER_SUBMITTED
@@ -273,9 +271,7 @@ def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[
 
 
 def _load_labels(session: Session, evidence_ids: Sequence[UUID], but: UUID) -> dict[UUID, tuple[str, ...]]:
-    """The other competencies that the same pieces are claimed for: « la même preuve pour tout » must be
-    seen.
-    """
+    """Return the other competencies that the same pieces are claimed for: « la même preuve pour tout » must be seen."""
     claims = session.scalars(
         select(Claim)
         .where(Claim.evidence_id.in_(evidence_ids), Claim.competency_id != but)

@@ -1,5 +1,5 @@
-"""What the candidate, the advisor and the certifier see of requests: where each stands; never what is being
-written.
+"""Requests of attestation as the candidate, the advisor and the certifier see them: where each stands; never what is
+being written.
 
 The proofs that the pages of evidence, of sealed dossiers and of juries show.
 """
@@ -140,6 +140,6 @@ def proofs_in(candidacy_id: UUID, dossier: SealedDossier) -> dict[str, Signature
 
 
 def installation_keys() -> Keys:
-    """The keys whose signatures are ours."""
+    """Return the keys whose signatures are ours."""
     keys: Keys = current_app.extensions["keys"]
     return keys

@@ -128,7 +128,7 @@ def withdraw(case: CandidacyAccess, request_id: UUID) -> ResponseReturnValue:
 @bp.get("/candidatures/<uuid:candidacy_id>/attestations")
 @candidacy_page(Permission.MANAGE_CANDIDACY)
 def requests_status(case: CandidacyAccess) -> ResponseReturnValue:
-    """Where each request of a candidacy stands, for the certifier: no text, asked or written."""
+    """Show where each request of a candidacy stands, for the certifier: no text, asked or written."""
     found = queries.list_requests(read_session(), case.id, now())
     return render_template("candidate/attestations/requests_status.html", case=case, requests=found, words=attestation)
 

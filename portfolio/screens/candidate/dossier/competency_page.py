@@ -1,4 +1,4 @@
-"""What the page of one competency shows, and the claims that can still be made.
+"""Content of the page of one competency, and the claims that can still be made.
 
 The candidate says which competency a piece shows, where, and why.
 """

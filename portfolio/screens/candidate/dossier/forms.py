@@ -1,4 +1,4 @@
-"""What the candidate types in the draft: experiences, narratives, own texts, claims."""
+"""Forms of the draft: experiences, narratives, own texts, claims."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class ExperienceForm(VersionedForm, IdempotentForm):
             raise ValidationError(PERIODS[fault])
 
     def value(self) -> ExperienceText:
-        """What was said of the post."""
+        """Return what was said of the post."""
         return ExperienceText(
             self.post.data or "", self.structure.data or "", self.began_on.data, self.ended_on.data,
             self.context.data or "", self.perimeter.data or "", self.responsibilities.data or "",
@@ -90,7 +90,7 @@ class ExperienceForm(VersionedForm, IdempotentForm):
 
 
 class NarrativeForm(VersionedForm):
-    """How a competency is told, from the four prompts."""
+    """Narrative of a competency, from the four prompts."""
 
     situation = MultiLineField(PROMPTS["situation"], description=PROMPT_HELP["situation"])
     actions = MultiLineField(PROMPTS["actions"], description=PROMPT_HELP["actions"])
@@ -98,7 +98,7 @@ class NarrativeForm(VersionedForm):
     result = MultiLineField(PROMPTS["result"], description=PROMPT_HELP["result"])
 
     def value(self) -> NarrativeText:
-        """What was told."""
+        """Return what was told."""
         fields = (self.situation, self.actions, self.choices, self.result)
         return NarrativeText(*(field.data or "" for field in fields))
 
@@ -111,7 +111,7 @@ class TextsForm(VersionedForm):
     conclusion = MultiLineField(TEXTS[GeneralText.CONCLUSION], description=TEXT_HELP[GeneralText.CONCLUSION])
 
     def value(self) -> dict[GeneralText, str]:
-        """What was written."""
+        """Return what was written."""
         return {text: self[text.value].data or "" for text in GeneralText}
 
 
@@ -119,7 +119,7 @@ Countable = tuple[CitationUnit, int | None, tuple[Sheet, ...]]
 
 
 class CommentForm(Form):
-    """What a piece shows: asked once when nothing is said, and kept so when the form is sent again."""
+    """Comment on a piece: asked once when nothing is said, and kept so when the form is sent again."""
 
     comment = MultiLineField(COMMENT_LABEL, limit=COMMENT_LIMIT, description=COMMENT_HELP)
     asked = HiddenField()
@@ -138,7 +138,7 @@ class CommentForm(Form):
 
 
 class _CitationForm(CommentForm):
-    """Where to look in a piece, and what it shows there."""
+    """Place in a piece, and what it shows there."""
 
     passage = SingleLineField(PASSAGE_LABELS[CitationUnit.FREE], limit=CITATION_MAX_CHARS)
 
@@ -156,7 +156,7 @@ class _CitationForm(CommentForm):
             raise ValidationError(citation_error_message(answer, measure))
 
     def value(self) -> ClaimText:
-        """What the claim says, its passage in the one form."""
+        """Return what the claim says, its passage in the one form."""
         answer = parse_citation(self.passage.data or "", *self._countable)
         return ClaimText(answer if isinstance(answer, str) else "", self.comment.data or "")
 
@@ -187,7 +187,7 @@ class EvidenceChoiceForm(_CitationForm, IdempotentForm):
 
 
 class ClaimChangeForm(_CitationForm, VersionedForm):
-    """What a claim now says."""
+    """New text of a claim."""
 
     def __init__(self, countable: Countable, **more: Any) -> None:
         super().__init__(**more)

@@ -50,9 +50,7 @@ from portfolio.wording.review import all_unread_message
 @bp.get("/dossiers/<uuid:candidacy_id>")
 @candidacy_page(Permission.READ_PATH)
 def home(case: CandidacyAccess) -> ResponseReturnValue:
-    """Where the candidate is, what comes next, what the evidence shows; without a livret 2, lead to the
-    path.
-    """
+    """Show where the candidate is, what comes next, what the evidence shows; without a livret 2, lead to the path."""
     if not case.has_dossier:
         return redirect(url_for("candidate.results.path", candidacy_id=case.id), 303)
     matrix = matrix_use_cases.load_matrix(read_session(), case.id)

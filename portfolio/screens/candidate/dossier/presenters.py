@@ -65,7 +65,7 @@ AT_A_GLANCE = 40
 def block_cards(
     matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING, opened: int | None = None
 ) -> list[dict[str, Any]]:
-    """The blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is,
+    """Return the blocks of the matrix as cards; a block that was not asked for is not shown, one that is held is,
     with its seal.
 
     `unread`: what the reader has not read yet in the conversation of each competency; `opened`: the number of
@@ -83,12 +83,12 @@ def block_cards(
 
 
 def is_long(matrix: Matrix) -> bool:
-    """Whether the dossier has more competencies to prove than a glance takes in."""
+    """Tell whether the dossier has more competencies to prove than a glance takes in."""
     return len(matrix.draft.competencies) > AT_A_GLANCE
 
 
 def is_begun(matrix: Matrix) -> bool:
-    """Whether anything is proved or told yet, of any competency."""
+    """Tell whether anything is proved or told yet, of any competency."""
     return any(
         fact.coverage.pieces or MissingPart.NARRATIVE not in fact.coverage.missing_parts
         for fact in matrix.draft.competencies
@@ -96,7 +96,7 @@ def is_begun(matrix: Matrix) -> bool:
 
 
 def coverage_legend(matrix: Matrix) -> list[tuple[str, str]]:
-    """The glyphs that the matrix draws, each with its words: its legend."""
+    """Return the glyphs that the matrix draws, each with its words: its legend."""
     shown = [_drawn(matrix.path, line) for line in matrix.lines()]
     kinds = [*((GLYPHS[state], words) for state, words in COVERAGE.items()), *FOUND.values()]
     return [kind for kind in kinds if kind in shown]
@@ -122,7 +122,7 @@ def findings_of(matrix: Matrix) -> list[FindingValue]:
 
 
 def gap_cards(matrix: Matrix, unread: Mapping[UUID, Unread] = NOTHING) -> list[dict[str, Any]]:
-    """The competencies without evidence, as the cards show them."""
+    """Return the competencies without evidence, as the cards show them."""
     line = _draw_competencies(matrix.path, unread)
     return [line(fact) for fact in matrix.draft.competencies if fact.coverage.state is CoverageState.NONE]
 
@@ -152,7 +152,7 @@ def _folded(path: Progress, block: MatrixBlock, home: str, here: int) -> dict[st
 
 
 def _draw_competencies(path: Progress, unread: Mapping[UUID, Unread], *, begun: bool = True) -> DrawCompetency:
-    """What makes a line of each competency of this dossier."""
+    """Return the function that makes a line of each competency of this dossier."""
     address = url_builder("candidate.dossier.competency", "competency_id", candidacy_id=path.candidacy_id)
     # Once submitted, what a competency lacks can no longer be mended; before anything is begun, each lacks
     # all: not told.
@@ -179,8 +179,8 @@ COLUMNS = 60
 
 
 def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str, Any]:
-    """The grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block
-    at a time.
+    """Return the grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at
+    a time.
 
     `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block
     to show.
@@ -229,8 +229,8 @@ def _rows(
 
 
 def next_action_card(action: NextAction, path: Progress, today: date) -> dict[str, Any]:
-    """The one next action: its title, its reason, where it leads; what stands above, when it is not
-    « Ensuite ».
+    """Return the one next action: its title, its reason, where it leads; what stands above, when it is not «
+    Ensuite ».
     """
     if action.ground is Reason.JURY_PLANNED and path.heard_on:
         return _before_the_jury(path, path.heard_on, today)
@@ -239,7 +239,7 @@ def next_action_card(action: NextAction, path: Progress, today: date) -> dict[st
 
 
 def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
-    """When and where the jury sits, or goes on; until then the sealed dossier is read again."""
+    """Return when and where the jury sits, or goes on; until then the sealed dossier is read again."""
     if path.suspended:
         over = jury_over(path.resumes_on or date.min, today)
         card = {"title": SUSPENDED_TITLE, "text": suspended_text(path.resumes_on, today), "over": over}
@@ -250,7 +250,7 @@ def _before_the_jury(path: Progress, on: date, today: date) -> dict[str, Any]:
 
 
 def next_action_url(action: NextAction, path: Progress) -> str | None:
-    """Where the next action is done; None when there is nothing to do."""
+    """Return where the next action is done; None when there is nothing to do."""
     own = {"candidacy_id": path.candidacy_id}
     piece = own | {"evidence_id": action.piece.id if action.piece else None}
     competency = own | {"competency_id": action.competency.id if action.competency else None}
@@ -286,12 +286,12 @@ def next_action_url(action: NextAction, path: Progress) -> str | None:
 
 
 def submitted_on(path: Progress) -> date | None:
-    """The day of the last submission, in Paris."""
+    """Return the day of the last submission, in Paris."""
     return day_of(path.submitted_at) if path.submitted_at else None
 
 
 def deadline_rows(path: Progress, today: date) -> list[tuple[str, str, bool]]:
-    """The delays that run: sentence, source, whether it has passed; a draft with work in it has begun its
+    """Return the delays that run: sentence, source, whether it has passed; a draft with work in it has begun its
     steps.
     """
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):

@@ -77,7 +77,7 @@ def assess_competency(case: CandidacyAccess, competency_id: UUID) -> ResponseRet
 
 @dataclass(frozen=True, slots=True)
 class PartRequest:
-    """What is asked of a part: its title, guidance, length, and how long it is now; empty where nothing is
+    """Request of the frame for a part: its title, guidance, length, and how long it is now; empty where nothing is
     asked.
     """
 
@@ -221,7 +221,7 @@ def _texts(case: CandidacyAccess, form: TextsForm, conflict: Conflict | None = N
 @bp.get("/dossiers/<uuid:candidacy_id>/experiences")
 @candidacy_page(Permission.READ_DRAFT)
 def experiences(case: CandidacyAccess) -> ResponseReturnValue:
-    """The experiences described so far."""
+    """Show the experiences described so far."""
     found = experiences_use_cases.list_experiences(read_session(), case.id)
     return render_template(
         "candidate/dossier/experiences.html", case=case, experiences=found, action=_after(case) if found else None

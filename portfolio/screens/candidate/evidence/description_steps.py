@@ -46,19 +46,19 @@ class StepForm(DescriptionForm):
             del self[name]
 
     def answers(self) -> Mapping[str, Any]:
-        """What is said in this step; a text without words is empty."""
+        """Return what is said in this step; a text without words is empty."""
         fields = {name: self[name] for name in self.names}
         return {name: field.data or "" if hasattr(field, "limit") else field.data for name, field in fields.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What the file tells of itself, put into the answers that are still empty."""
+    """Answers that the file gives, put into the answers that are still empty."""
 
     values: Mapping[str, Any]
 
     def has(self, name: str) -> bool:
-        """Whether the answer of a field is proposed."""
+        """Tell whether the answer of a field is proposed."""
         return name in self.values
 
 

@@ -1,4 +1,4 @@
-"""What the candidate says of a piece, and the files they send.
+"""Forms by which the candidate describes a piece, and the files they send.
 
 The form by which a candidate claims a place of a piece without leaving the viewer.
 """
@@ -100,11 +100,11 @@ class UploadRequestForm(Form):
 
     @property
     def first_error(self) -> str:
-        """What is wrong, in a sentence."""
+        """Return what is wrong, in a sentence."""
         return str(next(iter(self.errors.values()))[0])
 
     def value(self) -> UploadRequest:
-        """The file that is announced."""
+        """Return the file that is announced."""
         return UploadRequest(self.name.data or "", self.size.data, self.mark.data or "")
 
 
@@ -130,7 +130,7 @@ class UploadForm(IdempotentForm):
 
     @property
     def chosen(self) -> list[FileStorage]:
-        """The files that came with the form, those of the camera last."""
+        """Return the files that came with the form, those of the camera last."""
         return [*(self.files.data or []), *(self.photos.data or [])]
 
 
@@ -207,7 +207,7 @@ class DescriptionForm(VersionedForm):
             raise ValidationError("Recopiez l’adresse entière, par exemple https://www.exemple.fr/page.")
 
     def value(self) -> CoverNote:
-        """What is said of the piece."""
+        """Return what is said of the piece."""
         return CoverNote(
             self.title.data or "", self.kind.data, self.dated_from.data, self.dated_to.data,
             self.experience_id.data, self.own_role.data or "", self.authorship.data, self.own_part.data or "",
@@ -257,12 +257,12 @@ class PlaceForm(CommentForm, IdempotentForm):
 
     @property
     def plays(self) -> bool:
-        """Whether places of the file are moments."""
+        """Tell whether places of the file are moments."""
         return self._extent.unit is CitationUnit.MINUTES
 
     @property
     def has_pages(self) -> bool:
-        """Whether there are pages to choose."""
+        """Tell whether there are pages to choose."""
         return self._extent.pages > 1
 
     def validate_passage(self, field: SingleLineField) -> None:

@@ -108,7 +108,7 @@ class LibraryPage:
 
     @property
     def last_page(self) -> int:
-        """The number of the last page."""
+        """Return the number of the last page."""
         return max(1, -(-self.count // PAGE_SIZE))
 
 

@@ -82,7 +82,7 @@ T = TypeVar("T")
 
 
 class SeveralForm(Form):
-    """What to do with the pieces that are ticked."""
+    """Act on the pieces that are ticked."""
 
     pieces = SelectMultipleField("Pièces", coerce=UUID, validate_choice=False)
     action = SelectChoiceField(
@@ -103,7 +103,7 @@ class SeveralForm(Form):
             raise ValidationError("Cochez au moins une pièce.")
 
     def validate_kind(self, field: SelectChoiceField) -> None:
-        """The kind is asked when it is what changes."""
+        """Ask for the kind when it is what changes."""
         if self.action.data is SeveralAction.KIND and field.data is None:
             raise ValidationError("Choisissez la nature des pièces cochées.")
 

@@ -82,7 +82,7 @@ class MaskForm(Form):
 
     @property
     def is_measured(self) -> bool:
-        """Whether a rectangle is given in numbers."""
+        """Tell whether a rectangle is given in numbers."""
         return any(field.data or field.errors for field in self._measures)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What the pages of evidence show."""
+"""Content of the pages of evidence."""
 
 from __future__ import annotations
 
@@ -74,24 +74,24 @@ class EvidenceClaim:
 
     @property
     def held(self) -> bool:
-        """Whether its block is held for ever."""
+        """Tell whether its block is held for ever."""
         return self.status is BlockStatus.HELD
 
     @property
     def suspended(self) -> bool:
-        """Whether its block waits for the certifier's word."""
+        """Tell whether its block waits for the certifier's word."""
         return self.status is BlockStatus.SUSPENDED
 
     @property
     def is_open(self) -> bool:
-        """Whether something is to prove there."""
+        """Tell whether something is to prove there."""
         return self.status is BlockStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Whether the current version waits for its masks to be applied, and the versions in which something is
-    masked.
+    """Answer to whether the current version waits for its masks to be applied, and the versions in which something
+    is masked.
     """
 
     is_pending: bool = False
@@ -120,7 +120,7 @@ class EvidencePageData:
     dismissed: tuple[tuple[Advice, str], ...] = ()
 
     def stays_for(self, touch: EvidenceChange) -> int | None:
-        """The number of the suspended block for whose sake the piece stays as it is; None when it may be
+        """Return the number of the suspended block for whose sake the piece stays as it is; None when it may be
         touched.
         """
         if not is_frozen(touch, [claim.status for claim in self.claims]):

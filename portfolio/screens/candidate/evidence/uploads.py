@@ -344,7 +344,5 @@ def _replacing(case: CandidacyAccess, page: EvidencePageData, form: ReplaceForm)
 
 
 def _notice_context(case: CandidacyAccess) -> dict[str, Any]:
-    """What a form that receives files says before: its limit, the types, the files that stopped on their
-    way.
-    """
+    """Return what a form that receives files says before: its limit, the types, the files that stopped on their way."""
     return {"limit": max_file_bytes(), "accepted": ACCEPTED, "unfinished": unfinished(case), "quotas": quotas(case)}

@@ -191,7 +191,7 @@ REASON_MAX_CHARS = 200
 
 
 class HintForm(Form):
-    """Why the hint is set aside, in a word."""
+    """Reason why the hint is set aside, in a word."""
 
     reason = SingleLineField("Pourquoi, en un mot", limit=REASON_MAX_CHARS)
 

@@ -35,7 +35,7 @@ from portfolio.domain.jury.rules.enums import Attendance, FindingValue
 
 @dataclass(frozen=True, slots=True)
 class FindingResult:
-    """What a jury found on one competency, and why."""
+    """Finding of the jury on one competency, and why."""
 
     number: str
     text: str
@@ -73,7 +73,7 @@ class CompleteCertification:
 
 @dataclass(frozen=True, slots=True)
 class LastSubmission:
-    """Where the last sealed dossier stands."""
+    """State of the last sealed dossier."""
 
     id: UUID
     number: int

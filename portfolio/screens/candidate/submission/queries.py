@@ -1,4 +1,4 @@
-"""What is read of a sealed dossier, and of the draft about to be sealed.
+"""Reads of a sealed dossier, and of the draft about to be sealed.
 
 What a jury wrote before the draft of a second try.
 """
@@ -65,17 +65,17 @@ class ChecklistPageData:
 
     @property
     def presented(self) -> frozenset[int]:
-        """The numbers of the blocks about to be sealed."""
+        """Return the numbers of the blocks about to be sealed."""
         return frozenset(block.number for block in self.blocks)
 
     @property
     def blocking(self) -> Sequence[MissingItem]:
-        """What prevents the submission."""
+        """Return what prevents the submission."""
         return [item for item in self.missing if item.blocks]
 
     @property
     def advice(self) -> Sequence[MissingItem]:
-        """What a jury would miss, without preventing anything."""
+        """Return what a jury would miss, without preventing anything."""
         return [item for item in self.missing if not item.blocks]
 
 
@@ -161,7 +161,7 @@ class ReceiptPageData:
 
     @property
     def replaced_by(self) -> tuple[int, UUID] | None:
-        """The version deposited after this one, by its number."""
+        """Return the version deposited after this one, by its number."""
         return self.others[-1] if self.others[-1][0] > self.number else None
 
 
@@ -246,7 +246,7 @@ class NextDossierPage:
 
     @property
     def unticked(self) -> list[RecommendedTask]:
-        """The recommendations of the blocks that are presented next, without those that are ticked."""
+        """Return the recommendations of the blocks that are presented next, without those that are ticked."""
         chosen = (block for block in self.blocks if not block.postponed)
         return [task for block in chosen for task in block.tasks if not task.done]
 

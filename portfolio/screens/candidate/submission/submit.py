@@ -67,20 +67,20 @@ class SubmissionForm(IdempotentForm):
 
     @property
     def seen(self) -> frozenset[int]:
-        """The numbers of those blocks; what cannot be read is no block."""
+        """Return the numbers of those blocks; what cannot be read is no block."""
         return frozenset(
             int(number) for number in (self.blocks.data or "").split() if number.isascii() and number.isdecimal()
         )
 
 
 class TickForm(IdempotentForm):
-    """Whether one thing that is asked is done; empty for one that is to do again."""
+    """Tick of one thing that is asked; empty for one that is to do again."""
 
     done = HiddenField()
 
 
 class PostponeForm(IdempotentForm):
-    """Whether a block is kept for a later deposit; empty for one that is presented."""
+    """Answer to whether a block is kept for a later deposit; empty for one that is presented."""
 
     postponed = HiddenField()
 

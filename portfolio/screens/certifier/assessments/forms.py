@@ -48,13 +48,13 @@ class PlannedForm(IdempotentForm):
         )
 
     def value(self) -> PlannedValue:
-        """What was typed."""
+        """Return what was typed."""
         assert self.kind.data is not None  # the form was validated
         return PlannedValue(self.kind.data, self.title.data or "", self.block.data)
 
 
 class PlanForm(IdempotentForm):
-    """How long a defence lasts, and before which jury a candidate who failed goes."""
+    """Duration of a defence, and before which jury a candidate who failed goes."""
 
     revision = HiddenField(default="0")
     presentation = MinutesField("Présentation, en minutes")
@@ -72,12 +72,12 @@ class PlanForm(IdempotentForm):
 
     @property
     def seen_revision(self) -> int:
-        """The revision that the author had before them."""
+        """Return the revision that the author had before them."""
         data = self.revision.data or ""
         return int(data) if data.isdecimal() and len(data) < 10 else 0
 
     def defence(self) -> DefenceMinutes | None:
-        """The durations typed; None when there is no defence."""
+        """Return the durations typed; None when there is no defence."""
         first, second = self.presentation.minutes, self.questions.minutes
         return DefenceMinutes(first, second) if first and second else None
 
@@ -129,7 +129,7 @@ class ResultForm(IdempotentForm):
 
     @property
     def brings_document(self) -> bool:
-        """Whether a file came with the form."""
+        """Tell whether a file came with the form."""
         return bool(self.document.data and self.document.data.filename)
 
 
@@ -171,7 +171,7 @@ class CohortForm(IdempotentForm):
             self.version_id.data = versions[0].id
 
     def validate_ends_on(self, field: FrenchDateField) -> None:
-        """The last day is not before the first one."""
+        """Refuse a last day before the first one."""
         begins: date | None = self.starts_on.data
         if field.data and begins and field.data < begins:
             raise ValidationError("Le dernier jour est avant le premier. Vérifiez les deux dates.")

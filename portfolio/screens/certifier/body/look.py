@@ -40,7 +40,7 @@ USUAL_COLOUR = "#14564f"
 
 
 class ColourChoice(StrEnum):
-    """Whether the documents take the usual colour."""
+    """Choice of the colour: whether the documents take the usual colour."""
 
     USUAL = "usual"
     OWN = "own"
@@ -89,7 +89,7 @@ class AccentForm(Form):
 
     @property
     def accent(self) -> str:
-        """The colour that was chosen; empty for the usual one."""
+        """Return the colour that was chosen; empty for the usual one."""
         return str(self.colour.data) if self.choice.data == ColourChoice.OWN else ""
 
 

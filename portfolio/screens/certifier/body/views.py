@@ -1,4 +1,4 @@
-"""What the certifying body says of itself on its documents."""
+"""Texts of the certifying body about itself on its documents."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ class OpeningForm(IdempotentForm):
         return valid and not self.errors
 
     def value(self) -> NewCandidacy:
-        """What was decided."""
+        """Return what was decided."""
         advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
         return NewCandidacy(
             version_id=self.version_id.data,
@@ -122,12 +122,12 @@ class AdvisorForm(IdempotentForm):
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
 
     def value(self) -> PersonInput:
-        """The person named."""
+        """Return the person named."""
         return PersonInput(self.email.data, self.name.data)
 
 
 class BirthForm(IdempotentForm):
-    """What the certificate says of the birth; all empty, it says nothing."""
+    """Birth that the certificate states; all empty, it says nothing."""
 
     born_on = FrenchDateField("Date de naissance")
     birth_place = SingleLineField("Lieu de naissance")
@@ -154,7 +154,7 @@ class BirthForm(IdempotentForm):
         return valid and not self.errors
 
     def value(self) -> Birth | None:
-        """What was typed, or None when nothing was."""
+        """Return what was typed, or None when nothing was."""
         if not self.born_on.data:
             return None
         return Birth(self.born_on.data, self.birth_place.data or "", self.birth_name.data or "")
@@ -179,7 +179,7 @@ class RulingForm(IdempotentForm):
             self.kind.data = overruns[0].kind
 
     def value(self) -> Ruling:
-        """What was decided."""
+        """Return what was decided."""
         typed: dict[str, Any] = self.data
         return Ruling(typed["kind"], typed["outcome"], typed["reason"], typed["decided_on"])
 
@@ -198,14 +198,14 @@ class CorrectionForm(IdempotentForm):
         self.block_ids.choices = pairs(blocks)
 
     def value(self) -> Correction:
-        """What is corrected."""
+        """Return what is corrected."""
         person = PersonInput(self.candidate_email.data, self.candidate_name.data)
         blocks = tuple(self.block_ids.data or ())
         return Correction(person, self.scope.data, blocks, self.postal_address.data or "")
 
 
 class ClosureForm(IdempotentForm):
-    """Why a candidacy is closed, abandoned or opened again."""
+    """Reason why a candidacy is closed, abandoned or opened again."""
 
     kind = RadioChoiceField("Ce que vous enregistrez", ClosureKind, missing="Choisissez ce que vous enregistrez.")
     reason = MultiLineField("Motif", missing="Écrivez le motif : la personne le lira.", limit=2000)
@@ -219,7 +219,7 @@ class ClosureForm(IdempotentForm):
 
 
 class BulkOpeningForm(OpeningForm):
-    """What many candidacies share, and a line a person."""
+    """Values that many candidacies share, and a line a person."""
 
     lines = MultiLineField("Une ligne par personne", missing="Collez au moins une ligne.", limit=30_000)
 
@@ -228,7 +228,7 @@ class BulkOpeningForm(OpeningForm):
         del self.candidate_name, self.candidate_email
 
     def shared(self) -> NewCandidacy:
-        """What every candidacy has; its person is nobody yet."""
+        """Return what every candidacy has; its person is nobody yet."""
         advisor = PersonInput(self.advisor_email.data, self.advisor_name.data) if self.advisor_email.data else None
         return NewCandidacy(
             version_id=self.version_id.data,
@@ -256,7 +256,7 @@ class CandidacyPartnerForm(IdempotentForm):
 
 
 class ReturnForm(IdempotentForm):
-    """What is asked, why, and by which day."""
+    """Request for a completed dossier: what is asked, why, and by which day."""
 
     requests = MultiLineField(
         "Ce qui est demandé, un point par ligne",
@@ -288,7 +288,7 @@ class ReturnForm(IdempotentForm):
         return requests_of(self.requests.data or "", self._competencies)
 
     def value(self) -> ReturnInput:
-        """What is asked."""
+        """Return what is asked."""
         assert self.due_on.data is not None
         return ReturnInput(self.reason.data or "", self.due_on.data, self._asked())
 
@@ -326,35 +326,35 @@ class GroupActForm(IdempotentForm):
 
     @property
     def chosen(self) -> Sequence[UUID]:
-        """The candidacies that the page showed."""
+        """Return the candidacies that the page showed."""
         return split_ids(self.ids.data or "")
 
     def value(self) -> OrderedAct:
-        """What is ordered."""
+        """Return what is ordered."""
         return OrderedAct(self.kind)
 
 
 class GroupAdvisorForm(GroupActForm):
-    """Who is to accompany them."""
+    """Advisor who is to accompany them."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de cette personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
     kind = GroupActKind.ASSIGN
 
     def value(self) -> OrderedAct:
-        """What is ordered."""
+        """Return what is ordered."""
         return OrderedAct(self.kind, advisor=PersonInput(self.email.data, self.name.data))
 
 
 class GroupLetterForm(GroupActForm):
-    """What is written to them."""
+    """Letter that is written to them."""
 
     subject = SingleLineField("Objet", missing="Donnez un objet : c’est ce que la personne lit d’abord.")
     text = MultiLineField("Texte", missing="Écrivez le texte du courrier.", limit=5_000)
     kind = GroupActKind.WRITE
 
     def value(self) -> OrderedAct:
-        """What is ordered."""
+        """Return what is ordered."""
         return OrderedAct(self.kind, subject=self.subject.data, text=self.text.data)
 
 

@@ -90,13 +90,13 @@ class ListedCandidacy:
 
 @dataclass(frozen=True)
 class StageCounts:
-    """How many candidacies a body has at each stage."""
+    """Number of candidacies that a body has at each stage."""
 
     numbers: Mapping[Stage, int]
 
     @property
     def total(self) -> int:
-        """How many candidacies the body has."""
+        """Return how many candidacies the body has."""
         return sum(self.numbers.values())
 
 

@@ -1,4 +1,4 @@
-"""What the certifier and the candidate see of candidacies: lists, homes, one page."""
+"""Candidacies as the certifier and the candidate see them: lists, homes, one page."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class CandidacySummary:
 
     @property
     def stage(self) -> Stage:
-        """Where the candidacy is on its path, from its last deposit."""
+        """Return where the candidacy is on its path, from its last deposit."""
         sealed = self.submitted_at is not None and self.state is DossierState.SUBMITTED
         return stage_of(
             has_come=self.has_come,
@@ -171,7 +171,7 @@ def load_version_numbers(session: Session, person_id: UUID) -> dict[UUID, int]:
 
 @dataclass(frozen=True)
 class Beginnings:
-    """Whether a body has imported an entry, and published one."""
+    """Answers to whether a body has imported an entry, and published one."""
 
     has_published: bool
     has_imported: bool
@@ -197,7 +197,7 @@ class VersionChoice:
 def list_published_versions(
     session: Session, body_id: UUID, only: UUID | None = None, limits: Collection[UUID] = ()
 ) -> list[VersionChoice]:
-    """The published versions of a body with their blocks, the latest of each certification first; one of
+    """Return the published versions of a body with their blocks, the latest of each certification first; one of
     them alone, or those of the certifications that a task is limited to.
     """
     wanted = [] if only is None else [CertificationVersion.id == only]
@@ -226,7 +226,7 @@ def list_published_versions(
 
 @dataclass(frozen=True)
 class CandidacyPageData:
-    """What the certifier sees of one candidacy: no draft, no conversation."""
+    """Candidacy as the certifier sees it: no draft, no conversation."""
 
     candidacy: Candidacy
     row: CandidacySummary

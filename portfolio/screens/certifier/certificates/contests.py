@@ -75,7 +75,7 @@ class InvitationForm(IdempotentForm):
 
 
 class ObservationForm(IdempotentForm):
-    """How the person answered."""
+    """Answer of the person."""
 
     manner = RadioChoiceField(
         "Réponse", ObservationManner, missing="Choisissez comment la personne a répondu.", choices=MANNERS

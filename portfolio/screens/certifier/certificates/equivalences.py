@@ -1,6 +1,4 @@
-"""What a block of one version is worth beside those of others: ruled by the certifier, replaced, never
-edited.
-"""
+"""Worth of a block of one version beside those of others: ruled by the certifier, replaced, never edited."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a certifier decides of a certificate, and what they enter beside a jury.
+"""Decisions of a certifier on a certificate, and what they enter beside a jury.
 
 An act on what was granted asks for the password again, and for a proof that opens as a document.
 
@@ -94,14 +94,14 @@ class StatusChangeForm(ProofForm):
         return valid
 
     def value(self) -> StatusChange:
-        """What was decided."""
+        """Return what was decided."""
         assert self.kind.data is not None  # the form was validated
         act = StatusChange(self.kind.data, self.reason.data or "", self.decided_on.data or date.min, self.heard_on.data)
         return replace(act, bias=bool(self.bias.data) and act.kind is StatusChangeKind.ANNULMENT)
 
 
 class EquivalenceForm(PasswordConfirmForm):
-    """What holding one block is worth for another one (R2 c).
+    """Worth of holding one block for another one (R2 c).
 
     `page` offers the blocks: one of the two is of its version.
     """
@@ -137,7 +137,7 @@ class EquivalenceForm(PasswordConfirmForm):
             raise ValidationError("Choisissez un bloc de cette version, et un bloc d’une autre.")
 
     def value(self) -> EquivalenceInput:
-        """What was ruled."""
+        """Return what was ruled."""
         assert self.held_id.data is not None  # the form was validated
         assert self.counts_for_id.data is not None
         assert self.kind.data is not None
@@ -159,9 +159,7 @@ _AT_LEAST_ONE = "Cochez le bloc, ou les blocs, pour lesquels ils compteraient."
 
 
 class GroupEquivalenceForm(PasswordConfirmForm):
-    """What several blocks held together are worth for others (R2 c); one side is of the version of the
-    page.
-    """
+    """Worth of several blocks held together for others (R2 c); one side is of the version of the page."""
 
     held = MultiChoiceField("Les blocs à détenir tous", UUID, missing=_AT_LEAST_TWO)
     counts_for = MultiChoiceField("Le bloc, ou les blocs, qu’ils pourraient valoir", UUID, missing=_AT_LEAST_ONE)
@@ -224,7 +222,7 @@ class AcquisitionForm(ProofForm):
         self.block_id.choices = [choice for choice in self.block_id.choices if choice.value not in held]
 
     def value(self) -> AcquisitionInput:
-        """What the proof says."""
+        """Return what the proof says."""
         assert self.block_id.data is not None  # the form was validated
         assert self.acquired_on.data is not None
         return AcquisitionInput(self.block_id.data, self.acquired_on.data, self.obtained_at.data or "")
@@ -246,20 +244,20 @@ class IdentityForm(BirthForm, ProofForm):
             self.holder.data = identity.holder
 
     def identity(self) -> Identity:
-        """Who the certificates will say the holder is."""
+        """Return who the certificates will say the holder is."""
         return Identity(self.holder.data or "", self.value())
 
 
 class Direction(StrEnum):
-    """Which of the two blocks a person holds."""
+    """Direction of an equivalence: which block a person holds."""
 
     HERE = "here"
     OTHER = "other"
 
 
 class ProposalForm(PasswordConfirmForm):
-    """Which block counts for which, how much, and why; nothing is chosen beforehand, because it is not
-    undone.
+    """Equivalence that the register proposes: which block counts, how much, and why; nothing is chosen beforehand,
+    because it is not undone.
     """
 
     direction = RadioChoiceField("Le bloc que la personne détient", Direction, missing="Choisissez le bloc détenu.")

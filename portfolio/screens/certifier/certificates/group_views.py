@@ -1,6 +1,4 @@
-"""What several blocks held together are worth: ruled by the certifier, often from what the register
-proposes.
-"""
+"""Worth of several blocks held together: ruled by the certifier, often from what the register proposes."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ def correct(case: VersionAccess) -> ResponseReturnValue:
 
 
 def _draft(case: VersionAccess) -> queries.Draft:
-    """The draft to write in; a version published meanwhile is refused like any other."""
+    """Return the draft to write in; a version published meanwhile is refused like any other."""
     found = queries.find_draft(read_session(), case.id)
     if found is None:
         raise Refusal(CertificationRefusal.ALREADY_PUBLISHED)

@@ -1,4 +1,4 @@
-"""What the pages of certifications show, each in a constant number of queries."""
+"""Content of the pages of certifications, each in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -64,22 +64,22 @@ class CertificationSummary:
 
     @property
     def published(self) -> VersionSummary | None:
-        """The latest published version."""
+        """Return the latest published version."""
         return next((version for version in self.versions if version.published_at), None)
 
     @property
     def offered(self) -> VersionSummary | None:
-        """The latest version that candidacies are opened on."""
+        """Return the latest version that candidacies are opened on."""
         return next((version for version in self.versions if version.is_offered), None)
 
     @property
     def drafts(self) -> list[VersionSummary]:
-        """The drafts left to finish."""
+        """Return the drafts left to finish."""
         return [version for version in self.versions if version.published_at is None]
 
     @property
     def title(self) -> str:
-        """What it is called: as published, else as read."""
+        """Return what it is called: as published, else as read."""
         return (self.published or self.versions[0]).title
 
 
@@ -141,7 +141,7 @@ class Draft:
 
     @property
     def state(self) -> Correction:
-        """What a person has before them when they correct it."""
+        """Return what a person has before them when they correct it."""
         stored = entry_as_json(self.entry)
         return Correction(
             stored, self.revision, tuple(sorted(self.settled)), self.decision_rule, self.decision_threshold
@@ -159,7 +159,7 @@ class Draft:
 
     @property
     def faults(self) -> list[PublicationError]:
-        """What prevents its publication."""
+        """Return what prevents its publication."""
         return [*publication_errors(self.entry), *unanswered_errors(self.entry, self.settled, self.body)]
 
 
@@ -279,7 +279,7 @@ class VersionPageData:
 
     @property
     def latest(self) -> VersionSummary:
-        """The latest version that candidacies are opened on."""
+        """Return the latest version that candidacies are opened on."""
         published = (version for version in self.versions if version.published_at)
         return next((version for version in self.versions if version.is_offered), next(published))
 

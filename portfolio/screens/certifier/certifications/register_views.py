@@ -1,4 +1,4 @@
-"""What follows the register: the notices of a certification, and its partners."""
+"""Pages that follow the register: the notices of a certification, and its partners."""
 
 from __future__ import annotations
 

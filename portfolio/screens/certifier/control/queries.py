@@ -69,7 +69,7 @@ class HearingRecord:
 
     @property
     def is_suspended(self) -> bool:
-        """Whether the last act on what this jury decided holds its effects."""
+        """Tell whether the last act on what this jury decided holds its effects."""
         last = max(self.changes, key=lambda change: change.sequence, default=None)
         return last is not None and last.kind is StatusChangeKind.SUSPENSION
 

@@ -42,7 +42,7 @@ class PeriodForm(Form):
     until = FrenchDateField("Au", missing="Donnez le dernier jour.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """The first day comes first."""
+        """Refuse a period whose last day comes before the first."""
         valid: bool = super().validate(extra_validators)
         if valid and self.since.data and self.until.data and self.since.data > self.until.data:
             self.until.errors = ["Le dernier jour vient avant le premier. Corrigez une des deux dates."]
@@ -103,7 +103,7 @@ def _short(id: UUID) -> str:
 
 
 class ReviewForm(IdempotentForm):
-    """What the second look concludes."""
+    """Conclusion of the second look."""
 
     conclusion = RadioChoiceField(
         "Conclusion", ReviewConclusion, missing="Choisissez une conclusion.", choices=words.CONCLUSIONS

@@ -79,7 +79,7 @@ class CompetencyFigures:
 
 @dataclass(frozen=True)
 class StepFigures:
-    """How many candidacies reached one step of the path."""
+    """Number of candidacies that reached one step of the path."""
 
     step: str
     number: int
@@ -340,7 +340,7 @@ def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
 
 @dataclass(frozen=True)
 class FilterChoices:
-    """What the filters of the page offer."""
+    """Choices that the filters of the page offer."""
 
     certifications: tuple[tuple[UUID, str], ...]
     years: tuple[int, ...]

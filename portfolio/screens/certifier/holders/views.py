@@ -86,13 +86,13 @@ class ConfirmImportForm(PasswordConfirmForm):
 
     @property
     def holdings(self) -> int:
-        """How many holdings the page showed; -1 when it cannot be read."""
+        """Return how many holdings the page showed; -1 when it cannot be read."""
         typed = self.expected.data or ""
         return int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 8 else -1
 
 
 class RectifyHoldingForm(ProofForm):
-    """Why a holding was written by mistake, since when it is known, and the proof of it."""
+    """Reason why a holding was written by mistake, since when it is known, and the proof of it."""
 
     reason = MultiLineField(
         "Motif", missing="Dites ce qui était faux, et sur quelle pièce vous l’avez vérifié.", limit=5000

@@ -58,7 +58,7 @@ LOADS = 10
 
 @dataclass(frozen=True, slots=True)
 class ListingCounts:
-    """What the lists of a body count: the candidacies by stage, those with a result to notify, and the oldest
+    """Counts of the lists of a body: the candidacies by stage, those with a result to notify, and the oldest
     sessions before today that still have candidates to decide on.
     """
 
@@ -154,7 +154,7 @@ def load_steps(session: Session, body_id: UUID) -> tuple[Step, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """How much one person has in hand."""
+    """Number of dossiers and tasks that one person has in hand."""
 
     person_id: UUID
     name: str

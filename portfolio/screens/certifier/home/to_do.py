@@ -1,5 +1,4 @@
-"""What waits for a body today, over all its candidacies and sessions: read in a constant number of
-queries.
+"""Tasks that wait for a body today, over all its candidacies and sessions: read in a constant number of queries.
 
 The first rows of each list of the first page of a certifier, with how many each has, in one query: delays,
 admissibilities to rule on, overdue returns, sealed dossiers.
@@ -170,7 +169,7 @@ def load_to_do_list(
 
 
 def _to_restore(found: Integrity) -> Iterator[Task]:
-    """What the checks of the night give to do; nothing while all is as it was recorded."""
+    """Return what the checks of the night give to do; nothing while all is as it was recorded."""
     if found.has_difference:
         yield Task(TaskKind.CHECKS)
     elif found.is_unfinished:
@@ -293,7 +292,7 @@ LATEST = 10
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """What waits for a body, its delays, its candidacies by stage, those opened last."""
+    """First page of a body: its tasks, its delays, its candidacies by stage, those opened last."""
 
     figures: Figures
     tasks: tuple[Task, ...]

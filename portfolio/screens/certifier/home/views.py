@@ -65,7 +65,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/mes-dossiers")
 @own_page
 def dossiers() -> ResponseReturnValue:
-    """The candidacies of the person, or the only one at once."""
+    """Show the candidacies of the person, or the only one at once."""
     own = list_own_candidacies(read_session(), current_user.id)
     if len(own) == 1:
         return redirect(url_for("candidate.dossier.home", candidacy_id=own[0].id), 303)
@@ -85,7 +85,7 @@ def dossiers() -> ResponseReturnValue:
 @bp.get("/organisme")
 @certifier_page(Permission.READ_BODY)
 def certifier(body: BodyAccess) -> ResponseReturnValue:
-    """The certifier's console: what waits for them today, the delays, the candidacies by stage, who has how
+    """Show the certifier's console: what waits for them today, the delays, the candidacies by stage, who has how
     much in hand.
     """
     if request.args.get("etape") or request.args.get("nom"):

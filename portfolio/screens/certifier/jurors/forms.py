@@ -75,7 +75,7 @@ class ConflictForm(IdempotentForm):
 
 
 class LiftForm(IdempotentForm):
-    """Why a conflict that was found is no relation."""
+    """Reason why a conflict that was found is no relation."""
 
     reason = MultiLineField(
         "Pourquoi ce n’est pas un lien", missing="Écrivez pourquoi : un contrôle peut vous le demander.", limit=2000

@@ -90,7 +90,7 @@ class Outbox:
 
 @dataclass(frozen=True, slots=True)
 class OutboxQuery:
-    """What a page of letters is asked for."""
+    """Query of a page of letters."""
 
     box: Box = Box.WAITING
     words: str = ""
@@ -98,7 +98,7 @@ class OutboxQuery:
 
 
 def is_alone(session: Session) -> bool:
-    """Whether one body has this installation for itself.
+    """Tell whether one body has this installation for itself.
 
     Where several share it, what is written to someone invited tells whether another one knew them, and a link
     to choose a password would open what they have elsewhere: no body hands these over, no matter who runs the
@@ -255,13 +255,13 @@ def _boxes(alone: bool) -> Mapping[Box, ColumnElement[bool]]:
 
 
 def _is_useless_here(alone: bool) -> ColumnElement[bool]:
-    """Whether a letter has no use left; of an invitation, only a body that is alone may say so."""
+    """Tell whether a letter has no use left; of an invitation, only a body that is alone may say so."""
     return or_(_is_replaced(), _is_useless()) if alone else _is_replaced()
 
 
 @cache
 def _is_replaced() -> ColumnElement[bool]:
-    """Whether a later letter of the same summons takes the place of this one."""
+    """Tell whether a later letter of the same summons takes the place of this one."""
     own, later = aliased(SummonsEmail), aliased(SummonsEmail)
     same = and_(later.summons_id == own.summons_id, later.sequence > own.sequence)
     return exists().where(own.email_id == OutgoingEmail.id, same)
@@ -269,9 +269,7 @@ def _is_replaced() -> ColumnElement[bool]:
 
 @cache
 def _is_useless() -> ColumnElement[bool]:
-    """Whether an invitation has no use left: its reader has opened their account since, or got a later
-    link.
-    """
+    """Tell whether an invitation has no use left: its reader has opened their account since, or got a later link."""
     later = aliased(OutgoingEmail)
     replaced = exists().where(
         later.person_id == OutgoingEmail.person_id,
@@ -285,7 +283,7 @@ def _is_useless() -> ColumnElement[bool]:
 
 
 def never_opened() -> ColumnElement[bool]:
-    """Whether the person of a query never had a password: a link then opens nothing but a new account."""
+    """Tell whether the person of a query never had a password: a link then opens nothing but a new account."""
     chosen = exists().where(AuditEvent.actor_id == Person.id, AuditEvent.action == "password_chosen")
     logged = exists().where(LoginSession.person_id == Person.id)
     return and_(Person.password_hash.is_(None), not_(chosen), not_(logged))
@@ -363,7 +361,7 @@ def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: dateti
 
 
 def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime) -> set[UUID]:
-    """The letters whose link lets a third party answer a request that still waits."""
+    """Return the letters whose link lets a third party answer a request that still waits."""
     tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))}
     rows: Any = session.execute(
         select(AttestationLink.token_digest, AttestationRequest)

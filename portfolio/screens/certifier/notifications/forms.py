@@ -1,4 +1,4 @@
-"""What a body says of itself, signing certificates, writing the letter of a result."""
+"""Forms of a body about itself, signing certificates, writing the letter of a result."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LONG = 4000
 
 
 class BodyForm(VersionedForm):
-    """What a body says of itself on its documents."""
+    """Texts of a body about itself on its documents."""
 
     legal_name = SingleLineField(
         "Nom légal de l’organisme", missing="Donnez le nom légal : les documents le portent en tête.", limit=300
@@ -67,7 +67,7 @@ class BodyForm(VersionedForm):
             raise ValidationError("Un SIRET a 14 chiffres. Vérifiez-le, ou laissez ce champ vide.")
 
     def value(self) -> BodySettingsValue:
-        """What was written."""
+        """Return what was written."""
         return BodySettingsValue(
             self.legal_name.data or "",
             self.address.data or "",
@@ -107,11 +107,11 @@ class LetterForm(PasswordConfirmForm):
     step = HiddenField(default="preview")
 
     def texts_of(self, number: str) -> list[Any]:
-        """The four fields of a competency, in the order in which a stranger reads them."""
+        """Return the four fields of a competency, in the order in which a stranger reads them."""
         return [self[f"{_key(number)}_{part}"] for part in PARTS]
 
     def said(self, numbers: Iterable[str]) -> dict[str, MissingCompetencyText]:
-        """What was written, by competency."""
+        """Return what was written, by competency."""
         return {
             number: MissingCompetencyText(*(field.data or "" for field in self.texts_of(number))) for number in numbers
         }

@@ -1,4 +1,4 @@
-"""What waits for the certifier: results to notify, certificates to sign; and what was notified already."""
+"""Work that waits for the certifier: results to notify, certificates to sign; and what was notified already."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _result_to_notify(row: Any) -> ResultToNotify:
 
 
 def next_to_notify(session: Session, candidacy_id: UUID) -> PendingResult | None:
-    """The first result of a candidacy that its candidate was not told."""
+    """Return the first result of a candidacy that its candidate was not told."""
     row = session.execute(_not_notified().where(Candidacy.id == candidacy_id).limit(1)).first()
     return PendingResult(*row) if row else None
 

@@ -15,13 +15,13 @@ ACCEPT = "accept"
 
 
 class HoldForm(IdempotentForm):
-    """Why a dossier is kept from being erased."""
+    """Reason why a dossier is kept from being erased."""
 
     reason = MultiLineField("Motif", missing="Écrivez le motif : il explique pourquoi le dossier reste.", limit=2000)
 
 
 class EndHoldForm(Form):
-    """Why a hold ends."""
+    """Reason why a hold ends."""
 
     end_reason = MultiLineField(
         "Motif de la levée", missing="Écrivez pourquoi vous levez cette conservation.", limit=2000
@@ -29,7 +29,7 @@ class EndHoldForm(Form):
 
 
 class AnswerForm(IdempotentForm):
-    """What the body answers to a request for erasure."""
+    """Answer of the body to a request for erasure."""
 
     decision = RadioChoiceField("Votre réponse", str, missing="Choisissez une réponse.")
     answer = MultiLineField("Explication", limit=2000)
@@ -40,7 +40,7 @@ class AnswerForm(IdempotentForm):
 
     @property
     def ground(self) -> LegalGround | None:
-        """The ground of law by which the dossier is kept; None when its erasure is accepted."""
+        """Return the ground of law by which the dossier is kept; None when its erasure is accepted."""
         return None if self.decision.data == ACCEPT else LegalGround(self.decision.data)
 
     def validate_decision(self, field: RadioChoiceField) -> None:
@@ -50,7 +50,7 @@ class AnswerForm(IdempotentForm):
 
 
 class PeriodsForm(VersionedForm):
-    """How long the body keeps each kind of data."""
+    """Period for which the body keeps each kind of data."""
 
     appeal_months = StringField("Délai de recours après la notification, en mois")
     drafts_months = StringField("Brouillons, preuves non déposées et échanges, en mois après la fin des recours")

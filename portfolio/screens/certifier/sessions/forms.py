@@ -72,7 +72,7 @@ class PlanForm(IdempotentForm):
         return valid and not self.errors
 
     def value(self, external_months: int) -> Planning:
-        """What was decided."""
+        """Return what was decided."""
         typed: dict[str, Any] = self.data
         return Planning(
             typed["version_id"],
@@ -85,7 +85,7 @@ class PlanForm(IdempotentForm):
 
 
 class MemberForm(IdempotentForm, VersionedForm):
-    """Who sits in a seat, and what is declared of them."""
+    """Person who sits in a seat, and what is declared of them."""
 
     name = SingleLineField("Prénom et nom", missing="Donnez le nom de la personne.")
     email = EmailField("Adresse électronique", missing="Donnez l’adresse de cette personne.")
@@ -134,12 +134,12 @@ class MemberForm(IdempotentForm, VersionedForm):
 
     @property
     def act(self) -> Any:
-        """The document of the appointment, when one was chosen."""
+        """Return the document of the appointment, when one was chosen."""
         file: Any = self.appointment.data
         return file if file and file.filename else None
 
     def value(self, seat: Seat, rank: int = 0, place: int = 1) -> MemberInput:
-        """Who is named, and what is declared of them."""
+        """Return who is named, and what is declared of them."""
         ties = tuple(entry.form.value() for entry in self.ties if not entry.form.is_empty)
         typed: dict[str, Any] = {name: self.data[name] for name in _DECLARED}
         typed["gender"] = typed["gender"] or Gender.UNSAID

@@ -157,12 +157,12 @@ class SessionPageData:
 
     @property
     def empty_seat(self) -> Seat | None:
-        """The kind of the first seat without anyone."""
+        """Return the kind of the first seat without anyone."""
         return self.empty_view.seat if self.empty_view else None
 
     @property
     def empty_view(self) -> SeatDetails | None:
-        """The first seat without anyone."""
+        """Return the first seat without anyone."""
         return next((view for view in self.seats if view.named is None), None)
 
 

@@ -80,7 +80,7 @@ class HourField(SingleLineField):
 
     @property
     def minute(self) -> int | None:
-        """The hour in minutes after midnight."""
+        """Return the hour in minutes after midnight."""
         return minute_of(self.data or "")
 
 
@@ -177,7 +177,7 @@ def _typed(minute: int | None) -> str:
 
 
 class CancelForm(IdempotentForm):
-    """Why a session does not take place."""
+    """Reason why a session does not take place."""
 
     reason = MultiLineField("Motif de l’annulation", missing="Écrivez pourquoi la session n’a pas lieu.", limit=2000)
 

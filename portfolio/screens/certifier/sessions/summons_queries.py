@@ -1,6 +1,4 @@
-"""Who is summoned to a session, as the rows say: letters and their delivery, answers, what is still to
-write.
-"""
+"""People summoned to a session, as the rows say: letters and their delivery, answers, what is still to write."""
 
 from __future__ import annotations
 
@@ -90,23 +88,23 @@ class SessionDay:
 
     @property
     def due(self) -> tuple[SummonedPerson, ...]:
-        """The people whose summons, or its update, is to write."""
+        """Return the people whose summons, or its update, is to write."""
         return () if self.cancelled_at else tuple(person for person in self.people if person.is_due)
 
     @property
     def absent(self) -> tuple[SummonedPerson, ...]:
-        """The people who answered that they cannot come to the day as it stands."""
+        """Return the people who answered that they cannot come to the day as it stands."""
         declined = (person for person in self.people if person.answer is SummonsAnswer.CANNOT_COME)
         return tuple(person for person in declined if not person.is_due and not person.is_cancelled)
 
     @property
     def due_message(self) -> str:
-        """The sentence about these people."""
+        """Return the sentence about these people."""
         return summons_due_message(self.due)
 
     @property
     def held_hours(self) -> dict[UUID, str]:
-        """What the last letter of a candidate says, by hearing, where it is no longer true."""
+        """Return what the last letter of a candidate says, by hearing, where it is no longer true."""
         return {person.hearing_id: person.held for person in self.due if person.hearing_id and person.held}
 
 

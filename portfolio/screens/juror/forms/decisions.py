@@ -1,4 +1,4 @@
-"""What the president writes: a finding, a decision.
+"""Forms of the president: a finding, a decision.
 
 What members write before and during a deliberation: opinions, the interview sheet, votes, an
 adjournment.
@@ -37,7 +37,7 @@ from portfolio.wording.jury.opinions import CHOICES, INTERVIEW_KINDS
 
 
 class FindingForm(VersionedForm):
-    """What the president records for one competency."""
+    """Finding that the president records for one competency."""
 
     value = RadioChoiceField("Constat du jury", FindingValue, missing="Choisissez un constat.", choices=FINDINGS)
     reason = MultiLineField("Motif")
@@ -45,7 +45,7 @@ class FindingForm(VersionedForm):
     ground_text = MultiLineField("Précisions", limit=2000)
 
     def record(self) -> FindingRecord:
-        """The finding; a ground only stands beside a competency that is acquired."""
+        """Return the finding; a ground only stands beside a competency that is acquired."""
         typed: dict[str, Any] = self.data
         ground = typed["ground"] if typed["value"] is FindingValue.ACQUIRED else None
         return FindingRecord(
@@ -68,7 +68,7 @@ def finding_form(record: FindingRecord | None, revision: int) -> FindingForm:
 
 
 class DecisionForm(VersionedForm):
-    """What the president intends for one block."""
+    """Decision that the president intends for one block."""
 
     outcome = RadioChoiceField("Décision du jury", Outcome, missing="Choisissez une décision.", choices=OUTCOMES)
     reason = MultiLineField("Motif de la décision")
@@ -99,7 +99,7 @@ class DecisionForm(VersionedForm):
         _check_count(field)
 
     def record(self) -> DecisionRecord:
-        """The decision."""
+        """Return the decision."""
         typed: dict[str, Any] = self.data
         texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
         votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
@@ -213,7 +213,7 @@ class VoteForm(IdempotentForm):
 
 
 class AdjournmentForm(IdempotentForm):
-    """Why the deliberation stops, and when it goes on."""
+    """Reason why the deliberation stops, and when it goes on."""
 
     reason = MultiLineField(
         "Pourquoi la séance est suspendue", missing="Écrivez pourquoi : le procès-verbal le dira.", limit=2000
@@ -231,13 +231,13 @@ class AdjournmentForm(IdempotentForm):
 
 
 class ResumptionDayForm(AdjournmentForm):
-    """When an adjourned deliberation goes on."""
+    """Moment when an adjourned deliberation goes on."""
 
     reason = None
 
 
 class ResumeForm(IdempotentForm):
-    """Who is there when the deliberation goes on."""
+    """Members who are there when the deliberation goes on."""
 
     present = MultiChoiceField("Membres présents à la reprise", UUID)
 

@@ -1,4 +1,4 @@
-"""What members sign, who is there, and what is written after closing."""
+"""Declarations of members, presence, and texts written after closing."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class DeclarationForm(IdempotentForm):
 
     @property
     def recuses(self) -> bool:
-        """Whether the member chose to recuse."""
+        """Tell whether the member chose to recuse."""
         return self.kind.data is StatementKind.RECUSAL
 
     def said(self, person: UUID) -> MemberDeclarations:
-        """What was declared."""
+        """Return what was declared."""
         kind: Any = self.kind.data
         return MemberDeclarations(person, kind)
 
@@ -116,12 +116,12 @@ class SignedDocumentForm(IdempotentForm):
             raise ValidationError("Cette date est à venir. Donnez celle de la signature.")
 
     def validate_scan(self, field: FileField) -> None:
-        """The scan is the proof."""
+        """Ask for the scan, which is the proof."""
         if not field.data or not field.data.filename:
             raise ValidationError("Joignez le formulaire signé.")
 
     def said(self) -> list[MemberDeclarations]:
-        """What the form says, in the order in which it is done."""
+        """Return what the form says, in the order in which it is done."""
         typed: dict[str, Any] = self.data
         order = (StatementKind.RECUSAL_WITHDRAWN, StatementKind.NO_RELATION, StatementKind.READ, StatementKind.RECUSAL)
         return [
@@ -151,7 +151,7 @@ class ReadingForm(IdempotentForm):
 
     @property
     def asks_again(self) -> bool:
-        """Whether few exhibits were opened here, so that the attestation needs a second answer."""
+        """Tell whether few exhibits were opened here, so that the attestation needs a second answer."""
         return self._extent is not None and self._extent.is_little
 
     def validate_elsewhere(self, field: BooleanField) -> None:
@@ -161,7 +161,7 @@ class ReadingForm(IdempotentForm):
 
 
 class PresenceForm(IdempotentForm):
-    """Who is there for one candidate."""
+    """Members who are there for one candidate."""
 
     present = MultiChoiceField("Membres présents", UUID)
     attendance = RadioChoiceField(
@@ -174,7 +174,7 @@ class PresenceForm(IdempotentForm):
 
 
 class ParityForm(IdempotentForm):
-    """Why women and men do not both sit."""
+    """Reason why women and men do not both sit."""
 
     reason = MultiLineField("Pourquoi le jury n’est pas mixte", missing="Écrivez le motif.", limit=2000)
 
@@ -195,7 +195,7 @@ class ClosingForm(IdempotentForm):
 
 
 class VoidForm(IdempotentForm):
-    """Why a sitting has no effect (R10), and the certifier's signature."""
+    """Reason why a sitting has no effect (R10), and the certifier's signature."""
 
     reason = MultiLineField(
         "Pourquoi cette séance est sans effet",
@@ -211,7 +211,7 @@ class VoidForm(IdempotentForm):
 
 
 class RectificationForm(IdempotentForm):
-    """What closed minutes got wrong."""
+    """Rectification of closed minutes."""
 
     text = MultiLineField(
         "Ce qui est rectifié", missing="Dites ce qui est inexact, et ce qu’il faut lire à la place.", limit=5000
@@ -235,18 +235,18 @@ class MinutesField(SingleLineField):
 
     @property
     def minutes(self) -> int | None:
-        """The number of minutes typed; None when nothing is, or nothing readable."""
+        """Return the number of minutes typed; None when nothing is, or nothing readable."""
         text = (self.data or "").strip()
         number = int(text) if text.isdecimal() and len(text) < 5 else 0
         return number if 1 <= number <= MOST_MINUTES else None
 
 
 class DefenceForm(IdempotentForm):
-    """How long a defence lasted."""
+    """Duration of a defence."""
 
     presentation = MinutesField("Présentation, en minutes", missing="Donnez la durée de la présentation.")
     questions = MinutesField("Échange avec le jury, en minutes", missing="Donnez la durée de l’échange.")
 
     def value(self) -> DefenceMinutes:
-        """What was typed."""
+        """Return what was typed."""
         return DefenceMinutes(self.presentation.minutes or 0, self.questions.minutes or 0)

@@ -1,5 +1,4 @@
-"""What the declaration and presence pages show of a jury before one candidate; nothing of the dossier
-itself.
+"""Reads of the pages of declaration and presence, about a jury before one candidate; nothing of the dossier itself.
 
 The recorded site of a session.
 """
@@ -59,13 +58,13 @@ class AttendancePageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """The holders, recused or barred, whose seat no substitute can take; none once the minutes are
+        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes are
         closed.
         """
         return vacated(self.sitting) if self.closed_at is None else ()
 
     def next_substitute(self, seat: Seat, place: int = 1) -> int | None:
-        """The rank of the next substitute of a seat; None when there are as many as can be."""
+        """Return the rank of the next substitute of a seat; None when there are as many as can be."""
         return next((rank for kind, number, rank in self.substitutes if (kind, number) == (seat, place)), None)
 
     def seated(self, seat: Seat, place: int = 1) -> MemberState | None:
@@ -79,7 +78,7 @@ class AttendancePageData:
 
     @property
     def deliberates(self) -> frozenset[UUID]:
-        """Who deliberates."""
+        """Return who deliberates."""
         return frozenset(member_state.person for member_state in voting(self.sitting, self.quorum))
 
     @property

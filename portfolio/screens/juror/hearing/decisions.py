@@ -49,7 +49,7 @@ def record_finding(case: HearingAccess, competency_id: UUID) -> ResponseReturnVa
 
 
 def _next_url(case: HearingAccess, competency_id: UUID) -> str:
-    """The next competency, or the decision on the block; the same page while the finding lacks something."""
+    """Return the next competency, or the decision on the block; the same page while the finding lacks something."""
     page = hearing_hearing_page.load_hearing_page(read_session(), case.id)
     found = page.competency(competency_id)
     assert found is not None

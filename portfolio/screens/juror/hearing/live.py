@@ -213,9 +213,7 @@ def _ballot_or_404(case: HearingAccess, ballot_id: UUID) -> None:
 
 @dataclass(frozen=True, slots=True)
 class HearingUrls:
-    """What makes the address of each exhibit and of its file, by its label, and of each competency, by its
-    id.
-    """
+    """Maker of the addresses of each exhibit and of its file, by its label, and of each competency, by its id."""
 
     exhibit: Callable[..., str]
     file: Callable[..., str]

@@ -1,4 +1,4 @@
-"""How far each hearing of a juror is: the blocks presented, the notes of the jury, the exhibits opened."""
+"""Progress of each hearing of a juror: the blocks presented, the notes of the jury, the exhibits opened."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_t
 
 
 class Figure(StrEnum):
-    """What a row of the query counts or names."""
+    """Kinds of rows of the query."""
 
     OPENED = "opened"
     EXHIBITS = "exhibits"

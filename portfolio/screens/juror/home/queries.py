@@ -1,4 +1,4 @@
-"""What a juror sees first: the sessions where they sit, their candidates, what waits for them."""
+"""First page of a juror: the sessions where they sit, their candidates, what waits for them."""
 
 from __future__ import annotations
 
@@ -72,19 +72,19 @@ class HomeHearing:
 
     @property
     def is_absent(self) -> bool:
-        """Whether the candidate was noted as not there."""
+        """Tell whether the candidate was noted as not there."""
         return self.checked and self.attendance is not Attendance.HEARD
 
     @property
     def waits_for(self) -> bool:
-        """Whether the person still has something to do for this candidate."""
+        """Tell whether the person still has something to do for this candidate."""
         gives = not (self.sees_drafts or self.is_absent or self.suspension)
         asked = self.presides or gives or self.step in (JurorStep.DECLARE, JurorStep.READ)
         return self.closed_at is None and self.step not in (JurorStep.RECUSED, JurorStep.BARRED) and asked
 
     @property
     def all_decided(self) -> bool:
-        """Whether every block presented has a decision in the notes."""
+        """Tell whether every block presented has a decision in the notes."""
         return self.decided >= len(self.blocks)
 
 
@@ -109,7 +109,7 @@ class HomeSession:
 
     @property
     def first_open(self) -> HomeHearing | None:
-        """The first hearing that is not closed, one that waits for the person before any other."""
+        """Return the first hearing that is not closed, one that waits for the person before any other."""
         waits = (hearing for hearing in self.hearings if hearing.waits_for)
         return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
 
@@ -135,19 +135,17 @@ class HomeSession:
 
     @property
     def to_declare(self) -> tuple[str, ...]:
-        """The candidates of whom the person has to declare, in the order of passage."""
+        """Return the candidates of whom the person has to declare, in the order of passage."""
         return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.DECLARE)
 
     @property
     def to_read(self) -> tuple[str, ...]:
-        """The candidates whose dossier the person has declared of and has to read, in the order of
-        passage.
-        """
+        """Return the candidates whose dossier the person has declared of and has to read, in the order of passage."""
         return tuple(row.candidate for row in self.hearings if row.closed_at is None and row.step is JurorStep.READ)
 
     @property
     def waits_for(self) -> bool:
-        """Whether one of its hearings waits for the person."""
+        """Tell whether one of its hearings waits for the person."""
         return any(hearing.waits_for for hearing in self.hearings)
 
 
@@ -164,7 +162,7 @@ class JurorHome:
 
     @property
     def todo(self) -> tuple[HomeSession, ...]:
-        """The sessions with an open hearing, those that wait for the person first."""
+        """Return the sessions with an open hearing, those that wait for the person first."""
         listed = (home_session for home_session in self.sessions if home_session.first_open)
         return tuple(sorted(listed, key=lambda home_session: not home_session.waits_for))
 
@@ -289,7 +287,7 @@ def _passage(row: Hearing) -> tuple[bool, int, tuple[str, str, str], UUID]:
 def _where(
     sitting: tuple[MemberState, ...], quorum: int | None, person_id: UUID
 ) -> tuple[JurorStep, bool, bool, bool, bool]:
-    """How far the person is for a candidate, whether they preside, whether all are ready, whether presence
+    """Return how far the person is for a candidate, whether they preside, whether all are ready, whether presence
     was checked, whether a seat has nobody.
     """
     seated = deliberating(sitting)

@@ -71,7 +71,7 @@ class NumberForm(Form):
 
     @property
     def number(self) -> str | None:
-        """The number that was meant; the address of a certificate's page is understood too."""
+        """Return the number that was meant; the address of a certificate's page is understood too."""
         return read_number((self.numero.data or "").rstrip("/").rsplit("/", 1)[-1])
 
 
@@ -176,7 +176,7 @@ class PublicCertificate:
 
     @property
     def delivered_on(self) -> date:
-        """The day of the decision that gave it."""
+        """Return the day of the decision that gave it."""
         return date.fromisoformat(self.labels["delivered_on"])
 
 

@@ -1,4 +1,4 @@
-"""What the candidate asks of a third party, and what the third party types."""
+"""Forms of the candidate's request for an attestation, and what the third party types."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Period(Form):
 
 
 class RequestForm(_Period, IdempotentForm):
-    """Whom to ask, and what."""
+    """Request for an attestation, and its addressee."""
 
     name = SingleLineField("Son prénom et son nom", missing="Donnez son prénom et son nom : la lettre commence par là.")
     email = SingleLineField(
@@ -113,7 +113,7 @@ class RequestForm(_Period, IdempotentForm):
             raise ValidationError("Écrivez l’adresse entière, comme dans « prenom.nom@exemple.fr ».")
 
     def value(self) -> RequestText:
-        """What is asked, and of whom."""
+        """Return what is asked, and of whom."""
         return RequestText(
             self.name.data or "",
             self.email.data or "",
@@ -128,7 +128,7 @@ class RequestForm(_Period, IdempotentForm):
 
 
 class StatementForm(_Period, VersionedForm):
-    """What the third party writes; it may be kept half-way, so nothing is required here."""
+    """Statement that the third party writes; it may be kept half-way, so nothing is required here."""
 
     quality = SelectChoiceField("Ce que vous êtes, ou étiez, pour cette personne", ClaimedRelationship)
     organisation = SingleLineField("Votre organisation, à cette époque", limit=300)
@@ -155,7 +155,7 @@ class StatementForm(_Period, VersionedForm):
         self.quality.choices = pairs([("", "Choisissez…"), *QUALITIES.items()])
 
     def value(self) -> Statement:
-        """What is written so far."""
+        """Return what is written so far."""
         return Statement(
             self.quality.data, self.organisation.data or "", self.began_on.data, self.ended_on.data,
             self.capacity.data or "", self.seen.data or "", self.often.data or "", self.more.data or "",
@@ -216,7 +216,7 @@ class SigningForm(VersionedForm):
 
     @property
     def digits(self) -> str:
-        """The code, without the spaces that phones put in."""
+        """Return the code, without the spaces that phones put in."""
         return re.sub(r"\s", "", self.code.data or "")
 
 

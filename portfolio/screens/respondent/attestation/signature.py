@@ -133,7 +133,7 @@ def _blank(visit: RespondentSession) -> SigningForm:
 
 
 def _again(token: str) -> RespondentSession:
-    """The request as it stands now that something was written about it."""
+    """Return the request as it stands now that something was written about it."""
     close_read_session()
     return responses.load_respondent(read_session(), token, at=now()) or abort(404)
 
@@ -146,7 +146,7 @@ def _refused(token: str, form: SigningForm, code: AttestationRefusal) -> tuple[s
 
 
 def _delivery() -> Delivery:
-    """How the link and the code reached the third party: an installation without a mail server has them
+    """Return how the link and the code reached the third party: an installation without a mail server has them
     handed over.
     """
     return Delivery.MAILED if current_app.config["SETTINGS"].smtp else Delivery.HANDED

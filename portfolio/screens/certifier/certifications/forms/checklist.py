@@ -1,4 +1,4 @@
-"""What a person still has to look at in a draft: each doubt beside its field, each fault with a way to it."""
+"""Points of a draft that a person still has to look at: each doubt beside its field, each fault with a way to it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class DoubtSummary:
 
     @property
     def id(self) -> str:
-        """The id of its box."""
+        """Return the id of its box."""
         return f"doute-{self.key}"
 
 
@@ -84,7 +84,7 @@ class Checklist:
         self.faults = [(publication_error_message(fault), f"#{self.anchor(fault.where)}") for fault in faults]
 
     def at(self, spot: str) -> list[DoubtSummary]:
-        """The doubts to show beside a place."""
+        """Return the doubts to show beside a place."""
         return self._by_spot.get(spot, [])
 
     def asks(self, place: str) -> bool:
@@ -97,7 +97,7 @@ class Checklist:
         return any(not line.settled for spot in spots for line in self.at(spot))
 
     def anchor(self, where: str) -> str:
-        """The id of the element that shows a place."""
+        """Return the id of the element that shows a place."""
         return self._anchors.get(longest_place(where, self._anchors) or "", "contenu")
 
     @property
@@ -107,7 +107,7 @@ class Checklist:
 
     @property
     def left(self) -> list[DoubtSummary]:
-        """The doubts nobody has looked at."""
+        """Return the doubts nobody has looked at."""
         return [line for line in self.lines if not line.settled]
 
 
@@ -117,7 +117,7 @@ def _spot(where: str, spots: Collection[str]) -> str:
 
 
 def _spots(form: DraftForm) -> list[str]:
-    """The places beside which the page shows doubts, in its order; a line is the place it was filled from."""
+    """Return the places beside which the page shows doubts, in its order; a line is the place it was filled from."""
     spots = [HEAD, *HEADING, *(entry.form.origin.data for entry in form.registrations.entries)]
     spots += ["routes", *(f"routes.{route}" for route in Route), *JURY]
     for block in form.blocks.entries:
@@ -139,7 +139,7 @@ def _removed(form: DraftForm) -> set[str]:
 
 
 def _now(form: DraftForm) -> dict[str, str]:
-    """The places as they are numbered in the form, and the id of each."""
+    """Return the places as they are numbered in the form, and the id of each."""
     found = {f"registrations.{rank}": entry.id for rank, entry in enumerate(form.registrations.entries, 1)}
     for block in (entry for entry in form.blocks.entries if not entry.form.is_removed):
         where = f"blocks.{block.form.number.data}"

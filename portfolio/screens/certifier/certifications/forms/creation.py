@@ -31,7 +31,7 @@ LEVELS = {
 
 
 class Start(StrEnum):
-    """Where the blocks of a new certification come from."""
+    """Sources of the blocks of a new certification."""
 
     BLANK = "blank"
     COPY = "copy"
@@ -107,7 +107,7 @@ class NewCertificationForm(IdempotentForm):
 
     @property
     def entry_code(self) -> str:
-        """The code typed, as it is stored."""
+        """Return the code typed, as it is stored."""
         return normalised_code(self.code.data or "", self.kind.data or CodeKind.REGISTER)
 
     @property
@@ -122,7 +122,7 @@ class NewCertificationForm(IdempotentForm):
 
     @property
     def sheet(self) -> Sheet:
-        """The spreadsheet, read once; the file goes before the pasted lines."""
+        """Return the spreadsheet, read once; the file goes before the pasted lines."""
         if self._sheet is None:
             content = self.file.data.stream.read(MAX_BYTES + 1) if self.has_file else (self.text.data or "").encode()
             self._content = content
@@ -140,6 +140,6 @@ class NewCertificationForm(IdempotentForm):
             self.text.data = clean(text[0]).strip("\n")
 
     def entry(self) -> Entry:
-        """The entry of a certification that is not a copy."""
+        """Return the entry of a certification that is not a copy."""
         entry = Entry(code=self.entry_code, title=self.title.data or "", blocks=(), level=self.level.data or None)
         return with_blocks_of(self.sheet, entry) if self.start.data is Start.SPREADSHEET else entry

@@ -57,7 +57,7 @@ def _source(term: JuryTerm) -> SelectChoiceField:
 
 
 class SourcesForm(PlainForm):
-    """Who asks for each condition of the jury's rule."""
+    """Sources that ask for each condition of the jury's rule."""
 
     size = _source(JuryTerm.SIZE)
     seats = _source(JuryTerm.SEATS)
@@ -142,7 +142,7 @@ class DraftForm(VersionedForm):
 
     @property
     def title(self) -> str:
-        """The exact title, chosen among those seen or typed."""
+        """Return the exact title, chosen among those seen or typed."""
         choice = self.title_choice.data
         seen = self.before.titles_seen
         if choice and choice.isdecimal() and int(choice) < len(seen):
@@ -150,7 +150,7 @@ class DraftForm(VersionedForm):
         return self.title_other.data or ""
 
     def correction(self) -> Correction:
-        """The draft as corrected, with its doubts beside what they are about."""
+        """Return the draft as corrected, with its doubts beside what they are about."""
         doubts, settled = carry_over_doubts(
             self.before.doubts, places_of(self.before), self._moves(), self.settled.data or ()
         )
@@ -163,7 +163,7 @@ class DraftForm(VersionedForm):
         )
 
     def entry(self, doubts: Any = ()) -> Entry:
-        """The entry as typed; blocks in the order of their numbers."""
+        """Return the entry as typed; blocks in the order of their numbers."""
         return Entry(
             code=self.code.data or "",
             title=self.title,
@@ -239,7 +239,7 @@ class DraftForm(VersionedForm):
         return None if rule == JuryRule(None) else replace(rule, sources=sources_after(before, rule, typed))
 
     def _moves(self) -> dict[str, str]:
-        """Where each place of the entry before stands now."""
+        """Return where each place of the entry before stands now."""
         moves = {row.origin.data: f"registrations.{rank}" for rank, row in enumerate(self.registrations.rows, 1)}
         for block in self.blocks.rows:
             where = f"blocks.{block.number.data}"

@@ -218,7 +218,7 @@ class Rows(FieldList):  # type: ignore[type-arg]
 
     @property
     def rows(self) -> list[Any]:
-        """The forms of the lines that are neither blank nor removed, in the order of the screen."""
+        """Return the forms of the lines that are neither blank nor removed, in the order of the screen."""
         return [entry.form for entry in self.entries if not entry.form.is_blank and not entry.form.is_removed]
 
 

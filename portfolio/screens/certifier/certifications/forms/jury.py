@@ -73,7 +73,7 @@ class SeatRow(Row):
             raise ValidationError("Écrivez au moins 1, ou retirez ce siège.")
 
     def terms(self) -> SeatTerms:
-        """What each of these seats asks."""
+        """Return what each of these seats asks."""
         return SeatTerms(self.college.data or None, self.quality.data or "", self.appointed_by.data or "")
 
 
@@ -114,7 +114,7 @@ class JuryRuleForm(VersionedForm):
             raise ValidationError("Donnez le nombre de professionnels de ce métier, ou effacez le métier.")
 
     def value(self) -> JuryRule:
-        """The rule typed, with who asks for each condition."""
+        """Return the rule typed, with who asks for each condition."""
         listed = [(row.seat.data, row.terms()) for row in self.seats.rows for _ in range(_count_of(row))]
         kinds, terms = tuple(seat for seat, _ in listed), tuple(terms for _, terms in listed)
         size = self.jury_size.data
@@ -191,7 +191,7 @@ def _data(rule: JuryRule, revision: int) -> dict[str, Any]:
 
 
 class BlockRow(Row):
-    """How one block is decided, and how long it stays acquired."""
+    """Decision rule of one block, and how long it stays acquired."""
 
     number = HiddenField(validators=[Length(max=6)])
     decision_rule = SelectChoiceField("Ce bloc est validé quand", DecisionRule, choices=AS_VERSION)

@@ -22,7 +22,7 @@ ENDS = (".", ";", ":", "!", "?", "…")
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What an order did: its code, and the name of the line where it did it."""
+    """Result of an order: its code, and the name of the line where it did it."""
 
     code: str
     line: str = ""

@@ -57,7 +57,7 @@ class RegistrationRow(Row):
     until = FrenchDateField("Au")
 
     def value(self) -> Registration:
-        """The registration typed; a date left empty stays unknown."""
+        """Return the registration typed; a date left empty stays unknown."""
         return Registration(self.title.data or "", self.act.data or "", self.since.data, self.until.data)
 
 
@@ -69,7 +69,7 @@ class RouteRow(Row):
     jury = QuietField("Jury de cette voie, comme la fiche l’écrit", limit=20_000)
 
     def value(self, route: Route) -> RouteEntry:
-        """The route typed; no answer is « unknown », never « no »."""
+        """Return the route typed; no answer is « unknown », never « no »."""
         return RouteEntry(route, IS_OPEN.get(self.open.data or "unknown"), self.jury.data or None)
 
 
@@ -88,7 +88,7 @@ class CompetencyRow(Row):
             raise ValidationError("Donnez un numéro à cette compétence.")
 
     def value(self) -> EntryCompetency:
-        """The competency typed."""
+        """Return the competency typed."""
         return EntryCompetency(self.number.data or 0, self.text.data or "", self.alias.data or None)
 
 
@@ -109,7 +109,7 @@ class BlockRow(Row):
             raise ValidationError("Donnez un numéro à ce bloc.")
 
     def value(self) -> EntryBlock:
-        """The block typed, its competencies in the order of their numbers."""
+        """Return the block typed, its competencies in the order of their numbers."""
         competencies = sorted((row.value() for row in self.competencies.rows), key=lambda competency: competency.number)
         return EntryBlock(
             number=self.number.data or 0,
@@ -128,12 +128,12 @@ class SiteRow(Row):
     declared_by = SingleLineField("Déclaré par", limit=ROW_LINE_MAX_CHARS)
 
     def value(self) -> Site:
-        """The place typed."""
+        """Return the place typed."""
         return Site(self.kind.data or SiteKind.PREPARATION, self.site.data or "", self.declared_by.data or None)
 
 
 class HoldersRow(Row):
-    """How many people obtain the certification in a year at one place."""
+    """Number of people who obtain the certification in a year at one place."""
 
     site = SingleLineField("Lieu", limit=ROW_LINE_MAX_CHARS)
     holders = NumberField("Titulaires par an")
@@ -144,7 +144,7 @@ class HoldersRow(Row):
             raise ValidationError("Donnez le nombre de titulaires, ou effacez le lieu.")
 
     def value(self) -> Holders:
-        """The number typed."""
+        """Return the number typed."""
         return Holders(self.site.data or "", self.holders.data or 0)
 
 

@@ -174,7 +174,7 @@ class SuccessorForm(IdempotentForm):
 
     @property
     def code(self) -> str:
-        """The code typed; a bare number is read as the register writes it."""
+        """Return the code typed; a bare number is read as the register writes it."""
         typed = (self.successor.data or "").replace(" ", "").upper()
         return f"RNCP{typed}" if typed.isdecimal() else typed
 
@@ -276,7 +276,7 @@ class PartnerForm(IdempotentForm):
             raise ValidationError("Un SIRET a 14 chiffres. Vérifiez-le, ou laissez ce champ vide.")
 
     def validate_ends_on(self, field: FrenchDateField) -> None:
-        """The last day comes after the first one."""
+        """Refuse a last day before the first one."""
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError("L’habilitation finit avant de commencer. Corrigez une des deux dates.")
 
