@@ -1,4 +1,4 @@
-"""What accounts say in French.
+"""French sentences of accounts.
 
 A browser in a few words, as its owner would name it.
 

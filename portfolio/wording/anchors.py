@@ -1,6 +1,4 @@
-"""What is said, in French, of a place in a piece: where it is, whether it is still there, what is wrong with
-it.
-"""
+"""French sentences about a place in a piece: where it is, whether it is still there, what is wrong with it."""
 
 from __future__ import annotations
 

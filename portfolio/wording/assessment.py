@@ -1,4 +1,4 @@
-"""What assessments say in French."""
+"""French sentences of assessments."""
 
 from __future__ import annotations
 

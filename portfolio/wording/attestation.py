@@ -1,4 +1,4 @@
-"""What is said, in French, about attestations."""
+"""French sentences about attestations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What each event of the audit log says, in French."""
+"""French sentences of the events of the audit log."""
 
 from __future__ import annotations
 

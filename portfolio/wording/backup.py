@@ -1,4 +1,4 @@
-"""What the commands of backup and restore say."""
+"""French sentences of the commands of backup and restore."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What candidacies say in French.
+"""French sentences of candidacies.
 
 The candidacies of a body as a spreadsheet: one line each, in the words of the list.
 

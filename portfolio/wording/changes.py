@@ -1,4 +1,4 @@
-"""What is said in French of the changes between two sealed versions."""
+"""French sentences about the changes between two sealed versions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `flask doctor` says: one sentence for each check, with what to do when something is wrong."""
+"""French sentences of `flask doctor`: one sentence for each check, with what to do when something is wrong."""
 
 from __future__ import annotations
 

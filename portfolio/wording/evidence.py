@@ -1,4 +1,4 @@
-"""What is said, in French, about pieces of evidence."""
+"""French sentences about pieces of evidence."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is said, in French, about files: why one is refused and what to do, which ones are accepted.
+"""French sentences about files: why one is refused and what to do, which ones are accepted.
 
 What a check or a sweep of the files found, in French.
 

@@ -1,4 +1,4 @@
-"""What a check of the ledger found, in French.
+"""French report of a check of the ledger.
 
 What the nightly checks found, in French.
 """
@@ -143,7 +143,7 @@ _SENTENCES: Mapping[Change, Callable[[Difference], str]] = {
 
 
 def checkpoint_message(head: Checkpoint) -> str:
-    """The head as it is printed: its number and its hash, in groups that can be read aloud."""
+    """Return the head as it is printed: its number and its hash, in groups that can be read aloud."""
     groups = " ".join(head.hash[at : at + 8] for at in range(0, len(head.hash), 8))
     return f"n°{NBSP}{head.seq} · {groups}"
 

@@ -1,4 +1,4 @@
-"""What is said in French when a dossier is sealed, and what the candidate swears.
+"""French sentences used when a dossier is sealed, and what the candidate swears.
 
 What is said in French of a dossier returned for completion, to its candidate and to its certifier.
 

@@ -1,5 +1,5 @@
-"""What certifications say in French: the reader's doubts and refusals, what prevents publication, the
-register's standing.
+"""French sentences of certifications: the reader's doubts and refusals, what prevents publication, the register's
+standing.
 """
 
 from portfolio.wording.certification.by_hand import (

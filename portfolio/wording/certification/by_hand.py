@@ -1,4 +1,4 @@
-"""What is said of a spreadsheet, of its lines, and of the lines of a draft that a person moves."""
+"""French sentences about spreadsheets, their lines, and the lines of a draft that a person moves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Why a file is not read as an entry, what was understood of it and what was not."""
+"""Reasons why a file is not read as an entry, what was understood of it and what was not."""
 
 from __future__ import annotations
 

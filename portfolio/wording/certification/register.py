@@ -1,5 +1,5 @@
-"""What prevents publication, what is wrong in a corrected entry, and how a document stands towards the
-register.
+"""French sentences about what prevents publication, what is wrong in a corrected entry, and how a document stands
+towards the register.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""What becomes of an import, of a draft and of a version, and why a use case about them says no.
+"""French sentences about what becomes of an import, of a draft and of a version, and why a use case about them says
+no.
 
 The words of the frame that a certifier gives to the livret 2.
 """

@@ -1,4 +1,4 @@
-"""Why a file is not taken as the DOCX template of a certifier, and what to do."""
+"""Reasons why a file is not taken as the DOCX template of a certifier, and what to do."""
 
 from __future__ import annotations
 

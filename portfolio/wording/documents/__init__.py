@@ -1,4 +1,4 @@
-"""What documents say in French: refusals, and the values of each document."""
+"""French sentences of documents: refusals, and the values of each document."""
 
 from portfolio.wording.documents.blocks import (
     ANSWER_HELP,

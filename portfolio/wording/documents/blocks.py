@@ -1,4 +1,4 @@
-"""What a letter says of each block: acquired, not acquired and why, or aside."""
+"""Sentences of a letter on each block: acquired, not acquired and why, or aside."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def rule_words(letter: Letter) -> str:
 
 
 def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
-    """What is always true of the way forward; the certifier makes it precise."""
+    """Return what is always true of the way forward; the certifier makes it precise."""
     if not by_vae:
         return (
             "Travaillez cette compétence, repassez l’évaluation, puis présentez-vous de nouveau pour "
@@ -162,12 +162,12 @@ def way_forward_message(block: LetterBlock, *, by_vae: bool = True) -> str:
 
 
 def answers_of(explanation: MissingCompetencyText) -> tuple[tuple[str, str], ...]:
-    """The questions of a competency that the letter answers, each with its answer."""
+    """Return the questions of a competency that the letter answers, each with its answer."""
     return tuple((label, text) for part, label in ANSWER_LABELS.items() if (text := getattr(explanation, part)))
 
 
 def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
-    """What the jury found acquired in a block it refused: a heading, then each competency with its words."""
+    """Return what the jury found acquired in a block it refused: a heading, then each competency with its words."""
     head = "Compétence notée acquise" if len(block.acquired) == 1 else "Compétences notées acquises"
     return head, tuple(f"{letter_acquired.number} {letter_acquired.text}".strip() for letter_acquired in block.acquired)
 

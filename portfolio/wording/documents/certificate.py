@@ -96,7 +96,7 @@ _BECAME: Mapping[GrantStatus, tuple[str, str]] = {
 
 
 def _became(status: CertificateStatus) -> CertificateStatusNote | None:
-    """What the paper of a certificate that stands no more says of itself, before anything else."""
+    """Return what the paper of a certificate that stands no more says of itself, before anything else."""
     if status.status not in _BECAME:
         return None
     word, meaning = _BECAME[status.status]

@@ -129,7 +129,9 @@ def _result(data: MinutesData) -> str:
 
 
 def _quality(data: MinutesData, president: Mapping[str, Any]) -> str:
-    """The president signs minutes; those of a sitting without effect are signed for the certifier."""
+    """Return in which quality the minutes are signed: by the president, or for the certifier when the sitting had
+    no effect.
+    """
     return "Pour l’organisme certificateur" if data.void_reason else president.get("quality") or SEATS[Seat.PRESIDENT]
 
 

@@ -46,7 +46,7 @@ def block_names(dossier: SealedDossier) -> tuple[BlockName, ...]:
 
 
 def ledger_checkpoint(head: tuple[int, str] | None) -> LedgerCheckpoint | None:
-    """The ledger's head as documents print it."""
+    """Return the ledger's head as documents print it."""
     return LedgerCheckpoint(*head) if head else None
 
 

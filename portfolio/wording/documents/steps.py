@@ -1,4 +1,4 @@
-"""What the reader of a letter can do next: with whom, by when, in which order, and how to contest."""
+"""Next steps of the reader of a letter: with whom, by when, in which order, and how to contest."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def space_message(letter: Letter, site: str) -> str:
 
 
 def contact_message(letter: Letter) -> str:
-    """The contact in a sentence: « Inès Fabre (05 00 00 00 00) », « au service VAE (vae@…) »; nothing when it
-    is no name.
+    """Return the contact in a sentence: « Inès Fabre (05 00 00 00 00) », « au service VAE (vae@…) »; nothing when
+    it is no name.
     """
     lines = [part.strip() for part in re.split(r"[,\n]", letter.contact) if part.strip()]
     if not lines:
@@ -76,7 +76,7 @@ def _assessed_again(letter: Letter) -> str:
 
 
 def _when(letter: Letter) -> str:
-    """Whom to ask, and the sessions planned."""
+    """Return whom to ask, and the sessions planned."""
     if not letter.sessions:
         return (
             f"Aucune date de jury n’est fixée à ce jour pour cette certification. {_ask(letter)} la "
@@ -137,7 +137,7 @@ def _free(letter: Letter) -> str:
 
 
 def appeal_message(letter: Letter) -> tuple[str, str]:
-    """What comes before and after the certifier's own text: whose it is; what asking does not cost, and whom
+    """Return what comes before and after the certifier's own text: whose it is; what asking does not cost, and whom
     to write to.
 
     A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it

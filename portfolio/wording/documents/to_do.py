@@ -1,4 +1,4 @@
-"""What waits for a body, as its home tells it: what to do, for whom, by when."""
+"""Tasks that wait for a body, as its home tells it: what to do, for whom, by when."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ def due_message(task: Task, today: date) -> str:
 
 
 def tone_of(task: Task, today: date) -> str:
-    """How the day of a task is tinted: late, this week, or neither. The words say it too."""
+    """Return how the day of a task is tinted: late, this week, or neither. The words say it too."""
     left = task.days_left(today)
     if left is None:
         return "plain"

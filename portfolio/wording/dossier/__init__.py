@@ -1,4 +1,4 @@
-"""What is said, in French, about the draft of the livret 2."""
+"""French sentences about the draft of the livret 2."""
 
 from portfolio.wording.dossier.names import (
     COVERAGE,

@@ -173,7 +173,7 @@ def _passed(path: Any) -> tuple[bool, ...]:
 
 
 def _jury(path: Any, here: int, submitted_on: date | None) -> str | None:
-    """The day of the jury; before it is known, the delay that the law sets, when the candidacy has one
+    """Return the day of the jury; before it is known, the delay that the law sets, when the candidacy has one
     (R6412-5).
     """
     if path.heard_on and here >= 2:

@@ -1,4 +1,4 @@
-"""Why the register proposes an equivalence, in French."""
+"""Reasons why the register proposes an equivalence, in French."""
 
 from __future__ import annotations
 

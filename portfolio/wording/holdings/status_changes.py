@@ -1,4 +1,4 @@
-"""What is said of acquisitions, equivalences, later acts, and of where a certificate stands, in French."""
+"""French sentences about acquisitions, equivalences, later acts, and the status of a certificate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the jury says in French."""
+"""French sentences of the jury."""
 
 from portfolio.wording.jury.conditions import seat_terms_sentence
 from portfolio.wording.jury.deliberation import (

@@ -1,4 +1,4 @@
-"""What the conditions that only some rules have answer, in French."""
+"""French answers of the conditions that only some rules have."""
 
 from __future__ import annotations
 

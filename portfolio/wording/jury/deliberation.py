@@ -1,4 +1,4 @@
-"""What findings and decisions say, what they lack, and why a use case refuses, in French."""
+"""French sentences of findings and decisions, what they lack, and why a use case refuses, in French."""
 
 from __future__ import annotations
 

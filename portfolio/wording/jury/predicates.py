@@ -1,4 +1,4 @@
-"""What each predicate of a composition answers, in French: its sentence, who says it, what would mend it."""
+"""French answers of each predicate of a composition: its sentence, who says it, what would mend it."""
 
 from __future__ import annotations
 
