@@ -24,7 +24,7 @@ from portfolio.wording.files import FAULTS, REFUSED, refusal_message, too_large_
 
 @dataclass(frozen=True)
 class Inspection:
-    """What the product makes of one file; `reason` says why it is not accepted, or not read here."""
+    """Result of the inspection of one file; `reason` says why it is not accepted, or not read here."""
 
     file: str
     accepted: bool = False

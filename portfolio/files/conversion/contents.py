@@ -27,7 +27,7 @@ def is_technical(name: str) -> bool:
 
 
 class InnerFault(StrEnum):
-    """Why a file inside another one is not shown; wording.py has the sentence of each."""
+    """Reasons why a file inside another one is not shown; wording.py has the sentence of each."""
 
     TOO_MANY = "too_many"
     TOO_LARGE = "too_large"
@@ -51,9 +51,7 @@ class InnerFile:
 
 @dataclass(frozen=True, slots=True)
 class InnerEntry:
-    """What is remembered of a file inside another one: its pages among those of the outer file, or why it has
-    none.
-    """
+    """Record of a file inside another one: its pages among those of the outer file, or why it has none."""
 
     name: str
     size: int

@@ -1,4 +1,4 @@
-"""What is written, in French, into the pages made of a mailbox or an archive."""
+"""French text of the pages made of a mailbox or an archive."""
 
 from __future__ import annotations
 

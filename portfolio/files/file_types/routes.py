@@ -1,4 +1,4 @@
-"""Which kinds of files are drawn as page images, and by which route the others are made readable first."""
+"""Kinds of files that are drawn as page images, and by which route the others are made readable first."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Converter(StrEnum):
 
 
 class Route(StrEnum):
-    """How files of a kind are made readable."""
+    """Ways to make the files of a kind readable."""
 
     OFFICE = "office"
     TYPESET = "typeset"

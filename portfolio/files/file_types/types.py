@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class FileCategory(StrEnum):
-    """What a person would call the file."""
+    """Families of files, as a person names them."""
 
     DOCUMENT = "document"
     IMAGE = "image"
@@ -101,17 +101,17 @@ class FileType(StrEnum):
 
     @property
     def mime(self) -> str:
-        """The media type that copies are sent with."""
+        """Return the media type that copies are sent with."""
         return _TYPES[self][0]
 
     @property
     def family(self) -> FileCategory:
-        """What a person would call the file."""
+        """Return what a person would call the file."""
         return _TYPES[self][1]
 
     @property
     def extensions(self) -> tuple[str, ...]:
-        """The endings that a name of this type may have, without the dot, the usual one first."""
+        """Return the endings that a name of this type may have, without the dot, the usual one first."""
         return (self.value, *_ALSO_NAMED.get(self, ()))
 
 
@@ -235,7 +235,7 @@ ACCEPT_ATTRIBUTE = ",".join(f".{extension}" for kind in FileType for extension i
 
 
 class RejectionReason(StrEnum):
-    """Why a file is not accepted as evidence; wording.py has the sentence of each."""
+    """Reasons why a file is not accepted as evidence; wording.py has the sentence of each."""
 
     EMPTY = "empty"
     DAMAGED = "damaged"
@@ -270,7 +270,7 @@ class RejectionReason(StrEnum):
 
 
 class ActiveContent(StrEnum):
-    """What a document would do by itself, and a copy for others does without; wording/files.py has the words
+    """Acts that a document would do by itself, and a copy for others does without; wording/files.py has the words
     of each.
     """
 
@@ -283,9 +283,7 @@ class ActiveContent(StrEnum):
 
 @dataclass(frozen=True)
 class DetectedFile:
-    """What a file really is, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most
-    recordings.
-    """
+    """Type of a file, once opened; `pages` is known of a PDF and of a TIFF, `seconds` of most recordings."""
 
     kind: FileType
     pages: int | None = None
@@ -295,12 +293,12 @@ class DetectedFile:
 
     @property
     def mime(self) -> str:
-        """The media type that copies are sent with."""
+        """Return the media type that copies are sent with."""
         return self.kind.mime
 
     @property
     def extension(self) -> str:
-        """The extension that copies carry, without the dot."""
+        """Return the extension that copies carry, without the dot."""
         return self.kind.value
 
 
@@ -312,5 +310,5 @@ class FileRejected(Exception):  # noqa: N818 - the word of the domain
     facts: Mapping[str, int | str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """The code and the facts, for a log: no word of the file itself."""
+        """Return the code and the facts, for a log: no word of the file itself."""
         return f"{self.code}: {dict(self.facts)}"

@@ -1,4 +1,4 @@
-"""Whether a store still holds, byte for byte, what rows say it holds; and what it holds that no row names.
+"""Comparison of a store, byte for byte, with what rows say that it holds; and what it holds that no row names.
 
 Rows and files are read side by side in the order of their keys: as much memory for ten files as for millions.
 """
@@ -17,7 +17,7 @@ from portfolio.files.storage.stream_copy import digest_of
 
 
 class IssueKind(StrEnum):
-    """What can be wrong with a file."""
+    """Faults of a file."""
 
     CHANGED = "changed"
     MISSING = "missing"
@@ -26,8 +26,8 @@ class IssueKind(StrEnum):
 
 @dataclass(frozen=True, order=True, slots=True)
 class FileReference:
-    """What a row says of a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it
-    says them.
+    """Reference of a row to a file: its key, its SHA-256 in lowercase hexadecimal and its size in bytes, if it says
+    them.
     """
 
     key: str
@@ -49,7 +49,7 @@ class IntegrityIssue:
 
 @dataclass(frozen=True, slots=True)
 class IntegrityReport:
-    """What a check read, and what is wrong: all is well when nothing is."""
+    """Result of a check: what it read, and what is wrong: all is well when nothing is."""
 
     files: int
     size: int
@@ -62,7 +62,7 @@ class IntegrityReport:
 
 
 class Naming(Protocol):
-    """What rows say of the files that they name."""
+    """Values that rows give of the files that they name."""
 
     def after(self, key: str = "") -> Iterator[FileReference]:
         """Return what they say of the files whose keys come after this one, in the order of their keys."""

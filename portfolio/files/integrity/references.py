@@ -59,7 +59,7 @@ def file_references(session: Session) -> Iterator[FileReference]:
 
 @dataclass(frozen=True)
 class StoredNames:
-    """What the rows of a database say of the files; nothing is held open between two ranges of keys."""
+    """Values that the rows of a database give of the files; nothing is held open between two ranges of keys."""
 
     database: Database
 

@@ -1,6 +1,4 @@
-"""Whether a kept file still has the digest that its row says; it is read again only when the store says that
-it changed.
-"""
+"""Check that a kept file has the digest of its row; it is read again only when the store says that it changed."""
 
 from __future__ import annotations
 

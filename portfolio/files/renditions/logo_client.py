@@ -34,7 +34,7 @@ _SIGNATURES = {FileType.PNG.mime: b"\x89PNG\r\n\x1a\n", FileType.JPEG.mime: b"\x
 
 
 class LogoFault(StrEnum):
-    """Why a picture is no logo."""
+    """Reasons why a picture is no logo."""
 
     TOO_HEAVY = "too_heavy"
     NOT_A_PICTURE = "not_a_picture"

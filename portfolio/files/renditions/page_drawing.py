@@ -35,7 +35,7 @@ from portfolio.files.storage.store import FileStore, StoredFile, StoreError, new
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """Where the files are, and where a damaged one is written down."""
+    """Stores of the files, and where a damaged one is written down."""
 
     database: Database
     store: FileStore

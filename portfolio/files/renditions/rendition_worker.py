@@ -58,7 +58,7 @@ FILES_A_TURN = 50
 
 @dataclass(frozen=True)
 class RenditionWorker:
-    """Where things are made: the rows, the files, the time."""
+    """Maker of renditions, with what it uses: the rows, the files, the time."""
 
     database: Database
     files: FileStore

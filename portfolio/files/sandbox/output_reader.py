@@ -39,7 +39,7 @@ class ChildOutput:
 
     @property
     def is_late(self) -> bool:
-        """Whether it was silent for all its time without an end: the machine was busy, for its limits end it
+        """Tell whether it was silent for all its time without an end: the machine was busy, for its limits end it
         sooner.
         """
         return self._patience <= 0 and not self._ended

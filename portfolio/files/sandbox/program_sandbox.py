@@ -27,9 +27,7 @@ _WORDS_BYTES = 300
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
-    """What a program may take: seconds of processor, seconds in all, bytes of memory, bytes of any file that
-    it writes.
-    """
+    """Limits of a program: seconds of processor, seconds in all, bytes of memory, bytes of any file that it writes."""
 
     cpu_seconds: int = 60
     wall_seconds: float = 150.0

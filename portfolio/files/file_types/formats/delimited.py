@@ -1,4 +1,4 @@
-"""Whether a text is a table with separators (CSV, TSV), or prose, code or a log that has the same signs."""
+"""Recognition of tables with separators (CSV, TSV), or prose, code or a log that has the same signs."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def refuse_active_attachments(content: BinaryIO) -> None:
 
 
 def _refuse_attached(payload: bytes) -> None:
-    """What to do about the macros of a document is not what to do about those of an attachment."""
+    """Refuse the macros of an attachment, with another advice than for those of a document."""
     try:
         refuse_active_object(payload)
     except FileRejected as refusal:
@@ -60,7 +60,7 @@ def _parts(held: bytes) -> Iterator[Message]:
 
 
 def _name_of(part: Message) -> str:
-    """The name as it may be written: in words encoded one by one, which readers of mail decode."""
+    """Return the name as it may be written: in words encoded one by one, which readers of mail decode."""
     try:
         name = str(part.get_filename() or "")
         decoded = str(make_header(decode_header(name)))

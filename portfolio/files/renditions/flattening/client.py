@@ -35,7 +35,7 @@ class FlatPage:
 
     @property
     def text(self) -> str:
-        """The words of the page, in their order."""
+        """Return the words of the page, in their order."""
         return " ".join(word for word, _ in self.words)
 
 

@@ -20,5 +20,5 @@ class NotReadable(Exception):  # noqa: N818 - said to a person, not a fault
     code: PageError
 
     def __str__(self) -> str:
-        """The code, for a log."""
+        """Return the code, for a log."""
         return self.code

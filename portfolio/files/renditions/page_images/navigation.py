@@ -61,17 +61,17 @@ class PagePosition:
 
     @property
     def shown_width(self) -> int:
-        """The width of the page on the screen, in CSS pixels; 0 when it is that of its place."""
+        """Return the width of the page on the screen, in CSS pixels; 0 when it is that of its place."""
         return self.zoom * (self.width or DEFAULT_WIDTH) // 100
 
     @property
     def before(self) -> int | None:
-        """The page before; None on the first."""
+        """Return the page before; None on the first."""
         return self.page - 1 if self.page > 1 else None
 
     @property
     def after(self) -> int | None:
-        """The page after; None on the last."""
+        """Return the page after; None on the last."""
         return self.page + 1 if self.page < self.pages else None
 
 

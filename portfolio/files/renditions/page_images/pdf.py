@@ -123,7 +123,7 @@ class PdfRenderer:
 
     @property
     def attached(self) -> int:
-        """How many files the PDF carries; 0 before a page is drawn."""
+        """Return how many files the PDF carries; 0 before a page is drawn."""
         return 0 if self._document is None else int(self._document.count_attachments())
 
     def _opened(self) -> pypdfium2.PdfDocument:

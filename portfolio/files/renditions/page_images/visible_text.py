@@ -56,7 +56,7 @@ _NOT_PAINTED = frozenset({3, 7})
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """What a page shows of its text, and how many of its characters it hides."""
+    """Text that a page shows, and how many of its characters it hides."""
 
     text: str = ""
     hidden: int = 0
@@ -86,7 +86,7 @@ class _Painter:
 
     @property
     def box(self) -> Box:
-        """What its characters cover."""
+        """Return what its characters cover."""
         return around(character.box for character in self.characters)
 
 
@@ -299,9 +299,7 @@ def _is_tiny(sheet: pypdfium2.PdfPage, words: pypdfium2.PdfTextPage, index: int,
 
 
 class _Place:
-    """Where a rectangle of the page is in the drawings: what PDFium answers, asked once and not for each
-    character.
-    """
+    """Place of a rectangle of the page in the drawings: what PDFium answers, asked once and not for each character."""
 
     def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
         """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as it

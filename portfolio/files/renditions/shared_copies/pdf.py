@@ -171,7 +171,7 @@ def _calls_a_file(value: Any) -> bool:
 
 
 def _is_action(value: Any) -> bool:
-    """Whether a dictionary with a name under S is an action: parts of the structure and transitions have one
+    """Tell whether a dictionary with a name under S is an action: parts of the structure and transitions have one
     too.
     """
     return str(value.get("/Type", "/Action")) == "/Action" and "/K" not in value
