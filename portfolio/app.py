@@ -49,7 +49,7 @@ class Templates(Environment):
     """
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """What a template knows without being told."""
+        """Return what a template knows without being given it."""
         return {**self.globals, **(d or {})}
 
 

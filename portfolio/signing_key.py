@@ -94,7 +94,7 @@ class Keys:
 
     @property
     def jwks(self) -> dict[str, Any]:
-        """The public keys as RFC 7517 publishes them, the current one first."""
+        """Return the public keys as RFC 7517 publishes them, the current one first."""
         current = self.signer.kid
         return {"keys": sorted(self.published, key=lambda jwk: jwk["kid"] != current)}
 

@@ -60,14 +60,14 @@ MEMBER = (CertifyingBodyMember.body_id.label("acts_for"), CertifyingBodyMember.m
 
 
 def is_member_of(body_id: Any, person_id: Any) -> ColumnElement[bool]:
-    """Whether a row is that of the person as a member of the body: what `MEMBER` is joined on."""
+    """Tell whether a row is that of the person as a member of the body: what `MEMBER` is joined on."""
     return and_(CertifyingBodyMember.body_id == body_id, CertifyingBodyMember.person_id == person_id)
 
 
 def find_body_access(
     session: Session, person_id: UUID, wanted: str | None = None, *, only: bool = False
 ) -> BodyAccess | None:
-    """The certifying body this person acts for, if any: of several the wanted one, else the oldest; `only`
+    """Return the certifying body this person acts for, if any: of several the wanted one, else the oldest; `only`
     the wanted one.
     """
     bodies = session.execute(

@@ -36,22 +36,22 @@ class CandidacyAccess:
 
     @property
     def has_dossier(self) -> bool:
-        """Whether the candidate writes a livret 2."""
+        """Tell whether the candidate writes a livret 2."""
         return self.standing.has_dossier
 
     @property
     def is_candidate(self) -> bool:
-        """Whether the person looking is the candidate."""
+        """Tell whether the person looking is the candidate."""
         return Role.CANDIDATE in self.standing.roles
 
     @property
     def is_certifier(self) -> bool:
-        """Whether the person looking acts for the certifying body."""
+        """Tell whether the person looking acts for the certifying body."""
         return Role.CERTIFIER in self.standing.roles
 
     @property
     def is_editable(self) -> bool:
-        """Whether the person looking may write in the draft now."""
+        """Tell whether the person looking may write in the draft now."""
         return self.is_candidate and self.standing.dossier_is_draft
 
 

@@ -27,7 +27,7 @@ class CertificateAccess:
 
     @property
     def is_certifier(self) -> bool:
-        """Whether the person looking acts for the certifying body."""
+        """Tell whether the person looking acts for the certifying body."""
         return Role.CERTIFIER in self.standing.roles
 
 

@@ -208,7 +208,7 @@ def _until_reading_ends(find: Callable[..., ObjectAccess | None]) -> Finder:
 
 
 def readable_since() -> datetime:
-    """The moment since which closed minutes are still read by those who sat."""
+    """Return the moment since which closed minutes are still read by those who sat."""
     return now() - timedelta(days=current_app.config["SETTINGS"].juror_days)
 
 

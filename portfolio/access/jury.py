@@ -72,27 +72,27 @@ class HearingAccess:
 
     @property
     def is_president(self) -> bool:
-        """Whether the person looking presides."""
+        """Tell whether the person looking presides."""
         return Role.PRESIDENT in self.standing.roles
 
     @property
     def is_juror(self) -> bool:
-        """Whether the person looking sits there."""
+        """Tell whether the person looking sits there."""
         return Role.JUROR in self.standing.roles
 
     @property
     def is_certifier(self) -> bool:
-        """Whether the person looking acts for the body that planned the session."""
+        """Tell whether the person looking acts for the body that planned the session."""
         return Role.CERTIFIER in self.standing.roles
 
     @property
     def may_read(self) -> bool:
-        """Whether the person looking has declared, and is neither recused nor barred (J10)."""
+        """Tell whether the person looking has declared, and is neither recused nor barred (J10)."""
         return self.standing.has_declared and not (self.standing.is_recused or self.standing.is_barred)
 
     @property
     def is_barred(self) -> bool:
-        """Whether a conflict with the candidate is known of the person looking."""
+        """Tell whether a conflict with the candidate is known of the person looking."""
         return self.standing.is_barred
 
 

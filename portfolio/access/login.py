@@ -36,7 +36,7 @@ _ALWAYS_OPEN = ("account.security.", "account.login.")
 
 @dataclass(frozen=True)
 class RolesOverview:
-    """Which homes a person has; it only draws the navigation, it never grants anything."""
+    """Homes that a person has; it only draws the navigation, it never grants anything."""
 
     certifies: bool
     advises: bool
@@ -143,14 +143,12 @@ class CurrentUser(UserMixin):
 
     @property
     def has_second_factor(self) -> bool:
-        """Whether the person has an authenticator application or a passkey."""
+        """Tell whether the person has an authenticator application or a passkey."""
         return self.has_application or self.has_passkeys
 
     @property
     def must_add_second_factor(self) -> bool:
-        """Whether the installation asks people who do what they do for a second factor that they do not
-        have.
-        """
+        """Tell whether the installation asks people who do what they do for a second factor that they do not have."""
         asked = current_app.config["SETTINGS"].second_factor_for
         kinds = {"certifier": self.roles.certifies, "advisor": self.roles.advises, "president": self.presides}
         return not self.has_second_factor and any(kinds.get(kind) for kind in asked)

@@ -96,12 +96,12 @@ Predicate = Callable[[Relation], bool]
 
 
 def is_candidate(relation: Relation) -> bool:
-    """The person whose dossier it is."""
+    """Tell whether the dossier is the person's own."""
     return Role.CANDIDATE in relation.roles
 
 
 def is_advisor(relation: Relation) -> bool:
-    """The advisor this candidacy was given to."""
+    """Tell whether this candidacy was given to the person as its advisor."""
     return Role.ADVISOR in relation.roles
 
 
@@ -116,18 +116,18 @@ def is_juror(relation: Relation) -> bool:
 
 
 def is_president(relation: Relation) -> bool:
-    """The president of that jury."""
+    """Tell whether the person presides that jury."""
     return Role.PRESIDENT in relation.roles
 
 
 def is_draft(relation: Relation) -> bool:
-    """The dossier can still be written in."""
+    """Tell whether the dossier can still be written in."""
     return relation.dossier_is_draft
 
 
 def has_dossier(standing: Relation) -> bool:
-    """The candidate writes a livret 2: their route is VAE, or they began one before the other routes had
-    none.
+    """Tell whether the candidate writes a livret 2: their route is VAE, or they began one before the other routes
+    had none.
     """
     return standing.has_dossier
 
@@ -148,7 +148,7 @@ def is_not_barred(relation: Relation) -> bool:
 
 
 def reading_period_is_open(relation: Relation) -> bool:
-    """The minutes are open, or were closed a few days ago only."""
+    """Tell whether the minutes are open, or were closed a few days ago only."""
     return not relation.reading_is_over
 
 

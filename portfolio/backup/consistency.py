@@ -1,4 +1,4 @@
-"""What an installation holds at one moment, in a few signed lines.
+"""State of an installation at one moment, in a few signed lines.
 
 A restore made by other means, such as pgBackRest and a versioned bucket, is compared with it.
 """

@@ -40,7 +40,7 @@ KEY_FILES = (SECRET_FILE, KEY_FILE, PUBLIC_FILE)
 
 @dataclass(frozen=True)
 class Installation:
-    """What a backup reads."""
+    """Database, files and keys that a backup reads."""
 
     config: Config
     database: Database
@@ -50,7 +50,7 @@ class Installation:
 
 @dataclass
 class BackupReport:
-    """What a backup holds, and what it could not hold."""
+    """Contents of a backup, and what it could not hold."""
 
     name: str = ""
     files: int = 0
@@ -73,7 +73,7 @@ class BackupReport:
 
     @property
     def ok(self) -> bool:
-        """Whether everything that the rows name is in the backup, as they say."""
+        """Tell whether everything that the rows name is in the backup, as they say."""
         return self.ledger_intact and not (self.missing or self.changed or self.misread)
 
 

@@ -71,7 +71,7 @@ class HashingWriter:
 
     @property
     def sha256(self) -> str:
-        """The digest of what was written, in lowercase hexadecimal."""
+        """Return the digest of what was written, in lowercase hexadecimal."""
         return self._digest.hexdigest()
 
 
@@ -92,7 +92,7 @@ class HashingReader:
 
     @property
     def sha256(self) -> str:
-        """The digest of what was read, in lowercase hexadecimal."""
+        """Return the digest of what was read, in lowercase hexadecimal."""
         return self._digest.hexdigest()
 
 

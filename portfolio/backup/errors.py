@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class BackupFailure(StrEnum):
-    """Why a backup or a restore stopped."""
+    """Reasons why a backup or a restore stopped."""
 
     BUSY = "busy"
     FOLDER = "folder"

@@ -68,7 +68,7 @@ def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path
 
 
 def application_role(owner_url: str, application_url: str) -> str | None:
-    """The PostgreSQL role of the application when it is not the owner's; None when the two are one, or the
+    """Return the PostgreSQL role of the application when it is not the owner's; None when the two are one, or the
     store has none.
     """
     owner, application = make_url(owner_url), make_url(application_url or owner_url)
@@ -131,7 +131,7 @@ def current_revision(url: str) -> str | None:
 
 
 def settings_for(url: str) -> AlembicConfig:
-    """The settings Alembic needs, without a file of its own."""
+    """Return the settings Alembic needs, without a file of its own."""
     config = AlembicConfig()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["url"] = url

@@ -72,12 +72,12 @@ class FileCopy:
 
     @property
     def relative_path(self) -> str:
-        """Where the copy is, below the folder of the backups."""
+        """Return where the copy is, below the folder of the backups."""
         return f"{self.place}/{self.key}{ENCRYPTED_SUFFIX if self.encrypted else ''}"
 
     @property
     def line(self) -> str:
-        """The copy as one line of JSON."""
+        """Return the copy as one line of JSON."""
         return json.dumps(asdict(self), separators=(",", ":")) + "\n"
 
 
@@ -103,7 +103,7 @@ class Backup:
 
     @property
     def name(self) -> str:
-        """The name of its folder, which is its moment in UTC."""
+        """Return the name of its folder, which is its moment in UTC."""
         return self.folder.name
 
 
@@ -219,12 +219,12 @@ class BackupKey:
 
     @property
     def public(self) -> str:
-        """The public key, as it is given to a restore: 43 characters."""
+        """Return the public key, as it is given to a restore: 43 characters."""
         return urlsafe_b64encode(self._private.public_key().public_bytes_raw()).decode()
 
     @property
     def place(self) -> str:
-        """The folder of the files copied under this key: those of another one are never written over."""
+        """Return the folder of the files copied under this key: those of another one are never written over."""
         return f"files-{hashlib.sha256(self.public.encode()).hexdigest()[:12]}"
 
     def sign(self, manifest: bytes) -> str:

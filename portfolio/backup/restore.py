@@ -30,7 +30,7 @@ from portfolio.signing_key import load_keys
 
 @dataclass
 class RestoreReport:
-    """What was put back, and what the checks found."""
+    """Result of a restore: what was put back, and what the checks found."""
 
     made_at: datetime
     # Whether the signature of the backup was checked.

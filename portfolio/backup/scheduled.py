@@ -22,7 +22,7 @@ from portfolio.backup.repository import FILE_LIST, FILES, FileCopy, Repository, 
 
 @dataclass(frozen=True)
 class Removed:
-    """How many backups, and how many copies of files that no backup holds any more, were removed."""
+    """Numbers of removed backups, and how many copies of files that no backup holds any more, were removed."""
 
     backups: int
     files: int

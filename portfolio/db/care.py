@@ -1,4 +1,4 @@
-"""What becomes of a table and of a column, said where each is declared.
+"""Care of a column that tells of a person, said where each is declared.
 
 The defaults are the safe ones for what leads to a person: the export of their data holds the row, an erasure
 deletes it, and empties the column where the row stays. Whether rows are facts has no default: each table says it.

@@ -77,7 +77,7 @@ CARE = "care"
 
 
 class Base(DeclarativeBase):
-    """What every table shares: predictable names of constraints, and UTC moments."""
+    """Parent of every table: predictable names of constraints, and UTC moments."""
 
     metadata = MetaData(
         naming_convention={
@@ -221,7 +221,7 @@ def insert_if_absent(session: Session, table: type[Base], keys: tuple[str, ...],
 
 @cache
 def _insert_if_absent_statement(store: str, table: type[Base], keys: tuple[str, ...]) -> Executable:
-    """The statement, built once: building it takes as long as running it."""
+    """Return the statement, built once: building it takes as long as running it."""
     builders: dict[str, Any] = {"sqlite": insert_sqlite, "postgresql": insert_postgresql}
     # What comes back is told by the store itself: a count of rows is not, for an insert, on every driver.
     added: Executable = (
@@ -311,13 +311,13 @@ def _sqlite_engine(url: str) -> Engine:
 
 
 def database() -> Database:
-    """The database of the running application."""
+    """Return the database of the running application."""
     found: Database = current_app.extensions["database"]
     return found
 
 
 def read_session() -> Session:
-    """The read session of this request, opened when first asked for."""
+    """Return the read session of this request, opened when first asked for."""
     if "read_session" not in g:
         g.read_session = database().reader()
     session: Session = g.read_session
@@ -345,7 +345,7 @@ def is_database_down() -> bool:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """The only commit of the application: ends the read of the request, then opens the write.
+    """Open the only commit of the application: end the read of the request, then begin the write.
 
     A read left open across a write would fail at once on SQLite ("database is locked").
     """

@@ -35,9 +35,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page begins: its number, and the sort values of the row before it, or after it when it is read
-    backwards.
-    """
+    """Start of a page: its number, and the sort values of the row before it, or after it when it is read backwards."""
 
     page: int = 1
     values: tuple[Any, ...] | None = None
@@ -55,7 +53,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class BoundedCount:
-    """How many rows a list has; `is_more` when the count stopped at its limit."""
+    """Number of rows of a list; `is_more` when the count stopped at its limit."""
 
     number: int
     is_more: bool = False

@@ -37,7 +37,7 @@ def _compile_uuid_hex_sqlite(element: uuid_hex, compiler: SQLCompiler, **words: 
 
 
 class _Position(FunctionElement[int]):
-    """Where a text begins in another one, on both stores: 0 when it is not there.
+    """Place where a text begins in another one, on both stores: 0 when it is not there.
 
     No sign of the text has a meaning.
     """

@@ -49,12 +49,12 @@ class TrigramIndex:
 
     @property
     def name(self) -> str:
-        """The name of the index: of an FTS5 table on SQLite."""
+        """Return the name of the index: of an FTS5 table on SQLite."""
         return f"{self.table}_trigrams"
 
     @property
     def numbered(self) -> str:
-        """The name of the table that numbers the rows for it on SQLite."""
+        """Return the name of the table that numbers the rows for it on SQLite."""
         return f"{self.table}_words"
 
 
@@ -119,8 +119,7 @@ def creating(index: TrigramIndex) -> Callable[..., None]:
 
 @dataclass(frozen=True, slots=True)
 class WordSearch:
-    """How the rows of a body with these words are asked for: by their keys when they are few, else word by
-    word in each row.
+    """Search of the rows of a body that hold these words: by keys when they are few, else word by word in each row.
 
     `number` is how many there are, when that is known; `is_many`: more than a count tells.
     """

@@ -11,7 +11,7 @@ from portfolio.documents.values import to_template_value
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """What the letter says.
+    """Values of the letter of a third party.
 
     `tie` and `delivery` are French, as data; `digest` is the SHA-256 of the signed record. The record itself
     is attached, as it is, under `record`: the person who has the file can compute the digest again.

@@ -23,8 +23,8 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatusNote:
-    """What a certificate that stands no more became: a word (« Suspendu »), and the sentence that dates and
-    explains it.
+    """Note on a certificate that no longer stands: a word (« Suspendu »), and the sentence that dates and explains
+    it.
     """
 
     word: str
@@ -114,7 +114,7 @@ def _framed(template: str, value: BlockCertificate | Parchment, look: Look) -> b
 
 
 def _qr(address: str) -> str:
-    """The address as an SVG path, with the quiet zone that readers need."""
+    """Return the address as an SVG path, with the quiet zone that readers need."""
     drawing = BytesIO()
     code = segno.make(address.encode("utf-8", "replace"), error="m", micro=False)
     code.save(drawing, kind="svg", border=4, dark="#1c2329", xmldecl=False, svgns=True)

@@ -51,8 +51,8 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class FoundCompetency:
-    """What was found on a competency: `finding` in French, `mark` for its sign, the reason, the ground
-    without a claim (R5).
+    """Finding on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a claim
+    (R5).
     """
 
     number: str
@@ -65,8 +65,8 @@ class FoundCompetency:
 
 @dataclass(frozen=True, slots=True)
 class DecidedBlock:
-    """What was decided for a block, why, and what the jury recommends; `votes` names the question, the count
-    and the outcome of each vote, in French.
+    """Decision on a block, why, and what the jury recommends; `votes` names the question, the count and the outcome
+    of each vote, in French.
     """
 
     block: BlockName
@@ -81,9 +81,7 @@ class DecidedBlock:
 
 @dataclass(frozen=True, slots=True)
 class Rectification:
-    """What was written later of these minutes, which do not change (R12): its text, its author, its moment in
-    French.
-    """
+    """Text added later to these minutes, which do not change (R12): its text, its author, its moment in French."""
 
     text: str
     author: str
@@ -92,7 +90,7 @@ class Rectification:
 
 @dataclass(frozen=True, slots=True)
 class Minutes:
-    """What the minutes say.
+    """Values of the minutes.
 
     `drawn_at` dates the file; `rectifications` were written after they were signed (R12). `others` are named
     in the session and did not sit for this candidate. `void` says why the sitting had no effect (R10): such

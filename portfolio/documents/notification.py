@@ -63,7 +63,7 @@ class OtherBlock:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """What the letter says.
+    """Values of the letter of a result.
 
     `remedies` is the certifier's own text, between the two of `contest`; `steps` say what to do next. Every
     sentence comes as data: the page and the paper say the same words.
@@ -113,8 +113,8 @@ def notification_picture(value: Notification, look: Look, *, points_per_inch: fl
 
 @dataclass(frozen=True, slots=True)
 class AppealLetter:
-    """What the letter says: every sentence comes as data. `subject` names the jury; `remedies` is the
-    certifier's own text, where a remedy is left.
+    """Values of the letter about an appeal: every sentence comes as data. `subject` names the jury; `remedies` is
+    the certifier's own text, where a remedy is left.
     """
 
     title: str

@@ -36,7 +36,7 @@ class AssessmentLine:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receipt says.
+    """Values of a receipt.
 
     `manifest` is attached as it is, byte for byte; `statement` is the one that was signed. An assessment
     record names its `route` and lists its assessments; nobody signs a statement.

@@ -94,7 +94,7 @@ def _isolated(line: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """Who signed, in which quality, when, and how (« en ligne, depuis son compte… »)."""
+    """Signatory of a document, in which quality, when, and how (« en ligne, depuis son compte… »)."""
 
     name: str
     quality: str
@@ -136,7 +136,7 @@ class HeldName:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What a document may say of the register (R9): `act` is the registration's own, which holds the date of
+    """Facts that a document may tell of the register (R9): `act` is the registration's own, which holds the date of
     the decision.
 
     `in_force`: delivered during that registration. `protected`: `ground` says, as a French clause, which fact

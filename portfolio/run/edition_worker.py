@@ -51,7 +51,7 @@ log = structlog.get_logger("acquis")
 
 @dataclass(frozen=True)
 class EditionWorker:
-    """Where editions are made: the rows, the files, the time, the address of the application."""
+    """Maker of editions, with what it uses: the rows, the files, the time, the address of the application."""
 
     database: Database
     files: FileStore

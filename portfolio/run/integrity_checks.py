@@ -55,7 +55,7 @@ _REMADE = (PageImage.__tablename__, Rendition.__tablename__)
 
 @dataclass(frozen=True)
 class Checks:
-    """What the checks read, and the clock."""
+    """Sources that the checks read, and the clock."""
 
     database: Database
     files: FileStore

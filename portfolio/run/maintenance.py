@@ -97,7 +97,7 @@ class HeadExport:
 
     @property
     def due(self) -> ColumnElement[bool]:
-        """The condition that there is a new head, or that a minute has passed."""
+        """Return the condition that there is a new head, or that a minute has passed."""
         return head_seq() != bindparam("copied_seq", callable_=self._copied_seq, type_=Integer)
 
     def _copied_seq(self) -> int:
@@ -175,7 +175,7 @@ def _purge(act: Callable[..., list[str]], files: FileStore, store: Database, at:
 
 @dataclass(frozen=True, slots=True)
 class RetentionReport:
-    """What a run did: clocks that changed, people told, erasures ordered, erasures that ended."""
+    """Result of a run: clocks that changed, people told, erasures ordered, erasures that ended."""
 
     changed: int
     told: int

@@ -56,7 +56,7 @@ class Process(Protocol):
 
 
 class Program(Protocol):
-    """What a supervisor starts: its name in the log, how many seconds it may take to stop."""
+    """Program that a supervisor starts: its name in the log, how many seconds it may take to stop."""
 
     @property
     def name(self) -> str:
@@ -64,7 +64,7 @@ class Program(Protocol):
 
     @property
     def stop_timeout(self) -> float:
-        """How many seconds it may take to stop."""
+        """Return how many seconds it may take to stop."""
 
     def start(self) -> Process:
         """Start it."""
@@ -256,9 +256,7 @@ def interrupt_on_sigterm() -> None:
 
 
 def is_parent_gone() -> bool:
-    """Whether the process that started this command, and holds the other end of its standard input, is
-    gone.
-    """
+    """Tell whether the process that started this command, and holds the other end of its standard input, is gone."""
     readable, _, _ = select.select([sys.stdin.fileno()], [], [], 0)
     return bool(readable) and not os.read(sys.stdin.fileno(), 1)
 

@@ -107,7 +107,7 @@ class LingeringChannel(LingeringClose, DeferredContinue):
 
     @property
     def waiting_since(self) -> float:
-        """The moment at which the wait began."""
+        """Return the moment at which the wait began."""
         return float(self.last_activity if self.request is None else self.request.started)
 
     def is_overdue(self, now: float) -> bool:

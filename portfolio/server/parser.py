@@ -80,7 +80,7 @@ class LimitedRequestParser(HTTPRequestParser):
 
     @property
     def body_bytes(self) -> int:
-        """The length of the body, announced or received so far."""
+        """Return the length of the body, announced or received so far."""
         return max(self.content_length, self.body_bytes_received)
 
     def _refusal(self) -> Error | None:

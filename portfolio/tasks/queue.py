@@ -100,7 +100,7 @@ class Poll:
 
     @cached_property
     def _statement(self) -> Executable | None:
-        """The statement, built once: its moments are those of its execution."""
+        """Return the statement, built once: its moments are those of its execution."""
         conditions = [source.due.label(source.name) for source in self.sources if source.due is not None]
         return select(*conditions) if conditions else None
 

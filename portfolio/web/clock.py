@@ -8,10 +8,10 @@ from portfolio.calendar import day_of
 
 
 def now() -> datetime:
-    """The present moment, in UTC."""
+    """Return the present moment, in UTC."""
     return datetime.now(UTC)
 
 
 def today() -> date:
-    """The present day, as people in France see it."""
+    """Return the present day, as people in France see it."""
     return day_of(now())

@@ -137,5 +137,5 @@ def _is_public(endpoint: str | None) -> bool:
 
 
 def refusal_message(sentences: Sentences, refusal: Refusal) -> str:
-    """The French sentence of a refusal; a code without one is a fault that a test looks for."""
+    """Return the French sentence of a refusal; a code without one is a fault that a test looks for."""
     return sentences[refusal.code](refusal.facts)

@@ -248,7 +248,7 @@ class VersionedForm(Form):
 
     @property
     def seen_revision(self) -> int:
-        """The revision the author had before them; an unreadable one is treated as none."""
+        """Return the revision the author had before them; an unreadable one is treated as none."""
         data = self.revision.data or ""
         return int(data) if data.isdecimal() and len(data) < 10 else 0
 

@@ -66,7 +66,7 @@ class ListState:
 
     @property
     def is_filtered(self) -> bool:
-        """Whether words or a filter narrow the list."""
+        """Tell whether words or a filter narrow the list."""
         return bool(self.words or self.choices)
 
     def parameters(self, sorts: Sequence[Sort]) -> dict[str, str]:
@@ -120,17 +120,17 @@ class Listing:
 
     @property
     def rows(self) -> tuple[Any, ...]:
-        """The rows of this page."""
+        """Return the rows of this page."""
         return self.page.rows
 
     @property
     def shortcuts(self) -> tuple[Filter, ...]:
-        """The filters shown as links."""
+        """Return the filters shown as links."""
         return tuple(each for each in self.filters if each.is_shortcut)
 
     @property
     def menus(self) -> tuple[Filter, ...]:
-        """The filters shown as drop-downs; one without a choice is left out."""
+        """Return the filters shown as drop-downs; one without a choice is left out."""
         return tuple(each for each in self.filters if not each.is_shortcut and each.options)
 
     def address(self, **changes: str | None) -> str:
@@ -144,12 +144,12 @@ class Listing:
 
     @property
     def next_address(self) -> str | None:
-        """The address of the next page."""
+        """Return the address of the next page."""
         return self._page_address(AFTER, self.page.next, self.state.position.page + 1)
 
     @property
     def previous_address(self) -> str | None:
-        """The address of the page before."""
+        """Return the address of the page before."""
         number = self.state.position.page - 1
         if self.page.previous is not None and number <= 1:
             return self.address()
@@ -162,18 +162,18 @@ class Listing:
 
     @property
     def is_paged(self) -> bool:
-        """Whether the list has other pages than this one."""
+        """Tell whether the list has other pages than this one."""
         return self.page.previous is not None or self.page.next is not None
 
     @property
     def has_menu_choice(self) -> bool:
-        """Whether a drop-down or the sort was changed: these are then shown open."""
+        """Tell whether a drop-down or the sort was changed: these are then shown open."""
         names = {each.name for each in self.menus}
         return bool(names & self.state.choices.keys()) or self.state.sort.name != self.sorts[0].name
 
     @property
     def fields(self) -> dict[str, str]:
-        """The choices that the search form carries along: those shown as links."""
+        """Return the choices that the search form carries along: those shown as links."""
         names = {each.name for each in self.shortcuts}
         return {name: value for name, value in self.state.choices.items() if name in names}
 

@@ -46,7 +46,7 @@ _NAMES = {
 
 
 class OpenIdFault(StrEnum):
-    """Why a sign-in by a provider does not succeed."""
+    """Reasons why a sign-in by a provider does not succeed."""
 
     AWAY = "away"
     SETTINGS = "settings"
@@ -67,7 +67,7 @@ class OpenIdError(Exception):
 
 @dataclass(frozen=True)
 class Metadata:
-    """What a provider says of itself."""
+    """Metadata that a provider publishes."""
 
     authorization_endpoint: str
     token_endpoint: str
@@ -80,9 +80,7 @@ class Metadata:
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Who a provider says that a person is; `is_strong`: by a level that the settings accept as a second
-    factor.
-    """
+    """Person that a provider signed in; `is_strong`: by a level that the settings accept as a second factor."""
 
     issuer: str
     subject: str
@@ -274,13 +272,13 @@ _NEEDED = _PAGES[:3]
 
 
 def is_safe(url: str) -> bool:
-    """Whether an address of a provider is encrypted, or of this machine."""
+    """Tell whether an address of a provider is encrypted, or of this machine."""
     parts = urlsplit(url)
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"})
 
 
 def is_level_reached(level: str, asked: tuple[str, ...]) -> bool:
-    """Whether a level is one of those asked for, or a higher one of the European levels (eidas1, eidas2,
+    """Tell whether a level is one of those asked for, or a higher one of the European levels (eidas1, eidas2,
     eidas3).
     """
     ranks = {f"eidas{rank}": rank for rank in (1, 2, 3)}

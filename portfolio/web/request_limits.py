@@ -127,7 +127,7 @@ def _file_limit(view: View | None, settings: Settings) -> int:
 
 
 def _is_public(view: View | None) -> bool:
-    """Whether a view is for everyone; an address that is none of ours is."""
+    """Tell whether a view is for everyone; an address that is none of ours is."""
     return view is None or getattr(view, "permission", None) == "public"
 
 

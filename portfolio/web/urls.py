@@ -60,7 +60,7 @@ def _with_query(address: str, **query: object) -> str:
 
 
 def safe_referrer() -> str | None:
-    """The page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one
+    """Return the page of ours from which the request was sent; None when it is unknown, elsewhere, or the very one
     that was refused.
 
     A form is often sent to the address of its own page, which can still be read.

@@ -32,7 +32,7 @@ MATRIX_COLUMNS = 12
 
 
 class PageSource(StrEnum):
-    """Where the book takes a page of an exhibit from."""
+    """Sources from which the book takes a page of an exhibit."""
 
     # The page of the PDF itself.
     OWN = "own"
@@ -61,7 +61,7 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitContents:
-    """What can be printed of the file of an exhibit; without any page, its sheet says why."""
+    """Printable parts of the file of an exhibit; without any page, its sheet says why."""
 
     pages: tuple[ExhibitPage, ...] = ()
     recording: Recording | None = None

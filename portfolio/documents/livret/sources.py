@@ -54,9 +54,7 @@ class ExhibitFile:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitSource:
-    """Where the pages of an exhibit come from: its PDF in the store, its page images, the recording made of
-    it.
-    """
+    """Sources of the pages of an exhibit: its PDF in the store, its page images, the recording made of it."""
 
     file: ExhibitFile
     pdf: str = ""

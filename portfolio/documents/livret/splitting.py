@@ -29,7 +29,7 @@ _ATTEMPTS = 6
 
 @dataclass
 class Weight:
-    """What the pages of an exhibit weigh as they are laid now: level 0 is as they were made."""
+    """Weight of the pages of an exhibit as they are laid now: level 0 is as they were made."""
 
     pages: list[int]
     level: int = 0

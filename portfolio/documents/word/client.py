@@ -25,7 +25,7 @@ _LIMITS = ProgramLimits(cpu_seconds=60, wall_seconds=120, memory=2 * 1024**3, fi
 
 
 class TemplateFault(StrEnum):
-    """Why a file is no template."""
+    """Reasons why a file is no template."""
 
     TOO_HEAVY = "too_heavy"
     NOT_A_DOCX = "not_a_docx"

@@ -122,7 +122,7 @@ def _save_draft(entry: Entry, body_id: UUID) -> str:
 
 
 def only_body(name: str) -> CertifyingBody:
-    """The body of this name, or the only one; ends the command when it cannot be told."""
+    """Return the body of this name, or the only one; ends the command when it cannot be told."""
     query = select(CertifyingBody).order_by(CertifyingBody.name)
     bodies = read_session().scalars(query.where(CertifyingBody.name == name) if name else query).all()
     if len(bodies) == 1:

@@ -1,4 +1,4 @@
-"""What lists sort and filter by: compared with the facts, or written again from them."""
+"""Commands about the rows by which lists sort and filter: compared with the facts, or written again from them."""
 
 from __future__ import annotations
 
