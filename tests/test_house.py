@@ -478,6 +478,22 @@ def test_identifiers_and_columns_use_the_words_of_the_field():
             assert not FORMER_PARTS & set(name.split("_")), f"{table.name}.{name}"
 
 
+# A docstring names its subject or begins with its verb: « Return… », « Raise… », « Tell whether… ».
+NO_SUBJECT = re.compile(r"(What|How|Who|Whom|Whose|Whoever|Whatever|Whether|Which|Where|When|Why|Of)\b")
+
+
+def test_docstrings_begin_with_a_subject_or_a_verb():
+    odd = []
+    for path in PYTHON:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                text = ast.get_docstring(node) or ""
+                is_verbless = isinstance(node, ast.FunctionDef) and text.startswith("The ")
+                if NO_SUBJECT.match(text) or is_verbless:
+                    odd.append(f"{path.relative_to(TOP)}: {text[:60]}")
+    assert odd == []
+
+
 # A name in a docstring: « `load_path` », « `Progress.days` ».
 NAMED = re.compile(r"`([A-Za-z_][\w.]*)`")
 RAISED = re.compile(r"\b[Rr]aises? ((?:[A-Z]\w+(?:, or |, | or | and )?)+)")
