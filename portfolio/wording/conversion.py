@@ -116,7 +116,8 @@ def machine_sentences(report: Mapping[str, Any]) -> list[str]:
     }
     wanted = [names[name] for name, there in report["libreoffice"].items() if not there]
     office = (
-        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page. "
+        f"LibreOffice{NBSP}: absent ou incomplet. Les fichiers sont lus sans leur mise en page, et ceux dont "
+        f"aucune bibliothèque ne lit le texte (DOC, PPT, EMF, WMF) sont gardés sans être lus. "
         f"Installez{NBSP}: apt-get install --no-install-recommends {' '.join(wanted)}"
         if wanted
         else f"LibreOffice{NBSP}: présent, documents, tableaux et diaporamas sont lus avec leur mise en page."

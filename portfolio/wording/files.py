@@ -368,8 +368,8 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "Enregistré en PDF puis déposé de nouveau, il se lira."
     ),
     RenditionFailure.NO_CONVERTER: (
-        "Ce serveur n’a pas le programme qui ouvre ce type de fichier. Enregistrée en PDF puis "
-        "déposée de nouveau, la pièce se lira."
+        "Ce fichier est gardé, mais illisible ici : ce serveur n’a pas le programme qui l’ouvre. "
+        "Joignez-en un PDF, il se lira."
     ),
     RenditionFailure.NO_WALL: (
         "Cette pièce n’est pas encore lisible ici : ce serveur n’a pas la protection qu’il faut pour ouvrir "

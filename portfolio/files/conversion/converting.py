@@ -19,7 +19,7 @@ from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, open_made,
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import bounded_seconds, run_main, work_folder
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import PDF_TYPE, Converted, Converter, Route, has_reader, route_of
+from portfolio.files.file_types.routes import OPENDOCUMENTS, PDF_TYPE, WORKBOOKS, Converted, Converter, Route, route_of
 from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
@@ -33,6 +33,8 @@ _PAGES, _JOINING, _COUNTING, _RECORDING, _EMBEDDED, _PREVIEW = (
 # What a document of Apple may hold as its preview.
 _PREVIEW_KINDS = (FileType.PDF, FileType.JPEG, FileType.PNG)
 _MARKDOWN = (".md", ".markdown")
+# Office documents of which a library reads the words or the values where LibreOffice does not.
+_READ_BY_LIBRARY = WORKBOOKS | OPENDOCUMENTS | pandoc.FORMATS.keys()
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
 _RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000)
 # Of the files inside another one: how long they are opened, all together; of processor, inside a small one.
@@ -73,7 +75,7 @@ def _office(folder: Path, kind: FileType) -> Converted:
     try:
         path, rows, sheets = office.convert_office(kind, folder)
     except NotConverted as error:
-        if error.reason is RenditionFailure.NO_WALL:
+        if error.reason is RenditionFailure.NO_WALL or kind not in _READ_BY_LIBRARY:
             raise
         _log.warning("LibreOffice made nothing of a file of kind %s: %s", kind, error)
         kept.replace(folder / "input")
@@ -83,15 +85,16 @@ def _office(folder: Path, kind: FileType) -> Converted:
 
 
 def _without_office(folder: Path, kind: FileType) -> Converted:
+    """Make the pages of what a library reads; what none reads is kept, and not shown."""
+    if kind not in _READ_BY_LIBRARY:
+        raise NotConverted(RenditionFailure.NO_CONVERTER)
     if kind in pandoc.FORMATS:
         try:
             pandoc.to_html(pandoc.FORMATS[kind], folder)
             return _pages(folder, FileType.HTML)
         except NotConverted:
-            if not has_reader(kind):
+            if kind not in OPENDOCUMENTS:
                 raise
-    if not has_reader(kind):
-        raise NotConverted(RenditionFailure.NO_CONVERTER)
     return _pages(folder, kind)
 
 

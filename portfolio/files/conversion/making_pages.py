@@ -22,9 +22,8 @@ from portfolio.files.conversion.fonts import font_files
 from portfolio.files.conversion.pictures import add_drawing, cached
 from portfolio.files.conversion.readers.archive import read_archive
 from portfolio.files.conversion.readers.html import HtmlReader, read_epub
-from portfolio.files.conversion.readers.legacy_office import read_doc, read_ppt
 from portfolio.files.conversion.readers.mail import read_message, read_outlook, read_saved_page
-from portfolio.files.conversion.readers.opendocument import read_flat_opendocument, read_opendocument
+from portfolio.files.conversion.readers.opendocument import read_opendocument
 from portfolio.files.conversion.readers.spreadsheet import (
     MAX_COLUMNS,
     MAX_ROWS,
@@ -36,6 +35,7 @@ from portfolio.files.conversion.readers.spreadsheet import (
 from portfolio.files.conversion.readers.text import MAX_TEXT_BYTES, add_text, decode
 from portfolio.files.conversion.text import ARCHIVE_COLUMNS, ARCHIVE_MORE, ARCHIVE_TITLE, shown_size
 from portfolio.files.file_types.formats.image import unzipped
+from portfolio.files.file_types.routes import OPENDOCUMENTS, WORKBOOKS
 from portfolio.files.file_types.types import FileType
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
@@ -149,17 +149,6 @@ READERS: Mapping[FileType, Callable[[bytes], Read]] = {
     FileType.EML: lambda content: _bounded(read_message(content)),
     FileType.MSG: lambda content: _bounded(read_outlook(content)),
     FileType.ZIP: _zip,
-    FileType.XLS: lambda content: (read_workbook(content), []),
-    FileType.XLSX: lambda content: (read_workbook(content), []),
-    FileType.XLSB: lambda content: (read_workbook(content), []),
-    FileType.ODS: lambda content: (read_workbook(content), []),
-    FileType.ODT: lambda content: (read_opendocument(content), []),
-    FileType.ODP: lambda content: (read_opendocument(content), []),
-    FileType.ODG: lambda content: (read_opendocument(content), []),
-    **dict.fromkeys(
-        (FileType.FODT, FileType.FODS, FileType.FODP, FileType.FODG),
-        lambda content: (read_flat_opendocument(content), []),
-    ),
-    FileType.DOC: lambda content: (read_doc(content), []),
-    FileType.PPT: lambda content: (read_ppt(content), []),
+    **dict.fromkeys(WORKBOOKS, lambda content: (read_workbook(content), [])),
+    **dict.fromkeys(OPENDOCUMENTS, lambda content: (read_opendocument(content), [])),
 }

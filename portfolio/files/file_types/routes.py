@@ -71,27 +71,11 @@ def route_of(kind: FileType) -> Route | None:
     return Route.MEDIA if kind.family in (FileCategory.AUDIO, FileCategory.VIDEO) else None
 
 
-# Read by our own readers where no other program does, or where it fails.
-_READ_BY_WHEELS = {
-    FileType.XLS,
-    FileType.XLSX,
-    FileType.XLSB,
-    FileType.ODS,
-    FileType.DOC,
-    FileType.PPT,
-    FileType.ODT,
-    FileType.ODP,
-    FileType.ODG,
-    FileType.FODT,
-    FileType.FODS,
-    FileType.FODP,
-    FileType.FODG,
-}
-
-
-def has_reader(kind: FileType) -> bool:
-    """Return whether a reader of ours opens office files of this kind."""
-    return kind in _READ_BY_WHEELS
+# Where LibreOffice is not installed, or fails: calamine reads the values of workbooks, lxml the words of its documents.
+WORKBOOKS = frozenset({FileType.XLS, FileType.XLSX, FileType.XLSB, FileType.ODS})
+OPENDOCUMENTS = frozenset(
+    {FileType.ODT, FileType.ODP, FileType.ODG, FileType.FODT, FileType.FODS, FileType.FODP, FileType.FODG}
+)
 
 
 def is_converted(media_type: str) -> bool:

@@ -24,6 +24,7 @@ from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.routes import Converter
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.wording.conversion import made_by
+from portfolio.wording.files import REFUSED
 from tests import office_files, samples
 
 with_office = pytest.mark.skipif(not office.has_office(FileType.DOCX), reason="LibreOffice is not installed")
@@ -390,11 +391,18 @@ def test_a_drawing_of_windows_is_one_page_that_shows_it(content, kind):
         assert min(page.render(scale=1).to_pil().convert("L").tobytes()) < 128
 
 
-def test_a_drawing_of_windows_is_not_read_without_libreoffice(monkeypatch):
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [(samples.windows_drawing(), FileType.EMF), (samples.compound("WordDocument"), FileType.DOC)],
+    ids=["emf", "doc"],
+)
+def test_what_no_library_reads_is_kept_and_not_read_without_libreoffice(monkeypatch, content, kind):
     without_office(monkeypatch)
-    with pytest.raises(NotConverted) as refused, made(samples.windows_drawing(), FileType.EMF):
+    with pytest.raises(NotConverted) as refused, made(content, kind):
         pass
     assert refused.value.reason is RenditionFailure.NO_CONVERTER
+    assert "gardé, mais illisible ici" in REFUSED[refused.value.reason]
+    assert "PDF" in REFUSED[refused.value.reason]
 
 
 def test_a_zipped_drawing_is_one_page():
@@ -487,7 +495,7 @@ def test_technical_files_of_a_pdf_are_never_pages():
         assert result.pages == 3
 
 
-@pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4, FileType.PPT])
+@pytest.mark.parametrize("kind", [FileType.DOCX, FileType.XLS, FileType.MSG, FileType.EPUB, FileType.MP4])
 def test_a_damaged_file_is_refused_and_raises_nothing_else(kind):
     with pytest.raises(NotConverted) as refused, made(b"PK\3\4 nothing of the kind" * 9, kind):
         pass

@@ -21,14 +21,22 @@ from itertools import islice
 from urllib.parse import urljoin
 
 import olefile
+from compressed_rtf.compressed_rtf import decompress
 
 from portfolio.files.conversion.contents import MAX_LISTED, InnerFile
 from portfolio.files.conversion.document import Document
 from portfolio.files.conversion.pictures import cached
 from portfolio.files.conversion.readers.html import HtmlReader
-from portfolio.files.conversion.readers.rich_text import unpack, words_of
 from portfolio.files.conversion.readers.text import add_text, decode
-from portfolio.files.conversion.text import ATTACHED, HEADERS, MAILBOX_TITLE, NO_SUBJECT, NO_TEXT
+from portfolio.files.conversion.text import (
+    ATTACHED,
+    HEADERS,
+    MAILBOX_TITLE,
+    NO_SUBJECT,
+    NO_TEXT,
+    RICH_TEXT,
+    RICH_TEXT_BELOW,
+)
 from portfolio.files.file_types.formats.mail import MESSAGE_BEGINS
 
 _DEEPEST = 20
@@ -286,7 +294,12 @@ def _write(document: Document, message: _Message, depth: int = 0) -> list[InnerF
         for attachment in attached
         if attachment.text(_CONTENT_ID)
     }
+    before = len(document.blocks)
     used = _add_outlook_body(document, message, pictures)
+    if len(document.blocks) == before:
+        rich = _rich_text_of(message)
+        files += rich
+        document.paragraph(RICH_TEXT_BELOW if rich else NO_TEXT)
     inner = [_Message(attachment.file, (*attachment.path, "__substg1.0_3701000D")) for attachment in attached]
     for inner_message in inner:
         if depth < _DEEPEST_OUTLOOK and inner_message.file.exists([*inner_message.path, _PROPERTIES]):
@@ -309,17 +322,16 @@ def _add_outlook_body(document: Document, message: _Message, pictures: dict[str,
     page = message.data(_HTML) or message.text(_HTML).encode()
     if page:
         HtmlReader(document, cached(document, load)).read(page if b"charset" in page[:3000].lower() else decode(page))
-    if len(document.blocks) == before and (rich := unpack(message.data(_RICH))):
-        words, is_page = words_of(rich)
-        if is_page:
-            HtmlReader(document, cached(document, load)).read(words)
-        elif not message.text(_BODY).strip():
-            add_text(document, words)
     if len(document.blocks) == before:
         add_text(document, message.text(_BODY))
-    if len(document.blocks) == before:
-        document.paragraph(NO_TEXT)
     return used
+
+
+def _rich_text_of(message: _Message) -> list[InnerFile]:
+    """Return the text of a message that has no other than a rich one: a document, opened as those that it carries."""
+    with suppress(Exception):  # the library raises nothing more precise
+        return [InnerFile(RICH_TEXT, decompress(message.data(_RICH)))]
+    return []
 
 
 def _outlook_file_of(attached: _Message, number: int) -> InnerFile:

@@ -1,93 +1,45 @@
-"""The words of a LibreOffice document or presentation, for machines without LibreOffice: headings, lists,
-tables, slides.
-"""
+"""The words of a LibreOffice document, paragraph after paragraph, for machines without LibreOffice."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from zipfile import ZipFile
 
 from lxml import etree
 
-from portfolio.files.conversion.document import Document, Run
-from portfolio.files.conversion.readers.spreadsheet import add_table
+from portfolio.files.conversion.document import Document
 
-_TEXT, _TABLE, _DRAW, _PRESENTATION = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
-    for namespace in ("text", "table", "drawing", "presentation")
-)
 _MAX_XML = 200_000_000
-_DEEPEST = 60
+_NOT_READ = ("tracked-changes", "notes", "annotation", "note")
+_SIGNS = {"s": " ", "tab": "\t", "line-break": "\n"}
 
 
 def read_opendocument(content: bytes) -> Document:
-    """Return a document or a presentation as blocks, each slide on its own page."""
-    with ZipFile(io.BytesIO(content)) as archive:
-        if archive.getinfo("content.xml").file_size > _MAX_XML:
-            raise MemoryError("content.xml")
-        return _document(archive.read("content.xml"))
-
-
-def read_flat_opendocument(content: bytes) -> Document:
-    """Return a document kept as one XML as blocks."""
+    """Return the words of a document, a container or one XML, each slide on its own page."""
+    if content.startswith(b"PK"):
+        with ZipFile(io.BytesIO(content)) as archive, archive.open("content.xml") as part:
+            content = part.read(_MAX_XML + 1)
     if len(content) > _MAX_XML:
-        raise MemoryError("flat document")
-    return _document(content)
-
-
-def _document(content: bytes) -> Document:
+        raise MemoryError("content.xml")
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, huge_tree=True)
     root = etree.fromstring(content, parser)
+    for unread in [found for name in _NOT_READ for found in root.iter(f"{{*}}{name}")]:
+        unread.clear(keep_tail=True)
     document = Document(landscape=root.find(".//{*}presentation") is not None)
-    body = root.find("{*}body")
-    _walk(document, root if body is None else body, 0)
+    for element in root.iterfind("{*}body//{*}*"):
+        name = etree.QName(element).localname
+        if name == "page":
+            document.page_break()
+        elif name == "h":
+            document.heading(1, _words(element))
+        elif name == "p":
+            document.paragraph(_words(element))
     return document
 
 
-def _walk(document: Document, element: etree._Element, depth: int) -> None:
-    if depth > _DEEPEST:
-        return
-    for child in element.iterchildren(tag=etree.Element):
-        if child.tag == f"{_DRAW}page":
-            document.page_break()
-        if child.tag == f"{_TEXT}h":
-            level = child.get(f"{_TEXT}outline-level", "1")
-            document.heading(int(level) if level.isdigit() else 1, _words(child))
-        elif child.tag == f"{_TEXT}p":
-            _paragraph(document, child)
-            _walk(document, child, depth + 1)
-        elif child.tag == f"{_TABLE}table":
-            rows = [
-                [[Run(_words(cell))] for cell in row.iter(f"{_TABLE}table-cell")]
-                for row in child.iter(f"{_TABLE}table-row")
-            ]
-            add_table(document, rows, header=False)
-        elif child.tag not in (f"{_TEXT}tracked-changes", f"{_PRESENTATION}notes"):
-            _walk(document, child, depth + 1)
-
-
-def _paragraph(document: Document, element: etree._Element) -> None:
-    lists = sum(1 for iterancestor in element.iterancestors(f"{_TEXT}list"))
-    if lists:
-        document.item(_words(element), depth=lists - 1)
-    else:
-        document.paragraph(_words(element))
-
-
 def _words(element: etree._Element) -> str:
-    return "".join(_pieces(element)).strip()
-
-
-def _pieces(element: etree._Element) -> Iterator[str]:
-    yield element.text or ""
+    parts = [element.text or ""]
     for child in element.iterchildren(tag=etree.Element):
-        name = child.tag.rpartition("}")[2]
-        if name == "s":
-            count = child.get(f"{_TEXT}c", "1")
-            yield " " * min(int(count) if count.isdigit() else 1, 200)
-        elif name in ("tab", "line-break"):
-            yield "\t" if name == "tab" else "\n"
-        elif name not in ("frame", "note", "annotation", "custom-shape"):
-            yield from _pieces(child)
-        yield child.tail or ""
+        name = etree.QName(child).localname
+        parts += [_SIGNS.get(name) or ("" if name in ("frame", "custom-shape") else _words(child)), child.tail or ""]
+    return "".join(parts).strip() if etree.QName(element).localname in ("p", "h") else "".join(parts)
