@@ -368,7 +368,7 @@ REFUSED: Mapping[RenditionFailure, str] = {
         "Enregistré en PDF puis déposé de nouveau, il se lira."
     ),
     RenditionFailure.NO_CONVERTER: (
-        "Ce fichier est gardé, mais illisible ici : ce serveur n’a pas le programme qui l’ouvre. "
+        "Ce fichier est gardé, mais illisible ici\u00a0: ce serveur n’a pas le programme qui l’ouvre. "
         "Joignez-en un PDF, il se lira."
     ),
     RenditionFailure.NO_WALL: (

@@ -93,8 +93,8 @@ def _opened(content: BinaryIO, size: int, head: bytes, mime: str) -> DetectedFil
     if mime in _ARCHIVES:
         raise FileRejected(RejectionReason.ARCHIVE)
     if head.startswith(compound.SIGNATURE):
-        found = compound.validate_compound(content, size)
-        refuse_active_streams(content, size)
+        found = compound.validate_compound(content)
+        refuse_active_streams(content)
         return found
     if rare := open_recording(head):
         return rare

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
+from itertools import chain
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from portfolio.files.file_types.formats import openxml, rich
 from portfolio.files.file_types.formats.compound import SIGNATURE, refuse_active_streams
-from portfolio.files.file_types.formats.programs import is_named_as_program, refuse_programs
+from portfolio.files.file_types.formats.programs import is_named_as_program, pieces_of, refuse_programs
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 
 _CHUNK = 1024 * 1024
@@ -114,20 +115,14 @@ def _read_other(archive: ZipFile, entry: ZipInfo, depth: int) -> None:
             refuse_programs([content])
             _look_inside(content, depth)
             return
-        refuse_programs(_from(head, part))
-
-
-def _from(head: bytes, part: object) -> Iterator[bytes]:
-    yield head
-    while piece := part.read(_CHUNK):  # type: ignore[attr-defined]
-        yield piece
+        refuse_programs(chain([head], pieces_of(part)))
 
 
 def _look_inside(content: bytes, depth: int) -> None:
     """Look into an embedded document or object; what is damaged there does not make the outer one so."""
     file = io.BytesIO(content)
     if content.startswith(SIGNATURE):
-        refuse_active_streams(file, len(content))
+        refuse_active_streams(file)
         return
     try:
         with ZipFile(file) as inner:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import struct
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import BinaryIO
 
@@ -35,7 +35,7 @@ from pillow_heif import register_heif_opener
 
 from portfolio.files.file_types.formats.embedded import gunzip
 from portfolio.files.file_types.formats.markup import open_markup
-from portfolio.files.file_types.formats.programs import refuse_programs
+from portfolio.files.file_types.formats.programs import pieces_of, refuse_programs
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 
 # Telephones write photographs of 48 million pixels as they are.
@@ -218,7 +218,6 @@ def made_smaller(image: Image.Image, scale: float, converted: Callable[[Image.Im
 
 # What a zipped drawing may hold: far more than one that a person drew.
 MAX_DRAWING = 20_000_000
-_CHUNK = 1024 * 1024
 _GZIP = b"\x1f\x8b\x08"
 _PLACEABLE = b"\xd7\xcd\xc6\x9a"
 # Kept in a file or in memory, a header of nine words, a version of Windows.
@@ -241,14 +240,9 @@ def open_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:
         return None
     if content.seek(0, 2) < announced:
         raise FileRejected(RejectionReason.DAMAGED, {"kind": kind})
-    refuse_programs(_pieces(content))
-    return DetectedFile(kind)
-
-
-def _pieces(content: BinaryIO) -> Iterator[bytes]:
     content.seek(0)
-    while piece := content.read(_CHUNK):
-        yield piece
+    refuse_programs(pieces_of(content))
+    return DetectedFile(kind)
 
 
 def open_zipped_drawing(content: BinaryIO, head: bytes) -> DetectedFile | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import stringzilla
 
@@ -17,6 +17,7 @@ from portfolio.files.file_types.types import FileRejected, RejectionReason
 
 # Twice as large, each would come from the system as new pages, which takes twice the time of the search.
 WINDOW = 120 * 1024
+_PIECE = 1024 * 1024
 
 
 def occurrences(content: bytes, literal: bytes) -> Iterator[int]:
@@ -25,6 +26,12 @@ def occurrences(content: bytes, literal: bytes) -> Iterator[int]:
     while place >= 0:
         yield place
         place = stringzilla.find(content, literal, place + 1)
+
+
+def pieces_of(content: IO[bytes]) -> Iterator[bytes]:
+    """Yield what is left of a content, a megabyte at a time."""
+    while piece := content.read(_PIECE):
+        yield piece
 
 
 def windows(content: BinaryIO, overlap: int) -> Iterator[tuple[int, bytes]]:

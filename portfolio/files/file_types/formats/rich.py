@@ -138,5 +138,4 @@ def _refuse_object(held: bytes) -> None:
         raise FileRejected(RejectionReason.EMBEDDED_PROGRAM)
     at = held.find(SIGNATURE)
     if at >= 0:
-        inner = held[at:]
-        refuse_active_streams(io.BytesIO(inner), len(inner))
+        refuse_active_streams(io.BytesIO(held[at:]))
