@@ -530,6 +530,26 @@ def _known_to(tree: ast.AST) -> set[str]:
     return known
 
 
+# An expression of a template, and where it may be cut: after a comma or a bracket, before an operator or a text.
+EXPRESSION = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+CUT = re.compile(r"[,(\[{] *\n|\n *(?:[~|\"')\]}]|if |else |and |or )")
+
+
+def test_an_expression_of_a_template_that_fits_on_a_line_is_on_one():
+    cut = []
+    for path in sorted((TOP / "templates").rglob("*.html")):
+        text = re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL)
+        for found in EXPRESSION.finditer(text):
+            whole = re.sub(r"(?<=[(\[])\s+|\s+(?=[)\]])", "", " ".join(found[0].split()))
+            line = text[text.rfind("\n", 0, found.start()) + 1 :]
+            indent = len(line) - len(line.lstrip(" ")) + 2
+            if "\n" in found[0] and (
+                len(whole) + indent <= TEMPLATE_WIDTH or found[0].count("\n") != len(CUT.findall(found[0]))
+            ):
+                cut.append(f"{path.relative_to(TOP)}: {whole[:60]}")
+    assert cut == []
+
+
 def test_no_line_of_a_template_or_of_the_code_is_too_long():
     # ruff says it of the code (E501): here, that it is still asked, and of what it does not read.
     settings = tomllib.loads((TOP / "pyproject.toml").read_text())["tool"]["ruff"]
