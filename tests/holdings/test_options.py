@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.admissibility.use_cases.opening import open_candidacy
+from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import NewCandidacy, PersonInput, Scope
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -20,14 +21,18 @@ from portfolio.domain.certification.rules.entry_schema import entry_as_json, ent
 from portfolio.domain.certification.rules.publication import PublicationErrorCode, publication_errors
 from portfolio.domain.certification.use_cases.importing import framework_of, import_entry
 from portfolio.domain.holdings.models.grants import Award, Certificate
-from portfolio.domain.holdings.use_cases.granting import list_award_blocks
+from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes, list_award_blocks
 from portfolio.domain.holdings.use_cases.recompute import recompute
 from portfolio.domain.holdings.use_cases.status import load_statuses
+from portfolio.domain.submission.rules.manifest import read_manifest
+from portfolio.domain.submission.use_cases.submit import submit
 from portfolio.errors import Refusal
 from portfolio.wording.certification.jury_rules import block_sentences
 from portfolio.wording.holdings.grants import completion_message
 from tests import factories
 from tests.certification.answered import publish
+from tests.holdings.closings import SEALED_AT, STATEMENT, hearing, minutes
 from tests.holdings.status_changes import acquire, told
 
 OPTIONS = ("", "", "Option A", "Option B")
@@ -147,3 +152,25 @@ def test_an_entry_with_options_goes_out_and_comes_back_equal(db: Database, versi
     items = package_of(framework)["CFItems"]
     kept = [extension for item in items for extension in item["extensions"].values()]
     assert [each["option"] for each in kept if each.get("option")] == ["Option A", "Option B"]
+
+
+def test_a_jury_that_validates_the_blocks_of_one_option_grants_the_whole_once(
+    db: Database, version: CertificationVersion, certifier_id: UUID
+) -> None:
+    candidacy_id = opened(db, version, certifier_id, 3)
+    with db.transaction() as session:
+        candidacy = session.get_one(Candidacy, candidacy_id)
+        asked = [competency for block in candidacy.blocks for competency in block.competencies]
+        factories.fill(session, candidacy_id, asked)
+        submission = submit(session, candidacy_id, STATEMENT, by=candidacy.candidate_id, at=SEALED_AT)
+        assert [block.number for block in read_manifest(submission.manifest).blocks] == [1, 2, 3]
+        closed = minutes(session, hearing(session, submission), candidacy.blocks)
+        answers = grant_from_minutes(session, closed.id, by=certifier_id, at=factories.AT)
+        assert [answer.granted for answer in answers] == [True, True, True, False]
+    explanation = told(db, candidacy_id)
+    assert (explanation.result, explanation.whole.obtained) == (Result(Label.FULL, ResultOf.WHOLE), True)
+    with db.reader() as session:
+        (award,) = session.scalars(select(Award)).all()
+        (whole,) = session.scalars(select(Certificate).where(Certificate.award_id == award.id)).all()
+        assert [block.number for block in list_award_blocks(session, whole)] == [1, 2, 3]
+        assert recompute(session).gaps == ()

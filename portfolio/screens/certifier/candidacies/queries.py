@@ -215,8 +215,9 @@ def list_published_versions(
             version.id,
             f"{version.certification.code} · {version.title} (version {version.number})",
             tuple(
-                (block.id, f"Bloc {block.number} : {block.title}" + (f" ({block.option})" if block.option else ""))
+                (block.id, f"Bloc {block.number} : {block.title}" + (f" ({block.option})" if says else ""))
                 for block in version.blocks
+                for says in [block.option and block.option.casefold() not in block.title.casefold()]
             ),
             any(block.option for block in version.blocks),
         )
