@@ -30,7 +30,7 @@ def load(subject: str) -> ModuleType:
     return migration
 
 
-def drawn(db: Database, mime: str, *, contents: object = None, hidden: int = 0) -> object:
+def drawn(db: Database, mime: str, *, contents: object = None, hidden: int = 0, text: str = "") -> object:
     """A file of this type whose one page was drawn; the order of its pages."""
     with db.transaction() as session:
         piece = factories.world(session).pieces[0]
@@ -40,7 +40,7 @@ def drawn(db: Database, mime: str, *, contents: object = None, hidden: int = 0) 
         session.flush()
         made = session.scalars(select(Rendition).where(Rendition.file_id == file.id)).one()
         made.contents = contents
-        session.add(Page(rendition_id=made.id, number=1, hidden=hidden))
+        session.add(Page(rendition_id=made.id, number=1, hidden=hidden, text=text))
         return made.id
 
 
@@ -67,3 +67,11 @@ def test_only_pages_made_of_technical_attachments_are_made_again(db, name, metho
 )
 def test_only_pdfs_that_were_said_to_hide_text_are_drawn_again(db, mime, hidden, method):
     assert method_after(db, "second_look", drawn(db, mime, hidden=hidden)) == method
+
+
+@pytest.mark.parametrize(
+    ("hidden", "text", "method"), [(2, "", 0), (0, "Please wait…", 0), (0, "Attestation", METHOD), (-1, "", METHOD)]
+)
+def test_pdfs_said_to_hide_text_and_forms_that_ask_to_wait_are_drawn_again(db, hidden, text, method):
+    made = drawn(db, "application/pdf", hidden=hidden, text=text)
+    assert method_after(db, "second_look_at_scans", made) == method

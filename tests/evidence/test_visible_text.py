@@ -7,10 +7,14 @@ import time
 
 import pytest
 
-from portfolio.domain.dossier.rules.rendition import unpack_boxes
+from portfolio.domain.dossier.rules.rendition import PageError, unpack_boxes
 from portfolio.files.renditions.page_images import substitute_fonts
+from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.renditions.page_images.pdf import PdfRenderer
+from portfolio.wording.files import FAULTS
+from tests.active_pdfs import dynamic_form
 from tests.honest_pdfs import arabic_font_not_held, font_not_held, form_field
+from tests.honest_sample import honest_sample, scanned
 from tests.pdf_pages import FIELD, HIDING, NOT_SHOWN, SECRET, SHOWING, annotated, page
 
 
@@ -84,6 +88,31 @@ def test_a_font_of_asia_that_the_file_does_not_hold_is_drawn_with_ours(text, ord
     found = read(font_not_held(text, order, encoding))
     assert (found.text, found.hidden) == (text, 0)
     assert read(font_not_held(text, order, encoding, covered=True)).hidden == len(text)
+
+
+def test_nobody_is_accused_by_the_sample_of_honest_files():
+    substitute_fonts.install()
+    found = {name: read(content) for name, content in honest_sample()}
+    assert {name: text.hidden for name, text in found.items() if text.hidden} == {}
+    scans = [text for name, text in found.items() if "beside its ink" in name]
+    assert {"Benali" in text.text and "2021" in text.text for text in scans} == {True}
+
+
+@pytest.mark.parametrize("colour", [0, 1])
+@pytest.mark.parametrize("way", [{}, {"under": True}, {"strips": 6}, {"strips": 6, "under": True}, {"rotate": 90}])
+def test_a_word_or_half_a_word_covered_on_a_scan_is_hidden(way, colour):
+    whole = read(scanned(cover=("Benali", 0, colour), **way))
+    assert ("Samia" in whole.text, "Benali" in whole.text, whole.hidden) == (True, False, 6)
+    half = read(scanned(cover=("Benali", 0.5, colour), **way))
+    assert ("Benali" in half.text, half.hidden > 0) == (False, True)
+
+
+def test_a_form_accepted_before_such_forms_were_refused_says_what_to_do_and_not_to_wait():
+    renderer = PdfRenderer(io.BytesIO(dynamic_form("Please wait...", needs_rendering=False)))
+    with pytest.raises(NotReadable) as refused:
+        renderer.draw(1, 600)
+    assert refused.value.code is PageError.NOT_PAGES
+    assert "en PDF" in FAULTS[refused.value.code]
 
 
 def test_signs_that_no_font_of_this_machine_draws_are_not_hidden_by_anybody():

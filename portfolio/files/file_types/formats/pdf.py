@@ -31,7 +31,7 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
     try:
         document = pypdfium2.PdfDocument(content)
         pages = len(document)
-        if pages and _is_dynamic_form(document):
+        if is_dynamic_form(document):
             raise FileRejected(RejectionReason.DYNAMIC_FORM)
         refuse_active_pdf(content, document)
     except pypdfium2.PdfiumError as error:
@@ -44,15 +44,14 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
     return DetectedFile(FileType.PDF, pages)
 
 
-def _is_dynamic_form(document: pypdfium2.PdfDocument) -> bool:
+def is_dynamic_form(document: pypdfium2.PdfDocument) -> bool:
     """Return whether the pages of a form are made by Adobe's program alone (XFA): it says so, or its one page
     asks to wait.
     """
     kind = document.get_formtype()
-    first = document[0]
-    if kind not in _XFA:
+    if kind not in _XFA or not len(document):
         return False
-    words = first.get_textpage().get_text_range()[:_LOOKED_AT] if len(document) == 1 else ""
+    words = document[0].get_textpage().get_text_range()[:_LOOKED_AT] if len(document) == 1 else ""
     return bool(kind == pdfium.FORMTYPE_XFA_FULL) or any(sign in words.lower() for sign in _WAITING)
 
 

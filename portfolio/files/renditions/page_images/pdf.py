@@ -16,6 +16,7 @@ from PIL import Image
 from pypdfium2 import raw
 
 from portfolio.domain.dossier.rules.rendition import PageError
+from portfolio.files.file_types.formats.pdf import is_dynamic_form
 from portfolio.files.renditions.page_images import substitute_fonts
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 from portfolio.files.renditions.page_images.second_look import fields_of
@@ -85,7 +86,9 @@ class PdfRenderer:
         self._index = 0
 
     def draw(self, page: int, width: int) -> Image.Image:
-        """Return one page (from 1), this wide in pixels; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE."""
+        """Return one page (from 1), this wide in pixels; raises NotReadable: NO_SUCH_PAGE, BROKEN_PAGE, or
+        NOT_PAGES of a form whose pages Adobe's program alone makes.
+        """
         document = self._opened()
         if not 1 <= page <= len(document):
             raise NotReadable(PageError.NO_SUCH_PAGE)
@@ -130,6 +133,8 @@ class PdfRenderer:
         if self._document is None:
             self._content.seek(0)
             self._document = pypdfium2.PdfDocument(self._content)
+            if is_dynamic_form(self._document):  # accepted before such forms were refused
+                raise NotReadable(PageError.NOT_PAGES)
             self._document.init_forms()
         return self._document
 

@@ -11,9 +11,10 @@ shows ink.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,6 +44,9 @@ INK = 60
 # More groups than a real page has; more characters than it holds. What is beyond counts as hidden.
 MOST_GROUPS = 6
 MOST_CHARACTERS = 40_000
+
+# How many characters together a text layer may lay beside their ink.
+MOST_BESIDE = 2
 
 # How much of the page a picture covers that stands for all of it, as a scan does.
 WHOLE = 0.8
@@ -221,10 +225,22 @@ def _unmarked(
 
 
 def _without_thin_ones(found: Sequence[_Character], shown: set[int]) -> list[_Character]:
-    """Leave out a character alone between two that a picture shows: a text layer is not laid exactly on the
-    ink.
+    """Leave out one character, or two, at the edge of some that a picture shows: a text layer is not laid
+    exactly on the ink.
     """
-    return [character for character in found if not (character.number - 1 in shown and character.number + 1 in shown)]
+    unmarked = {character.number for character in found}
+    beside = set[int]()
+    for first in (number for number in unmarked if number - 1 not in unmarked):
+        length = _run(unmarked, first, 1)
+        around_it = _run(shown, first - 1, -1) + _run(shown, first + length, 1)
+        if length <= MOST_BESIDE and around_it >= 2 * length - 1:
+            beside |= set(range(first, first + length))
+    return [character for character in found if character.number not in beside]
+
+
+def _run(numbers: Set[int], first: int, step: int) -> int:
+    """Return how many numbers of a set follow one another from this one."""
+    return next(length for length in itertools.count() if first + step * length not in numbers)
 
 
 class _Pictures:
@@ -237,8 +253,13 @@ class _Pictures:
             for picture in sheet.get_objects(filter=_PICTURES, max_depth=1)
         ]
         self._boxes = [box for _, box in found]
+        # A scan is one picture, or strips of one width from the top to the bottom.
+        strips: defaultdict[tuple[int, int], list[Box]] = defaultdict(list)
+        for kind, box in found:
+            if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+                strips[round(box[0] / 4), round(box[2] / 4)].append(box)
         least = WHOLE * size[0] * size[1]
-        self._large = [box for kind, box in found if kind == pdfium.FPDF_PAGEOBJ_IMAGE and area(box) >= least]
+        self._large = [box for boxes in strips.values() if sum(map(area, boxes)) >= least for box in boxes]
 
     def show(self, character: _Character, bare: Image.Image, *, painted: bool) -> bool:
         """Return whether a picture shows ink where this character is said to be.
