@@ -19,7 +19,7 @@ from portfolio.files.renditions.page_images.limits import MAX_PIXELS, NotReadabl
 from portfolio.files.renditions.page_images.navigation import page_at
 from portfolio.files.sandbox import fork_server, process
 from portfolio.files.sandbox.fork_server import ForkServer
-from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.walls import READY
 from tests import samples
 
 register_heif_opener()

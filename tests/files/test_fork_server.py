@@ -21,9 +21,8 @@ from portfolio.files.file_types import detect as sniffing
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox import fork_server as mothering
-from portfolio.files.sandbox import process
 from portfolio.files.sandbox.fork_server import ForkServer
-from portfolio.files.sandbox.limits import READY
+from portfolio.files.sandbox.walls import READY
 from tests import samples
 
 TOP = Path(__file__).parents[2]
@@ -123,8 +122,7 @@ def test_a_child_that_died_ahead_of_its_file_is_missed_by_nobody():
 def test_a_file_that_stopped_its_child_leaves_the_next_one_well_and_of_another_mother(monkeypatch):
     opened()
     monkeypatch.setattr("portfolio.files.file_types.detect._SECONDS", 2)
-    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 60)  # however busy the machine of the test is
-    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 60)
+    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
     before = waiting()
     bomb = samples.swollen_pdf(1_500_000_000)
     with pytest.raises(FileRejected) as refused:
@@ -142,7 +140,7 @@ def test_files_that_come_together_are_all_opened_and_have_one_mother():
 
 TAKEN = """
 import ctypes, json, os, signal, stat, time
-from portfolio.files.sandbox.limits import READY, set_rlimits
+from portfolio.files.sandbox.walls import READY, set_rlimits
 from portfolio.files.sandbox.fd_passing import receive_file
 LEFT, SYSTEM, ATTACH = [], ctypes.CDLL(None), 16
 asked = receive_file(forks=True)
@@ -160,7 +158,7 @@ for one in range(200):
 found = dict(left=LEFT[:], asked=asked, open=open_ones, attached=SYSTEM.ptrace(ATTACH, os.getppid(), 0, 0) == 0)
 LEFT.append(deed)
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
-os.write(1, json.dumps(found | {"pid": os.getpid()}).encode())
+os.write(1, json.dumps(found | {"pid": os.getpid()}).encode() + b"\\n")
 os._exit(0)
 """
 
@@ -175,10 +173,12 @@ def taken(monkeypatch, tmp_path) -> Iterator[Callable[[str], bytes]]:
 
     def run(deed: str) -> bytes:
         (tmp_path / deed).write_text(deed)
-        with (tmp_path / deed).open("rb") as file:
-            return server.run(file.fileno(), 2 if deed == "sleep" else 1)  # long enough to be seen on a busy machine
+        seconds = 2 if deed == "sleep" else 1  # long enough to be seen on a busy machine
+        with (tmp_path / deed).open("rb") as file, server.output(file.fileno(), seconds) as output:
+            return READY + (output.line(4096) or b"") if output.ready else b""
 
     monkeypatch.setattr(mothering, "spawn_sandboxed", started)
+    monkeypatch.setattr(mothering, "PATIENCE", 4)
     server = ForkServer("taken")
     yield run
     server.end()
@@ -210,8 +210,7 @@ def test_a_child_that_never_answers_is_ended_in_time_and_holds_nobody_up(taken):
 
 def test_a_machine_too_busy_to_check_a_file_blames_no_file(taken, monkeypatch, tmp_path):
     monkeypatch.setattr(sniffing, "_SECONDS", 1)
-    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 2)
-    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 2)
+    monkeypatch.setattr(mothering, "PATIENCE", 2)
     monkeypatch.setattr(sniffing, "_opening", ForkServer("taken"))
     (tmp_path / "sent").write_text("sleep")
     with (tmp_path / "sent").open("rb") as file, pytest.raises(FileRejected) as refused:

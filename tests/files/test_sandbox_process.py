@@ -18,7 +18,6 @@ from portfolio.files.file_types import detect as sniffing
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox import fork_server as mothering
-from portfolio.files.sandbox import process
 from portfolio.files.sandbox.process import child_environment
 from tests import samples
 
@@ -39,7 +38,7 @@ def resident() -> int:
 
 ATTEMPTS = """
 import os, resource, socket, sys
-from portfolio.files.sandbox.limits import apply_limits
+from portfolio.files.sandbox.walls import apply_limits
 port, folder, writable, confined = int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True"
 attempts = {
     "connect": lambda: socket.socket().connect((b"127.0.0.1", port)),
@@ -84,8 +83,7 @@ def what_it_can_do(folder: Path, confined: bool) -> set[str]:
 
 
 def test_a_pdf_that_asks_for_all_the_memory_is_stopped_and_this_process_does_not_grow(monkeypatch):
-    monkeypatch.setattr(mothering, "WALL_CLOCK_FACTOR", 60)  # however busy the machine of the test is
-    monkeypatch.setattr(process, "WALL_CLOCK_FACTOR", 60)
+    monkeypatch.setattr(mothering, "PATIENCE", 60)  # however busy the machine of the test is
     before = resident()
     assert reason(samples.swollen_pdf(1_500_000_000)) is RejectionReason.RESOURCE_LIMIT
     assert resident() - before < 16_000_000

@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from portfolio.files.sandbox import policy, seccomp
+from portfolio.files.sandbox import policy
 from portfolio.files.sandbox.policy import ChildKind
 
 TOP = Path(__file__).parents[2]
 
 ATTEMPTS = """
 import ctypes, errno, json, os, platform, signal, socket, sys, threading
-from portfolio.files.sandbox.limits import apply_limits
+from portfolio.files.sandbox.walls import apply_limits
 parent, confined, libc = int(sys.argv[1]), sys.argv[2] == "True", ctypes.CDLL(None, use_errno=True)
 x86 = platform.machine() == "x86_64"
 CLONE, VFORK, CLONE3, TGKILL = (56, 58, 435, 234) if x86 else (220, 220, 435, 131)
@@ -104,7 +104,7 @@ def test_it_is_the_filter_that_refuses_and_no_limit_of_root():
 
 
 def test_abort_still_ends_a_confined_child():
-    program = "import os\nfrom portfolio.files.sandbox.limits import apply_limits\napply_limits(5)\nos.abort()"
+    program = "import os\nfrom portfolio.files.sandbox.walls import apply_limits\napply_limits(5)\nos.abort()"
     ran = subprocess.run([sys.executable, "-c", program], cwd=TOP, capture_output=True, timeout=60, check=False)
     assert ran.returncode == -6
 
@@ -113,7 +113,7 @@ def test_the_filter_binds_threads_that_run_already():
     program = """
 import os, threading
 from portfolio.files.sandbox.policy import ChildKind
-from portfolio.files.sandbox.seccomp import filter_system_calls
+from portfolio.files.sandbox.policy import filter_system_calls
 go, answer = threading.Event(), []
 def late():
     go.wait()
@@ -140,10 +140,10 @@ MACHINES = [(kind, machine) for kind in ChildKind for machine in policy.MACHINES
 
 @pytest.mark.parametrize(("kind", "machine"), MACHINES)
 def test_every_jump_of_the_filter_stays_within_it(kind, machine):
-    steps = list(seccomp.program(kind, machine, 1234))
+    steps = list(policy.program(kind, machine, 1234))
     assert len(steps) < 4096
     for place, (code, yes, no, _) in enumerate(steps):
-        if code in (seccomp.EQUAL, seccomp.AT_LEAST):
+        if code in (policy.EQUAL, policy.AT_LEAST):
             assert max(yes, no) < 256
             assert place + 1 + max(yes, no) < len(steps)
 
@@ -171,24 +171,24 @@ def verdict(steps, number: int, *arguments: int, audit: int) -> int:
     at, loaded = 0, 0
     while True:
         code, yes, no, value = steps[at]
-        if code == seccomp.RETURN:
+        if code == policy.RETURN:
             return value
-        if code in (seccomp.LOAD, seccomp.AND):
-            loaded = words.get(value, 0) if code == seccomp.LOAD else loaded & value
+        if code in (policy.LOAD, policy.AND):
+            loaded = words.get(value, 0) if code == policy.LOAD else loaded & value
             at += 1
             continue
-        held = {seccomp.EQUAL: loaded == value, seccomp.AT_LEAST: loaded >= value}[code]
+        held = {policy.EQUAL: loaded == value, policy.AT_LEAST: loaded >= value}[code]
         at += 1 + (yes if held else no)
 
 
 @pytest.mark.parametrize(("kind", "machine"), MACHINES)
 def test_the_filter_gives_the_same_verdicts_on_both_machines(kind, machine):
-    place, audit = policy.MACHINES.index(machine), seccomp.AUDIT[machine]
-    steps = list(seccomp.program(kind, machine, 1234))
+    place, audit = policy.MACHINES.index(machine), policy.AUDIT[machine]
+    steps = list(policy.program(kind, machine, 1234))
 
     def refused(name: str | int, *arguments: int, audit: int = audit) -> bool:
         number = policy.CONDITIONS[name].numbers[place] if isinstance(name, str) else name
-        return verdict(steps, number, *arguments, audit=audit) != seccomp.ALLOW
+        return verdict(steps, number, *arguments, audit=audit) != policy.ALLOW
 
     for _, numbers in [*policy.refused_calls(kind), *policy.UNKNOWN.items()]:
         assert numbers[place] is None or refused(numbers[place])

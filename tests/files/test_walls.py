@@ -29,9 +29,8 @@ from portfolio.files.conversion.processes import readable_paths
 from portfolio.files.file_types.types import FileType
 from portfolio.files.sandbox import fork_server, policy, process, walls
 from portfolio.files.sandbox.fork_server import ForkServer
-from portfolio.files.sandbox.output_reader import ChildOutput
 from portfolio.files.sandbox.policy import ChildKind
-from portfolio.files.sandbox.process import child_environment
+from portfolio.files.sandbox.process import ChildOutput, child_environment
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.wording.files import REFUSED

@@ -6,19 +6,18 @@ import json
 import logging
 import os
 import threading
-import time
 from datetime import date
 from typing import BinaryIO
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.fork_server import ForkServer
-from portfolio.files.sandbox.limits import READY
-from portfolio.files.sandbox.process import as_file_descriptor, timed_out
+from portfolio.files.sandbox.process import as_file_descriptor
 
 _log = logging.getLogger(__name__)
 
 _SECONDS = 10
 _BYTES_A_SECOND = 20_000_000
+_MAX_ANSWER_BYTES = 4096
 _opening = ForkServer("portfolio.files.file_types.inspect_main")
 _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
@@ -35,23 +34,21 @@ def sniff(content: BinaryIO, size: int) -> DetectedFile:
         raise FileRejected(RejectionReason.EMPTY)
     seconds = _SECONDS + size // _BYTES_A_SECOND
     try:
-        with as_file_descriptor(content) as file, _children:
-            began = time.monotonic()
-            output = _opening.run(file, seconds)
+        with as_file_descriptor(content) as file, _children, _opening.output(file, seconds) as output:
+            said = output.line(_MAX_ANSWER_BYTES) if output.ready else None
     finally:
         content.seek(0)
-    if timed_out(output, began, seconds):
+    if not output.ready or output.is_late:
         raise FileRejected(RejectionReason.NOT_CHECKED)
-    return _understood(output)
-
-
-def _understood(output: bytes) -> DetectedFile:
-    if not output.startswith(READY):
-        raise FileRejected(RejectionReason.NOT_CHECKED)
-    if output == READY:
+    if said is None:
+        _log.warning("a file stopped its limited child")
         raise FileRejected(RejectionReason.RESOURCE_LIMIT)
+    return _understood(said)
+
+
+def _understood(said: bytes) -> DetectedFile:
     try:
-        answer = json.loads(output.removeprefix(READY))
+        answer = json.loads(said)
         if "refused" in answer:
             refusal = FileRejected(RejectionReason(answer["refused"]), answer.get("facts", {}))
         else:

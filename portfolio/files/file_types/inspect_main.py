@@ -10,7 +10,7 @@ from typing import BinaryIO
 from portfolio.files.file_types.identify import FileTypeDetector
 from portfolio.files.file_types.types import FileRejected, RejectionReason
 from portfolio.files.sandbox.fd_passing import receive_file
-from portfolio.files.sandbox.limits import READY, set_rlimits
+from portfolio.files.sandbox.walls import READY, set_rlimits
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
         answer = _answer(identifier, content)
     if wanted and answer.get("refused") == RejectionReason.DAMAGED:
         answer = {"refused": RejectionReason.NOT_CHECKED, "error": f"want of {sorted(wanted)}"}
-    os.write(1, json.dumps(answer).encode())
+    os.write(1, json.dumps(answer).encode() + b"\n")
     os.close(1)  # the answer is whole: nobody waits for the memory to be given back
     os._exit(0)  # nothing that a hostile file left behind is tidied up, only dropped
 

@@ -11,9 +11,8 @@ import signal
 import socket
 from collections.abc import Callable
 
-from portfolio.files.sandbox.namespaces import unshare_namespaces
-from portfolio.files.sandbox.policy import ChildKind
-from portfolio.files.sandbox.seccomp import prepare_filter
+from portfolio.files.sandbox.policy import ChildKind, prepare_filter
+from portfolio.files.sandbox.walls import unshare_namespaces
 
 _MAX_MESSAGE_BYTES = 4096
 _TAKEN = b"."

@@ -7,20 +7,11 @@ import os
 import signal
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from portfolio.files.sandbox.fd_passing import has_pidfd, send_file
-from portfolio.files.sandbox.limits import READY
-from portfolio.files.sandbox.output_reader import PATIENCE, ChildOutput
-from portfolio.files.sandbox.process import (
-    WALL_CLOCK_FACTOR,
-    log_abnormal_exit,
-    read_available,
-    read_output,
-    spawn_sandboxed,
-)
+from portfolio.files.sandbox.process import PATIENCE, ChildOutput, log_not_started, read_available, spawn_sandboxed
 
 
 class _Process:
@@ -38,7 +29,7 @@ class _Process:
         """Send a file; return the descriptor of the child that received it, or None without pidfd or when it
         is dead.
         """
-        self._socket.settimeout(WALL_CLOCK_FACTOR * seconds)
+        self._socket.settimeout(PATIENCE * seconds)
         try:
             return send_file(self._socket, file, answer, seconds, *arguments)
         except OSError:  # its own words, if any, are told at its end
@@ -76,25 +67,13 @@ class ForkServer:
         atexit.register(self.end)
         os.register_at_fork(after_in_child=self._forked)
 
-    def run(self, file: int, seconds: int) -> bytes:
-        """Answer what the child says of an open file, as `run_sandboxed` does; it has so many seconds of
-        processor.
-
-        A child that says nothing before READY has not touched the file: another may be started on it.
-        """
-        output = self._tried(file, seconds)
-        if not output.startswith(READY):
-            output = self._tried(file, seconds)
-        if output.startswith(READY):
-            self.start()
-        return output
-
     @contextmanager
     def output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
         """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends
         with it.
 
-        `arguments` follow the seconds of processor in what the child receives.
+        `arguments` follow the seconds of processor in what the child receives. A child that says nothing
+        before READY has not touched the file: another is started on it.
         """
         with self._child_output(file, seconds, *arguments) as output:
             if output.ready:
@@ -116,23 +95,6 @@ class ForkServer:
         if process and self._parted(process):
             process.end()
 
-    def _tried(self, file: int, seconds: int) -> bytes:
-        read, write = os.pipe()
-        with open(read, "rb"):
-            try:
-                process, child = self._born(file, write, seconds)
-            finally:
-                os.close(write)
-            output = read_output(read, time.monotonic() + WALL_CLOCK_FACTOR * seconds)
-        if child is not None:
-            _killed(child)
-        # A fork server whose child crashed on a file is not used again: what an attacker learns of its memory
-        # is lost.
-        fell = not output.startswith(READY) or output == READY
-        ended = process.end() if child is None or (fell and self._parted(process)) else (None, b"")
-        log_abnormal_exit(output, *ended)
-        return output
-
     @contextmanager
     def _child_output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
         read, write = os.pipe()
@@ -148,9 +110,11 @@ class ForkServer:
                 output.close()
                 if child is not None:
                     _killed(child)
+                # A fork server whose child crashed on a file is not used again: what an attacker learns of its
+                # memory is lost.
                 ended = process.end() if child is None or (output.is_cut and self._parted(process)) else (None, b"")
                 if not output.ready:
-                    log_abnormal_exit(b"", *ended)
+                    log_not_started(*ended)
 
     def _born(self, file: int, answer: int, seconds: int, *arguments: str) -> tuple[_Process, int | None]:
         with self._lock:

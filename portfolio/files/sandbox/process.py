@@ -1,4 +1,7 @@
-"""Start a sandboxed child process on a file: its environment is empty, and its output is bounded."""
+"""Start a sandboxed child process on a file, and read its output step by step.
+
+Its environment is empty; only what was requested of its output is held in memory.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
-from portfolio.files.sandbox.limits import READY
-from portfolio.files.sandbox.walls import told_to_children
+from portfolio.files.sandbox.walls import READY, told_to_children
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
@@ -34,38 +36,10 @@ importlib.import_module(sys.argv[2]).main()
 """
 _PACKAGE = Path(__file__).parents[2]
 _PIPE_HOLDS = 64 * 1024
-# How many times the seconds of processor a child may have in all: a busy machine gives it a part of them.
-WALL_CLOCK_FACTOR = 4
+# How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a
+# part of them.
+PATIENCE = 6.0
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-
-
-def run_sandboxed(main: str, file: int, seconds: int, *arguments: str, most: int = _PIPE_HOLDS) -> bytes:
-    """Run `main()` of a module on the open file given as its standard input, and return its output, READY
-    first.
-
-    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is WALL_CLOCK_FACTOR times
-    as long. `most` is the largest output in bytes. READY alone, or a cut output, means that a limit stopped
-    the child; an output without READY is a fault of ours, and is logged.
-    """
-    with spawn_sandboxed(main, file, seconds, *arguments) as child:
-        assert child.stdout is not None
-        output = read_output(child.stdout.fileno(), until := time.monotonic() + WALL_CLOCK_FACTOR * seconds, most)
-        try:
-            child.wait(max(0.0, until - time.monotonic()) if output != READY else 0.1)  # it has ended, or says too much
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        log_abnormal_exit(output, child.returncode, read_available(child.stderr))
-    return output
-
-
-def timed_out(output: bytes, since: float, seconds: int) -> bool:
-    """Return whether a child has had no output since this moment of the monotonic clock because the machine
-    is busy.
-
-    A child that a file keeps busy is stopped earlier, by its CPU time limit.
-    """
-    return output == READY and time.monotonic() - since >= WALL_CLOCK_FACTOR * seconds
 
 
 def spawn_sandboxed(main: str, file: int, *arguments: str | int, passed: Sequence[int] = ()) -> subprocess.Popen[bytes]:
@@ -126,28 +100,91 @@ def child_environment() -> dict[str, str]:
     return {"MALLOC_ARENA_MAX": "1"} | passed | told_to_children()
 
 
-def read_output(pipe: int, until: float, most: int = _PIPE_HOLDS) -> bytes:
-    """Return the output of a child until it closes the pipe, or until this moment of the monotonic clock.
+class ChildOutput:
+    """The output of one child process.
 
-    Return READY alone when the output is longer than `most`: an endless output would fill the memory.
+    The total waiting time is limited; after that the output counts as ended.
     """
-    output = bytearray()
-    with selectors.DefaultSelector() as waiting:
-        waiting.register(pipe, selectors.EVENT_READ)
-        while len(output) <= most and waiting.select(max(0.0, until - time.monotonic())):
-            chunk = os.read(pipe, _PIPE_HOLDS)
-            if not chunk:
-                break
-            output += chunk
-    return bytes(output) if len(output) <= most else bytes(output[: len(READY)])
+
+    def __init__(self, pipe: int, patience: float) -> None:
+        """Read from the pipe of a child; the time between two reads does not count."""
+        self._pipe, self._patience = pipe, patience
+        self._held = bytearray()
+        self._ended = False
+        # Whether more was asked for than the child said.
+        self.is_cut = False
+        self._waiting = selectors.DefaultSelector()
+        self._waiting.register(self._pipe, selectors.EVENT_READ)
+        self.ready = self.bytes(len(READY)) == READY
+
+    @property
+    def is_late(self) -> bool:
+        """Tell whether it was silent for all its time without an end: the machine was busy, for its limits end it
+        sooner.
+        """
+        return self._patience <= 0 and not self._ended
+
+    def line(self, most: int) -> bytes | None:
+        """Answer the next line without its end; None when there is none that is so short."""
+        while b"\n" not in self._held:
+            if len(self._held) > most or not self._more():
+                return None
+        line, _, rest = bytes(self._held).partition(b"\n")
+        self._held = bytearray(rest)
+        return line if len(line) <= most else None
+
+    def bytes(self, count: int) -> bytes | None:
+        """Answer exactly so many bytes; None when fewer come."""
+        while len(self._held) < count:
+            if not self._more():
+                return None
+        found = bytes(self._held[:count])
+        del self._held[:count]
+        return found
+
+    def close(self) -> None:
+        """Stop waiting."""
+        self._waiting.close()
+
+    def _more(self) -> bool:
+        if self._ended or self._patience <= 0:
+            self.is_cut = True
+            return False
+        began = time.monotonic()
+        if not self._waiting.select(self._patience):
+            self._patience, self.is_cut = 0, True
+            return False
+        self._patience -= time.monotonic() - began
+        chunk = os.read(self._pipe, CHUNK_BYTES)
+        self._held += chunk
+        self._ended = self.is_cut = not chunk
+        return bool(chunk)
 
 
-def log_abnormal_exit(output: bytes, status: int | None, words: bytes) -> None:
-    """Log a child that ended with this output only: one without READY is a fault of ours."""
-    if not output.startswith(READY):
-        _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
-    elif output == READY:
-        _log.warning("a file stopped its limited child: exit %s", status)
+@contextmanager
+def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
+    """Run `main()` of a module on the open file given as its standard input, and yield its output; the child
+    ends with it.
+
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is six times as long, for
+    a busy machine. A first line other than `ready` is a fault of ours, and is logged.
+    """
+    with spawn_sandboxed(main, file, seconds, *arguments) as child:
+        assert child.stdout is not None
+        answer = ChildOutput(child.stdout.fileno(), PATIENCE * seconds)
+        if not answer.ready:
+            child.kill()
+            log_not_started(child.wait(), read_available(child.stderr))
+        try:
+            yield answer
+        finally:
+            answer.close()
+            child.kill()
+
+
+def log_not_started(status: int | None, words: bytes) -> None:
+    """Log a child that did not say READY: a fault of ours."""
+    _log.error("a limited child cannot start: exit %s, %s", status, words[-2000:].decode("utf-8", "replace"))
 
 
 def read_available(pipe: IO[bytes] | None) -> bytes:

@@ -19,7 +19,7 @@ from portfolio.files.renditions.page_images import pdf
 from portfolio.files.renditions.page_images.image import ImageRenderer, bounded
 from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.renditions.page_images.visible_text import PageText
-from portfolio.files.sandbox.limits import READY, apply_limits
+from portfolio.files.sandbox.walls import READY, apply_limits
 
 # As wide as the largest page image: small print stays sharp.
 WIDTH = 1800

@@ -15,8 +15,7 @@ from portfolio.domain.dossier.rules.masks import MasksByPage, masks_to_json
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, PageError
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
-from portfolio.files.sandbox.process import as_file_descriptor
+from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
 
 # The width of a page in points: that of a sheet of A4.
 PAGE_WIDTH = 595

@@ -23,7 +23,7 @@ from portfolio.files.renditions.page_images.image import ImageRenderer, bounded,
 from portfolio.files.renditions.page_images.limits import MAX_TEXT, NotReadable
 from portfolio.files.renditions.page_images.visible_text import PageText
 from portfolio.files.sandbox.fd_passing import receive_file
-from portfolio.files.sandbox.limits import READY, set_rlimits
+from portfolio.files.sandbox.walls import READY, set_rlimits
 
 # What nobody waits for is never waited for by the people who use the machine meanwhile.
 _NICENESS = 5

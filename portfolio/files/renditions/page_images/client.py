@@ -13,8 +13,7 @@ from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, PageError, Pag
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_SIDE, MAX_TEXT, NotReadable
 from portfolio.files.sandbox.fork_server import ForkServer
-from portfolio.files.sandbox.output_reader import ChildOutput
-from portfolio.files.sandbox.process import as_file_descriptor
+from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor
 
 _log = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from portfolio.files.renditions.shared_copies import pdf
-from portfolio.files.sandbox.limits import READY, apply_limits
+from portfolio.files.sandbox.walls import READY, apply_limits
 
 
 def main() -> None:

@@ -21,8 +21,7 @@ from portfolio.files.file_types.routes import Route, route_of
 from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType
 from portfolio.files.renditions.flattening.client import flatten
 from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.sandbox.output_reader import ChildOutput, sandboxed_output
-from portfolio.files.sandbox.process import as_file_descriptor
+from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
