@@ -89,7 +89,7 @@ def find_version_access(session: Session, version_id: UUID, person_id: UUID) -> 
     """A version of a certification, with what the person is to it."""
     row = session.execute(
         select(CertificationVersion, Certification.body_id, *MEMBER)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(CertificationVersion.id == version_id)
     ).first()

@@ -70,8 +70,8 @@ _CANDIDACY = (
         is_closed_candidacy().label("is_closed"),
         is_erased().label("is_erased"),
     )
-    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-    .join(Certification, Certification.id == CertificationVersion.certification_id)
+    .join(Candidacy.version)
+    .join(CertificationVersion.certification)
     .join(Dossier, Dossier.candidacy_id == Candidacy.id)
     .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, bindparam("person")))
     .where(Candidacy.id == bindparam("candidacy"))

@@ -114,10 +114,10 @@ _HEARING = (
         is_barred(_WHO).label("is_barred"),
         drafts_are_open_to(_WHO).label("sees_drafts"),
     )
-    .join(JurySession, JurySession.id == Hearing.session_id)
-    .join(Submission, Submission.id == Hearing.submission_id)
-    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-    .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    .join(Hearing.session)
+    .join(Hearing.submission)
+    .join(Submission.candidacy)
+    .join(Candidacy.version)
     .outerjoin(CertifyingBodyMember, is_member_of(JurySession.body_id, _WHO))
     .outerjoin(JuryMember, sits_in_open_hearing(_WHO))
     .outerjoin(HearingMember, sat_in_closed_hearing(_WHO))
@@ -143,9 +143,9 @@ def find_submission_access(
             *(Submission.id, Candidacy, Certification.body_id),
             *(Certification.id.label("certification_id"), *MEMBER, sits.label("is_juror")),
         )
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Submission.candidacy)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, person_id))
         .where(Submission.id == submission_id, ~is_erased()),
         {"who": person_id},
@@ -165,7 +165,7 @@ def find_session_access(session: Session, session_id: UUID, person_id: UUID) -> 
     """A jury session, with what the person is to it."""
     row = session.execute(
         select(JurySession, CertificationVersion.certification_id, *MEMBER)
-        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+        .join(JurySession.version)
         .outerjoin(CertifyingBodyMember, is_member_of(JurySession.body_id, person_id))
         .where(JurySession.id == session_id)
     ).first()

@@ -94,7 +94,7 @@ _VISIT = (
         unread_as_candidate(Person.id).label("unread_as_candidate"),
     )
     .select_from(LoginSession)
-    .join(Person, Person.id == LoginSession.person_id)
+    .join(LoginSession.person)
     .outerjoin(_own, _own.candidate_id == Person.id)
     .outerjoin(Dossier, Dossier.candidacy_id == _own.id)
     .where(LoginSession.token_digest == bindparam("token"), Person.suspended_at.is_(None))

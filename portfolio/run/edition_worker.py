@@ -190,7 +190,7 @@ class EditionWorker:
 def _unfinished(session: Session, keys: list[str]) -> list[UUID]:
     query = (
         select(Rendition.id)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .join(Rendition.file)
         .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, Rendition.state.in_(UNFINISHED))
     )
     return list(session.scalars(query))

@@ -151,8 +151,8 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
     """
     path = (
         select(Candidacy.advisor_display_name.label("named"), Candidacy.opened_at.label("at"))
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(
             Certification.body_id == body_id,
             Candidacy.advisor_id == reader.id,
@@ -161,13 +161,13 @@ def _display_name(session: Session, reader: Person, body_id: UUID) -> str:
     )
     seat = (
         select(JuryMember.display_name, JurySession.planned_at)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(JuryMember.session)
         .where(JurySession.body_id == body_id, JuryMember.person_id == reader.id, JuryMember.display_name.is_not(None))
     )
     closed = (
         select(HearingMember.display_name, JurySession.planned_at)
         .join(Hearing, Hearing.id == HearingMember.hearing_id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(Hearing.session)
         .where(JurySession.body_id == body_id, HearingMember.person_id == reader.id)
     )
     known = union_all(path, seat, closed).subquery()

@@ -39,8 +39,8 @@ _LOCKED = (
 _ADD = insert(_LISTING)
 # A union of two: each reads an index, where one condition on both scans every row.
 _CERTIFICATES = union_all(
-    select(Certificate.id).join(Grant, Grant.id == Certificate.grant_id).where(Grant.person_id.in_(_IDS)),
-    select(Certificate.id).join(Award, Award.id == Certificate.award_id).where(Award.person_id.in_(_IDS)),
+    select(Certificate.id).join(Certificate.grant).where(Grant.person_id.in_(_IDS)),
+    select(Certificate.id).join(Certificate.award).where(Award.person_id.in_(_IDS)),
 )
 _HOLDERS: Mapping[str, Select[UUID]] = {
     "grant": select(Grant.person_id).where(Grant.id.in_(_IDS)),
@@ -113,14 +113,14 @@ def _facts() -> Any:
             func.coalesce(Grant.granted_on, Award.obtained_on).label("obtained_on"),
             *(Person.name, Person.email, Minutes.number.label("minutes"), erased.label("is_erased")),
         )
-        .outerjoin(Grant, Grant.id == Certificate.grant_id)
-        .outerjoin(Block, Block.id == Grant.block_id)
-        .outerjoin(Award, Award.id == Certificate.award_id)
+        .outerjoin(Certificate.grant)
+        .outerjoin(Grant.block)
+        .outerjoin(Certificate.award)
         .outerjoin(completing, completing.id == Award.completed_by)
         .outerjoin(Minutes, Minutes.id == func.coalesce(Grant.minutes_id, completing.minutes_id))
         .join(Person, Person.id == person_id)
         .join(CertificationVersion, CertificationVersion.id == version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .where(Certificate.id.in_(_IDS))
     )
 

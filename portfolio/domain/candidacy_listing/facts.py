@@ -54,7 +54,7 @@ from portfolio.domain.holdings.use_cases.holdings import HeldByPerson, load_held
 from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, load_outcomes
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 
 NAME_CHARS = 200
 
@@ -184,12 +184,12 @@ def _facts() -> Any:
         .select_from(Candidacy)
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .outerjoin(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last))
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Candidacy.id.in_(_IDS))

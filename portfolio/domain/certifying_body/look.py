@@ -52,11 +52,7 @@ def _in_force(query: Select[Any], body_id: UUID, at: datetime | None) -> Select[
 
 def load_look_of_version(session: Session, version_id: UUID, at: datetime | None = None) -> Look:
     """Return the look of the body that owns a version of a certification, at a moment."""
-    query = (
-        select(Certification.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
-        .where(CertificationVersion.id == version_id)
-    )
+    query = select(Certification.body_id).join(Certification.versions).where(CertificationVersion.id == version_id)
     return load_look(session, session.scalars(query).one(), at)
 
 

@@ -42,7 +42,7 @@ def list_certifications(session: Session, body_id: UUID) -> list[tuple[UUID, str
     """List the certifications of a body that tasks are limited to: code and title of their last version."""
     query = (
         select(Certification.id, Certification.code, CertificationVersion.title)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Certification.versions)
         .where(Certification.body_id == body_id)
         .order_by(Certification.code, CertificationVersion.number)
     )

@@ -170,15 +170,11 @@ def list_bodies_of(session: Session, person_id: UUID | None) -> Sequence[UUID]:
         return found if len(found) == 1 else ()
     by_candidacy = (
         select(Certification.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Certification.versions)
         .join(Candidacy, Candidacy.version_id == CertificationVersion.id)
         .where((Candidacy.candidate_id == person_id) | (Candidacy.advisor_id == person_id))
     )
-    by_jury = (
-        select(JurySession.body_id)
-        .join(JuryMember, JuryMember.session_id == JurySession.id)
-        .where(JuryMember.person_id == person_id)
-    )
+    by_jury = select(JurySession.body_id).join(JurySession.members).where(JuryMember.person_id == person_id)
     as_member = select(CertifyingBodyMember.body_id).where(CertifyingBodyMember.person_id == person_id)
     concerned = by_candidacy.union(by_jury, as_member).subquery()
     query = select(CertifyingBody.id).where(CertifyingBody.id.in_(select(concerned))).order_by(CertifyingBody.name)

@@ -162,10 +162,10 @@ def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossi
 def _candidacy_of(key: str) -> Select[UUID]:
     return (
         select(Evidence.candidacy_id)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .join(Evidence.files)
         .outerjoin(Rendition, Rendition.file_id == EvidenceFile.id)
-        .outerjoin(Page, Page.rendition_id == Rendition.id)
-        .outerjoin(PageImage, PageImage.page_id == Page.id)
+        .outerjoin(Rendition.drawn_pages)
+        .outerjoin(Page.images)
         .where(or_(EvidenceFile.key == key, Rendition.key == key, PageImage.key == key))
         .limit(1)
     )

@@ -76,8 +76,8 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy
     """List the candidacies of a person, oldest first."""
     query = (
         select(Candidacy.id, Certification.code, CertificationVersion.title, Candidacy.opened_at, Candidacy.route)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Candidacy.candidate_id == person_id)
         .order_by(Candidacy.opened_at)
     )
@@ -88,7 +88,7 @@ def list_own_files(session: Session, person_id: UUID) -> Iterator[tuple[UUID, in
     """Yield the kept files of a person's evidence: candidacy, number of the piece, version, name, key."""
     query = (
         select(Evidence.candidacy_id, Evidence.number, EvidenceFile.number, EvidenceFile.name, EvidenceFile.key)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(Candidacy.candidate_id == person_id)
         .order_by(Evidence.candidacy_id, Evidence.number, EvidenceFile.number)
@@ -101,7 +101,7 @@ def list_own_manifests(session: Session, person_id: UUID) -> Iterator[tuple[UUID
     """Yield the sealed manifests of a person: candidacy, number of the submission, bytes."""
     query = (
         select(Submission.candidacy_id, Submission.number, Submission.manifest)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Submission.candidacy)
         .where(Candidacy.candidate_id == person_id)
     )
     for row in session.execute(query):

@@ -197,5 +197,5 @@ def retry_failed(database: Database, at: datetime) -> int:
 
 
 def _load_rendition_id(session: Session, image_id: UUID) -> UUID:
-    query = select(Page.rendition_id).join(PageImage, PageImage.page_id == Page.id).where(PageImage.id == image_id)
+    query = select(Page.rendition_id).join(Page.images).where(PageImage.id == image_id)
     return session.scalars(query).one()

@@ -23,12 +23,7 @@ from portfolio.web.clock import now
 def outbox(last: int, email: str) -> None:
     """Print the last letters, links included: only the person who runs the installation reads these."""
     address = current_app.config["SETTINGS"].address
-    query = (
-        select(OutgoingEmail)
-        .outerjoin(Person, Person.id == OutgoingEmail.person_id)
-        .order_by(OutgoingEmail.created_at.desc())
-        .limit(last)
-    )
+    query = select(OutgoingEmail).outerjoin(OutgoingEmail.person).order_by(OutgoingEmail.created_at.desc()).limit(last)
     if email:
         query = query.where(func.coalesce(Person.email, OutgoingEmail.to_email) == normalise_email(email))
     for mail in read_session().scalars(query):

@@ -211,9 +211,9 @@ def _refusal(session: Session, candidacy: Candidacy, birth: Birth | None, today:
         return CandidacyRefusal.BIRTH_AWAITS_LETTER
     rows = session.execute(
         select(Certificate.printed_text, Certificate.award_id)
-        .outerjoin(Grant, Grant.id == Certificate.grant_id)
-        .outerjoin(Block, Block.id == Grant.block_id)
-        .outerjoin(Award, Award.id == Certificate.award_id)
+        .outerjoin(Certificate.grant)
+        .outerjoin(Grant.block)
+        .outerjoin(Certificate.award)
         .where(func.coalesce(Grant.person_id, Award.person_id) == candidacy.candidate_id)
         .where(func.coalesce(Block.version_id, Award.version_id) == candidacy.version_id)
     ).all()

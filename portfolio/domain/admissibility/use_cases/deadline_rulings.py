@@ -157,7 +157,7 @@ def _progress() -> Select[*tuple[Any, ...]]:
     return (
         select(Submission.submitted_at, JurySession.held_on, Hearing.closed_at, ResultNotification.notified_at)
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .outerjoin(Minutes, Minutes.hearing_id == Hearing.id)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Submission.candidacy_id == bindparam("candidacy"))
@@ -180,7 +180,7 @@ def _first_steps() -> Select[*tuple[Any, ...]]:
 
 def has_minutes(session: Session, candidacy_id: UUID) -> bool:
     """Return whether the minutes of a jury were closed for a candidacy, but for a sitting without effect."""
-    heard = select(Minutes.id).join(Hearing).join(Submission, Submission.id == Hearing.submission_id)
+    heard = select(Minutes.id).join(Hearing).join(Hearing.submission)
     decided = heard.where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None))
     return session.scalar(decided.limit(1)) is not None
 

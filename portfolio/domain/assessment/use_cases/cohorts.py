@@ -63,7 +63,7 @@ def list_cohorts(session: Session, body_id: UUID) -> list[CohortLine]:
     query = (
         select(Cohort, Certification.code, CertificationVersion.title, many)
         .join(CertificationVersion, CertificationVersion.id == Cohort.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .where(Cohort.body_id == body_id)
         .order_by(Cohort.ends_on.desc(), Cohort.name)
     )
@@ -78,7 +78,7 @@ def cohort_page(session: Session, body_id: UUID, cohort_id: UUID) -> CohortPage 
     line = next((cohort for cohort in list_cohorts(session, body_id) if cohort.id == cohort_id), None)
     if line is None:
         return None
-    query = select(Candidacy.id, candidate_display_name(Person)).join(Person, Person.id == Candidacy.candidate_id)
+    query = select(Candidacy.id, candidate_display_name(Person)).join(Candidacy.candidate)
     rows = session.execute(query.where(Candidacy.cohort_id == cohort_id).order_by(Candidacy.id))
     people = sorted(((row[0], row[1]) for row in rows), key=lambda row: name_order(row[1]))
     return CohortPage(line, people, retry_rule(session, line.version_id))

@@ -173,7 +173,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
             *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id.label("hearing_id")),
         )
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .where(Submission.candidacy_id == candidacy_id)
         .order_by(Submission.number.desc())
         .limit(1)
@@ -191,8 +191,8 @@ def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, 
     """
     query = (
         select(Candidacy.id, candidate_display_name(Person), CertificationVersion.title, Candidacy.route)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .where(Candidacy.advisor_id == advisor_id, ~Dossier.is_required)
         .order_by(Candidacy.id)

@@ -78,7 +78,7 @@ def plan_page(session: Session, version_id: UUID) -> PlanPage:
 def planned_lines(session: Session, version_id: UUID) -> tuple[PlannedLine, ...]:
     """List what a version plans, in order, in one query."""
     used = exists().where(AssessmentResult.planned_id == PlannedAssessment.id)
-    query = select(PlannedAssessment, Block.number, used).outerjoin(Block, Block.id == PlannedAssessment.block_id)
+    query = select(PlannedAssessment, Block.number, used).outerjoin(PlannedAssessment.block)
     rows = session.execute(query.where(PlannedAssessment.version_id == version_id).order_by(PlannedAssessment.number))
     return tuple(
         PlannedLine(row.id, row.number, PlannedValue(row.kind, row.title, block), in_use) for row, block, in_use in rows

@@ -167,7 +167,7 @@ def list_examiners(session: Session, candidacy_id: UUID) -> list[Examiner]:
     """Return the members of the body, who follows the candidate, and who examined them before, by name."""
     body = (
         select(Certification.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
+        .join(Certification.versions)
         .join(Candidacy, Candidacy.version_id == CertificationVersion.id)
         .where(Candidacy.id == candidacy_id)
     )

@@ -137,8 +137,8 @@ _RULES = (
         JuryRuleLine.source,
         JuryRuleLine.basis,
     )
-    .join(JuryRuleRecord, JuryRuleRecord.id == JuryRuleRoute.rule_id)
-    .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRecord.id)
+    .join(JuryRuleRoute.rule)
+    .join(JuryRuleRecord.lines)
     .where(JuryRuleRoute.version_id.in_(bindparam("versions", expanding=True)))
     .order_by(JuryRuleLine.position)
 )

@@ -168,7 +168,7 @@ Blocks = tuple[Block, ...]
 _KNOWN = "version_blocks"  # the blocks of the published versions that a session has read
 _BLOCKS = (
     select(Block, CertificationVersion.published_at)
-    .join(CertificationVersion, CertificationVersion.id == Block.version_id)
+    .join(Block.version)
     .where(Block.version_id.in_(bindparam("versions", expanding=True)))
     .order_by(Block.version_id, Block.number)
     .options(selectinload(Block.competencies))

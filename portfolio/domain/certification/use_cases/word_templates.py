@@ -24,7 +24,7 @@ def find_template(session: Session, version_id: UUID) -> WordTemplate | None:
     ).one()
     row: WordTemplate | None = session.scalar(
         select(WordTemplate)
-        .join(CertificationVersion, CertificationVersion.id == WordTemplate.version_id)
+        .join(WordTemplate.version)
         .where(
             CertificationVersion.certification_id == version.certification_id,
             CertificationVersion.number <= version.number,

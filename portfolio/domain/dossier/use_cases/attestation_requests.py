@@ -72,8 +72,8 @@ def load_context(session: Session, candidacy_id: UUID) -> Context:
             Certification.body_id,
         )
         .join(Candidacy, Candidacy.candidate_id == Person.id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Candidacy.id == candidacy_id)
     ).one()
     candidate, name, title, code, body_id = row
@@ -102,7 +102,7 @@ def load_competencies(session: Session, request_id: UUID) -> tuple[AskedCompeten
     """Return the competencies that a request names, in the order of the certification."""
     rows = session.execute(
         select(Block.number, Competency.number, Competency.text)
-        .join(Competency, Competency.block_id == Block.id)
+        .join(Block.competencies)
         .join(attestation_competency, attestation_competency.c.competency_id == Competency.id)
         .where(attestation_competency.c.request_id == request_id)
         .order_by(Block.number, Competency.number)

@@ -252,8 +252,8 @@ def load_page_words(session: Session, key: str) -> Mapping[int, tuple[str, list[
 def _page_texts(key: str, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
-        .join(Rendition, Rendition.id == Page.rendition_id)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .join(Page.rendition)
+        .join(Rendition.file)
         .where(
             EvidenceFile.key == key, Rendition.kind == RenditionKind.PAGES, Rendition.method == METHOD, Page.text != ""
         )
@@ -285,7 +285,7 @@ def request_outdated(session: Session, *, at: datetime) -> list[str]:
     """
     query = (
         select(Rendition.id)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .join(Rendition.file)
         .where(Rendition.method != METHOD, EvidenceFile.mime == FileType.PDF.mime)
         .order_by(Rendition.requested_at)
         .limit(BATCH)

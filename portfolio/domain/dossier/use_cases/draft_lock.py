@@ -44,7 +44,7 @@ def require_editable_competencies(
     wanted = set(competency_ids)
     found = session.execute(
         select(Competency, Block)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Competency.block)
         .join(candidacy_block, candidacy_block.c.block_id == Block.id)
         .where(candidacy_block.c.candidacy_id == candidacy_id, Competency.id.in_(wanted))
         .order_by(Block.number, Competency.number)
@@ -82,8 +82,8 @@ def suspended_block(
     """
     rows = session.execute(
         select(Claim.evidence_id, Block.id, Block.number)
-        .join(Competency, Competency.id == Claim.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Claim.competency)
+        .join(Competency.block)
         .where(Claim.candidacy_id == candidacy_id, Claim.evidence_id.in_(piece_ids))
         .order_by(Block.number)
     ).all()

@@ -126,7 +126,7 @@ def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[Clai
     rows = session.execute(
         select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
         .add_columns(Claim.anchors, Claim.file_version)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )
@@ -193,7 +193,7 @@ def _claims(
             Claim.competency_id,
             claim_digest_part(Claim, evidence_digest_part(Evidence, EvidenceFile.number)),
         )
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last))
         .where(
             Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None), _one_of(Claim.competency_id, among)
@@ -256,7 +256,7 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
     }
     rows = session.scalars(
         select(Claim)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .where(Claim.candidacy_id.in_(paths), Claim.competency_id.in_(about), Evidence.removed_at.is_(None))
         .options(contains_eager(Claim.evidence).selectinload(Evidence.files))
     )

@@ -26,7 +26,7 @@ def list_misplaced_citations(
     rows = session.execute(
         select(*(Claim.id, Claim.competency_id, Claim.passage), *(Evidence.id, Evidence.number, Evidence.title))
         .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns())
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", is_joined(Evidence))
         .order_by(Evidence.number)

@@ -145,7 +145,7 @@ _PAGE = (
         *(Page.id, Page.text, Page.hidden, Page.error, PageImage.key, PageImage.sha256, PageRequest.priority),
         *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
     )
-    .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+    .join(Rendition.file)
     .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))
     .outerjoin(PageImage, (PageImage.page_id == Page.id) & (PageImage.width == bindparam("width")))
     .outerjoin(PageRequest, (PageRequest.rendition_id == Rendition.id) & (PageRequest.number == bindparam("page")))
@@ -279,10 +279,7 @@ def pages_hiding_text(session: Session, key: str) -> list[int]:
     order.
     """
     query = (
-        select(Page.number)
-        .join(Rendition, Rendition.id == Page.rendition_id)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
-        .where(EvidenceFile.key == key, Page.hidden > 0)
+        select(Page.number).join(Page.rendition).join(Rendition.file).where(EvidenceFile.key == key, Page.hidden > 0)
     )
     return list(session.scalars(query.order_by(Page.number)))
 
@@ -362,8 +359,8 @@ def keys_with_thumbnail(session: Session, keys: Collection[str]) -> frozenset[st
     query = (
         select(EvidenceFile.key)
         .join(Rendition, Rendition.file_id == EvidenceFile.id)
-        .join(Page, Page.rendition_id == Rendition.id)
-        .join(PageImage, PageImage.page_id == Page.id)
+        .join(Rendition.drawn_pages)
+        .join(Page.images)
         .where(EvidenceFile.key.in_(keys), Rendition.kind == RenditionKind.PAGES, ~is_private())
         .where(Page.number == 1, PageImage.width == PageSize.THUMBNAIL)
     )

@@ -113,14 +113,14 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
         select(*_progress_columns(candidate, advisor))
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(
             Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last.scalar_subquery())
         )
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .where(Candidacy.id == bindparam("candidacy"))
     )
 

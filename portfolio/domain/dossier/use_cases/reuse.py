@@ -78,7 +78,7 @@ def _reusable(candidacy_id: UUID) -> Select[Evidence, EvidenceFile]:
     last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     here = (
         select(EvidenceFile.sha256)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
     )
     signed = select(Attestation.id).where(

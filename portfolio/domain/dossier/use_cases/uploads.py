@@ -201,7 +201,7 @@ def _used(session: Session, of: ColumnElement[bool]) -> int:
     """
     kept = (
         select(func.coalesce(func.sum(EvidenceFile.size), 0))
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .join(Candidacy, Candidacy.id == Evidence.candidacy_id)
         .where(of)
     )
@@ -228,9 +228,7 @@ def _of_body(candidacy_id: UUID) -> ColumnElement[bool]:
         .scalar_subquery()
     )
     versions = (
-        select(CertificationVersion.id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-        .where(Certification.body_id == body)
+        select(CertificationVersion.id).join(CertificationVersion.certification).where(Certification.body_id == body)
     )
     return Candidacy.version_id.in_(versions)
 

@@ -255,7 +255,7 @@ def find_opening(session: Session, body_id: UUID, opening_id: UUID) -> OpeningRe
     query = (
         select(BulkOpeningLine, candidate_display_name(Person).label("candidate"))
         .outerjoin(Candidacy, Candidacy.id == BulkOpeningLine.candidacy_id)
-        .outerjoin(Person, Person.id == Candidacy.candidate_id)
+        .outerjoin(Candidacy.candidate)
         .where(BulkOpeningLine.opening_id == opening_id)
         .order_by(BulkOpeningLine.rank)
     )

@@ -163,8 +163,8 @@ def _chosen(body_id: UUID) -> Any:
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body_id)
     )
 
@@ -358,7 +358,7 @@ def find_result(session: Session, body_id: UUID, act_id: UUID) -> ActResult | No
     query = (
         select(Candidacy.id, candidate_display_name(Person), GroupActLine.outcome, GroupActLine.refusal)
         .join(Candidacy, Candidacy.id == GroupActLine.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .where(GroupActLine.act_id == act_id)
         .order_by(GroupActLine.rank)
     )

@@ -234,11 +234,7 @@ def list_appeals(session: Session, hearing_id: UUID) -> list[AppealDetails]:
 
 def list_own_appeals(session: Session, candidacy_id: UUID) -> list[AppealDetails]:
     """List the appeals against what juries decided in a candidacy, the oldest first."""
-    query = (
-        _appeals()
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-    )
+    query = _appeals().join(Minutes.hearing).join(Hearing.submission)
     return _details(session, query.where(Submission.candidacy_id == candidacy_id))
 
 

@@ -157,9 +157,7 @@ _LATER = union_all(
     )
     .join(Appeal, Appeal.minutes_id == Minutes.id)
     .outerjoin(AppealAnswer, AppealAnswer.appeal_id == Appeal.id),
-    _later(LaterEntry.RECTIFIED, recorded_at=MinutesRectification.written_at).join(
-        MinutesRectification, MinutesRectification.minutes_id == Minutes.id
-    ),
+    _later(LaterEntry.RECTIFIED, recorded_at=MinutesRectification.written_at).join(Minutes.rectifications),
     _later(LaterEntry.VOID, recorded_at=Minutes.closed_at).where(Minutes.void_reason.is_not(None)),
 )
 
@@ -201,11 +199,11 @@ def list_proposals(session: Session, body_id: UUID) -> Iterator[ContestTask]:
     query: Select[*tuple[Any, ...]] = (
         _proposed(body_id)
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
-        .outerjoin(Hearing, Hearing.id == Minutes.hearing_id)
-        .outerjoin(Submission, Submission.id == Hearing.submission_id)
+        .outerjoin(Minutes.hearing)
+        .outerjoin(Hearing.submission)
         .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
         .join(Candidacy, Candidacy.id == granted_under)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .with_only_columns(
             *(candidate_display_name(Person), StatusChangeProposal.proposed_at, Candidacy.id),
             *(Certificate.number, StatusChangeProposal.proposed_by),
@@ -226,12 +224,12 @@ def _unanswered(body: Body) -> Select[*tuple[Any, ...]]:
     return (
         select(Appeal)
         .join(Minutes, Minutes.id == Appeal.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body, ~answered)
     )
 
@@ -241,9 +239,9 @@ def _proposed(body: Body) -> Select[*tuple[Any, ...]]:
         select(Grant, StatusChangeProposal.proposed_at, Certificate.number)
         .join(Grant, Grant.id == StatusChangeProposal.grant_id)
         .join(Certificate, Certificate.grant_id == Grant.id)
-        .join(Block, Block.id == Grant.block_id)
-        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Grant.block)
+        .join(Block.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body, StatusChangeProposal.closed_at.is_(None), is_latest())
     )
 
@@ -339,7 +337,7 @@ def list_invitations(session: Session, grant_ids: Collection[UUID]) -> list[Invi
 
 def list_own_invitations(session: Session, candidate_id: UUID, version_id: UUID) -> list[tuple[int, InvitationDetails]]:
     """List the invitations that concern a person on a version, each with the number of its block."""
-    query = select(Grant.id, Block.number).join(Block, Block.id == Grant.block_id)
+    query = select(Grant.id, Block.number).join(Grant.block)
     own = query.where(Grant.person_id == candidate_id, Block.version_id == version_id)
     blocks = {grant_id: number for grant_id, number in session.execute(own)}  # noqa: C416
     return (

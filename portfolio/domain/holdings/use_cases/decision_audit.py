@@ -119,8 +119,8 @@ def list_audited_of_body(session: Session, kept: Sequence[Mapping[str, Any]], bo
     own = set(
         session.scalars(
             select(Candidacy.id)
-            .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-            .join(Certification, Certification.id == CertificationVersion.certification_id)
+            .join(Candidacy.version)
+            .join(CertificationVersion.certification)
             .where(Certification.body_id == body_id, Candidacy.id.in_({one.candidacy_id for one in found}))
         )
     )
@@ -132,9 +132,9 @@ def _batches(session: Session) -> Iterator[list[_Row]]:
     columns = (Minutes.id, Minutes.number, Minutes.hearing_id, Minutes.composition)
     query = (
         select(*columns, Candidacy, rectified)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .where(Minutes.void_reason.is_(None))
         .order_by(Minutes.id)
         .limit(BATCH)
@@ -291,11 +291,11 @@ def _audit_protection(session: Session, rows: Sequence[Certificate]) -> Iterator
     }
     of_block = (
         select(Certificate.id, Candidacy.id)
-        .join(Grant, Grant.id == Certificate.grant_id)
+        .join(Certificate.grant)
         .join(Minutes, Minutes.id == Grant.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .where(Certificate.id.in_(claims), Candidacy.route == Route.INDIVIDUAL)
     )
     for certificate_id, candidacy_id in session.execute(of_block.order_by(Certificate.number)):

@@ -25,9 +25,9 @@ _PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
 _GRANTS = select(Grant).where(Grant.person_id.in_(_PEOPLE)).order_by(Grant.serial)
 _HEARD = (
     select(Minutes.id)
-    .join(Hearing, Hearing.id == Minutes.hearing_id)
-    .join(Submission, Submission.id == Hearing.submission_id)
-    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .join(Minutes.hearing)
+    .join(Hearing.submission)
+    .join(Submission.candidacy)
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
 _CHANGES = (

@@ -81,8 +81,8 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
     """Answer the ruling that stands between the two blocks, if there is one."""
     query = (
         select(CertificationVersion.id, CertificationVersion.published_at, Certification.body_id)
-        .join(Block, Block.version_id == CertificationVersion.id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.blocks)
+        .join(CertificationVersion.certification)
     )
     rows = session.execute(query.where(Block.id.in_([declared.held_id, declared.counts_for_id]))).all()
     bodies = {row.body_id for row in rows}
@@ -170,8 +170,8 @@ def load_equivalences_page(session: Session, version_id: UUID) -> EquivalencesPa
     version = session.scalars(select(CertificationVersion).where(CertificationVersion.id == version_id)).one()
     rows = session.execute(
         select(Block.id, Block.version_id, Block.title, Block.number, CertificationVersion.number, Certification.code)
-        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Block.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == version.certification.body_id, CertificationVersion.published_at.is_not(None))
         .order_by(Certification.code, CertificationVersion.number.desc(), Block.number)
     ).all()
@@ -275,8 +275,8 @@ def _check_group(session: Session, declared: GroupEquivalenceInput) -> Mapping[U
         raise Refusal(CertificateRefusal.GROUP_TOO_SMALL)
     query = (
         select(Block.id, Block.version_id, CertificationVersion.published_at, Certification.body_id, Certification.code)
-        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Block.version)
+        .join(CertificationVersion.certification)
         .where(Block.id.in_(declared.held | declared.counts_for))
     )
     rows = session.execute(query).all()
@@ -296,7 +296,7 @@ def _current(session: Session, declared: GroupEquivalenceInput) -> GroupEquivale
     later = aliased(GroupEquivalence)
     query = (
         select(GroupEquivalence)
-        .join(GroupEquivalenceBlock, GroupEquivalenceBlock.equivalence_id == GroupEquivalence.id)
+        .join(GroupEquivalence.blocks)
         .outerjoin(later, later.replaces_id == GroupEquivalence.id)
         .where(later.id.is_(None), GroupEquivalenceBlock.block_id.in_(declared.held))
         .options(selectinload(GroupEquivalence.blocks))

@@ -59,9 +59,9 @@ _PEOPLE: BindParameter[UUID] = bindparam("people", expanding=True)
 def _of_people(query: Any) -> Any:
     """Keep of a query on minutes those of the people."""
     return (
-        query.join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        query.join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .where(Candidacy.candidate_id.in_(_PEOPLE))
     )
 
@@ -81,13 +81,11 @@ _FINDINGS = _of_people(
 _SCOPES = (
     select(SubmittedBlock.submission_id.label("owner"), SubmittedBlock.block_id)
     .join(Submission, Submission.id == SubmittedBlock.submission_id)
-    .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    .join(Submission.candidacy)
     .where(Candidacy.candidate_id.in_(_PEOPLE))
 )
 _ACQUISITIONS = (
-    select(Acquisition, Block.validity_months)
-    .join(Block, Block.id == Acquisition.block_id)
-    .where(Acquisition.person_id.in_(_PEOPLE))
+    select(Acquisition, Block.validity_months).join(Acquisition.block).where(Acquisition.person_id.in_(_PEOPLE))
 )
 _RULINGS = (
     select(LapseRuling)
@@ -313,8 +311,8 @@ def _equivalences() -> Select[*tuple[Any, ...]]:
         .join(aimed, aimed.id == Candidacy.version_id)
         .join(targeted, targeted.id == aimed.certification_id)
         .join(Certification, Certification.body_id == targeted.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
-        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Certification.versions)
+        .join(CertificationVersion.blocks)
         .join(Equivalence, Equivalence.held_block_id == Block.id)
         .join(granted, granted.id == Equivalence.granted_block_id)
         .outerjoin(later, later.replaces_id == Equivalence.id)
@@ -342,8 +340,8 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
     """Return the rulings on several blocks together of the bodies that some people are candidates of."""
     bodies = (
         select(Candidacy.candidate_id, Certification.body_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Candidacy.candidate_id.in_(_PEOPLE))
         .distinct()
         .subquery()
@@ -353,8 +351,8 @@ def _group_equivalences() -> Select[*tuple[Any, ...]]:
     return (
         select(bodies.c.candidate_id, *ruled)
         .join(Certification, Certification.body_id == bodies.c.body_id)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
-        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Certification.versions)
+        .join(CertificationVersion.blocks)
         .join(GroupEquivalenceBlock, GroupEquivalenceBlock.block_id == Block.id)
         .join(GroupEquivalence, GroupEquivalence.id == GroupEquivalenceBlock.equivalence_id)
         .outerjoin(later, later.replaces_id == GroupEquivalence.id)

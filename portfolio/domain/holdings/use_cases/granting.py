@@ -201,7 +201,7 @@ def _acts_before(session: Session, award: Award, found: Certificate) -> dict[tup
     rows = session.execute(
         select(Grant, Certificate.number, Minutes.number, Acquisition, Block.validity_months)
         .join(Certificate, Certificate.grant_id == Grant.id)
-        .join(Block, Block.id == Grant.block_id)
+        .join(Grant.block)
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
         .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
         .where(Grant.person_id == award.person_id)
@@ -315,7 +315,7 @@ def list_acquisitions(session: Session, candidacy_id: UUID) -> list[AcquisitionS
     """List what was entered for a candidacy, in the order of the certification."""
     rows = session.execute(
         select(Acquisition, Block.number, Block.title, Person.name)
-        .join(Block, Block.id == Acquisition.block_id)
+        .join(Acquisition.block)
         .join(Person, Person.id == Acquisition.verified_by)
         .where(Acquisition.candidacy_id == candidacy_id)
         .order_by(Block.number, Acquisition.verified_at)

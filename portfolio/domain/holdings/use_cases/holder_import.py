@@ -230,12 +230,7 @@ def drop_import(session: Session, row: HolderImport, *, by: UUID, at: datetime) 
 
 def find_holding(session: Session, body_id: UUID, holding_id: UUID) -> PriorHolding | None:
     """Return a holding of a certification of a body; None when it is another's."""
-    query = (
-        select(PriorHolding)
-        .join(Block, Block.id == PriorHolding.block_id)
-        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
-    )
+    query = select(PriorHolding).join(PriorHolding.block).join(Block.version).join(CertificationVersion.certification)
     return session.scalar(query.where(PriorHolding.id == holding_id, Certification.body_id == body_id))
 
 

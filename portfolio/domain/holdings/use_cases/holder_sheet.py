@@ -214,8 +214,8 @@ def _load_known(session: Session, body_id: UUID, lines: Sequence[HolderLine]) ->
 def _load_blocks(session: Session, body_id: UUID) -> dict[str, dict[int, tuple[NamedBlock, ...]]]:
     query = (
         select(Certification.code, CertificationVersion.number, Block.id, Block.number, Block.title, Block.option)
-        .join(CertificationVersion, CertificationVersion.certification_id == Certification.id)
-        .join(Block, Block.version_id == CertificationVersion.id)
+        .join(Certification.versions)
+        .join(CertificationVersion.blocks)
         .where(Certification.body_id == body_id, CertificationVersion.published_at.is_not(None))
         .order_by(Certification.code, CertificationVersion.number, Block.number)
     )
@@ -231,7 +231,7 @@ def _load_waiting(session: Session, people: Collection[UUID]) -> set[tuple[UUID,
     query = (
         select(Candidacy.candidate_id, SubmittedBlock.block_id)
         .join(Submission, Submission.id == SubmittedBlock.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Submission.candidacy)
         .where(Candidacy.candidate_id.in_(people), ~judged, ~is_superseded())
     )
     return {(row[0], row[1]) for row in session.execute(query)}

@@ -137,7 +137,7 @@ _GRANTS = (
     )
     .add_columns(awaits_notification(Grant.minutes_id).label("unnotified"))
     .add_columns(Block.validity_months.label("validity_months"))
-    .join(Block, Block.id == Grant.block_id)
+    .join(Grant.block)
     .join(Certificate, Certificate.grant_id == Grant.id)
     .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
     .outerjoin(Acquisition, Acquisition.id == Grant.acquisition_id)
@@ -194,7 +194,7 @@ _VALIDATED_AGAIN = (
     .join(Submission, Submission.candidacy_id == Candidacy.id)
     .join(Hearing, Hearing.submission_id == Submission.id)
     .join(Minutes, Minutes.hearing_id == Hearing.id)
-    .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
+    .join(Minutes.decisions)
     .where(
         Candidacy.candidate_id.in_(bindparam("people", expanding=True)),
         RecordedDecision.outcome == Outcome.VALIDATED,

@@ -146,7 +146,7 @@ def _load_certificates_in_force(session: Session, candidacy: Candidacy) -> list[
     """Return the certificates of the person on this version that are held or suspended, and not rectified: blocks,
     then the whole.
     """
-    grants = select(Grant.id).join(Block, Block.id == Grant.block_id)
+    grants = select(Grant.id).join(Grant.block)
     grants = grants.where(Grant.person_id == candidacy.candidate_id, Block.version_id == candidacy.version_id)
     awards = select(Award.id).where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id)
     mine = Certificate.grant_id.in_(grants) | Certificate.award_id.in_(awards)

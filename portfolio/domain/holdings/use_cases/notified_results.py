@@ -78,10 +78,10 @@ def find_earlier_decision(session: Session, minutes: Minutes) -> EarlierDecision
     candidacy = minutes.hearing.submission.candidacy
     row = session.execute(
         select(Minutes.number, Minutes.decided_on, Candidacy.id, Submission.number)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
+        .join(Candidacy.version)
         .where(
             Candidacy.candidate_id == candidacy.candidate_id,
             CertificationVersion.certification_id == candidacy.version.certification_id,
@@ -141,8 +141,8 @@ def last_notified_finding(
         select(RecordedFinding.value)
         .join(found_on, found_on.id == RecordedFinding.competency_id)
         .join(Minutes, Minutes.id == RecordedFinding.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, RecordedFinding.competency_id == competency_id)
         .where(~awaits_notification(Minutes.id), ~annulled)
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())

@@ -30,7 +30,7 @@ _HOLDINGS = (
         PriorHoldingEnd.decided_on.label("ended_on"),
         PriorHoldingEnd.recorded_at.label("ended_at"),
     )
-    .join(Block, Block.id == PriorHolding.block_id)
+    .join(PriorHolding.block)
     .outerjoin(PriorHoldingEnd, PriorHoldingEnd.holding_id == PriorHolding.id)
     .where(PriorHolding.person_id.in_(bindparam("people", expanding=True)))
     .order_by(PriorHolding.obtained_on, PriorHolding.id)

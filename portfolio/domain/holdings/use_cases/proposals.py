@@ -93,7 +93,7 @@ def _others(session: Session, body_id: UUID, codes: Iterable[str]) -> dict[str, 
     """Return the latest published version of each entry that the body has, with its blocks."""
     query = (
         select(CertificationVersion, Certification.code)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body_id, Certification.code.in_(list(codes)), CertificationVersion.is_offered)
         .options(selectinload(CertificationVersion.blocks))
         .order_by(CertificationVersion.number)

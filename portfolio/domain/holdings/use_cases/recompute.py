@@ -245,7 +245,7 @@ def _bare(session: Session) -> list[Discrepancy]:
     certified = (Certificate.id, Certificate.number, Certificate.printed_text)
     query = (
         select(Grant.person_id, Grant.id, Grant.granted_on, Block.number, *certified)
-        .join(Block, Block.id == Grant.block_id)
+        .join(Grant.block)
         .outerjoin(Certificate, Certificate.grant_id == Grant.id)
     )
     for person_id, row_id, on, block, *certificate in session.execute(query.execution_options(yield_per=ROWS)):
@@ -310,8 +310,8 @@ def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date 
     """Return whether the candidate came to the last session whose minutes are closed, and its day."""
     query = (
         select(Minutes.attendance, Minutes.decided_on)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
         .order_by(Minutes.decided_on.desc(), Minutes.closed_at.desc())
         .limit(1)

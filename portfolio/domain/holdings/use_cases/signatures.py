@@ -103,9 +103,9 @@ def _list_unsigned(
 def _certificates_of(certifications: Collection[UUID]) -> Select[UUID]:
     return (
         select(Certificate.id)
-        .outerjoin(Grant, Grant.id == Certificate.grant_id)
-        .outerjoin(Block, Block.id == Grant.block_id)
-        .outerjoin(Award, Award.id == Certificate.award_id)
+        .outerjoin(Certificate.grant)
+        .outerjoin(Grant.block)
+        .outerjoin(Certificate.award)
         .join(CertificationVersion, CertificationVersion.id == func.coalesce(Block.version_id, Award.version_id))
         .where(CertificationVersion.certification_id.in_(certifications))
     )

@@ -83,7 +83,7 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     result that no notification gave."""
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
-    rectified = written.join(MinutesRectification, MinutesRectification.minutes_id == Minutes.id)
+    rectified = written.join(Minutes.rectifications)
     mine = _minutes_of(candidacy_id).with_only_columns(Minutes.id)
     if notified:
         mine = mine.where(~awaits_notification(Minutes.id))
@@ -109,8 +109,8 @@ def load_decided_since(session: Session, hearing_id: UUID) -> tuple[StatusDecisi
 
 
 def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
-    heard = select(Minutes).join(Hearing, Hearing.id == Minutes.hearing_id)
-    return heard.join(Submission, Submission.id == Hearing.submission_id).where(Submission.candidacy_id == candidacy_id)
+    heard = select(Minutes).join(Minutes.hearing)
+    return heard.join(Hearing.submission).where(Submission.candidacy_id == candidacy_id)
 
 
 def _withdrawn_before(moment: Any) -> ColumnElement[bool]:
@@ -131,7 +131,7 @@ def _acts(
     query = (
         select(GrantStatusChange, Block.number, _withdrawn_before(GrantStatusChange.recorded_at))
         .join(Grant, bears)
-        .join(Block, Block.id == Grant.block_id)
+        .join(Grant.block)
         .where(granted)
         .order_by(GrantStatusChange.recorded_at, GrantStatusChange.sequence, Block.number)
     )
@@ -173,9 +173,9 @@ def _annulled_without_grant(decided: ColumnElement[bool], *, notified: bool) -> 
     query = (
         select(GrantStatusChange, Block.number, has_decisions)
         .join(Minutes, Minutes.id == GrantStatusChange.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .outerjoin(refusal, refused & of_block)
         .outerjoin(Block, Block.id == refusal.block_id)
         .where(decided, GrantStatusChange.kind == StatusChangeKind.ANNULMENT)

@@ -342,7 +342,7 @@ def load_suspensions(session: Session, hearings: Collection[UUID]) -> dict[UUID,
     query = (
         select(Hearing.id, Adjournment, Hearing.moved_at, JurySession.held_on)
         .join(Adjournment, Adjournment.hearing_id == Hearing.id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(Hearing.session)
         .where(Hearing.id.in_(hearings), is_suspended(), Adjournment.resumed_at.is_(None))
     )
     found = {}

@@ -53,8 +53,8 @@ _BODIES: BindParameter[Any] = bindparam("bodies", expanding=True)
 
 def _of_bodies(query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     return (
-        query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        query.join(Candidacy.version)
+        .join(CertificationVersion.certification)
         # Out of reach of the index of bodies: the candidates asked for are read, never every candidacy of the
         # body.
         .where(func.coalesce(Certification.body_id, Certification.body_id).in_(_BODIES))
@@ -171,10 +171,10 @@ def load_barred(session: Session, hearings: Collection[UUID]) -> dict[UUID, froz
         return {}
     query = (
         select(Hearing.id, Certification.body_id, Candidacy.candidate_id, Candidacy.advisor_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Hearing.id.in_(hearings))
     )
     return load_barred_among(session, [HeardCandidate(*row) for row in session.execute(query)])
@@ -289,7 +289,7 @@ def _find(session: Session, juror: Juror, conflict_id: UUID) -> JurorConflict | 
 def _of_body(body_id: UUID) -> Select[Candidacy]:
     return (
         select(Candidacy)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body_id)
     )

@@ -101,7 +101,7 @@ def _lines(body_id: UUID, first: date, last: date) -> Select[*tuple[Any, ...]]:
         select(*columns, heard)
         .select_from(HearingMember)
         .join(Hearing, Hearing.id == HearingMember.hearing_id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(Hearing.session)
         .join(Person, Person.id == HearingMember.person_id)
         .outerjoin(Juror, (Juror.body_id == JurySession.body_id) & (Juror.email == Person.email))
         .where(

@@ -69,7 +69,7 @@ def find_former_jury(session: Session, jury: JurySession) -> FormerJury | None:
     certification = select(CertificationVersion.certification_id).where(CertificationVersion.id == jury.version_id)
     query = (
         select(JurySession)
-        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+        .join(JurySession.version)
         .where(
             JurySession.body_id == jury.body_id,
             JurySession.id != jury.id,

@@ -204,7 +204,7 @@ def load_absence_letters(session: Session, session_id: UUID) -> dict[UUID, datet
     query = (
         select(Minutes.hearing_id, AbsenceLetter.written_at)
         .join(AbsenceLetter, AbsenceLetter.minutes_id == Minutes.id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Minutes.hearing)
         .where(Hearing.session_id == session_id)
     )
     return {row[0]: row[1] for row in session.execute(query)}

@@ -126,7 +126,7 @@ def quorum_of(session: Session, hearing: Hearing) -> int | None:
     query = (
         select(JuryRuleLine.count)
         .select_from(Submission)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Submission.candidacy)
         .join(JurySession, JurySession.id == hearing.session_id)
         .join(JuryRuleRoute, route)
         .join(JuryRuleLine, JuryRuleLine.rule_id == JuryRuleRoute.rule_id)

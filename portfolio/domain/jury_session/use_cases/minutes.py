@@ -192,7 +192,7 @@ def rectifications_of(minutes_id: UUID) -> Select[str, str, datetime]:
         .select_from(MinutesRectification)
         .join(Person, Person.id == MinutesRectification.written_by)
         .join(Minutes, Minutes.id == MinutesRectification.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Minutes.hearing)
         .outerjoin(HearingMember, sat_in_closed_hearing(Person.id))
         .where(MinutesRectification.minutes_id == minutes_id)
         .order_by(MinutesRectification.written_at, MinutesRectification.id)
@@ -293,7 +293,7 @@ def last_composition() -> ScalarSelect[Mapping[str, Any]]:
     is_open = exists().where(still_open.session_id == JurySession.id, still_open.closed_at.is_(None))
     return (
         select(Minutes.composition)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
+        .join(Minutes.hearing)
         .where(Hearing.session_id == JurySession.id, Minutes.void_reason.is_(None), ~is_open)
         .where(Hearing.is_void.is_not(True))
         .order_by(Minutes.closed_at.desc(), Minutes.id.desc())
@@ -315,8 +315,8 @@ def binds_one() -> ScalarSelect[bool | None]:
     return (
         select(func.max(case((binds, 1), else_=0)))
         .select_from(Hearing)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .where(Hearing.session_id == JurySession.id)
         .correlate(JurySession)
         .scalar_subquery()

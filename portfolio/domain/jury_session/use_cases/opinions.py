@@ -157,7 +157,7 @@ def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tup
     """
     query = (
         select(Competency.id, Block.number, Competency.number, Competency.text)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Competency.block)
         .join(SubmittedBlock, SubmittedBlock.block_id == Block.id)
         .where(SubmittedBlock.submission_id == hearing.submission_id)
         .order_by(Block.number, Competency.number)

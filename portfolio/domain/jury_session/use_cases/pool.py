@@ -100,12 +100,12 @@ def _members() -> Select[Juror, UUID, UUID]:
     return (
         select(Juror, Candidacy.candidate_id, Hearing.submission_id)
         .select_from(JuryMember)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
-        .join(Person, Person.id == JuryMember.person_id)
+        .join(JuryMember.session)
+        .join(JuryMember.person)
         .join(Juror, (Juror.email == Person.email) & (Juror.body_id == JurySession.body_id))
         .join(Hearing, (Hearing.session_id == JurySession.id) & Hearing.closed_at.is_(None))
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
     )
 
 
@@ -263,8 +263,8 @@ def import_former_members(session: Session, body_id: UUID, *, by: UUID, at: date
     known = set(session.scalars(select(Juror.email).where(Juror.body_id == body_id)))
     query = (
         select(JuryMember, CertificationVersion.certification_id)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
-        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+        .join(JuryMember.session)
+        .join(JurySession.version)
         .where(JurySession.body_id == body_id)
         .options(joinedload(JuryMember.person), selectinload(JuryMember.ties))
         .order_by(JurySession.held_on.desc(), JurySession.id, JuryMember.id)
@@ -287,8 +287,8 @@ def count_former_members(session: Session, body_id: UUID) -> int:
     listed = exists().where(Juror.body_id == body_id, Juror.email == Person.email)
     query = (
         select(func.count(JuryMember.person_id.distinct()))
-        .join(JurySession, JurySession.id == JuryMember.session_id)
-        .join(Person, Person.id == JuryMember.person_id)
+        .join(JuryMember.session)
+        .join(JuryMember.person)
         .where(JurySession.body_id == body_id, ~listed)
     )
     return session.scalar(query) or 0

@@ -231,7 +231,7 @@ def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
     load = (
         select(func.count())
         .select_from(JuryMember)
-        .join(Person, Person.id == JuryMember.person_id)
+        .join(JuryMember.person)
         .where(Person.email == Juror.email)
         .scalar_subquery()
     )
@@ -278,8 +278,8 @@ def _refused(
     recusals = session.execute(
         select(Statement.person_id, Candidacy.candidate_id)
         .join(Hearing, Hearing.id == Statement.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .where(
             Statement.kind == StatementKind.RECUSAL,
             Statement.id.not_in(withdrawn),
@@ -359,7 +359,7 @@ def _loads(session: Session, jury: JurySession, emails: Collection[str]) -> dict
     query = (
         select(Person.email, func.count())
         .join(JuryMember, JuryMember.person_id == Person.id)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(JuryMember.session)
         .where(
             Person.email.in_(emails),
             JurySession.body_id == jury.body_id,

@@ -36,19 +36,14 @@ def load_sample(session: Session, body_id: UUID, year: int) -> tuple[SampledHear
     already.
     """
     held = (JurySession.body_id == body_id, JurySession.held_on.between(date(year, 1, 1), date(year, 12, 31)))
-    closed = (
-        select(Hearing.id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
-        .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .where(*held)
-    )
+    closed = select(Hearing.id).join(Hearing.session).join(Minutes, Minutes.hearing_id == Hearing.id).where(*held)
     drawn = draw_sample(session.scalars(closed).all(), year)
     query = (
         select(Hearing.id, JurySession.held_on, Candidacy, Minutes.number, HearingReview)
-        .join(JurySession, JurySession.id == Hearing.session_id)
+        .join(Hearing.session)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .outerjoin(HearingReview, HearingReview.hearing_id == Hearing.id)
         .where(*held, Hearing.id.in_(drawn) | HearingReview.id.is_not(None))
         .order_by(JurySession.held_on, Hearing.id)

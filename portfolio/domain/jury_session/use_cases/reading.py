@@ -295,13 +295,13 @@ _HEARING = (
         *(Hearing.closed_at, JurySession.held_on, JurySession.version_id),
         *(Submission.root, Submission.submitted_at, Submission.manifest),
     )
-    .join(JurySession, JurySession.id == Hearing.session_id)
-    .join(Submission, Submission.id == Hearing.submission_id)
+    .join(Hearing.session)
+    .join(Hearing.submission)
     .where(Hearing.id == bindparam("hearing"))
 )
 _COMPETENCIES = (
     select(Block.id, Block.number, Block.title, Competency.id, Competency.number, Competency.text)
-    .join(Competency, Competency.block_id == Block.id)
+    .join(Block.competencies)
     .where(Block.version_id == bindparam("version"))
     .order_by(Block.number, Competency.number)
 )

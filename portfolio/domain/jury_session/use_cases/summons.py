@@ -181,7 +181,7 @@ def find_candidate_summons(session: Session, candidacy_id: UUID) -> tuple[Summon
     query = (
         select(Summons, Hearing)
         .join(Hearing, Hearing.id == Summons.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Hearing.closed_at.is_(None))
         .where(Summons.method == CalendarMethod.REQUEST)
         .order_by(Summons.starts_at.desc())

@@ -63,8 +63,8 @@ def find_minutes(session: Session, candidacy_id: UUID, number: int) -> Minutes |
     """Find the closed minutes that decided a submission of a candidacy; None while there are none."""
     query = (
         select(Minutes)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Submission.number == number, DECIDED)
         .options(*WITH_ALL)
     )
@@ -238,8 +238,8 @@ def find_absence_letter(session: Session, candidacy_id: UUID, hearing_id: UUID) 
     query = (
         select(AbsenceLetter, Minutes, Submission)
         .join(Minutes, Minutes.id == AbsenceLetter.minutes_id)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
         .where(Hearing.id == hearing_id, Submission.candidacy_id == candidacy_id)
     )
     row = session.execute(query).first()

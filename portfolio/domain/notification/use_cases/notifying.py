@@ -92,7 +92,7 @@ def find_notification(session: Session, candidacy_id: UUID, number: int) -> Sent
     """Find the letter that told the result of a submission, as it left."""
     query = (
         select(ResultNotification, Minutes.hearing_id)
-        .join(Minutes, Minutes.id == ResultNotification.minutes_id)
+        .join(ResultNotification.minutes)
         .where(ResultNotification.candidacy_id == candidacy_id, ResultNotification.number == number)
     )
     row = session.execute(query).first()

@@ -53,7 +53,7 @@ def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None
     """
     row = session.execute(
         select(Candidacy.candidate_id, Candidacy.candidate_display_name, Person.name, Person.email)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .where(Candidacy.id == candidacy_id)
     ).one()
     outsiders = select(AttestationRequest.email).where(

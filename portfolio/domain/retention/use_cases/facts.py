@@ -77,8 +77,8 @@ def load_dated(session: Session, ids: Collection[UUID], day: date) -> dict[UUID,
 def _candidacies() -> Any:
     return (
         select(Candidacy.id, Candidacy.candidate_id, Certification.body_id, Candidacy.opened_at, Dossier.changed_at)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .outerjoin(Dossier, Dossier.candidacy_id == Candidacy.id)
     )
 

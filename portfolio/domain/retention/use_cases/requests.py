@@ -183,7 +183,7 @@ def list_open_requests(session: Session, body_id: UUID) -> Sequence[Any]:
     columns = (ErasureRequest.candidacy_id, ErasureRequest.asked_at)
     query = (
         _unanswered(body_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .with_only_columns(*columns, candidate_display_name(Person).label("candidate"))
         .order_by(ErasureRequest.asked_at)
         .limit(MAX_OPEN)
@@ -200,8 +200,8 @@ def _unanswered(body: UUID | ColumnElement[UUID]) -> Select[Any]:
     return (
         select(ErasureRequest)
         .join(Candidacy, Candidacy.id == ErasureRequest.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body, ErasureRequest.answered_at.is_(None))
     )
 

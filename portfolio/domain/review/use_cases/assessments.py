@@ -129,8 +129,8 @@ def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple
     rows = (
         select(Claim.candidacy_id, Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
         .add_columns(func.max(EvidenceFile.number))
-        .join(Evidence, Evidence.id == Claim.evidence_id)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .join(Claim.evidence)
+        .join(Evidence.files)
         .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
         .group_by(Claim.id, Evidence.id)
     )

@@ -171,7 +171,7 @@ def list_placed_messages(session: Session, candidacy_id: UUID, evidence_id: UUID
     rows = session.execute(
         select(Message, Block.number, Competency.number, Competency.text)
         .join(Competency, Competency.id == Message.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Competency.block)
         .where(Message.candidacy_id == candidacy_id, Message.evidence_id == evidence_id, Message.withdrawn_at.is_(None))
         .order_by(Message.sent_at.desc())
         .limit(MAX_PLACED)

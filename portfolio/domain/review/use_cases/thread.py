@@ -150,7 +150,7 @@ def find_conversation(session: Session, candidacy_id: UUID, competency_id: UUID,
         select(Competency, candidate_display_name(Person), advisor)
         .join(candidacy_block, candidacy_block.c.block_id == Competency.block_id)
         .join(Candidacy, Candidacy.id == candidacy_block.c.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .where(Candidacy.id == candidacy_id, Competency.id == competency_id)
         .options(joinedload(Competency.block))
     ).first()

@@ -101,7 +101,7 @@ def _entry(session: Session, row: Any, kind: SearchKind) -> Values:
 def _page_entry(session: Session, page: Page) -> Values:
     file_id, evidence_id, candidacy_id = session.execute(
         select(EvidenceFile.id, Evidence.id, Evidence.candidacy_id)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .join(Rendition, Rendition.file_id == EvidenceFile.id)
         .where(Rendition.id == page.rendition_id)
     ).one()

@@ -240,7 +240,7 @@ def _with_competency(session: Session, table: Any, ids: Sequence[UUID]) -> dict[
     rows = session.execute(
         select(table, Competency, Block.number)
         .join(Competency, Competency.id == table.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Competency.block)
         .where(table.id.in_(ids))
     )
     return {

@@ -136,7 +136,7 @@ def read_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
 def _claims(session: Session, candidacy_id: UUID) -> tuple[DraftClaim, ...]:
     query = (
         select(Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.anchors)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .where(Claim.candidacy_id == candidacy_id, is_joined(Evidence))
     )
     return cast(tuple[DraftClaim, ...], tuple(session.execute(query)))

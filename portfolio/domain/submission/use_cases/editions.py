@@ -201,7 +201,7 @@ def _changes(candidacy_id: UUID) -> CompoundSelect[Any]:
     number, pages, last = EvidenceFile.number, EvidenceFile.pages, EvidenceFile.received_at
     files = (
         select(literal("evidence_file"), func.sum(number), func.sum(pages), func.max(last))
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .where(Evidence.candidacy_id == candidacy_id)
     )
     return union_all(*own, files)

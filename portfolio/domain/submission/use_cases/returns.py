@@ -60,10 +60,10 @@ def load_returnable(session: Session, candidacy_id: UUID) -> tuple[Submission | 
     query = (
         select(Submission, Hearing.id, Hearing.closed_at, JurySession.held_on, Dossier.state, is_closed_candidacy())
         .select_from(Submission)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Submission.candidacy)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .where(Submission.candidacy_id == candidacy_id)
         .order_by(Submission.number.desc())
     )
@@ -184,7 +184,7 @@ def list_presented_competencies(session: Session, submission_id: UUID) -> list[t
     query = (
         select(Block, Competency)
         .join(SubmittedBlock, SubmittedBlock.block_id == Block.id)
-        .join(Competency, Competency.block_id == Block.id)
+        .join(Block.competencies)
         .where(SubmittedBlock.submission_id == submission_id)
         .order_by(Block.number, Competency.number)
     )

@@ -60,7 +60,7 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
     last = select(func.max(Submission.number)).where(Submission.candidacy_id == candidacy_id).scalar_subquery()
     query = (
         select(Hearing)
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Hearing.submission)
         .where(Submission.candidacy_id == candidacy_id, Submission.number == last, Hearing.is_current.is_(True))
     )
     return session.scalar(query.with_for_update(of=Hearing))

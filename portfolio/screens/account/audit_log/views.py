@@ -146,11 +146,7 @@ def load_candidacy_acts(
     session: Session, candidacy_id: UUID, *, for_candidate: bool, number: int, size: int = PAGE_SIZE
 ) -> LogPage:
     """Return what was done on a candidacy; the draft's own acts are the candidate's to read only."""
-    hearings = (
-        select(Hearing.id)
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .where(Submission.candidacy_id == candidacy_id)
-    )
+    hearings = select(Hearing.id).join(Hearing.submission).where(Submission.candidacy_id == candidacy_id)
     minutes = select(Minutes.id).where(Minutes.hearing_id.in_(hearings))
     related = or_(
         AuditEvent.object_id == candidacy_id,

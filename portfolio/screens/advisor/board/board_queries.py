@@ -38,7 +38,7 @@ from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.review.models import Message, ThreadReadMarker
 from portfolio.domain.review.use_cases.assessments import load_latest_reviews
 
@@ -178,9 +178,9 @@ def _candidacies(candidacies: Select[UUID]) -> Select[*tuple[Any, ...]]:
         .select_from(given)
         .join(Candidacy, Candidacy.id == given.c[0])
         .join(Dossier, (Dossier.candidacy_id == Candidacy.id) & Dossier.is_required)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
     )
 
@@ -226,7 +226,7 @@ def _claims(ids: Collection[UUID]) -> Select[*tuple[Any, ...]]:
     keys = Claim.candidacy_id, Claim.competency_id
     return (
         select(*keys, null(), func.min(Claim.changed_at), literal(0))
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .where(Claim.candidacy_id.in_(ids), Evidence.removed_at.is_(None))
         .group_by(*keys)
     )
@@ -270,7 +270,7 @@ def _stages_and_activity(
         .select_from(Candidacy)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & ~is_superseded())
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .outerjoin(ResultNotification, notified)
         .outerjoin(last, last.c.candidacy_id == Candidacy.id)
         .where(Candidacy.id.in_(ids))

@@ -244,7 +244,7 @@ def _closed(given: AssignedDossier, known: BoardData, competency: Competency) ->
 def _claims(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[ReadClaim, ...]:
     rows = session.execute(
         select(Claim, Experience)
-        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(Claim.evidence)
         .outerjoin(Experience, Experience.id == Evidence.experience_id)
         .where(Claim.candidacy_id == candidacy_id, Claim.competency_id == competency_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)

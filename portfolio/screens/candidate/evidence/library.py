@@ -124,7 +124,7 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
     page = min(view.page, max(1, -(-count // PAGE_SIZE)))
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS, Evidence.is_left_out, EvidenceFile.key)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .join(Evidence.files)
         .where(matching, is_current_file())
         .order_by(*_order(view.order))
         .offset((page - 1) * PAGE_SIZE)
@@ -215,8 +215,8 @@ def _lines(session: Session, candidacy_id: UUID, rows: Sequence[Any]) -> list[Li
 def _labels(ids: Sequence[UUID]) -> Any:
     return (
         select(Claim.evidence_id, Block.number, Competency.number)
-        .join(Competency, Competency.id == Claim.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Claim.competency)
+        .join(Competency.block)
         .where(Claim.evidence_id.in_(ids))
         .order_by(Block.number, Competency.number)
     )
@@ -225,7 +225,7 @@ def _labels(ids: Sequence[UUID]) -> Any:
 def _first_pieces(session: Session, candidacy_id: UUID, digests: Sequence[str]) -> dict[str, SameEvidence]:
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
         .where(is_current_file())
         .order_by(Evidence.number.desc())
@@ -238,12 +238,7 @@ def _choices(session: Session, candidacy_id: UUID) -> LibraryChoices:
     version = select(Candidacy.version_id).where(Candidacy.id == candidacy_id).scalar_subquery()
     # By competency, not by claim: a dossier has a few of the first, and thousands of the second.
     is_claimed = exists().where(Claim.candidacy_id == candidacy_id, Claim.competency_id == Competency.id)
-    blocks = (
-        select(Block.number)
-        .join(Competency, Competency.block_id == Block.id)
-        .where(Block.version_id == version, is_claimed)
-        .distinct()
-    )
+    blocks = select(Block.number).join(Block.competencies).where(Block.version_id == version, is_claimed).distinct()
     kinds = session.scalars(select(Evidence.kind).where(*kept, Evidence.kind.is_not(None)).distinct()).all()
     years = session.scalars(
         select(extract("year", Evidence.dated_from)).where(*kept, Evidence.dated_from.is_not(None)).distinct()

@@ -181,7 +181,7 @@ def _others_with(session: Session, candidacy_id: UUID, view: EvidenceSummary) ->
     latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
     rows = session.execute(
         select(Evidence.id, Evidence.number, Evidence.title)
-        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .join(Evidence.files)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), Evidence.id != view.id)
         .where(EvidenceFile.sha256 == view.sha256, EvidenceFile.number == latest.correlate(Evidence))
         .order_by(Evidence.number)
@@ -194,7 +194,7 @@ def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[st
     latest = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).scalar_subquery()
     rows = session.execute(
         select(EvidenceFile.sha256, Evidence.id, Evidence.number, Evidence.title)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), EvidenceFile.sha256.in_(digests))
         .where(EvidenceFile.number == latest.correlate(Evidence))
         .order_by(Evidence.number.desc())
@@ -210,7 +210,7 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
     """
     row = session.scalar(
         select(EvidenceFile)
-        .join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+        .join(EvidenceFile.evidence)
         .where(
             Evidence.id == evidence_id,
             Evidence.candidacy_id == candidacy_id,
@@ -224,7 +224,7 @@ def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: i
 
 def find_version_row(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int) -> EvidenceFile | None:
     """Return the row of one version of the file of a piece of this candidacy; None for any other."""
-    query = select(EvidenceFile).join(Evidence, Evidence.id == EvidenceFile.evidence_id)
+    query = select(EvidenceFile).join(EvidenceFile.evidence)
     there = Evidence.id == evidence_id, Evidence.candidacy_id == candidacy_id, EvidenceFile.number == number
     return session.scalar(query.where(*there))
 
@@ -256,8 +256,8 @@ def _claims(session: Session, candidacy_id: UUID, evidence_id: UUID) -> tuple[Ev
     statuses = block_statuses(session, candidacy.candidate_id, candidacy.version_id, notified=True, on=on)
     rows = session.execute(
         select(Claim, Competency, Block.number)
-        .join(Competency, Competency.id == Claim.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Claim.competency)
+        .join(Competency.block)
         .where(Claim.evidence_id == evidence_id)
         .order_by(Block.number, Competency.number)
     )

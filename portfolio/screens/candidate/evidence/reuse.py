@@ -118,7 +118,7 @@ def _lines(session: Session, rows: Sequence[tuple[Evidence, EvidenceFile]]) -> l
     drawn = keys_with_thumbnail(session, [file.key for _, file in rows])
     query = (
         select(Candidacy.id, CertificationVersion.title)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+        .join(Candidacy.version)
         .where(Candidacy.id.in_({piece.candidacy_id for piece, _ in rows}))
     )
     titles = {candidacy_id: title for candidacy_id, title in session.execute(query)}  # noqa: C416

@@ -66,8 +66,8 @@ def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[Sug
     """
     query = (
         select(Page.number, Page.text)
-        .join(Rendition, Rendition.id == Page.rendition_id)
-        .join(EvidenceFile, EvidenceFile.id == Rendition.file_id)
+        .join(Page.rendition)
+        .join(Rendition.file)
         .where(EvidenceFile.key == key, Page.text != "")
         .order_by(Page.number)
         .limit(MAX_PAGES)

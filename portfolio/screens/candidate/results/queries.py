@@ -190,7 +190,7 @@ def was_absent(submission_id: Any) -> ColumnElement[bool]:
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:
     rows = session.execute(
         select(Certificate, Award)
-        .join(Award, Award.id == Certificate.award_id)
+        .join(Certificate.award)
         .where(Award.person_id == candidacy.candidate_id, Award.version_id == candidacy.version_id, is_latest())
         .order_by(Award.serial.desc())
     ).all()

@@ -32,7 +32,7 @@ bp = Blueprint("search", __name__)
 
 def load_candidates(session: Session, candidacies: Collection[UUID]) -> dict[UUID, str]:
     """Return the name of the candidate of each candidacy, by its id."""
-    query = select(Candidacy.id, candidate_display_name(Person)).join(Person, Person.id == Candidacy.candidate_id)
+    query = select(Candidacy.id, candidate_display_name(Person)).join(Candidacy.candidate)
     return {key: name for key, name in session.execute(query.where(Candidacy.id.in_(candidacies)))}  # noqa: C416
 
 

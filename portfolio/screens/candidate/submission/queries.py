@@ -184,7 +184,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
             was_absent(Submission.id),
         )
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .outerjoin(DossierReturn, and_(DossierReturn.submission_id == Submission.id, DossierReturn.is_open.is_(True)))
         .where(Submission.id == submission_id)
     ).one()

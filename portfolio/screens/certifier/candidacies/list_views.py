@@ -127,7 +127,7 @@ def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
     """Return the published versions of a body as a filter offers them; nothing while there is only one."""
     query = (
         select(CertificationVersion.id, Certification.code, CertificationVersion.title, CertificationVersion.number)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body_id, CertificationVersion.is_offered)
         .order_by(Certification.code, CertificationVersion.number.desc())
         .limit(MAX_OPTIONS)

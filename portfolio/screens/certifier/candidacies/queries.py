@@ -27,7 +27,7 @@ from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes, is_suspended
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.enums import Attendance
 
 
@@ -114,12 +114,12 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .join(Dossier, Dossier.candidacy_id == Candidacy.id)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & (Submission.number == last))
         .outerjoin(Hearing, is_current_hearing())
-        .outerjoin(JurySession, JurySession.id == Hearing.session_id)
+        .outerjoin(Hearing.session)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
     )
 
@@ -165,7 +165,7 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[CandidacySum
 def load_version_numbers(session: Session, person_id: UUID) -> dict[UUID, int]:
     """Map the candidacies of a person to the number of the version that each answers."""
     query = select(Candidacy.id, CertificationVersion.number)
-    query = query.join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
+    query = query.join(Candidacy.version)
     return {row[0]: row[1] for row in session.execute(query.where(Candidacy.candidate_id == person_id))}
 
 

@@ -229,8 +229,8 @@ def find_certificate_page(session: Session, candidacy_id: UUID, number: str) -> 
     """
     row = session.execute(
         select(Certificate, Grant, Block, Minutes.number)
-        .join(Grant, Grant.id == Certificate.grant_id)
-        .join(Block, Block.id == Grant.block_id)
+        .join(Certificate.grant)
+        .join(Grant.block)
         .join(Candidacy, (Candidacy.candidate_id == Grant.person_id) & (Candidacy.version_id == Block.version_id))
         .outerjoin(Minutes, Minutes.id == Grant.minutes_id)
         .where(Candidacy.id == candidacy_id, Certificate.number == number)

@@ -111,9 +111,7 @@ def list_hearings(
     session_id: UUID | None = None,
 ) -> list[UUID]:
     """List the hearings of a body in a period or of one session, by day; no more than `MAX_HEARINGS`."""
-    query = (
-        select(Hearing.id).join(JurySession, JurySession.id == Hearing.session_id).where(JurySession.body_id == body_id)
-    )
+    query = select(Hearing.id).join(Hearing.session).where(JurySession.body_id == body_id)
     if since is not None:
         query = query.where(JurySession.held_on >= since)
     if until is not None:
@@ -197,11 +195,7 @@ def last_check(session: Session) -> IntegrityCheck | None:
 
 def list_versions(session: Session, hearing_ids: list[UUID]) -> list[CertificationVersion]:
     """List the published versions that these hearings answer, with their entry."""
-    wanted = (
-        select(JurySession.version_id)
-        .join(Hearing, Hearing.session_id == JurySession.id)
-        .where(Hearing.id.in_(hearing_ids))
-    )
+    wanted = select(JurySession.version_id).join(JurySession.hearings).where(Hearing.id.in_(hearing_ids))
     query = select(CertificationVersion).where(CertificationVersion.id.in_(wanted))
     loading = (joinedload(CertificationVersion.certification), selectinload(CertificationVersion.blocks))
     return list(session.scalars(query.options(*loading).order_by(CertificationVersion.published_at)).unique())

@@ -120,8 +120,8 @@ def load_figures(session: Session, chosen: FigureFilter) -> Figures:
     ).all()
     # A person heard twice is one person, as in the steps below.
     people = _closed(chosen, func.count(Candidacy.candidate_id.distinct()))
-    people = people.join(Submission, Submission.id == Hearing.submission_id)
-    people = people.join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    people = people.join(Hearing.submission)
+    people = people.join(Submission.candidacy)
     came = func.coalesce(Minutes.attendance, Attendance.HEARD) == Attendance.HEARD
     heard = session.scalar(people.where(came, Minutes.void_reason.is_(None))) or 0
     absent = sum(number for attendance, valid, number in rows if valid and attendance not in (Attendance.HEARD, None))
@@ -143,13 +143,7 @@ def load_figures(session: Session, chosen: FigureFilter) -> Figures:
 
 def _closed(chosen: FigureFilter, *columns: Any) -> Select[Any]:
     """Select columns of the closed minutes that the filter keeps."""
-    query = (
-        select(*columns)
-        .select_from(Minutes)
-        .join(Hearing, Hearing.id == Minutes.hearing_id)
-        .join(JurySession, JurySession.id == Hearing.session_id)
-        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
-    )
+    query = select(*columns).select_from(Minutes).join(Minutes.hearing).join(Hearing.session).join(JurySession.version)
     return query.where(*_conditions(chosen))
 
 
@@ -170,9 +164,9 @@ def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
     columns = (Certification.code, Block.number, func.min(Block.title), RecordedDecision.outcome, func.count())
     query = (
         _closed(chosen, *columns)
-        .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
+        .join(Minutes.decisions)
         .join(Block, Block.id == RecordedDecision.block_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(CertificationVersion.certification)
         .where(_decision_stands())
         .group_by(Certification.code, Block.number, RecordedDecision.outcome)
         .order_by(Certification.code, Block.number)
@@ -220,9 +214,9 @@ def _competencies(session: Session, chosen: FigureFilter) -> tuple[CompetencyFig
     columns = (Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value, func.count())
     query = (
         _closed(chosen, *columns)
-        .join(RecordedFinding, RecordedFinding.minutes_id == Minutes.id)
+        .join(Minutes.findings)
         .join(Competency, Competency.id == RecordedFinding.competency_id)
-        .join(Block, Block.id == Competency.block_id)
+        .join(Competency.block)
         .join(RecordedDecision, and_(RecordedDecision.minutes_id == Minutes.id, RecordedDecision.block_id == Block.id))
         .where(_decision_stands())
         .group_by(Competency.id, Block.number, Competency.number, Competency.text, RecordedFinding.value)
@@ -260,7 +254,7 @@ def _delays(session: Session, chosen: FigureFilter) -> tuple[Delays, Delays, int
         _closed(
             chosen, Submission.submitted_at, JurySession.held_on, Minutes.decided_on, ResultNotification.notified_at
         )
-        .join(Submission, Submission.id == Hearing.submission_id)
+        .join(Hearing.submission)
         .outerjoin(ResultNotification, ResultNotification.minutes_id == Minutes.id)
         .where(Minutes.void_reason.is_(None))
     )
@@ -278,8 +272,8 @@ def _steps(session: Session, chosen: FigureFilter) -> tuple[StepFigures, ...]:
     """
     mine = (
         select(Candidacy.id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == chosen.body_id)
     )
     if chosen.certification_id is not None:
@@ -322,8 +316,8 @@ def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
     year = func.extract("year", JurySession.held_on)
     route = (
         _closed(chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct()))
-        .join(Submission, Submission.id == Hearing.submission_id)
-        .join(Candidacy, Candidacy.id == Submission.candidacy_id)
+        .join(Hearing.submission)
+        .join(Submission.candidacy)
         .join(Grant, Grant.minutes_id == Minutes.id)
         .outerjoin(Award, (Award.completed_by == Grant.id) & _is_whole_held())
         .where(_is_held(Grant.id))

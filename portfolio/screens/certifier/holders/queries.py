@@ -85,9 +85,9 @@ def load_holders_page(session: Session, body_id: UUID, words: str, page: int) ->
 def _joined(query):  # type: ignore[no-untyped-def]
     return (
         query.join(Person, Person.id == PriorHolding.person_id)
-        .join(Block, Block.id == PriorHolding.block_id)
-        .join(CertificationVersion, CertificationVersion.id == Block.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(PriorHolding.block)
+        .join(Block.version)
+        .join(CertificationVersion.certification)
     )
 
 

@@ -96,7 +96,7 @@ def sealed_dossiers() -> Select[Any]:
     return (
         select(*columns)
         .join(Candidacy, Candidacy.id == CandidacyListing.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
         .where(CandidacyListing.body_id == BODY, CandidacyListing.stage == Stage.SEALED)
         .order_by(CandidacyListing.stage_since, CandidacyListing.candidacy_id)
     )
@@ -182,7 +182,7 @@ def load_juror_loads(session: Session, body_id: UUID, today: date) -> tuple[Load
     number = func.count()
     query = (
         select(JuryMember.person_id, number)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(JuryMember.session)
         .where(JurySession.body_id == body_id, JurySession.held_on >= today)
         .group_by(JuryMember.person_id)
         .order_by(number.desc(), JuryMember.person_id)

@@ -160,7 +160,7 @@ def _rows() -> Select[Any]:
         select(OpenDeadline.candidacy_id, candidate_display_name(Person).label("candidate"), *columns)
         .add_columns(OpenDeadline.done_on, OpenDeadline.is_seen)
         .join(Candidacy, Candidacy.id == OpenDeadline.candidacy_id)
-        .join(Person, Person.id == Candidacy.candidate_id)
+        .join(Candidacy.candidate)
     )
 
 
@@ -188,7 +188,7 @@ def overdue_returns() -> Select[Any]:
         candidate_display_name(Person).label("candidate"),
         DossierReturn.due_on.label("until"),
     )
-    query = _overdue(*columns).join(Person, Person.id == Candidacy.candidate_id)
+    query = _overdue(*columns).join(Candidacy.candidate)
     return query.order_by(DossierReturn.due_on, Candidacy.id)
 
 
@@ -202,8 +202,8 @@ def _overdue(*columns: Any) -> Select[Any]:
         select(*columns)
         .select_from(DossierReturn)
         .join(Candidacy, Candidacy.id == DossierReturn.candidacy_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == BODY, DossierReturn.is_open.is_(True), DossierReturn.due_on < TODAY)
         .where(~is_closed_candidacy())
     )

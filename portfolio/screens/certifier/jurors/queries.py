@@ -85,7 +85,7 @@ def load_workloads(session: Session, body_id: UUID, emails: Collection[str], tod
             func.max(JurySession.held_on).filter(is_past),
         )
         .join(JuryMember, JuryMember.person_id == Person.id)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(JuryMember.session)
         .where(Person.email.in_(emails), JurySession.body_id == body_id, JurySession.cancelled_at.is_(None))
         .group_by(Person.email)
     )
@@ -106,9 +106,9 @@ def list_juries_of(session: Session, body_id: UUID, email: str) -> tuple[PastJur
     """Return the last fifty juries of a body that name a person, the latest first."""
     query: Select[*tuple[Any, ...]] = (
         select(JurySession.id, JurySession.held_on, CertificationVersion.title, JuryMember.seat)
-        .join(JuryMember, JuryMember.session_id == JurySession.id)
-        .join(Person, Person.id == JuryMember.person_id)
-        .join(CertificationVersion, CertificationVersion.id == JurySession.version_id)
+        .join(JurySession.members)
+        .join(JuryMember.person)
+        .join(JurySession.version)
         .where(JurySession.body_id == body_id, Person.email == email)
         .order_by(JurySession.held_on.desc(), JurySession.id)
         .limit(PAGE_SIZE)

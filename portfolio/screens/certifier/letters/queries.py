@@ -188,8 +188,8 @@ def load_postal_addresses(session: Session, body_id: UUID, letters: Sequence[Und
     """Return, by letter, where the body knows that its reader lives: as a candidate, else as a juror."""
     of_candidates = (
         select(Candidacy.candidate_id, Candidacy.postal_address)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(Certification.body_id == body_id, Candidacy.postal_address.is_not(None))
         .where(Candidacy.candidate_id.in_([each.mail.person_id for each in letters]))
         .order_by(Candidacy.opened_at)
@@ -347,7 +347,7 @@ def _live_tickets(session: Session, letters: Sequence[OutgoingEmail], at: dateti
     tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _OPENING.search(mail.text))}
     rows = session.scalars(
         select(AccountToken.token_digest)
-        .join(Person, Person.id == AccountToken.person_id)
+        .join(AccountToken.person)
         .where(
             AccountToken.token_digest.in_(tokens),
             AccountToken.purpose == TokenPurpose.INVITATION,
@@ -365,7 +365,7 @@ def _live_links(session: Session, letters: Sequence[OutgoingEmail], at: datetime
     tokens = {token_hash(found.group(1)): mail.id for mail in letters if (found := _ANSWERING.search(mail.text))}
     rows: Any = session.execute(
         select(AttestationLink.token_digest, AttestationRequest)
-        .join(AttestationRequest, AttestationRequest.id == AttestationLink.request_id)
+        .join(AttestationLink.request)
         .where(AttestationLink.token_digest.in_(tokens))
     )
     return {tokens[key] for key, request in rows if refusal_for(request.status, RequestAction.WRITE, at) is None}

@@ -15,7 +15,7 @@ from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_d
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy_listing.models import CandidacyListing
-from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.jury.models.deliberation import AbsenceLetter, Minutes
 from portfolio.domain.jury.models.sessions import Hearing
@@ -79,9 +79,9 @@ def _not_notified() -> Select[*tuple[Any, ...]]:
         .join(Submission, Submission.candidacy_id == Candidacy.id)
         .join(Hearing, Hearing.submission_id == Submission.id)
         .join(Minutes, Minutes.hearing_id == Hearing.id)
-        .join(Person, Person.id == Candidacy.candidate_id)
-        .join(CertificationVersion, CertificationVersion.id == Candidacy.version_id)
-        .join(Certification, Certification.id == CertificationVersion.certification_id)
+        .join(Candidacy.candidate)
+        .join(Candidacy.version)
+        .join(CertificationVersion.certification)
         .where(DECIDED, ~exists().where(ResultNotification.minutes_id == Minutes.id))
         .order_by(Minutes.decided_on, Minutes.closed_at, Minutes.id)
     )

@@ -336,8 +336,8 @@ def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tup
     load = (
         select(func.count())
         .select_from(JuryMember)
-        .join(Person, Person.id == JuryMember.person_id)
-        .join(JurySession, JurySession.id == JuryMember.session_id)
+        .join(JuryMember.person)
+        .join(JuryMember.session)
         .where(Person.email == Juror.email, JurySession.body_id == jury.body_id)
         .scalar_subquery()
     )

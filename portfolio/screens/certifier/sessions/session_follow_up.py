@@ -141,9 +141,9 @@ def _open_hearings() -> Select[Any]:
         .join(JurySession, JurySession.id == followed.c.id)
         .outerjoin(Hearing, and_(Hearing.session_id == JurySession.id, Hearing.closed_at.is_(None)))
         .outerjoin(Summons, Summons.hearing_id == Hearing.id)
-        .outerjoin(Submission, Submission.id == Hearing.submission_id)
-        .outerjoin(Candidacy, Candidacy.id == Submission.candidacy_id)
-        .outerjoin(Person, Person.id == Candidacy.candidate_id)
+        .outerjoin(Hearing.submission)
+        .outerjoin(Submission.candidacy)
+        .outerjoin(Candidacy.candidate)
         .where(JurySession.cancelled_at.is_(None))
     )
 

@@ -166,10 +166,8 @@ def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[
     it.
     """
     jury = session.get_one(JurySession, session_id)
-    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(
-        Submission, Submission.id == Hearing.submission_id
-    )
-    query = query.join(Candidacy, Candidacy.id == Submission.candidacy_id)
+    query = select(Hearing.id, Submission.submitted_at, Candidacy).join(Hearing.submission)
+    query = query.join(Submission.candidacy)
     rows = session.execute(query.where(Hearing.session_id == session_id, Hearing.closed_at.is_(None)))
     found = {}
     for hearing_id, submitted_at, candidacy in rows:
