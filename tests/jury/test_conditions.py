@@ -120,8 +120,8 @@ def test_a_trade_counts_whatever_its_capitals_and_a_named_one_counts_alone() -> 
         7, SEVEN.seats, conditions=(JuryCondition(JuryTerm.TRADE_MAX, 2, "COIFFURE"),), left_out=SEVEN.left_out
     )
 
-    assert refused(people, SEVEN)[PredicateId.TRADE_MAX].facts["found"] == 6
-    assert refused(people, named).keys() == {PredicateId.TRADE_MAX}
+    assert refused(people, SEVEN)[JuryTerm.TRADE_MAX].facts["found"] == 6
+    assert refused(people, named).keys() == {JuryTerm.TRADE_MAX}
     assert refused([replace(person, trade="menuiserie") for person in people], named) == {}
 
 
@@ -129,11 +129,11 @@ def test_a_minimum_of_one_trade_and_the_bounds_of_a_college_are_asked() -> None:
     def asked(*conditions: JuryCondition) -> JuryRule:
         return JuryRule(7, SEVEN.seats, conditions=conditions, left_out=SEVEN.left_out)
 
-    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {PredicateId.TRADE_MIN}
+    assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 5))).keys() == {JuryTerm.TRADE_MIN}
     assert refused(professionals(), asked(JuryCondition(JuryTerm.TRADE_MIN, 4))) == {}
     employers = [replace(professional, college=College.EMPLOYERS) for professional in professionals()]
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {PredicateId.EMPLOYERS_MAX}
-    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {PredicateId.EMPLOYEES_MIN}
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MAX, 6))).keys() == {JuryTerm.EMPLOYERS_MAX}
+    assert refused(employers, asked(JuryCondition(JuryTerm.EMPLOYEES_MIN, 1))).keys() == {JuryTerm.EMPLOYEES_MIN}
     assert (
         refused(employers, asked(JuryCondition(JuryTerm.EMPLOYERS_MIN, 7), JuryCondition(JuryTerm.EMPLOYEES_MAX, 0)))
         == {}
@@ -151,9 +151,7 @@ def test_as_many_teachers_as_members_of_the_profession() -> None:
     ]
 
     assert refused(people, rule) == {}
-    assert refused([*people[:3], replace(people[3], is_professional=False)], rule).keys() == {
-        PredicateId.TEACHING_PARITY
-    }
+    assert refused([*people[:3], replace(people[3], is_professional=False)], rule).keys() == {JuryTerm.TEACHING_PARITY}
 
 
 def test_what_a_seat_asks_is_checked_for_the_person_in_that_seat() -> None:
@@ -210,8 +208,8 @@ def test_an_absence_breaks_no_parity_that_is_asked_of_the_members_named() -> Non
         return {answer.id: answer for answer in composition_answers(replace(jury, absent=gone)) if not answer.holds}
 
     assert absent(ParityBasis.NAMED) == {}
-    assert absent(None)[PredicateId.COLLEGE_PARITY].prevents
-    assert absent(ParityBasis.PRESENT)[PredicateId.COLLEGE_PARITY].prevents
+    assert absent(None)[JuryTerm.COLLEGE_PARITY].prevents
+    assert absent(ParityBasis.PRESENT)[JuryTerm.COLLEGE_PARITY].prevents
 
 
 def test_a_parity_of_those_present_only_warns_until_presence_is_noted() -> None:
@@ -220,17 +218,14 @@ def test_a_parity_of_those_present_only_warns_until_presence_is_noted() -> None:
     jury = composition(uneven, rule)
     for noted in (False, True):
         answers = {answer.id: answer for answer in composition_answers(replace(jury, attendance_noted=noted))}
-        assert (answers[PredicateId.COLLEGE_PARITY].holds, answers[PredicateId.COLLEGE_PARITY].prevents) == (
-            False,
-            noted,
-        )
+        assert (answers[JuryTerm.COLLEGE_PARITY].holds, answers[JuryTerm.COLLEGE_PARITY].prevents) == (False, noted)
 
 
 def test_a_condition_is_credited_to_who_asks_for_it() -> None:
     rule = replace(PARITY, sources=((JuryTerm.COLLEGE_PARITY, TermSource.ENTRY),))
 
-    assert refused(members(4), rule)[PredicateId.COLLEGE_PARITY].source.kind is SourceKind.ENTRY
-    assert refused(members(4), PARITY)[PredicateId.COLLEGE_PARITY].source.kind is SourceKind.PUBLISHED
+    assert refused(members(4), rule)[JuryTerm.COLLEGE_PARITY].source.kind is SourceKind.ENTRY
+    assert refused(members(4), PARITY)[JuryTerm.COLLEGE_PARITY].source.kind is SourceKind.PUBLISHED
 
 
 def test_conditions_left_out_are_not_asked_and_others_stay() -> None:

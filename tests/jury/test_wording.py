@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 
-from portfolio.domain.certification.rules.jury_rule import DecisionRule, Seat
+from portfolio.domain.certification.rules.jury_rule import CONDITION_TERMS, DecisionRule, Seat
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
 from portfolio.domain.jury.rules.composition import (
     PredicateAnswer,
@@ -91,8 +91,8 @@ FACTS = {
         (FindingValue, jury_wording.FINDINGS),
         (Demonstration, jury_wording.GROUNDS),
         (Outcome, jury_wording.OUTCOMES),
-        (PredicateId, jury_wording.QUESTIONS),
-        (PredicateId, SENTENCES),
+        ([*PredicateId, *CONDITION_TERMS], jury_wording.QUESTIONS),
+        ([*PredicateId, *CONDITION_TERMS], SENTENCES),
         (Remedy, MENDS),
         (ClosingErrorCode, FAULTS),
         (JuryRefusal, jury_wording.REFUSALS),

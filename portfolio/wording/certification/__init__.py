@@ -29,9 +29,9 @@ from portfolio.wording.certification.names import (
     ROUTE_NAMES,
     SEAT_NAMES,
     SITE_KIND_NAMES,
-    TERM_NAMES,
     TERM_SOURCES,
     location_message,
+    percent,
     twin_labels,
 )
 from portfolio.wording.certification.reading import DOUBTS, doubt_message
@@ -56,7 +56,6 @@ from portfolio.wording.certification.versions import (
     decision_message,
     field_location_message,
     outcome_message,
-    percent,
     short_doubt,
     title_hints,
     value_message,
@@ -88,7 +87,6 @@ __all__ = [
     "SEAT_NAMES",
     "SITE_KIND_NAMES",
     "STANDINGS",
-    "TERM_NAMES",
     "TERM_SOURCES",
     "UNDERSTOOD",
     "admissibility_message",

@@ -35,13 +35,12 @@ from portfolio.domain.certification.rules.watching import Change
 from portfolio.domain.jury.rules.enums import RelationAsked
 from portfolio.domain.jury.rules.predicates import relation_asked
 from portfolio.french_text import NBSP, count, date_fr, enumeration
-from portfolio.wording.certification.names import ROUTE_NAMES, SITE_KIND_NAMES, TERM_SOURCES
+from portfolio.wording.certification.names import ROUTE_NAMES, SITE_KIND_NAMES, TERM_SENTENCES, TERM_SOURCES
 from portfolio.wording.certification.versions import (
     DECISION_RULES,
     decision_message,
     field_location_message,
     part_title,
-    percent,
     value_message,
 )
 
@@ -69,16 +68,6 @@ PARITY_ALWAYS = "quand le jury est nommé, puis parmi les membres qui délibère
 PARITY_BASES = {
     ParityBasis.NAMED: "quand le jury est nommé : une absence ne l’empêche pas de délibérer",
     ParityBasis.PRESENT: "le jour du jury, parmi les membres présents seulement",
-}
-_PARITIES: dict[ParityBasis | None, str] = {
-    None: "Le jury est à parité",
-    ParityBasis.NAMED: "Le jury est nommé à parité",
-    ParityBasis.PRESENT: "Les membres présents sont à parité",
-}
-_LAPSES: dict[ParityBasis | None, str] = {
-    None: "",
-    ParityBasis.NAMED: " Une absence le jour du jury ne l’empêche pas de délibérer.",
-    ParityBasis.PRESENT: "",
 }
 SAVED = "La règle du jury est enregistrée."
 CONFLICT = (
@@ -158,59 +147,8 @@ def _seats(line: SeatLine) -> str:
     return f"{said} ({' ; '.join(asked)})." if asked else f"{said}."
 
 
-def _trade(line: ConditionLine) -> str:
-    return (
-        f"{_practise(line.count)} le métier « {line.text} »" if line.text else f"{_practise(line.count)} le même métier"
-    )
-
-
-def _practise(count: int | None) -> str:
-    return "exercent" if (count or 0) > 1 else "exerce"
-
-
-def _people(count: int | None, what: str = "membre") -> str:
-    return f"{count or 0} {what}{'s' if (count or 0) > 1 else ''}"
-
-
-_TERMS: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
-    JuryTerm.SIZE: lambda line: f"Le jury compte exactement {_people(line.count)}.",
-    JuryTerm.PRESIDENT_COLLEGE: lambda _: "La présidence revient au collège employeurs.",
-    JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
-    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
-    JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: (
-        "La direction siège elle-même, ou par une délégation valable le jour du jury."
-    ),
-    JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
-    JuryTerm.REPRESENTATIVES_MIN: lambda line: (
-        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
-    ),
-    JuryTerm.COLLEGE_PARITY: lambda line: (
-        f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège "
-        f"salariés.{_LAPSES[line.basis]}"
-    ),
-    JuryTerm.TEACHING_PARITY: lambda line: (
-        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la profession.{_LAPSES[line.basis]}"
-    ),
-    JuryTerm.PROFESSIONALS_MIN: lambda line: (
-        f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
-    ),
-    JuryTerm.TRADE_MAX: lambda line: f"{_people(line.count, 'professionnel')} au plus {_trade(line)}.",
-    JuryTerm.TRADE_MIN: lambda line: f"{_people(line.count, 'professionnel')} au moins {_trade(line)}.",
-    JuryTerm.EMPLOYERS_MIN: lambda line: f"{_people(line.count)} au moins du collège employeurs.",
-    JuryTerm.EMPLOYERS_MAX: lambda line: f"{_people(line.count)} au plus du collège employeurs.",
-    JuryTerm.EMPLOYEES_MIN: lambda line: f"{_people(line.count)} au moins du collège salariés.",
-    JuryTerm.EMPLOYEES_MAX: lambda line: f"{_people(line.count)} au plus du collège salariés.",
-    JuryTerm.QUORUM: lambda line: (
-        f"{_people(line.count)} au moins doivent être présents pour délibérer, dont la présidence."
-    ),
-    JuryTerm.NO_CASTING_VOTE: lambda _: (
-        "La présidence n’a pas de voix prépondérante : sur un partage, le bloc n’est pas validé."
-    ),
-}
-
-
 def _condition(line: ConditionLine) -> RuleSentence:
-    return RuleSentence(_TERMS[line.term](line), _source(line.source))
+    return RuleSentence(TERM_SENTENCES[line.term](line), _source(line.source))
 
 
 def routes_sentence(routes: Sequence[Route]) -> str:

@@ -1,8 +1,8 @@
-"""The French names of seats, routes, sites, and of the parts of an entry."""
+"""The French names of seats, routes, sites, of the parts of an entry, and the words of each condition of a jury."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from portfolio.domain.certification.rules.entry import (
     CutRule,
@@ -13,7 +13,8 @@ from portfolio.domain.certification.rules.entry import (
     Route,
     SiteKind,
 )
-from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat, TermSource
+from portfolio.domain.certification.rules.juries import ConditionLine
+from portfolio.domain.certification.rules.jury_rule import JuryTerm, ParityBasis, Seat, TermSource
 
 TERM_NAMES = {
     JuryTerm.SIZE: "Le nombre de membres",
@@ -35,6 +36,18 @@ TERM_NAMES = {
     JuryTerm.EMPLOYEES_MAX: "Les membres du collège salariés, au plus",
     JuryTerm.QUORUM: "Le quorum",
     JuryTerm.NO_CASTING_VOTE: "Aucune voix prépondérante",
+}
+# The label of the field of each condition that only some rules have.
+CONDITION_LABELS = {
+    JuryTerm.COLLEGE_PARITY: "À parité : autant de membres du collège employeurs que du collège salariés",
+    JuryTerm.TEACHING_PARITY: "À parité : autant d’enseignants que de membres de la profession",
+    JuryTerm.PROFESSIONALS_MIN: "Professionnels du métier, au moins",
+    JuryTerm.TRADE_MAX: "D’un même métier, au plus",
+    JuryTerm.TRADE_MIN: "D’un même métier, au moins",
+    JuryTerm.EMPLOYERS_MIN: "Collège employeurs, au moins",
+    JuryTerm.EMPLOYERS_MAX: "Collège employeurs, au plus",
+    JuryTerm.EMPLOYEES_MIN: "Collège salariés, au moins",
+    JuryTerm.EMPLOYEES_MAX: "Collège salariés, au plus",
 }
 TERM_SOURCES = {
     TermSource.ENTRY: "Texte de la fiche",
@@ -201,3 +214,71 @@ def location_message(where: str) -> str:
     if head == "frame" and rest:
         return f"Cadre du livret 2, partie {rest[0]}"
     return FIELD_NAMES.get(head, where)
+
+
+_PARITIES: dict[ParityBasis | None, str] = {
+    None: "Le jury est à parité",
+    ParityBasis.NAMED: "Le jury est nommé à parité",
+    ParityBasis.PRESENT: "Les membres présents sont à parité",
+}
+_LAPSES: dict[ParityBasis | None, str] = {
+    None: "",
+    ParityBasis.NAMED: " Une absence le jour du jury ne l’empêche pas de délibérer.",
+    ParityBasis.PRESENT: "",
+}
+
+
+def percent(share: float) -> str:
+    """Write a share the French way: « 40 % », « 33,3 % »."""
+    return f"{share * 100:.4g}".replace(".", ",") + "\u00a0%"
+
+
+def _trade(line: ConditionLine) -> str:
+    return (
+        f"{_practise(line.count)} le métier « {line.text} »" if line.text else f"{_practise(line.count)} le même métier"
+    )
+
+
+def _practise(count: int | None) -> str:
+    return "exercent" if (count or 0) > 1 else "exerce"
+
+
+def _people(count: int | None, what: str = "membre") -> str:
+    return f"{count or 0} {what}{'s' if (count or 0) > 1 else ''}"
+
+
+TERM_SENTENCES: Mapping[JuryTerm, Callable[[ConditionLine], str]] = {
+    JuryTerm.SIZE: lambda line: f"Le jury compte exactement {_people(line.count)}.",
+    JuryTerm.PRESIDENT_COLLEGE: lambda _: "La présidence revient au collège employeurs.",
+    JuryTerm.PRESIDENT_APPOINTED: lambda _: "La direction nomme la présidence, par un acte joint à la session.",
+    JuryTerm.EMPLOYEE_IN_ACTIVITY: lambda _: "La personne qui représente les salariés est en activité le jour du jury.",
+    JuryTerm.DIRECTOR_OR_DELEGATE: lambda _: (
+        "La direction siège elle-même, ou par une délégation valable le jour du jury."
+    ),
+    JuryTerm.EXTERNAL_MIN: lambda line: f"{percent(line.share or 0)} au moins de membres extérieurs.",
+    JuryTerm.REPRESENTATIVES_MIN: lambda line: (
+        f"{percent(line.share or 0)} au moins de représentants des salariés et des employeurs, des deux collèges."
+    ),
+    JuryTerm.COLLEGE_PARITY: lambda line: (
+        f"{_PARITIES[line.basis]} : autant de membres du collège employeurs que du collège "
+        f"salariés.{_LAPSES[line.basis]}"
+    ),
+    JuryTerm.TEACHING_PARITY: lambda line: (
+        f"{_PARITIES[line.basis]} : autant d’enseignants que de membres de la profession.{_LAPSES[line.basis]}"
+    ),
+    JuryTerm.PROFESSIONALS_MIN: lambda line: (
+        f"{_people(line.count)} au moins {_practise(line.count)} un métier visé par la certification."
+    ),
+    JuryTerm.TRADE_MAX: lambda line: f"{_people(line.count, 'professionnel')} au plus {_trade(line)}.",
+    JuryTerm.TRADE_MIN: lambda line: f"{_people(line.count, 'professionnel')} au moins {_trade(line)}.",
+    JuryTerm.EMPLOYERS_MIN: lambda line: f"{_people(line.count)} au moins du collège employeurs.",
+    JuryTerm.EMPLOYERS_MAX: lambda line: f"{_people(line.count)} au plus du collège employeurs.",
+    JuryTerm.EMPLOYEES_MIN: lambda line: f"{_people(line.count)} au moins du collège salariés.",
+    JuryTerm.EMPLOYEES_MAX: lambda line: f"{_people(line.count)} au plus du collège salariés.",
+    JuryTerm.QUORUM: lambda line: (
+        f"{_people(line.count)} au moins doivent être présents pour délibérer, dont la présidence."
+    ),
+    JuryTerm.NO_CASTING_VOTE: lambda _: (
+        "La présidence n’a pas de voix prépondérante : sur un partage, le bloc n’est pas validé."
+    ),
+}

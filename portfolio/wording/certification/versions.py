@@ -21,6 +21,7 @@ from portfolio.wording.certification.names import (
     PERMANENCE_NAMES,
     SEAT_NAMES,
     location_message,
+    percent,
 )
 from portfolio.wording.certification.reading import doubt_message, iso_day
 from portfolio.wording.certification.register import publication_error_message
@@ -264,11 +265,6 @@ def title_hints(entry: Entry) -> dict[str, str]:
         ]
         hints[str(rank)] = ", ".join(places).capitalize()
     return hints
-
-
-def percent(share: float) -> str:
-    """Write a share the French way: « 40 % », « 33,3 % »."""
-    return f"{share * 100:.4g}".replace(".", ",") + "\u00a0%"
 
 
 def short_doubt(doubt: Doubt) -> str:

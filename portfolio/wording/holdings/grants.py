@@ -16,7 +16,7 @@ from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusCh
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, StatusDecision
-from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.composition import predicate_of
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count, date_fr, enumeration
 from portfolio.wording.holdings.status_changes import (
@@ -122,7 +122,7 @@ def award_act_message(act: GrantingEvent) -> str:
 
 
 def _irregular(answer: GrantAnswer) -> str:
-    asked = [lower(QUESTIONS[PredicateId(fault)]) for fault in answer.faults if fault in set(PredicateId)]
+    asked = [lower(QUESTIONS[predicate_of(fault)]) for fault in answer.faults if fault in QUESTIONS]
     predicates = f" ({' ; '.join(asked)})" if asked else ""
     return (
         f"non acquis{NBSP}: la composition du jury n’est pas régulière{predicates}. Ce n’est pas un "

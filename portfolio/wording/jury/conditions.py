@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from portfolio.domain.certification.rules.jury_rule import SeatCollege, SeatTerms
-from portfolio.domain.jury.rules.composition import PredicateId, Remedy
+from portfolio.domain.certification.rules.jury_rule import CONDITION_TERMS, JuryTerm, SeatCollege, SeatTerms
+from portfolio.domain.jury.rules.composition import Predicate, PredicateId, Remedy
 from portfolio.domain.jury.rules.enums import College
 from portfolio.french_text import enumeration
+from portfolio.wording.certification.names import TERM_NAMES
 
 Facts = Mapping[str, Any]
 
-CONDITION_QUESTIONS = {
+# A condition is asked of a jury by its name, but for those that are better asked otherwise.
+CONDITION_QUESTIONS: Mapping[Predicate, str] = {
     PredicateId.SEAT_TERMS: "Ce que chaque siège demande",
-    PredicateId.COLLEGE_PARITY: "Autant d’employeurs que de salariés",
-    PredicateId.TEACHING_PARITY: "Autant d’enseignants que de membres de la profession",
-    PredicateId.PROFESSIONALS_MIN: "Le nombre de professionnels",
-    PredicateId.TRADE_MAX: "Pas trop de professionnels d’un même métier",
-    PredicateId.TRADE_MIN: "Assez de professionnels d’un même métier",
-    PredicateId.EMPLOYERS_MIN: "Assez de membres du collège employeurs",
-    PredicateId.EMPLOYERS_MAX: "Pas trop de membres du collège employeurs",
-    PredicateId.EMPLOYEES_MIN: "Assez de membres du collège salariés",
-    PredicateId.EMPLOYEES_MAX: "Pas trop de membres du collège salariés",
+    **{term: TERM_NAMES[term] for term in CONDITION_TERMS},
+    JuryTerm.TRADE_MAX: "Pas trop de professionnels d’un même métier",
+    JuryTerm.TRADE_MIN: "Assez de professionnels d’un même métier",
+    JuryTerm.EMPLOYERS_MIN: "Assez de membres du collège employeurs",
+    JuryTerm.EMPLOYERS_MAX: "Pas trop de membres du collège employeurs",
+    JuryTerm.EMPLOYEES_MIN: "Assez de membres du collège salariés",
+    JuryTerm.EMPLOYEES_MAX: "Pas trop de membres du collège salariés",
 }
 _COLLEGES = {College.EMPLOYERS: "employeurs", College.EMPLOYEES: "salariés"}
 SEAT_COLLEGES = {SeatCollege.EMPLOYERS: "le collège employeurs", SeatCollege.EMPLOYEES: "le collège salariés"}
@@ -98,17 +98,17 @@ def _at_most(facts: Facts) -> str:
     return _college(facts, f"il en faut au plus {facts['most']}")
 
 
-CONDITION_SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
+CONDITION_SENTENCES: Mapping[Predicate, Callable[[Facts], str]] = {
     PredicateId.SEAT_TERMS: _seat_terms,
-    PredicateId.COLLEGE_PARITY: _college_parity,
-    PredicateId.TEACHING_PARITY: _teaching_parity,
-    PredicateId.PROFESSIONALS_MIN: _professionals,
-    PredicateId.TRADE_MAX: lambda facts: _trade(facts, f"il en faut au plus {facts['most']}"),
-    PredicateId.TRADE_MIN: lambda facts: _trade(facts, f"il en faut au moins {facts['needed']}"),
-    PredicateId.EMPLOYERS_MIN: _at_least,
-    PredicateId.EMPLOYERS_MAX: _at_most,
-    PredicateId.EMPLOYEES_MIN: _at_least,
-    PredicateId.EMPLOYEES_MAX: _at_most,
+    JuryTerm.COLLEGE_PARITY: _college_parity,
+    JuryTerm.TEACHING_PARITY: _teaching_parity,
+    JuryTerm.PROFESSIONALS_MIN: _professionals,
+    JuryTerm.TRADE_MAX: lambda facts: _trade(facts, f"il en faut au plus {facts['most']}"),
+    JuryTerm.TRADE_MIN: lambda facts: _trade(facts, f"il en faut au moins {facts['needed']}"),
+    JuryTerm.EMPLOYERS_MIN: _at_least,
+    JuryTerm.EMPLOYERS_MAX: _at_most,
+    JuryTerm.EMPLOYEES_MIN: _at_least,
+    JuryTerm.EMPLOYEES_MAX: _at_most,
 }
 CONDITION_MENDS: Mapping[Remedy, str] = {
     Remedy.MEET_SEAT_TERMS: (

@@ -8,7 +8,7 @@ from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
 from portfolio.domain.jury.rules.ballots import BallotResult, TieBreak
-from portfolio.domain.jury.rules.composition import PredicateId
+from portfolio.domain.jury.rules.composition import Predicate, PredicateId, predicate_of
 from portfolio.domain.jury.rules.deliberation import (
     ClosingError,
     ClosingErrorCode,
@@ -142,8 +142,11 @@ def _override(facts: Facts) -> str:
     )
 
 
-_IRREGULAR = {PredicateId.J13: "Délibération impossible", PredicateId.J14: "Délibération impossible"}
-_MENDED_BY = {
+_IRREGULAR: Mapping[Predicate, str] = {
+    PredicateId.J13: "Délibération impossible",
+    PredicateId.J14: "Délibération impossible",
+}
+_MENDED_BY: Mapping[Predicate, str] = {
     PredicateId.J10: "Chaque membre qui délibère déclare, ou se récuse et son suppléant siège.",
     PredicateId.J13: "Chaque membre qui délibère atteste sa lecture.",
     PredicateId.J14: "Vérifiez qui est présent.",
@@ -151,12 +154,12 @@ _MENDED_BY = {
 
 
 def _irregular(facts: Facts) -> str:
-    predicate = PredicateId(facts["predicate"])
+    predicate = predicate_of(facts["predicate"])
     why = SENTENCES[predicate](facts)
     return f"{_IRREGULAR.get(predicate, 'Composition irrégulière')}. {why} {_mended_by(predicate)}"
 
 
-def _mended_by(predicate: PredicateId) -> str:
+def _mended_by(predicate: Predicate) -> str:
     return _MENDED_BY.get(predicate, "L’organisme certificateur doit la corriger.")
 
 

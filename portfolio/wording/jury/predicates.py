@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from portfolio.domain.certification.rules.jury_rule import Seat
-from portfolio.domain.jury.rules.composition import PredicateAnswer, PredicateId, Remedy, Source, SourceKind
+from portfolio.domain.jury.rules.composition import Predicate, PredicateAnswer, PredicateId, Remedy, Source, SourceKind
 from portfolio.domain.jury.rules.enums import College, RelationAsked
 from portfolio.french_text import count, date_fr, enumeration
 from portfolio.wording.jury.conditions import CONDITION_MENDS, CONDITION_QUESTIONS, CONDITION_SENTENCES
@@ -16,7 +16,7 @@ from portfolio.wording.jury.labels import OF_SEAT, RELATIONS, SHORT_COLLEGES
 Facts = Mapping[str, Any]
 
 # What is asked, before any answer.
-QUESTIONS = {
+QUESTIONS: Mapping[Predicate, str] = {
     PredicateId.J1: "Le nombre de membres",
     PredicateId.J2: "Un membre par siège",
     PredicateId.J3: "La présidence vient du collège employeurs",
@@ -246,7 +246,7 @@ def _quorum(facts: Facts) -> str:
     return f"{here} ; il en faut {facts['needed']}{least}.{president}{absent}"
 
 
-SENTENCES: Mapping[PredicateId, Callable[[Facts], str]] = {
+SENTENCES: Mapping[Predicate, Callable[[Facts], str]] = {
     PredicateId.J1: _size,
     PredicateId.J2: _seats,
     PredicateId.J3: _president,

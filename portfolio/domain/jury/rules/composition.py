@@ -13,6 +13,7 @@ from uuid import UUID
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.jury_rule import (
+    CONDITION_TERMS,
     TERM_SEATS,
     JuryCondition,
     JuryRule,
@@ -381,17 +382,16 @@ class PredicateId(StrEnum):
     J13 = "J13"
     J14 = "J14"
     J15 = "J15"
-    # The conditions that only some rules have, beside J1 to J15.
+    # What the seats ask, beside J1 to J15; the other conditions that only some rules have are those of `JuryTerm`.
     SEAT_TERMS = "seat_terms"
-    COLLEGE_PARITY = "college_parity"
-    TEACHING_PARITY = "teaching_parity"
-    PROFESSIONALS_MIN = "professionals_min"
-    TRADE_MAX = "trade_max"
-    TRADE_MIN = "trade_min"
-    EMPLOYERS_MIN = "employers_min"
-    EMPLOYERS_MAX = "employers_max"
-    EMPLOYEES_MIN = "employees_min"
-    EMPLOYEES_MAX = "employees_max"
+
+
+Predicate = PredicateId | JuryTerm
+
+
+def predicate_of(code: str) -> Predicate:
+    """Return the predicate of a code; raise ValueError for another one."""
+    return JuryTerm(code) if code in CONDITION_TERMS else PredicateId(code)
 
 
 class Remedy(StrEnum):
@@ -432,7 +432,7 @@ class Remedy(StrEnum):
 class PredicateAnswer:
     """Answer of one predicate: whether it holds, on which facts, who says it, and what would mend it."""
 
-    id: PredicateId
+    id: Predicate
     holds: bool
     blocking: bool
     source: Source
@@ -442,7 +442,7 @@ class PredicateAnswer:
     @property
     def is_without_object(self) -> bool:
         """Return whether nobody asks for it: the certification sets no number, no share, no such seat."""
-        needs = {PredicateId.J1: "wanted", PredicateId.J7: "needed", PredicateId.J8: "needed"}
+        needs: Mapping[Predicate, str] = {PredicateId.J1: "wanted", PredicateId.J7: "needed", PredicateId.J8: "needed"}
         return not self.facts.get("asked", True) or (self.id in needs and needs[self.id] not in self.facts)
 
     @property

@@ -25,11 +25,13 @@ from portfolio.domain.jury.rules.composition import (
     Composition,
     Fact,
     MemberValue,
+    Predicate,
     PredicateAnswer,
     PredicateId,
     Remedy,
     Source,
     SourceKind,
+    predicate_of,
 )
 from portfolio.domain.jury.rules.enums import College
 
@@ -51,7 +53,7 @@ def _answer(jury: Composition, condition: JuryCondition) -> PredicateAnswer:
     # Who will be present is not known before the day: until then, a parity of those present warns and no
     # more.
     blocking = condition.basis is not ParityBasis.PRESENT or jury.attendance_noted
-    return PredicateAnswer(PredicateId(condition.term.value), holds, blocking, source, facts, None if holds else mend)
+    return PredicateAnswer(condition.term, holds, blocking, source, facts, None if holds else mend)
 
 
 def _seat_terms(jury: Composition) -> Iterator[PredicateAnswer]:
@@ -294,7 +296,7 @@ def share(part: int, whole: int) -> int | None:
 _LAW = Source(SourceKind.LAW, "D6412-6")
 # Minutes closed before sources were recorded: what does not depend on the certification. The rest is its
 # published rule.
-_SOURCES: Mapping[PredicateId, Source] = {
+_SOURCES: Mapping[Predicate, Source] = {
     PredicateId.J9: _LAW,
     PredicateId.J10: _LAW,
     PredicateId.J10_KNOWN: _LAW,
@@ -322,11 +324,11 @@ def record_of(answer: PredicateAnswer) -> dict[str, Any]:
 
 def answer_from_record(record: Mapping[str, Any]) -> PredicateAnswer:
     """Return the answer that a record holds; nothing mends it any more."""
-    id = PredicateId(record["id"])
+    id = predicate_of(record["id"])
     return PredicateAnswer(id, record["holds"], record["blocking"], _source(id, record.get("source")), record["facts"])
 
 
-def _source(id: PredicateId, stored: Mapping[str, Any] | None) -> Source:
+def _source(id: Predicate, stored: Mapping[str, Any] | None) -> Source:
     if stored is None:
         return _SOURCES.get(id, Source(SourceKind.PUBLISHED))
     binds = stored.get("binds_from")

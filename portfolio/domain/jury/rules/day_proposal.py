@@ -24,7 +24,7 @@ from portfolio.domain.jury.rules.composition import (
     JuryRuleValue,
     MemberValue,
     PathValue,
-    PredicateId,
+    Predicate,
 )
 from portfolio.domain.jury.rules.conditions import fits_seat
 from portfolio.domain.jury.rules.enums import College, Gender
@@ -92,7 +92,7 @@ class Impossible:
     reason: ImpossibleReason
     place: Place | None = None
     candidates: tuple[UUID, ...] = ()
-    predicates: tuple[PredicateId, ...] = ()
+    predicates: tuple[Predicate, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +182,7 @@ class _Search:
         self.is_any_enough = False
         self.types: dict[MemberValue, int] = {}
         self.of_type: dict[tuple[int, int], int] = {}
-        self.verdicts: dict[tuple[int, ...], tuple[PredicateId, ...]] = {}
+        self.verdicts: dict[tuple[int, ...], tuple[Predicate, ...]] = {}
         self.values: list[MemberValue] = []
 
     def _eligible(self, place: Place, seated: set[int]) -> list[int]:
@@ -349,7 +349,7 @@ class _Search:
     def _sits(self, ranked: tuple[int, ...], bit: int) -> int:
         return next(index for index in ranked if self.free[index] >> bit & 1)
 
-    def _wrong(self, people: tuple[int, ...]) -> tuple[PredicateId, ...]:
+    def _wrong(self, people: tuple[int, ...]) -> tuple[Predicate, ...]:
         """Return the blocking predicates that are false for a jury.
 
         People with the same declarations are asked once.

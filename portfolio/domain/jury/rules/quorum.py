@@ -8,12 +8,13 @@ from datetime import date
 from fractions import Fraction
 from uuid import UUID
 
-from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
+from portfolio.domain.certification.rules.jury_rule import CONDITION_TERMS, JuryTerm, Seat
 from portfolio.domain.jury.rules.composition import (
     JURY_ARTICLE,
     Composition,
     Fact,
     MemberValue,
+    Predicate,
     PredicateAnswer,
     PredicateId,
     Remedy,
@@ -166,13 +167,13 @@ DAY_PREDICATES: Sequence[DayPredicate] = (
 )
 
 
-def attendance_answers(day: DayValue, without: Iterable[PredicateId] = ()) -> tuple[PredicateAnswer, ...]:
+def attendance_answers(day: DayValue, without: Iterable[Predicate] = ()) -> tuple[PredicateAnswer, ...]:
     """Ask everything of a jury on its day, J1 to J15 in their order, except what is without object and what
     the certifier omits.
     """
     left_out = set(without)
     asked = (*composition_answers(day.composition), *(predicate(day) for predicate in DAY_PREDICATES))
-    order = list(PredicateId)
+    order: list[Predicate] = [*PredicateId, *CONDITION_TERMS]
     return tuple(
         sorted(
             (answer for answer in asked if answer.id not in left_out and not answer.is_without_object),

@@ -26,6 +26,7 @@ from portfolio.screens.certifier.certifications.forms.fields import (
     ShareField,
     rows_of,
 )
+from portfolio.screens.certifier.certifications.forms.jury import source_field
 from portfolio.screens.certifier.certifications.forms.rows import (
     NEW_BLOCK,
     BlockRow,
@@ -45,28 +46,24 @@ from portfolio.web.forms import (
     SingleLineField,
     VersionedForm,
 )
-from portfolio.wording.certification import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
+from portfolio.wording.certification import DECISION_RULES, PERMANENCE_NAMES, SEAT_NAMES
 
 OTHER_TITLE = "other"
 KEPT_OF_BLOCK = ("code", "source", "decision_rule", "decision_threshold", "validity_months", "option")
 UNKNOWN = "unknown"
 
 
-def _source(term: JuryTerm) -> SelectChoiceField:
-    return SelectChoiceField(TERM_NAMES[term], TermSource, choices={"": "Non précisé", **TERM_SOURCES})
-
-
 class SourcesForm(PlainForm):
     """Sources that ask for each condition of the jury's rule."""
 
-    size = _source(JuryTerm.SIZE)
-    seats = _source(JuryTerm.SEATS)
-    president_college = _source(JuryTerm.PRESIDENT_COLLEGE)
-    president_appointed = _source(JuryTerm.PRESIDENT_APPOINTED)
-    employee_in_activity = _source(JuryTerm.EMPLOYEE_IN_ACTIVITY)
-    director_or_delegate = _source(JuryTerm.DIRECTOR_OR_DELEGATE)
-    external_min = _source(JuryTerm.EXTERNAL_MIN)
-    representatives_min = _source(JuryTerm.REPRESENTATIVES_MIN)
+    size = source_field(JuryTerm.SIZE)
+    seats = source_field(JuryTerm.SEATS)
+    president_college = source_field(JuryTerm.PRESIDENT_COLLEGE)
+    president_appointed = source_field(JuryTerm.PRESIDENT_APPOINTED)
+    employee_in_activity = source_field(JuryTerm.EMPLOYEE_IN_ACTIVITY)
+    director_or_delegate = source_field(JuryTerm.DIRECTOR_OR_DELEGATE)
+    external_min = source_field(JuryTerm.EXTERNAL_MIN)
+    representatives_min = source_field(JuryTerm.REPRESENTATIVES_MIN)
 
 
 ANSWERED = {"yes": True, "no": False}

@@ -28,19 +28,26 @@ from portfolio.domain.certification.rules.jury_rule import (
 )
 from portfolio.screens.certifier.certifications.forms.fields import NumberField, Row, Rows, ShareField, rows_of
 from portfolio.web.forms import SelectChoiceField, SingleLineField, VersionedForm
-from portfolio.wording.certification import DECISION_RULES, SEAT_NAMES, TERM_NAMES, TERM_SOURCES
+from portfolio.wording.certification import DECISION_RULES, SEAT_NAMES, TERM_SOURCES
 from portfolio.wording.certification.jury_rules import PARITY_ALWAYS, PARITY_BASES, SEAT_COLLEGES
+from portfolio.wording.certification.names import CONDITION_LABELS, TERM_NAMES
 
 MAX_MEMBERS = 30
 AS_VERSION = {"": "Comme les autres blocs", **{str(rule): name for rule, name in DECISION_RULES.items()}}
 
 
-def _source(term: JuryTerm) -> SelectChoiceField:
+def source_field(term: JuryTerm) -> SelectChoiceField:
+    """Return the list of who asks for a condition."""
     return SelectChoiceField(TERM_NAMES[term], TermSource, choices={"": "Non précisé", **TERM_SOURCES})
 
 
+def _condition_field(term: JuryTerm) -> Any:
+    label = CONDITION_LABELS[term]
+    return BooleanField(label) if term in PARITIES else NumberField(label, most=MAX_MEMBERS)
+
+
 # One list a condition: who asks for it.
-RuleSourcesForm: Any = type("RuleSourcesForm", (PlainForm,), {term.value: _source(term) for term in JuryTerm})
+RuleSourcesForm: Any = type("RuleSourcesForm", (PlainForm,), {term.value: source_field(term) for term in JuryTerm})
 
 
 class SeatRow(Row):
@@ -86,17 +93,9 @@ class JuryRuleForm(VersionedForm):
     president_appointed = BooleanField("La présidence est nommée par la direction, avec l’acte joint")
     employee_in_activity = BooleanField("Le siège des salariés est tenu par une personne en activité")
     director_or_delegate = BooleanField("Le siège de la direction est tenu par la direction, ou par délégation")
-    college_parity = BooleanField("À parité : autant de membres du collège employeurs que du collège salariés")
-    teaching_parity = BooleanField("À parité : autant d’enseignants que de membres de la profession")
+    locals().update({term.value: _condition_field(term) for term in CONDITION_TERMS})
     parity_basis = SelectChoiceField("La parité se vérifie", ParityBasis, choices={"": PARITY_ALWAYS, **PARITY_BASES})
-    professionals_min = NumberField("Professionnels du métier, au moins", most=MAX_MEMBERS)
-    trade_max = NumberField("D’un même métier, au plus", most=MAX_MEMBERS)
-    trade_min = NumberField("D’un même métier, au moins", most=MAX_MEMBERS)
     trade = SingleLineField("Ce métier, s’il est fixé", limit=200)
-    employers_min = NumberField("Collège employeurs, au moins", most=MAX_MEMBERS)
-    employers_max = NumberField("Collège employeurs, au plus", most=MAX_MEMBERS)
-    employees_min = NumberField("Collège salariés, au moins", most=MAX_MEMBERS)
-    employees_max = NumberField("Collège salariés, au plus", most=MAX_MEMBERS)
     external_min = ShareField("Membres extérieurs, au moins (%)")
     representatives_min = ShareField("Représentants des deux collèges, au moins (%)")
     half_external = BooleanField("Signaler un jury dont moins de la moitié des membres est extérieure")
@@ -107,6 +106,16 @@ class JuryRuleForm(VersionedForm):
     def __init__(self, before: JuryRule, revision: int, **more: Any) -> None:
         self.before = before
         super().__init__(data=_data(before, revision), **more)  # type: ignore[no-untyped-call]
+
+    @property
+    def parities(self) -> list[Any]:
+        """Return the boxes of the conditions that need no number."""
+        return [self[term.value] for term in PARITIES]
+
+    @property
+    def numbers(self) -> list[Any]:
+        """Return the fields of the other conditions."""
+        return [self[term.value] for term in CONDITION_TERMS if term not in PARITIES]
 
     def validate_trade(self, field: SingleLineField) -> None:
         """A trade is named for a number of professionals."""
