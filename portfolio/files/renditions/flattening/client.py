@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+import pikepdf
+from pikepdf import Dictionary, Name
+
 from portfolio.domain.dossier.rules.masks import MasksByPage, masks_to_json
 from portfolio.domain.dossier.rules.rendition import PAGE_UNITS, Box, PageError
 from portfolio.files.file_types.types import FileType
@@ -38,57 +41,29 @@ class FlatPage:
         return " ".join(word for word, _ in self.words)
 
 
-class _Writer:
-    """The objects of a PDF, written one after the other."""
-
-    def __init__(self, out: BinaryIO) -> None:
-        self._out, self._places, self._at = out, dict[int, int](), 0
-        self.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-
-    def write(self, content: bytes) -> None:
-        self._out.write(content)
-        self._at += len(content)
-
-    def object(self, number: int, head: str, stream: bytes | None = None) -> None:
-        """Write an object; with a stream, its dictionary gets the length of it."""
-        self._places[number] = self._at
-        if stream is None:
-            self.write(f"{number} 0 obj\n<<{head}>>\nendobj\n".encode("ascii"))
-            return
-        self.write(f"{number} 0 obj\n<<{head}/Length {len(stream)}>>\nstream\n".encode("ascii"))
-        self.write(stream)
-        self.write(b"\nendstream\nendobj\n")
-
-    def end(self, root: int) -> None:
-        """Write where each object is."""
-        start, count = self._at, max(self._places) + 1
-        self.write(f"xref\n0 {count}\n0000000000 65535 f \n".encode("ascii"))
-        for number in range(1, count):
-            self.write(f"{self._places[number]:010d} 00000 n \n".encode("ascii"))
-        self.write(f"trailer\n<</Size {count}/Root {root} 0 R>>\nstartxref\n{start}\n%%EOF\n".encode("ascii"))
-
-
 def write_pdf(out: BinaryIO, pages: Iterable[FlatPage]) -> int:
     """Write the pages, and return how many there were."""
-    writer, kids, number = _Writer(out), list[int](), 4
-    writer.object(3, "/Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding")
-    for page in pages:
-        high = max(1, round(PAGE_WIDTH * page.height / page.width))
-        image, content, sheet = number, number + 1, number + 2
-        size = f"/Width {page.width}/Height {page.height}/ColorSpace/DeviceRGB/BitsPerComponent 8"
-        writer.object(image, f"/Type/XObject/Subtype/Image{size}/Filter/DCTDecode", page.picture)
-        writer.object(content, "", _content(page, high))
-        resources = f"/Resources<</XObject<</P {image} 0 R>>/Font<</F 3 0 R>>>>"
-        writer.object(
-            sheet, f"/Type/Page/Parent 2 0 R/MediaBox[0 0 {PAGE_WIDTH} {high}]{resources}/Contents {content} 0 R"
+    with pikepdf.new() as document:
+        font = document.make_indirect(
+            Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
         )
-        kids.append(sheet)
-        number += 3
-    listed = " ".join(f"{kid} 0 R" for kid in kids)
-    writer.object(2, f"/Type/Pages/Count {len(kids)}/Kids[{listed}]")
-    writer.object(1, "/Type/Catalog/Pages 2 0 R")
-    writer.end(1)
-    return len(kids)
+        for page in pages:
+            high = max(1, round(PAGE_WIDTH * page.height / page.width))
+            picture = document.make_stream(
+                page.picture,
+                Type=Name.XObject,
+                Subtype=Name.Image,
+                Width=page.width,
+                Height=page.height,
+                ColorSpace=Name.DeviceRGB,
+                BitsPerComponent=8,
+                Filter=Name.DCTDecode,
+            )
+            sheet = document.add_blank_page(page_size=(PAGE_WIDTH, high))
+            sheet.obj.Resources = Dictionary(XObject=Dictionary(P=picture), Font=Dictionary(F=font))
+            sheet.obj.Contents = document.make_stream(_content(page, high))
+        document.save(out, deterministic_id=True)
+        return len(document.pages)
 
 
 def _content(page: FlatPage, high: int) -> bytes:
