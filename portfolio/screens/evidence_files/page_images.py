@@ -143,6 +143,7 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
         return Response(reason, 422, mimetype="text/plain")
     await_page(status, page, size)
     paused = is_stalled(status.ordered_at)
+    # 202 while it is being prepared; 503 only where something has stopped, which a monitor must hear.
     again = {"Retry-After": str(_LATER if paused else _SOON)}
     return Response(PAUSED if paused else PENDING, 503 if paused else 202, again, mimetype="text/plain")
 

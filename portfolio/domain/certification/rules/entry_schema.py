@@ -1,8 +1,8 @@
 """The JSON form of an entry as a schema: its keys in their order, what each holds, and which may be absent.
 
-A key without a default has to be there, null only where its type says so. A key whose default is UNSET may be
-absent, and is written only when the value differs from its own default. `details` is a schema of its own
-(`rules/details.py`).
+msgspec reads it: the optional fields of cattrs accept missing keys. A key without a default has to be there,
+null only where its type says so. A key whose default is UNSET may be absent, and is written
+only when the value differs from its own default. `details` is a schema of its own (`rules/details.py`).
 
 An entry as plain JSON values: the contract of the command line, and the draft that a screen corrects.
 

@@ -1,7 +1,8 @@
 """The signature picture: blocks × competencies × evidence, with the one next action.
 
 The rows of the matrix, as light as they can be: competencies, claims and pieces, one query each, whatever
-the size.
+the size. Statements are constants with parameters, for building one costs more than running it. Nothing is
+cached between two requests.
 """
 
 from __future__ import annotations

@@ -135,7 +135,8 @@ def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
     """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants
     meanwhile.
 
-    The session is shared: a person who names a member waits, and another candidate's closing does not.
+    The candidate is held before what they hold is read: once, for the jury and for the grants. The session is
+    shared: a person who names a member waits, and another candidate's closing does not.
     """
     session_id = session.scalar(_SESSION_ID, {"hearing": hearing_id})
     jury = session.scalars(_SESSION, {"session": session_id}).one()

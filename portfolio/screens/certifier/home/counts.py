@@ -2,7 +2,7 @@
 who follows them.
 
 The single values of the first page of a certifier, in one query: the last heartbeat and checks, letters,
-notices, what else there is to load.
+notices, what else there is to load. Statements are built once, and the page asks as many queries at every size.
 """
 
 from __future__ import annotations
