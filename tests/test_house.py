@@ -478,6 +478,32 @@ def test_identifiers_and_columns_use_the_words_of_the_field():
             assert not FORMER_PARTS & set(name.split("_")), f"{table.name}.{name}"
 
 
+def test_each_decision_has_its_place():
+    folder = TOP / "docs" / "decisions"
+    index = (folder / "README.md").read_text()
+    numbers = re.findall(r"^(?:\| |- \[)(\d{4})", index, re.MULTILINE)
+    assert sorted(numbers) == [f"{number:04}" for number in range(1, len(numbers) + 1)]
+    assert [link for link in re.findall(r"\]\(([^)#]+)", index) if not (folder / link).exists()] == []
+    kept = re.findall(r"^- \[(\d{4})\]", index, re.MULTILINE)
+    assert kept == sorted(path.name[:4] for path in folder.glob("0*.md"))
+    rules = re.findall(r"^\| (\d{4}) .*domain\.md", index, re.MULTILINE)
+    assert set(rules) <= set(re.findall(r"\d{4}", (TOP / "docs" / "domain.md").read_text()))
+
+
+def test_a_search_finds_the_module_that_the_architecture_names():
+    table = (TOP / "docs" / "architecture.md").read_text().split("| for | look in |")[1].split("\n\n")[0]
+    lost = []
+    for searched, places in re.findall(r"^\| ([^-|]+) \| (.+) \|$", table, re.MULTILINE):
+        paths = [TOP / place for place in re.findall(r"`([^`]+)`", places)]
+        files = [file for path in paths for file in ([path] if path.is_file() else path.rglob("*.py"))]
+        said = " ".join(
+            f"{file} {ast.get_docstring(ast.parse(file.read_text()))}" for file in files if file.suffix == ".py"
+        )
+        plain = re.sub(r"[\s_/-]+", " ", said).lower()
+        lost += [word for word in searched.split(", ") if re.sub(r"[\s/-]+", " ", word).lower() not in plain]
+    assert lost == []
+
+
 # A docstring names its subject or begins with its verb: « Return… », « Raise… », « Tell whether… ».
 NO_SUBJECT = re.compile(r"(What|How|Who|Whom|Whose|Whoever|Whatever|Whether|Which|Where|When|Why|Of)\b")
 

@@ -1,4 +1,4 @@
-"""One template and its values become the bytes of one PDF, always the same for the same values."""
+"""One template and its values become the bytes of one PDF/A-3b, always the same for the same values."""
 
 from __future__ import annotations
 

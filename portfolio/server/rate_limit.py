@@ -1,4 +1,4 @@
-"""The limits of one network address, and the address that a request counts for."""
+"""Rate limit: the limits of one network address, and the address that a request counts for."""
 
 from __future__ import annotations
 

@@ -2,8 +2,9 @@
 them.
 
 A task is claimed in a short transaction and runs outside it. When a worker dies, the lease stays on the row:
-another worker claims the task when the lease is over. Nothing else remembers a task, so nothing is lost with
-a process.
+another worker claims the task when the lease is over. A
+task that fails counts an attempt on its row, which is given back for a retry. Nothing else remembers a task, so
+nothing is lost with a process.
 
 A poll is one statement that answers which sources have a task that is due; only these are asked for it.
 """

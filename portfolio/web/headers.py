@@ -1,5 +1,5 @@
 """Headers of every response, errors and redirections included, the refusal of writes that come from another
-site, and static files at an address that changes with their content: a browser keeps them for a year.
+site (CSRF), and static files at an address that changes with their content: a browser keeps them for a year.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Sign-in by an OpenID Connect provider: discovery, code flow with PKCE, and every check of what the provider
+"""Sign-in by an OpenID Connect provider (OIDC): discovery, code flow with PKCE, and every check of what the provider
 answers.
 
 Nothing of an answer is believed before its signature, issuer, audience, nonce and dates are right. Sources:

@@ -1,6 +1,4 @@
-"""Each person chooses when the conversation is told to them by letter, and stops these letters from any of
-them.
-"""
+"""Choose when the conversation is told by letter, and unsubscribe from these letters by any of them."""
 
 from __future__ import annotations
 

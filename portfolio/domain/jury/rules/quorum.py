@@ -1,4 +1,4 @@
-"""J4, J10, J12–J15: what is asked of a jury on the day, beyond who sits (domain §4)."""
+"""Quorum (J14), parity (J12) and what else is asked of a jury on the day (J4, J10, J13, J15; domain §4)."""
 
 from __future__ import annotations
 

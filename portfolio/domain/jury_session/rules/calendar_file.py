@@ -1,4 +1,4 @@
-"""The calendar file of a summons (RFC 5545, RFC 5546): values in, text out."""
+"""The calendar file (ICS) of a summons (RFC 5545, RFC 5546): values in, text out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a sealed dossier, and its root.
+"""The manifest of a sealed dossier, and its Merkle root.
 
 A stranger recomputes the root with nothing but JSON and SHA-256:
 
