@@ -1,4 +1,4 @@
-"""Bulk reading is told once a day to the body concerned, and to it alone, on both stores (trust.md §6)."""
+"""Bulk reading is told once a day to the body concerned, and to it alone, on both stores."""
 
 from __future__ import annotations
 

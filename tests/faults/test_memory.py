@@ -27,7 +27,6 @@ from tests.thoroughness import ALL
 
 MEBIBYTE = 1024 * 1024
 SIZE = (1024 if ALL else 160) * MEBIBYTE
-# trust.md §3
 ADDED = 64 * MEBIBYTE
 
 
