@@ -1,6 +1,4 @@
-"""Acquis: a VAE applicant's evidence, its sealed dossier, the jury's decisions, the permanent
-certificates.
-"""
+"""Acquis: a VAE applicant's evidence, its sealed dossier, the jury's decisions, the permanent certificates."""
 
 from __future__ import annotations
 

@@ -47,9 +47,7 @@ def hour_fr(minute: int) -> str:
 
 
 def size(octets: int) -> str:
-    """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds
-    them.
-    """
+    """« 850 ko », « 12,4 Mo »: thousands of thousands of bytes, rounded as `size` of static/js/main.js rounds them."""
     if octets < 1000:
         return f"{octets}{NBSP}octet{'s' if octets > 1 else ''}"
     unit, step = next((unit, step) for unit, step in _SIZES if _rounded(octets, step) < 1000 or unit == "Go")
@@ -99,8 +97,7 @@ def thousands(number: int) -> str:
 def elide_de(name: str) -> str:
     """« de Samia », « d’Inès »: « de » is elided before a vowel.
 
-    An h is left alone: it is mute in Hugo, not in Hamza. « le » and « les » in lower case are articles: « du
-    compte ».
+    An h is left alone: it is mute in Hugo, not in Hamza. « le » and « les » in lower case are articles: « du compte ».
     """
     for article, contracted in (("le ", "du "), ("les ", "des ")):
         if name.startswith(article):

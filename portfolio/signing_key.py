@@ -1,6 +1,4 @@
-"""The installation's Ed25519 key: made at the first start, published so that anyone can check what it
-signed.
-"""
+"""The installation's Ed25519 key: made at the first start, published so that anyone can check what it signed."""
 
 from __future__ import annotations
 
@@ -31,8 +29,7 @@ ALGORITHM = "EdDSA"  # the name that every signature made since the first versio
 class _Registry(jws.JWSRegistry):
     """The only algorithm of the product, by its name of RFC 8037.
 
-    RFC 9864 prefers the name « Ed25519 »: signatures already delivered keep the older one, and the keys fix
-    the curve.
+    RFC 9864 prefers the name « Ed25519 »: signatures already delivered keep the older one, and the keys fix the curve.
     """
 
     max_payload_length = 2**24  # base64url characters; an attestation whose every field is full exceeds the default
@@ -70,9 +67,7 @@ class Keys:
     published: tuple[dict[str, str], ...]
 
     def read_jws(self, token: str) -> bytes | None:
-        """Return the payload that one of our keys signed as a compact JSON Web Signature; None for anything
-        else.
-        """
+        """Return the payload that one of our keys signed as a compact JSON Web Signature; None for anything else."""
         try:
             return jws.deserialize_compact(token, self._named, registry=_REGISTRY).payload
         except (JoseError, ValueError, TypeError, AttributeError, RecursionError):

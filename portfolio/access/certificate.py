@@ -32,9 +32,7 @@ class CertificateAccess:
 
 
 def find_certificate_access(session: Session, number: str, person_id: UUID) -> CertificateAccess | None:
-    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives
-    it.
-    """
+    """A certificate, with what the person is to it: its holder, or someone who acts for the body that gives it."""
     row = session.execute(
         select(
             func.coalesce(Grant.person_id, Award.person_id).label("holder_id"),

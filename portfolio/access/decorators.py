@@ -1,7 +1,6 @@
 """The guard of each kind of page: the id in the URL, the object behind it, the policy, then the view.
 
-Record accesses: a guard let a person read another person's dossier, and the response is a page or a
-file.
+Record accesses: a guard let a person read another person's dossier, and the response is a page or a file.
 """
 
 from __future__ import annotations
@@ -61,9 +60,7 @@ class RecentAccessCache:
 
 
 def record_object_access(case: Any, inner: dict[str, Any]) -> None:
-    """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the
-    address.
-    """
+    """Keep that a guard opened the dossier of somebody else, once it is answered; `inner`: the rest of the address."""
     file = next((f"{name} {inner[name]}" for name in FILES if name in inner), "")
     candidacy = case.id if isinstance(case, CandidacyAccess) else None
     opened = Access(current_user.id, case.body_id, case.candidate_id, file, candidacy)
@@ -197,9 +194,7 @@ def hearing_page(permission: Permission) -> Wrap:
 
 
 def _until_reading_ends(find: Callable[..., ObjectAccess | None]) -> Finder:
-    """Let jurors read for some days after the minutes are closed; then the object no longer exists for
-    them.
-    """
+    """Let jurors read for some days after the minutes are closed; then the object no longer exists for them."""
 
     def finder(session: Session, id: UUID, person_id: UUID) -> ObjectAccess | None:
         return find(session, id, person_id, readable_since())

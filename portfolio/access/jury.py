@@ -128,9 +128,7 @@ _HEARING = (
 def find_submission_access(
     session: Session, submission_id: UUID, person_id: UUID, closed_since: datetime | None = None
 ) -> SubmissionAccess | None:
-    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may
-    read.
-    """
+    """A sealed dossier, with what the person is to it: a juror only through a hearing of theirs that they may read."""
     sits = exists().where(
         Hearing.submission_id == Submission.id,
         belongs_to_jury(person_id),

@@ -155,8 +155,7 @@ class CurrentUser(UserMixin):
 
 
 def load_user(token: str) -> CurrentUser | None:
-    """Load the person who holds this session token; at every request, so that a right withdrawn stops at
-    once.
+    """Load the person who holds this session token; at every request, so that a right withdrawn stops at once.
 
     Nobody, on the page that says that the store does not answer.
     """
@@ -173,8 +172,8 @@ def load_user(token: str) -> CurrentUser | None:
 
 
 def require_second_factor() -> ResponseReturnValue | None:
-    """Lead a person who must add a second factor to the page that adds one, from any page but those of their
-    account.
+    """Lead a person who must add a second factor to the page that adds one, from any page but those of
+    their account.
     """
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None or getattr(view, "permission", "public") == "public":

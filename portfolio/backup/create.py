@@ -219,9 +219,7 @@ def _forget_erased(here: Installation, report: BackupReport) -> None:
 
 @contextmanager
 def _scratch(config: Config) -> Iterator[Path]:
-    """Make a temporary folder in the data folder: an encrypted backup never has a clear copy beside the
-    backups.
-    """
+    """Make a temporary folder in the data folder: an encrypted backup never has a clear copy beside the backups."""
     place = config.data / "incoming"
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     with TemporaryDirectory(prefix="backup-", dir=place) as folder:

@@ -1,6 +1,4 @@
-"""Encryption of a backup with age (https://age-encryption.org): the machine that backs up holds only the
-public key.
-"""
+"""Encryption of a backup with age (https://age-encryption.org): the machine that backs up holds only the public key."""
 
 from __future__ import annotations
 
@@ -98,9 +96,7 @@ class HashingReader:
 
 @dataclass(frozen=True)
 class CopyDigest:
-    """Sizes in bytes and SHA-256 of a content, and of its copy in the backup, which differ when it is
-    encrypted.
-    """
+    """Sizes in bytes and SHA-256 of a content, and of its copy in the backup, which differ when it is encrypted."""
 
     size: int
     sha256: str
@@ -138,11 +134,10 @@ def _copy(content: BinaryIO, file: BinaryIO, recipient: Recipient | None) -> Cop
 
 @contextmanager
 def open_copy(path: Path, identities: Sequence[Any], sha256: str = "") -> Iterator[BinaryIO]:
-    """Open a copy of a backup, decrypted into a nameless temporary file when its name says that it is
-    encrypted.
+    """Open a copy of a backup, decrypted into a nameless temporary file when its name says that it is encrypted.
 
-    Raise BackupError when it is missing, when no key opens it, or when it was changed; `sha256` is that of an
-    encrypted copy as it is stored, for anyone may encrypt another one.
+    Raise BackupError when it is missing, when no key opens it, or when it was changed; `sha256` is that of an encrypted
+    copy as it is stored, for anyone may encrypt another one.
     """
     try:
         file = path.open("rb")

@@ -1,6 +1,4 @@
-"""Errors that stop a backup or a restore; the command prints the sentence of
-`portfolio/wording/backup.py`.
-"""
+"""Errors that stop a backup or a restore; the command prints the sentence of `portfolio/wording/backup.py`."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
-"""Bring a database to the tables of this version, without losing a row on the way, and leave the application
-its rights.
+"""Bring a database to the tables of this version, without losing a row on the way, and leave the application its
+rights.
 
-The copies that a migration makes of a SQLite database before it changes it: where they are, and when they
-are removed.
+The copies that a migration makes of a SQLite database before it changes it: where they are, and when they are removed.
 """
 
 from __future__ import annotations
@@ -50,12 +49,10 @@ class UnknownRevisionError(LookupError):
 
 
 def upgrade(url: str, revision: str = "head", application_url: str = "") -> Path | None:
-    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it
-    has one.
+    """Apply the missing migrations with the owner's rights, then give the application's role its own, if it has one.
 
-    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys
-    checked by `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError and
-    UnknownRevisionError.
+    On SQLite a copy is made first, when there is something to change, and rows are counted and foreign keys checked by
+    `migrations/env.py`. Return the copy, if one was made. Raises UnknownRoleError and UnknownRevisionError.
     """
     current_revision(url)
     settings = settings_for(url)
@@ -78,8 +75,7 @@ def application_role(owner_url: str, application_url: str) -> str | None:
 
 
 def rights(role: str, schema: str, *, may_maintain: bool) -> Iterator[str]:
-    """Give the statements that leave a role what it needs: facts are added and read, never changed (trust.md
-    §1).
+    """Give the statements that leave a role what it needs: facts are added and read, never changed.
 
     Both names are quoted already. `may_maintain`: the server knows the right to vacuum a table of another
     owner, which an erasure needs.

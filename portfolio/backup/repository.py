@@ -115,9 +115,7 @@ class Repository:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
-        """Hold the folder for one backup or one removal; raise BackupError when it is held, or cannot be
-        made.
-        """
+        """Hold the folder for one backup or one removal; raise BackupError when it is held, or cannot be made."""
         try:
             self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
             descriptor = os.open(self.root / ".lock", os.O_RDWR | os.O_CREAT, 0o600)

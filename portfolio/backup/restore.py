@@ -62,13 +62,12 @@ def choose_backup(repository: Repository, name: str = "") -> Backup:
 def restore_backup(
     config: Config, repository: Repository, backup: Backup, identities: Sequence[Any], signed_by: str | None
 ) -> RestoreReport:
-    """Restore into the database and the store of these settings, both empty; started again, it goes on where
-    it stopped.
+    """Restore into the database and the store of these settings, both empty; started again, it goes on where it
+    stopped.
 
-    `signed_by`: the public key of who made it; None takes what anybody may have written there.
-    A file that reads back wrong is left out and named in the report. Raise BackupError before anything is
-    written when it is not signed by this key, when the database is not empty, when its engine is another one,
-    or when no key opens the backup.
+    `signed_by`: the public key of who made it; None takes what anybody may have written there. A file that reads back
+    wrong is left out and named in the report. Raise BackupError before anything is written when it is not signed by
+    this key, when the database is not empty, when its engine is another one, or when no key opens the backup.
     """
     from portfolio.backup.migration import upgrade  # Alembic loads slowly, and reports are worded without it
 

@@ -1,7 +1,6 @@
 """The backup that the worker makes every night, and the age of the last one.
 
-Removal of old backups: what was erased from the product is in no backup older than the number of days that
-is stated.
+Removal of old backups: what was erased from the product is in no backup older than the number of days that is stated.
 """
 
 from __future__ import annotations
@@ -59,9 +58,7 @@ LATE = timedelta(hours=36)
 
 
 def run_scheduled_backup(here: Installation, clock: Callable[[], datetime]) -> None:
-    """Make the backup of the night and remove the old ones; a failure is logged, and seen by `flask
-    doctor`.
-    """
+    """Make the backup of the night and remove the old ones; a failure is logged, and seen by `flask doctor`."""
     config = here.config
     if config.backup_folder is None:
         return
@@ -86,9 +83,7 @@ def run_scheduled_backup(here: Installation, clock: Callable[[], datetime]) -> N
 
 
 def last_backup_at(config: Config) -> datetime | None:
-    """Return when the last finished backup of the settings' folder was made; None without a folder or a
-    backup.
-    """
+    """Return when the last finished backup of the settings' folder was made; None without a folder or a backup."""
     if config.backup_folder is None:
         return None
     found = Repository(config.backup_folder).latest()

@@ -135,8 +135,7 @@ class UuidPrimaryKey:
 
 
 def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str, Any]) -> Sequence[Any]:
-    """Return the rows of a statement of columns, without the unit of work, which costs as much as the store
-    itself.
+    """Return the rows of a statement of columns, without the unit of work, which costs as much as the store itself.
 
     It keeps nothing of what is read; what a writing session has changed so far is written first, as ever.
     """
@@ -210,8 +209,8 @@ def is_disk_full(error: DBAPIError) -> bool:
 
 
 def insert_if_absent(session: Session, table: type[Base], keys: tuple[str, ...], **values: Any) -> bool:
-    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who try
-    at once.
+    """Add a row unless one with these keys is there; True when it was added, for exactly one of those who
+    try at once.
     """
     if session.autoflush:
         session.flush()
@@ -331,8 +330,8 @@ def close_read_session(_error: BaseException | None = None) -> None:
 
 
 def mark_database_down() -> None:
-    """Say that the store does not answer: until the end of this request, nothing that can be told without it
-    asks it.
+    """Say that the store does not answer: until the end of this request, nothing that can be told without
+    it asks it.
     """
     g.given_up = True
     close_read_session()
@@ -360,8 +359,8 @@ _SQLITE_SECONDS = 0.12
 
 
 def yield_to_writers(database: Database) -> None:
-    """Wait after a transaction until every writer that waits had its chance; PostgreSQL has a queue and needs
-    no wait.
+    """Wait after a transaction until every writer that waits had its chance; PostgreSQL has a queue and
+    needs no wait.
     """
     if database.engine.dialect.name == "sqlite":
         time.sleep(_SQLITE_SECONDS)

@@ -1,9 +1,8 @@
-"""The words of guarded tables that a lawful erasure may blank, and the triggers that blank them on both
-engines.
+"""The words of guarded tables that a lawful erasure may blank, and the triggers that blank them on both engines.
 
-A row of `erased_row` is the order: the database itself blanks the words of the row that it names, and the
-guard of the table lets nothing else change. On PostgreSQL the trigger runs as its owner: the application's
-role never may update a fact.
+A row of `erased_row` is the order: the database itself blanks the words of the row that it names, and the guard of the
+table lets nothing else change. On PostgreSQL the trigger runs as its owner: the application's role never may update a
+fact.
 """
 
 # ruff: noqa: S608 - the names are those of our own tables
@@ -20,9 +19,7 @@ _BYTES = {"sqlite": "x''", "postgresql": "''::bytea"}
 
 
 def erasure_statements(dialect: str) -> Sequence[str]:
-    """Give the statements that let `erased_row` blank words, once its table and its guards exist; raise
-    KeyError.
-    """
+    """Give the statements that let `erased_row` blank words, once its table and its guards exist; raise KeyError."""
     return _STATEMENTS[dialect]()
 
 

@@ -68,8 +68,7 @@ def begin_merge(connection: Any) -> None:
 def continue_merge(connection: Any) -> bool:
     """Write some pages of the merged index, in a transaction of their own; return whether more may remain.
 
-    A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge
-    command).
+    A merge that changes fewer than two rows had nothing left to do (documentation of FTS5, the merge command).
     """
     before = connection.total_changes
     connection.cursor().execute(_MERGE).close()

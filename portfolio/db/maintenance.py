@@ -42,9 +42,8 @@ _INTERNAL = "XX"  # the class of PostgreSQL's errors on data that it cannot read
 def find_damage(address: str, *, whole: bool = False) -> str:
     """Return what the database says of its first damage, empty when it finds none.
 
-    SQLite looks at every page, and with `whole` at each row in each index as well. PostgreSQL reads every row
-    of every table, and looks at the indexes where amcheck is installed. Raise what a database that does not
-    answer raises.
+    SQLite looks at every page, and with `whole` at each row in each index as well. PostgreSQL reads every row of every
+    table, and looks at the indexes where amcheck is installed. Raise what a database that does not answer raises.
     """
     url = make_url(address)
     return _of_sqlite(url, whole=whole) if url.get_backend_name() == "sqlite" else _of_postgresql(url)

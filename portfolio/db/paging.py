@@ -1,6 +1,4 @@
-"""Pages of a sorted list, by keyset: the next page begins after the last row of this one, however far it
-is.
-"""
+"""Pages of a sorted list, by keyset: the next page begins after the last row of this one, however far it is."""
 
 from __future__ import annotations
 
@@ -60,9 +58,7 @@ class BoundedCount:
 
 
 def load_page(session: Session, query: Select[Any], order: Order, position: Position, size: int = PAGE_SIZE) -> Page:
-    """Read one page of a query; the last columns of each row are the sort values and are left out of
-    `rows`.
-    """
+    """Read one page of a query; the last columns of each row are the sort values and are left out of `rows`."""
     rows = session.execute(_limited(query.add_columns(*order.columns), order, position, size)).all()
     return _page_of(rows, order, position, size)
 

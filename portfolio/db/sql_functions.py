@@ -18,9 +18,7 @@ def raw_column(column: Any) -> Any:
 
 
 class uuid_hex(FunctionElement[str]):  # noqa: N801 - it reads as the other functions of SQL
-    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become
-    a UUID.
-    """
+    """An identity as its 32 hexadecimal digits, on both stores: thousands are read, and none needs to become a UUID."""
 
     inherit_cache = True
     type = Text()
@@ -57,9 +55,7 @@ def _compile_position_sqlite(element: _Position, compiler: SQLCompiler, **words:
 
 
 def contains_text(column: Any, text: str) -> ColumnElement[bool]:
-    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to
-    escape.
-    """
+    """Return the condition that a column contains a text, sign for sign: faster than LIKE, with nothing to escape."""
     return _Position(column, text) > 0
 
 
@@ -83,9 +79,8 @@ def _compile_equal_sqlite(element: _Equal, compiler: SQLCompiler, **words: Any) 
 
 
 def equals_in_partial_index(column: Any, value: Any) -> ColumnElement[bool]:
-    """Return the condition that a unique column equals another one, for SQLite to look in the partial index
-    that the other conditions allow: an equality would have it read each row by the unique index, spread over
-    the table.
+    """Return the condition that a unique column equals another one, for SQLite to look in the partial index that the
+    other conditions allow: an equality would have it read each row by the unique index, spread over the table.
     """
     return _Equal(column, value)
 

@@ -59,9 +59,7 @@ class TrigramIndex:
 
 
 def create_statements(dialect: str, index: TrigramIndex) -> Sequence[str]:
-    """Return the statements that create the index of a table and index its rows; raise KeyError for another
-    engine.
-    """
+    """Return the statements that create the index of a table and index its rows; raise KeyError for another engine."""
     return {"sqlite": _sqlite_statements, "postgresql": _postgresql_statements}[dialect](index)
 
 
@@ -134,9 +132,8 @@ def search_words(
 ) -> WordSearch:
     """Return how the rows of a body that contain every word are found, at one query at most.
 
-    When they are few, the index gives their keys. When they are many, a page of a sorted list is soon filled
-    by reading rows in their order, and nothing is gained by knowing them all. Words of one or two signs are
-    in no index.
+    When they are few, the index gives their keys. When they are many, a page of a sorted list is soon filled by reading
+    rows in their order, and nothing is gained by knowing them all. Words of one or two signs are in no index.
     """
     words = words[:MAX_WORDS]
     contained = (row.body_id == body_id, *(contains_text(getattr(row, index.text), word) for word in words))

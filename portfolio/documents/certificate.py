@@ -23,8 +23,8 @@ from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
 
 @dataclass(frozen=True, slots=True)
 class CertificateStatusNote:
-    """Note on a certificate that no longer stands: a word (« Suspendu »), and the sentence that dates and explains
-    it.
+    """Note on a certificate that no longer stands: a word (« Suspendu »), and the sentence that dates and
+    explains it.
     """
 
     word: str
@@ -64,8 +64,8 @@ class BlockCertificate:
 
 @dataclass(frozen=True, slots=True)
 class HeldBlock:
-    """A block of the whole: the day it was granted, the number of its certificate, and the act that gave it
-    in French.
+    """A block of the whole: the day it was granted, the number of its certificate, and the act that gave
+    it in French.
     """
 
     block: BlockName

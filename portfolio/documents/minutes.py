@@ -51,8 +51,8 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class FoundCompetency:
-    """Finding on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a claim
-    (R5).
+    """Finding on a competency: `finding` in French, `mark` for its sign, the reason, the ground without a
+    claim (R5).
     """
 
     number: str

@@ -29,9 +29,7 @@ class GrantedBlock:
 
 @dataclass(frozen=True, slots=True)
 class MissingCompetency:
-    """One competency not acquired: what was found, and what is `told` of it, each answer under its
-    question.
-    """
+    """One competency not acquired: what was found, and what is `told` of it, each answer under its question."""
 
     number: str
     text: str
@@ -98,9 +96,7 @@ class Notification:
 
 
 def notification_pdf(value: Notification, look: Look = PLAIN_LOOK) -> bytes:
-    """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies,
-    DocumentTooLarge.
-    """
+    """Return the letter as a PDF, marked as a draft until signed; raises MissingRemedies, DocumentTooLarge."""
     if not value.remedies.strip():
         raise MissingRemedies
     return typeset("notification", to_template_value(value), at=value.notified_at, look=look)

@@ -24,9 +24,7 @@ class Exhibit:
 
 @dataclass(frozen=True, slots=True)
 class AssessmentLine:
-    """One assessment of a record: its title, what it is, its result, the label of its document; French, as
-    data.
-    """
+    """One assessment of a record: its title, what it is, its result, the label of its document; French, as data."""
 
     title: str
     about: str

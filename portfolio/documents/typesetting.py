@@ -33,11 +33,10 @@ class DocumentTooLarge(ValueError):  # noqa: N818 - an answer about the values, 
 def typeset(
     template: str, values: Mapping[str, Any], *, at: datetime, attachment: str | None = None, look: Look = PLAIN_LOOK
 ) -> bytes:
-    """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values, in
-    a look.
+    """Return the PDF/A-3b and PDF/UA-1 document of a template of templates/documents/, given plain values, in a look.
 
-    The values travel as one JSON string and are never read as Typst code. `at`, aware, is the only date the
-    file holds. Each call has its own compiler: threads share nothing but the fonts. Raises DocumentTooLarge.
+    The values travel as one JSON string and are never read as Typst code. `at`, aware, is the only date the file holds.
+    Each call has its own compiler: threads share nothing but the fonts. Raises DocumentTooLarge.
     """
     data = _checked(values, attachment or "")
     inputs = {"data": data, **look_inputs(look)}

@@ -1,7 +1,6 @@
 """The values that several documents share, and how any value becomes what a template reads.
 
-The look of a body as the templates read it, beside their values: without a look, a document is the same
-byte for byte.
+The look of a body as the templates read it, beside their values: without a look, a document is the same byte for byte.
 
 Replace characters that the fonts cannot draw by a visible sign.
 """
@@ -23,9 +22,7 @@ from portfolio.french_text import date_fr, datetime_fr
 
 
 def look_inputs(look: Look) -> dict[str, str]:
-    """Return what is passed to Typst beside the values: nothing for a body that chose nothing; see
-    base.typ.
-    """
+    """Return what is passed to Typst beside the values: nothing for a body that chose nothing; see base.typ."""
     inputs = {}
     if look.accent:
         inputs["accent"] = look.accent
@@ -49,10 +46,9 @@ _ISOLATE, _END_OF_ISOLATE = "\u2068", "\u2069"
 def replace_unsupported_characters(text: str, covered: Set[int]) -> str:
     """Answer the text to print: composed (NFC), with U+FFFD for what no font draws or nobody could see.
 
-    `covered` holds the code points that the fonts draw. One missing glyph makes Typst refuse a PDF/A document
-    (trust.md §3), and a mark that turns the reading direction would let a name rewrite the line it stands on.
-    A line written from right to left is isolated, so that the words around it keep their order. Line ends
-    become "\\n".
+    `covered` holds the code points that the fonts draw. One missing glyph makes Typst refuse a PDF/A document, and a
+    mark that turns the reading direction would let a name rewrite the line it stands on. A line written from right to
+    left is isolated, so that the words around it keep their order. Line ends become "\\n".
     """
     if _usual(frozenset(covered)).issuperset(text):
         return text
@@ -67,9 +63,7 @@ def _usual(covered: frozenset[int]) -> frozenset[str]:
 
 
 def _is_usual(character: str) -> bool:
-    """Return whether a character needs no other look: composed Latin that is neither a control nor
-    invisible.
-    """
+    """Return whether a character needs no other look: composed Latin that is neither a control nor invisible."""
     return " " <= character <= "~" or ("\xa0" <= character < "\u0300" and character != "\xad") or character in _USUAL
 
 
@@ -104,9 +98,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class CertificationName:
-    """A certification as documents name it: exact title, « RNCP 16959 », levels « 7 » and « 7 », NSF
-    codes.
-    """
+    """A certification as documents name it: exact title, « RNCP 16959 », levels « 7 » and « 7 », NSF codes."""
 
     title: str
     code: str
@@ -136,12 +128,11 @@ class HeldName:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Facts that a document may tell of the register (R9): `act` is the registration's own, which holds the date of
-    the decision.
+    """Facts that a document may tell of the register (R9): `act` is the registration's own, which holds the date of the
+    decision.
 
-    `in_force`: delivered during that registration. `protected`: `ground` says, as a French clause, which fact
-    fell within it (« la recevabilité a été prononcée le 3 mars 2020 »). `none`: no claim, and the document
-    says so.
+    `in_force`: delivered during that registration. `protected`: `ground` says, as a French clause, which fact fell
+    within it (« la recevabilité a été prononcée le 3 mars 2020 »). `none`: no claim, and the document says so.
     """
 
     standing: Literal["in_force", "protected", "none"]
@@ -153,9 +144,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class LedgerCheckpoint:
-    """The ledger's signed head when the document was issued: number of its last entry, digest in
-    hexadecimal.
-    """
+    """The ledger's signed head when the document was issued: number of its last entry, digest in hexadecimal."""
 
     entry: int
     digest: str

@@ -24,9 +24,8 @@ _ALLOWED_BY_RFC_5987 = "!#$&+-.^_`|~"
 def display_filename(raw: str | None) -> str:
     """Return the name to show for a file: its last part, composed (NFC), on one line, at most 150 characters.
 
-    What cannot be seen (line ends, NUL, lone surrogates, marks that turn the reading direction) is shown as a
-    visible sign, so that nothing hides (trust.md §3). The answer is never a path, never empty; it may still
-    be "CON".
+    What cannot be seen (line ends, NUL, lone surrogates, marks that turn the reading direction) is shown as a visible
+    sign, so that nothing hides. The answer is never a path, never empty; it may still be "CON".
     """
     last = re.split(r"[/\\]", raw or "")[-1]
     visible = "".join(_visible(character) for character in last)
@@ -37,11 +36,9 @@ def display_filename(raw: str | None) -> str:
 
 
 def download_name(raw: str | None, kind: FileType) -> str:
-    """Return the shown name, ending as files of its real kind do: what a computer does with a copy follows
-    the ending.
+    """Return the shown name, ending as files of its real kind do: what a computer does with a copy follows the ending.
 
-    "facture.bat" that is plain text becomes "facture.bat.txt". A name that a machine keeps for a device gets
-    a "_".
+    "facture.bat" that is plain text becomes "facture.bat.txt". A name that a machine keeps for a device gets a "_".
     """
     name = display_filename(raw).rstrip(". ")
     if not name.lower().endswith(tuple(f".{extension}" for extension in kind.extensions)):
@@ -56,11 +53,9 @@ def download_name_of(raw: str | None, mime: str) -> str:
 
 
 def attachment_headers(name: str, mime: str) -> dict[str, str]:
-    """Return the headers that send an original as an attachment, and only so: nothing in it runs here
-    (trust.md §3).
+    """Return the headers that send an original as an attachment, and only so: nothing in it runs here.
 
-    Any name and any type are accepted: the name is cleaned, a type that is not one becomes
-    application/octet-stream.
+    Any name and any type are accepted: the name is cleaned, a type that is not one becomes application/octet-stream.
     """
     return {
         "Content-Type": mime if _MIME.fullmatch(mime) and mime not in _RUN_BY_BROWSERS else _ANYTHING,

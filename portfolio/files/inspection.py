@@ -82,9 +82,7 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
 
 
 def _active_content(content: BinaryIO, kind: FileType, size: int) -> tuple[str, ...]:
-    """Return what acts by itself in a file; nothing when it cannot be known, for then others receive no file
-    at all.
-    """
+    """Return what acts by itself in a file; nothing when it cannot be known, for then others receive no file at all."""
     try:
         found = find_active_content(content, size) if kind is FileType.PDF else frozenset()
     except (CannotCopy, CopyUnavailable):

@@ -20,8 +20,7 @@ _STORED = (".pdf", ".png", ".jpg", ".jpeg", ".webp", ".zip", ".mp4", ".mp3", ".m
 class ZipMember:
     """One file of an archive: its name, and how its bytes are read when their turn comes.
 
-    `size` is how many bytes it has, when that is known; a member that `is_stored` is sent as it is, never
-    compressed.
+    `size` is how many bytes it has, when that is known; a member that `is_stored` is sent as it is, never compressed.
     """
 
     name: str

@@ -1,8 +1,7 @@
-"""`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept
-running.
+"""`make run`: migrations, the demonstration on the first start, then a web process and a worker, kept running.
 
-The supervisor imports the application once, and each process is a fork of it (decision 0110); it never opens
-the database or a file of the data folder. Where a fork is not safe, each process imports what it needs.
+The supervisor imports the application once, and each process is a fork of it (decision 0110); it never opens the
+database or a file of the data folder. Where a fork is not safe, each process imports what it needs.
 """
 
 from __future__ import annotations
@@ -113,9 +112,7 @@ def keep_processes(
 
 
 def prepare(env: Mapping[str, str]) -> None:
-    """Prepare the data folder of these settings by a command of its own; ends this process when that
-    fails.
-    """
+    """Prepare the data folder of these settings by a command of its own; ends this process when that fails."""
     status = subprocess.run(  # noqa: S603
         [sys.executable, "-m", "portfolio.run.bootstrap", PREPARE], env=env, check=False
     ).returncode
@@ -157,9 +154,7 @@ def _is_listening(host: str, port: int) -> bool:
 
 
 def prepare_app(config: Config) -> Flask:
-    """Bring the database to its tables, tell the demonstration on the first start, and return the
-    application.
-    """
+    """Bring the database to its tables, tell the demonstration on the first start, and return the application."""
     from portfolio.backup.errors import BackupError
     from portfolio.backup.migration import UnknownRevisionError
     from portfolio.db.engine import transaction

@@ -92,8 +92,8 @@ def _database(database: Database, config: Config) -> Finding:
 
 
 def database_fault(error: SQLAlchemyError) -> Finding:
-    """Return why the database does not answer: the application's role may read nothing before the owner's has
-    migrated.
+    """Return why the database does not answer: the application's role may read nothing before the owner's
+    has migrated.
     """
     refused = isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", "") == FORBIDDEN
     return Finding("database", State.WRONG, "rights" if refused else "away", type(error).__name__)
@@ -170,9 +170,7 @@ def _room(config: Config) -> Finding:
 
 
 def _permissions(config: Config) -> Iterator[Finding]:
-    """Say which keys and folders accounts other than ours may read; a closed data folder closes all of
-    them.
-    """
+    """Say which keys and folders accounts other than ours may read; a closed data folder closes all of them."""
     names = ("secret.key", "ledger.key", "acquis.db", "files", "incoming")
     kept = [config.data / name for name in names] if _is_open(config.data) else []
     found = [path for path in kept if path.exists() and _is_open(path)]

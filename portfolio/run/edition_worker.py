@@ -1,6 +1,4 @@
-"""Make the editions that were requested: read the dossier, wait for its page images, make the book, keep
-it.
-"""
+"""Make the editions that were requested: read the dossier, wait for its page images, make the book, keep it."""
 
 from __future__ import annotations
 
@@ -59,9 +57,7 @@ class EditionWorker:
     address: str
 
     def claim(self) -> Task | None:
-        """Lease the edition that waits for the longest time; return how to make it, or None when none
-        waits.
-        """
+        """Lease the edition that waits for the longest time; return how to make it, or None when none waits."""
         at = self.clock()
         with self.database.reader() as session:
             waiting = editions.next_edition(session, at)

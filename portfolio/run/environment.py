@@ -56,8 +56,8 @@ _OWN = ("acquis.*", "queue.db*", "*.key", "ledger.jwks.json", "files", "incoming
 
 
 def restrict_umask(data: Path) -> None:
-    """Have this process make files that only its account reads, and take the rights of others from those made
-    before.
+    """Have this process make files that only its account reads, and take the rights of others from those
+    made before.
     """
     os.umask(PRIVATE_UMASK)
     for pattern in _OWN:
@@ -72,9 +72,7 @@ _MODULES = ("portfolio.app", "portfolio.run.worker", "portfolio.server.run")
 
 @contextmanager
 def without_garbage_collection() -> Iterator[None]:
-    """Load modules without looking for garbage meanwhile: everything stays, and looking takes a fifth of the
-    time.
-    """
+    """Load modules without looking for garbage meanwhile: everything stays, and looking takes a fifth of the time."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,6 +1,4 @@
-"""Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and
-memory.
-"""
+"""Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and memory."""
 
 from __future__ import annotations
 
@@ -185,9 +183,7 @@ class Checks:
         return not wrong, until
 
     def _remake(self, findings: list[IntegrityIssue]) -> None:
-        """Order the page images and copies that are lost or changed again: nothing has to be restored for
-        them.
-        """
+        """Order the page images and copies that are lost or changed again: nothing has to be restored for them."""
         if findings:
             log.warning("renditions_damaged", count=len(findings))
             requeue_damaged(self.database, self.files, findings, self.clock())

@@ -106,9 +106,7 @@ class HeadExport:
         return seq if self.clock() - at < HEADS_EVERY else -1
 
     def claim(self) -> Task | None:
-        """Return how to copy the heads when there is a new one, or when a minute has passed; None
-        otherwise.
-        """
+        """Return how to copy the heads when there is a new one, or when a minute has passed; None otherwise."""
         with self.database.reader() as session:
             seq, at = last_head_seq(session), self.clock()
         if self._copied and self._copied[0] == seq and at - self._copied[1] < HEADS_EVERY:
@@ -159,8 +157,8 @@ def purge_third_party_data(files: FileStore, store: Database, at: datetime) -> i
 
 
 def purge_removed_evidence(files: FileStore, store: Database, at: datetime) -> int:
-    """Erase the pieces taken away long ago that no seal names, with their files and pages; answer how many
-    files went.
+    """Erase the pieces taken away long ago that no seal names, with their files and pages; answer how
+    many files went.
     """
     return _purge(purge_removed, files, store, at)
 

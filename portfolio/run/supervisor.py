@@ -1,8 +1,7 @@
-"""A plain supervisor: keep programs running beside this process, start again those that end, stop all with
-this one.
+"""A plain supervisor: keep programs running beside this process, start again those that end, stop all with this one.
 
-A program is a command (`Command`), or a function of ours that a fork of this process runs (`Fork`): what this
-process has imported is there already, and its memory is shared.
+A program is a command (`Command`), or a function of ours that a fork of this process runs (`Fork`): what this process
+has imported is there already, and its memory is shared.
 """
 
 from __future__ import annotations
@@ -86,8 +85,7 @@ class Command:
     def start(self) -> Process:
         """Start it.
 
-        Its standard input is a pipe whose other end this process holds: it reads the end there if we are
-        killed.
+        Its standard input is a pipe whose other end this process holds: it reads the end there if we are killed.
         """
         output = os.open(self.quiet, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) if self.quiet else None
         try:

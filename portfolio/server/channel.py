@@ -1,17 +1,16 @@
 """A connection of the server.
 
-Fix of waitress 3.0.2: a worker thread that sends « 100 Continue » may close a socket that the main loop
-polls.
+Fix of waitress 3.0.2: a worker thread that sends « 100 Continue » may close a socket that the main loop polls.
 
-Upstream: Pylons/waitress#374, « Possible race condition leading to the main loop dying? » (CVE-2022-31015).
-Release 2.1.2 closes sockets in the main loop alone (`do_close=False`), but `send_continue`, which `service`
-also calls in a worker thread, still flushes with `do_close=True`.
+Upstream: Pylons/waitress#374, « Possible race condition leading to the main loop dying? » (CVE-2022-31015). Release
+2.1.2 closes sockets in the main loop alone (`do_close=False`), but `send_continue`, which `service` also calls in a
+worker thread, still flushes with `do_close=True`.
 
 Fix of waitress 3.0.2: a refusal sent while the body still arrives is lost.
 
-waitress closes the socket at once; the kernel then answers the bytes that still arrive with RST, and the
-client drops the page of the refusal before it is read. RFC 9112 §9.6 asks for a close in stages. No report of
-it was found at Pylons/waitress (#421 is about the limit only); the same bug is libevent/libevent#321 and
+waitress closes the socket at once; the kernel then answers the bytes that still arrive with RST, and the client drops
+the page of the refusal before it is read. RFC 9112 §9.6 asks for a close in stages. No report of it was found at
+Pylons/waitress (#421 is about the limit only); the same bug is libevent/libevent#321 and
 gwsystems/sledge-serverless-framework#389, fixed there in the same way.
 """
 

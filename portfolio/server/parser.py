@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 
 def refuse_ambiguous(head: bytes) -> None:
-    """Raise ParsingError for two hosts or none, two lengths, two encodings, or a length beside an
-    encoding.
-    """
+    """Raise ParsingError for two hosts or none, two lengths, two encodings, or a length beside an encoding."""
     first, _, rest = head.partition(b"\r\n")
     names = [line.partition(b":")[0].strip(b" \t").lower() for line in get_header_lines(rest)]
     hosts, lengths, encodings = (names.count(name) for name in (b"host", b"content-length", b"transfer-encoding"))
@@ -72,9 +70,7 @@ class LimitedRequestParser(HTTPRequestParser):
         return taken if self.error is None else self._refuse(data, self.error)
 
     def parse_header(self, header_plus: bytes) -> None:
-        """Read the headers; raise ParsingError for a request that two servers may read as two different
-        ones.
-        """
+        """Read the headers; raise ParsingError for a request that two servers may read as two different ones."""
         refuse_ambiguous(header_plus)
         super().parse_header(header_plus)
 
@@ -84,9 +80,7 @@ class LimitedRequestParser(HTTPRequestParser):
         return max(self.content_length, self.body_bytes_received)
 
     def _refusal(self) -> Error | None:
-        """Return why the request is refused now, without a query: the signature of its session cookie
-        decides.
-        """
+        """Return why the request is refused now, without a query: the signature of its session cookie decides."""
         server = self.channel.server
         if not self.network:
             self.network = server.limits.client_network(self.channel.network, self.headers.get("X_FORWARDED_FOR", ""))

@@ -30,8 +30,8 @@ class AddressLimits:
         return self.request_seconds + received_bytes / MIN_BYTES_PER_SECOND
 
     def client_network(self, peer: str, forwarded_for: str) -> str:
-        """Return the network of the client: that of the peer, or of the address that the outermost trusted
-        proxy wrote.
+        """Return the network of the client: that of the peer, or of the address that the outermost
+        trusted proxy wrote.
         """
         hops = forwarded_for.split(",")
         if self.proxies and forwarded_for and len(hops) >= self.proxies:

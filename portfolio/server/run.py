@@ -89,16 +89,12 @@ class Listener(TcpWSGIServer):
         return bool(self.limits.proxies) and len(self._others(request)) >= self.limits.connections
 
     def has_too_many_bytes(self, request: LimitedRequestParser) -> bool:
-        """Return whether the body goes beyond what one address may have in flight; a single body never
-        does.
-        """
+        """Return whether the body goes beyond what one address may have in flight; a single body never does."""
         others = sum(other.body_bytes for other in self._others(request) if other.body_bytes > ANONYMOUS_BODY_BYTES)
         return others > 0 and others + request.body_bytes > self.limits.in_flight_bytes
 
     def _has_place(self, network: str) -> bool:
-        """Return whether one more connection of this network is served, for which one that waits may be
-        dropped.
-        """
+        """Return whether one more connection of this network is served, for which one that waits may be dropped."""
         channels = [channel for channel in self.channels() if not channel.will_close]
         held = Counter(channel.network for channel in channels)
         if not self.limits.proxies and held[network] >= self.limits.connections:

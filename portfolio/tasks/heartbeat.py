@@ -1,6 +1,4 @@
-"""Worker heartbeat: each worker records every few seconds that it is alive, and any process can read when
-that was.
-"""
+"""Worker heartbeat: each worker records every few seconds that it is alive, and any process can read when that was."""
 
 from __future__ import annotations
 
@@ -35,9 +33,7 @@ class WorkerStatus:
         return self.last is not None and at - self.last < STOPPED_AFTER
 
     def is_stalled(self, since: datetime, at: datetime) -> bool:
-        """Return whether a task pending since this moment waits because no worker runs, not because of its
-        turn.
-        """
+        """Return whether a task pending since this moment waits because no worker runs, not because of its turn."""
         return not self.is_working(at) and at - since >= STOPPED_AFTER
 
 

@@ -37,9 +37,7 @@ class PeriodicTask:
 
 @dataclass(frozen=True)
 class Schedule:
-    """The periodic tasks of an installation, shared by all its workers: each run is claimed by one of
-    them.
-    """
+    """The periodic tasks of an installation, shared by all its workers: each run is claimed by one of them."""
 
     database: Database
     tasks: Sequence[PeriodicTask]

@@ -1,10 +1,8 @@
-"""The task queue: rows with `run_after`, a lease and attempts are the tasks; the threads of a worker poll
-them.
+"""The task queue: rows with `run_after`, a lease and attempts are the tasks; the threads of a worker poll them.
 
-A task is claimed in a short transaction and runs outside it. When a worker dies, the lease stays on the row:
-another worker claims the task when the lease is over. A
-task that fails counts an attempt on its row, which is given back for a retry. Nothing else remembers a task, so
-nothing is lost with a process.
+A task is claimed in a short transaction and runs outside it. When a worker dies, the lease stays on the row: another
+worker claims the task when the lease is over. A task that fails counts an attempt on its row, which is given back for a
+retry. Nothing else remembers a task, so nothing is lost with a process.
 
 A poll is one statement that answers which sources have a task that is due; only these are asked for it.
 """
@@ -42,10 +40,9 @@ T = TypeVar("T")
 class TaskSource:
     """One kind of pending row.
 
-    `claim` leases the most urgent one and returns how to run it; None when none is due. `due` is a cheap
-    condition without which `claim` would return None; without a condition, `claim` is called at each poll. A
-    claim or a task that raises is logged, and this process waits before it asks the source again:
-    `pause_seconds`.
+    `claim` leases the most urgent one and returns how to run it; None when none is due. `due` is a cheap condition
+    without which `claim` would return None; without a condition, `claim` is called at each poll. A claim or a task that
+    raises is logged, and this process waits before it asks the source again: `pause_seconds`.
     """
 
     name: str
@@ -81,8 +78,8 @@ class Poll:
     _paused_until: float = field(default=0.0, init=False)
 
     def due_sources(self) -> list[TaskSource]:
-        """Return the sources that may have a task, in their order: those that are due, and those without a
-        condition.
+        """Return the sources that may have a task, in their order: those that are due, and those without
+        a condition.
         """
         due = self._due_names()
         return [source for source in self.sources if source.due is None or source.name in due]
@@ -112,20 +109,16 @@ def _log_failure(name: str, error: Exception) -> None:
 
 
 def next_task(sources: Sequence[TaskSource]) -> Task | None:
-    """Claim the first task that is due, the first source first; return how to run it, or None when there is
-    none.
-    """
+    """Claim the first task that is due, the first source first; return how to run it, or None when there is none."""
     return next((task for source in sources if (task := source.next_task()) is not None), None)
 
 
 @dataclass
 class Worker:
-    """Threads that run the tasks of `sources`, the first source first, and one more thread for the first
-    `urgent` ones.
+    """Threads that run the tasks of `sources`, the first source first, and one more thread for the first `urgent` ones.
 
-    A thread asks the first source again after each task: what comes first never waits for more than the tasks
-    that run. The thread for urgent tasks waits for none of them, and the kernel prefers it: the others are
-    nice.
+    A thread asks the first source again after each task: what comes first never waits for more than the tasks that run.
+    The thread for urgent tasks waits for none of them, and the kernel prefers it: the others are nice.
     """
 
     engine: Engine
@@ -136,9 +129,7 @@ class Worker:
     release: Callable[[], None] | None = None
 
     def run(self, threads: int) -> None:
-        """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are
-        running.
-        """
+        """Run tasks in so many threads until `stopping` is set; wait a limited time for those that are running."""
         polling = threading.Lock()  # one of the threads polls at a time: idle ones cost nothing
         batch = partial(self._loop, Poll(self.engine, self.sources), polling, POLL_SECONDS)
         urgent = Poll(self.engine, self.sources[: self.urgent])
@@ -170,9 +161,7 @@ class Worker:
 
 
 def _be_nice(niceness: int) -> None:
-    """Lower the priority of this thread and of the processes that it starts; only Linux does so for one
-    thread.
-    """
+    """Lower the priority of this thread and of the processes that it starts; only Linux does so for one thread."""
     if niceness and os.path.exists("/proc/self/task"):
         thread = threading.get_native_id()
         os.setpriority(os.PRIO_PROCESS, thread, min(19, os.getpriority(os.PRIO_PROCESS, thread) + niceness))

@@ -1,5 +1,4 @@
-"""Lists as files: CSV sent while it is read, ODS written to a temporary file; no cell can be taken for a
-formula.
+"""Lists as files: CSV sent while it is read, ODS written to a temporary file; no cell can be taken for a formula.
 
 Send a ZIP as it is written.
 """
@@ -89,9 +88,7 @@ def ods_response(name: str, header: Sequence[str], rows: Rows) -> Response:
 
 
 def write_ods(file: IO[bytes], name: str, header: Sequence[str], rows: Rows) -> None:
-    """Write a spreadsheet of one table: odfpy gives the document, the rows are written one by one inside its
-    table.
-    """
+    """Write a spreadsheet of one table: odfpy gives the document, the rows are written one by one inside its table."""
     document = OpenDocumentSpreadsheet()
     document.spreadsheet.addElement(Table(name=name[:30]))
     bare = io.BytesIO()
@@ -150,8 +147,7 @@ def export_response(kind: str, name: str, header: Sequence[str], rows: Rows) -> 
 
 
 def zip_response(members: Iterable[ZipMember], name: str, *, digests: str = "", at: datetime | None = None) -> Response:
-    """Stream an archive as an attachment, in flat memory; no connection to the database is held while it is
-    sent.
+    """Stream an archive as an attachment, in flat memory; no connection to the database is held while it is sent.
 
     `digests` names the file of the archive that lists the SHA-256 of every other one.
     """

@@ -1,6 +1,4 @@
-"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its
-author.
-"""
+"""Nothing typed is lost: a form that came without a live session or token is kept and sent again by its author."""
 
 from __future__ import annotations
 
@@ -22,8 +20,7 @@ def safe_path(path: str | None) -> str:
 
 
 def own_page(path: str | None) -> str:
-    """Return a path of this site; anything else, a control character or too long a text becomes an empty
-    text.
+    """Return a path of this site; anything else, a control character or too long a text becomes an empty text.
 
     A page that would itself lead to another one is none of those that ask to log in.
     """
@@ -79,9 +76,7 @@ def packed_fields_or_nothing(text: str | None) -> str:
 
 
 def login_required_response() -> Response:
-    """Answer a stranger: the same page and status whether the object exists or not, keeping what was
-    typed.
-    """
+    """Answer a stranger: the same page and status whether the object exists or not, keeping what was typed."""
     from portfolio.screens.account.login.forms import LoginForm  # the form needs the application's own field classes
 
     fields = serialize_fields(submitted_fields()) if request.method == "POST" else ""

@@ -2,8 +2,7 @@
 
 A form saved while its author rests: the same view, a short answer.
 
-Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first
-result.
+Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first result.
 """
 
 from __future__ import annotations

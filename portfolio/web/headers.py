@@ -83,9 +83,7 @@ def serve_static_files(app: Flask) -> None:
 
 
 def init_app(app: Flask, address: str, files_at: str = "") -> None:
-    """Set the headers on every response and check where writes come from; browsers may send files to
-    `files_at` too.
-    """
+    """Set the headers on every response and check where writes come from; browsers may send files to `files_at` too."""
     own = urlsplit(address)
     security = SECURITY_HEADERS | {"Content-Security-Policy": _policy(files_at)}
     app.config.update(
@@ -127,11 +125,9 @@ def init_app(app: Flask, address: str, files_at: str = "") -> None:
 
 
 def redirect_scripts(app: Flask) -> None:
-    """Answer static/js/upload.js with an address instead of a redirection, so that the browser itself goes
-    there.
+    """Answer static/js/upload.js with an address instead of a redirection, so that the browser itself goes there.
 
-    A script cannot read a redirection: it follows it, and the message that the next page shows once is spent
-    unseen.
+    A script cannot read a redirection: it follows it, and the message that the next page shows once is spent unseen.
     """
 
     @app.after_request

@@ -24,9 +24,7 @@ _MAX_CHOICE_CHARS = 60
 
 @dataclass(frozen=True)
 class Option:
-    """One value of a filter, in the address and on the screen, with how many rows have it when that is
-    known.
-    """
+    """One value of a filter, in the address and on the screen, with how many rows have it when that is known."""
 
     value: str
     label: str

@@ -1,9 +1,8 @@
 """Sign-in by an OpenID Connect provider (OIDC): discovery, code flow with PKCE, and every check of what the provider
 answers.
 
-Nothing of an answer is believed before its signature, issuer, audience, nonce and dates are right. Sources:
-OpenID Connect Core 1.0 §3.1 and §5.3, Discovery 1.0, RP-Initiated Logout 1.0, RFC 7636 (PKCE), RFC 9207
-(issuer of an answer).
+Nothing of an answer is believed before its signature, issuer, audience, nonce and dates are right. Sources: OpenID
+Connect Core 1.0 §3.1 and §5.3, Discovery 1.0, RP-Initiated Logout 1.0, RFC 7636 (PKCE), RFC 9207 (issuer of an answer).
 """
 
 from __future__ import annotations
@@ -203,8 +202,8 @@ class OpenIdClient:
         return self._keys[1]
 
     def _decode(self, token: str) -> jwt.Token:
-        """Return a token whose signature is right; keys are read again once, for those that the provider has
-        replaced.
+        """Return a token whose signature is right; keys are read again once, for those that the provider
+        has replaced.
         """
         for anew in (False, True):
             try:
@@ -278,8 +277,8 @@ def is_safe(url: str) -> bool:
 
 
 def is_level_reached(level: str, asked: tuple[str, ...]) -> bool:
-    """Tell whether a level is one of those asked for, or a higher one of the European levels (eidas1, eidas2,
-    eidas3).
+    """Tell whether a level is one of those asked for, or a higher one of the European levels (eidas1,
+    eidas2, eidas3).
     """
     ranks = {f"eidas{rank}": rank for rank in (1, 2, 3)}
     lowest = min((ranks[each] for each in asked if each in ranks), default=4)

@@ -18,9 +18,7 @@ def _path(key: str) -> Path:
 
 @contextmanager
 def reported(key: str) -> Iterator[Progress]:
-    """Give a function that records how much is done of how much, under a key; the record is removed at the
-    end.
-    """
+    """Give a function that records how much is done of how much, under a key; the record is removed at the end."""
     path, last = _path(key), -1
 
     def report(done: int, total: int) -> None:

@@ -82,9 +82,7 @@ def init_app(app: Flask) -> None:
 
 
 def mark_link_opened() -> None:
-    """Sign in the session cookie that a third party opened a valid link: the pages of links keep their own
-    bound.
-    """
+    """Sign in the session cookie that a third party opened a valid link: the pages of links keep their own bound."""
     if _LINK not in cookie:
         cookie[_LINK] = True
 
@@ -92,8 +90,7 @@ def mark_link_opened() -> None:
 def max_body(app: Flask, method: str, path: str, cookies: str) -> int:
     """Return how many bytes the body may have, by the signature of the session cookie alone, without a query.
 
-    The cookie of a session that has ended keeps the bound: the page that asks to log in again carries what
-    was typed.
+    The cookie of a session that has ended keeps the bound: the page that asks to log in again carries what was typed.
     """
     session = app.session_interface.open_session(app, app.request_class({"HTTP_COOKIE": cookies}))
     return _bound_for(app, method, path, session or {})
@@ -140,12 +137,10 @@ def _view(app: Flask, method: str, path: str) -> View | None:
 
 
 class FormParser(FormDataParser):
-    """Read the fields of a form in flat memory: their bytes and headers together are bounded, and so is their
-    number.
+    """Read the fields of a form in flat memory: their bytes and headers together are bounded, and so is their number.
 
-    Werkzeug bounds each field of a form with files, alone, and takes eighty bytes of memory for each byte of
-    an escaped text. Each file goes to a temporary file; browsers with JavaScript send heavy ones in parts, as
-    raw bodies.
+    Werkzeug bounds each field of a form with files, alone, and takes eighty bytes of memory for each byte of an escaped
+    text. Each file goes to a temporary file; browsers with JavaScript send heavy ones in parts, as raw bodies.
     """
 
     def parse(

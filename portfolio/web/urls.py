@@ -77,9 +77,7 @@ MAX_DATABASE_INT = 2**31 - 1
 
 
 class BoundedIntConverter(IntegerConverter):
-    """A number in an address; one that no row can have is the address of nothing, not a fault of the
-    store.
-    """
+    """A number in an address; one that no row can have is the address of nothing, not a fault of the store."""
 
     def __init__(self, map: Map, **more: Any) -> None:
         """Bound what is read, unless the route bounds it more."""

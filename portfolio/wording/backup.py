@@ -78,9 +78,7 @@ def failure_message(error: BackupError) -> str:
 
 
 def migration_refused(error: BackupError | UnknownRevisionError) -> str:
-    """Say that the database was not migrated: no copy of it could be made first, or its revision is not
-    known.
-    """
+    """Say that the database was not migrated: no copy of it could be made first, or its revision is not known."""
     if isinstance(error, BackupError):
         return f"La base n’est pas migrée{_NB}: elle n’a pas pu être copiée avant. {failure_message(error)}"
     if error.is_older:

@@ -182,9 +182,7 @@ CLOCKS = {
 
 
 def birth_message(birth: Birth) -> str:
-    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre »
-    too).
-    """
+    """Say a birth as the certificate prints it, in words that fit every person and every place (« Le Havre » too)."""
     name = f"Nom de naissance{NBSP}: {birth.name}. " if birth.name else ""
     return f"{name}Date et lieu de naissance{NBSP}: {date_fr(birth.on)}, {birth.place}"
 
@@ -205,9 +203,7 @@ RUNNING = {
 
 
 def running_deadline_message(clock: Deadline) -> tuple[str, str]:
-    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it
-    differs.
-    """
+    """Say a delay that runs plainly, with the earlier date; then its source, and the other reading when it differs."""
     other = f", ou le {date_fr(clock.latest)} selon la lecture du texte" if clock.latest != clock.until else ""
     return RUNNING[clock.kind].format(until=date_fr(clock.until)), f"Article {clock.source} du code du travail{other}."
 
@@ -251,9 +247,7 @@ def missed_deadline_message(deadline: MissedDeadline) -> str:
 
 
 def missed_deadline_title(deadline: MissedDeadline, *, ruled: bool) -> str:
-    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as
-    passed.
-    """
+    """Title an overrun by what both readings say of it: a delay that one of them keeps is not titled as passed."""
     if ruled:
         return "Délai dépassé, décision rendue"
     if deadline.certain:
@@ -290,9 +284,7 @@ def deadline_message(deadline: Any, today: date) -> str:
 
 
 def lapse_message(state: LapseState) -> str:
-    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means
-    nothing.
-    """
+    """Say what a delay of the admissibility means for what a jury may grant (R3); nothing when it means nothing."""
     return {
         LapseState.NONE: "",
         LapseState.NOT_RULED: (

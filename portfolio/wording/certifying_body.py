@@ -392,9 +392,7 @@ def check_message(check: IntegrityCheck | None) -> str:
 
 
 def contest_message(remedies: str, notified_on: date | None, received_on: date | None = None) -> str:
-    """Return whether the decision can be contested, from the remedies that its notification cites, and since
-    when.
-    """
+    """Return whether the decision can be contested, from the remedies that its notification cites, and since when."""
     if notified_on is None:
         return "Le résultat n’est pas notifié : aucun délai de recours ne court."
     if not remedies:

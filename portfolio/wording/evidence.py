@@ -287,9 +287,7 @@ def _beyond(fault: CitationError, measure: CitationUnit) -> str:
 
 @lru_cache(maxsize=4096)
 def citation_message(passage: str, measure: CitationUnit) -> str:
-    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is
-    said.
-    """
+    """Say where to look: « pages 4 à 5 et 9 », « de 12:30 à 14:00 »; « toute la pièce » when nothing is said."""
     if not passage:
         return "toute la pièce"
     passage = stored_form(passage, measure)

@@ -291,9 +291,7 @@ def _as_json(found: IntegrityIssue) -> dict[str, str]:
 
 
 def failed_renditions_message(count: int, *, again: bool) -> str:
-    """Say of how many files page images or a copy were given up, and that they are ordered again, or how
-    to.
-    """
+    """Say of how many files page images or a copy were given up, and that they are ordered again, or how to."""
     files = _counted(count, "fichier", "fichiers")
     if again:
         return f"Nouvel essai pour {files} dont on avait renoncé à dessiner les pages ou à préparer la copie."

@@ -82,9 +82,7 @@ NOT_FLATTENED = (
 
 
 def masked_message(masks: int | None) -> str:
-    """Return what is told of a flattened copy that others read; nothing of a file that is as it was
-    received.
-    """
+    """Return what is told of a flattened copy that others read; nothing of a file that is as it was received."""
     if masks is None:
         return ""
     if not masks:

@@ -1,5 +1,4 @@
-"""The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of
-refusals.
+"""The French sentences of marks, of what changed since, of why a dossier needs its advisor, and of refusals.
 
 French words of a candidate's own assessment of a competency.
 """
@@ -101,9 +100,7 @@ def change_message(change: Change) -> str:
 
 
 def changes_message(changes: Sequence[Change]) -> str:
-    """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau
-    fichier. ».
-    """
+    """Say all that changed in one sentence: « Depuis, le récit a été modifié et la pièce 4 a un nouveau fichier. »."""
     messages = [change_message(change) for change in changes]
     return f"Depuis, {enumeration(messages)}."
 

@@ -185,9 +185,7 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
 
 
 def statement_of(candidate: str, title: str, code: str) -> str:
-    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain
-    §6).
-    """
+    """Word the sworn statement, exactly as it is shown, signed and sealed: one engagement a line (domain §6)."""
     return "\n".join(
         (
             f"Moi, {candidate}, qui présente ce dossier pour la certification «{NBSP}{title}{NBSP}» "

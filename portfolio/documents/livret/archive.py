@@ -1,8 +1,7 @@
-"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program
-that checks them.
+"""The ZIP of a sealed dossier, streamed: editions, exhibits under readable names, manifest, and the program that checks
+them.
 
-Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was
-sealed.
+Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was sealed.
 """
 
 from __future__ import annotations
@@ -53,9 +52,7 @@ class Opens(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file of the ZIP: its name in it, its size in bytes, its SHA-256, and its content in the store or in
-    memory.
-    """
+    """A file of the ZIP: its name in it, its size in bytes, its SHA-256, and its content in the store or in memory."""
 
     name: str
     size: int
@@ -95,9 +92,7 @@ IndexWords = Callable[[SealedDossier, str, Mapping[str, str], Sequence[str]], di
 def entries_of(
     words: IndexWords, printable: PrintableDossier, store: FileStore, editions: Sequence[MadeEdition]
 ) -> list[Entry]:
-    """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes
-    last.
-    """
+    """Return the files of the ZIP, in the order in which they are sent; the list of their digests comes last."""
     items = json.loads(printable.manifest)
     names = exhibit_names(printable)
     entries = [
@@ -170,9 +165,7 @@ def stream_archive(entries: Iterable[Entry], at: datetime) -> Iterator[bytes]:
 
 
 def members_of(entries: Iterable[Entry]) -> Iterator[ZipMember]:
-    """Yield the files of the ZIP as its writer takes them: exhibits are compressed already, or not worth
-    it.
-    """
+    """Yield the files of the ZIP as its writer takes them: exhibits are compressed already, or not worth it."""
     return (ZipMember(entry.name, entry.chunks, entry.size, is_stored=True) for entry in entries)
 
 
@@ -182,11 +175,10 @@ _EXHIBIT = re.compile(r"pieces/((?:A|B\d+)-\d+)(?: .*)?(?:\.[a-z0-9]{1,8})?")
 
 
 def receive_archive(path: Path, store: FileStore) -> ReceivedArchive:
-    """Store the exhibits of an archive; raise Refusal when it is none of ours, or when a file is not the one
-    sealed.
+    """Store the exhibits of an archive; raise Refusal when it is none of ours, or when a file is not the one sealed.
 
-    Nothing is written to disk under a name of the archive, and nothing is read beyond the sizes that the
-    manifest seals.
+    Nothing is written to disk under a name of the archive, and nothing is read beyond the sizes that the manifest
+    seals.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,5 +1,4 @@
-"""The book of a sealed dossier as frozen values, built from the manifest and from what is known of the stored
-files.
+"""The book of a sealed dossier as frozen values, built from the manifest and from what is known of the stored files.
 
 The juror's booklet: two pages of claim sentences, and a blank grid for each competency.
 """
@@ -143,9 +142,7 @@ class Book:
 def book_of(
     dossier: SealedDossier, root: str, contents: Mapping[str, ExhibitContents] | None = None, *, is_draft: bool = False
 ) -> Book:
-    """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its
-    file.
-    """
+    """Build the book of a dossier; `contents` maps the label of an exhibit to what can be printed of its file."""
     known = contents or {}
     exhibits = {exhibit.label: exhibit for exhibit in dossier.exhibits}
     counts = {label: len(known[label].pages) if label in known else 0 for label in exhibits}

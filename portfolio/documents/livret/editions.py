@@ -1,6 +1,4 @@
-"""Make a book in a private folder: gather its sources, let the sandboxed process typeset and lay its
-pages.
-"""
+"""Make a book in a private folder: gather its sources, let the sandboxed process typeset and lay its pages."""
 
 from __future__ import annotations
 
@@ -114,8 +112,8 @@ def _run(
 
 
 def run_watched(main: str, folder: Path, progress: Callable[[int], None], arguments: Sequence[str] = ()) -> Any:
-    """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or is
-    cancelled.
+    """Run `main()` of a module in the sandbox, and pass on the progress that it writes, until it ends or
+    is cancelled.
     """
     ended, cancelled = threading.Event(), threading.Event()
 

@@ -1,7 +1,6 @@
 """The sandboxed process that makes a book: book.json and the files beside it become output.pdf.
 
-The France VAE pack: a main file and at most eight annexes of at most 10 MiB each, in one ZIP with their
-digests.
+The France VAE pack: a main file and at most eight annexes of at most 10 MiB each, in one ZIP with their digests.
 """
 
 from __future__ import annotations
@@ -46,8 +45,8 @@ class Cancelled(Exception):  # noqa: N818 - somebody asked for it
 
 
 def main() -> None:
-    """Make the edition named by sources.json, and say in answer.json how many pages it has and what was laid
-    as images.
+    """Make the edition named by sources.json, and say in answer.json how many pages it has and what was
+    laid as images.
     """
     _ask_for_much_memory()
     make(Path(), lambda done: Path("progress").write_text(str(done), "ascii"))

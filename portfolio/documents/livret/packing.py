@@ -24,8 +24,7 @@ class Run:
 def pack_pages(sizes: Sequence[int], *, limit: int = MAX_FILE_BYTES, files: int = MAX_ANNEXES) -> list[Run] | None:
     """Share pages between files, in order, each as full as it may be; return None when they do not fit.
 
-    `sizes` are the bytes of each page; `limit` those of a file, of which some are kept for what every file
-    repeats.
+    `sizes` are the bytes of each page; `limit` those of a file, of which some are kept for what every file repeats.
     """
     room = limit - FILE_OVERHEAD_BYTES
     runs: list[Run] = []

@@ -1,5 +1,4 @@
-"""The pages of the exhibits, read in the sandboxed process: which are laid as they are, which as their
-images.
+"""The pages of the exhibits, read in the sandboxed process: which are laid as they are, which as their images.
 
 Position of an exhibit page on its page of the book, in points: the template and the overlay share it.
 """
@@ -58,9 +57,7 @@ def frame_of(*, is_landscape: bool) -> Frame:
 def placement(
     box: tuple[float, float, float, float], rotation: int, frame: Frame, max_scale: float = MAX_SCALE
 ) -> Matrix:
-    """Return the matrix that lays a page (its box, its rotation in degrees) in the middle of a frame,
-    whole.
-    """
+    """Return the matrix that lays a page (its box, its rotation in degrees) in the middle of a frame, whole."""
     x0, y0, x1, y1 = box
     width, height = x1 - x0, y1 - y0
     turned = rotation % 180 == 90
@@ -99,9 +96,7 @@ _SMALL_DRAWING_BYTES = 4 * MAX_DRAWING_BYTES // 1032
 
 @dataclass
 class SourcePdf:
-    """The PDF of an exhibit, open; None inside when it cannot be used as it is: its images are laid in its
-    place.
-    """
+    """The PDF of an exhibit, open; None inside when it cannot be used as it is: its images are laid in its place."""
 
     path: Path | None
     pdf: pikepdf.Pdf | None = None
@@ -125,9 +120,7 @@ class SourcePdf:
             self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
     def page(self, number: int) -> pikepdf.Page | None:
-        """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not
-        decode.
-        """
+        """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not decode."""
         if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
         page = self.pdf.pages[number - 1]
@@ -289,8 +282,8 @@ def is_image_landscape(path: Path) -> bool:
 
 
 def is_bounded(contents: pikepdf.Stream) -> bool:
-    """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd way,
-    it is not.
+    """Return whether the drawing of a page, unpacked, is no longer than real ones are; packed in an odd
+    way, it is not.
     """
     packed = contents.get("/Filter")
     raw = contents.read_raw_bytes()

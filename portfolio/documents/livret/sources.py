@@ -1,5 +1,4 @@
-"""Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its
-book.
+"""Read the stored files of a dossier, and prepare the folder from which the sandboxed process makes its book.
 
 Pictures of a recording for its sheet: frames of a film, taken at regular moments.
 
@@ -39,9 +38,7 @@ _TEMPLATES = ("livret.typ", "base.typ")
 
 @dataclass(frozen=True, slots=True)
 class ExhibitFile:
-    """The stored file of an exhibit: where it is kept, its type, its digest, how many pages it was counted to
-    have.
-    """
+    """The stored file of an exhibit: where it is kept, its type, its digest, how many pages it was counted to have."""
 
     label: str
     key: str
@@ -77,9 +74,7 @@ class Words:
 def read_sources(
     session: Session, files: Sequence[ExhibitFile], words: Words
 ) -> tuple[dict[str, ExhibitContents], dict[str, ExhibitSource]]:
-    """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of
-    queries.
-    """
+    """Return what can be printed of each exhibit and where it comes from, by label, in a constant number of queries."""
     orders = _renditions(session, [exhibit_file.key for exhibit_file in files])
     contents, sources = {}, {}
     for file in files:
@@ -156,9 +151,7 @@ class BookFolder:
         self.look = PLAIN_LOOK
 
     def add(self, label: str, *, every_image: bool = False) -> None:
-        """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left
-        out.
-        """
+        """Bring the file of an exhibit, and the images that its edition needs; a file that changed is left out."""
         source = self._sources[label]
         entry: dict[str, Any] = {
             "pdf": "",
@@ -238,8 +231,8 @@ _MAX_FRAMES = 400
 
 
 def take_stills(folder: Path, found: Mapping[str, Any], media: Any) -> None:
-    """Write the poster of a recording and, of a film of some length, its stills; name them in the values of
-    its sheet.
+    """Write the poster of a recording and, of a film of some length, its stills; name them in the values
+    of its sheet.
     """
     poster = found["images"].get("1")
     name = str(found["recording"])
@@ -275,9 +268,7 @@ def _frames(path: Path) -> list[tuple[float, Image.Image]]:
 
 
 def _frame_at(frames: Iterator[Any], moment: float) -> tuple[float, Image.Image] | None:
-    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be
-    earlier.
-    """
+    """Return the frame shown at a moment; a film is entered at a frame that stands alone, which may be earlier."""
     last = None
     for number, frame in enumerate(frames):
         last = frame

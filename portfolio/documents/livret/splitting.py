@@ -116,9 +116,7 @@ def _runs(
     first: int,
     limit: int,
 ) -> list[Run]:
-    """Return the pages of each annex; the heaviest exhibits are laid as lighter and lighter images until all
-    fit.
-    """
+    """Return the pages of each annex; the heaviest exhibits are laid as lighter and lighter images until all fit."""
     while True:
         count = max(places.values(), default=first - 1) + 1
         with pikepdf.open(folder / "output.pdf") as book:

@@ -45,9 +45,7 @@ class BrokenTag(Exception):  # noqa: N818 - an answer, not a fault of the progra
 
 
 def main() -> None:
-    """Check the template on the values of samples.json, or fill it with values.json; the argument says
-    which.
-    """
+    """Check the template on the values of samples.json, or fill it with values.json; the argument says which."""
     try:
         if sys.argv[3] == "check":
             answer: dict[str, Any] = _checked()
@@ -220,8 +218,8 @@ def _refuse_open_loops(tags: list[str]) -> None:
 
 
 def _refuse_unknown_names(tags: list[str], sample: Mapping[str, Any]) -> None:
-    """Refuse a first name that no field has, and that no loop or assignment of the template gives, wherever
-    it stands.
+    """Refuse a first name that no field has, and that no loop or assignment of the template gives,
+    wherever it stands.
     """
     try:
         undeclared = meta.find_undeclared_variables(_environment(Undefined).parse("\n".join(tags)))

@@ -13,9 +13,7 @@ from portfolio.db.engine import Base
 
 
 class AccessRecord(Base):
-    """Somebody opened the dossier of somebody else, or a file of it; once an hour and thing, however
-    often.
-    """
+    """Somebody opened the dossier of somebody else, or a file of it; once an hour and thing, however often."""
 
     __tablename__ = "access_record"
     __care__ = no_fact("a count of pages opened, forgotten after some days")

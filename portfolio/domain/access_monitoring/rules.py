@@ -32,7 +32,7 @@ class AccessVolume:
 def exceeded_limits(reach: AccessVolume, bounds: AccessVolume) -> tuple[AccessMeasure, ...]:
     """Answer what passes its bound; nothing is what work explains.
 
-    A bound of 0 is not watched. [design, after trust.md §6] How many someone may lawfully open does not
+    A bound of 0 is not watched. [design] How many someone may lawfully open does not
     matter: an account that was stolen opens only what it may.
     """
     return tuple(

@@ -52,13 +52,12 @@ def hour_of(at: datetime) -> int:
 def record_access(
     session: Session, access: Access, bounds: AccessVolume, *, day: date, at: datetime, contact: str = ""
 ) -> bool:
-    """Keep that something of somebody else was opened; True when others are told, once a day and account,
-    that it is too much.
+    """Keep that something of somebody else was opened; True when others are told, once a day and account, that it is
+    too much.
 
-    `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told
-    when the body has nobody else. The page that follows the creation of a candidacy is no reading for the
-    person who created it. One short write the first time in an hour; what was kept already asks for one
-    insert.
+    `day`: that of the moment, in Paris. `contact`: the address of the person who runs the installation, told when the
+    body has nobody else. The page that follows the creation of a candidacy is no reading for the person who created it.
+    One short write the first time in an hour; what was kept already asks for one insert.
     """
     if _has_just_created(session, access, at):
         return False
@@ -82,9 +81,7 @@ def record_access(
 
 
 def _has_just_created(session: Session, opened: Access, at: datetime) -> bool:
-    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no
-    dossier.
-    """
+    """Return whether the reader created this candidacy within the window, and opens it as such: no file, no dossier."""
     if opened.candidacy_id is None or opened.file:
         return False
     created = exists().where(

@@ -114,9 +114,7 @@ def take_answer(session: Session, state: str, provider: str, *, at: datetime) ->
 
 
 def keep_answer(session: Session, state: str, identity: ProvenIdentity, id_token: bytes, *, at: datetime) -> None:
-    """Keep what the provider answered until the person has proved which account is theirs; `id_token` is
-    encrypted.
-    """
+    """Keep what the provider answered until the person has proved which account is theirs; `id_token` is encrypted."""
     row = session.get_one(ProviderLogin, token_hash(state))
     row.issuer, row.subject, row.label = identity.issuer, identity.subject, identity.label
     row.id_token, row.expires_at = id_token, at + PROOF_LIFE
@@ -137,9 +135,7 @@ def find_owner(session: Session, issuer: str, subject: str) -> Person | None:
 
 
 def link(session: Session, person_id: UUID, identity: ProvenIdentity, *, at: datetime) -> bool:
-    """Let an identity open the account of a person, and tell them; return False when it opens another
-    account.
-    """
+    """Let an identity open the account of a person, and tell them; return False when it opens another account."""
     person = session.get_one(Person, person_id, with_for_update=True)
     owner = find_owner(session, identity.issuer, identity.subject)
     if owner is not None:
@@ -221,8 +217,8 @@ def open_provider_session(session: Session, state: str, token: str) -> None:
 
 
 def end_provider_session(session: Session, token: str) -> tuple[str, bytes] | None:
-    """Return the provider that opened a session of login, and the encrypted ID token that ends it there; it
-    is deleted.
+    """Return the provider that opened a session of login, and the encrypted ID token that ends it there;
+    it is deleted.
     """
     known = ProviderSession.token_digest == token_hash(token)
     row = session.execute(

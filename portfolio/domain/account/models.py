@@ -108,8 +108,7 @@ class AccountToken(Base):
 
 
 class LoginAttempt(Base):
-    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it
-    came from.
+    """A try counted by the throttle: for what it aimed at, existing or not, and for the network address it came from.
 
     Both are digests; a row lives one hour at most. A try of a known browser or a signature has no address.
     """
@@ -128,8 +127,8 @@ class LoginAttempt(Base):
 
 
 class KnownBrowser(Base):
-    """A browser in which a person has logged in, known by the digest of a random token; it has its own count
-    of tries.
+    """A browser in which a person has logged in, known by the digest of a random token; it has its own
+    count of tries.
     """
 
     __tablename__ = "known_browser"
@@ -218,9 +217,7 @@ class LinkedIdentity(UuidPrimaryKey, Base):
 
 
 class ProviderLogin(Base):
-    """A sign-in by an OpenID provider that is under way, known by the digest of its state; its answer is
-    taken once.
-    """
+    """A sign-in by an OpenID provider that is under way, known by the digest of its state; its answer is taken once."""
 
     __tablename__ = "provider_login"
     __care__ = SECRET_ACCESS

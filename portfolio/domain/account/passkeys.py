@@ -1,9 +1,8 @@
-"""Passkeys (WebAuthn): a key of the person's device or security key, used as a second factor beside the
-password.
+"""Passkeys (WebAuthn): a key of the person's device or security key, used as a second factor beside the password.
 
-A challenge is random, kept as a digest for one person and one purpose, and taken once. A key that verified
-its user when it was added has to do so each time. A signature counter that does not grow is refused: the key
-may have been copied.
+A challenge is random, kept as a digest for one person and one purpose, and taken once. A key that verified its user
+when it was added has to do so each time. A signature counter that does not grow is refused: the key may have been
+copied.
 """
 
 from __future__ import annotations
@@ -202,9 +201,7 @@ def _new_challenge(session: Session, person_id: UUID, purpose: PasskeyPurpose, a
 def _take_challenge(
     session: Session, person_id: UUID, purpose: PasskeyPurpose, answer: str, at: datetime
 ) -> bytes | None:
-    """Return the challenge that an answer signs when we made it for this person and purpose; it serves no
-    more.
-    """
+    """Return the challenge that an answer signs when we made it for this person and purpose; it serves no more."""
     challenge = _signed_challenge(answer)
     if challenge is None:
         return None

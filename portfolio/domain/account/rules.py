@@ -130,8 +130,7 @@ def wait_before(tries: Sequence[datetime], limit: int, at: datetime, window: tim
 def login_wait(
     own: Sequence[datetime], others: Sequence[datetime], elsewhere: Sequence[datetime], at: datetime
 ) -> timedelta:
-    """Return how long a browser that the account does not know waits before its next try (design, trust.md
-    §4).
+    """Return how long a browser that the account does not know waits before its next try (design).
 
     `own` are the tries of this network address on the account, `others` those of other addresses on it,
     `elsewhere` those of this address on other accounts. All unknown browsers together have ten tries in ten
@@ -152,9 +151,8 @@ def reset_wait(
 ) -> timedelta:
     """Return how long an unknown browser waits before one more letter with a link to a new password.
 
-    `own` are the letters that this network address asked for on the account, `others` those of others
-    on it, `elsewhere` those of this address on other accounts. An address that has asked for thirty
-    has one letter an account.
+    `own` are the letters that this network address asked for on the account, `others` those of others on it,
+    `elsewhere` those of this address on other accounts. An address that has asked for thirty has one letter an account.
     """
     sprays = wait_before([*own, *elsewhere], SPRAY_TRIES, at, RESET_WINDOW) > timedelta(0)
     share = 1 if sprays else RESET_LETTERS
@@ -185,9 +183,7 @@ def words_in(*texts: str) -> frozenset[str]:
 
 
 def is_personal(password: str, words: AbstractSet[str]) -> bool:
-    """Say whether a password is little else than these words (design): fewer than six other letters and
-    digits.
-    """
+    """Say whether a password is little else than these words (design): fewer than six other letters and digits."""
     rest = re.sub(r"[^a-z0-9]", "", _folded(password))
     found = [word for word in sorted(words, key=len, reverse=True) if word in rest]
     for word in found:
@@ -196,9 +192,7 @@ def is_personal(password: str, words: AbstractSet[str]) -> bool:
 
 
 def keyboard_words() -> frozenset[str]:
-    """Return every run of four keys or more on a row of a keyboard, or of letters of the alphabet, both
-    ways.
-    """
+    """Return every run of four keys or more on a row of a keyboard, or of letters of the alphabet, both ways."""
     runs = set()
     for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
         runs |= {row[start:end] for start in range(len(row)) for end in range(start + RUN_MIN, len(row) + 1)}

@@ -1,10 +1,9 @@
 """The second factor: codes of an authenticator application (RFC 6238), and recovery codes when it is lost.
 
-A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes.
-Only those who have given the right password reach this count, so a stranger cannot use it up.
+A code serves once. Tries are counted for the person over every process and every way in: ten in ten minutes. Only those
+who have given the right password reach this count, so a stranger cannot use it up.
 
-Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads
-none of it.
+Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads none of it.
 """
 
 from __future__ import annotations
@@ -74,8 +73,8 @@ def has_passkeys(session: Session, person_id: UUID) -> bool:
 
 
 def prepare(session: Session, person_id: UUID, key: str, *, at: datetime) -> str:
-    """Return the secret to give to an application, made now or within the hour; it counts only once a code
-    confirms it.
+    """Return the secret to give to an application, made now or within the hour; it counts only once a
+    code confirms it.
     """
     session.get_one(Person, person_id, with_for_update=True)
     if kept := find_prepared(session, person_id, key, at=at):
@@ -105,9 +104,7 @@ def provisioning_uri(secret: str, email: str) -> str:
 
 
 def confirm(session: Session, person_id: UUID, code: str, key: str, *, at: datetime) -> tuple[str, ...] | None:
-    """Make the application count, and return the recovery codes, shown this once; None when the code is
-    wrong.
-    """
+    """Make the application count, and return the recovery codes, shown this once; None when the code is wrong."""
     person = session.get_one(Person, person_id, with_for_update=True)
     row = _find(session, person_id)
     if row is None or row.confirmed_at is not None or not _accept(session, row, code, key, at):
@@ -199,9 +196,7 @@ def _find(session: Session, person_id: UUID, *, lock: bool = False) -> SecondFac
 
 
 def _accept(session: Session, row: SecondFactor, code: str, key: str, at: datetime) -> bool:
-    """Return whether a code is that of a period near now and later than the last one accepted; keep its
-    period.
-    """
+    """Return whether a code is that of a period near now and later than the last one accepted; keep its period."""
     typed = re.sub(r"\s", "", code)
     secret = decrypt(row.secret, key, _PURPOSE)
     if secret is None or not _CODE.fullmatch(typed):

@@ -1,5 +1,4 @@
-"""Throttle login attempts and other guesses, without locking out an account (trust.md §4); all processes
-share the counts.
+"""Throttle login attempts and other guesses, without locking out an account; all processes share the counts.
 
 Counts, each apart from the others:
 
@@ -15,16 +14,15 @@ Counts, each apart from the others:
   more at that of a known one. A link that was mailed works until its time ends: a request that is not
   followed by a letter takes none away.
 
-Only strangers who hold four addresses or more can use up the ten tries of an account. Its owner then enters
-from a browser used before, or by a mailed link: neither can be closed by them. A refused try waits in no
-thread: it is answered at once, with the time to wait. A try that was right is given back, and gives back no
-other one.
+Only strangers who hold four addresses or more can use up the ten tries of an account. Its owner then enters from a
+browser used before, or by a mailed link: neither can be closed by them. A refused try waits in no thread: it is
+answered at once, with the time to wait. A try that was right is given back, and gives back no other one.
 
 Browsers in which a person has logged in.
 
-Their cookie opens nothing: it only gives the browser a count of tries of its own. A token is random, bound to
-one account, replaced at each log-in, and kept as a digest. It ends after a year, with a new password, with
-the suspension of its account, or when the person has logged in in ten later browsers.
+Their cookie opens nothing: it only gives the browser a count of tries of its own. A token is random, bound to one
+account, replaced at each log-in, and kept as a digest. It ends after a year, with a new password, with the suspension
+of its account, or when the person has logged in in ten later browsers.
 """
 
 from __future__ import annotations
@@ -163,8 +161,7 @@ def register_login_attempt(session: Session, email: str, origin: Origin, *, at: 
 def register_reset_request(session: Session, email: str, origin: Origin, *, at: datetime) -> Attempt:
     """Count one request for a link to a new password; a wait says that no letter follows this one.
 
-    Letters asked for by unknown browsers are counted together; those of a known browser have a count of their
-    own.
+    Letters asked for by unknown browsers are counted together; those of a known browser have a count of their own.
     """
     _purge_old(session, at)
     if (browser := find_known_browser(session, origin.tokens, normalise_email(email), at=at)) is not None:
@@ -196,9 +193,7 @@ def register_signature_attempt(session: Session, person_id: UUID, token: str, *,
 
 
 def register_code_attempt(session: Session, person_id: UUID, *, at: datetime) -> Attempt:
-    """Count one code of the second factor, whatever asks for it: all sessions and all processes share one
-    count.
-    """
+    """Count one code of the second factor, whatever asks for it: all sessions and all processes share one count."""
     _purge_old(session, at)
     account = _address_digest(ThrottledAction.SECOND_FACTOR, str(person_id))
     _lock(session, account)
@@ -214,9 +209,7 @@ def refund_attempt(session: Session, attempt: Attempt) -> None:
 
 
 def record_login(session: Session, verb: str, email: str, origin: Origin, *, at: datetime) -> None:
-    """Write in the audit log what happened to a try: the id of its account, else a keyed digest of what was
-    typed.
-    """
+    """Write in the audit log what happened to a try: the id of its account, else a keyed digest of what was typed."""
     person = session.scalar(select(Person.id).where(Person.email == normalise_email(email)))
     unknown = {} if person else {"account": keyed(origin.key, normalise_email(email)).hex()[:16]}
     record_event(
@@ -262,9 +255,7 @@ def _taken(session: Session, account: bytes, address: bytes | None, wait: timede
 
 
 def _is_first_refusal(session: Session, account: bytes, at: datetime) -> bool:
-    """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the
-    audit log.
-    """
+    """Say whether this refusal is the first one of the last hour: a flood of tries writes one line in the audit log."""
     refused = _address_digest(_REFUSED, account.hex())
     if session.scalar(select(LoginAttempt.seq).where(LoginAttempt.account_digest == refused).limit(1)) is not None:
         return False

@@ -20,9 +20,7 @@ PLANNED = no_fact("what is planned; its words are copied into the record that a 
 
 
 class Cohort(UuidPrimaryKey, Base):
-    """A cohort of a certifying body: the candidates of one version and one route who go through it
-    together.
-    """
+    """A cohort of a certifying body: the candidates of one version and one route who go through it together."""
 
     __tablename__ = "cohort"
     __care__ = PLANNED

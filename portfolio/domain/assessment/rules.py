@@ -1,10 +1,9 @@
-"""Derive the assessment plan of a version from its entry: each practical case and deliverable, and the
-defence.
+"""Derive the assessment plan of a version from its entry: each practical case and deliverable, and the defence.
 
 Results of assessments: append-only facts, each corrected by a later row that names the row it replaces.
 
-Cohorts, and the jury that a candidate who failed goes before: the next cohort's, where the certifier sets
-it (domain §2).
+Cohorts, and the jury that a candidate who failed goes before: the next cohort's, where the certifier sets it (domain
+§2).
 """
 
 from __future__ import annotations
@@ -66,9 +65,7 @@ class AssessmentRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """A recorded result: which planned assessment, when it was assessed, its outcome, and the row that it
-    replaces.
-    """
+    """A recorded result: which planned assessment, when it was assessed, its outcome, and the row that it replaces."""
 
     id: UUID
     planned_id: UUID
@@ -143,9 +140,7 @@ _MINUTES = re.compile(r"(\d{1,3})\s*(?:minutes|mn|min)\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class PlannedValue:
-    """A planned assessment: its kind, its words, and the number of its block; None for the whole
-    certification.
-    """
+    """A planned assessment: its kind, its words, and the number of its block; None for the whole certification."""
 
     kind: AssessmentKind
     title: str
@@ -161,9 +156,7 @@ class DefenceMinutes:
 
 
 def planned_by_entry(entry: Entry) -> tuple[PlannedValue, ...]:
-    """Return the assessments that an entry names: those of each block in order, then the deliverables of the
-    whole.
-    """
+    """Return the assessments that an entry names: those of each block in order, then the deliverables of the whole."""
     cases = (
         PlannedValue(AssessmentKind.PRACTICAL_CASE, text, block.number)
         for block in entry.blocks

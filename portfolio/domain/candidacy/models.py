@@ -130,9 +130,7 @@ class AdvisorAssignment(Numbered, Base):
 
 
 class LapseRuling(UuidPrimaryKey, Base):
-    """The certifier's word on a delay that had passed; written once, the latest on each delay stands
-    (R6412-4).
-    """
+    """The certifier's word on a delay that had passed; written once, the latest on each delay stands (R6412-4)."""
 
     __tablename__ = "lapse_ruling"
     __care__ = recorded("décision sur une caducité")
@@ -175,9 +173,7 @@ class CandidacyClosure(UuidPrimaryKey, Base):
 
 
 class Submission(UuidPrimaryKey, Base):
-    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its
-    items.
-    """
+    """A sealed dossier or assessment record: its manifest as canonical JSON, and the Merkle root of its items."""
 
     __tablename__ = "submission"
     __care__ = tracked("dossier déposé", is_append_only=True)

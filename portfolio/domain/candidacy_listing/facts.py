@@ -310,9 +310,7 @@ def _closed_at(session: Session, ids: Collection[UUID]) -> dict[UUID, datetime]:
 
 
 def _numbers(session: Session, ids: Collection[UUID], granted: Mapping[UUID, UUID]) -> Mapping[UUID, list[str]]:
-    """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same
-    version.
-    """
+    """Return the numbers of the minutes of each candidacy, and of its candidate's certificates of the same version."""
     found: defaultdict[UUID, list[str]] = defaultdict(list)
     for row in fetch_rows(session, _MINUTES, {"ids": list(ids)}):
         found[row.candidacy_id].append(row.number)

@@ -1,6 +1,4 @@
-"""Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares
-both.
-"""
+"""Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares both."""
 
 from __future__ import annotations
 
@@ -112,9 +110,7 @@ class ListingCount(Base):
 
 
 class CertificateListing(Base):
-    """One certificate as the list of its body sorts and filters it, derived from the facts as the rows
-    above.
-    """
+    """One certificate as the list of its body sorts and filters it, derived from the facts as the rows above."""
 
     __tablename__ = "certificate_listing"
     __care__ = DERIVED

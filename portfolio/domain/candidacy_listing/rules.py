@@ -1,6 +1,4 @@
-"""Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a
-check.
-"""
+"""Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a check."""
 
 from __future__ import annotations
 
@@ -99,8 +97,7 @@ def reached_stage(*, has_come: bool, was_sealed: bool, was_called: bool, was_dec
 def facets_of(row: Any) -> Iterator[tuple[str, str]]:
     """Yield the facets under which a candidacy is counted.
 
-    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to
-    notify.
+    Its stage, how far it came, who follows it while it is open, the session that is to hear it, its result to notify.
     """
     yield STAGE, row.stage.value
     yield REACHED, f"{row.reached.value} {row.stage.value}"
@@ -120,9 +117,7 @@ def search_text(parts: Iterable[str | None], plain: Mapping[str, str]) -> str:
 
 
 def outcome_to_text(result: Result, ended: Mapping[GrantStatus, int]) -> str:
-    """Return a result and the statuses of the blocks that stand no more in one line: « partial whole
-    suspended:2 ».
-    """
+    """Return a result and the statuses of the blocks that stand no more in one line: « partial whole suspended:2 »."""
     return " ".join(
         [result.label.value, result.of.value, *(f"{status.value}:{number}" for status, number in sorted(ended.items()))]
     )

@@ -156,9 +156,7 @@ def _held_by(person: Any) -> Any:
 
 
 def _of_holders_for(blocks: Any) -> Any:
-    """Find the candidacies that an equivalence may complete: of the version of the block that it makes
-    count.
-    """
+    """Find the candidacies that an equivalence may complete: of the version of the block that it makes count."""
     versions = select(Block.version_id).where(Block.id.in_(blocks))
     return select(Candidacy.id).where(
         Candidacy.version_id.in_(versions), Candidacy.candidate_id.in_(select(Grant.person_id))

@@ -79,9 +79,8 @@ def _chunks(ids: Sequence[UUID]) -> Iterator[Sequence[UUID]]:
 def refresh(session: Session, candidacies: Collection[UUID]) -> None:
     """Write what lists keep of these candidacies from their facts, and correct the counts.
 
-    It comes last in its transaction: rows are locked in one order, then counts in one order, so that two
-    transactions never wait for each other in a circle. A transaction that waited here reads what the other
-    one committed.
+    It comes last in its transaction: rows are locked in one order, then counts in one order, so that two transactions
+    never wait for each other in a circle. A transaction that waited here reads what the other one committed.
     """
     ids = sorted(candidacies, key=str)
     known = {key: row for chunk in _chunks(ids) for key, row in _lock(session, chunk).items()}
@@ -177,9 +176,7 @@ def _add_to_count(store: str) -> Executable:
 
 
 def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], signed: Collection[UUID]) -> None:
-    """Add the certificates just issued to those that wait for a signature, and take away those just
-    signed.
-    """
+    """Add the certificates just issued to those that wait for a signature, and take away those just signed."""
     if waiting := set(issued) - set(signed):
         rows = fetch_rows(session, _ISSUED, {"ids": list(waiting)})
         # A certificate that was issued within a savepoint rolled back is not there; an empty insert would
@@ -191,8 +188,7 @@ def refresh_certificates_to_sign(session: Session, issued: Collection[UUID], sig
 
 
 def build_missing(session: Session) -> int:
-    """Write the rows of the candidacies that have none: those of a database that is older than lists; return
-    how many.
+    """Write the rows of the candidacies that have none: those of a database that is older than lists; return how many.
 
     The same of certificates.
     """
@@ -205,8 +201,8 @@ def build_missing(session: Session) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ListingCheck:
-    """Differences between lists and facts: the candidacies and certificates whose row differs, and the counts that
-    do.
+    """Differences between lists and facts: the candidacies and certificates whose row differs, and the
+    counts that do.
     """
 
     candidacies: tuple[UUID, ...]

@@ -137,9 +137,7 @@ class CertificationVersion(UuidPrimaryKey, Base):
 
     @property
     def is_by_hand(self) -> bool:
-        """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was
-        read.
-        """
+        """Return whether it was typed, copied or taken from a spreadsheet: no text of the register was read."""
         return not self.source_sha256
 
 
@@ -239,9 +237,7 @@ class JuryRuleRecord(UuidPrimaryKey, Base):
 
 
 class JuryRuleRoute(UuidPrimaryKey, Base):
-    """The rule that the juries of one route take, and the route whose text it was read in when that is
-    another one.
-    """
+    """The rule that the juries of one route take, and the route whose text it was read in when that is another one."""
 
     __tablename__ = "jury_rule_route"
     __care__ = tracked("règle de jury d’une voie d’accès", "version_id", is_append_only=True, is_late=True)
@@ -301,8 +297,8 @@ def lines_of(
     source: TermSource | None,
     basis: ParityBasis | None = None,
 ) -> tuple[SeatLine | None, ConditionLine]:
-    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who asks
-    for it.
+    """Return the seats that the columns of a line hold, if it is about seats, and its condition with who
+    asks for it.
     """
     if seat is not None:
         return SeatLine(seat, count or 0, SeatTerms(college, text, appointed_by)), ConditionLine(term, source=source)
@@ -381,9 +377,7 @@ class RegisterNotice(UuidPrimaryKey, Base):
 
 
 class EquivalenceProposal(UuidPrimaryKey, Base):
-    """An equivalence of blocks that the register suggests: it counts for nothing until a person confirms it
-    (R2 c).
-    """
+    """An equivalence of blocks that the register suggests: it counts for nothing until a person confirms it (R2 c)."""
 
     __tablename__ = "equivalence_proposal"
     __care__ = no_fact("what the register suggests; the ruling of a person is in `equivalence`")

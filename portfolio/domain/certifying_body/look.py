@@ -1,7 +1,6 @@
 """Choose the look of the documents of a body, and find the one that a document bears: that of its own day.
 
-Whether a colour can be read on white, and the nearest darker one that can: contrast as WCAG 2.2 computes
-it.
+Whether a colour can be read on white, and the nearest darker one that can: contrast as WCAG 2.2 computes it.
 """
 
 from __future__ import annotations

@@ -95,8 +95,8 @@ def invite_member(
     at: datetime,
     tasks: Tasks | None = None,
 ) -> None:
-    """Invite a colleague with a right, of a reader with tasks; one who is a member already gets them, and a
-    new letter.
+    """Invite a colleague with a right, of a reader with tasks; one who is a member already gets them, and
+    a new letter.
     """
     session.get_one(CertifyingBody, body_id, with_for_update=True)
     person = invite(session, email, name, body_id, by=by, at=at, why="certifier")

@@ -1,6 +1,4 @@
-"""The information pages that a certifying body writes for the people it serves, and the look of its
-documents.
-"""
+"""The information pages that a certifying body writes for the people it serves, and the look of its documents."""
 
 from __future__ import annotations
 

@@ -77,8 +77,7 @@ def save_body_settings(
 ) -> None:
     """Change what a body says on the documents to come; those signed or sent keep their own copy.
 
-    Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since
-    `revision`.
+    Raises Refusal when the signatory is not a member of the body, Conflict when someone saved since `revision`.
     """
     body = session.get_one(CertifyingBody, body_id, with_for_update=True)
     row = session.get(CertifyingBodySettings, body_id, with_for_update=True)

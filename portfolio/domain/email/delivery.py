@@ -1,5 +1,5 @@
-"""Send pending e-mails: take a lease on the row, call the mail server, record the result; retry later after a
-failure.
+"""Send pending e-mails: take a lease on the row, call the mail server, record the result; retry later
+after a failure.
 """
 
 from __future__ import annotations
@@ -68,8 +68,7 @@ def letter_due(config: Config, at: ColumnElement[datetime]) -> ColumnElement[boo
 
 
 def claim_letter(database: Database, config: Config, at: datetime) -> Callable[[], bool] | None:
-    """Lease the next letter that is due, and return how to send it; None when there is none, or no mail
-    server.
+    """Lease the next letter that is due, and return how to send it; None when there is none, or no mail server.
 
     Sending it returns whether the server took it, and raises OSError when the server takes none.
     """
@@ -135,9 +134,7 @@ def _message(session: Session, mail: OutgoingEmail, config: Config, at: datetime
 
 
 def _text_type(media_type: str | None) -> tuple[str, dict[str, str]]:
-    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a
-    type.
-    """
+    """Return the subtype of a text and its parameters: « calendar » and its method, « plain » without a type."""
     name, *rest = (media_type or "text/plain").split(";")
     parameters = dict(part.strip().split("=", 1) for part in rest)
     return name.partition("/")[2], parameters

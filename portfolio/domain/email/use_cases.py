@@ -168,9 +168,7 @@ def render_text(name: str, **facts: Any) -> tuple[str, str]:
 def queue_email_to_outsider(
     session: Session, to: ExternalRecipient, letter: EmailTemplate, *, at: datetime, **facts: Any
 ) -> OutgoingEmail:
-    """Write to someone without an account what opens a page for them: its text is not kept once it has
-    left.
-    """
+    """Write to someone without an account what opens a page for them: its text is not kept once it has left."""
     mail = OutgoingEmail(body_id=to.body_id, to_name=to.name, to_email=to.email, is_sensitive=True, created_at=at)
     mail.search_words = plain_words(f"{to.name} {to.email}")[:SEARCH_LIMIT]
     return _write(session, mail, letter, facts)

@@ -48,8 +48,7 @@ class OpeningOutcome(StrEnum):
 class LineFacts:
     """Facts that decide whether the act is done for a candidacy.
 
-    `same_advisor`: the advisor named follows it already; `same_person`: its candidate was written to for
-    another one.
+    `same_advisor`: the advisor named follows it already; `same_person`: its candidate was written to for another one.
     """
 
     is_erased: bool = False

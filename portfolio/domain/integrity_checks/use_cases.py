@@ -48,8 +48,8 @@ class DamagedDossier:
 
 @dataclass(frozen=True)
 class Integrity:
-    """State of the checks as a certifier reads it: the last check, whether it is late, the damaged files of their
-    body.
+    """State of the checks as a certifier reads it: the last check, whether it is late, the damaged files
+    of their body.
     """
 
     last: IntegrityCheck | None
@@ -136,9 +136,7 @@ def _is_told_to(body_id: UUID | BindParameter[UUID]) -> ColumnElement[bool]:
 
 
 def list_damaged_dossiers(session: Session, body_id: UUID) -> tuple[DamagedDossier, ...]:
-    """List the dossiers of a body that have damaged files, and the files of which no row says whose they
-    are.
-    """
+    """List the dossiers of a body that have damaged files, and the files of which no row says whose they are."""
     counted = select(DamagedFile.candidacy_id, func.count(), func.min(DamagedFile.found_at))
     counted = counted.where(_is_told_to(body_id))
     rows = session.execute(counted.group_by(DamagedFile.candidacy_id)).all()

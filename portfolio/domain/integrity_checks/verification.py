@@ -1,7 +1,6 @@
 """Checking the ledger, whole or in parts: entries and acts recomputed, in their order, in little memory.
 
-Whether each manifest still gives the root of its submission, and says what the rows of its blocks and
-files say.
+Whether each manifest still gives the root of its submission, and says what the rows of its blocks and files say.
 """
 
 from __future__ import annotations
@@ -146,9 +145,7 @@ class Verifier(Protocol):
 
 
 class MemoizedVerifier:
-    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept
-    here.
-    """
+    """The same keys, each signature looked at once: a head kept elsewhere is nearly always one of those kept here."""
 
     def __init__(self, keys: Verifier) -> None:
         self._keys = keys
@@ -179,7 +176,7 @@ def check(
     session: Session, keys: Verifier | None = None, outside: Sequence[Checkpoint] = (), parts: Sequence[Part] = WHOLE
 ) -> VerificationReport:
     """Recompute everything, or these parts of the ledger and what they record; name the first row that
-    differs, with the kind of change it is (trust.md §5).
+    differs, with the kind of change it is.
 
     With `keys`, every entry must be under a signature of ours: what was added to the store by another way is
     not. `outside` are heads kept elsewhere: only they show that the tail was cut, or everything written
@@ -324,8 +321,8 @@ def _against(
 
 
 def _under_signatures(session: Session, walk: LedgerCursor, keys: Verifier, part: Part) -> Difference | None:
-    """Hold a part of the chain against the heads signed as it was written: they follow one another and cover
-    all of it.
+    """Hold a part of the chain against the heads signed as it was written: they follow one another and
+    cover all of it.
     """
     covered, until = part
     for head, last_entry in checkpoints(session, *part):

@@ -1,8 +1,6 @@
-"""Signed checkpoints of the ledger: the last one, the one that covers an act, and the export of all to a
-second place.
+"""Signed checkpoints of the ledger: the last one, the one that covers an act, and the export of all to a second place.
 
-The digest of each day of the audit log: written the night after, recorded by the ledger, and recomputed by
-its check.
+The digest of each day of the audit log: written the night after, recorded by the ledger, and recomputed by its check.
 """
 
 from __future__ import annotations
@@ -57,9 +55,7 @@ def has_signed(url: str) -> bool:
 
 
 def head_seq() -> ColumnElement[int]:
-    """Return the number of the last entry that a signed head covers, 0 without one, as part of a
-    statement.
-    """
+    """Return the number of the last entry that a signed head covers, 0 without one, as part of a statement."""
     return func.coalesce(select(func.max(LedgerCheckpoint.seq)).scalar_subquery(), 0)
 
 
@@ -84,11 +80,10 @@ def checkpoint_covering(session: Session, table: str, row_id: UUID) -> Checkpoin
 
 
 def write_checkpoints(session: Session, folder: Path) -> int:
-    """Copy the signed heads that are not yet in the second place, and answer how many; running again copies
-    nothing.
+    """Copy the signed heads that are not yet in the second place, and answer how many; running again copies nothing.
 
-    The file only grows, but for a line that a crash left unfinished. A ledger that no longer agrees with it
-    is told in the log.
+    The file only grows, but for a line that a crash left unfinished. A ledger that no longer agrees with it is told in
+    the log.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with os.fdopen(os.open(folder / HEADS_FILE, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
@@ -160,11 +155,10 @@ def find_altered_day(session: Session, only: Collection[str] | None = None) -> D
 
 
 def _missing(session: Session, today: date) -> Iterator[AuditDigest]:
-    """Make the digests of the days before today, each of the events numbered before the first one of a later
-    day.
+    """Make the digests of the days before today, each of the events numbered before the first one of a later day.
 
-    What was written late, or under a day that is digested or to come, belongs to the day before which it is
-    numbered: every event is in one digest.
+    What was written late, or under a day that is digested or to come, belongs to the day before which it is numbered:
+    every event is in one digest.
     """
     last = session.scalars(select(AuditDigest).order_by(AuditDigest.day.desc()).limit(1)).first()
     # What is numbered after the first event of today waits: acts in course may still come there.

@@ -53,8 +53,7 @@ class LedgerSalt(Base):
 class LedgerCheckpoint(Base):
     """The installation's signature under the entries one closing wrote; written once.
 
-    Made in the transaction of the closing itself: what is added to the store by another way is under no
-    signature.
+    Made in the transaction of the closing itself: what is added to the store by another way is under no signature.
     """
 
     __tablename__ = "ledger_checkpoint"

@@ -1,6 +1,4 @@
-"""Rows as the store holds them, before any type reads them: an insider may have left what no type can
-read.
-"""
+"""Rows as the store holds them, before any type reads them: an insider may have left what no type can read."""
 
 from __future__ import annotations
 
@@ -167,8 +165,8 @@ def _read_among(session: Session, table: Table, key: ColumnElement[Any], keys: S
 
 @cache
 def _rows_where(table: Table, dialect: str, which: ColumnElement[bool]) -> Select[Any]:
-    """Select whole rows, by one of the conditions below: built once, for every closing reads several tables
-    this way.
+    """Select whole rows, by one of the conditions below: built once, for every closing reads several
+    tables this way.
     """
     return raw(table, dialect).where(which)
 

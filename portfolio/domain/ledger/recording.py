@@ -77,8 +77,8 @@ def append_named(session: Session, named: Sequence[tuple[str, str]], *, at: date
 
 
 def erase_rows(session: Session, rows: Mapping[str, Collection[UUID]], *, by: UUID | None, at: datetime) -> int:
-    """Make what the entries of rows say of people's words unreadable for ever, and record that it was done
-    (trust.md §5); return how many entries of them the ledger holds.
+    """Make what the entries of rows say of people's words unreadable for ever, and record that it was done; return how
+    many entries of them the ledger holds.
 
     The check then says "erased" of them, and still proves the ids, codes and dates of the rows. Doing it again does
     nothing.
@@ -142,9 +142,7 @@ def lock(session: Session) -> None:
 def _digests_and_salts(
     session: Session, named: Sequence[tuple[str, str]], held: Held
 ) -> list[tuple[dict[str, str], Salts]]:
-    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the
-    salt.
-    """
+    """Commit to each row as the store holds it, under salts of its own; of an absent row, to nothing but the salt."""
     wanted: dict[str, list[str]] = {}
     for act, row in named:
         wanted.setdefault(table_named(act), []).append(row)

@@ -64,9 +64,7 @@ def find_out_of_order(session: Session, expected: int, found: Entry) -> Differen
 
 
 def find_altered_entry(session: Session, previous: str, entry: Entry) -> Difference:
-    """An entry does not carry its own hash: two were swapped, or one of its columns was changed, and
-    which.
-    """
+    """An entry does not carry its own hash: two were swapped, or one of its columns was changed, and which."""
     true = _true_number(session, entry)
     if true is not None:
         other = entry_at(session, true)
@@ -94,9 +92,7 @@ def _altered_column(session: Session, previous: str, entry: Entry) -> str | None
 
 
 def _altered_link(session: Session, entry: Entry) -> str | None:
-    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act
-    itself.
-    """
+    """Return whether it is what the entry says of its act that was changed, or the moment: told by the act itself."""
     acts = (
         *(act_of(name, 1) for name in covered_tables()),
         *(act_of(name, rank) for name in tracked_tables() for rank in range(2, _RANKS_TRIED)),
@@ -137,9 +133,7 @@ def find_missing(session: Session, entry: Entry, salts: Salts) -> Difference:
 
 
 def find_altered(session: Session, entry: Entry, salts: Salts, values: Values, changed: Sequence[str]) -> Difference:
-    """An act is not what its entry committed to: swapped with another one, or a column changed, the first one
-    named.
-    """
+    """An act is not what its entry committed to: swapped with another one, or a column changed, the first one named."""
     other = _swapped_with(session, entry, salts, values)
     if other is not None:
         return Difference(Change.ROWS_SWAPPED, table_named(entry.act), entry.row, entry.seq, None, other)

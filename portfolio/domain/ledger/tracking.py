@@ -1,5 +1,4 @@
-"""Recording the rows that become facts, and every later change that the application makes to them, before
-each commit.
+"""Recording the rows that become facts, and every later change that the application makes to them, before each commit.
 
 Find when a tracked row becomes a fact, and which rows become facts together.
 
@@ -323,10 +322,9 @@ def _some(keys: list[Key]) -> Iterator[list[Key]]:
 def backfill(session: Session, *, at: datetime) -> int:
     """Record the acts and the facts that were written before the ledger knew of them, and answer how many.
 
-    Once only: no jury sits without its members' statements, and nothing becomes a fact without an entry, so
-    that as soon as the ledger tells of one row of a group it has been told of all of them, and a row that it
-    does not know was not written by the application. It proves what these rows are since that day, not what
-    they were before.
+    Once only: no jury sits without its members' statements, and nothing becomes a fact without an entry, so that as
+    soon as the ledger tells of one row of a group it has been told of all of them, and a row that it does not know was
+    not written by the application. It proves what these rows are since that day, not what they were before.
     """
     lock(session)  # two servers may start at once
     facts = tracked_tables()

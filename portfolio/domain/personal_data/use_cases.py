@@ -57,8 +57,7 @@ def load_account(session: Session, person_id: UUID) -> Row:
 
 
 def load_tables(session: Session, person_id: UUID) -> Iterator[tuple[str, list[Row]]]:
-    """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject
-    only.
+    """Yield each exported table with the rows of a person, as plain values; a secret letter keeps its subject only.
 
     Tables and columns bear the names under which they are written outside the store, which do not change.
     """

@@ -38,9 +38,7 @@ class RetentionSettings(Base):
 
 
 class LegalHold(UuidPrimaryKey, Base):
-    """A member of the body keeps a dossier from being erased, for a reason, until somebody ends it for a
-    reason.
-    """
+    """A member of the body keeps a dossier from being erased, for a reason, until somebody ends it for a reason."""
 
     __tablename__ = "legal_hold"
     __care__ = no_fact("a pause of the clocks, which ends", not_exported="told on the page of the person's data")
@@ -74,9 +72,7 @@ class ErasureRequest(UuidPrimaryKey, Base):
 
 
 class ErasedFile(Base):
-    """A file that an erasure takes from the store; no row keeps it any more, even one that still bears its
-    key.
-    """
+    """A file that an erasure takes from the store; no row keeps it any more, even one that still bears its key."""
 
     __tablename__ = "erased_file"
     __care__ = no_fact("files that an erasure takes", not_exported="of the store", kept="names the files to delete")
@@ -105,9 +101,7 @@ class ErasedRow(UuidPrimaryKey, Base):
 
 
 class RetentionClock(Base):
-    """The clock of one kind of data of a candidacy, as lists sort it; computed again every night by the
-    rules.
-    """
+    """The clock of one kind of data of a candidacy, as lists sort it; computed again every night by the rules."""
 
     __tablename__ = "retention_clock"
     __care__ = DERIVED

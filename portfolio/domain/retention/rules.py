@@ -1,8 +1,7 @@
-"""Days on which each kind of data of a candidacy goes, and the reason (domain.md §8): pure answers with their
-grounds.
+"""Days on which each kind of data of a candidacy goes, and the reason (domain.md §8): pure answers with their grounds.
 
-The periods are defaults of ours [design], which each body may change within the field's bounds. Nothing goes
-before the end of appeals, and nothing at all while somebody or a procedure holds the dossier.
+The periods are defaults of ours [design], which each body may change within the field's bounds. Nothing goes before the
+end of appeals, and nothing at all while somebody or a procedure holds the dossier.
 """
 
 from __future__ import annotations

@@ -76,8 +76,8 @@ def without_accents(text: str) -> str:
 
 
 def passage_of(text: str, query: str) -> Passage:
-    """Return the part of a text around its first match, with every match of it marked; its beginning without
-    a match.
+    """Return the part of a text around its first match, with every match of it marked; its beginning
+    without a match.
     """
     wanted = {stem for group in query_words(query) for stem in group}
     first = next((match for match in _WORD.finditer(text) if wanted & set(stems_of(match.group()))), None)
@@ -127,9 +127,7 @@ _USUAL = frozenset(stem for word in ("projet", "offre", "service", "ensemble") f
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A competency, and the passage that has words in common with it: its page, its parts, whether each
-    matches.
-    """
+    """A competency, and the passage that has words in common with it: its page, its parts, whether each matches."""
 
     competency_id: UUID
     page: int
@@ -137,9 +135,7 @@ class Suggestion:
 
 
 def suggest(competencies: Mapping[UUID, str], pages: Sequence[tuple[int, str]]) -> list[Suggestion]:
-    """Return the competencies whose words a passage of the document has, the best first; three at most, often
-    none.
-    """
+    """Return the competencies whose words a passage of the document has, the best first; three at most, often none."""
     wanted = {key: _stems(text) for key, text in competencies.items()}
     weights = _weights(wanted)
     best: dict[UUID, tuple[float, int, str]] = {}

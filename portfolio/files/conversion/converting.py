@@ -122,8 +122,8 @@ def _cut(path: Path, pages: int, converter: Converter, is_cut: bool, rows: tuple
 
 @contextmanager
 def with_inner_files(content: BinaryIO) -> Iterator[Converted]:
-    """Lend a PDF followed by the pages of the files that it carries, deleted afterwards; raise NotConverted,
-    StoreFull.
+    """Lend a PDF followed by the pages of the files that it carries, deleted afterwards; raise
+    NotConverted, StoreFull.
     """
     with work_folder(content) as folder:
         yield _joined(folder, "input", run_main(_EMBEDDED, folder), depth=1)
@@ -165,9 +165,7 @@ def _children_seconds() -> float:
 
 
 def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tuple[Mapping[str, Any], str, str]:
-    """Make the pages of a file inside another one: return it, the name of what was made, or why there is
-    nothing.
-    """
+    """Make the pages of a file inside another one: return it, the name of what was made, or why there is nothing."""
     source = folder / f"inner-{number}"
     if file["fault"] or not is_left(source):
         return file, "", file["fault"] or InnerFault.NOT_SHOWN
@@ -223,8 +221,8 @@ def _recording(folder: Path, kind: FileType) -> Converted:
 
 
 def count_pdf(content: BinaryIO) -> tuple[int, int]:
-    """Return how many pages a PDF has, and how many characters they hold; raise NotConverted when it cannot
-    be opened.
+    """Return how many pages a PDF has, and how many characters they hold; raise NotConverted when it
+    cannot be opened.
     """
     with work_folder(content) as folder:
         answer = run_main(_COUNTING, folder, "input")

@@ -1,6 +1,4 @@
-"""The sandboxed process that counts the pages and the characters of `output.pdf`, and reads its first
-words.
-"""
+"""The sandboxed process that counts the pages and the characters of `output.pdf`, and reads its first words."""
 
 from __future__ import annotations
 

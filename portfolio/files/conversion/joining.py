@@ -1,6 +1,4 @@
-"""The sandboxed process that puts PDFs and pictures together: the files named as arguments become
-`joined.pdf`.
-"""
+"""The sandboxed process that puts PDFs and pictures together: the files named as arguments become `joined.pdf`."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Documents as HTML by pandoc, from its wheel: for Markdown, and for documents on machines without
-LibreOffice.
-"""
+"""Documents as HTML by pandoc, from its wheel: for Markdown, and for documents on machines without LibreOffice."""
 
 from __future__ import annotations
 

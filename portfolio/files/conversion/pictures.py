@@ -46,8 +46,8 @@ def add_drawing(document: Document, content: bytes) -> str:
 
 
 def cached(document: Document, load: Callable[[str], bytes]) -> Callable[[str], str]:
-    """Return what finds the picture of an address: written in the address itself, or loaded from the file;
-    each once.
+    """Return what finds the picture of an address: written in the address itself, or loaded from the
+    file; each once.
     """
     known: dict[str, str] = {}
 

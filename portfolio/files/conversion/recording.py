@@ -140,9 +140,7 @@ def _make(kind: FileType, name: str, *, with_video: bool, turned: int, copies: b
 
 
 def _packets(source: Any, streams: list[Any]) -> Iterator[Any]:
-    """Yield the packets of a recording up to the longest that is made; one that is broken ends it without a
-    fault.
-    """
+    """Yield the packets of a recording up to the longest that is made; one that is broken ends it without a fault."""
     with suppress(av.error.FFmpegError):
         for packet in source.demux(streams):
             if not packet.size:

@@ -281,9 +281,7 @@ def _repeat_first_row(table: etree._Element) -> None:
 
 
 def _fit(styles: etree._Element, master: str, width: float) -> None:
-    """Choose the paper on which this width is read, and have the sheets of this master page as wide as it
-    is.
-    """
+    """Choose the paper on which this width is read, and have the sheets of this master page as wide as it is."""
     page = next(
         (
             master_page

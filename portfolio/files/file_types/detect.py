@@ -23,12 +23,11 @@ _children = threading.BoundedSemaphore(max(2, os.cpu_count() or 2))
 
 
 def sniff(content: BinaryIO, size: int) -> DetectedFile:
-    """Return what a file of this size in bytes really is, whatever its name says; the content is left at its
-    beginning.
+    """Return what a file of this size in bytes really is, whatever its name says; the content is left at its beginning.
 
-    Raises FileRejected, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …;
-    RESOURCE_LIMIT when the child was stopped by its limits; NOT_CHECKED when the check itself could not run,
-    or the machine was too busy for it, which is our fault and is logged.
+    Raises FileRejected, and nothing else but StoreFull, whatever is inside: EMPTY, DAMAGED, PASSWORD, …; RESOURCE_LIMIT
+    when the child was stopped by its limits; NOT_CHECKED when the check itself could not run, or the machine was too
+    busy for it, which is our fault and is logged.
     """
     if size == 0:
         raise FileRejected(RejectionReason.EMPTY)

@@ -1,4 +1,4 @@
-"""Identify a file: libmagic chooses the format, then the format is opened (trust.md §3).
+"""Identify a file: libmagic chooses the format, then the format is opened.
 
 Runs in the sandbox.
 """

@@ -14,9 +14,7 @@ from portfolio.files.sandbox.walls import READY, set_rlimits
 
 
 def main() -> None:
-    """Import everything; then, in the child that receives a file, apply the limits, report READY, and open
-    the file.
-    """
+    """Import everything; then, in the child that receives a file, apply the limits, report READY, and open the file."""
     identifier, wanted = FileTypeDetector(), set[str]()
     [seconds] = receive_file(forks=bool(int(sys.argv[3])), rehearse=identifier.warm_up)
     set_rlimits(cpu_seconds=int(seconds))

@@ -1,5 +1,4 @@
-"""The newer of two libmagic for python-magic: that of the system, which its distribution mends, or the
-wheel's.
+"""The newer of two libmagic for python-magic: that of the system, which its distribution mends, or the wheel's.
 
 The wheel is read as a folder of files: its code, which changes how every library is loaded, is not run.
 """

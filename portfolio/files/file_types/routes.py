@@ -57,9 +57,7 @@ def file_kind(media_type: str) -> FileType | None:
 
 
 def route_of(kind: FileType) -> Route | None:
-    """Return how files of this kind are made readable; None of a PDF and of an image, which are drawn as they
-    are.
-    """
+    """Return how files of this kind are made readable; None of a PDF and of an image, which are drawn as they are."""
     if kind in _OFFICE:
         return Route.OFFICE
     if kind in _CONTAINERS:

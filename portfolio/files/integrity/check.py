@@ -74,8 +74,7 @@ class Naming(Protocol):
 def check(store: FileStore, naming: Naming) -> IntegrityReport:
     """Read every named file to its end, and compare.
 
-    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises
-    StoreUnavailable.
+    What is sent, replaced or erased meanwhile is no fault: a doubt is asked again at the end. Raises StoreUnavailable.
     """
     files, size = 0, 0
     findings: list[IntegrityIssue] = []

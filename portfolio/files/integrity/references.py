@@ -146,8 +146,7 @@ def check_these_files(store: FileStore, database: Database, keys: Collection[str
 
 
 def delete_orphan_files(store: FileStore, database: Database, at: datetime) -> tuple[int, int]:
-    """Remove sendings that never ended and files that no row names, both older than a day; answer how many of
-    each.
+    """Remove sendings that never ended and files that no row names, both older than a day; answer how many of each.
 
     Raises StoreUnavailable.
     """

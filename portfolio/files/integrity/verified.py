@@ -43,9 +43,7 @@ class Verified:
         return known[1] == sha256
 
     def check(self, key: str, sha256: str) -> None:
-        """Raise NotIntact when the file kept under this key has another digest, and what `is_intact`
-        raises.
-        """
+        """Raise NotIntact when the file kept under this key has another digest, and what `is_intact` raises."""
         if not self.is_intact(key, sha256):
             raise NotIntact(key)
 

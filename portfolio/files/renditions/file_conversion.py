@@ -50,8 +50,7 @@ class FileConversion:
             return job_of(session, job.id) if stays else None
 
     def look_for_active_content(self, job: Job) -> None:
-        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do
-        without.
+        """Note, once, what acts by itself in a file: its owner is told that the copies of the others do without.
 
         Of a file that cannot be known for sure nothing is noted: nobody else receives it.
         """
@@ -87,9 +86,7 @@ class FileConversion:
 
     @contextmanager
     def _lease_kept(self, rendition_id: UUID) -> Iterator[None]:
-        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a
-        turn.
-        """
+        """Extend the lease of an order again and again meanwhile: a conversion may take longer than a turn."""
         ended = threading.Event()
 
         def extend() -> None:

@@ -1,5 +1,5 @@
-"""The sandboxed process that writes a logo anew: upright, on white, in ordinary colours, without metadata,
-and light.
+"""The sandboxed process that writes a logo anew: upright, on white, in ordinary colours, without
+metadata, and light.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Have a logo written anew by the sandboxed process: what is kept is its pixels, and nothing of the file that
-was sent.
+"""Have a logo written anew by the sandboxed process: what is kept is its pixels, and nothing of the file
+that was sent.
 """
 
 from __future__ import annotations
@@ -53,9 +53,7 @@ class LogoRejected(Exception):  # noqa: N818 - the word of the domain
 
 
 def written_logo(content: BinaryIO, size: int) -> Logo:
-    """Return the logo that is made of a file of this size in bytes; raise LogoRejected, FileRejected,
-    StoreFull.
-    """
+    """Return the logo that is made of a file of this size in bytes; raise LogoRejected, FileRejected, StoreFull."""
     if size > MAX_FILE_BYTES:
         raise LogoRejected(LogoFault.TOO_HEAVY, {"limit": MAX_FILE_BYTES})
     kind = sniff(content, size).kind

@@ -76,9 +76,7 @@ class PageDrawing:
         self._sources = sources
 
     def draw_awaited(self, job: Job, page: int) -> None:
-        """Draw a page that somebody waits for: its image is kept as soon as it is there, then the rest of
-        it.
-        """
+        """Draw a page that somebody waits for: its image is kept as soon as it is there, then the rest of it."""
         self._draw(job, page, page, lambda: False, awaited=DRAWN_AHEAD[-1])
 
     def draw(self, job: Job, first: int, last: int, ends: Callable[[], bool]) -> int:
@@ -133,9 +131,7 @@ class PageDrawing:
         return attached
 
     def _page_at(self, job: Job, kind: FileType, page: PageToResize, size: PageSize) -> RenderedPage:
-        """Draw one width of a page; its text is read again only when the places of its words are not
-        known.
-        """
+        """Draw one width of a page; its text is read again only when the places of its words are not known."""
         awaited, number = size if page.has_geometry else None, page.number
         with (
             self._sources.open_for_drawing(job) as content,

@@ -81,11 +81,10 @@ class RenditionWorker:
         return FileConversion(self._sources, self._drawing)
 
     def make(self, rendition_id: UUID, page: int | None = None) -> bool:
-        """Work one turn at an order, or draw the one page that someone waits for; answer whether something is
-        left.
+        """Work one turn at an order, or draw the one page that someone waits for; answer whether something is left.
 
-        What fails for want of a store or of a child is put off; nothing is raised for what a file holds.
-        Whatever ends this process, or is raised, keeps the order started: it is counted.
+        What fails for want of a store or of a child is put off; nothing is raised for what a file holds. Whatever ends
+        this process, or is raised, keeps the order started: it is counted.
         """
         if page is not None and not self._awaits_conversion(rendition_id):
             self._draw_one(RequestedPage(rendition_id, page))
@@ -226,8 +225,8 @@ class RenditionWorker:
             return release(session, job.id, at=self.clock())
 
     def _turn_ends(self, job: Job) -> Callable[[], bool]:
-        """Return what ends a turn before its last page: somebody waits for another one, or it has lasted long
-        enough.
+        """Return what ends a turn before its last page: somebody waits for another one, or it has lasted
+        long enough.
         """
         until = time.monotonic() + SLICE_SECONDS
 

@@ -19,9 +19,7 @@ _TAKEN = b"."
 
 
 def has_pidfd() -> bool:
-    """Return whether the system has process descriptors (pidfd, Linux), which name a process without a
-    race.
-    """
+    """Return whether the system has process descriptors (pidfd, Linux), which name a process without a race."""
     try:
         held = os.pidfd_open(os.getpid())
         signal.pidfd_send_signal(held, 0)
@@ -34,8 +32,7 @@ def has_pidfd() -> bool:
 def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | int) -> int | None:
     """Send an open file and the output pipe to the process at the other end.
 
-    Return the descriptor of the child process, where pidfd exists. Raise OSError when the other end is
-    closed.
+    Return the descriptor of the child process, where pidfd exists. Raise OSError when the other end is closed.
     """
     socket.send_fds(channel, [json.dumps(arguments).encode() + b"\n"], [file, answer])
     data, held, _, _ = socket.recv_fds(channel, 1, 1)
@@ -45,13 +42,11 @@ def send_file(channel: socket.socket, file: int, answer: int, *arguments: str | 
 
 
 def receive_file(*, forks: bool, rehearse: Callable[[], object] = lambda: None) -> list[str | int]:
-    """In the fork server: wait on standard input for files, and run the callback once in the child that
-    receives one.
+    """In the fork server: wait on standard input for files, and run the callback once in the child that receives one.
 
-    The file becomes the standard input of the child, and the pipe its standard output; the child has no
-    network and no memory of other files. Each child runs `rehearse` while it waits, so that it has its own
-    copy of the memory pages. The fork server touches no file, never returns, and stops with the process that
-    started it, when the socket closes.
+    The file becomes the standard input of the child, and the pipe its standard output; the child has no network and no
+    memory of other files. Each child runs `rehearse` while it waits, so that it has its own copy of the memory pages.
+    The fork server touches no file, never returns, and stops with the process that started it, when the socket closes.
     """
     unshare_namespaces()
     prepare_filter(ChildKind.DECODER)

@@ -26,8 +26,8 @@ class _Process:
             self._it = spawn_sandboxed(main, theirs.fileno(), int(forks))
 
     def send_file(self, file: int, answer: int, seconds: int, *arguments: str) -> int | None:
-        """Send a file; return the descriptor of the child that received it, or None without pidfd or when it
-        is dead.
+        """Send a file; return the descriptor of the child that received it, or None without pidfd or when
+        it is dead.
         """
         self._socket.settimeout(PATIENCE * seconds)
         try:
@@ -69,11 +69,10 @@ class ForkServer:
 
     @contextmanager
     def output(self, file: int, seconds: int, *arguments: str) -> Iterator[ChildOutput]:
-        """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends
-        with it.
+        """Yield what the child says of an open file step by step, as `sandboxed_output` does; the child ends with it.
 
-        `arguments` follow the seconds of processor in what the child receives. A child that says nothing
-        before READY has not touched the file: another is started on it.
+        `arguments` follow the seconds of processor in what the child receives. A child that says nothing before READY
+        has not touched the file: another is started on it.
         """
         with self._child_output(file, seconds, *arguments) as output:
             if output.ready:

@@ -1,8 +1,7 @@
-"""The one table of what each kind of sandboxed child may do, and the filter of system calls that is made from
-it, for good (seccomp, Linux).
+"""The one table of what each kind of sandboxed child may do, and the filter of system calls that is made from it, for
+good (seccomp, Linux).
 
-Threads still work: decoders of pictures start some. The filter binds root too, which limits of resources do
-not.
+Threads still work: decoders of pictures start some. The filter binds root too, which limits of resources do not.
 """
 
 from __future__ import annotations
@@ -270,9 +269,7 @@ def program(kind: ChildKind, machine: str, pid: int) -> Iterator[Step]:
 
 
 def _answered_if(comparison: int, value: int | None, error: int) -> Iterator[Step]:
-    """Yield what answers an error, or a success that is none (0), to a call; nothing of one that the machine
-    lacks.
-    """
+    """Yield what answers an error, or a success that is none (0), to a call; nothing of one that the machine lacks."""
     if value is not None:
         yield comparison, 0, 1, value
         yield RETURN, 0, 0, _ERROR | error

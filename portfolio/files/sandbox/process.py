@@ -93,9 +93,7 @@ def as_file_descriptor(content: BinaryIO) -> Iterator[int]:
 
 
 def child_environment() -> dict[str, str]:
-    """Return the environment of a child: where programs are and what hides from it, without any password or
-    key.
-    """
+    """Return the environment of a child: where programs are and what hides from it, without any password or key."""
     passed = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
     return {"MALLOC_ARENA_MAX": "1"} | passed | told_to_children()
 

@@ -108,8 +108,8 @@ _ROOT = ".root"
 
 
 def unshare_namespaces() -> None:
-    """Move this process to an empty network namespace, without capabilities in another one, where the kernel
-    allows it.
+    """Move this process to an empty network namespace, without capabilities in another one, where the
+    kernel allows it.
     """
     with suppress(AttributeError, OSError):  # only Linux has these calls
         _close_to_others()

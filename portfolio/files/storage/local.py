@@ -1,5 +1,4 @@
-"""Files in a folder of this machine: written aside, made durable, then published without overwriting
-(trust.md §3).
+"""Files in a folder of this machine: written aside, made durable, then published without overwriting.
 
 A file that is on the disk already, hashed on its way: it is kept by a hard link, without a copy.
 """
@@ -27,9 +26,7 @@ _FLUSHING = ThreadPoolExecutor(16, "flushing")
 
 
 class UnlinkedFile(io.FileIO):
-    """An open file that nobody can write into any more, its size in bytes, and its SHA-256 in lowercase
-    hexadecimal.
-    """
+    """An open file that nobody can write into any more, its size in bytes, and its SHA-256 in lowercase hexadecimal."""
 
     def __init__(self, descriptor: int, size: int, sha256: str) -> None:
         """Take over this open file."""
@@ -134,8 +131,7 @@ class LocalStore:
             raise KeyNotFound(key) from error
 
     def state(self, key: str) -> Hashable:
-        """Return what changes whenever the kept file does, without reading it; raises KeyNotFound,
-        InvalidKey.
+        """Return what changes whenever the kept file does, without reading it; raises KeyNotFound, InvalidKey.
 
         Of a file that changed within the tick, each answer differs: the next change might bear the same time.
         """
@@ -159,8 +155,7 @@ class LocalStore:
         yield from self._keys_under(self.root)
 
     def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:  # noqa: ARG002
-        """Remove the temporary files last written before this moment, left by a crash, and answer how many
-        there were.
+        """Remove the temporary files last written before this moment, left by a crash, and answer how many there were.
 
         An upload under way keeps writing, so its file is recent.
         """
@@ -173,8 +168,8 @@ class LocalStore:
         return self.root / (checked_key(key) + SUFFIX)
 
     def _named(self, content: UnlinkedFile, path: Path, limit: int | None) -> bool:
-        """Publish a file that is on the disk already; False when it is on another disk than ours, and has to
-        be copied.
+        """Publish a file that is on the disk already; False when it is on another disk than ours, and has
+        to be copied.
         """
         if limit is not None and content.size > limit:
             raise TooLarge(limit)

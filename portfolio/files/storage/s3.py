@@ -51,8 +51,7 @@ class Content(io.RawIOBase):
         ask: Callable[[int], Any],
         observed: Callable[[str], AbstractContextManager[None]] = translate_errors,
     ) -> None:
-        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told
-        at once.
+        """`ask` answers the object from a place of it on; it is asked at once, so that an absent one is told at once.
 
         `observed` turns what reading raises into what a store says.
         """
@@ -197,9 +196,7 @@ class S3Store:
                 self._delete_versions(key, name)
 
     def _delete_versions(self, key: str, name: str) -> None:
-        """Delete every version of an object and every mark of its deletion: a deletion alone only hides
-        them.
-        """
+        """Delete every version of an object and every mark of its deletion: a deletion alone only hides them."""
         pages = self._reader.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=name)
         with self._breaker.observed(key):
             found = [
@@ -222,8 +219,7 @@ class S3Store:
                 yield found["Key"].removeprefix(self._prefix).removesuffix(SUFFIX)
 
     def sweep(self, older_than: datetime, spared: Collection[str] = ()) -> int:
-        """Give up the multipart uploads begun before this moment and never ended, and answer how many there
-        were.
+        """Give up the multipart uploads begun before this moment and never ended, and answer how many there were.
 
         Those under the spared keys are resumable uploads (storage/s3_parts.py) that are waited for.
         """

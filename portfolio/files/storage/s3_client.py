@@ -1,5 +1,4 @@
-"""The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each
-request.
+"""The S3 client: short timeouts, bounded retries, and a circuit breaker, because a person waits for each request.
 
 Translate S3 errors into the errors of a file store.
 """
@@ -103,9 +102,7 @@ def in_base64(sha256: str) -> str:
 
 
 class CircuitBreaker:
-    """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it
-    again.
-    """
+    """Asks one S3 from any thread, and remembers that it was silent: the next ones do not wait for it again."""
 
     def __init__(self) -> None:
         """Nothing was asked yet."""
@@ -113,9 +110,7 @@ class CircuitBreaker:
         self._silences, self._until = 0, 0.0
 
     def call(self, key: str, ask: Callable[[], Any]) -> Any:
-        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `observed`
-        raises.
-        """
+        """Answer what it answers, tried twice if it fails otherwise than by silence; raises what `observed` raises."""
         try:
             with self.observed(key):
                 return ask()
@@ -156,9 +151,7 @@ def _is_silence(error: BaseException | None) -> bool:
 
 @dataclass(frozen=True)
 class S3Settings:
-    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find
-    it.
-    """
+    """A bucket, the prefix of our files in it, and how to reach it; what is empty is found as AWS tools find it."""
 
     name: str
     prefix: str = ""

@@ -64,9 +64,7 @@ class TooLarge(StoreError):  # noqa: N818
 
 
 class AdoptedFile(io.FileIO):
-    """A local copy of a file that the store keeps already under its final key, read back from it and
-    hashed.
-    """
+    """A local copy of a file that the store keeps already under its final key, read back from it and hashed."""
 
     def __init__(self, descriptor: int, size: int, sha256: str, key: str) -> None:
         """Take over this open file."""
@@ -81,14 +79,10 @@ class FileStore(Protocol):
     """
 
     def prefetch(self, content: BinaryIO) -> None:
-        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile
-        begins.
-        """
+        """Hear of a content that may be saved next, once it has been looked at: what can be done meanwhile begins."""
 
     def save(self, key: str, content: BinaryIO, limit: int | None = None) -> StoredFile:
-        """Keep the content durably, then answer; raises KeyExists, TooLarge (limit in bytes), StoreFull,
-        InvalidKey.
-        """
+        """Keep the content durably, then answer; raises KeyExists, TooLarge (limit in bytes), StoreFull, InvalidKey."""
 
     def open(self, key: str) -> BinaryIO:
         """Answer the kept content, to be closed by the caller; raises KeyNotFound, InvalidKey."""
@@ -130,10 +124,9 @@ def new_key() -> str:
 
 
 def checked_key(key: str) -> str:
-    """Answer the key if it is made of lowercase hexadecimal segments, UUIDs included, and slashes; raises
-    InvalidKey.
+    """Answer the key if it is made of lowercase hexadecimal segments, UUIDs included, and slashes; raises InvalidKey.
 
-    The name a person gave to a file is never part of a key: it could climb out of the folder (trust.md §3).
+    The name a person gave to a file is never part of a key: it could climb out of the folder.
     """
     if not _KEY.fullmatch(key):
         raise InvalidKey(repr(key))

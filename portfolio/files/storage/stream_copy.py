@@ -31,9 +31,7 @@ def copy_and_hash(content: BinaryIO, file: BinaryIO, limit: int | None) -> tuple
 
 
 def digest_of(content: BinaryIO) -> tuple[int, str]:
-    """Answer the size in bytes of the content and its SHA-256 in lowercase hexadecimal; it is read to its
-    end.
-    """
+    """Answer the size in bytes of the content and its SHA-256 in lowercase hexadecimal; it is read to its end."""
     digest, size = hashlib.sha256(), 0
     while chunk := content.read(CHUNK_BYTES):
         digest.update(chunk)

@@ -13,9 +13,7 @@ from portfolio.files.uploads.partial_uploads import PartialUploads as LocalParti
 
 
 def create_store(config: Config) -> FileStore:
-    """Answer the store that the settings name; raises ValueError for an address that is neither empty nor
-    `s3://…`.
-    """
+    """Answer the store that the settings name; raises ValueError for an address that is neither empty nor `s3://…`."""
     if not config.files_url:
         return LocalStore(config.files)
     # Its library is heavy: an installation on one machine does not wait for it.

@@ -30,11 +30,10 @@ class NotWhole(StoreError):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class PartialUpload:
-    """The identity of an upload, its announced size in bytes, and the name that the place gave it when it
-    began.
+    """The identity of an upload, its announced size in bytes, and the name that the place gave it when it began.
 
-    `digests` are the SHA-256 under which parts were sent to an S3, by number; None of an upload begun before
-    they were kept.
+    `digests` are the SHA-256 under which parts were sent to an S3, by number; None of an upload begun before they were
+    kept.
     """
 
     id: UUID
@@ -68,8 +67,8 @@ class PartialUploads(Protocol):
         """Begin an upload, and return the name that the place gives it."""
 
     def holds(self, upload: PartialUpload) -> bool:
-        """Return whether the place still has what it acknowledged; else the upload begins again under another
-        identity.
+        """Return whether the place still has what it acknowledged; else the upload begins again under
+        another identity.
         """
 
     def received(self, upload: PartialUpload) -> tuple[Range, ...]:
@@ -84,16 +83,15 @@ class PartialUploads(Protocol):
         sha256: str,
         note: Note = lambda _start, _sha256: None,
     ) -> tuple[Range, ...]:
-        """Keep a part durably, and return what `received` returns; `note` hears its digest, where the place
-        needs it again to make the whole.
+        """Keep a part durably, and return what `received` returns; `note` hears its digest, where the place needs it
+        again to make the whole.
 
-        Raises ChecksumMismatch (another length or digest; an empty digest is not compared), NotMissing,
-        StoreFull.
+        Raises ChecksumMismatch (another length or digest; an empty digest is not compared), NotMissing, StoreFull.
         """
 
     def direct(self, upload: PartialUpload) -> list[Range]:
-        """Return the missing parts that the browser sends to the S3 by itself; none where every part comes
-        through us.
+        """Return the missing parts that the browser sends to the S3 by itself; none where every part
+        comes through us.
         """
 
     def direct_address(self, upload: PartialUpload, start: int, sha256: str) -> str:

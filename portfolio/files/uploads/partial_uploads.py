@@ -1,9 +1,8 @@
-"""Partial uploads in a folder that every process of this machine shares, until they are whole and given to
-the store.
+"""Partial uploads in a folder that every process of this machine shares, until they are whole and given to the store.
 
-Beside the content of an upload, a text file lists its acknowledged parts: start, length and SHA-256. A part
-is written and flushed first, and listed then: what is listed survives a power cut. The store takes the whole
-file by a hard link, not by a copy.
+Beside the content of an upload, a text file lists its acknowledged parts: start, length and SHA-256. A part is written
+and flushed first, and listed then: what is listed survives a power cut. The store takes the whole file by a hard link,
+not by a copy.
 """
 
 from __future__ import annotations
@@ -66,9 +65,7 @@ class PartialUploads:
         sha256: str,
         note: Note | None = None,  # noqa: ARG002
     ) -> tuple[Range, ...]:
-        """Write a part in its place, flush it, then list it; parts that do not overlap are written at the
-        same time.
-        """
+        """Write a part in its place, flush it, then list it; parts that do not overlap are written at the same time."""
         with disk_full_as_store_full(), self._opened(upload.id, start, length) as file:
             if not self.holds(upload) or overlaps(self.received(upload), start, start + length):
                 raise NotMissing(str(upload.id))
@@ -217,9 +214,7 @@ def _write(file: int, start: int, length: int, content: BinaryIO) -> str:
 
 
 def _lock(file: int, kind: int, start: int, length: int) -> None:
-    """Wait until these bytes are free, and lock them until the file is closed; a length of 0 reaches to the
-    end.
-    """
+    """Wait until these bytes are free, and lock them until the file is closed; a length of 0 reaches to the end."""
     if hasattr(fcntl, "F_OFD_SETLKW"):  # Linux: the lock belongs to the open file, hence to a thread
         fcntl.fcntl(file, fcntl.F_OFD_SETLKW, struct.pack("hhqqi", kind, os.SEEK_SET, start, length, 0))
     else:

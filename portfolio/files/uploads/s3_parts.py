@@ -86,9 +86,7 @@ class S3Parts:
         sha256: str,
         note: Note = lambda _start, _sha256: None,
     ) -> tuple[Range, ...]:
-        """Hand one part over to the bucket, once it is the one that was announced; sent twice, the last one
-        counts.
-        """
+        """Hand one part over to the bucket, once it is the one that was announced; sent twice, the last one counts."""
         if (start, start + length) != _range(start // PART + 1, upload.size):
             raise NotMissing(str(upload.id))
         with _spooled(content, length, sha256) as (body, digest):
@@ -117,8 +115,8 @@ class S3Parts:
         return address
 
     def open_complete(self, upload: PartialUpload) -> AdoptedFile:
-        """Complete the upload if need be, and return what the bucket keeps, read back into a nameless file
-        and hashed.
+        """Complete the upload if need be, and return what the bucket keeps, read back into a nameless
+        file and hashed.
         """
         listed = self._listed(upload)
         if listed is not None:
@@ -160,8 +158,8 @@ class S3Parts:
         return {"Bucket": self._bucket, "Key": self._name(upload.id), "UploadId": upload.place_name}
 
     def _listed(self, upload: PartialUpload) -> list[dict[str, Any]] | None:
-        """Return the number and the tag of each part of the right size; None when there is no such upload, or
-        no more.
+        """Return the number and the tag of each part of the right size; None when there is no such
+        upload, or no more.
         """
         where, found = self._place(upload), list[dict[str, Any]]()
         after = 0

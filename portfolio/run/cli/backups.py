@@ -70,9 +70,7 @@ def backup_command(folder: Path, recipient: str, keep_days: int | None, *, as_js
 def restore_command(
     folder: Path, name: str, identity: Path | None, public: str, *, unsigned: bool, only_list: bool
 ) -> None:
-    """Restore a backup into an empty installation, then check it; the status is 0 only when every check
-    agrees.
-    """
+    """Restore a backup into an empty installation, then check it; the status is 0 only when every check agrees."""
     from portfolio.backup.encryption import read_identities
     from portfolio.backup.repository import Repository, choose_public_key
     from portfolio.backup.restore import choose_backup, restore_backup

@@ -55,8 +55,8 @@ MOST_LISTED = 20
 def import_certification(
     file: Path, dry_run: bool, as_json: bool, number: str, search: str, body_name: str, code: str
 ) -> None:
-    """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check on
-    the screen.
+    """Read a register entry, alone in its file or chosen in a whole export; keep it as a draft to check
+    on the screen.
     """
     entry = _read(file, number, search)
     if not entry.code:
@@ -96,9 +96,7 @@ def reading_progress(size: int) -> Iterator[Progress | None]:
 
 
 def _listed(index: Sequence[IndexLine], search: str) -> Iterator[str]:
-    """List the entries of a file whose number or title holds every word searched, the first ones without a
-    search.
-    """
+    """List the entries of a file whose number or title holds every word searched, the first ones without a search."""
     if not index:
         return
     words = fold(search).split()
@@ -136,11 +134,9 @@ def only_body(name: str) -> CertifyingBody:
 @with_appcontext
 @click.argument("file", type=click.Path(path_type=Path))
 def watch_register(file: Path) -> None:
-    """Compare the certifications under an RNCP number with an export (XML or zip): draft what changed, notify
-    the rest.
+    """Compare the certifications under an RNCP number with an export (XML or zip): draft what changed, notify the rest.
 
-    Nothing is written when the file cannot be read to its end. Run it every night; running it twice changes
-    nothing.
+    Nothing is written when the file cannot be read to its end. Run it every night; running it twice changes nothing.
     """
     numbers = watched_certifications(read_session())
     found = _read_export(file, list(numbers))

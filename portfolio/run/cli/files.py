@@ -72,8 +72,8 @@ def sweep_files_command() -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Écrire une ligne JSON par fichier.")
 def inspect_file_command(files: tuple[Path, ...], as_json: bool) -> None:
-    """Say for each file whether it would be accepted, and how it would be read; the status is 0 when all are
-    accepted.
+    """Say for each file whether it would be accepted, and how it would be read; the status is 0 when all
+    are accepted.
     """
     from portfolio.files.inspection import inspect_file
     from portfolio.wording.conversion import inspection_sentence

@@ -20,9 +20,7 @@ from portfolio.run.cli.answer import fail
 @click.argument("candidacy")
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def explain_grants(candidacy: str, as_json: bool) -> None:
-    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from
-    deciding.
-    """
+    """Say for each block whether it is granted, and why; and what prevents the jury that is awaited from deciding."""
     from portfolio.domain.holdings.use_cases.recompute import explain
     from portfolio.domain.jury_session.use_cases.former_jury import list_awaited_juries
     from portfolio.web.clock import today
@@ -71,9 +69,7 @@ def recompute_grants(only_check: bool, as_json: bool) -> None:  # noqa: ARG001 -
 @with_appcontext
 @click.option("--json", "as_json", is_flag=True, help="Écrire la réponse en JSON.")
 def audit_decisions(as_json: bool) -> None:
-    """Name the closed minutes that contradict their votes, their rule or the law; the status is 0 only
-    without any.
-    """
+    """Name the closed minutes that contradict their votes, their rule or the law; the status is 0 only without any."""
     from portfolio.domain.holdings.use_cases import decision_audit
     from portfolio.wording.holdings.decision_audit import audit_message, audit_summary, audited_as_json
 

@@ -50,8 +50,8 @@ def _outside_heads(file: Path) -> list[Checkpoint]:
 @click.command("check-all")
 @with_appcontext
 def check_all() -> None:
-    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when nothing
-    differs.
+    """Run the checks of the night now: the ledger, the grants, every file; the status is 0 only when
+    nothing differs.
     """
     from portfolio.run.worker import integrity_checks
     from portfolio.wording.ledger import check_messages

@@ -68,8 +68,8 @@ def reinstate_person(email: str) -> None:
 @with_appcontext
 @click.argument("email")
 def remove_second_factor(email: str) -> None:
-    """Let in a person who lost their phone and their recovery codes: their password is enough again, and they
-    are told.
+    """Let in a person who lost their phone and their recovery codes: their password is enough again, and
+    they are told.
     """
     with transaction() as session:
         person = session.scalar(select(Person).where(Person.email == normalise_email(email)))

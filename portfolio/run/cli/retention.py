@@ -16,9 +16,7 @@ from portfolio.web.clock import now, today
 @click.option("--days", default=90, show_default=True, help="Avec --preview : jusqu’à combien de jours d’ici.")
 @with_appcontext
 def retention(preview: bool, apply: bool, days: int) -> None:
-    """Show what will be erased in the coming days, or write the notices that are due and erase what is
-    due.
-    """
+    """Show what will be erased in the coming days, or write the notices that are due and erase what is due."""
     if preview == apply:
         raise click.UsageError("Choisissez --preview ou --apply.")
     if preview:

@@ -63,8 +63,8 @@ def serve() -> None:
 @click.command("work")
 @with_appcontext
 def work() -> None:
-    """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several share
-    the work.
+    """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several
+    share the work.
     """
     from portfolio.run.environment import hide_secrets
     from portfolio.run.walls import tell_of_walls

@@ -97,9 +97,7 @@ def appeal_receipt(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValu
 @bp.get("/dossiers/<uuid:candidacy_id>/recours/<uuid:appeal_id>/reponse.pdf")
 @candidacy_page(Permission.READ_OWN_APPEAL)
 def appeal_letter(case: CandidacyAccess, appeal_id: UUID) -> ResponseReturnValue:
-    """Send the answer to an appeal, or the letter that says that silence refused it; 404 while one is
-    awaited.
-    """
+    """Send the answer to an appeal, or the letter that says that silence refused it; 404 while one is awaited."""
     found = find_appeal_letter(read_session(), case.id, appeal_id) or abort(404)
     close_read_session()
     pdf = letter_document.answer_pdf(found, today()) or abort(404)

@@ -147,7 +147,5 @@ def init_app(app: Flask) -> None:
 
 
 def delivery_notice(*, several: bool = False) -> str:
-    """Return the sentence about letters just written: about to leave, or to hand over without a mail
-    server.
-    """
+    """Return the sentence about letters just written: about to leave, or to hand over without a mail server."""
     return coming_message(has_server=current_app.config["SETTINGS"].smtp is not None, several=several)

@@ -119,9 +119,7 @@ def _erasure_page(case: CandidacyAccess, form: ErasureForm, stopped: str = "") -
 @bp.get("/mes-donnees/archive.zip")
 @own_page
 def archive() -> Response:
-    """Send the archive as it is made: a page to read, every row as JSON, every file, every sealed
-    manifest.
-    """
+    """Send the archive as it is made: a page to read, every row as JSON, every file, every sealed manifest."""
     members = list(_members(read_session(), current_app.extensions["files"], current_user.id))
     return zip_response(members, f"acquis-mes-donnees-{today():%Y-%m-%d}.zip", digests="empreintes-sha256.txt")
 
@@ -153,9 +151,7 @@ def _bytes(content: bytes) -> Iterable[bytes]:
 
 
 def _chunks(files: FileStore, key: str) -> Iterator[bytes]:
-    """Yield the bytes of a kept file; one that is lost gives an empty entry, and the checks of the night name
-    it.
-    """
+    """Yield the bytes of a kept file; one that is lost gives an empty entry, and the checks of the night name it."""
     try:
         with files.open(key) as content:
             while chunk := content.read(CHUNK_BYTES):

@@ -87,9 +87,7 @@ def second_factor_error(code: str) -> str | None:
 
 
 def password_is_right(form: Any) -> bool:
-    """Say whether the password, and the code when there is one, are right; else say beside the field why
-    not.
-    """
+    """Say whether the password, and the code when there is one, are right; else say beside the field why not."""
     fault = signature_error(form.current_password.data or "")
     form.current_password.errors = [fault.replace("rien n’est signé", "rien n’est changé")] if fault else []
     return fault is None

@@ -2,8 +2,7 @@
 
 Attachments, and only so.
 
-Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent
-so.
+Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent so.
 """
 
 from __future__ import annotations
@@ -63,7 +62,7 @@ def sharing_notice(key: str, mime: str, pages: int) -> str:
 
 
 def send_file(key: str, name: str, mime: str, size: int, *, own: bool, sha256: str = "") -> ResponseReturnValue:
-    """Send a file, or what others receive of it, as an attachment (trust.md §3); or say that it is not ready
+    """Send a file, or what others receive of it, as an attachment; or say that it is not ready
     (202, 503 when nothing prepares it), or withheld (409).
 
     The caller has asked who may read it. With `sha256`, its digest, a file that changed is not sent: 409. One
@@ -118,9 +117,7 @@ def _not_ready(offer: DownloadMode, *, paused: bool) -> ResponseReturnValue:
 
 
 def _scan(key: str) -> DownloadMode | None:
-    """Scan a file that somebody else than its owner asks for; return why it is not given, None when it may
-    be.
-    """
+    """Scan a file that somebody else than its owner asks for; return why it is not given, None when it may be."""
     if not antivirus.is_installed():
         return None
     try:
@@ -134,8 +131,7 @@ def _scan(key: str) -> DownloadMode | None:
 
 
 def send_copy(key: str, name: str, mime: str, size: int, made: MadeFile | None = None) -> ResponseReturnValue:
-    """Send a PDF of what a file shows, in which nothing acts, calls or tells a place; 409 when there can be
-    none.
+    """Send a PDF of what a file shows, in which nothing acts, calls or tells a place; 409 when there can be none.
 
     The caller has asked who may read it. `made` is the PDF of it that is kept, if one is.
     """

@@ -125,7 +125,7 @@ def send_page_image(key: str, mime: str, counted: int | None, page: int, name: s
     """Answer the image of a page of the file kept under this key, or a sentence: 422 when there is none, 202
     when it comes, 503 when nothing draws it.
 
-    The caller has asked the same permission as for the original (trust.md §3). With `sha256`, the digest of
+    The caller has asked the same permission as for the original. With `sha256`, the digest of
     the original, neither a changed original nor a changed image is shown: 409.
     """
     if not 1 <= page <= _pages(find_reading(read_session(), key), mime, counted):
@@ -217,8 +217,8 @@ def _pages(made: Reading, mime: str, counted: int | None) -> int:
 
 
 def _described(turn: PagePosition, found: Reading, mime: str) -> PagePosition:
-    """Return the turn with what is known of the file that was made: who made it, what it holds, whether it is
-    played.
+    """Return the turn with what is known of the file that was made: who made it, what it holds, whether
+    it is played.
     """
     made, kind = found.made, file_kind(mime)
     if made is None or kind is None:

@@ -70,8 +70,8 @@ def store_upload(batch: UploadBatch, field: Any, file: Any) -> ReceivedFile | No
 
 
 def run_once_with_files(batch: UploadBatch, nonce: str | None, act: Callable[[Session], str]) -> ResponseReturnValue:
-    """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that it
-    happened.
+    """Act once (`web.once`), and go where it leads; the files received stay only if it is this time that
+    it happened.
     """
     done = []
 

@@ -1,8 +1,7 @@
-"""The viewer of a piece: zoom, thumbnails, search, and the places that claims name, drawn over the page and
-told beside it.
+"""The viewer of a piece: zoom, thumbnails, search, and the places that claims name, drawn over the page and told beside
+it.
 
-The fields of a form by which a place of a page is named: a region that was drawn, a zone of the page, or
-quoted words.
+The fields of a form by which a place of a page is named: a region that was drawn, a zone of the page, or quoted words.
 """
 
 from __future__ import annotations
@@ -196,8 +195,8 @@ class ViewerSource:
 
 
 def open_viewer(source: ViewerSource, turn: PagePosition, place: ViewerUrls, what: str) -> Viewer:
-    """Return the viewer of a file at the page open, with its claims, and with what the address searches or
-    points at.
+    """Return the viewer of a file at the page open, with its claims, and with what the address searches
+    or points at.
     """
     return _Builder(source, turn, place, what).build()
 
@@ -356,8 +355,8 @@ def claimed_pages(claims: Sequence[PlacedClaim], unit: CitationUnit, version: in
 
 
 def overlay_size(turn: PagePosition) -> tuple[int, int]:
-    """Return the width and the height of what is drawn over the page: those of the page at 100 %, when they
-    are known.
+    """Return the width and the height of what is drawn over the page: those of the page at 100 %, when
+    they are known.
     """
     return (turn.width, turn.height) if turn.width and turn.height else _UNKNOWN_SIZE
 

@@ -1,6 +1,4 @@
-"""A person summoned to a jury answers by the link of their letter: reading the page answers nothing, a button
-does.
-"""
+"""A person summoned to a jury answers by the link of their letter: reading the page answers nothing, a button does."""
 
 from __future__ import annotations
 

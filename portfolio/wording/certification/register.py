@@ -179,9 +179,7 @@ def registration_status_message(status: RegistrationStatus) -> str:
 
 
 def admissibility_message(answer: AdmissibilityAnswer) -> str:
-    """Say whether a candidacy may be opened at its admissibility date, and which entry to turn to when not
-    (R9).
-    """
+    """Say whether a candidacy may be opened at its admissibility date, and which entry to turn to when not (R9)."""
     until = date_fr(answer.registration.until) if answer.registration else ""
     sentence = ADMISSIBILITIES[answer.ground].format(
         day=date_fr(answer.admissible_on), until=until, expired=date_fr(answer.expired_on)

@@ -1,5 +1,4 @@
-"""French sentences about what becomes of an import, of a draft and of a version, and why a use case about them says
-no.
+"""French sentences about what becomes of an import, of a draft and of a version, and why a use case about them says no.
 
 The words of the frame that a certifier gives to the livret 2.
 """
@@ -251,9 +250,7 @@ def _spelled(item: str) -> str:
 
 
 def title_hints(entry: Entry) -> dict[str, str]:
-    """Say where each title seen comes from, by its rank: the head of the entry, or the registrations that
-    give it.
-    """
+    """Say where each title seen comes from, by its rank: the head of the entry, or the registrations that give it."""
     has_head = all(doubt.what is not DoubtCode.TITLE_MISSING for doubt in entry.doubts)
     hints = {}
     for rank, title in enumerate(entry.titles_seen):

@@ -137,9 +137,7 @@ def granted_message(letter: Letter, block: LetterGranted) -> str:
 
 
 def other_message(block: LetterOther) -> str:
-    """Say where a block stands that this letter neither gives nor refuses, and whether there is something to
-    do.
-    """
+    """Say where a block stands that this letter neither gives nor refuses, and whether there is something to do."""
     return _OTHERS.get(block.ground, _OTHERWISE)
 
 
@@ -173,9 +171,7 @@ def acquired_message(block: LetterBlock) -> tuple[str, tuple[str, ...]]:
 
 
 def reminder_message(letter: Letter) -> str:
-    """Say that a block not acquired takes nothing away; nothing when every block is acquired (R6, domain
-    §2).
-    """
+    """Say that a block not acquired takes nothing away; nothing when every block is acquired (R6, domain §2)."""
     if not letter.refused:
         return ""
     if letter.acquired:

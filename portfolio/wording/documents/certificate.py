@@ -1,6 +1,4 @@
-"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their
-issue.
-"""
+"""The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their issue."""
 
 from __future__ import annotations
 

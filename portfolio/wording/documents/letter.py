@@ -211,9 +211,7 @@ def _refused(block: LetterBlock) -> RefusedBlock:
 
 
 def unsigned_message(numbers: Collection[str]) -> str:
-    """Say, before a letter is sent, which of the certificates that it gives are not signed; nothing when all
-    are.
-    """
+    """Say, before a letter is sent, which of the certificates that it gives are not signed; nothing when all are."""
     if not numbers:
         return ""
     if len(numbers) == 1:

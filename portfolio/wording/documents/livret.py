@@ -36,9 +36,7 @@ WORDS = Words(
 
 
 def book_values(book: Book, edition: str, at: datetime) -> dict[str, Any]:
-    """Return what the template of the book reads; the sheets of the exhibits are added where their pages are
-    known.
-    """
+    """Return what the template of the book reads; the sheets of the exhibits are added where their pages are known."""
     dossier = book.dossier
     values = {
         "edition": edition,
@@ -103,11 +101,9 @@ USUAL_TITLES = {
 
 
 def _sections(dossier: SealedDossier) -> list[dict[str, Any]]:
-    """Return the parts of the book in their order, each with its title and the texts that it holds of its
-    own.
+    """Return the parts of the book in their order, each with its title and the texts that it holds of its own.
 
-    In the usual outline, career and motivation share a part; a certifier who moves or names parts has one for
-    each.
+    In the usual outline, career and motivation share a part; a certifier who moves or names parts has one for each.
     """
     if dossier.sections:
         return [_section(section.part, section.title, dossier) for section in dossier.sections]
@@ -135,9 +131,7 @@ class ReadingPart:
 
 
 def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
-    """Return the parts in the order and under the titles of the frame; none for the usual outline, which
-    pages know.
-    """
+    """Return the parts in the order and under the titles of the frame; none for the usual outline, which pages know."""
     return [
         ReadingPart(
             section.part, section.title or USUAL_TITLES[section.part], getattr(dossier.texts, section.part.value, "")
@@ -153,9 +147,7 @@ def _printable(value: Any) -> Any:
 
 
 def _has_long_words(value: Any) -> bool:
-    """Return whether a word of the values may leave its column; digests, addresses and alternatives break
-    elsewhere.
-    """
+    """Return whether a word of the values may leave its column; digests, addresses and alternatives break elsewhere."""
     if isinstance(value, dict):
         return any(
             _has_long_words(item)

@@ -41,8 +41,8 @@ def _ask(letter: Letter) -> str:
 
 
 def next_message(letter: Letter, site: str) -> tuple[str, ...]:
-    """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is left
-    to present.
+    """Say, step by step, what its reader can do now, whom to ask and by when; nothing when no block is
+    left to present.
     """
     if not letter.to_present:
         return ()
@@ -52,8 +52,8 @@ def next_message(letter: Letter, site: str) -> tuple[str, ...]:
 
 
 def _when_again(letter: Letter) -> str:
-    """Say before which jury a candidate without a livret 2 goes again: the next cohort's, where the certifier
-    sets it.
+    """Say before which jury a candidate without a livret 2 goes again: the next cohort's, where the
+    certifier sets it.
     """
     to = f"{_ask(letter)} "
     if letter.next_cohort:
@@ -65,9 +65,7 @@ def _when_again(letter: Letter) -> str:
 
 
 def _assessed_again(letter: Letter) -> str:
-    """Say what is assessed again; a jury reads the results, hears, deliberates, whatever the session (domain
-    §2).
-    """
+    """Say what is assessed again; a jury reads the results, hears, deliberates, whatever the session (domain §2)."""
     left = "du bloc qui manque" if letter.left == 1 else "des blocs qui manquent"
     return (
         f"Repassez les évaluations {left}, selon ce qui est écrit plus haut. "
@@ -137,11 +135,10 @@ def _free(letter: Letter) -> str:
 
 
 def appeal_message(letter: Letter) -> tuple[str, str]:
-    """Return what comes before and after the certifier's own text: whose it is; what asking does not cost, and whom
-    to write to.
+    """Return what comes before and after the certifier's own text: whose it is; what asking does not cost, and whom to
+    write to.
 
-    A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it
-    (R10).
+    A request takes nothing away; a session found irregular suspends what it gave, then confirms or annuls it (R10).
     """
     before = (
         "Si vous n’êtes pas d’accord avec cette décision, voici ce que vous pouvez faire et dans quel "

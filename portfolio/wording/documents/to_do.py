@@ -12,8 +12,7 @@ _NAMES = 3  # as many names as one reads at a glance; the page behind the link l
 
 
 def join_names(names: Sequence[str], number: int = 0) -> str:
-    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4
-    autres ».
+    """« Samia Benali », « Samia Benali et Inès Le Goff », « Samia Benali, Inès Le Goff, Karim Haddad et 4 autres ».
 
     `number` is how many there are, when only the first ones are named.
     """

@@ -1,6 +1,4 @@
-"""The fields of the DOCX template of a certifier: their names, what each holds, and their values for a
-dossier.
-"""
+"""The fields of the DOCX template of a certifier: their names, what each holds, and their values for a dossier."""
 
 from __future__ import annotations
 
@@ -245,9 +243,7 @@ def _spans(line: Any) -> str:
 
 
 def _line(text: str) -> str:
-    """Return a text without the characters that an XML document cannot hold, nor those that mean something
-    here.
-    """
+    """Return a text without the characters that an XML document cannot hold, nor those that mean something here."""
     return "".join(sign for sign in text.translate(_MARKS) if _may_be_written(sign))
 
 

@@ -142,8 +142,7 @@ NAMED = 6
 def progress_steps(
     path: Any, submitted_on: date | None = None, *, obtained: bool = False
 ) -> list[dict[str, str | None]]:
-    """Say the stages of a candidacy (a `Progress` of the services), each done, here or to come, with its
-    date.
+    """Say the stages of a candidacy (a `Progress` of the services), each done, here or to come, with its date.
 
     `obtained`: every block is held, nothing is left to do.
     """

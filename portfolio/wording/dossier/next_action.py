@@ -125,9 +125,7 @@ def next_text(action: NextAction) -> str:
 
 
 def jury_title(on: date, today: date) -> str:
-    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est
-    déposé ».
-    """
+    """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
     if on == today:
         return "Le jury vous entend aujourd’hui"
     return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"

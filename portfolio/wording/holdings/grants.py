@@ -1,6 +1,4 @@
-"""Every answer about a grant, in French: preview, candidate's page and command line read the same
-sentences.
-"""
+"""Every answer about a grant, in French: preview, candidate's page and command line read the same sentences."""
 
 from __future__ import annotations
 
@@ -109,9 +107,7 @@ def granting_event_message(act: GrantingEvent) -> str:
 
 
 def award_act_message(act: GrantingEvent) -> str:
-    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal
-    2020-14 ».
-    """
+    """Name the act that gave a block of a whole, with its day: « jury du 18 juin 2020, procès-verbal 2020-14 »."""
     on = date_fr(act.on)
     return {
         Source.JURY: f"jury du {on}, procès-verbal{NBSP}{act.reference}",
@@ -276,9 +272,7 @@ _DELIBERATED = GrantGround.AWAITING_NOTIFICATION
 
 
 def explained_message(explanation: Explanation) -> str:
-    """Call a result by its name, and say what is suspended or no longer valid; before any decision there is
-    none.
-    """
+    """Call a result by its name, and say what is suspended or no longer valid; before any decision there is none."""
     grounds = [answer.ground for answer in explanation.answers]
     if _DELIBERATED in grounds:
         return "Le jury a délibéré"

@@ -1,6 +1,4 @@
-"""The holders of before, in French: the template, what is wrong with a line and what to do, why an import
-stops.
-"""
+"""The holders of before, in French: the template, what is wrong with a line and what to do, why an import stops."""
 
 from __future__ import annotations
 
@@ -126,9 +124,7 @@ def fault_message(fault: FoundFault) -> str:
 
 
 def skipped_message(line: CheckedLine) -> str:
-    """Say which blocks of a whole certification are held already, and are left as they are; nothing when none
-    is.
-    """
+    """Say which blocks of a whole certification are held already, and are left as they are; nothing when none is."""
     if line.assessed is None or not line.assessed.skipped:
         return ""
     numbers = tuple(str(block.number) for block in line.assessed.skipped)

@@ -115,8 +115,8 @@ VERDICTS: Mapping[GrantStatus, tuple[str, str]] = {
 
 
 def certificate_status_message(status: CertificateStatus) -> str:
-    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is said
-    instead.
+    """Say to anyone what the status of a certificate means; nothing for a valid one, whose permanence is
+    said instead.
     """
     day = f"le {date_fr(status.since)}" if status.since else ""
     since, on_day = (f" depuis {day}", f" {day}") if day else ("", "")

@@ -64,9 +64,7 @@ SHORT_NOTE_KINDS: Mapping[NoteKind, str] = {NoteKind.NOTE: "note", NoteKind.QUES
 
 
 def progress_message(extent: ReadingExtent, *, is_record: bool = False) -> str:
-    """Return how many exhibits were opened: « 14 pièces ouvertes sur 22 »; nothing for a dossier without
-    exhibits.
-    """
+    """Return how many exhibits were opened: « 14 pièces ouvertes sur 22 »; nothing for a dossier without exhibits."""
     if not extent.total:
         return ""
     noun = "document" if is_record else "pièce"
@@ -103,8 +101,8 @@ def extent_message(opened: int | None, sealed: int | None) -> str:
 
 
 def place_message(label: str | None, exhibit: str | None, page: int | None, second: int | None) -> str:
-    """Return the place a note is pinned to: « 2.1 », « B2-03, page 4 », « B2-03, à 1 min 20 s », or the whole
-    dossier.
+    """Return the place a note is pinned to: « 2.1 », « B2-03, page 4 », « B2-03, à 1 min 20 s », or the
+    whole dossier.
     """
     if exhibit:
         if second is not None:
@@ -135,8 +133,8 @@ def vacancy_message(member: MemberState) -> str:
 
 
 def statement_messages(statements: Sequence[SignedStatement]) -> list[str]:
-    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way, in
-    one line.
+    """Say what was stated, each with its day; a declaration and a reading of one day, made the same way,
+    in one line.
     """
     found = [
         (statement.kind, f"{date_fr(statement.at)}{', sur papier' if statement.on_paper else ''}{_extent(statement)}")

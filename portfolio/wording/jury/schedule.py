@@ -70,9 +70,7 @@ REFUSALS: dict[ScheduleRefusal, Callable[[dict[str, Any]], str]] = {
 
 
 def passage_message(start: int | None, end: int | None) -> str:
-    """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not
-    fixed.
-    """
+    """Say when a candidate is heard, as a list of the day tells it: « 9 h – 9 h 45 »; nothing while it is not fixed."""
     return "" if start is None or end is None else f"{hour_fr(start)} – {hour_fr(end)}"
 
 
@@ -93,9 +91,7 @@ def hours_message(start: int | None, end: int | None) -> str:
 
 
 def summons_due_message(people: Sequence[Any]) -> str:
-    """Say who has no summons yet, and whose summons is no longer true; `people`: each with `name` and
-    `held`.
-    """
+    """Say who has no summons yet, and whose summons is no longer true; `people`: each with `name` and `held`."""
     first = [person.name for person in people if not person.held]
     changed = [person.name for person in people if person.held]
     says = [f"Aucune convocation n’est encore écrite pour {enumeration(first)}."] if first else []
@@ -127,8 +123,8 @@ def day_off_message(day: date) -> str:
 
 
 def deadline_message(deadline: Deadline, held_on: date) -> str:
-    """Say how many days are left between a session and the end of the delay of a candidate, or that it comes
-    too late.
+    """Say how many days are left between a session and the end of the delay of a candidate, or that it
+    comes too late.
     """
     days = (deadline.until - held_on).days
     limit = f"délai de {deadline.source}, jusqu’au {date_fr(deadline.until)}"
@@ -138,8 +134,8 @@ def deadline_message(deadline: Deadline, held_on: date) -> str:
 
 
 def awaited_to_json(held_on: date, prevented_by: Sequence[PredicateAnswer]) -> dict[str, Any]:
-    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence, mend
-    and source.
+    """Return the jury of a day, and each predicate that prevents it from deciding, with its sentence,
+    mend and source.
     """
     return {
         "held_on": held_on.isoformat(),

@@ -54,9 +54,7 @@ class Correction:
 
 
 def may_correct_email(session: Session, candidacy: Candidacy) -> bool:
-    """Return whether the certifier may still change the address: the candidate has done nothing on this
-    path.
-    """
+    """Return whether the certifier may still change the address: the candidate has done nothing on this path."""
     return not _has_acted(session, candidacy)
 
 
@@ -68,10 +66,9 @@ def may_correct_scope(session: Session, candidacy_id: UUID) -> bool:
 def correct_candidacy(session: Session, candidacy_id: UUID, correction: Correction, *, by: UUID, at: datetime) -> None:
     """Correct the name, the address and the scope of a candidacy.
 
-    Another address gives the candidacy to the account of that address, which is invited; the link sent to the
-    wrong one ends. Raise Refusal when the candidate has already acted here (the address is theirs to change),
-    when a dossier was submitted (its scope is sealed), or when the right person already has an open
-    candidacy, or follows this one.
+    Another address gives the candidacy to the account of that address, which is invited; the link sent to the wrong one
+    ends. Raise Refusal when the candidate has already acted here (the address is theirs to change), when a dossier was
+    submitted (its scope is sealed), or when the right person already has an open candidacy, or follows this one.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     candidacy.candidate_display_name = correction.candidate.name
@@ -187,9 +184,8 @@ def load_birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthP
 def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime) -> None:
     """Write what the next certificates will say of the birth, or take it away; the journal never says which.
 
-    Raises Refusal: a certificate bears it already, the whole is obtained, a day to come. The candidacy and
-    the person are locked as whatever grants holds them: a certificate is issued before or after, and says
-    what stood then.
+    Raises Refusal: a certificate bears it already, the whole is obtained, a day to come. The candidacy and the person
+    are locked as whatever grants holds them: a certificate is issued before or after, and says what stood then.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True, populate_existing=True)
     session.get_one(Person, candidacy.candidate_id, with_for_update={"key_share": True})

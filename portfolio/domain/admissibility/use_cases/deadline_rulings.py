@@ -1,6 +1,4 @@
-"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the
-candidate.
-"""
+"""Delays that passed, and the certifier's word on them, which is an act: written once, told to the candidate."""
 
 from __future__ import annotations
 
@@ -61,9 +59,7 @@ class RulingSummary:
 
 @dataclass(frozen=True, slots=True)
 class DeadlinesPageData:
-    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided
-    already.
-    """
+    """The delays of a candidacy that passed, those that run, what was ruled, and whether a jury has decided already."""
 
     candidate: str
     overruns: tuple[MissedDeadline, ...]
@@ -78,12 +74,11 @@ class DeadlinesPageData:
 
 
 def rule_on_deadline(session: Session, candidacy_id: UUID, ruling: Ruling, *, by: UUID, at: datetime) -> LapseRuling:
-    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for
-    it (R3).
+    """Record the certifier's word on a delay that passed, tell the candidate, and grant what only waited for it (R3).
 
-    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the
-    candidate's, or once a jury has decided (R6). The candidacy is locked as a closing holds it: one of the
-    two comes first, and the other sees it.
+    Raises Refusal: no such overrun, no reason, a day that cannot be, a lapse of a delay that is not the candidate's, or
+    once a jury has decided (R6). The candidacy is locked as a closing holds it: one of the two comes first, and the
+    other sees it.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     today = day_of(at)
@@ -129,9 +124,7 @@ def load_rulings(session: Session, candidacy_id: UUID) -> tuple[RulingSummary, .
 
 
 def load_lapse_state(session: Session, candidacy_id: UUID, today: date) -> LapseState:
-    """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed
-    (R3).
-    """
+    """Return whether the admissibility of a candidacy waits for a ruling, is maintained or has lapsed (R3)."""
     candidacy = session.get_one(Candidacy, candidacy_id)
     rulings = [ruling.ruling for ruling in load_rulings(session, candidacy_id)]
     return lapse_of(load_progress_dates(session, candidacy), rulings, today)
@@ -205,7 +198,5 @@ def _of_admissibility(ruling: type[LapseRuling]) -> ColumnElement[bool]:
 
 
 def is_lapsed(session: Session, candidacy_id: UUID) -> bool:
-    """Return whether the admissibility of a candidacy was last ruled to have lapsed: a delay alone lapses
-    nothing.
-    """
+    """Return whether the admissibility of a candidacy was last ruled to have lapsed: a delay alone lapses nothing."""
     return session.scalar(select(has_lapsed()).where(Candidacy.id == candidacy_id)) is True

@@ -109,8 +109,7 @@ def open_candidacy(
 def check_opening(
     session: Session, body_id: UUID, opening: NewCandidacy, *, at: datetime
 ) -> tuple[CertificationVersion, RouteStatus, list[Block]]:
-    """Return the version, what its entry says of the route, and the blocks: what does not depend on the
-    person.
+    """Return the version, what its entry says of the route, and the blocks: what does not depend on the person.
 
     Raise Refusal as `open_candidacy` does for these.
     """
@@ -137,9 +136,7 @@ def assign_advisor(
     at: datetime,
     news: AdvisorNews = AdvisorNews.ONE,
 ) -> None:
-    """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at
-    once.
-    """
+    """Give the candidacy to an advisor, in place of the one it had; the former one stops seeing it at once."""
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     body_id = candidacy.version.certification.body_id
     _give_advisor(session, candidacy, advisor, body_id, by=by, at=at, news=news)
@@ -240,9 +237,7 @@ def blocks_asked(version: CertificationVersion, scope: Scope, block_ids: Collect
 
 
 def has_open_candidacy(person_id: UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID], version_id: UUID) -> Exists:
-    """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not
-    closed.
-    """
+    """A candidacy of this person on this version whose path is not over: no result yet, not lapsed, not closed."""
     judged = exists().where(
         Minutes.hearing_id == Hearing.id, is_current_hearing(), Submission.candidacy_id == Candidacy.id
     )

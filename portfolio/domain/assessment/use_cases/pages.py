@@ -186,9 +186,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
 
 
 def followed_paths(session: Session, advisor_id: UUID) -> list[tuple[UUID, str, str, Route]]:
-    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by
-    name.
-    """
+    """List the candidacies without a livret 2 that a person follows: id, candidate, certification, route; by name."""
     query = (
         select(Candidacy.id, candidate_display_name(Person), CertificationVersion.title, Candidacy.route)
         .join(Candidacy.candidate)

@@ -37,9 +37,7 @@ class PlannedLine:
 
 @dataclass(frozen=True)
 class PlanPage:
-    """Everything the page of a plan shows; `proposed` is what the entry names, offered while nothing is
-    planned.
-    """
+    """Everything the page of a plan shows; `proposed` is what the entry names, offered while nothing is planned."""
 
     version_id: UUID
     title: str

@@ -1,7 +1,6 @@
 """The results of a candidacy, recorded one by one: append-only, each corrected by a later row.
 
-The people who may have examined a candidate of a route without a livret 2: those of the body, and who
-follows them.
+The people who may have examined a candidate of a route without a livret 2: those of the body, and who follows them.
 """
 
 from __future__ import annotations
@@ -54,12 +53,11 @@ def record_result(
     by: UUID,
     at: datetime,
 ) -> AssessmentResult:
-    """Record the result of one assessment, with its document if there is one; `replaces` names the row that
-    it corrects.
+    """Record the result of one assessment, with its document if there is one; `replaces` names the row that it
+    corrects.
 
-    A correction without a new document keeps the earlier one. Raises Refusal: the candidacy writes a livret
-    2, the assessment is of another version, the day cannot be, or the row is of another candidacy or
-    corrected already.
+    A correction without a new document keeps the earlier one. Raises Refusal: the candidacy writes a livret 2, the
+    assessment is of another version, the day cannot be, or the row is of another candidacy or corrected already.
     """
     candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
     check_without_dossier(session, candidacy_id)
@@ -127,9 +125,7 @@ def _corrected(session: Session, candidacy_id: UUID, result_id: UUID) -> Assessm
 
 
 def _keep(session: Session, candidacy_id: UUID, title: str, file: ReceivedFile, at: datetime) -> EvidenceFile:
-    """Keep the document as a numbered piece of the candidacy: its pages are drawn, and the seal checks its
-    version.
-    """
+    """Keep the document as a numbered piece of the candidacy: its pages are drawn, and the seal checks its version."""
     last = session.scalar(select(func.max(Evidence.number)).where(Evidence.candidacy_id == candidacy_id)) or 0
     version = EvidenceFile(
         number=1,

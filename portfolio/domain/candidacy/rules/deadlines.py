@@ -62,8 +62,7 @@ def _month_deadline(kind: DeadlineKind, since: date, months: int, source: str) -
 def deadlines_for(
     regime: Regime, admissible_on: date, submitted_on: date | None = None, decided_on: date | None = None
 ) -> list[Deadline]:
-    """Return which delays run, under the France VAE regime only (R6412-4, R6412-5, R6412-7 du code du
-    travail).
+    """Return which delays run, under the France VAE regime only (R6412-4, R6412-5, R6412-7 du code du travail).
 
     Other regimes follow the certifier's own rules, and have no clock of ours.
     """

@@ -1,6 +1,4 @@
-"""Delays that passed, and what the certifier rules of them: they never refuse by themselves (domain §2,
-R3).
-"""
+"""Delays that passed, and what the certifier rules of them: they never refuse by themselves (domain §2, R3)."""
 
 from __future__ import annotations
 
@@ -26,8 +24,7 @@ class LapseOutcome(StrEnum):
 class ProgressDates:
     """The days that the clocks of a path look at; None for what has not come.
 
-    `first_step_on` is the first thing that the candidate, or their advisor with them, did here; a submission
-    is one.
+    `first_step_on` is the first thing that the candidate, or their advisor with them, did here; a submission is one.
     """
 
     regime: Regime
@@ -41,12 +38,10 @@ class ProgressDates:
 
 @dataclass(frozen=True, slots=True)
 class MissedDeadline:
-    """A delay that passed by the earlier of its readings, and the day on which what it waited for came at
-    last.
+    """A delay that passed by the earlier of its readings, and the day on which what it waited for came at last.
 
-    `certain`: both readings have passed; between the two, the doubt is the candidate's. `seen`: the candidacy
-    was open here when it passed; one opened after its delay was opened knowingly, and nothing here tells what
-    was done before.
+    `certain`: both readings have passed; between the two, the doubt is the candidate's. `seen`: the candidacy was open
+    here when it passed; one opened after its delay was opened knowingly, and nothing here tells what was done before.
     """
 
     clock: Deadline

@@ -30,9 +30,7 @@ def has_livret2(route: Route) -> bool:
 
 
 def regime_for(route: Route, regime: Regime) -> Regime:
-    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain
-    §2).
-    """
+    """Return the regime whose clocks bind a candidacy: those of France VAE and of Cerfa bind VAE only (domain §2)."""
     return regime if has_livret2(route) else Regime.OTHER
 
 
@@ -83,8 +81,7 @@ class NewCandidacy:
 def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
     """Return what stops an opening by its route, or None.
 
-    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain
-    §2).
+    A route that the entry closes needs a reason; one that it does not mention needs a confirmation (domain §2).
     """
     if status is RouteStatus.CLOSED and not opening.route_override.strip():
         return CandidacyRefusal.ROUTE_CLOSED
@@ -211,9 +208,8 @@ class Birth:
 def birth_refusal(birth: Birth | None, *, printed: bool, complete: bool, today: date) -> CandidacyRefusal | None:
     """Say why a birth cannot be written or taken away, or None.
 
-    `printed`: a certificate already bears the one that stands, and two certificates of one person must say
-    the same (design);
-    `complete`: the whole certification is obtained, so nothing will print it any more.
+    `printed`: a certificate already bears the one that stands, and two certificates of one person must say the same
+    (design); `complete`: the whole certification is obtained, so nothing will print it any more.
     """
     if printed:
         return CandidacyRefusal.BIRTH_PRINTED

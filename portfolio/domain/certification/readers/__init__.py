@@ -76,8 +76,7 @@ def read_entry_file(
     progress: Progress | None = None,
     max_bytes: int | None = None,
 ) -> Entry:
-    """Read a register entry from an open file, the whole export of the register in flat memory; see
-    `read_entry`.
+    """Read a register entry from an open file, the whole export of the register in flat memory; see `read_entry`.
 
     `max_bytes` bounds the size of an export; a command reads any.
     """

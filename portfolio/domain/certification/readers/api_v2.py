@@ -1,7 +1,6 @@
 """Reads one entry from an answer of the register's API v2 (JSON).
 
-The details of an answer of the API: its keys are the elements of the published XML, so the same reader
-reads both.
+The details of an answer of the API: its keys are the elements of the published XML, so the same reader reads both.
 """
 
 from __future__ import annotations

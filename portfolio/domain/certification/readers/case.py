@@ -143,8 +143,8 @@ def _check_parent(tree: Tree, child: str, parent: str) -> None:
 
 
 def _rank(association: Mapping[str, Any], item: Mapping[str, Any], place: int) -> tuple[int, int, tuple[int, ...], int]:
-    """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the order of
-    the file.
+    """Return the place of an item among its siblings: sequenceNumber, then listEnumeration, then the
+    order of the file.
     """
     number = association.get("sequenceNumber")
     sequence = number if isinstance(number, int) and not isinstance(number, bool) else None
@@ -242,8 +242,8 @@ def _statement(tree: Tree, identifier: str) -> str:
 
 
 def _exact(extension: Mapping[str, Any], key: str, shown: str) -> str:
-    """Return the text as our own export kept it, when it is the one shown; else the one shown, which somebody
-    changed.
+    """Return the text as our own export kept it, when it is the one shown; else the one shown, which
+    somebody changed.
     """
     kept = extension.get(key)
     return kept if isinstance(kept, str) and bounded_json.plain(kept) == shown else shown
@@ -276,9 +276,7 @@ def _numbers(tree: Tree, identifiers: list[str]) -> list[int]:
 
 
 def _descendants(tree: Tree, top: str) -> tuple[list[str], list[str]]:
-    """Return the items under one that have no children, in order, and those between, which are only
-    headings.
-    """
+    """Return the items under one that have no children, in order, and those between, which are only headings."""
     low: list[str] = []
     headings: list[str] = []
     waiting = list(reversed(tree.children.get(top, [])))

@@ -1,7 +1,6 @@
 """Kinds of files given as an entry, from its first bytes: only plain text is read, the rest is named.
 
-Recognises the register's CSV export, which has no competency and no jury: it complements an entry and
-never opens one.
+Recognises the register's CSV export, which has no competency and no jury: it complements an entry and never opens one.
 """
 
 from __future__ import annotations
@@ -64,8 +63,7 @@ def _markup(head: bytes) -> RejectionReason | None:
 def decoded(data: bytes) -> tuple[str, bool] | None:
     """Give the text of a file and whether its encoding had to be guessed; None when it is no text.
 
-    UTF-8 first, with or without its mark; UTF-16 when marked; else the western encoding of older Windows
-    programs.
+    UTF-8 first, with or without its mark; UTF-16 when marked; else the western encoding of older Windows programs.
     """
     if data.startswith(UTF16_MARKS):
         return _if_text(data.decode("utf-16", errors="replace"), guessed=False)

@@ -47,9 +47,7 @@ def framework_doubts() -> list[Doubt]:
 
 @dataclass(frozen=True, slots=True)
 class CutBlock:
-    """The competencies cut out of the prose of a block, the text that they come from, and what must be looked
-    at.
-    """
+    """The competencies cut out of the prose of a block, the text that they come from, and what must be looked at."""
 
     competencies: tuple[EntryCompetency, ...]
     source: CompetencySource | None

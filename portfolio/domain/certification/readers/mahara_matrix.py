@@ -1,6 +1,4 @@
-"""Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements
-competencies.
-"""
+"""Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements competencies."""
 
 from __future__ import annotations
 

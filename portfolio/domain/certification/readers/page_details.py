@@ -1,5 +1,5 @@
-"""Further parts of a pasted public page: its texts, labels, territories, other entries, and the last day of
-delivery.
+"""Further parts of a pasted public page: its texts, labels, territories, other entries, and the last day
+of delivery.
 """
 
 from __future__ import annotations

@@ -1,5 +1,5 @@
-"""Reads the text pasted from today's public page of an entry: its tables keep tabs between their columns, or
-lose them.
+"""Reads the text pasted from today's public page of an entry: its tables keep tabs between their columns,
+or lose them.
 """
 
 from __future__ import annotations
@@ -84,9 +84,7 @@ TRAILING_DATE = re.compile(r"\s*\d{1,2}[/-]\d{1,2}[/-]\d{4}\s*\Z")
 
 
 def recognises(data: bytes) -> bool:
-    """Return whether a text has the block codes or the labels of a public page, and no heading of the older
-    form.
-    """
+    """Return whether a text has the block codes or the labels of a public page, and no heading of the older form."""
     text = fold(_decoded(data[:400_000]))
     if "resume descriptif de la certification" in text or text.lstrip()[:1] in ("<", "{", "["):
         return False
@@ -195,8 +193,8 @@ def _written_twice(text: str) -> Iterator[Doubt]:
 
 
 def _sections(text: str) -> dict[str, str]:
-    """Return the text under each label, up to the next one; the first of a label that is repeated, unless it
-    is empty.
+    """Return the text under each label, up to the next one; the first of a label that is repeated, unless
+    it is empty.
     """
     labels = list(LABEL.finditer(fold(text)))
     found: dict[str, str] = {}
@@ -251,9 +249,7 @@ def _end_of_blocks(folded: str, start: int) -> int:
 
 
 def _columns(body: str) -> tuple[str, str, bool]:
-    """Return the competencies, the assessment, and whether nothing separates the two columns of a block's
-    table.
-    """
+    """Return the competencies, the assessment, and whether nothing separates the two columns of a block's table."""
     folded = fold(body)
     columns, own_line = COLUMNS.search(folded), ASSESSMENT.search(folded)
     content = body[columns.end() :] if columns else body
@@ -292,9 +288,7 @@ def _routes(table: str) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
 
 
 def _answer(row: str) -> tuple[bool | None, str | None]:
-    """Return whether a row of the table says yes or no, by the column of its cross, and the text of its
-    jury.
-    """
+    """Return whether a row of the table says yes or no, by the column of its cross, and the text of its jury."""
     cells = [cell.strip() for cell in row.strip("\n ").split("\t")]
     if len(cells) < 3:
         rest = TRAILING_DATE.sub("", re.sub(r"\A\s*x\b", "", squeeze(row), flags=re.I)).strip(" -")

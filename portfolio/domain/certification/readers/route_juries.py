@@ -31,9 +31,7 @@ def with_route_juries(entry: Entry) -> Entry:
 
 
 def _read(route: RouteEntry, common: JuryRule | None) -> tuple[RouteEntry, list[Doubt]]:
-    """Return a route with its own rule and a doubt; one that asks the same in other words takes the common
-    rule.
-    """
+    """Return a route with its own rule and a doubt; one that asks the same in other words takes the common rule."""
     rule, _minor = certain_rule(route.jury or "")
     if rule is not None and rule == common:
         return route, []

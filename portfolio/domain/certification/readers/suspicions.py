@@ -34,9 +34,7 @@ QUOTED = 120
 
 
 def with_suspicions(entry: Entry) -> Entry:
-    """Return an entry without marks of direction, with a doubt for each thing that cannot be as it is
-    written.
-    """
+    """Return an entry without marks of direction, with a doubt for each thing that cannot be as it is written."""
     stored = entry_as_json(entry)
     about_texts = list(_about_texts(stored))
     if DIRECTION.search(texts_of(stored)):

@@ -39,9 +39,7 @@ MAX_PAGES = 100
 
 @dataclass(frozen=True, slots=True)
 class FrameSection:
-    """A part, and what the certifier asks of it; an empty title is the usual one, no length is as long as one
-    likes.
-    """
+    """A part, and what the certifier asks of it; an empty title is the usual one, no length is as long as one likes."""
 
     part: BookPart
     title: str = ""
@@ -78,9 +76,7 @@ def section_of(frame: Frame, part: BookPart) -> FrameSection:
 
 
 def changes_outline(frame: Frame) -> bool:
-    """Return whether the book is laid out otherwise than usual: another order, or a title of the
-    certifier.
-    """
+    """Return whether the book is laid out otherwise than usual: another order, or a title of the certifier."""
     whole = whole_frame(frame)
     return tuple(section.part for section in whole) != DEFAULT_ORDER or any(section.title for section in whole)
 

@@ -1,6 +1,4 @@
-"""A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never
-change.
-"""
+"""A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never change."""
 
 from __future__ import annotations
 
@@ -29,8 +27,8 @@ class Framework:
     entry: Entry
 
     def identifier(self, path: str) -> str:
-        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the path of
-        the part.
+        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the
+        path of the part.
         """
         return str(uuid5(self.certification_id, f"{self.code}/{self.number}/{path}"))
 
@@ -42,9 +40,7 @@ class Framework:
 
 
 def package_of(framework: Framework) -> dict[str, Any]:
-    """Return the CFPackage of a version: its document, an item for each block and competency, and where each
-    stands.
-    """
+    """Return the CFPackage of a version: its document, an item for each block and competency, and where each stands."""
     return {
         "CFDocument": _document(framework),
         "CFItems": [item for _, item in _items(framework)],
@@ -99,9 +95,7 @@ def _document(framework: Framework) -> dict[str, Any]:
 
 
 def _rest(entry: Entry) -> dict[str, Any]:
-    """Return what the entry says beside its blocks: CASE has no field for it, and an export is read back
-    equal.
-    """
+    """Return what the entry says beside its blocks: CASE has no field for it, and an export is read back equal."""
     return {key: value for key, value in entry_as_json(entry).items() if key not in ("blocks", "doubts")}
 
 

@@ -166,8 +166,8 @@ ABOUT_RIGHTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its sentence
-    quotes.
+    """One thing to look at: where it stands ("blocks.3.competencies.2"), its code, and the facts its
+    sentence quotes.
     """
 
     where: str

@@ -2,8 +2,7 @@
 
 The code of a certification: a number of the register, or a code that the certifier gives.
 
-The rest of a register entry in its published data: organisations, acts, texts, statistics,
-correspondences.
+The rest of a register entry in its published data: organisations, acts, texts, statistics, correspondences.
 
 Whether an entry opens a route: an entry that does not mention a route neither opens it nor closes it.
 
@@ -36,15 +35,15 @@ class CodeKind(StrEnum):
 
 
 def is_own_code(code: str) -> bool:
-    """Return whether a code is one that a certifier may give; none of them can be taken for a number of the
-    register.
+    """Return whether a code is one that a certifier may give; none of them can be taken for a number of
+    the register.
     """
     return OWN_CODE.fullmatch(code) is not None
 
 
 def normalised_code(typed: str, kind: CodeKind) -> str:
-    """Return a typed code as it is stored: capitals, no space inside a number of the register, hyphens in an
-    own code.
+    """Return a typed code as it is stored: capitals, no space inside a number of the register, hyphens in
+    an own code.
     """
     words = typed.upper().split()
     if kind is CodeKind.OWN:
@@ -229,8 +228,7 @@ class Registration:
 class RouteEntry:
     """One way in: open is None when the entry does not tell; unknown is not "no".
 
-    `rule` is the rule of this route's own jury; None takes the rule of the entry. An empty one waits for the
-    certifier.
+    `rule` is the rule of this route's own jury; None takes the rule of the entry. An empty one waits for the certifier.
     """
 
     route: Route
@@ -365,8 +363,7 @@ Sources = tuple[tuple[JuryTerm, TermSource], ...]
 
 
 def sources_after(before: JuryRule, after: JuryRule, typed: Mapping[str, TermSource]) -> Sources:
-    """Return the sources of a corrected rule: a value that a person changed is theirs, unless they name
-    another source.
+    """Return the sources of a corrected rule: a value that a person changed is theirs, unless they name another source.
 
     `typed` holds the sources on the form. J3 to J6 are asked by default when a seat is added (design).
     """

@@ -1,13 +1,12 @@
 """The JSON form of an entry as a schema: its keys in their order, what each holds, and which may be absent.
 
-msgspec reads it: the optional fields of cattrs accept missing keys. A key without a default has to be there,
-null only where its type says so. A key whose default is UNSET may be absent, and is written
-only when the value differs from its own default. `details` is a schema of its own (`rules/details.py`).
+msgspec reads it: the optional fields of cattrs accept missing keys. A key without a default has to be there, null only
+where its type says so. A key whose default is UNSET may be absent, and is written only when the value differs from its
+own default. `details` is a schema of its own (`rules/details.py`).
 
 An entry as plain JSON values: the contract of the command line, and the draft that a screen corrects.
 
-The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and
-where.
+The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and where.
 """
 
 from __future__ import annotations
@@ -57,9 +56,7 @@ Share = Annotated[float, Meta(gt=-1e9, lt=1e9)]
 
 @cache
 def _optional_fields(form: type[Struct]) -> tuple[str, ...]:
-    """Return the fields that a form omits at their usual value; reading the annotations of a class is what
-    costs.
-    """
+    """Return the fields that a form omits at their usual value; reading the annotations of a class is what costs."""
     return tuple(field.name for field in structs.fields(form) if field.default is UNSET)
 
 
@@ -286,9 +283,8 @@ def _from_form(value: Any) -> Any:
 def entry_as_json(entry: Entry, *, sentence: Callable[[Doubt], str] | None = None) -> dict[str, Any]:
     """Give an entry as JSON values, with exactly the keys of `flask import-certification --json`.
 
-    With `sentence` (wording.doubt_sentence) a doubt's "what" is its French sentence, as the command line
-    prints it. Without it a doubt keeps its code and "facts": the form to store, from which `entry_from_json`
-    gives the same entry.
+    With `sentence` (wording.doubt_sentence) a doubt's "what" is its French sentence, as the command line prints it.
+    Without it a doubt keeps its code and "facts": the form to store, from which `entry_from_json` gives the same entry.
     """
     written: dict[str, Any] = _plain(to_builtins(EntryForm.of(entry)))
     if (
@@ -322,9 +318,7 @@ class MalformedCode(StrEnum):
 
 
 class MalformedEntry(ValueError):  # noqa: N818 - the name says what the entry is
-    """Raised when a JSON entry cannot be read: the path of the field ("blocks[0].title") and what is wrong
-    with it.
-    """
+    """Raised when a JSON entry cannot be read: the path of the field ("blocks[0].title") and what is wrong with it."""
 
     def __init__(self, path: str, code: MalformedCode) -> None:
         super().__init__(f"{path}: {code.value}")
@@ -352,9 +346,8 @@ _PLACE = re.compile(r" - at (?P<key>`key` in )?`\$(?P<path>[^`]*)`\Z")
 def entry_from_json(value: object) -> Entry:
     """Give the entry that a JSON object describes, as `entry_as_json` writes it.
 
-    "registered_until" follows from the registrations and is ignored. A doubt told as a sentence keeps that
-    sentence. Raises MalformedEntry with the path of the first field that is missing, unknown or of the wrong
-    kind.
+    "registered_until" follows from the registrations and is ignored. A doubt told as a sentence keeps that sentence.
+    Raises MalformedEntry with the path of the first field that is missing, unknown or of the wrong kind.
     """
     try:
         entry: Entry = convert(value, EntryForm).to_value()
@@ -366,9 +359,7 @@ def entry_from_json(value: object) -> Entry:
 
 
 def frame_from_json(value: object) -> Frame:
-    """Give the frame of the livret 2 that a stored entry holds under "frame", without reading the rest of
-    it.
-    """
+    """Give the frame of the livret 2 that a stored entry holds under "frame", without reading the rest of it."""
     return tuple(form.to_value() for form in convert(value or [], list[FrameSectionForm]))
 
 

@@ -38,9 +38,7 @@ COVERED = {
 
 @dataclass(frozen=True, slots=True)
 class HabilitationPeriod:
-    """The habilitation of a partner and the days between which it holds; both belong to it, None is not
-    known.
-    """
+    """The habilitation of a partner and the days between which it holds; both belong to it, None is not known."""
 
     habilitation: Habilitation | None
     state: HabilitationState | None

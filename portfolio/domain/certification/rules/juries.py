@@ -34,8 +34,8 @@ class SeatLine:
 
 @dataclass(frozen=True, slots=True)
 class ConditionLine:
-    """One condition of a rule, and who asks for it: a number of members, a share, or a text, where the term
-    needs one.
+    """One condition of a rule, and who asks for it: a number of members, a share, or a text, where the
+    term needs one.
     """
 
     term: JuryTerm
@@ -64,9 +64,7 @@ def seat_lines(rule: JuryRule) -> tuple[SeatLine, ...]:
 
 
 def condition_lines(rule: JuryRule) -> tuple[ConditionLine, ...]:
-    """Return the conditions that a rule asks for beside its seats, in the order in which they are read
-    aloud.
-    """
+    """Return the conditions that a rule asks for beside its seats, in the order in which they are read aloud."""
     return tuple(_line(rule, term) for term in JuryTerm if term is not JuryTerm.SEATS and _is_asked(rule, term))
 
 

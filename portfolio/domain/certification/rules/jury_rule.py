@@ -60,8 +60,8 @@ class SeatCollege(StrEnum):
 
 
 class TermSource(StrEnum):
-    """Sources of a condition: the entry's own text, the certifier who typed it, or this software by default
-    (design).
+    """Sources of a condition: the entry's own text, the certifier who typed it, or this software by
+    default (design).
     """
 
     ENTRY = "entry"
@@ -81,9 +81,7 @@ class SeatTerms:
 
     @property
     def is_to_confirm(self) -> bool:
-        """Return whether the certifier has to confirm a quality or an appointment that no other answer
-        tells.
-        """
+        """Return whether the certifier has to confirm a quality or an appointment that no other answer tells."""
         return bool(self.quality or self.appointed_by)
 
 
@@ -100,8 +98,7 @@ class ParityBasis(StrEnum):
 class JuryCondition:
     """A condition on the whole jury: a number of members, and the trade that it is about where it names one.
 
-    `basis` is for a parity alone; without one, it is asked of the members named and again of those who
-    deliberate.
+    `basis` is for a parity alone; without one, it is asked of the members named and again of those who deliberate.
     """
 
     term: JuryTerm

@@ -1,5 +1,4 @@
-"""Errors that prevent the publication of an entry: a published version never changes, so it is checked
-before.
+"""Errors that prevent the publication of an entry: a published version never changes, so it is checked before.
 
 Position of registrations on a timeline, for drawing.
 
@@ -108,7 +107,7 @@ def _plain(name: str) -> str:
 
 def unanswered_errors(entry: Entry, settled: Collection[str], body: CertifierIdentity) -> list[PublicationError]:
     """List what a person must answer before publication: each doubt about rights, and by which title a body
-    certifies an entry of the register that does not name it (domain §9).
+    certifies an entry of the register that does not name it (domain §3).
     """
     found = [
         PublicationError(doubt.where, PublicationErrorCode.DOUBT_UNANSWERED, (doubt.what, *doubt.facts))
@@ -127,9 +126,7 @@ def asks_title(entry: Entry, body: CertifierIdentity) -> bool:
 
 
 def publication_errors(entry: Entry) -> list[PublicationError]:
-    """List what prevents an entry from being published, in the order of its screen; an empty list lets it
-    be.
-    """
+    """List what prevents an entry from being published, in the order of its screen; an empty list lets it be."""
     return [
         *_heading_faults(entry),
         *_registration_faults(entry.registrations),
@@ -298,9 +295,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """The registrations of an entry in order, the years to write below, and where a day of reference
-    stands.
-    """
+    """The registrations of an entry in order, the years to write below, and where a day of reference stands."""
 
     spans: tuple[Span, ...]
     years: tuple[tuple[int, int], ...]

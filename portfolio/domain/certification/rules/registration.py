@@ -65,17 +65,16 @@ class AdmissibilityAnswer:
 def is_valid_on(registration: Registration, day: date) -> bool:
     """Say whether a day belongs to a registration, its first and its last day included (R9).
 
-    An entry says "avec effet au …, jusqu'au 4 janvier 2022": the last day is still registered, the next is
-    not. A registration with a date that could not be read covers nothing; it must be corrected before
-    publication.
+    An entry says "avec effet au …, jusqu'au 4 janvier 2022": the last day is still registered, the next is not. A
+    registration with a date that could not be read covers nothing; it must be corrected before publication.
     """
     since, until = registration.since, registration.until
     return since is not None and until is not None and since <= day <= until
 
 
 def registration_covering(registrations: Sequence[Registration], day: date) -> Registration | None:
-    """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which replaces
-    the other.
+    """Find the registration a day belongs to (R9); on the day two acts meet, the later act, which
+    replaces the other.
     """
     covering = [registration for registration in registrations if is_valid_on(registration, day)]
     return max(

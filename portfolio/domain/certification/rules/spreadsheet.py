@@ -58,8 +58,8 @@ class Sheet:
 
 
 def safe_cell(text: str) -> str:
-    """Return a text as a cell that a spreadsheet program shows and never computes: an apostrophe goes before
-    a formula.
+    """Return a text as a cell that a spreadsheet program shows and never computes: an apostrophe goes
+    before a formula.
     """
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
@@ -70,9 +70,7 @@ def plain_cell(text: str) -> str:
 
 
 def sheet_rows(blocks: tuple[EntryBlock, ...]) -> Iterator[tuple[str, str, str]]:
-    """Yield the lines of a spreadsheet, its heading first: a block names its assessments on its first
-    line.
-    """
+    """Yield the lines of a spreadsheet, its heading first: a block names its assessments on its first line."""
     yield HEADING
     for block in blocks:
         name = f"Bloc {block.number} - {block.title}" if block.title else f"Bloc {block.number}"

@@ -1,5 +1,4 @@
-"""A draft, its doubts and what becomes of them while a person corrects it; what a use case can answer about
-versions.
+"""A draft, its doubts and what becomes of them while a person corrects it; what a use case can answer about versions.
 
 Compare the details of two states of an entry, and find words in a whole entry.
 
@@ -66,9 +65,7 @@ class Correction:
 
 
 def settled_by_rules(entry: Entry) -> frozenset[str]:
-    """Return the keys of the doubts that a jury rule typed by a person settles: those about a rule left
-    empty.
-    """
+    """Return the keys of the doubts that a jury rule typed by a person settles: those about a rule left empty."""
     common = entry.jury is not None and not entry.jury.is_empty
     empty = {f"routes.{route.route}" for route in entry.routes if route.rule is not None and route.rule.is_empty}
     return frozenset(
@@ -80,8 +77,8 @@ def settled_by_rules(entry: Entry) -> frozenset[str]:
 
 
 def digest_of(stored: Mapping[str, Any]) -> str:
-    """Give the fingerprint of a stored entry: the same content, the same 64 characters, whatever the order of
-    its keys.
+    """Give the fingerprint of a stored entry: the same content, the same 64 characters, whatever the
+    order of its keys.
     """
     text = json.dumps(stored, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode("ascii")).hexdigest()
@@ -105,9 +102,7 @@ def doubt_key(doubt: Doubt) -> str:
 
 
 def places_of(entry: Entry) -> list[str]:
-    """List the places of an entry that a correction can move or remove: registrations, blocks,
-    competencies.
-    """
+    """List the places of an entry that a correction can move or remove: registrations, blocks, competencies."""
     places = [f"registrations.{number}" for number, _ in enumerate(entry.registrations, 1)]
     for block in entry.blocks:
         places.append(f"blocks.{block.number}")
@@ -127,9 +122,8 @@ def carry_over_doubts(
 ) -> tuple[tuple[Doubt, ...], list[str]]:
     """Keep every doubt beside what it is about, when blocks are renumbered or lines removed.
 
-    `places` are those of the entry before, `moves` says where each of them stands now. A doubt whose place
-    was removed is kept, and counts as looked at. Answers with the doubts and the keys of those that are
-    settled.
+    `places` are those of the entry before, `moves` says where each of them stands now. A doubt whose place was removed
+    is kept, and counts as looked at. Answers with the doubts and the keys of those that are settled.
     """
     carried: list[Doubt] = []
     looked_at: list[str] = []
@@ -339,9 +333,8 @@ REGISTER_PLACES = frozenset(
 def copied_entry(entry: Entry, settled: Collection[str], *, code: str, title: str, level: str | None) -> Entry:
     """Return a copy under another code, without what the register says of the original alone.
 
-    Registrations, previous entry, holders, titles seen and quoted jury texts stay with the original. Doubts
-    that nobody has settled follow what they are about. A jury condition that the original entry asks for
-    becomes the certifier's.
+    Registrations, previous entry, holders, titles seen and quoted jury texts stay with the original. Doubts that nobody
+    has settled follow what they are about. A jury condition that the original entry asks for becomes the certifier's.
     """
     doubts = (doubt for doubt in unresolved_doubts(entry, settled) if doubt.where.split(".")[0] not in REGISTER_PLACES)
     return replace(

@@ -1,8 +1,7 @@
-"""Compare a new reading of the register with the last one: the changes to notify to a certifier, each
-once; what the body decided, carried over to it; what a version changes, for a person.
+"""Compare a new reading of the register with the last one: the changes to notify to a certifier, each once; what the
+body decided, carried over to it; what a version changes, for a person.
 
-The equivalences of blocks that an entry suggests: its correspondences, and blocks of one title in a
-successor.
+The equivalences of blocks that an entry suggests: its correspondences, and blocks of one title in a successor.
 """
 
 from __future__ import annotations
@@ -39,9 +38,7 @@ class RegisterNoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RegisterFact:
-    """One fact about an entry: `key` names it, so that it is notified once; `facts` are what its sentence
-    quotes.
-    """
+    """One fact about an entry: `key` names it, so that it is notified once; `facts` are what its sentence quotes."""
 
     kind: RegisterNoticeKind
     key: str
@@ -112,9 +109,7 @@ FRESH_DAYS = 30
 
 
 def export_age(filename: str, today: date) -> int | None:
-    """Return how many days ago an export was made, from the day in its name; None when its name has no
-    day.
-    """
+    """Return how many days ago an export was made, from the day in its name; None when its name has no day."""
     match = EXPORT_DAY.search(filename)
     try:
         return (today - date(*map(int, match.groups()))).days if match else None
@@ -123,9 +118,7 @@ def export_age(filename: str, today: date) -> int | None:
 
 
 def is_old_export(filename: str, today: date) -> bool:
-    """Return whether the name of an export says that it is older than a month: the register may have changed
-    since.
-    """
+    """Return whether the name of an export says that it is older than a month: the register may have changed since."""
     age = export_age(filename, today)
     return age is not None and age > FRESH_DAYS
 
@@ -217,7 +210,7 @@ OFTEN_TYPED = ("signatory", "defence", "deliverables", "level_1969", "predecesso
 
 
 def carry_over_decisions(before: Entry, read: Entry) -> Entry:
-    """Return an entry read again with what the body decided on the version before (domain §9).
+    """Return an entry read again with what the body decided on the version before (domain §3).
 
     The frame of the livret 2, by which title it certifies, the validity of blocks and what the reading has
     no word of are kept. The exact title, the rule of each route's jury, the decision and the text of each
@@ -285,15 +278,13 @@ def _block_text(block: EntryBlock) -> tuple[object, ...]:
 
 def is_register_update(before: Entry, after: Entry) -> bool:
     """Return whether an entry differs from the one before by what touches no block, no route's rule and no
-    document: the version published from it makes no block (domain §9).
+    document: the version published from it makes no block (domain §3).
     """
     return _without_register(before) == _without_register(after)
 
 
 def _without_register(entry: Entry) -> Entry:
-    """Return an entry without the register's own dates and answers, from which no right and no title
-    follows.
-    """
+    """Return an entry without the register's own dates and answers, from which no right and no title follows."""
     return replace(
         entry,
         registrations=(),

@@ -110,8 +110,7 @@ def _rename(session: Session, version: CertificationVersion, code: str) -> None:
 
 
 def open_correction(session: Session, version_id: UUID, *, by: UUID | None, at: datetime) -> CertificationVersion:
-    """Open a draft that starts as a copy of a published version; the one already open for it is the answer
-    otherwise.
+    """Open a draft that starts as a copy of a published version; the one already open for it is the answer otherwise.
 
     Raises Refusal when the version is not published.
     """
@@ -178,8 +177,7 @@ def create_draft(
 ) -> CertificationVersion:
     """Create a certification of a body with one draft. Its read digest is empty: nothing was read.
 
-    Raise Refusal when the code is neither one of the register nor a certifier's own, or when the body has it
-    already.
+    Raise Refusal when the code is neither one of the register nor a certifier's own, or when the body has it already.
     """
     return _create(session, body_id, entry, DecisionRule.EVERY, None, by=by, at=at)
 

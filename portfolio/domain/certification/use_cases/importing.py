@@ -165,9 +165,7 @@ def _outcome(versions: Sequence[CertificationVersion]) -> ImportOutcome:
 
 
 def framework_of(session: Session, version_id: UUID, address: str) -> Framework | None:
-    """Return a published version as the rules export it, its parts named under an address; None for a
-    draft.
-    """
+    """Return a published version as the rules export it, its parts named under an address; None for a draft."""
     version = session.scalar(
         select(CertificationVersion)
         .where(CertificationVersion.id == version_id)

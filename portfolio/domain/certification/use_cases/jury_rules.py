@@ -1,6 +1,4 @@
-"""The rules of the juries of a published version: written once at publication, read by each session and
-hearing.
-"""
+"""The rules of the juries of a published version: written once at publication, read by each session and hearing."""
 
 from __future__ import annotations
 
@@ -88,9 +86,7 @@ _KNOWN = "jury_rules"  # the rules that a session has read: those of a published
 
 
 def jury_rule_of(version: CertificationVersion, route: Route = Route.VAE) -> JuryRule | None:
-    """Return how the juries of a published version are composed for a route, and who asks for each
-    condition.
-    """
+    """Return how the juries of a published version are composed for a route, and who asks for each condition."""
     session = object_session(version)
     if session is None:
         raise LookupError("the version belongs to no session")

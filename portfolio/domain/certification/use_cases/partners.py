@@ -1,5 +1,4 @@
-"""The partners of a certification: taken from its entry, typed or corrected by the certifier, found for a
-screen.
+"""The partners of a certification: taken from its entry, typed or corrected by the certifier, found for a screen.
 
 The sites of a certifying body: its own places and those of its partners.
 """
@@ -126,9 +125,7 @@ class PartnersPage:
 
 
 def partners_page(session: Session, version_id: UUID, search: str = "", page: int = 1) -> PartnersPage:
-    """Return one page of the partners of a version's certification, by name, in a constant number of
-    queries.
-    """
+    """Return one page of the partners of a version's certification, by name, in a constant number of queries."""
     version = session.get_one(CertificationVersion, version_id)
     wanted = [Partner.certification_id == version.certification_id, *_named(search)]
     count = session.scalar(select(func.count()).select_from(Partner).where(*wanted)) or 0

@@ -42,11 +42,10 @@ def publish(
 ) -> CertificationVersion:
     """Freeze a draft into a published version, which nothing changes any more.
 
-    One that touches no block, rule nor document of the version before makes none: candidacies, sessions and
-    grants stay on that version, whose dates it brings up to date.
-    `seen_revision` is what the person read before confirming. Raises Refusal when the draft is gone,
-    published or changed since, or when something prevents its publication (`faults`: a list of
-    PublicationError).
+    One that touches no block, rule nor document of the version before makes none: candidacies, sessions and grants stay
+    on that version, whose dates it brings up to date. `seen_revision` is what the person read before confirming. Raises
+    Refusal when the draft is gone, published or changed since, or when something prevents its publication (`faults`: a
+    list of PublicationError).
     """
     version = lock_draft(session, version_id)
     if seen_revision is not None and seen_revision != version.revision:
@@ -147,8 +146,7 @@ def _renumber(session: Session, version: CertificationVersion) -> None:
 def name_successor(session: Session, certification_id: UUID, code: str, *, by: UUID | None, at: datetime) -> None:
     """Name the entry that follows this one (R9), at any time; an empty code names none.
 
-    Versions are not touched. Raises Refusal when the code is not one of the register, or is the
-    certification's own.
+    Versions are not touched. Raises Refusal when the code is not one of the register, or is the certification's own.
     """
     certification = session.get_one(Certification, certification_id, with_for_update=True)
     if code and not CODE.fullmatch(code):

@@ -101,9 +101,7 @@ def _base(certification: Certification) -> CertificationVersion | None:
 def _draft_of_change(
     session: Session, certification: Certification, state: RegisterState, entry: Entry, digest: str, *, at: datetime
 ) -> CertificationVersion | None:
-    """Import an entry whose content is new; None when it was seen already, even if its draft was given up
-    since.
-    """
+    """Import an entry whose content is new; None when it was seen already, even if its draft was given up since."""
     if state.content_digest == digest:
         return None
     if not state.content_digest and all(version.is_by_hand for version in certification.versions):

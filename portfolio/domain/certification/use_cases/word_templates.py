@@ -38,9 +38,7 @@ def find_template(session: Session, version_id: UUID) -> WordTemplate | None:
 def set_template(
     session: Session, version_id: UUID, name: str, file: StoredFile, *, by: UUID, at: datetime
 ) -> str | None:
-    """Give a version a template, in the place of its own; return the key of the file that no row names any
-    more.
-    """
+    """Give a version a template, in the place of its own; return the key of the file that no row names any more."""
     row = _lock(session, version_id)
     replaced = row.key if row is not None else None
     if row is None:

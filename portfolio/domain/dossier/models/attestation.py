@@ -91,8 +91,8 @@ class AttestationRequest(UuidPrimaryKey, Base):
 
 
 class AttestationLink(Base):
-    """A link of the third party, known by the digest of its random token: to answer, or later to fetch their
-    own copy.
+    """A link of the third party, known by the digest of its random token: to answer, or later to fetch
+    their own copy.
     """
 
     __tablename__ = "attestation_link"
@@ -143,9 +143,7 @@ class AttestationDraft(Base):
 
 
 class AttestationOtp(UuidPrimaryKey, Base):
-    """A code sent to the third party's address, known by its digest, and how many wrong ones were typed
-    against it.
-    """
+    """A code sent to the third party's address, known by its digest, and how many wrong ones were typed against it."""
 
     __tablename__ = "attestation_otp"
     __care__ = replace(REQUEST, not_exported="opens the page of a third party")

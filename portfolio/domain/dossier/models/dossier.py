@@ -150,9 +150,7 @@ class RecommendationDone(UuidPrimaryKey, Base):
 
 
 class PostJuryMeeting(UuidPrimaryKey, Base):
-    """The advisor met the candidate again after a jury's result (arrêté of July 2025): the day, and who noted
-    it.
-    """
+    """The advisor met the candidate again after a jury's result (arrêté of July 2025): the day, and who noted it."""
 
     __tablename__ = "post_jury_meeting"
     __care__ = no_fact("a meeting of a candidate with their advisor; it grants nothing", is_draft=True)

@@ -107,9 +107,7 @@ def description_of(piece: Any, pages: int | None) -> EvidenceDescription:
 
 
 def description_columns() -> tuple[InstrumentedAttribute[Any], ...]:
-    """Return the columns that `description_of` reads: a list needs no other, nor objects that follow their
-    changes.
-    """
+    """Return the columns that `description_of` reads: a list needs no other, nor objects that follow their changes."""
     return (
         Evidence.title, Evidence.kind, Evidence.dated_from, Evidence.dated_to, Evidence.experience_id,
         Evidence.own_role, Evidence.authorship, Evidence.own_part, Evidence.confidentiality,
@@ -242,9 +240,7 @@ class PageMask(UuidPrimaryKey, Base):
 
 
 class PrivateFile(Base):
-    """A version that nobody but the candidate reads: something is masked in it, or a flattened copy replaces
-    it.
-    """
+    """A version that nobody but the candidate reads: something is masked in it, or a flattened copy replaces it."""
 
     __tablename__ = "private_file"
     __care__ = replace(DRAFT, not_exported="told by the piece")

@@ -55,8 +55,7 @@ class AnchorFit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A place on a page (from 1) of a version (from 1) of a file: a region of it, or a quoted passage of its
-    text.
+    """A place on a page (from 1) of a version (from 1) of a file: a region of it, or a quoted passage of its text.
 
     `position` is the index of the first character of the quote in the text of the page when it was selected.
     """
@@ -142,8 +141,7 @@ def with_anchor(anchors: Iterable[Anchor], added: Anchor) -> tuple[Anchor, ...] 
 
 
 def fit_of(anchor: Anchor, version: int, pages: Mapping[int, str] | None, count: int) -> AnchorFit:
-    """Return whether a place is still there in this version of the file, of `count` pages whose text is
-    `pages`.
+    """Return whether a place is still there in this version of the file, of `count` pages whose text is `pages`.
 
     `pages` is None while the text of that version is not known.
     """
@@ -157,9 +155,7 @@ def fit_of(anchor: Anchor, version: int, pages: Mapping[int, str] | None, count:
 
 
 def quoted_page(anchor: Anchor, pages: Mapping[int, str]) -> int | None:
-    """Return the page on which a quoted passage is, the nearest to the one that was named; None when it is on
-    none.
-    """
+    """Return the page on which a quoted passage is, the nearest to the one that was named; None when it is on none."""
     found = (page for page, text in pages.items() if find_quote(text, anchor.quote, None) is not None)
     return min(found, key=lambda page: abs(page - anchor.page), default=None)
 

@@ -46,9 +46,7 @@ class ReviewRefusal(StrEnum):
 
 
 def needs_comment(value: Assessment) -> bool:
-    """Say whether a mark must be explained: « couverte » may be bare, the others owe a reason to the
-    candidate.
-    """
+    """Say whether a mark must be explained: « couverte » may be bare, the others owe a reason to the candidate."""
     return value is not Assessment.COVERED
 
 
@@ -79,9 +77,7 @@ class Change:
 
 @dataclass(frozen=True)
 class PieceSeen:
-    """The revisions of a claim and of its piece, and the version of the file, that someone had before
-    them.
-    """
+    """The revisions of a claim and of its piece, and the version of the file, that someone had before them."""
 
     claim: int
     piece: int
@@ -178,9 +174,7 @@ class EvidenceSnapshot:
 
 @dataclass(frozen=True)
 class CompetencySnapshot:
-    """All that an advisor reads of one competency: the answers of the narrative, and the pieces by their
-    number.
-    """
+    """All that an advisor reads of one competency: the answers of the narrative, and the pieces by their number."""
 
     story: Mapping[str, str] = field(default_factory=dict)
     pieces: Mapping[int, EvidenceSnapshot] = field(default_factory=dict)
@@ -228,9 +222,7 @@ def normalise(text: str) -> list[str]:
 
 
 def differences(before: CompetencySnapshot, after: CompetencySnapshot) -> tuple[Change, ...]:
-    """Say what means something else now, the text first, then piece by piece; nothing when all means the
-    same.
-    """
+    """Say what means something else now, the text first, then piece by piece; nothing when all means the same."""
     return tuple(sorted(_differences(before, after)))
 
 

@@ -92,8 +92,7 @@ def can_request(
 ) -> AttestationRefusal | None:
     """Answer why a third party at this address is not asked; None when they may be.
 
-    `own` is the candidate's address, `waiting` those of requests without an answer, `asked` the moments of
-    all of them.
+    `own` is the candidate's address, `waiting` those of requests without an answer, `asked` the moments of all of them.
     """
     if address == own:
         return AttestationRefusal.OWN_ADDRESS
@@ -334,9 +333,7 @@ class Record:
 
 
 def kind_of(quality: ClaimedRelationship) -> EvidenceKind:
-    """Answer what kind of evidence an attestation is (domain §6): an employer's, or any other third
-    party's.
-    """
+    """Answer what kind of evidence an attestation is (domain §6): an employer's, or any other third party's."""
     employer = quality in {ClaimedRelationship.EMPLOYER, ClaimedRelationship.MANAGER}
     return EvidenceKind.EMPLOYER_ATTESTATION if employer else EvidenceKind.THIRD_PARTY_ATTESTATION
 
@@ -363,8 +360,8 @@ def signed_payload(record: Record, pdf_sha256: str) -> bytes:
 
 
 def read_payload(payload: bytes) -> tuple[str, str, str | None] | None:
-    """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when they
-    disagree.
+    """Answer the digests that a signed payload names: of its record, of the PDF, of the annex; None when
+    they disagree.
     """
     try:
         values = json.loads(payload)

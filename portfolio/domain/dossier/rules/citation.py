@@ -73,8 +73,7 @@ class ShownExtent:
 
 
 def last_of(family: str, pages: int | None, seconds: int | None, shown: ShownExtent | None = None) -> int | None:
-    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is
-    not known.
+    """Return the number of the pages, or of the seconds, of a file, as passages count them; None when it is not known.
 
     `shown` is what the reader shows of it: it outranks the pages that were counted on receipt.
     """
@@ -115,12 +114,11 @@ def citation_error(
 def stored_citation_error(
     passage: str, measure: CitationUnit, last: int | None = None, sheets: Sequence[Sheet] = (), *, pending: bool = False
 ) -> CitationError | None:
-    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing
-    is counted.
+    """Return why a passage that was kept does not fit the current file; None when it fits, or where nothing is counted.
 
-    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise.
-    `last` is the number of its pages, or of its seconds, when it is known; a photograph has one page.
-    `pending`: they are about to be known, and until then a passage that names some cannot be looked at.
+    The file may have been replaced since: by a shorter one, or by one in which passages are told otherwise. `last` is
+    the number of its pages, or of its seconds, when it is known; a photograph has one page. `pending`: they are about
+    to be known, and until then a passage that names some cannot be looked at.
     """
     if not passage:
         return None
@@ -154,9 +152,7 @@ def _stored_error(
 
 @lru_cache(maxsize=4096)
 def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[int, ...]:
-    """Answer the pages that a passage in its one form names, in order, the first ones only when there are
-    many.
-    """
+    """Answer the pages that a passage in its one form names, in order, the first ones only when there are many."""
     if measure is CitationUnit.FREE and _NAMES_PAGES.match(
         passage
     ):  # of a document whose pages were not counted on receipt
@@ -173,9 +169,7 @@ def cited_pages(passage: str, measure: CitationUnit, most: int = 30) -> tuple[in
 
 
 def cited_spans(passage: str) -> tuple[Span, ...]:
-    """Return the moments that a kept passage names, in seconds; none of a passage that names pages or free
-    words.
-    """
+    """Return the moments that a kept passage names, in seconds; none of a passage that names pages or free words."""
     if not _STORED_MINUTES.fullmatch(passage):
         return ()
     read = _spans(passage.split(", "), _moment, None)
@@ -191,9 +185,7 @@ def stored_form(passage: str, measure: CitationUnit) -> str:
 
 
 def _free(typed: str, last: int | None, sheets: Sequence[Sheet]) -> str | CitationError:
-    """Return free words as typed, unless the pages that they name are not in the file, or they are only
-    moments.
-    """
+    """Return free words as typed, unless the pages that they name are not in the file, or they are only moments."""
     for words in _page_words(without_sheets(typed) if sheets else typed):
         spans = _spans(_items(words, _PAGE_WORDS), _page, last)
         if isinstance(spans, CitationError) and spans.code is not CitationErrorCode.UNREADABLE:

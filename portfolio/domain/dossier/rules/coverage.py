@@ -56,9 +56,7 @@ PROMPTS = len(fields(NarrativeText))
 
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
-    """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is
-    described.
-    """
+    """One claim, as far as coverage goes: the number of its piece, what it says, whether the piece is described."""
 
     piece: int
     passage: str = ""
@@ -68,8 +66,8 @@ class ClaimFact:
 
 @dataclass(frozen=True, slots=True)
 class ClaimSummary:
-    """Claims for a competency in sums: the numbers of its pieces, whether a claim lacks its comment, a piece its
-    note.
+    """Claims for a competency in sums: the numbers of its pieces, whether a claim lacks its comment, a
+    piece its note.
     """
 
     pieces: tuple[int, ...] = ()

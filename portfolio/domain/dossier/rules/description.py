@@ -225,9 +225,7 @@ def _missing(piece: EvidenceDescription) -> Iterator[MissingFact]:
 
 
 def sworn_missing_facts(piece: EvidenceDescription) -> tuple[MissingFact, ...]:
-    """Answer only what prevents a seal: the facts that the sworn statement and the readers rely on (domain
-    §6).
-    """
+    """Answer only what prevents a seal: the facts that the sworn statement and the readers rely on (domain §6)."""
     return tuple(fact for fact in missing_facts(piece) if fact in SWORN)
 
 

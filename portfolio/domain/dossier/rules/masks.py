@@ -49,8 +49,7 @@ def masks_from_json(text: str) -> MasksByPage:
 
 
 def kept_words(text: str, packed: bytes, masks: Sequence[Mask]) -> list[tuple[str, Box]]:
-    """Return the words of a page that no mask touches, with their boxes; a word whose place is unknown is
-    left out too.
+    """Return the words of a page that no mask touches, with their boxes; a word whose place is unknown is left out too.
 
     `packed` holds one box for each word of the text, as `rendition.pack_boxes` writes them.
     """

@@ -85,19 +85,16 @@ class NextAction:
 def next_action(draft: Draft) -> NextAction:
     """Return the one thing to do next, with its ground.
 
-    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency
-    without evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's
-    own texts, then the submission. A person who prefers another order is free: nothing is locked by it.
-    [design]
+    What was begun comes first (a piece without its note, a piece that serves nothing), then a competency without
+    evidence, then a competency not told, then what the advisor asks to strengthen, then the dossier's own texts, then
+    the submission. A person who prefers another order is free: nothing is locked by it. [design]
     """
     return next(found for question in _QUESTIONS if (found := question(draft)))
 
 
 @dataclass(frozen=True, slots=True)
 class JuryPoint:
-    """One thing that a jury asked for and that is not ticked: its words, and the competency where it is
-    about one.
-    """
+    """One thing that a jury asked for and that is not ticked: its words, and the competency where it is about one."""
 
     text: str
     competency: CompetencyFact | None = None

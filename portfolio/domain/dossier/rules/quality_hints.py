@@ -63,11 +63,9 @@ PAGES_READ_WHOLE = 4
 
 
 def hints_for(piece: EvidenceDescription, claims: Sequence[PieceClaim], today: date) -> tuple[Advice, ...]:
-    """Return the gentle remarks that the four questions call for: valid, authentic, current, sufficient
-    (domain §6).
+    """Return the gentle remarks that the four questions call for: valid, authentic, current, sufficient (domain §6).
 
-    None of them prevents anything, and none is a score; at most a few are given, in the order of the
-    questions.
+    None of them prevents anything, and none is a score; at most a few are given, in the order of the questions.
     """
     return (*_valid(claims), *_authentic(piece), *_current(piece, today), *_sufficient(piece, claims))
 

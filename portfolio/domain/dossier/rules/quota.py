@@ -1,7 +1,6 @@
 """Limits on the bytes of evidence of one person, and of all the candidacies of one body (design).
 
-Resumable upload: a large file is sent in parts, so that a broken connection costs one part; expiry of the
-rest.
+Resumable upload: a large file is sent in parts, so that a broken connection costs one part; expiry of the rest.
 """
 
 from __future__ import annotations
@@ -71,9 +70,7 @@ class UploadRefusal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """A file before it comes: its name, its size in bytes, and the mark by which the browser knows it
-    again.
-    """
+    """A file before it comes: its name, its size in bytes, and the mark by which the browser knows it again."""
 
     name: str
     size: int

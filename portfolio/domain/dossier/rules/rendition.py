@@ -194,9 +194,7 @@ def fold(text: str) -> str:
 
 
 def find_text(text: str, searched: str, limit: int = 200) -> list[TextMatch]:
-    """Return where the searched words follow each other in a text, without regard to case, accents and line
-    breaks.
-    """
+    """Return where the searched words follow each other in a text, without regard to case, accents and line breaks."""
     words = fold(searched[:SEARCH_MAX_CHARS]).split()
     if not words:
         return []

@@ -148,9 +148,7 @@ def _is_large(before: str, after: str) -> bool:
 
 
 def begins_sitting(last_saved_at: datetime | None, at: datetime, *, is_ended: bool = False) -> bool:
-    """Return whether a save begins a new version: the first one, after a rest, or after a version was
-    restored.
-    """
+    """Return whether a save begins a new version: the first one, after a rest, or after a version was restored."""
     return last_saved_at is None or is_ended or at - last_saved_at > SITTING
 
 
@@ -197,7 +195,5 @@ _THEMES = tuple((theme, re.compile(stems, re.IGNORECASE)) for theme, stems in _S
 
 
 def theme_of(wording: str) -> Theme:
-    """Answer what a competency is about, from the register's own words; ANY when no stem is found.
-    [design]
-    """
+    """Answer what a competency is about, from the register's own words; ANY when no stem is found. [design]"""
     return next((theme for theme, stems in _THEMES if stems.search(wording)), Theme.ANY)

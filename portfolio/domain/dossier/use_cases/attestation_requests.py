@@ -1,7 +1,6 @@
 """The candidate asks a third party, reminds them, withdraws what they asked.
 
-Whom a request is about, before which body: what letters, pages and records say of it; and how a request is
-held.
+Whom a request is about, before which body: what letters, pages and records say of it; and how a request is held.
 
 Purge expired data of third parties: address, e-mails, statements never signed.
 """
@@ -88,9 +87,7 @@ def recipient_of(context: Context, request: AttestationRequest) -> ExternalRecip
 
 
 def competencies_asked(session: Session, evidence_id: UUID) -> Sequence[UUID]:
-    """Return the competencies that the request behind a piece named; none for a piece that no third party
-    signed.
-    """
+    """Return the competencies that the request behind a piece named; none for a piece that no third party signed."""
     signed = or_(Attestation.evidence_id == evidence_id, Attestation.attachment_id == evidence_id)
     asked = select(attestation_competency.c.competency_id).join(
         Attestation, Attestation.request_id == attestation_competency.c.request_id
@@ -127,9 +124,7 @@ def lock_request(session: Session, token: str, act: RequestAction, at: datetime)
 def lock_own_request(
     session: Session, candidacy_id: UUID, request_id: UUID, act: RequestAction, at: datetime
 ) -> AttestationRequest:
-    """Lock a request of this candidacy, the dossier before it, and ask whether the act may happen; raises
-    Refusal.
-    """
+    """Lock a request of this candidacy, the dossier before it, and ask whether the act may happen; raises Refusal."""
     session.get_one(Dossier, candidacy_id, with_for_update=True)
     request = session.get(AttestationRequest, request_id, with_for_update=True, populate_existing=True)
     if request is None or request.candidacy_id != candidacy_id:
@@ -205,9 +200,7 @@ def withdraw(session: Session, candidacy_id: UUID, request_id: UUID, *, by: UUID
 
 
 def delete_draft(session: Session, request_id: UUID) -> str:
-    """Erase what a third party was writing; answer the key of the file they had joined, empty when there was
-    none.
-    """
+    """Erase what a third party was writing; answer the key of the file they had joined, empty when there was none."""
     key = session.scalar(select(AttestationDraft.attachment_key).where(AttestationDraft.request_id == request_id)) or ""
     session.execute(delete(AttestationDraft).where(AttestationDraft.request_id == request_id))
     return key

@@ -191,11 +191,9 @@ def send_code(session: Session, token: str, *, at: datetime) -> None:
 
 
 def try_code(session: Session, token: str, code: str, *, at: datetime) -> CodeError | None:
-    """Answer why a typed code does not confirm the address, None when it does; a wrong one is counted in the
-    store.
+    """Answer why a typed code does not confirm the address, None when it does; a wrong one is counted in the store.
 
-    Alone in its transaction, so that the count stands whatever comes after. Raises Refusal once the request
-    has ended.
+    Alone in its transaction, so that the count stands whatever comes after. Raises Refusal once the request has ended.
     """
     request = lock_request(session, token, RequestAction.SIGN, at)
     sent = _last(session, request.id)
@@ -302,9 +300,7 @@ class SignedCopy:
 
 
 def find_signed_copy(session: Session, token: str, *, at: datetime) -> SignedCopy | None:
-    """Answer the copy that a link fetches; None once the link has expired, and for one that is none of
-    ours.
-    """
+    """Answer the copy that a link fetches; None once the link has expired, and for one that is none of ours."""
     request = _find_by_link(session, token, is_copy=True)
     link = session.get(AttestationLink, token_hash(token))
     if request is None or link is None or at >= link.expires_at:

@@ -191,8 +191,8 @@ class SignatureProof:
 def load_proofs(
     session: Session, keys: Keys, candidacy_id: UUID, sha256s: Collection[str]
 ) -> dict[str, SignatureProof]:
-    """Answer, by the digest of its file, the proof of each file of a candidacy that a third party signed, in
-    one query.
+    """Answer, by the digest of its file, the proof of each file of a candidacy that a third party signed,
+    in one query.
     """
     if not sha256s:
         return {}

@@ -44,8 +44,7 @@ def add_claims(
     by: UUID,
     at: datetime,
 ) -> list[UUID]:
-    """Claim that a piece shows these competencies, and return the ids of the claims, in the order of the
-    certification.
+    """Claim that a piece shows these competencies, and return the ids of the claims, in the order of the certification.
 
     Raises Refusal: SEALED, NOT_YOURS or REMOVED (the piece), NOT_IN_SCOPE, HELD, SUSPENDED, ALREADY_CLAIMED.
     """
@@ -132,9 +131,7 @@ class MarkedPlace:
     anchor: Anchor | None = None
 
     def passage_in(self, extent: FileExtent) -> str:
-        """Return the pages or the moments that a claim names for this place; nothing of a file of one
-        page.
-        """
+        """Return the pages or the moments that a claim names for this place; nothing of a file of one page."""
         if self.anchor is not None and extent.unit is not CitationUnit.MINUTES:
             named = [self.passage, str(self.anchor.page)] if self.passage else [str(self.anchor.page)]
             return ", ".join(named) if extent.pages > 1 else ""
@@ -162,12 +159,10 @@ def claim_place(
     by: UUID,
     at: datetime,
 ) -> UUID:
-    """Claim that a place of the current version of a piece shows a competency, and return the id of the
-    claim.
+    """Claim that a place of the current version of a piece shows a competency, and return the id of the claim.
 
-    When the piece is claimed for the competency already, the place and the comment are added to that claim.
-    Raises Refusal: those of `claims.add_claims` but ALREADY_CLAIMED, REPLACED_VERSION, and what is wrong with
-    the place.
+    When the piece is claimed for the competency already, the place and the comment are added to that claim. Raises
+    Refusal: those of `claims.add_claims` but ALREADY_CLAIMED, REPLACED_VERSION, and what is wrong with the place.
     """
     lock_draft(session, candidacy_id)
     piece = own_evidence(session, candidacy_id, evidence_id)
@@ -198,9 +193,7 @@ def claim_place(
 def remove_anchor(
     session: Session, candidacy_id: UUID, claim_id: UUID, anchor_id: str, *, by: UUID, at: datetime
 ) -> None:
-    """Take one place back from a claim, whose pages and comment stay; raises Refusal as `claims.change_claim`
-    does.
-    """
+    """Take one place back from a claim, whose pages and comment stay; raises Refusal as `claims.change_claim` does."""
     lock_draft(session, candidacy_id)
     claim = session.get(Claim, claim_id)
     if claim is None:

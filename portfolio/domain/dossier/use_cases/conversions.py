@@ -73,9 +73,7 @@ class Reading:
 
 
 def keep_conversion(session: Session, rendition_id: UUID, stored: StoredFile, made: Converted, *, at: datetime) -> bool:
-    """Keep what was made of a file, and return whether it is this one that stays: the first of two is
-    kept.
-    """
+    """Keep what was made of a file, and return whether it is this one that stays: the first of two is kept."""
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING or found.key is not None:
         return False
@@ -280,9 +278,7 @@ def requeue(session: Session, rendition_id: UUID, *, at: datetime) -> list[str]:
 
 
 def request_outdated(session: Session, *, at: datetime) -> list[str]:
-    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any
-    more.
-    """
+    """Order anew the pages of PDFs that were drawn in an earlier way; return the keys that no row names any more."""
     query = (
         select(Rendition.id)
         .join(Rendition.file)

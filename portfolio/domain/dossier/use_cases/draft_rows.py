@@ -272,12 +272,10 @@ def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Ke
 
 
 def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]) -> None:
-    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for
-    them.
+    """Let the marks of these competencies stand on what has just been saved, where it means what it meant for them.
 
-    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so
-    that no page has to read the texts again. Saving locks the dossier, and so does marking:
-    neither crosses the other.
+    A text saved again as it was, or only dressed otherwise, keeps a review as it is; asked while saving, so that no
+    page has to read the texts again. Saving locks the dossier, and so does marking: neither crosses the other.
     """
     marks = write_content_digests(session, candidacy_id, competency_ids)
     snapshots = snapshot_competencies(
@@ -293,11 +291,10 @@ def refresh_reviews(session: Session, candidacy_id: UUID, competency_ids: Collec
 def write_content_digests(
     session: Session, candidacy_id: UUID, competency_ids: Collection[UUID]
 ) -> Sequence[CoverageReview]:
-    """Write on the last mark of each of these competencies the digest of their content of now, and return
-    these marks.
+    """Write on the last mark of each of these competencies the digest of their content of now, and return these marks.
 
-    Pages compare it with `CoverageReview.reviewed_digest`. Every use case that changes a claim, a narrative
-    or a claimed piece calls this function, under the lock of the dossier.
+    Pages compare it with `CoverageReview.reviewed_digest`. Every use case that changes a claim, a narrative or a
+    claimed piece calls this function, under the lock of the dossier.
     """
     if not competency_ids:
         return ()
@@ -327,9 +324,7 @@ def refresh_reviews_for_evidence(session: Session, evidence_id: UUID) -> None:
 
 
 def redact_snapshots(session: Session, candidacy_id: UUID, number: int) -> None:
-    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what
-    it said.
-    """
+    """Erase what the marks of a candidacy keep of a piece that is erased: that it was there stays, not what it said."""
     for mark in session.scalars(
         select(CoverageReview).where(
             CoverageReview.candidacy_id == candidacy_id, CoverageReview.content_snapshot.is_not(None)

@@ -104,7 +104,7 @@ def replace_file(
 def remove_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> None:
     """Take a piece away with its claims.
 
-    A tombstone and the files stay, for a manifest may name them (trust.md §2). Taking it away twice changes
+    A tombstone and the files stay, for a manifest may name them. Taking it away twice changes
     nothing more. Raises Refusal: SEALED, NOT_YOURS, SUSPENDED (it shows a suspended block, R10).
     """
     lock_draft(session, candidacy_id)
@@ -140,11 +140,10 @@ def leave_out(
 def add_attested_evidence(
     session: Session, candidacy_id: UUID, files: Sequence[tuple[ReceivedFile, CoverNote]], *, at: datetime
 ) -> list[UUID]:
-    """Make one piece of each file that a third party signed, its cover note written already; answer their
-    ids.
+    """Make one piece of each file that a third party signed, its cover note written already; answer their ids.
 
-    It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller
-    holds the dossier.
+    It does not ask whether the draft is open: what comes after a deposit waits for the next one. The caller holds the
+    dossier.
     """
     pieces = _numbered(session, candidacy_id, [file for file, _ in files], at)
     for piece, (_, cover_note) in zip(pieces, files, strict=True):
@@ -154,9 +153,7 @@ def add_attested_evidence(
 
 
 def is_attested(session: Session, evidence_id: UUID) -> bool:
-    """Return whether a piece was signed by a third party: nobody describes it anew, nobody replaces its
-    file.
-    """
+    """Return whether a piece was signed by a third party: nobody describes it anew, nobody replaces its file."""
     found = select(Attestation.id).where(
         or_(Attestation.evidence_id == evidence_id, Attestation.attachment_id == evidence_id)
     )
@@ -327,11 +324,10 @@ BATCH = 100
 
 
 def purge_removed(session: Session, *, at: datetime) -> list[str]:
-    """Erase the pieces taken away thirty days ago; their number stays taken, for people speak of « la pièce
-    7 ».
+    """Erase the pieces taken away thirty days ago; their number stays taken, for people speak of « la pièce 7 ».
 
-    Left alone: what a seal names, as long as it names it (trust.md §2), and what a third party signed.
-    Answers the keys of the files for the caller to delete.
+    Left alone: what a seal names, as long as it names it, and what a third party signed. Answers the keys of the files
+    for the caller to delete.
     """
     sealed = (
         select(EvidenceFile.id)

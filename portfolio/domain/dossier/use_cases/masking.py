@@ -1,6 +1,4 @@
-"""Mask parts of a file before anyone else sees it: the rectangles, then the flattened copy that others
-read.
-"""
+"""Mask parts of a file before anyone else sees it: the rectangles, then the flattened copy that others read."""
 
 from __future__ import annotations
 
@@ -65,9 +63,7 @@ class Masking:
 
 
 def load_masking(session: Session, piece: Evidence) -> Masking:
-    """Return the version of a piece that is masked: the current one, or the one that the current one was made
-    of.
-    """
+    """Return the version of a piece that is masked: the current one, or the one that the current one was made of."""
     flattened = session.get(FlattenedFile, piece.file.id)
     source = session.get_one(EvidenceFile, flattened.source_id) if flattened else piece.file
     rows = session.scalars(

@@ -56,9 +56,7 @@ PROMPTS = ("situation", "actions", "choices", "result")
 
 
 class EvidenceRow(NamedTuple):
-    """A piece of which something may be asked: its id, its number, whether a claim names it, and its facts as
-    kept.
-    """
+    """A piece of which something may be asked: its id, its number, whether a claim names it, and its facts as kept."""
 
     id: UUID
     number: int
@@ -94,14 +92,16 @@ def _day(stored: Any) -> date | None:
 
 
 def competency_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Return each competency of the version, in order, in one query: its block, its narrative, the mark that
-    stands, what the last jury found."""
+    """Return each competency of the version, in order, in one query: its block, its narrative, the mark that stands,
+    what the last jury found.
+    """
     return fetch_rows(session, _COMPETENCIES, {"candidacy": candidacy_id})
 
 
 def claim_rows(session: Session, candidacy_id: UUID) -> Sequence[Any]:
-    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their
-    pieces, whether one has no comment. What was removed proves nothing any more."""
+    """Return a row for each competency that claims name, in one query: its id as kept, the numbers of their pieces,
+    whether one has no comment. What was removed proves nothing any more.
+    """
     return fetch_rows(session, _CLAIMS, {"candidacy": candidacy_id})
 
 
@@ -282,9 +282,7 @@ def load_draft(session: Session, candidacy_id: UUID) -> Draft:
 
 
 def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
-    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist
-    shows.
-    """
+    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
     draft = _with_passages(session, candidacy_id, load_draft(session, candidacy_id))
     return missing_for_submission(draft, load_lengths(session, candidacy_id))
 
@@ -325,8 +323,8 @@ class _MatrixBuilder:
         self._undescribed = {fact.number for fact in self.wanting if not fact.described}
 
     def block(self, rows: Sequence[Any], statuses: BlockStatuses) -> MatrixBlock:
-        """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is kept
-        for later.
+        """A block asked for is to prove unless it is held, waits for the certifier's word (R10), or is
+        kept for later.
         """
         first_row = rows[0]
         held, suspended = statuses.held.get(first_row.block_id), first_row.block_id in statuses.suspended

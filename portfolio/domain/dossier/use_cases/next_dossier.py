@@ -97,9 +97,7 @@ def _blocks_left(session: Session, candidacy_id: UUID, on: date) -> set[UUID]:
 
 
 def list_done(session: Session, candidacy_id: UUID) -> frozenset[tuple[str, str]]:
-    """Return the recommendations that a candidate ticked: the number of the minutes, and what they are
-    about.
-    """
+    """Return the recommendations that a candidate ticked: the number of the minutes, and what they are about."""
     query = select(RecommendationDone.minutes_number, RecommendationDone.label)
     rows = session.execute(query.where(RecommendationDone.candidacy_id == candidacy_id))
     return frozenset((row.minutes_number, row.label) for row in rows)
@@ -131,8 +129,7 @@ def find_meeting(session: Session, candidacy_id: UUID) -> PostJuryMeeting | None
 
 
 def note_meeting(session: Session, candidacy_id: UUID, held_on: date, *, by: UUID, at: datetime) -> PostJuryMeeting:
-    """Note the day on which the advisor met the candidate again after the jury; noted twice, the last day
-    stands.
+    """Note the day on which the advisor met the candidate again after the jury; noted twice, the last day stands.
 
     Raises Refusal: no decision yet, a day before the decision, or a day to come.
     """

@@ -1,7 +1,6 @@
 """Pages as they were drawn: kept one by one, and read by those who may read the file.
 
-Pages that somebody waits for on a screen: requested by a view, claimed by a worker before any other
-task.
+Pages that somebody waits for on a screen: requested by a view, claimed by a worker before any other task.
 
 Find the files that have a thumbnail of their first page, for lists of evidence.
 """
@@ -96,11 +95,9 @@ class PageStatus:
 
 
 def store_page(session: Session, rendition_id: UUID, page: StoredPage, *, at: datetime) -> list[str]:
-    """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first
-    is kept.
+    """Keep a page whose images are stored, and return the keys that no row names: of two of a page, the first is kept.
 
-    A page of which only the image is there is completed. The worker that has the order keeps it a little
-    longer.
+    A page of which only the image is there is completed. The worker that has the order keeps it a little longer.
     """
     found = session.scalar(select(Rendition).where(Rendition.id == rendition_id).with_for_update(of=Rendition))
     keys = [image.key for image in page.images.values()]
@@ -194,8 +191,8 @@ class PageToResize:
 
 
 def find_page_to_resize(session: Session, rendition_id: UUID, number: int, size: PageSize) -> PageToResize | None:
-    """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself is
-    not drawn.
+    """Return what is to be drawn of a page at this width; None when nothing is, or when the page itself
+    is not drawn.
     """
     row: Any = session.execute(
         select(Page.id, PageImage.id, Page.width)
@@ -275,9 +272,7 @@ def withheld_pages(session: Session, key: str) -> DownloadMode | None:
 
 
 def pages_hiding_text(session: Session, key: str) -> list[int]:
-    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in
-    order.
-    """
+    """Return the numbers of the drawn pages that hide some of the text of the file kept under this key, in order."""
     query = (
         select(Page.number).join(Page.rendition).join(Rendition.file).where(EvidenceFile.key == key, Page.hidden > 0)
     )
@@ -334,16 +329,12 @@ def claim_page_request(session: Session, page: RequestedPage, *, at: datetime) -
 
 
 def end_page_request(session: Session, page: RequestedPage) -> None:
-    """Delete the request of a page that is drawn, or cannot be: a reader who still waits requests it
-    again.
-    """
+    """Delete the request of a page that is drawn, or cannot be: a reader who still waits requests it again."""
     session.execute(delete(PageRequest).where(_is(page)))
 
 
 def is_somebody_waiting(session: Session, at: datetime, priority: int) -> bool:
-    """Return whether a requested page, or a rendition of a higher priority than this one, waits for a
-    worker.
-    """
+    """Return whether a requested page, or a rendition of a higher priority than this one, waits for a worker."""
     page = exists().where(PageRequest.run_after <= at)
     pending = Rendition.state.in_(UNFINISHED), Rendition.run_after <= at
     rendition = exists().where(*pending, Rendition.priority == Priority.HIGH, Rendition.priority < priority)

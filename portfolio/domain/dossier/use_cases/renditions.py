@@ -1,7 +1,6 @@
 """Orders to make page images and copies: given with the file, taken under a lease, ended, put off or refused.
 
-The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are
-due.
+The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are due.
 """
 
 from __future__ import annotations
@@ -80,9 +79,7 @@ def request_renditions(session: Session, file: EvidenceFile, *, at: datetime) ->
 
 
 def is_inspected(mime: str) -> bool:
-    """Return whether a file of this media type is looked at, with its pages, for what acts by itself in
-    it.
-    """
+    """Return whether a file of this media type is looked at, with its pages, for what acts by itself in it."""
     return mime == FileType.PDF.mime
 
 
@@ -95,9 +92,7 @@ def _ordered(file: EvidenceFile, at: datetime) -> Rendition:
 
 
 def request_missing(session: Session, *, at: datetime) -> int:
-    """Order what no one ordered yet, of versions received before there were orders; answer how many
-    versions.
-    """
+    """Order what no one ordered yet, of versions received before there were orders; answer how many versions."""
     mimes = [file_type.mime for file_type in FileType if _is_made(file_type.mime)]
     ordered = exists().where(Rendition.file_id == EvidenceFile.id)
     waits = exists().where(QuarantinedFile.key == EvidenceFile.key)
@@ -182,9 +177,7 @@ def acknowledge(session: Session, rendition_id: UUID) -> None:
 
 
 def release_unfinished(session: Session, rendition_id: UUID, *, at: datetime) -> None:
-    """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no
-    crash.
-    """
+    """Give back a rendition that a stopping worker did not finish: it is due at once, and its start is no crash."""
     found = lock_row(session, rendition_id)
     if found is not None and found.state is RenditionState.MAKING:
         found.starts_since_progress, found.run_after = max(0, found.starts_since_progress - 1), at
@@ -211,9 +204,7 @@ def release(session: Session, rendition_id: UUID, *, at: datetime) -> bool:
 
 
 def retry_later(session: Session, rendition_id: UUID, *, at: datetime) -> None:
-    """Give the lease back after a failure that is not the file's: tried again later and later, then given
-    up.
-    """
+    """Give the lease back after a failure that is not the file's: tried again later and later, then given up."""
     found = lock_row(session, rendition_id)
     if found is None or found.state is not RenditionState.MAKING:
         return

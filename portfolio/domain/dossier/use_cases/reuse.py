@@ -1,9 +1,8 @@
 """Take pieces of evidence from another candidacy of the same person, without sending their files again.
 
-Each candidacy keeps its own pieces, claims and seals: a piece taken over is a new piece, whose file is a copy
-under a key of its own, made inside the store. Erasing, masking or replacing one of them changes nothing of
-the other, the rights of a body end at its own rows, and nothing in the new piece names the candidacy that it
-came from.
+Each candidacy keeps its own pieces, claims and seals: a piece taken over is a new piece, whose file is a copy under a
+key of its own, made inside the store. Erasing, masking or replacing one of them changes nothing of the other, the
+rights of a body end at its own rows, and nothing in the new piece names the candidacy that it came from.
 """
 
 from __future__ import annotations
@@ -46,12 +45,10 @@ class ReusedFile:
 def list_reusable(
     session: Session, candidacy_id: UUID, *, offset: int = 0, limit: int | None = None
 ) -> Sequence[tuple[Evidence, EvidenceFile]]:
-    """List the pieces of the other candidacies of the same person that may be taken over, each with its
-    current file.
+    """List the pieces of the other candidacies of the same person that may be taken over, each with its current file.
 
-    Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which
-    something is masked and not yet flattened, files not scanned yet, and files that the draft has already
-    (same digest).
+    Left out: pieces removed, pieces signed by a third party (they attest for one candidacy), files in which something
+    is masked and not yet flattened, files not scanned yet, and files that the draft has already (same digest).
     """
     query = _reusable(candidacy_id).order_by(Evidence.added_at, Evidence.number, Evidence.id)
     return [(piece, file) for piece, file in session.execute(query.offset(offset).limit(limit))]
@@ -125,11 +122,10 @@ def copy_files(
 def reuse_evidence(
     session: Session, candidacy_id: UUID, copies: Sequence[ReusedFile], *, by: UUID, at: datetime
 ) -> list[UUID]:
-    """Make a piece of this draft of each copy, with the cover note of the piece that it came from; answer
-    their ids.
+    """Make a piece of this draft of each copy, with the cover note of the piece that it came from; answer their ids.
 
-    The caller has compared the quotas. Raises Refusal: SEALED, NOT_YOURS (a piece that may not be taken over,
-    or is gone).
+    The caller has compared the quotas. Raises Refusal: SEALED, NOT_YOURS (a piece that may not be taken over, or is
+    gone).
     """
     lock_draft(session, candidacy_id)
     reusable = find_reusable(session, candidacy_id, [copy.evidence_id for copy in copies])

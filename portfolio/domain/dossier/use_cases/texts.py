@@ -36,11 +36,10 @@ def keep_version(
     *,
     at: datetime,
 ) -> None:
-    """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version
-    is.
+    """Keep a text that was just saved; `former` is what it held before, and since when, kept when no version is.
 
-    The version that a large loss would overwrite is kept, whatever the sitting. The caller holds the draft.
-    The last version always is what the text holds now.
+    The version that a large loss would overwrite is kept, whatever the sitting. The caller holds the draft. The last
+    version always is what the text holds now.
     """
     last = _last(session, candidacy_id, competency_id)
     if last is None and former is not None and any(former[0].values()):
@@ -75,8 +74,7 @@ def list_versions(session: Session, candidacy_id: UUID, competency_id: UUID | No
 def restore_version(session: Session, candidacy_id: UUID, version_id: UUID, *, by: UUID, at: datetime) -> UUID | None:
     """Put an earlier version back and answer its competency; what the text held stays among its versions.
 
-    Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED,
-    NOT_IN_SCOPE).
+    Raises Refusal: SEALED, NOT_YOURS, and what a save of the competency refuses (HELD, SUSPENDED, NOT_IN_SCOPE).
     """
     dossier = lock_draft(session, candidacy_id)
     version = session.get(TextVersion, version_id)
@@ -140,9 +138,8 @@ def save_narrative(
 ) -> int:
     """Keep the narrative of a competency and answer its new revision; saving the same texts changes nothing.
 
-    `revision` is the one the author had before them, 0 when nothing was written yet. Raises Conflict when
-    another was saved since, Refusal when the dossier is submitted or the competency is out of scope, held or
-    suspended.
+    `revision` is the one the author had before them, 0 when nothing was written yet. Raises Conflict when another was
+    saved since, Refusal when the dossier is submitted or the competency is out of scope, held or suspended.
     """
     lock_draft(session, candidacy_id)
     require_editable_competencies(session, candidacy_id, [competency_id])
@@ -188,8 +185,7 @@ def save_texts(
 def apply_changes(row: Any, values: Mapping[str, Any], revision: int, at: datetime) -> bool:
     """Write these values into a row that carries a revision; False when they are there already.
 
-    Raises Conflict with what is stored when the author had another revision before them (trust.md §2, lost
-    update).
+    Raises Conflict with what is stored when the author had another revision before them (lost update).
     """
     present = {name: getattr(row, name) for name in values}
     if present == dict(values):
@@ -204,9 +200,7 @@ def apply_changes(row: Any, values: Mapping[str, Any], revision: int, at: dateti
 
 
 def remove_claims(session: Session, evidence_id: UUID) -> Sequence[UUID]:
-    """Delete the claims of a piece that is removed, keep them for its return, and return their
-    competencies.
-    """
+    """Delete the claims of a piece that is removed, keep them for its return, and return their competencies."""
     claims = session.scalars(select(Claim).where(Claim.evidence_id == evidence_id)).all()
     session.merge(RemovedClaims(evidence_id=evidence_id, claims={"claims": [_to_json(claim) for claim in claims]}))
     session.execute(delete(Claim).where(Claim.evidence_id == evidence_id))
@@ -214,11 +208,9 @@ def remove_claims(session: Session, evidence_id: UUID) -> Sequence[UUID]:
 
 
 def restore_evidence(session: Session, candidacy_id: UUID, evidence_id: UUID, *, by: UUID, at: datetime) -> int:
-    """Bring a removed piece back, and return how many of its claims could not come back: their block is
-    closed since.
+    """Bring a removed piece back, and return how many of its claims could not come back: their block is closed since.
 
-    Bringing it back twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, ERASED (its files are
-    gone).
+    Bringing it back twice changes nothing more. Raises Refusal: SEALED, NOT_YOURS, ERASED (its files are gone).
     """
     lock_draft(session, candidacy_id)
     piece = session.get(Evidence, evidence_id)

@@ -149,8 +149,8 @@ class UploadBatch:
 
 @contextmanager
 def upload_batch(store: FileStore, limit: int, quarantine: Quarantine | None = None) -> Iterator[UploadBatch]:
-    """Open the reception of the files of one form; what was not said to `keep()` is deleted at the end, as
-    best we can.
+    """Open the reception of the files of one form; what was not said to `keep()` is deleted at the end,
+    as best we can.
     """
     opened = UploadBatch(store, limit, quarantine)
     try:
@@ -196,8 +196,8 @@ def check_quotas(session: Session, candidacy_id: UUID, size: int, person_limit: 
 
 
 def _used(session: Session, of: ColumnElement[bool]) -> int:
-    """Return the bytes of all versions of the pieces, those removed too while their files are kept, and of
-    the uploads.
+    """Return the bytes of all versions of the pieces, those removed too while their files are kept, and
+    of the uploads.
     """
     kept = (
         select(func.coalesce(func.sum(EvidenceFile.size), 0))
@@ -333,9 +333,7 @@ def take_uploads(session: Session, candidacy_id: UUID, ids: Collection[UUID]) ->
 
 
 def delete_stale_uploads(session: Session, *, at: datetime) -> tuple[list[UploadStatus], list[UUID]]:
-    """Forget the files that nobody announced for a week; return them, and the identities of those still
-    waited for.
-    """
+    """Forget the files that nobody announced for a week; return them, and the identities of those still waited for."""
     rows = session.scalars(select(Upload).where(Upload.changed_at < at - UPLOAD_LIFETIME)).all()
     expired = [_view(row) for row in rows]
     for row in rows:

@@ -1,6 +1,4 @@
-"""Open many candidacies from lines of a spreadsheet: checked together, then opened one person a
-transaction.
-"""
+"""Open many candidacies from lines of a spreadsheet: checked together, then opened one person a transaction."""
 
 from __future__ import annotations
 
@@ -115,8 +113,7 @@ def open_waiting(database: Database, opening_id: UUID, clock: Callable[[], datet
 def open_next(database: Database, opening_id: UUID, *, at: datetime) -> bool:
     """Open the next candidacy of an order, in a transaction of its own; return whether there was one.
 
-    The candidacy, its letters and what its line says are one commit: a stop repeats nothing and forgets
-    nobody.
+    The candidacy, its letters and what its line says are one commit: a stop repeats nothing and forgets nobody.
     """
     rank: int | None = None
     try:

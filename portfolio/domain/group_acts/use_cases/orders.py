@@ -1,11 +1,9 @@
-"""Order an act for many candidacies, then carry it out one candidacy a transaction: a stop loses nothing and
-repeats nothing.
+"""Order an act for many candidacies, then carry it out one candidacy a transaction: a stop loses nothing and repeats
+nothing.
 
-Delete the lines of acts that ended long ago: they lead to people, and say nothing that is not kept
-elsewhere.
+Delete the lines of acts that ended long ago: they lead to people, and say nothing that is not kept elsewhere.
 
-Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two
-steps.
+Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two steps.
 """
 
 from __future__ import annotations
@@ -83,9 +81,7 @@ _turn = threading.Lock()
 
 
 def repeat(database: Database, step: Callable[[], bool], *, seconds: float) -> None:
-    """Repeat a step until nothing waits, for some seconds at most; the worker goes on, also where the store
-    stops.
-    """
+    """Repeat a step until nothing waits, for some seconds at most; the worker goes on, also where the store stops."""
     until = time.monotonic() + seconds
     with suppress(DBAPIError):
         while time.monotonic() < until and _run(database, step):

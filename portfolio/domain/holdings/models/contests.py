@@ -49,9 +49,7 @@ class Observation(UuidPrimaryKey, Base):
 
 
 class StatusChangeProposal(UuidPrimaryKey, Base):
-    """A decision that one member of the body proposes and another one has to confirm; it changes nothing by
-    itself.
-    """
+    """A decision that one member of the body proposes and another one has to confirm; it changes nothing by itself."""
 
     __tablename__ = "status_change_proposal"
     __care__ = no_fact(
@@ -140,8 +138,8 @@ class AppealAnswer(UuidPrimaryKey, Base):
 
 
 class AppealGrantProposal(UuidPrimaryKey, Base):
-    """One member of the body proposes to grant an appeal, another one has to confirm it; it changes nothing
-    by itself.
+    """One member of the body proposes to grant an appeal, another one has to confirm it; it changes
+    nothing by itself.
     """
 
     __tablename__ = "appeal_grant_proposal"

@@ -69,9 +69,7 @@ def acquisition_reference(acquisition_id: UUID, acquired_on: date) -> str:
 
 
 class Equivalence(UuidPrimaryKey, Base):
-    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to
-    this one.
-    """
+    """The certifier rules what holding one block is worth for another one (R2 c); a later ruling refers to this one."""
 
     __tablename__ = "equivalence"
     __care__ = recorded("équivalence entre deux blocs")
@@ -114,8 +112,8 @@ class EquivalenceSide(StrEnum):
 
 
 class GroupEquivalence(UuidPrimaryKey, Base):
-    """The certifier rules what several blocks held together are worth for one or several others (R2 c); never
-    edited.
+    """The certifier rules what several blocks held together are worth for one or several others (R2 c);
+    never edited.
     """
 
     __tablename__ = "group_equivalence"
@@ -207,9 +205,7 @@ def is_annulled(minutes_id: Any) -> ColumnElement[bool]:
 
 
 def bears_on(act: type[GrantStatusChange], minutes_id: Any, block_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition: the act bears on what these minutes decided for a block, alone or with the
-    rest.
-    """
+    """Return the SQL condition: the act bears on what these minutes decided for a block, alone or with the rest."""
     of_block = or_(act.block_id.is_(None), act.block_id == block_id)
     return and_(act.minutes_id == minutes_id, of_block)
 

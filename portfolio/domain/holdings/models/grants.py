@@ -1,7 +1,6 @@
 """Tables of grants, awards and certificates. Append-only.
 
-Rows of what people held before this product was used: read in a spreadsheet, confirmed, then written
-once.
+Rows of what people held before this product was used: read in a spreadsheet, confirmed, then written once.
 """
 
 from __future__ import annotations

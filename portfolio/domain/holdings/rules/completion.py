@@ -23,8 +23,7 @@ from portfolio.domain.holdings.rules.facts import CertifiedBlock, GrantingEvent,
 def end_of_validity(granted_on: date, months: int | None) -> date | None:
     """Return the last day on which a block granted that day is valid; None without a limit of its own.
 
-    The months are counted from the grant, to the day of the same number, or to the last day of a shorter
-    month.
+    The months are counted from the grant, to the day of the same number, or to the last day of a shorter month.
     """
     if months is None:
         return None
@@ -207,7 +206,7 @@ def result_for(scope: Scope, requested: Set[UUID], held: Set[UUID], presence: Pr
 
 # Crockford's base 32: no I, L, O or U, so that nothing is mistaken for 1 or 0.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-LENGTH = 16  # 5 bits a sign: 80 random bits (trust.md §5)
+LENGTH = 16  # 5 bits a sign: 80 random bits
 GROUP = 4
 _MEANT = str.maketrans("ILO", "110")
 _IGNORED = str.maketrans("", "", " -\u00a0\u202f\u2010\u2011\u2013\u2014._")

@@ -114,9 +114,7 @@ def _audit_counts(decision: DecisionFacts, jury: DecidingJury) -> AuditFinding |
 
 
 def _mending(outcome: Outcome) -> Mending:
-    """A block granted has a certificate, from which its decision is annulled; a refusal asks for another
-    jury.
-    """
+    """A block granted has a certificate, from which its decision is annulled; a refusal asks for another jury."""
     return Mending.ANNUL if outcome is Outcome.VALIDATED else Mending.NEW_JURY
 
 

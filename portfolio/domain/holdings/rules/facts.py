@@ -1,6 +1,4 @@
-"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are
-added.
-"""
+"""The facts that grants are derived from, as frozen values; none of them is ever changed, others are added."""
 
 from __future__ import annotations
 
@@ -91,10 +89,9 @@ class JuryDecisionFacts:
     """One candidate before one jury: what R3 asks of it. `decisions` holds at most one of each block.
 
     `scope` holds the blocks presented; `faults` the blocking predicates that were false with the members who
-    deliberated; `closed` says that the minutes are closed and signed by the president; `annulled` that all of
-    it was annulled, `annulled_blocks` the blocks whose decision alone was (R12); `withdrawn` the blocks that
-    a later act took back (R11); `suspended` that an irregularity found later waits for the certifier's
-    word (R10).
+    deliberated; `closed` says that the minutes are closed and signed by the president; `annulled` that all of it was
+    annulled, `annulled_blocks` the blocks whose decision alone was (R12); `withdrawn` the blocks that a later act took
+    back (R11); `suspended` that an irregularity found later waits for the certifier's word (R10).
     """
 
     reference: str
@@ -141,11 +138,10 @@ class AcquisitionFact:
 
 @dataclass(frozen=True, slots=True)
 class PriorHoldingFact:
-    """A block held before this product was used, read on a proof by the certifier (R2 b), until a
-    rectification ends it (R12).
+    """A block held before this product was used, read on a proof by the certifier (R2 b), until a rectification ends it
+    (R12).
 
-    `valid_until`: the last day of validity, by its own certificate or by its version; None without a limit
-    (R6).
+    `valid_until`: the last day of validity, by its own certificate or by its version; None without a limit (R6).
     """
 
     block: UUID

@@ -144,15 +144,14 @@ def grants_for(
     waiting: Set[UUID] = frozenset(),
     deliberated: Set[UUID] = frozenset(),
 ) -> tuple[GrantAnswer, ...]:
-    """Say for every block, in the order of the certification, whether it is held and why, from everything
-    that happened.
+    """Say for every block, in the order of the certification, whether it is held and why, from everything that
+    happened.
 
-    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and
-    a fact that is added never takes a block away (R6). A block whose validity had ended by the day `on` is
-    not held, and stays so when a jury refuses it; without a day, one that was ever held is. `requested` are
-    the blocks the candidacy asks for, `waiting` those now before a jury, `deliberated` those whose decision
-    waits for its notification and is not in `history`: they only choose the words for a block that nobody
-    decided.
+    The earliest act stands, later ones are told apart (`again`); the order of the facts does not matter, and a fact
+    that is added never takes a block away (R6). A block whose validity had ended by the day `on` is not held, and stays
+    so when a jury refuses it; without a day, one that was ever held is. `requested` are the blocks the candidacy asks
+    for, `waiting` those now before a jury, `deliberated` those whose decision waits for its notification and is not in
+    `history`: they only choose the words for a block that nobody decided.
     """
     acts = granting_events(history)
     is_suspended = any(sitting.suspended for sitting in history.sittings)
@@ -387,9 +386,7 @@ _ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Per block, in the order of the certification, what stands and why; the whole; the name of the result
-    (R8).
-    """
+    """Per block, in the order of the certification, what stands and why; the whole; the name of the result (R8)."""
 
     answers: tuple[GrantAnswer, ...]
     whole: CompletionAnswer

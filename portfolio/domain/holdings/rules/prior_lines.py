@@ -1,6 +1,4 @@
-"""Lines of a spreadsheet of people who held blocks before this product was used: each cell read, each fault
-named.
-"""
+"""Lines of a spreadsheet of people who held blocks before this product was used: each cell read, each fault named."""
 
 from __future__ import annotations
 
@@ -245,9 +243,7 @@ def _code(typed: str) -> str:
 
 
 def _repeated(lines: Sequence[HolderLine]) -> list[tuple[int, FoundFault]]:
-    """List the lines that say again what an earlier one says, and those that name one address otherwise than
-    it.
-    """
+    """List the lines that say again what an earlier one says, and those that name one address otherwise than it."""
     found: list[tuple[int, FoundFault]] = []
     first: dict[tuple[str, str, int | None, int | None], int] = {}
     names: dict[str, HolderLine] = {}

@@ -65,8 +65,7 @@ class CertificateRefusal(StrEnum):
 class StatusChange:
     """Decision of the certifier on something granted: why, since when, and when the candidate was heard.
 
-    `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain
-    §4, cases).
+    `bias`: an annulment because a member was biased; every member of the next jury must then be new (domain §4, cases).
     """
 
     kind: StatusChangeKind
@@ -116,9 +115,8 @@ class GroupEquivalenceInput:
 def status_after(kinds: Sequence[StatusChangeKind]) -> GrantStatus:
     """Say what later acts, in the order of their recording, make of a grant.
 
-    Annulment and withdrawal are for ever (R11, R12), and a withdrawal outweighs an annulment;
-    a suspension lasts until it is confirmed or annulled (R10); a
-    rectification changes no status.
+    Annulment and withdrawal are for ever (R11, R12), and a withdrawal outweighs an annulment; a suspension lasts until
+    it is confirmed or annulled (R10); a rectification changes no status.
     """
     if StatusChangeKind.WITHDRAWAL in kinds:
         return GrantStatus.WITHDRAWN
@@ -140,9 +138,8 @@ def status_of_whole(blocks: Sequence[GrantStatus]) -> GrantStatus:
 def refusal_of(act: StatusChange, status: GrantStatus, granted_on: date, today: date) -> CertificateRefusal | None:
     """Say what forbids a later act, or None.
 
-    A suspension needs something that stands, a confirmation something suspended (R10); what is annulled or
-    withdrawn can only be rectified; a withdrawal needs a candidate heard before it and after the grant (R11);
-    all need a reason.
+    A suspension needs something that stands, a confirmation something suspended (R10); what is annulled or withdrawn
+    can only be rectified; a withdrawal needs a candidate heard before it and after the grant (R11); all need a reason.
     """
     asked = (
         (CertificateRefusal.NO_REASON, not act.reason.strip()),

@@ -67,9 +67,7 @@ class AppealDetails:
         return self.appeal.answer_by if lapses_by_silence(self.appeal.kind) else None
 
     def days_left(self, today: date) -> int | None:
-        """Return the days left to answer; negative once silence is a refusal, None once answered, or before a
-        court.
-        """
+        """Return the days left to answer; negative once silence is a refusal, None once answered, or before a court."""
         return None if self.answer is not None or self.due_on is None else (self.due_on - today).days
 
 
@@ -209,9 +207,7 @@ def confirm_grant(
 def drop_grant(
     session: Session, hearing_id: UUID, appeal_id: UUID, proposal_id: UUID, *, by: UUID, at: datetime
 ) -> None:
-    """Drop a proposal to grant an appeal: it waits for an answer again. Raise Refusal when it is not
-    pending.
-    """
+    """Drop a proposal to grant an appeal: it waits for an answer again. Raise Refusal when it is not pending."""
     row = _lock_open(session, hearing_id, appeal_id)
     proposal = _pending_or_refuse(session, appeal_id, proposal_id)
     proposal.closed_at, proposal.closed_by = at, by

@@ -1,7 +1,6 @@
 """Tasks of a body from appeals and decisions of two members: whether there is any, and which.
 
-The adversarial stage: the person is invited to present observations, and what they answer is recorded
-(R11).
+The adversarial stage: the person is invited to present observations, and what they answer is recorded (R11).
 """
 
 from __future__ import annotations

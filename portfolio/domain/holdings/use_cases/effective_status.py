@@ -94,9 +94,7 @@ def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[S
 
 
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
-    """Read the grants of one person, or of several, and every later act that bears on them, in two
-    queries.
-    """
+    """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
     grants = tuple(session.scalars(_GRANTS, {"people": people}))
     rows = session.scalars(_CHANGES, {"people": people, "grants": [grant.id for grant in grants]})
     on_minutes: defaultdict[UUID, list[StatusChangeKind]] = defaultdict(list)

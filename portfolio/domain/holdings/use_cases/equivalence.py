@@ -100,8 +100,8 @@ def _check(session: Session, declared: EquivalenceInput) -> Equivalence | None:
 
 
 def list_holders_leading_to(session: Session, blocks: Set[UUID]) -> list[UUID]:
-    """List, in one order, who ever held by an act of their own a block from which identical equivalences lead
-    to these.
+    """List, in one order, who ever held by an act of their own a block from which identical equivalences
+    lead to these.
     """
     leads = set(blocks)
     identical = EquivalenceKind.IDENTICAL
@@ -132,8 +132,8 @@ class EquivalenceSummary:
 
 @dataclass(frozen=True, slots=True)
 class BlockBeside:
-    """A block of this version, and those of other versions that bear its title without any ruling: they do
-    not count.
+    """A block of this version, and those of other versions that bear its title without any ruling: they
+    do not count.
     """
 
     name: str
@@ -230,13 +230,12 @@ def _rulings(
 
 
 def declare_group(session: Session, declared: GroupEquivalenceInput, *, by: UUID, at: datetime) -> GroupEquivalence:
-    """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will
-    hold them all.
+    """Rule what several blocks held together are worth; it counts from today, for everybody who holds or will hold them
+    all.
 
-    It replaces the ruling on the same blocks, and what that one had given stays (R6); the proposals of the
-    register between these blocks are settled. Raise Refusal unless the blocks held are two or more of one
-    published version, and the others of one other published version of the same body; or when it already
-    stands as said.
+    It replaces the ruling on the same blocks, and what that one had given stays (R6); the proposals of the register
+    between these blocks are settled. Raise Refusal unless the blocks held are two or more of one published version, and
+    the others of one other published version of the same body; or when it already stands as said.
     """
     versions = _check_group(session, declared)
     current = _current(session, declared)
@@ -344,8 +343,8 @@ class GroupSummary:
 
 
 def list_groups(session: Session, version_id: UUID, named: Mapping[UUID, str]) -> list[GroupSummary]:
-    """List the rulings on several blocks from and to a version, the latest first; `named` gives the blocks
-    their names.
+    """List the rulings on several blocks from and to a version, the latest first; `named` gives the
+    blocks their names.
     """
     later = aliased(GroupEquivalence)
     mine = select(Block.id).where(Block.version_id == version_id)

@@ -169,11 +169,10 @@ def _facts_from_minutes(
     endings: StatusChanges,
     ruled: Lapse | None,
 ) -> JuryDecisionFacts:
-    """Return what closed minutes record, the predicates' answers included, and what became of them since (R3,
-    R10–R12).
+    """Return what closed minutes record, the predicates' answers included, and what became of them since (R3, R10–R12).
 
-    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since
-    or before.
+    Whether a delay had passed without a ruling is what the closing saw; `ruled` is the certifier's word since or
+    before.
     """
     predicates = minutes.composition["predicates"]
     faults = [predicate["id"] for predicate in predicates if predicate["blocking"] and not predicate["holds"]]
@@ -276,9 +275,7 @@ def _acquisition(row: Acquisition, status: GrantStatus, validity_months: int | N
 
 
 def load_equivalences(session: Session, person_id: UUID) -> tuple[EquivalenceFact, ...]:
-    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was
-    replaced.
-    """
+    """Read what the bodies a person is a candidate of ruled between blocks, each with the day it was replaced."""
     return load_equivalences_by_person(session, (person_id,))[person_id]
 
 

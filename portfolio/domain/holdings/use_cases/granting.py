@@ -97,14 +97,13 @@ def load_preview(
 def grant_from_minutes(
     session: Session, minutes_id: UUID, *, by: UUID, at: datetime, held: Mapping[UUID, HeldBlock] | None = None
 ) -> list[GrantAnswer]:
-    """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is
-    complete.
+    """Grant what closed minutes give: a grant and a certificate per new block, and the whole once its set is complete.
 
-    R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land
-    the last block on one day write one whole; running again writes nothing. Part of the closing, whose
-    journal line tells it; a validation of a block already held has a line of its own, for the earliest act
-    stands (domain §5). `held`, the blocks of the version held on the day of the minutes, is given by a caller
-    that locked the candidate's row before it read them.
+    R3 is asked again from what the minutes record. The candidate's row is locked first: two juries that land the last
+    block on one day write one whole; running again writes nothing. Part of the closing, whose journal line tells it; a
+    validation of a block already held has a line of its own, for the earliest act stands (domain §5). `held`, the
+    blocks of the version held on the day of the minutes, is given by a caller that locked the candidate's row before it
+    read them.
     """
     session.flush()
     minutes = session.get_one(Minutes, minutes_id)
@@ -245,11 +244,10 @@ class Proof(Protocol):
 def record_acquisition(
     session: Session, candidacy_id: UUID, acquired: AcquisitionInput, proof: Proof, *, by: UUID, at: datetime
 ) -> Acquisition:
-    """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b,
-    R13).
+    """Record a block acquired by another route, verified by `by`, and grant it with its certificate (R2 b, R13).
 
-    Raises Refusal when the block is not of this certification, is already held for as long, is before a jury,
-    or is dated of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
+    Raises Refusal when the block is not of this certification, is already held for as long, is before a jury, or is
+    dated of a day to come. Under the candidate's lock: a submission at the same time waits, or is seen.
     """
     candidate_id = session.scalars(select(Candidacy.candidate_id).where(Candidacy.id == candidacy_id)).one()
     session.get_one(Person, candidate_id, with_for_update={"key_share": True})

@@ -1,6 +1,4 @@
-"""Holders of before, from a spreadsheet: read, shown line by line, confirmed by a person, then written once
-(R2 b).
-"""
+"""Holders of before, from a spreadsheet: read, shown line by line, confirmed by a person, then written once (R2 b)."""
 
 from __future__ import annotations
 

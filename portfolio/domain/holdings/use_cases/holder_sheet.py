@@ -1,7 +1,6 @@
 """Read a spreadsheet of holders saved as CSV: its columns by their headings, its lines as they were typed.
 
-Compare the lines of a spreadsheet of holders with what is recorded: certifications, proofs, blocks already
-held.
+Compare the lines of a spreadsheet of holders with what is recorded: certifications, proofs, blocks already held.
 """
 
 from __future__ import annotations
@@ -89,8 +88,8 @@ class HolderSheet:
 
 
 def read_holder_sheet(data: bytes) -> HolderSheet:
-    """Read a CSV separated by semicolons, tabs or commas, in UTF-8 or as older Windows programs write; raise
-    nothing.
+    """Read a CSV separated by semicolons, tabs or commas, in UTF-8 or as older Windows programs write;
+    raise nothing.
     """
     if not data.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
         return HolderSheet(error=SheetError.EMPTY)

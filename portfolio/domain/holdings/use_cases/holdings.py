@@ -153,9 +153,8 @@ _GRANTS = (
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
-    Of several grants that stand for one block, the earliest act is held (R6, R13), and each later one that is
-    valid for longer. `notified` omits the grants of minutes that no notification gave: what a
-    candidate or an advisor reads.
+    Of several grants that stand for one block, the earliest act is held (R6, R13), and each later one that is valid for
+    longer. `notified` omits the grants of minutes that no notification gave: what a candidate or an advisor reads.
     """
     changes: defaultdict[UUID, list[Any]] = defaultdict(list)
     for row in fetch_rows(session, _GRANTS, {"people": people}):
@@ -227,12 +226,11 @@ class BlockStatuses:
 def held_blocks(
     session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> dict[UUID, HeldBlock]:
-    """Map the blocks of one version that a person holds, in the order of the certification, in five queries
-    at most.
+    """Map the blocks of one version that a person holds, in the order of the certification, in five queries at most.
 
-    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does
-    an identical equivalence with a block that is held (R2 c), under the number of that block's certificate.
-    A block whose validity has ended by the day `on` is not held; without a day, one that was ever held is.
+    A recorded grant makes a block held (R6) until a later act ends it or holds its effects (R10–R12); so does an
+    identical equivalence with a block that is held (R2 c), under the number of that block's certificate. A block whose
+    validity has ended by the day `on` is not held; without a day, one that was ever held is.
     """
     return block_statuses(session, person_id, version_id, notified=notified, on=on).held
 
@@ -347,9 +345,7 @@ def load_held_by_person(session: Session, people: Collection[UUID], *, notified:
 def load_held_blocks_by_person(
     session: Session, people: Collection[UUID], *, on: date, notified: bool = False
 ) -> dict[UUID, frozenset[UUID]]:
-    """Say which blocks each of these people holds on some day, of whatever version, in a constant number of
-    queries.
-    """
+    """Say which blocks each of these people holds on some day, of whatever version, in a constant number of queries."""
     held = load_held_by_person(session, people, notified=notified)
     return {person: held.blocks_since(person, on) for person in people}
 

@@ -1,5 +1,5 @@
-"""The identity that certificates print, put right: new certificates that refer to the first, never an edit
-(R12, R13).
+"""The identity that certificates print, put right: new certificates that refer to the first, never an
+edit (R12, R13).
 """
 
 from __future__ import annotations

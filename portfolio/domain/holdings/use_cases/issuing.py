@@ -1,5 +1,4 @@
-"""Recording what the facts give a person and that is not recorded yet: the only place that writes grants and
-awards.
+"""Recording what the facts give a person and that is not recorded yet: the only place that writes grants and awards.
 
 The words of a certificate, fixed on the day it is issued (R9, R13).
 """
@@ -167,15 +166,13 @@ class IssuedRows:
 def issue_missing_grants(
     session: Session, person_id: UUID, *, at: datetime, history: History | None = None
 ) -> IssuedRows:
-    """Write the grants, the awards and their certificates that the facts give a person today and that are
-    missing.
+    """Write the grants, the awards and their certificates that the facts give a person today and that are missing.
 
-    Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its
-    grant, and each later one that is valid for longer, under a new serial when another act stood for it
-    before (R13); an equivalence has none of its own.
-    The whole is recorded once by the act that completed it (R7). The person's row is locked: two juries of
-    one day write one whole. Running again writes nothing. Nothing stored is changed. `history` is given by a
-    caller that locked the row and read it after its writes.
+    Grants are derived from the facts whatever their order (R2, R3, R6): the earliest act of a block has its grant, and
+    each later one that is valid for longer, under a new serial when another act stood for it before (R13); an
+    equivalence has none of its own. The whole is recorded once by the act that completed it (R7). The person's row is
+    locked: two juries of one day write one whole. Running again writes nothing. Nothing stored is changed. `history` is
+    given by a caller that locked the row and read it after its writes.
     """
     session.flush()
     if history is None:
@@ -337,9 +334,7 @@ def _own_act(block_id: UUID, on: date, acts: Acts) -> tuple[UUID, GrantingEvent]
 
 
 def _of_set(labels: dict[str, Any], blocks: Sequence[CertifiedBlock]) -> dict[str, Any]:
-    """Name the options that a whole is made with, and count its own blocks; without options, nothing
-    changes.
-    """
+    """Name the options that a whole is made with, and count its own blocks; without options, nothing changes."""
     options = list(dict.fromkeys(block.option for block in blocks if block.option))
     if not options:
         return labels

@@ -1,5 +1,4 @@
-"""Results that no notification has given yet: the candidate and the advisor read a result with its letter,
-not before.
+"""Results that no notification has given yet: the candidate and the advisor read a result with its letter, not before.
 
 Findings of juries on a competency of a candidacy, after notification of the result.
 """
@@ -27,9 +26,7 @@ from portfolio.domain.jury.rules.enums import FindingValue
 
 
 def awaits_notification(minutes_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition: these minutes hold decisions, and no notification gave them to the
-    candidate.
-    """
+    """Return the SQL condition: these minutes hold decisions, and no notification gave them to the candidate."""
     decided = exists().where(RecordedDecision.minutes_id == minutes_id)
     return decided & ~exists().where(ResultNotification.minutes_id == minutes_id)
 
@@ -45,9 +42,7 @@ class AwaitedNotification:
 
 
 def find_awaited_notification(session: Session, candidacy_id: UUID) -> AwaitedNotification | None:
-    """Return the first decision of a candidacy that waits for its notification (R6412-7); None when there is
-    none.
-    """
+    """Return the first decision of a candidacy that waits for its notification (R6412-7); None when there is none."""
     query = _minutes_of_candidacies().where(Candidacy.id == candidacy_id, awaits_notification(Minutes.id))
     row = session.execute(query.order_by(Minutes.decided_on, Minutes.closed_at).limit(1)).first()
     if row is None:
@@ -110,9 +105,7 @@ def grants_unnotified(session: Session, person_id: UUID) -> bool:
 
 
 def award_is_notified(session: Session, award: Award) -> bool:
-    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no
-    letter.
-    """
+    """Return whether the holder may read an award: every grant recorded before it was notified, or needs no letter."""
     earlier = (Grant.person_id == award.person_id, Grant.recorded_at <= award.recorded_at)
     return session.scalar(select(Grant.id).where(*earlier, awaits_notification(Grant.minutes_id)).limit(1)) is None
 
@@ -128,8 +121,7 @@ def certificate_is_notified(session: Session, grant_id: UUID | None, award_id: U
 def last_notified_finding(
     candidacy_id: ColumnElement[UUID], competency_id: ColumnElement[UUID]
 ) -> ScalarSelect[FindingValue]:
-    """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of
-    it.
+    """Return the SQL value: what the last jury of a candidacy found on a competency, NULL when none spoke of it.
 
     A decision that waits for its notification, or that was annulled, says nothing.
     """

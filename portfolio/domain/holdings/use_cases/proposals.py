@@ -1,5 +1,4 @@
-"""The equivalences that the register proposes for a version: what they compare, confirmed or dismissed by a
-person.
+"""The equivalences that the register proposes for a version: what they compare, confirmed or dismissed by a person.
 
 An annulment or a withdrawal: one member of the body proposes it, another one confirms it.
 """
@@ -140,9 +139,7 @@ def _same(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class ProposedGroup:
-    """Blocks of a version that the register compares together with blocks of another entry, all published
-    here.
-    """
+    """Blocks of a version that the register compares together with blocks of another entry, all published here."""
 
     blocks: frozenset[UUID]
     others: frozenset[UUID]
@@ -245,8 +242,8 @@ def find_proposal(session: Session, version_id: UUID, proposal_id: UUID) -> Prop
 
 
 def compared_blocks(session: Session, line: ProposalLine) -> list[tuple[str, list[str]]]:
-    """Return the two blocks that a proposal compares, each with its competencies; one while the other is not
-    published.
+    """Return the two blocks that a proposal compares, each with its competencies; one while the other is
+    not published.
     """
     found = []
     for block_id in (line.block_id, line.other_id):
@@ -311,8 +308,7 @@ def propose(
 ) -> StatusChangeProposal:
     """Record a proposal, which changes nothing yet.
 
-    Raise Refusal as `change_status` does; also when one is pending, or a withdrawal without observations
-    (R11).
+    Raise Refusal as `change_status` does; also when one is pending, or a withdrawal without observations (R11).
     """
     session.get_one(Grant, grant_id, with_for_update=True)
     if find_pending(session, grant_id) is not None:

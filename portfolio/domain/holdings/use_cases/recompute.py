@@ -82,12 +82,10 @@ class Recomputed:
 
 
 def recompute(session: Session) -> Recomputed:
-    """Derive every grant and award again from minutes, acquisitions, equivalences and later acts, and compare
-    (R1–R13).
+    """Derive every grant and award again from minutes, acquisitions, equivalences and later acts, and compare (R1–R13).
 
-    Nothing is written. A grant stored must be one the facts once gave, with their date; the act that stands
-    for a block today must be stored; the same of the whole; each has its certificate, whose labels say the
-    same block and day.
+    Nothing is written. A grant stored must be one the facts once gave, with their date; the act that stands for a block
+    today must be stored; the same of the whole; each has its certificate, whose labels say the same block and day.
     """
     people = _people(session)
     catalogues: dict[UUID, Catalogue] = {}
@@ -273,8 +271,7 @@ def _compared(
 
 
 def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
-    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes
-    record.
+    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes record.
 
     Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
     """
@@ -287,8 +284,7 @@ def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
 def load_explanation(
     session: Session, candidacy: Candidacy, catalogue: Catalogue, history: History, *, on: date, notified: bool = False
 ) -> Explanation:
-    """Ask the rules what a history makes on some day of the blocks a candidacy asks for; `notified` as
-    `load_history`.
+    """Ask the rules what a history makes on some day of the blocks a candidacy asks for; `notified` as `load_history`.
 
     The label is that of the last session (R8): a block whose validity ended after it counts.
     """

@@ -42,9 +42,7 @@ class UnsignedCertificate:
 
 @dataclass(frozen=True)
 class SigningPageData:
-    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be
-    signed.
-    """
+    """The certificates that wait, and who signs them; apart, those that stand no more and are not to be signed."""
 
     waiting: tuple[UnsignedCertificate, ...]
     aside: tuple[UnsignedCertificate, ...]
@@ -77,8 +75,8 @@ def count_unsigned(session: Session, body_id: UUID) -> int:
 def _list_unsigned(
     session: Session, body_id: UUID, asked: Collection[UUID] = (), limits: Collection[UUID] = ()
 ) -> list[UnsignedCertificate]:
-    """List the first certificates of a body that wait, the oldest first, or those asked for among the ones
-    that wait.
+    """List the first certificates of a body that wait, the oldest first, or those asked for among the
+    ones that wait.
     """
     first = select(CertificateToSign.certificate_id).where(CertificateToSign.body_id == body_id)
     if asked:
@@ -115,9 +113,8 @@ def sign(session: Session, body_id: UUID, certificates: Collection[UUID], *, by:
     """Sign certificates of a body, and answer how many are newly signed; one that is signed already keeps its
     signature.
 
-    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended,
-    ended or replaced meanwhile is left unsigned. Raises Refusal when nobody is designated to sign, or when it
-    is somebody else.
+    Each keeps the name and quality of who signed, and how the body was named that day. One that is suspended, ended or
+    replaced meanwhile is left unsigned. Raises Refusal when nobody is designated to sign, or when it is somebody else.
     """
     signing = lock_signatory(session, body_id, by)
     asked = set(certificates)

@@ -41,9 +41,8 @@ _RECTIFIED = select(Certificate.rectifies_id).where(
 class CertificateStatus:
     """Status of a certificate: its status, since which act, and the number that replaces it, if any.
 
-    `rectified`: what replaces it says the same thing of the same person, with the words put right (R12).
-    `renewed_by`: the number under which the same block was granted later for longer, when its validity is
-    limited.
+    `rectified`: what replaces it says the same thing of the same person, with the words put right (R12). `renewed_by`:
+    the number under which the same block was granted later for longer, when its validity is limited.
     """
 
     status: GrantStatus
@@ -93,9 +92,7 @@ def latest_correction(session: Session, certificate: Certificate) -> Certificate
 
 
 def load_statuses(session: Session, certificates: Collection[Certificate]) -> dict[UUID, GrantStatus]:
-    """Say where many certificates stand today, of a block or of the whole, in a constant number of
-    queries.
-    """
+    """Say where many certificates stand today, of a block or of the whole, in a constant number of queries."""
     award_ids = [certificate.award_id for certificate in certificates if certificate.award_id is not None]
     awards = session.scalars(select(Award).where(Award.id.in_(award_ids))).all() if award_ids else []
     grant_ids = [certificate.grant_id for certificate in certificates if certificate.grant_id is not None]

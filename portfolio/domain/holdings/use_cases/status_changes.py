@@ -63,12 +63,11 @@ def change_status(
 ) -> GrantStatusChange:
     """Record what the certifier decides of a grant, then whatever else stands in its place.
 
-    A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate
-    (R10, R12); a withdrawal and a rectification on this grant only (R11, R12). After an annulment the
-    sealed dossier waits for a new jury, which may grant anew; a decision of another jury that was waiting
-    behind this one is granted at once, under a new serial (R13). The holder is written to, without the
-    result. Raises Refusal with a `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked
-    before its candidate, as a closing does.
+    A suspension, its confirmation and an annulment bear on everything the same jury decided for the candidate (R10,
+    R12); a withdrawal and a rectification on this grant only (R11, R12). After an annulment the sealed dossier waits
+    for a new jury, which may grant anew; a decision of another jury that was waiting behind this one is granted at
+    once, under a new serial (R13). The holder is written to, without the result. Raises Refusal with a
+    `CertificateRefusal`, NoResultFound for no such grant. A hearing is locked before its candidate, as a closing does.
     """
     grant = _lock_held_grant(session, grant_id, act, at)
     row = status_change_row(session, grant, act, proof, by=by, at=at)
@@ -160,9 +159,7 @@ def _check(session: Session, grant: Grant, act: StatusChange, minutes: Minutes |
 def status_change_row(
     session: Session, grant: Grant, act: StatusChange, proof: Proof | None = None, *, by: UUID, at: datetime
 ) -> GrantStatusChange:
-    """Make the row of a later act, on what it bears on and in its place, with its proof; the caller adds
-    it.
-    """
+    """Make the row of a later act, on what it bears on and in its place, with its proof; the caller adds it."""
     of_jury = grant.minutes_id is not None and act.kind in _OF_JURY
     target = {"minutes_id": grant.minutes_id} if of_jury else {"grant_id": grant.id}
     name, value = next(iter(target.items()))
@@ -190,9 +187,7 @@ def _file_columns(proof: Proof | None) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class SuspendedDecision:
-    """A decision that waits for the certifier: for whom, since when, and the certificate from which it is
-    ruled on.
-    """
+    """A decision that waits for the certifier: for whom, since when, and the certificate from which it is ruled on."""
 
     candidacy_id: UUID
     candidate: str

@@ -58,9 +58,7 @@ class VoidHearing:
 
 @dataclass(frozen=True, slots=True)
 class RectifiedMinutes:
-    """A later entry refers to minutes, which did not change; its words stay with those who read the
-    minutes.
-    """
+    """A later entry refers to minutes, which did not change; its words stay with those who read the minutes."""
 
     minutes: str
     written_at: datetime
@@ -79,8 +77,9 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a
-    result that no notification gave."""
+    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a result that no
+    notification gave.
+    """
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
     rectified = written.join(Minutes.rectifications)
@@ -210,8 +209,7 @@ class CandidacyOutcome:
 def load_outcomes(
     session: Session, candidacies: Collection[UUID], known: HeldByPerson | None = None
 ) -> dict[UUID, CandidacyOutcome]:
-    """Map the candidacies that closed minutes speak of to their result today, in a constant number of
-    queries.
+    """Map the candidacies that closed minutes speak of to their result today, in a constant number of queries.
 
     `known` is what their candidates have, when it was read already.
     """

@@ -268,9 +268,7 @@ class RecordedFinding(UuidPrimaryKey, Base):
 
 
 class MinutesRectification(UuidPrimaryKey, Base):
-    """A later entry that refers to minutes and says what is wrong there; the minutes themselves never change
-    (R12).
-    """
+    """A later entry that refers to minutes and says what is wrong there; the minutes themselves never change (R12)."""
 
     __tablename__ = "minutes_rectification"
     __care__ = recorded("rectification d’un procès-verbal", not_exported="told by a letter", kept="part of the minutes")

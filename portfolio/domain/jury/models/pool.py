@@ -25,9 +25,7 @@ POOL = no_fact("what is declared of a member of a jury is copied into `jury_memb
 
 
 class Juror(UuidPrimaryKey, Base):
-    """A person whom a body may name to a jury; what is declared of a named member is copied to the member's
-    row.
-    """
+    """A person whom a body may name to a jury; what is declared of a named member is copied to the member's row."""
 
     __tablename__ = "juror"
     __care__ = POOL

@@ -293,9 +293,7 @@ Who = UUID | ColumnElement[UUID] | InstrumentedAttribute[UUID] | InstrumentedAtt
 
 
 def sits_in_open_hearing(person: Who) -> ColumnElement[bool]:
-    """Join the member of the hearing's session who is this person, while the minutes of the hearing are
-    open.
-    """
+    """Join the member of the hearing's session who is this person, while the minutes of the hearing are open."""
     return and_(
         Hearing.closed_at.is_(None), JuryMember.session_id == Hearing.session_id, JuryMember.person_id == person
     )

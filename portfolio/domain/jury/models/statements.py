@@ -1,7 +1,6 @@
 """Statements that members sign about one candidate, their signed documents, and attendance on the day.
 
-The summons of candidates and members: one row a person and a session, one row a letter; what juries are
-paid.
+The summons of candidates and members: one row a person and a session, one row a letter; what juries are paid.
 """
 
 from __future__ import annotations
@@ -46,9 +45,7 @@ _DECLARED, _READ = text("kind = 'no_relation'"), text("kind = 'read'")
 
 
 class SignedDocument(UuidPrimaryKey, Base):
-    """A signed document that the certifier recorded: the appointment of a president (J4), the form of a
-    member.
-    """
+    """A signed document that the certifier recorded: the appointment of a president (J4), the form of a member."""
 
     __tablename__ = "signed_document"
     __care__ = recorded("pièce signée d’un jury", is_late=True)

@@ -31,8 +31,7 @@ class TieBreak(StrEnum):
 def tally(votes: Mapping[UUID, VoteChoice], voters: Collection[UUID]) -> Votes:
     """Return the counts of a ballot among the members who vote now.
 
-    A vote of a member who left or recused does not count. A member present who did not vote counts as an
-    abstention.
+    A vote of a member who left or recused does not count. A member present who did not vote counts as an abstention.
     """
     counted = Counter(choice for person, choice in votes.items() if person in set(voters))
     in_favour, against = counted[VoteChoice.FOR], counted[VoteChoice.AGAINST]
@@ -61,8 +60,7 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a ballot; on a tie the president's own vote decides, and counts only once (J11).
 
-    On a tie the block is not validated when the president cast no vote, or when the rule gives no casting
-    vote.
+    On a tie the block is not validated when the president cast no vote, or when the rule gives no casting vote.
     """
     counts = tally(votes, voters)
     settled = tie_break_of(votes, voters, president, casting_vote=casting_vote)
@@ -84,11 +82,10 @@ class BallotResult:
 
 @dataclass(frozen=True, slots=True)
 class BallotState:
-    """A ballot as the jury sees it: who has voted while it is open, the result once it is closed; never who
-    chose what.
+    """A ballot as the jury sees it: who has voted while it is open, the result once it is closed; never who chose what.
 
-    `stands`: it is closed, and the members who could vote in it are those who can vote now. `result` is
-    missing for a vote closed before outcomes were recorded, which does not stand.
+    `stands`: it is closed, and the members who could vote in it are those who can vote now. `result` is missing for a
+    vote closed before outcomes were recorded, which does not stand.
     """
 
     id: UUID
@@ -122,9 +119,7 @@ def is_superseded(ballot: BallotState | None, noted: DecisionRecord | None) -> b
 
 
 def ballot_errors(block: BlockValue, ballot: BallotState | None) -> list[ClosingError]:
-    """Say that the last ballot on a block is still open, or that those who vote are no longer those who voted
-    in it.
-    """
+    """Say that the last ballot on a block is still open, or that those who vote are no longer those who voted in it."""
     if ballot is None or ballot.stands:
         return []
     code = ClosingErrorCode.BALLOT_OPEN if ballot.is_open else ClosingErrorCode.BALLOT_VOID

@@ -72,7 +72,7 @@ VAE_PATH = PathValue()
 
 def path_value(route: Route, regime: Regime, began_on: date) -> PathValue:
     """Return the path of a candidacy. D6412-6 binds juries of VAE only, under the France VAE regime, for
-    paths begun from its first day (domain §9).
+    paths begun from its first day (domain §4).
     """
     since = JURY_ARTICLE.binds_from
     in_time = since is not None and began_on >= since
@@ -165,9 +165,7 @@ def _exact(share: float | None) -> Fraction | None:
 
 
 def minimum_members(share: Fraction, members: int) -> int:
-    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is
-    ours).
-    """
+    """Give the smallest number of members that reaches a share, read as a minimum (J7, J8; the reading is ours)."""
     return math.ceil(share * members)
 
 
@@ -193,9 +191,7 @@ class SeatProof:
     quality_basis: str = ""
 
     def is_appointed(self, on: date) -> bool:
-        """Return whether the appointment has an author, a document, and a day no later than that of the
-        session.
-        """
+        """Return whether the appointment has an author, a document, and a day no later than that of the session."""
         in_time = self.appointed_on is not None and self.appointed_on <= on
         return bool(self.appointed_by) and in_time and self.document_attached
 
@@ -275,8 +271,7 @@ class CandidateValue:
 class Composition:
     """A jury on its day, for one candidate or, without one, for any.
 
-    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate
-    without them.
+    `absent`: members who hold a seat and were noted absent, where the quorum lets the others deliberate without them.
     """
 
     members: frozenset[MemberValue]

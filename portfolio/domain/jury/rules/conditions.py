@@ -1,7 +1,6 @@
 """The conditions that only some rules have: parity, professionals, trades, colleges, what each seat asks.
 
-Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate
-(R3).
+Each is asked only of a jury whose rule has it. Shares and counts are those of the members who deliberate (R3).
 
 Agreement between the members of juries on ordered opinions: Krippendorff's alpha, which names nobody.
 
@@ -84,9 +83,7 @@ def shows_quality(member: MemberValue, terms: SeatTerms) -> bool:
 
 
 def is_appointed(member: MemberValue, terms: SeatTerms, on: date) -> bool:
-    """Return whether a member was appointed as the seat asks, on or before the day, with the document
-    attached.
-    """
+    """Return whether a member was appointed as the seat asks, on or before the day, with the document attached."""
     return not terms.appointed_by or member.seat_proof is None or member.seat_proof.is_appointed(on)
 
 

@@ -1,10 +1,8 @@
-"""The jury of a session day proposed from the pool: an exact search, and the smallest reason when there is
-none.
+"""The jury of a session day proposed from the pool: an exact search, and the smallest reason when there is none.
 
-Each seat gets people in rank order: for a candidate, the first one who is free sits (as substitutes are
-called). A proposal is the smallest number of people for which the predicates that depend on who sits hold for
-every candidate; among those of one size, women and men both sit if they can, then the people named least
-before are preferred.
+Each seat gets people in rank order: for a candidate, the first one who is free sits (as substitutes are called). A
+proposal is the smallest number of people for which the predicates that depend on who sits hold for every candidate;
+among those of one size, women and men both sit if they can, then the people named least before are preferred.
 """
 
 from __future__ import annotations
@@ -110,9 +108,7 @@ class DayProposal:
 
 
 def propose_day(problem: DayProblem) -> DayProposal | Impossible:
-    """Return the smallest jury that is regular for every candidate, or the smallest reason why there is
-    none.
-    """
+    """Return the smallest jury that is regular for every candidate, or the smallest reason why there is none."""
     search = _Search(problem)
     reason = search.simple_reason()
     if reason is not None:
@@ -124,8 +120,8 @@ def propose_day(problem: DayProblem) -> DayProposal | Impossible:
 
 
 def seat_fits(member: MemberValue, rule: JuryRuleValue, on: date) -> bool:
-    """Return whether a member has what their seat asks of one person by itself (J3, J5, J6 and the terms of
-    the seat).
+    """Return whether a member has what their seat asks of one person by itself (J3, J5, J6 and the terms
+    of the seat).
     """
     if (
         member.seat is Seat.PRESIDENT
@@ -244,9 +240,7 @@ class _Search:
         return self.run() is not None
 
     def run(self) -> DayProposal | None:
-        """Return the best jury of the smallest size; None when there is none, or when the search stops
-        first.
-        """
+        """Return the best jury of the smallest size; None when there is none, or when the search stops first."""
         kept = sum(len(ranked) for ranked in self.kept.values())
         most = min(len(self.jurors), len(self.places) * (1 + MOST_SUBSTITUTES))
         least = sum(max(1, len(self.kept.get(place, ()))) for place in self.places)
@@ -339,9 +333,7 @@ class _Search:
         return all(not self._wrong(people) for people in self._juries(chosen))
 
     def _juries(self, chosen: Sequence[tuple[int, ...]]) -> set[tuple[int, ...]]:
-        """Return the distinct juries that sit, one for each candidate; the holders when nobody is to be heard
-        yet.
-        """
+        """Return the distinct juries that sit, one for each candidate; the holders when nobody is to be heard yet."""
         bits = range(len(self.problem.candidates))
         juries = {tuple(self._sits(ranked, bit) for ranked in chosen) for bit in bits}
         return juries or {tuple(ranked[0] for ranked in chosen)}

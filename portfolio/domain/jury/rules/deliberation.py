@@ -22,9 +22,7 @@ WEIGHTS: Mapping[FindingValue, Fraction] = {
 
 @dataclass(frozen=True, slots=True)
 class CompetencyValue:
-    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for
-    it.
-    """
+    """A competency before the jury: its label (« 2.3 ») and whether the sealed dossier claims a piece for it."""
 
     id: UUID
     label: str
@@ -98,9 +96,7 @@ class Votes:
         return (self.in_favour or 0) + (self.against or 0)
 
     def abstentions(self, voters: int) -> int | None:
-        """Count the members who voted neither for nor against, of so many who could; None when no vote was
-        counted.
-        """
+        """Count the members who voted neither for nor against, of so many who could; None when no vote was counted."""
         if not self.complete:
             return None
         return max(voters - self.total, 0) if self.abstained is None else self.abstained
@@ -137,8 +133,8 @@ Decisions = Mapping[UUID, DecisionRecord]
 
 @dataclass(frozen=True, slots=True)
 class ConsistencyAnswer:
-    """Outcome that R4 expects for a block, on which findings; `expected` is None while the missing ones could turn
-    it.
+    """Outcome that R4 expects for a block, on which findings; `expected` is None while the missing ones
+    could turn it.
     """
 
     expected: Outcome | None
@@ -149,11 +145,10 @@ class ConsistencyAnswer:
 
 
 def expected_outcome(block: BlockValue, findings: Findings, deciding: DecidingValue) -> ConsistencyAnswer:
-    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or
-    mean.
+    """Say what the findings make of a block (R4): every competency acquired, or the version's threshold or mean.
 
-    It answers as soon as it can: one refused competency is enough where every one is needed. A block with a
-    rule of its own follows it.
+    It answers as soon as it can: one refused competency is enough where every one is needed. A block with a rule of its
+    own follows it.
     """
     deciding = block.deciding or deciding
     found = [
@@ -220,9 +215,7 @@ class ClosingError:
 
 
 def finding_errors(block: BlockValue, competency: CompetencyValue, finding: FindingRecord | None) -> list[ClosingError]:
-    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim
-    (R5).
-    """
+    """Say what one finding still needs: a value; a reason when it is not "acquired"; a ground without a claim (R5)."""
     if finding is None:
         return [_about(ClosingErrorCode.FINDING_MISSING, block, competency)]
     if finding.value is not FindingValue.ACQUIRED:
@@ -290,9 +283,7 @@ def vote_count_errors(block: BlockValue, decision: DecisionRecord | None, voters
 
 
 def tie_faults(block: BlockValue, decision: DecisionRecord | None, *, casting_vote: bool) -> list[ClosingError]:
-    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote
-    (J11).
-    """
+    """Return the fault of a block validated on a tie, where the certifier gives the president no casting vote (J11)."""
     if casting_vote or decision is None or not decision.votes.tied or decision.outcome is not Outcome.VALIDATED:
         return []
     return [_about(ClosingErrorCode.VOTES_TIED, block, in_favour=decision.votes.in_favour or 0)]

@@ -1,5 +1,4 @@
-"""The card of a juror in the pool of a certifying body: who they are, what they declare, when they are
-free.
+"""The card of a juror in the pool of a certifying body: who they are, what they declare, when they are free.
 
 Input values of the certifier for a session and for a seat.
 
@@ -28,9 +27,7 @@ READING_DAYS = 14
 
 
 def allows_time_to_read(held_on: date, sealed_on: date, today: date) -> bool:
-    """Say whether a session comes late enough for its members to read a dossier sealed that day, from
-    today.
-    """
+    """Say whether a session comes late enough for its members to read a dossier sealed that day, from today."""
     return (held_on - max(today, sealed_on)).days >= READING_DAYS
 
 

@@ -1,6 +1,4 @@
-"""Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13,
-J14).
-"""
+"""Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13, J14)."""
 
 from __future__ import annotations
 
@@ -39,9 +37,7 @@ class MemberDeclarations:
 
 @dataclass(frozen=True, slots=True)
 class SignedStatement:
-    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is
-    `signed_on`.
-    """
+    """A statement as it was kept; `on_paper` when the certifier recorded a signed form, whose day is `signed_on`."""
 
     kind: StatementKind
     at: datetime
@@ -154,9 +150,7 @@ def voting(sitting: Iterable[MemberState], quorum: int | None) -> tuple[MemberSt
 
 
 def voters_now(sitting: Iterable[MemberState], quorum: int | None) -> frozenset[UUID]:
-    """Return the members who can vote now: those who deliberate, without those noted absent, recused or
-    barred.
-    """
+    """Return the members who can vote now: those who deliberate, without those noted absent, recused or barred."""
     return frozenset(
         member.person for member in voting(sitting, quorum) if member.present is not False and not member.is_excluded
     )
@@ -177,9 +171,7 @@ def voters_recorded(members: Iterable[Mapping[str, Any]]) -> int:
 
 
 def vacated(sitting: Iterable[MemberState]) -> tuple[MemberState, ...]:
-    """List the holders, recused or barred, whose seat no substitute can take: someone has to be named
-    (J10).
-    """
+    """List the holders, recused or barred, whose seat no substitute can take: someone has to be named (J10)."""
     return tuple(member_state for member_state in deliberating(sitting) if member_state.is_excluded)
 
 

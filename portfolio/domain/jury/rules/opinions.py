@@ -82,9 +82,7 @@ class ComparedOpinions:
 
 
 def divergences_first(compared: Sequence[ComparedOpinions]) -> tuple[ComparedOpinions, ...]:
-    """Return the competencies with the widest divergence first; the order of the certification settles a
-    tie.
-    """
+    """Return the competencies with the widest divergence first; the order of the certification settles a tie."""
     return tuple(sorted(compared, key=lambda opinions: (-opinions.spread, -opinions.minority)))
 
 

@@ -1,7 +1,6 @@
 """The order of passage: where each candidate's interview falls in the hours of a session.
 
-The summons of one person to one session: what was sent, what has changed since, what the person
-answered.
+The summons of one person to one session: what was sent, what has changed since, what the person answered.
 """
 
 from __future__ import annotations
@@ -200,9 +199,7 @@ def is_outdated(sent: SentSummons | None, event: SummonsEvent) -> bool:
 
 
 def next_sequence(sent: SentSummons | None) -> int:
-    """Return the number of the next calendar file: 0 for the first one, then one more each time (RFC
-    5545).
-    """
+    """Return the number of the next calendar file: 0 for the first one, then one more each time (RFC 5545)."""
     return 0 if sent is None else sent.sequence + 1
 
 

@@ -1,5 +1,4 @@
-"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds
-(domain §4).
+"""J1–J3, J5–J9, J10 as far as known, J11: one function each, from a composition to an answer with grounds (domain §4).
 
 The rule of the version says who asks for J1–J8: its entry, the certifier, or this software by default.
 """
@@ -81,9 +80,7 @@ def j6_director_or_delegate(jury: Composition) -> PredicateAnswer:
 
 
 def j7_external_members(jury: Composition) -> PredicateAnswer:
-    """J7: enough external members, computed from the answers about ties; a member without an answer
-    blocks.
-    """
+    """J7: enough external members, computed from the answers about ties; a member without an answer blocks."""
     share = jury.rule.external_min
     facts, silent = external_facts(jury)
     source = jury.rule.source_of(JuryTerm.EXTERNAL_MIN)
@@ -111,9 +108,7 @@ def _seats_to_fill(jury: Composition) -> dict[str, Fact]:
 
 
 def external_facts(jury: Composition) -> tuple[dict[str, Any], bool]:
-    """Return how many voting members are external, who, and whose ties are not known with their seats (J7,
-    J15).
-    """
+    """Return how many voting members are external, who, and whose ties are not known with their seats (J7, J15)."""
     external = [member for member in jury.voting if is_external(member, jury)]
     silent = unanswered(jury.voting)
     facts: dict[str, Any] = {"found": _people(external), "members": jury.votes, "who": distinct_names(external)}

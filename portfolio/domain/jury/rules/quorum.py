@@ -49,8 +49,7 @@ class Appointment:
 class DayValue:
     """A jury about to deliberate for one candidate, with what each member declared and attested.
 
-    `quorum` is the number of members who must be present, the president among them; None asks for all of
-    them.
+    `quorum` is the number of members who must be present, the president among them; None asks for all of them.
     """
 
     composition: Composition
@@ -77,8 +76,8 @@ DayPredicate = Callable[[DayValue], PredicateAnswer]
 
 
 def j4_appointed_president(day: DayValue) -> PredicateAnswer:
-    """J4: the president was appointed by the director, on or before the day, document attached (the document
-    is ours).
+    """J4: the president was appointed by the director, on or before the day, document attached (the
+    document is ours).
     """
     act = day.appointment
     asked = day.composition.rule.asks(JuryTerm.PRESIDENT_APPOINTED)

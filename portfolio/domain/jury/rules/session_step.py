@@ -131,8 +131,7 @@ class HearingFacts:
 def hearing_step(facts: HearingFacts) -> HearingStep:
     """Return the next step: one's own duties, what holds the jury up, then one's part in it (design).
 
-    Opinions are asked of each member before they see the drafts (domain §9); the presidency notes, decides
-    and closes.
+    Opinions are asked of each member before they see the drafts (domain §4); the presidency notes, decides and closes.
     """
     asked = {
         HearingStep.CLOSED: facts.is_closed,

@@ -65,8 +65,7 @@ def change_resumption(session: Session, hearing_id: UUID, resumes_on: date | Non
 
 
 def resume(session: Session, hearing_id: UUID, present: Collection[UUID], *, by: UUID, at: datetime) -> None:
-    """Resume an adjourned deliberation with the members who are there now: quorum and composition are checked
-    again.
+    """Resume an adjourned deliberation with the members who are there now: quorum and composition are checked again.
 
     Raise Refusal: closed, not adjourned, not the president, or someone who is not a member.
     """

@@ -27,8 +27,7 @@ from portfolio.errors import Refusal
 def open_ballot(session: Session, hearing_id: UUID, block_id: UUID, *, by: UUID, at: datetime) -> Ballot:
     """Open a vote on a block; the one that is open is returned.
 
-    Raise Refusal: not the president, before the day, a block not presented, or a jury that may not deliberate
-    (J1–J14).
+    Raise Refusal: not the president, before the day, a block not presented, or a jury that may not deliberate (J1–J14).
     """
     hearing = lock_open(session, hearing_id)
     sitting = load_member_states(session, hearing)

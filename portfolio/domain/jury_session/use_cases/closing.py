@@ -103,9 +103,7 @@ class ClosingPreview:
 
 
 def preview_closing(session: Session, hearing_id: UUID, today: date) -> ClosingPreview:
-    """Return what would be granted if the hearing were closed now, from the president's notes; nothing is
-    written.
-    """
+    """Return what would be granted if the hearing were closed now, from the president's notes; nothing is written."""
     state = load_hearing_state(session, hearing_id)
     answers = find_recorded_answers(session, hearing_id) or state.value.answers
     irregular = [str(answer.id) for answer in answers if answer.prevents]
@@ -132,11 +130,10 @@ def _lapse(session: Session, state: HearingState, today: date) -> Lapse:
 
 
 def lock_hearing(session: Session, hearing_id: UUID) -> Hearing:
-    """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants
-    meanwhile.
+    """Hold the session, the hearing, the candidacy and the candidate: nobody joins, saves, advises or grants meanwhile.
 
-    The candidate is held before what they hold is read: once, for the jury and for the grants. The session is
-    shared: a person who names a member waits, and another candidate's closing does not.
+    The candidate is held before what they hold is read: once, for the jury and for the grants. The session is shared: a
+    person who names a member waits, and another candidate's closing does not.
     """
     session_id = session.scalar(_SESSION_ID, {"hearing": hearing_id})
     jury = session.scalars(_SESSION, {"session": session_id}).one()

@@ -1,7 +1,6 @@
 """Find the people who may never judge a candidate, from recorded facts (J10).
 
-The candidates whom a juror of the pool cannot judge, as the body recorded it before any declaration
-(J10).
+The candidates whom a juror of the pool cannot judge, as the body recorded it before any declaration (J10).
 """
 
 from __future__ import annotations
@@ -99,9 +98,7 @@ _FACTS = union_all(_ANNULLED_FOR_BIAS, _ACCOMPANIED, _RECORDED)
 
 @dataclass(frozen=True, slots=True)
 class Incompatibilities:
-    """For each candidate, who accompanies or accompanied them, and who judged them in a decision annulled for
-    bias.
-    """
+    """For each candidate, who accompanies or accompanied them, and who judged them in a decision annulled for bias."""
 
     accompanied: Mapping[UUID, frozenset[UUID]]
     judged: Mapping[UUID, frozenset[UUID]]

@@ -161,9 +161,7 @@ def find_signed_document(session: Session, session_id: UUID, document_id: UUID) 
 
 
 def find_signed_form(session: Session, hearing_id: UUID, document_id: UUID) -> SignedDocument | None:
-    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another
-    session.
-    """
+    """Find the scan of a form signed for a hearing, also when the hearing was moved since to another session."""
     signed = exists().where(Statement.document_id == SignedDocument.id, Statement.hearing_id == hearing_id)
     return session.scalar(select(SignedDocument).where(SignedDocument.id == document_id, signed))
 
@@ -207,8 +205,7 @@ def check_presence(
 def load_member_states(
     session: Session, hearing: Hearing, jury: JurySession | None = None, barred: frozenset[UUID] | None = None
 ) -> tuple[MemberState, ...]:
-    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are
-    there.
+    """List the members of a hearing's jury, substitutes included, with what each stated and whether they are there.
 
     `barred`: who may not judge its candidate (`load_barred`), when the caller has just read it.
     """
@@ -274,9 +271,7 @@ def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[Signed
 
 
 def _not_withdrawn(hearing: Hearing, statements: Collection[Statement]) -> list[Statement]:
-    """List the statements that count: no recusal that was withdrawn, no reading of an earlier sealed
-    version.
-    """
+    """List the statements that count: no recusal that was withdrawn, no reading of an earlier sealed version."""
     withdrawn = {statement.withdraws_id for statement in statements}
     return [
         statement

@@ -50,9 +50,8 @@ def record_finding(
 ) -> int:
     """Keep what is found on one competency; incomplete is allowed until closing. Answers the new revision.
 
-    Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency
-    not presented or of a block held since. Raises Conflict when another save came between, unless it says the
-    same thing.
+    Raises Refusal: already closed, not the president, who has not attested having read (J13), a competency not
+    presented or of a block held since. Raises Conflict when another save came between, unless it says the same thing.
     """
     hearing, _sitting = _open_for(session, hearing_id, by)
     competency = session.get(Competency, competency_id)
@@ -116,9 +115,7 @@ def record_decision(
 
 
 def _open_for(session: Session, hearing_id: UUID, person_id: UUID) -> tuple[Hearing, tuple[MemberState, ...]]:
-    """Take the hearing's row: saves and the closing wait for one another there, and see what the first one
-    left.
-    """
+    """Take the hearing's row: saves and the closing wait for one another there, and see what the first one left."""
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:
         raise Refusal(JuryRefusal.ALREADY_CLOSED)

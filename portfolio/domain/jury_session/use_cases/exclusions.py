@@ -62,12 +62,10 @@ def is_excluded(person: Who) -> ColumnElement[bool]:
 
 
 def is_barred(person: Who) -> ColumnElement[bool]:
-    """Return whether this person may not judge the candidate of the hearing of the row, whatever they
-    declare.
+    """Return whether this person may not judge the candidate of the hearing of the row, whatever they declare.
 
-    The body recorded a conflict, or found one; while the minutes are open, also who accompanies or
-    accompanied the candidate at this body, and who judged them in a decision annulled for bias: the people of
-    `load_barred`.
+    The body recorded a conflict, or found one; while the minutes are open, also who accompanies or accompanied the
+    candidate at this body, and who judged them in a decision annulled for bias: the people of `load_barred`.
     """
     return or_(
         _has_conflict(person),
@@ -106,15 +104,15 @@ def _readable_drafts(table: type[Draft]) -> Select[Draft]:
 
 
 def is_readable(table: type[FindingDraft | DecisionDraft]) -> ColumnElement[bool]:
-    """Return whether the jury of the hearing of the row reads this draft: no member recused or barred since
-    wrote it.
+    """Return whether the jury of the hearing of the row reads this draft: no member recused or barred
+    since wrote it.
     """
     return _READABLE[table]
 
 
 def drafts_are_open_to(person: Who) -> ColumnElement[bool]:
     """Return whether a member reads the presidency's drafts for the hearing of the row: their own opinions
-    are given, or open to all, or the minutes are closed (domain §9).
+    are given, or open to all, or the minutes are closed (domain §4).
     """
     given = exists().where(OpinionsGiven.hearing_id == Hearing.id, OpinionsGiven.person_id == person)
     opened = exists().where(OpinionsOpened.hearing_id == Hearing.id)

@@ -55,8 +55,7 @@ def save_rates(session: Session, body_id: UUID, rates: FeeRates, *, revision: in
 def list_fee_lines(
     session: Session, body_id: UUID, first: date, last: date, *, limit: int | None = None, offset: int = 0
 ) -> list[FeeLine]:
-    """List who deliberated at the sessions of a period, by day and name: one line a person and a session, in
-    one query.
+    """List who deliberated at the sessions of a period, by day and name: one line a person and a session, in one query.
 
     Only closed minutes count: they record who deliberated.
     """

@@ -1,10 +1,9 @@
-"""The same jury as the last time: the members of the latest session with the same seats, named again with
-their declarations.
+"""The same jury as the last time: the members of the latest session with the same seats, named again with their
+declarations.
 
 The composition of the jury that a candidacy awaits: what prevents it from deciding, before any minutes.
 
-A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury
-(R10).
+A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury (R10).
 """
 
 from __future__ import annotations
@@ -63,9 +62,7 @@ class FormerJury:
 
 
 def find_former_jury(session: Session, jury: JurySession) -> FormerJury | None:
-    """Return the latest session of the same certification with the same seats and a member; None when there
-    is none.
-    """
+    """Return the latest session of the same certification with the same seats and a member; None when there is none."""
     certification = select(CertificationVersion.certification_id).where(CertificationVersion.id == jury.version_id)
     query = (
         select(JurySession)
@@ -174,11 +171,10 @@ def _awaited(session: Session, hearing_id: UUID) -> AwaitedJury:
 
 
 def void_hearing(session: Session, hearing_id: UUID, reason: str, *, by: UUID, at: datetime) -> Minutes:
-    """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure
-    (R10).
+    """End a sitting without effect: its minutes say why and who sat, decide nothing, and count as no failure (R10).
 
-    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed,
-    or no reason. The caller has asked for the password again: it is a signature.
+    The sealed dossier waits for another session, and the candidate is told. Raises Refusal: already closed, or no
+    reason. The caller has asked for the password again: it is a signature.
     """
     hearing = lock_hearing(session, hearing_id)
     if hearing.closed_at is not None:

@@ -120,14 +120,14 @@ class HearingPageData:
     voters: int = 0
     moved_at: datetime | None = None
     casting_vote: bool = True
-    # False for a member whose own opinions are awaited (domain §9).
+    # False for a member whose own opinions are awaited (domain §4).
     shows_drafts: bool = True
     suspension: Suspension | None = None
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes are
-        closed.
+        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes
+        are closed.
         """
         return vacated(self.sitting) if self.closed_at is None else ()
 
@@ -216,9 +216,7 @@ class HearingPageData:
 
 
 def load_hearing_page(session: Session, hearing_id: UUID, *, with_drafts: bool = True) -> HearingPageData:
-    """Gather a hearing for its jurors, in a constant number of queries; `with_drafts`: what the presidency
-    noted.
-    """
+    """Gather a hearing for its jurors, in a constant number of queries; `with_drafts`: what the presidency noted."""
     return hearing_page_data(load_hearing_state(session, hearing_id), with_drafts=with_drafts)
 
 
@@ -298,8 +296,8 @@ _ADJOURNED = (
 
 
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
-    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise Refusal
-    otherwise.
+    """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise
+    Refusal otherwise.
     """
     hearing = session.get_one(Hearing, hearing_id, with_for_update=True)
     if hearing.closed_at is not None:

@@ -1,8 +1,6 @@
-"""The interview sheet: the questions asked and what was heard, evidence of record once the minutes are closed
-(R5).
+"""The interview sheet: the questions asked and what was heard, evidence of record once the minutes are closed (R5).
 
-The defence of a candidate before the jury: how long it lasted, recorded on the hearing and copied into the
-minutes.
+The defence of a candidate before the jury: how long it lasted, recorded on the hearing and copied into the minutes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Letters that a certifier writes after a sitting that decided nothing yet: its resumption, an absence.
 
-Letters about the day of a jury, each with its calendar file: a summons, a change, a cancellation, a
-reminder.
+Letters about the day of a jury, each with its calendar file: a summons, a change, a cancellation, a reminder.
 
 The reminders of summons without an answer: the row is the task.
 """
@@ -53,8 +52,8 @@ def notify_hearing_scheduled(
     moved_from: date | None = None,
     reason: SendingReason = SendingReason.FIRST,
 ) -> None:
-    """Write to the candidate when and where a jury hears them; `moved_from` is the earlier day of a hearing
-    that moves.
+    """Write to the candidate when and where a jury hears them; `moved_from` is the earlier day of a
+    hearing that moves.
     """
     jury = session.get_one(JurySession, hearing.session_id)
     to = recipient_of_hearing(session, hearing)
@@ -175,8 +174,7 @@ def write_resumption(session: Session, hearing_id: UUID, *, by: UUID, at: dateti
 
 
 def write_absence(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Write to a candidate that the jury met without them, and that nothing is lost: once, by a letter that
-    is kept.
+    """Write to a candidate that the jury met without them, and that nothing is lost: once, by a letter that is kept.
 
     Raise Refusal while the minutes are open, or when the candidate was heard.
     """

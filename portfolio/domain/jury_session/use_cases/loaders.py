@@ -274,9 +274,7 @@ def load_hearing_state(session: Session, hearing_id: UUID) -> HearingState:
 
 
 def in_order(rule: JuryRuleValue, sitting: Collection[MemberState]) -> tuple[MemberState, ...]:
-    """List the members of a jury: the presidency first, then the seats of the rule, each with its
-    substitutes.
-    """
+    """List the members of a jury: the presidency first, then the seats of the rule, each with its substitutes."""
     return tuple(sorted(sitting, key=lambda state: (place_in(rule, state.member), state.rank)))
 
 

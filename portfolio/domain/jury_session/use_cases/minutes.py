@@ -1,7 +1,6 @@
 """Read closed minutes, for the members who sat.
 
-The answers of the predicates as closed minutes record them: a later change of the rules does not change
-them.
+The answers of the predicates as closed minutes record them: a later change of the rules does not change them.
 """
 
 from __future__ import annotations
@@ -156,8 +155,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
 
 
 def rectify(session: Session, hearing_id: UUID, text: str, *, by: UUID, at: datetime) -> MinutesRectification:
-    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the
-    candidate.
+    """Write a later entry that refers to closed minutes, which do not change (R12), record it, and tell the candidate.
 
     Raises Refusal while the hearing is open.
     """
@@ -286,9 +284,7 @@ def answers_in(record: Mapping[str, Any]) -> Answers:
 
 
 def last_composition() -> ScalarSelect[Mapping[str, Any]]:
-    """Return what the last minutes of the session of the row record, once none of its hearings is open, as a
-    column.
-    """
+    """Return what the last minutes of the session of the row record, once none of its hearings is open, as a column."""
     still_open = aliased(Hearing)
     is_open = exists().where(still_open.session_id == JurySession.id, still_open.closed_at.is_(None))
     return (
@@ -324,8 +320,7 @@ def binds_one() -> ScalarSelect[bool | None]:
 
 
 def answers_of(jury: JurySession, composition: Mapping[str, Any] | None, is_bound: bool | None) -> Answers:
-    """Return what a session answers: now while a hearing may come, as its last minutes record once all are
-    closed.
+    """Return what a session answers: now while a hearing may come, as its last minutes record once all are closed.
 
     `composition`, `is_bound`: the columns of `last_composition` and of `binds_one`.
     """

@@ -31,8 +31,8 @@ _RETURNED = select(DossierReturn).where(
 
 
 def require_not_returned(session: Session, hearing: Hearing) -> None:
-    """Raise Refusal while the dossier of a hearing is returned for completion: its jury waits for the version
-    to read.
+    """Raise Refusal while the dossier of a hearing is returned for completion: its jury waits for the
+    version to read.
     """
     row = find_return_of_version(session, hearing.submission_id)
     if row is not None:

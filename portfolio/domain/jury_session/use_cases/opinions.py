@@ -91,8 +91,8 @@ def give_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
 
 
 def open_when_complete(session: Session, hearing: Hearing, *, at: datetime) -> bool:
-    """Open the opinions when presence was checked and every member present gave theirs; return whether they
-    are open.
+    """Open the opinions when presence was checked and every member present gave theirs; return whether
+    they are open.
     """
     if find_opened(session, hearing.id) is not None:
         return True
@@ -130,9 +130,7 @@ def open_opinions(session: Session, hearing_id: UUID, *, by: UUID, at: datetime)
 def compared_opinions(
     session: Session, hearing: Hearing, sitting: Collection[MemberState]
 ) -> tuple[ComparedOpinions, ...]:
-    """Return the opinions given by the members who vote, widest divergence first; nothing before they are
-    opened.
-    """
+    """Return the opinions given by the members who vote, widest divergence first; nothing before they are opened."""
     if find_opened(session, hearing.id) is None:
         return ()
     given = members_who_gave(session, hearing.id)
@@ -152,9 +150,7 @@ def compared_opinions(
 
 
 def presented_competencies(session: Session, hearing: Hearing) -> dict[UUID, tuple[str, str]]:
-    """Return the label and the text of each competency that the dossier presents, in the order of the
-    certification.
-    """
+    """Return the label and the text of each competency that the dossier presents, in the order of the certification."""
     query = (
         select(Competency.id, Block.number, Competency.number, Competency.text)
         .join(Competency.block)

@@ -135,9 +135,7 @@ def remove_member(session: Session, session_id: UUID, member_id: UUID, *, by: UU
 
 
 def justify_parity(session: Session, session_id: UUID, reason: str, *, by: UUID, at: datetime) -> None:
-    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they
-    hold.
-    """
+    """Write why women and men do not both sit (J12); minutes already closed keep the reason that they hold."""
     jury = _locked(session, session_id)
     jury.parity_reason = reason
     record_event(session, "parity_justified", ("jury_session", session_id), by=by, at=at)
@@ -193,8 +191,8 @@ def remove_hearing(session: Session, session_id: UUID, hearing_id: UUID, *, by: 
 
 
 def acted_on(session: Session, hearings: Collection[UUID]) -> set[UUID]:
-    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken off
-    the list.
+    """Find the hearings for which a jury stated, checked or noted something: they can be moved, not taken
+    off the list.
     """
     columns = (
         FindingDraft.hearing_id,
@@ -294,9 +292,7 @@ def _declare(member: JuryMember, naming: MemberInput, body_name: str) -> None:
 
 
 def _candidacies(session: Session, session_id: UUID) -> list[Candidacy]:
-    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told
-    no.
-    """
+    """List the candidacies still to hear, held still: an advisor given meanwhile waits and is then told no."""
     query = (
         select(Candidacy)
         .join(Submission, Submission.candidacy_id == Candidacy.id)
@@ -336,8 +332,8 @@ def check_open_hearings(session: Session, jury: JurySession) -> None:
 def _check_replaced(
     session: Session, person: Person, name: str, others: Collection[JuryMember], candidacy: Candidacy
 ) -> None:
-    """Refuse a person who may not judge a candidate, unless another person of the same seat may; never the
-    candidate.
+    """Refuse a person who may not judge a candidate, unless another person of the same seat may; never
+    the candidate.
     """
     try:
         _check_free(session, person, name, candidacy)
@@ -351,9 +347,7 @@ def _check_replaced(
 
 
 def _check_free(session: Session, person: Person, name: str, candidacy: Candidacy) -> None:
-    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with
-    bias.
-    """
+    """Refuse to seat the candidate, who accompanies or accompanied them (J10, D6412-6), who judged them with bias."""
     facts = {"name": name, "candidate": candidacy.candidate_name}
     known = load_incompatibilities(session, [candidacy.candidate_id], candidacy.version.certification.body_id).value_of(
         candidacy

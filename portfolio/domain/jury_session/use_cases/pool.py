@@ -1,10 +1,8 @@
-"""The pool of jurors of a certifying body: add a card, correct it, remove it, take in the members of earlier
-juries.
+"""The pool of jurors of a certifying body: add a card, correct it, remove it, take in the members of earlier juries.
 
 The conflicts found by comparison: a juror works where a candidate says that they worked (J10).
 
-The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it
-back.
+The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it back.
 """
 
 from __future__ import annotations
@@ -257,9 +255,7 @@ def add_named_member(
 
 
 def import_former_members(session: Session, body_id: UUID, *, by: UUID, at: datetime) -> int:
-    """Take the members of the juries of a body into the pool, each with their latest declarations; return how
-    many.
-    """
+    """Take the members of the juries of a body into the pool, each with their latest declarations; return how many."""
     known = set(session.scalars(select(Juror.email).where(Juror.body_id == body_id)))
     query = (
         select(JuryMember, CertificationVersion.certification_id)

@@ -1,5 +1,5 @@
-"""The jury of a session proposed from the pool: gather what is known of each juror, ask the rules, name who
-was chosen.
+"""The jury of a session proposed from the pool: gather what is known of each juror, ask the rules, name
+who was chosen.
 """
 
 from __future__ import annotations
@@ -127,18 +127,14 @@ def load_day_scene(session: Session, session_id: UUID, *, withdrawn: Collection[
 
 
 def propose(scene: DayScene, *, keeps_members: bool = True) -> DayProposal | Impossible:
-    """Return a jury for a day, beside who sits already or from nothing, or the smallest reason why there is
-    none.
-    """
+    """Return a jury for a day, beside who sits already or from nothing, or the smallest reason why there is none."""
     return propose_day(scene.problem if keeps_members else replace(scene.problem, kept={}))
 
 
 def answers_by_candidate(
     scene: DayScene, seats: Mapping[Place, Sequence[UUID]]
 ) -> dict[UUID, tuple[PredicateAnswer, ...]]:
-    """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who
-    would sit.
-    """
+    """Return, for each candidate, the answers that prevent a jury chosen by hand, with the substitute who would sit."""
     known = {juror.id: juror for juror in scene.problem.jurors}
     found = {}
     for hearing_id in scene.candidates:
@@ -159,11 +155,10 @@ def answers_by_candidate(
 def name_chosen(
     session: Session, session_id: UUID, chosen: Sequence[ChosenMember], *, by: UUID, at: datetime
 ) -> list[JuryMember]:
-    """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are
-    declared.
+    """Name the jurors chosen for the seats of a session, together; who sits there already stays as they are declared.
 
-    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a
-    candidate; Conflict when a seat was given to somebody since the page was opened. Nothing is named then.
+    Raise Refusal when a person is chosen twice, left the pool, or a seat has nobody who may judge a candidate; Conflict
+    when a seat was given to somebody since the page was opened. Nothing is named then.
     """
     jury = session.get_one(JurySession, session_id, with_for_update=True)
     cards = _chosen_cards(session, jury, chosen)
@@ -224,9 +219,7 @@ def _chosen_cards(session: Session, jury: JurySession, chosen: Sequence[ChosenMe
 
 
 def _pool_of(session: Session, jury: JurySession) -> tuple[list[Juror], bool]:
-    """List the jurors who can be proposed, the members of the session first, then those named least
-    before.
-    """
+    """List the jurors who can be proposed, the members of the session first, then those named least before."""
     emails = [row.person.email for row in jury.members]
     load = (
         select(func.count())
@@ -260,8 +253,8 @@ def _open_hearings(session: Session, session_id: UUID) -> list[Hearing]:
 def _refused(
     session: Session, jurors: Collection[Juror], people: Mapping[str, UUID], hearings: Collection[Hearing]
 ) -> set[tuple[UUID, UUID]]:
-    """Return the pairs (juror, hearing) that a conflict, a shared employer or a recusal about this candidate
-    excludes.
+    """Return the pairs (juror, hearing) that a conflict, a shared employer or a recusal about this
+    candidate excludes.
     """
     of_candidate: dict[UUID, list[UUID]] = {}
     for row in hearings:

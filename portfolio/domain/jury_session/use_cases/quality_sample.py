@@ -32,9 +32,7 @@ class SampledHearing:
 
 
 def load_sample(session: Session, body_id: UUID, year: int) -> tuple[SampledHearing, ...]:
-    """Return the hearings of a year to look at again, by day: those drawn, and those that were reviewed
-    already.
-    """
+    """Return the hearings of a year to look at again, by day: those drawn, and those that were reviewed already."""
     held = (JurySession.body_id == body_id, JurySession.held_on.between(date(year, 1, 1), date(year, 12, 31)))
     closed = select(Hearing.id).join(Hearing.session).join(Minutes, Minutes.hearing_id == Hearing.id).where(*held)
     drawn = draw_sample(session.scalars(closed).all(), year)

@@ -1,7 +1,6 @@
 """Record what a member opens, keep their private notes, and delete the notes when the reading ends.
 
-Read a page of the sealed dossier that a juror leafs through: its contents, and which competencies and
-blocks are done.
+Read a page of the sealed dossier that a juror leafs through: its contents, and which competencies and blocks are done.
 
 Such a page shows no predicate, no finding and no decision: `hearing_page` reads those.
 """
@@ -66,8 +65,8 @@ _NOTES = (
 def load_extent(
     session: Session, hearing_id: UUID, person_id: UUID, sealed: Collection[str], opening: Collection[str] = ()
 ) -> ReadingExtent:
-    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded with
-    the answer.
+    """Return how much of the sealed exhibits a member opened; `opening`: what they open now, recorded
+    with the answer.
     """
     opened = fetch_rows(session, _OPENED, {"hearing": hearing_id, "person": person_id})
     return reading_extent((*(row.exhibit for row in opened), *opening), sealed)
@@ -241,9 +240,7 @@ class ListedBlock:
 
 @dataclass(frozen=True, slots=True)
 class ExhibitClaim:
-    """A sealed claim on an exhibit: for which competency, where to look, why, and the places that it
-    names.
-    """
+    """A sealed claim on an exhibit: for which competency, where to look, why, and the places that it names."""
 
     line: ListedCompetency
     passage: str
@@ -262,7 +259,7 @@ class ReadingPageData:
     submitted_at: datetime
     sealed: SealedDossier
     blocks: tuple[ListedBlock, ...]
-    # False for a member whose own opinions are awaited (domain §9).
+    # False for a member whose own opinions are awaited (domain §4).
     shows_drafts: bool = True
 
     @cached_property

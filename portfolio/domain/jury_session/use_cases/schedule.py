@@ -1,5 +1,4 @@
-"""The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its
-letters.
+"""The day of a session: its date, its hours, its place, the order of passage; moved, cancelled, each with its letters.
 
 Moving a hearing to another session of the same body and version, until its minutes are closed.
 """
@@ -55,12 +54,11 @@ from portfolio.errors import Conflict, Refusal
 def set_schedule(
     session: Session, session_id: UUID, typed: ScheduleInput, *, revision: int, by: UUID, at: datetime
 ) -> None:
-    """Set the day, the hours and the place of a session; the order of passage stays, and no letter is
-    written.
+    """Set the day, the hours and the place of a session; the order of passage stays, and no letter is written.
 
-    Raise Conflict when the day was set since the form was opened, Refusal when minutes are closed, the
-    session is cancelled, the day is past or comes before the deposit of a candidate, its first hour has
-    passed today, or the hours do not hold every interview.
+    Raise Conflict when the day was set since the form was opened, Refusal when minutes are closed, the session is
+    cancelled, the day is past or comes before the deposit of a candidate, its first hour has passed today, or the hours
+    do not hold every interview.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -96,8 +94,7 @@ def order_hearings(
 ) -> None:
     """Set the order of passage; the summons of those whose hour changes are then to write again.
 
-    Raise Conflict when the day was set since the page was opened, Refusal when the list is not that of the
-    session.
+    Raise Conflict when the day was set since the page was opened, Refusal when the list is not that of the session.
     """
     jury = _open_session(session, session_id)
     if (jury.schedule_revision or 0) != revision:
@@ -146,11 +143,10 @@ def obstacles_of(session: Session, jury: JurySession) -> tuple[SummonsObstacle, 
 def write_due_summons(
     session: Session, jury: JurySession, *, by: UUID, at: datetime, despite_irregularity: bool = False
 ) -> int:
-    """Write to each person who has not been written this day, these hours and this place; return how many
-    letters.
+    """Write to each person who has not been written this day, these hours and this place; return how many letters.
 
-    Raise Refusal without hours or place, once the session of today has begun, or while its jury is irregular
-    unless the body knows and writes all the same.
+    Raise Refusal without hours or place, once the session of today has begun, or while its jury is irregular unless the
+    body knows and writes all the same.
     """
     obstacles = obstacles_of(session, jury)
     if jury.start_minute is None or SummonsObstacle.PLACE in obstacles:
@@ -278,11 +274,10 @@ def was_moved_to(session: Session, hearing_id: UUID, session_id: UUID | None) ->
 def move_hearing(session: Session, hearing_id: UUID, session_id: UUID, *, by: UUID, at: datetime) -> Hearing:
     """Move a hearing to another session; moving it twice to the same one moves it once.
 
-    Statements are about the candidate and the sealed dossier, so that they stay valid for the members who
-    also sit in the new session; findings and draft decisions stay as they are written; presence, checked for
-    the other day, is to check again. The summons of the candidate is then to
-    update. Raises Refusal: already closed, a session of another body or version,
-    over, that already had this dossier, or whose members may not judge the candidate (J10).
+    Statements are about the candidate and the sealed dossier, so that they stay valid for the members who also sit in
+    the new session; findings and draft decisions stay as they are written; presence, checked for the other day, is to
+    check again. The summons of the candidate is then to update. Raises Refusal: already closed, a session of another
+    body or version, over, that already had this dossier, or whose members may not judge the candidate (J10).
     """
     former_id = session.scalar(select(Hearing.session_id).where(Hearing.id == hearing_id))
     # Sessions in one order, then the hearing, then the candidacy: two moves wait for one another.

@@ -76,9 +76,7 @@ def seat_details(jury: JurySession) -> tuple[SeatDetails, ...]:
 
 
 def seat_key(key: str) -> tuple[Seat, int] | None:
-    """Return the seat that an address names, and its number among those of its kind; None when it names
-    none.
-    """
+    """Return the seat that an address names, and its number among those of its kind; None when it names none."""
     kind, _, number = key.partition("-")
     place = int(number) if number.isascii() and number.isdecimal() and len(number) < 3 else 1 if not number else 0
     is_canonical = place != 1 or not number

@@ -1,8 +1,6 @@
-"""The summons of candidates and members: one row a person, the calendar file of each letter, answers and
-reminders.
+"""The summons of candidates and members: one row a person, the calendar file of each letter, answers and reminders.
 
-The recorded site of a session, and whether the partner whose place it is may hold an assessment on the
-day.
+The recorded site of a session, and whether the partner whose place it is may hold an assessment on the day.
 """
 
 from __future__ import annotations
@@ -62,8 +60,8 @@ class Recipient:
 
 
 def event_of(jury: JurySession, hearing: Hearing | None = None) -> SummonsEvent:
-    """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no hour
-    is fixed.
+    """Return when and where a member, or the candidate of a hearing, is expected; the whole day while no
+    hour is fixed.
     """
     timed = hearing or jury
     return event_at(jury, timed.start_minute, timed.end_minute)
@@ -88,8 +86,8 @@ def _moment(midnight: datetime, minute: int) -> datetime:
 
 
 def record_summons(session: Session, jury: JurySession, to: Recipient, event: SummonsEvent, *, at: datetime) -> Summons:
-    """Write what a person is summoned to now, before its letter; a person summoned before keeps their row and
-    its UID.
+    """Write what a person is summoned to now, before its letter; a person summoned before keeps their row
+    and its UID.
     """
     row = find_summons(session, jury.id, to)
     if row is None:
@@ -231,8 +229,8 @@ def _write_event(row: Summons, event: SummonsEvent) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SessionSite:
-    """Site of a session; `answer` says whether its partner may hold it on the day, None for the certifier's own
-    site.
+    """Site of a session; `answer` says whether its partner may hold it on the day, None for the
+    certifier's own site.
     """
 
     id: UUID

@@ -1,10 +1,9 @@
-"""Names under which tables and columns are written outside the store: frozen since migration 0097, which
-renamed them.
+"""Names under which tables and columns are written outside the store: frozen since migration 0097, which renamed them.
 
-An entry of the ledger holds the name of its table, and a digest of each column made with the names of both. A
-rename would make the entries written before false: entries are written with the names of before, the new ones
-as well. What a person exports of their data keeps these names too. A table or a column that is not listed is
-written under its own name (decision 0119).
+An entry of the ledger holds the name of its table, and a digest of each column made with the names of both. A rename
+would make the entries written before false: entries are written with the names of before, the new ones as well. What a
+person exports of their data keeps these names too. A table or a column that is not listed is written under its own name
+(decision 0119).
 """
 
 from __future__ import annotations

@@ -72,10 +72,9 @@ class Entry(NamedTuple):
 
 
 def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -> dict[str, str]:
-    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left
-    out.
+    """Commit to every column of an act, and to the salts themselves; a column whose salt is erased is left out.
 
-    Without the salt, nobody can try the few values that a column may have (trust.md §5).
+    Without the salt, nobody can try the few values that a column may have.
     """
     facts, words = salts
     found = {}
@@ -92,8 +91,8 @@ def digests_of(columns: Sequence[Column], values: Iterable[Any], salts: Salts) -
 
 
 def entry_hash(entry: Entry) -> str:
-    """Give the hash an entry must carry: all it says, the hash before it included; "" when it cannot even be
-    written.
+    """Give the hash an entry must carry: all it says, the hash before it included; "" when it cannot even
+    be written.
     """
     content = {
         "act": entry.act,
@@ -110,9 +109,7 @@ def entry_hash(entry: Entry) -> str:
 
 
 def chained(last: tuple[int, str] | None, acts: Iterable[tuple[str, str, Mapping[str, str]]], at: str) -> list[Entry]:
-    """Add acts (table, row, digests) behind the last entry (its number and hash), each bound to the one
-    before.
-    """
+    """Add acts (table, row, digests) behind the last entry (its number and hash), each bound to the one before."""
     seq, previous = last or (0, GENESIS)
     made: list[Entry] = []
     for act, row, digests in acts:
@@ -148,8 +145,8 @@ class Checkpoint(NamedTuple):
 
     @property
     def token(self) -> str:
-        """Return the head as a compact JSON Web Signature (RFC 7515), that any library checks with the published
-        key.
+        """Return the head as a compact JSON Web Signature (RFC 7515), that any library checks with the
+        published key.
         """
         header = json_b64encode({"alg": "EdDSA", "kid": self.kid, "typ": HEAD_TYPE}).decode()
         return f"{header}.{urlsafe_b64encode(self.payload).decode()}.{self.signature}"

@@ -60,9 +60,7 @@ def _changed(
 
 
 def is_content_of(entry: Entry, columns: Sequence[Column], values: Sequence[Any], salts: Salts) -> bool:
-    """Return whether a row, whatever its identity, holds what an entry committed to: it was swapped, or
-    renamed.
-    """
+    """Return whether a row, whatever its identity, holds what an entry committed to: it was swapped, or renamed."""
     return set(compared(entry, columns, values, salts).columns) <= {"id"}
 
 
@@ -92,8 +90,7 @@ class Change(StrEnum):
 class Difference:
     """The first row that differs: `table` and `row` name it, `seq` the entry of the ledger where it is seen.
 
-    `column` is None when several or unknown; `other` is the row swapped with it, or the last entry of a
-    stretch.
+    `column` is None when several or unknown; `other` is the row swapped with it, or the last entry of a stretch.
     """
 
     change: Change

@@ -48,11 +48,9 @@ def text_of(kind: Kind, value: Any) -> str:
 
 
 def encoded(kind: Kind, raw: Any) -> bytes:
-    """Give the canonical bytes of a raw value: SQLite's form and PostgreSQL's give the same, two values never
-    do.
+    """Give the canonical bytes of a raw value: SQLite's form and PostgreSQL's give the same, two values never do.
 
-    Never fails: a value that its column's kind cannot hold, as an insider may leave one, has bytes of its
-    own.
+    Never fails: a value that its column's kind cannot hold, as an insider may leave one, has bytes of its own.
     """
     if raw is None:
         return EMPTY

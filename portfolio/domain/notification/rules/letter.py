@@ -1,5 +1,4 @@
-"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain
-§7).
+"""The letter that tells a result: per block not granted, per competency, why not, and what next (domain §7).
 
 Refusal codes of signing and sending.
 """
@@ -54,8 +53,8 @@ class LetterAcquired:
 
 @dataclass(frozen=True, slots=True)
 class LetterBlock:
-    """A block not granted: the jury's reason and recommendation, what it found acquired all the same, what it
-    did not.
+    """A block not granted: the jury's reason and recommendation, what it found acquired all the same,
+    what it did not.
     """
 
     number: int
@@ -68,9 +67,7 @@ class LetterBlock:
 
 @dataclass(frozen=True, slots=True)
 class LetterGranted:
-    """A block that this decision granted, the number that proves it, and where it stood on the day of the
-    letter.
-    """
+    """A block that this decision granted, the number that proves it, and where it stood on the day of the letter."""
 
     number: int
     title: str
@@ -108,9 +105,7 @@ class LetterOther:
 
 @dataclass(frozen=True, slots=True)
 class LetterSession:
-    """A session planned for this certification after the letter: a candidate asks when they may come
-    again.
-    """
+    """A session planned for this certification after the letter: a candidate asks when they may come again."""
 
     held_on: date
     place: str
@@ -118,9 +113,7 @@ class LetterSession:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the
-    reader's.
-    """
+    """Everything a notification says, frozen when it is sent; codes stay codes, their words are the reader's."""
 
     certifier: str
     address: str
@@ -186,9 +179,7 @@ def prefilled(reason: str, recommendation: str) -> MissingCompetencyText:
 
 
 def is_complete(explanation: MissingCompetencyText) -> bool:
-    """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent
-    [design].
-    """
+    """Return whether a stranger who reads it knows why not, and what next: nothing of the four is silent [design]."""
     return all(text.strip() for text in (explanation.seen, explanation.missing, explanation.expected, explanation.way))
 
 

@@ -67,9 +67,7 @@ class Task:
 
 
 def sort_tasks(tasks: Iterable[Task], today: date) -> tuple[Task, ...]:
-    """Put what is late or due within fifteen days first, by its day; then the rest by how much people wait
-    for it.
-    """
+    """Put what is late or due within fifteen days first, by its day; then the rest by how much people wait for it."""
     ranks = list(TaskKind)
 
     def key(task: Task) -> tuple[bool, date, int, date, date]:

@@ -60,9 +60,7 @@ class DecidedBlockData:
 
 @dataclass(frozen=True)
 class MinutesData:
-    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who
-    signed.
-    """
+    """Closed minutes: the dossier that was read, the composition as it was copied, what was decided, who signed."""
 
     number: str
     dossier: SealedDossier

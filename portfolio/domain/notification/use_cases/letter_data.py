@@ -201,9 +201,7 @@ def _refused(block: Block, decision: RecordedDecision, findings: list[RecordedFi
 
 @dataclass(frozen=True, slots=True)
 class AppealLetterData:
-    """An appeal, the decision that it contests, and how the body names itself where the letter kept
-    nothing.
-    """
+    """An appeal, the decision that it contests, and how the body names itself where the letter kept nothing."""
 
     details: AppealDetails
     candidate: str

@@ -1,6 +1,4 @@
-"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is
-sent.
-"""
+"""Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is sent."""
 
 from __future__ import annotations
 

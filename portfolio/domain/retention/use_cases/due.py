@@ -76,9 +76,7 @@ def _ids_due(session: Session, at: datetime) -> list[UUID]:
 
 
 def queue_notices(database: Database, at: datetime) -> int:
-    """Write to each candidate whose data goes soon, once for each day of end, and return how many were
-    told.
-    """
+    """Write to each candidate whose data goes soon, once for each day of end, and return how many were told."""
     with database.reader() as session:
         ids = _ids_to_tell(session, at)
     told = 0

@@ -59,9 +59,7 @@ class Scope:
 
 
 def load_scope(session: Session, candidacy_id: UUID, extent: Extent) -> Scope:
-    """Find what an erasure takes; that of drafts keeps the pieces, with their files, that a sealed dossier
-    names.
-    """
+    """Find what an erasure takes; that of drafts keeps the pieces, with their files, that a sealed dossier names."""
 
     def ids(table: str, link: str, values: Ids) -> list[UUID]:
         found = _TABLES[table]
@@ -267,8 +265,7 @@ def _free_experiences(session: Session, scope: Scope) -> None:
 
 
 def _erase_requests(session: Session, scope: Scope) -> None:
-    """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation
-    names it.
+    """Delete the requests to third parties; one whose answer was signed stays, blank, for the attestation names it.
 
     The erasure of drafts keeps those whose attestation a sealed dossier holds.
     """

@@ -1,5 +1,4 @@
-"""Plan and carry out erasures: a row is the task; rows go in one transaction, files after it, and a stop
-loses nothing.
+"""Plan and carry out erasures: a row is the task; rows go in one transaction, files after it, and a stop loses nothing.
 
 Erase the account of a person whose last dossier is erased, and the letters that speak of them.
 """
@@ -45,11 +44,10 @@ STALE = timedelta(days=30)
 
 
 def erase_letters(session: Session, candidacy_id: UUID, *, at: datetime) -> None:
-    """Delete the letters of a dossier: those to third parties, and those to anybody that name the candidate
-    or the dossier.
+    """Delete the letters of a dossier: those to third parties, and those to anybody that name the candidate or the
+    dossier.
 
-    A letter to somebody else that names the candidate and has not left yet is left alone: it may be of a
-    namesake.
+    A letter to somebody else that names the candidate and has not left yet is left alone: it may be of a namesake.
     """
     row = session.execute(
         select(Candidacy.candidate_id, Candidacy.candidate_display_name, Person.name, Person.email)
@@ -91,9 +89,7 @@ def _delete_letters(session: Session, condition: ColumnElement[bool]) -> None:
 
 
 def keep_name_of_decided(session: Session, candidacy_id: UUID) -> bool:
-    """Fix the name that the minutes of a candidacy speak of, and return whether there are any (domain.md
-    §8).
-    """
+    """Fix the name that the minutes of a candidacy speak of, and return whether there are any (domain.md §8)."""
     decided = exists().where(
         Submission.candidacy_id == candidacy_id,
         Hearing.submission_id == Submission.id,
@@ -145,9 +141,7 @@ def erase_account(session: Session, person_id: UUID, *, at: datetime) -> None:
 
 
 def _erase_import_lines(session: Session, email: str) -> None:
-    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without
-    these.
-    """
+    """Take the lines of a person out of the spreadsheets of holders; what was recorded of them stands without these."""
     typed = func.lower(cast(HolderImport.lines, Text))
     for row in session.scalars(select(HolderImport).where(contains_text(typed, email.lower())).with_for_update()):
         lines = row.lines["lines"]
@@ -192,12 +186,10 @@ def plan_erasure(
 def run_due_erasures(
     database: Database, files: FileStore, uploads: PartialUploads, clock: Callable[[], datetime]
 ) -> int:
-    """Carry out every erasure whose moment has come, and those that a stop interrupted; return how many
-    ended.
+    """Carry out every erasure whose moment has come, and those that a stop interrupted; return how many ended.
 
-    An erasure ends when no byte of it is left in the file of the database. Raise StoreUnavailable when the
-    store of files does not answer, OperationalError when the database cannot be written anew: the next run
-    goes on from there.
+    An erasure ends when no byte of it is left in the file of the database. Raise StoreUnavailable when the store of
+    files does not answer, OperationalError when the database cannot be written anew: the next run goes on from there.
     """
     with database.reader() as session:
         waiting = select(Erasure.id).where(Erasure.files_at.is_(None), Erasure.run_after <= clock())
@@ -246,8 +238,7 @@ def _waiting_files(database: Database, erasure_id: UUID) -> list[str]:
 
 
 def erase_rows_of(session: Session, erasure_id: UUID, *, at: datetime) -> list[PartialUpload] | None:
-    """Erase the rows that an erasure takes, and return the uploads to give up; None while something holds the
-    dossier.
+    """Erase the rows that an erasure takes, and return the uploads to give up; None while something holds the dossier.
 
     Done already, it returns an empty list: only files are left to delete.
     """

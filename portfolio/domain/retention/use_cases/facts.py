@@ -1,6 +1,4 @@
-"""Read what the clocks of candidacies are counted from, some hundred at a time, in a constant number of
-queries.
-"""
+"""Read what the clocks of candidacies are counted from, some hundred at a time, in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -129,9 +127,7 @@ class _Around:
         return found
 
     def _load_decisions(self) -> Mapping[UUID, tuple[date, date | None, bool]]:
-        """Return the day of the last decision, that of its last notification, and whether one was not
-        notified.
-        """
+        """Return the day of the last decision, that of its last notification, and whether one was not notified."""
         query = (
             select(
                 Submission.candidacy_id,
@@ -205,9 +201,7 @@ class _Around:
         }
 
     def _of_grants(self, grants: Select[Any]) -> set[UUID]:
-        """Return the candidacies whose minutes gave one of these grants, or whose candidate got it by another
-        way.
-        """
+        """Return the candidacies whose minutes gave one of these grants, or whose candidate got it by another way."""
         query = (
             select(Candidacy.id)
             .join(Grant, Grant.person_id == Candidacy.candidate_id)

@@ -71,8 +71,8 @@ class Frequency(StrEnum):
 
 
 def digest_of(at: datetime) -> tuple[date, datetime]:
-    """Say which day's digest is the last one due at this moment, and up to when it tells: that day, at seven
-    in Paris.
+    """Say which day's digest is the last one due at this moment, and up to when it tells: that day, at
+    seven in Paris.
     """
     day = day_of(at)
     moment = datetime.combine(day, DIGEST_HOUR, PARIS)

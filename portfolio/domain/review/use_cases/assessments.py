@@ -63,9 +63,7 @@ class ReviewDetails:
 
 
 def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
-    """Return the mark that stands for each marked competency of a candidacy, in a constant number of
-    queries.
-    """
+    """Return the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
     seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
     stale: set[Key] = {
@@ -162,9 +160,7 @@ def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUI
 
 
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:
-    """Return what a page of this competency would carry now: the digest of what it means, and the
-    revisions.
-    """
+    """Return what a page of this competency would carry now: the digest of what it means, and the revisions."""
     before = load_review_context(session, candidacy_id, competency_id)
     return before.told.normalised_digest(), before.seen
 
@@ -226,9 +222,7 @@ def block_in_scope(session: Session, candidacy_id: UUID, competency_id: UUID) ->
 
 
 def _check_open(session: Session, candidacy: Candidacy, block_id: UUID) -> None:
-    """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot
-    cross.
-    """
+    """Marks speak of a draft; the dossier stays locked until the mark is written, so that both cannot cross."""
     draft = session.get_one(Dossier, candidacy.id, with_for_update=True)
     if draft.state is not DossierState.DRAFT:
         raise Refusal(ReviewRefusal.DOSSIER_SUBMITTED)

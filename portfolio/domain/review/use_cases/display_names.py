@@ -1,6 +1,4 @@
-"""The names under which people speak of a dossier: those that its body typed, whatever their accounts
-bear.
-"""
+"""The names under which people speak of a dossier: those that its body typed, whatever their accounts bear."""
 
 from __future__ import annotations
 

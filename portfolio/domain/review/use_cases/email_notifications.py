@@ -1,6 +1,4 @@
-"""Letters about a conversation: counts and a link, never its words; at once or once a day, as each person
-chose.
-"""
+"""Letters about a conversation: counts and a link, never its words; at once or once a day, as each person chose."""
 
 from __future__ import annotations
 
@@ -138,9 +136,7 @@ def _load_last_digests(session: Session) -> Mapping[UUID, datetime]:
 
 
 def queue_digests(session: Session, *, at: datetime) -> int:
-    """Write the digests that are due and answer how many: one a person and day at most, however many workers
-    write.
-    """
+    """Write the digests that are due and answer how many: one a person and day at most, however many workers write."""
     day, until = digest_of(at)
     written = 0
     for due in list_due_digests(session, at):

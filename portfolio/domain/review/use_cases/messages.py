@@ -136,8 +136,7 @@ def _thread(session: Session, remark: Message) -> list[ConversationEntry]:
 def mark_thread_read(
     session: Session, candidacy_id: UUID, competency_id: UUID, until: datetime, *, by: UUID, at: datetime
 ) -> None:
-    """Keep that a person has read the conversation up to this moment; it never goes back, nor beyond the
-    present.
+    """Keep that a person has read the conversation up to this moment; it never goes back, nor beyond the present.
 
     Raises Refusal: not one of the two, out of scope.
     """
@@ -165,9 +164,7 @@ class PlacedMessage:
 
 
 def list_placed_messages(session: Session, candidacy_id: UUID, evidence_id: UUID) -> list[PlacedMessage]:
-    """Return the latest messages about a piece that were not withdrawn, the first one first, in two
-    queries.
-    """
+    """Return the latest messages about a piece that were not withdrawn, the first one first, in two queries."""
     rows = session.execute(
         select(Message, Block.number, Competency.number, Competency.text)
         .join(Competency, Competency.id == Message.competency_id)

@@ -183,8 +183,7 @@ def find_note(session: Session, candidacy_id: UUID, competency_id: UUID, reader:
 def save_note(
     session: Session, candidacy_id: UUID, competency_id: UUID, text: str, revision: int, *, by: UUID, at: datetime
 ) -> int:
-    """Keep the advisor's note and answer its new revision (0: nothing was ever written); the same text
-    changes nothing.
+    """Keep the advisor's note and answer its new revision (0: nothing was ever written); the same text changes nothing.
 
     Raises Refusal (not their candidacy, out of scope), Conflict when another revision was saved since.
     """

@@ -39,9 +39,7 @@ class UnreadSummary:
 
 
 def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID) -> Mapping[UUID, dict[UUID, Unread]]:
-    """Answer what this person has not read, by candidacy and competency, in one query whatever their
-    number.
-    """
+    """Answer what this person has not read, by candidacy and competency, in one query whatever their number."""
     if not candidacy_ids:
         return {}
     asked = {"reader": reader, "candidacies": candidacy_ids}
@@ -54,9 +52,7 @@ def load_unread(session: Session, candidacy_ids: Collection[UUID], reader: UUID)
 
 
 def load_unread_before(session: Session, until: datetime) -> Mapping[UUID, dict[str, UnreadSummary]]:
-    """Answer what was said before this moment and not read, by person and by what they are there, in one
-    query.
-    """
+    """Answer what was said before this moment and not read, by person and by what they are there, in one query."""
     messages = union_all(*(rows for _, rows in _everything())).subquery()
     parts = messages.c.person_id, messages.c.part
     is_message = messages.c.kind == "message"

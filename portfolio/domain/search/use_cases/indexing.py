@@ -1,7 +1,6 @@
 """Keep the search index current: every text that a session writes is indexed in the same transaction.
 
-A text written before the index, or by a statement that names no row, is indexed by the worker
-(`index_missing`).
+A text written before the index, or by a statement that names no row, is indexed by the worker (`index_missing`).
 """
 
 from __future__ import annotations
@@ -50,9 +49,7 @@ def narrative_text(narrative: Narrative | SealedNarrative) -> str:
 
 
 def evidence_text(piece: Evidence | SealedExhibit) -> str:
-    """Return what a piece says about itself: its title, the role and the part of the candidate, its web
-    address.
-    """
+    """Return what a piece says about itself: its title, the role and the part of the candidate, its web address."""
     return "\n".join(part for part in (piece.title, piece.own_role, piece.own_part, piece.web_address) if part)
 
 
@@ -110,9 +107,7 @@ def _page_entry(session: Session, page: Page) -> Values:
 
 
 def _sealed_entries(submission: Submission) -> Iterator[Values]:
-    """Yield what a sealed dossier says; nothing for one that cannot be read, which the checks of the ledger
-    name.
-    """
+    """Yield what a sealed dossier says; nothing for one that cannot be read, which the checks of the ledger name."""
     try:
         dossier: SealedDossier = read_manifest(submission.manifest)
     except UnreadableManifest:

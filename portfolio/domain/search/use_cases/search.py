@@ -84,9 +84,7 @@ class SearchResults:
 def search_drafts(
     session: Session, person_id: UUID, query: str, candidacy_id: UUID | None = None, page: int = 1
 ) -> SearchResults:
-    """Search the drafts that the person writes or advises, or the one named, in a constant number of
-    queries.
-    """
+    """Search the drafts that the person writes or advises, or the one named, in a constant number of queries."""
     drafts = readable_drafts(person_id, candidacy_id)
     matches = _matches(session, query, drafts, is_in_draft(drafts))
     groups, has_next = _groups(matches, {match.id: match.evidence_id for match in matches}, page)
@@ -342,9 +340,7 @@ def is_in_draft(drafts: Select[UUID]) -> ColumnElement[bool]:
 
 
 def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) -> Select[Any]:
-    """Return the submission of a hearing at which the person sits and may read (`READ_HEARING`); none of
-    another.
-    """
+    """Return the submission of a hearing at which the person sits and may read (`READ_HEARING`); none of another."""
     return select(Hearing.submission_id).where(
         Hearing.id == hearing_id,
         belongs_to_jury(person_id),
@@ -355,8 +351,8 @@ def heard_submission(person_id: UUID, hearing_id: UUID, closed_since: datetime) 
 
 
 def is_sealed_in(submissions: Select[Any]) -> ColumnElement[bool]:
-    """Return the condition: the entry is of a text that one of these seals holds, or of a page of a file that
-    it names.
+    """Return the condition: the entry is of a text that one of these seals holds, or of a page of a file
+    that it names.
     """
     files = (
         select(EvidenceFile.id)

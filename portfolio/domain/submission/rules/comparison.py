@@ -103,9 +103,7 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def excerpt(runs: Sequence[Run], around: int = 12) -> tuple[Run, ...]:
-    """Shorten the words that did not change to a few around each change, with « … » where some are left
-    out.
-    """
+    """Shorten the words that did not change to a few around each change, with « … » where some are left out."""
     shown = []
     for place, run in enumerate(runs):
         words = run.text.split(" ")
@@ -248,8 +246,8 @@ def _texts(old: object, new: object, names: Iterable[str]) -> tuple[TextChange, 
 
 
 def _experiences(old: Sequence[SealedExperience], new: Sequence[SealedExperience]) -> tuple[ExperienceChange, ...]:
-    """Compare experiences by their post and structure, then those left by their place: a renamed post is the
-    same post.
+    """Compare experiences by their post and structure, then those left by their place: a renamed post is
+    the same post.
     """
     former = list(old)
     pairs: list[tuple[SealedExperience | None, SealedExperience | None]] = []

@@ -1,10 +1,8 @@
-"""The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the
-self-assessment.
+"""The sealed dossier as frozen values: all that a jury reads, and nothing of the advisor or of the self-assessment.
 
 Number the exhibits of a sealed dossier.
 
-What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the
-candidate.
+What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the candidate.
 """
 
 from __future__ import annotations
@@ -54,9 +52,7 @@ class SealedCertification:
 
 @dataclass(frozen=True, slots=True)
 class SealedSection:
-    """A part of the book at its place, from 1, under the title that the certifier gives it; empty for the
-    usual one.
-    """
+    """A part of the book at its place, from 1, under the title that the certifier gives it; empty for the usual one."""
 
     number: int
     part: BookPart
@@ -130,12 +126,11 @@ class SealedClaim:
 
 @dataclass(frozen=True, slots=True)
 class SealedAnchor:
-    """A place that the claim of a competency names in an exhibit: a region of a page, or a quoted passage of
-    its text.
+    """A place that the claim of a competency names in an exhibit: a region of a page, or a quoted passage of its text.
 
-    The sides of a region are in ten-thousandths of the page. `position` is that of the first character of the
-    quote in the text of the page, `file_version` the version of the file on which the place was marked: that
-    of the exhibit, or an earlier one.
+    The sides of a region are in ten-thousandths of the page. `position` is that of the first character of the quote in
+    the text of the page, `file_version` the version of the file on which the place was marked: that of the exhibit, or
+    an earlier one.
     """
 
     exhibit: str
@@ -157,9 +152,7 @@ class SealedAnchor:
 
 @dataclass(frozen=True, slots=True)
 class SealedCompetency:
-    """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for
-    it.
-    """
+    """A competency in the certification's words (number « 2.1 »), what is told of it, what is claimed for it."""
 
     number: str
     text: str
@@ -229,8 +222,7 @@ class SealedCohort:
 
 @dataclass(frozen=True, slots=True)
 class SealedAssessment:
-    """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which
-    outcome.
+    """One recorded assessment: what was planned, for which block (None: the whole), when, by whom, with which outcome.
 
     `number` is its place in the record, `exhibit` the label of its document, if it has one.
     """
@@ -257,9 +249,8 @@ class SealedAssessment:
 class SealedDossier:
     """Everything one submission seals. `blocks` are those presented, in the order of the certification.
 
-    `sections` are empty in a book with the usual outline.
-    An assessment record has no statement and no texts; its assessments, its cohort and the planned minutes of
-    its defence are empty in a livret 2.
+    `sections` are empty in a book with the usual outline. An assessment record has no statement and no texts; its
+    assessments, its cohort and the planned minutes of its defence are empty in a livret 2.
     """
 
     header: Header
@@ -280,9 +271,7 @@ class SealedDossier:
 
     @property
     def format_version(self) -> int:
-        """Return the version of the format in which the dossier is sealed: the first one that can tell all of
-        it.
-        """
+        """Return the version of the format in which the dossier is sealed: the first one that can tell all of it."""
         if self.sections:
             return FRAME_VERSION
         has_anchors = any(competency.anchors for block in self.blocks for competency in block.competencies)

@@ -66,8 +66,7 @@ V = TypeVar("V")
 def items_of(dossier: SealedDossier) -> list[Item]:
     """List the items of a sealed dossier, in the order in which a person would read it.
 
-    Each item has an `id` that means something only inside its manifest; an item names another by such an id
-    or number.
+    Each item has an `id` that means something only inside its manifest; an item names another by such an id or number.
     """
     return [
         _item("dossier", dossier.header),
@@ -103,8 +102,8 @@ def _items_of_block(block: SealedBlock, *, with_narrative: bool) -> list[Item]:
 
 
 def dossier_of(items: list[Item]) -> SealedDossier:
-    """Build the sealed dossier from its items; raises KeyError, TypeError or ValueError where they are not
-    such a list.
+    """Build the sealed dossier from its items; raises KeyError, TypeError or ValueError where they are
+    not such a list.
     """
     by_id = {item["id"]: item for item in items}
     scope = by_id["scope"]
@@ -218,11 +217,10 @@ def root_of(manifest: bytes) -> str:
 
 
 def items_and_root(manifest: bytes) -> tuple[list[Item], str]:
-    """Read the items of a manifest and compute its root, many times quicker than `root_of`; raises
-    UnreadableManifest.
+    """Read the items of a manifest and compute its root, many times quicker than `root_of`; raises UnreadableManifest.
 
-    The standard library writes strings, integers, null and arrays under names of ASCII as RFC 8785 does; the
-    bytes are compared, so that anything else takes the slow way.
+    The standard library writes strings, integers, null and arrays under names of ASCII as RFC 8785 does; the bytes are
+    compared, so that anything else takes the slow way.
     """
     try:
         items: Any = json.loads(manifest, parse_float=_no_number, parse_constant=_no_number)
@@ -242,11 +240,10 @@ def _merkle(hashes: list[bytes]) -> bytes:
 
 
 def read_manifest(manifest: bytes) -> SealedDossier:
-    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left
-    unread.
+    """Read the dossier that a manifest seals; raises UnreadableManifest when anything in it would be left unread.
 
-    The last ones read are kept, by all of their bytes: one byte that changed is another manifest. What is
-    kept cannot change.
+    The last ones read are kept, by all of their bytes: one byte that changed is another manifest. What is kept cannot
+    change.
     """
     return _read_item(bytes(manifest))
 

@@ -37,9 +37,7 @@ class HintKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """One thing noticed: on a block, a competency (« 2.1 ») or an exhibit, with the figures that the sentence
-    needs.
-    """
+    """One thing noticed: on a block, a competency (« 2.1 ») or an exhibit, with the figures that the sentence needs."""
 
     kind: HintKind
     block: int | None = None
@@ -88,8 +86,8 @@ def _texts(competency: SealedCompetency) -> list[str]:
 
 
 def _short_blocks(dossier: SealedDossier) -> Iterator[Hint]:
-    """Compare the words of a competency on average: a block of two competencies is shorter than one of four
-    by right.
+    """Compare the words of a competency on average: a block of two competencies is shorter than one of
+    four by right.
     """
     means = {block.number: words_of(block) / max(1, len(block.competencies)) for block in dossier.blocks}
     overall = sum(means.values()) / max(1, len(means))

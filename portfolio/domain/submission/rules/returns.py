@@ -1,14 +1,12 @@
-"""A sealed dossier returned by the certifier for completion: what is asked, by when, and until when it may be
-asked.
+"""A sealed dossier returned by the certifier for completion: what is asked, by when, and until when it may be asked.
 
-The regulations fix no procedure for it [design]: the certifier asks before the jury begins its work, gives a
-reason and a day, and what was sealed stays sealed. A day that passes decides nothing by itself: the certifier
-gives another one, or lets the jury read the version that it has.
+The regulations fix no procedure for it [design]: the certifier asks before the jury begins its work, gives a reason and
+a day, and what was sealed stays sealed. A day that passes decides nothing by itself: the certifier gives another one,
+or lets the jury read the version that it has.
 
 Refusal codes of a submission, and of opening the next draft.
 
-The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again
-[design].
+The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again [design].
 """
 
 from __future__ import annotations
@@ -100,8 +98,8 @@ class ReturnableValue:
 
 
 def requests_of(text: str, competencies: Mapping[str, UUID]) -> tuple[RequestInput, ...]:
-    """Read what is asked, one thing a line; a line that begins with the number of a competency (« 2.1 ») is
-    about it.
+    """Read what is asked, one thing a line; a line that begins with the number of a competency (« 2.1 »)
+    is about it.
     """
     lines = (line.strip().lstrip("-–•* \t") for line in text.splitlines())
     return tuple(_request(line, competencies) for line in lines if line)
@@ -116,9 +114,8 @@ def _request(line: str, competencies: Mapping[str, UUID]) -> RequestInput:
 def return_refusal(value: ReturnableValue, today: date) -> SubmissionRefusal | None:
     """Return what prevents a return, or None.
 
-    A livret 2 is returned while it is sealed, and until its jury begins: from the day of the session, a
-    presence that was checked, an opinion, a finding or a decision on, the jury works on the version that it
-    read.
+    A livret 2 is returned while it is sealed, and until its jury begins: from the day of the session, a presence that
+    was checked, an opinion, a finding or a decision on, the jury works on the version that it read.
     """
     if not value.is_sealed or value.is_record or value.is_closed:
         return SubmissionRefusal.NOT_RETURNABLE

@@ -54,9 +54,7 @@ from portfolio.errors import Refusal
 
 @dataclass(frozen=True)
 class RecordRows:
-    """The rows that an assessment record looks at: the blocks to present, and the results that stand for
-    them.
-    """
+    """The rows that an assessment record looks at: the blocks to present, and the results that stand for them."""
 
     candidacy: Candidacy
     blocks: BlockStatuses
@@ -83,12 +81,11 @@ def record_rows(session: Session, candidacy_id: UUID, on: date | None = None) ->
 
 
 def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> Submission:
-    """Seal the results of a candidacy as they stand, for a jury; an open hearing that nobody has read takes
-    the new record.
+    """Seal the results of a candidacy as they stand, for a jury; an open hearing that nobody has read takes the new
+    record.
 
-    Raises Refusal: the candidacy writes a livret 2, no result stands, every block is held, a member of the
-    jury has read the record already, the last result is not notified, or the retry rule asks for the next
-    cohort.
+    Raises Refusal: the candidacy writes a livret 2, no result stands, every block is held, a member of the jury has
+    read the record already, the last result is not notified, or the retry rule asks for the next cohort.
     """
     candidacy = lock_candidate(session, candidacy_id)
     session.get_one(Candidacy, candidacy_id, with_for_update=True)
@@ -122,9 +119,7 @@ def seal_record(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime)
 
 
 def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue | None]:
-    """Return whether a jury decided already for a candidacy, and the cohort of the record that it read
-    last.
-    """
+    """Return whether a jury decided already for a candidacy, and the cohort of the record that it read last."""
     query = (
         select(Submission.manifest)
         .join(Hearing, Hearing.submission_id == Submission.id)
@@ -146,9 +141,7 @@ def failed_with(session: Session, candidacy_id: UUID) -> tuple[bool, CohortValue
 
 
 def check_session_day(session: Session, submission: Submission, held_on: date) -> None:
-    """Refuse a session before the next cohort begins, for a candidate who failed, where the version sets that
-    rule.
-    """
+    """Refuse a session before the next cohort begins, for a candidate who failed, where the version sets that rule."""
     if submission.kind is None:
         return
     dossier = read_manifest(submission.manifest)

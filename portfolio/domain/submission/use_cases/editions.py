@@ -79,9 +79,7 @@ class EditionSource:
         return self.submission_id is None
 
     def root_of(self, kind: EditionKind) -> str:
-        """Return what names an edition: the root, and for a DOCX the template too; raise Refusal without a
-        template.
-        """
+        """Return what names an edition: the root, and for a DOCX the template too; raise Refusal without a template."""
         if kind is not EditionKind.WORD:
             return self.root
         if self.template is None:
@@ -210,8 +208,7 @@ def _changes(candidacy_id: UUID) -> CompoundSelect[Any]:
 def request_edition(
     session: Session, printable: EditionSource, kind: EditionKind, *, by: UUID | None, at: datetime
 ) -> BookEdition:
-    """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins
-    again.
+    """Ask for an edition: one that is made, or being made, is answered as it is; one that was given up begins again.
 
     The earlier editions of a draft are forgotten.
     """

@@ -1,6 +1,4 @@
-"""A sealed dossier comes back from its ZIP: its rows are written so that it is read here, under the same
-root.
-"""
+"""A sealed dossier comes back from its ZIP: its rows are written so that it is read here, under the same root."""
 
 from __future__ import annotations
 
@@ -43,8 +41,7 @@ def import_archive(session: Session, archive: ReceivedArchive, email: str, *, at
     """Write the dossier of an archive; raise Refusal when it is here already, or when its certification reads
     otherwise.
 
-    The person, the certifying body and the certification are those that exist under the same address, name
-    and code.
+    The person, the certifying body and the certification are those that exist under the same address, name and code.
     """
     if session.scalar(select(Submission.id).where(Submission.root == archive.root)):
         raise Refusal(ImportRefusal.HERE_ALREADY)

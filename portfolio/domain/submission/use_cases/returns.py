@@ -140,8 +140,7 @@ def extend_return(session: Session, candidacy_id: UUID, due_on: date, *, by: UUI
 
 
 def lift_return(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
-    """Ask for nothing more: the last sealed version is the one that the jury reads, and the draft is closed
-    to writing.
+    """Ask for nothing more: the last sealed version is the one that the jury reads, and the draft is closed to writing.
 
     What the candidate wrote meanwhile stays in the draft. Raises Refusal when no return is open.
     """
@@ -220,10 +219,9 @@ def _write_to_candidate(
 def present_again(session: Session, sealed: Submission, *, by: UUID, at: datetime) -> Submission | None:
     """Present a sealed dossier again as it was sealed, for its blocks whose decision was annulled (R10, R12).
 
-    The person has nothing to do: the new version holds the same texts, exhibits and files, and presents these
-    blocks alone. Return None where another way is open already: the draft was opened again, a dossier waits
-    for a jury, every annulled block is held or was decided since, the dossier was erased or
-    cannot be read.
+    The person has nothing to do: the new version holds the same texts, exhibits and files, and presents these blocks
+    alone. Return None where another way is open already: the draft was opened again, a dossier waits for a jury, every
+    annulled block is held or was decided since, the dossier was erased or cannot be read.
     """
     candidacy = session.get_one(Candidacy, sealed.candidacy_id)
     dossier = session.get(Dossier, candidacy.id, with_for_update=True)

@@ -67,9 +67,7 @@ def lock_current_hearing(session: Session, candidacy_id: UUID) -> Hearing | None
 
 
 def require_not_begun(session: Session, hearing: Hearing | None) -> None:
-    """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it
-    read.
-    """
+    """Raise Refusal once the jury that is to read an answer has begun: it decides on the version that it read."""
     if hearing is not None and (hearing.closed_at is not None or has_begun(session, hearing.id)):
         raise Refusal(SubmissionRefusal.JURY_HAS_BEGUN)
 
@@ -157,9 +155,7 @@ def lock_candidate(session: Session, candidacy_id: UUID) -> Candidacy:
 
 
 def _check_presentable(rows: DraftRows, seen: Set[int]) -> None:
-    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's
-    word.
-    """
+    """Refuse a block presented again, and say by which act it is held; or one that waits for the certifier's word."""
     for held_block in rows.held.values():
         if held_block.block_number in seen:
             raise Refusal(SubmissionRefusal.BLOCK_HELD, block=held_block.block_number, act=held_block.act)
@@ -177,8 +173,7 @@ def _check_scope(rows: DraftRows, seen: Set[int] | None) -> None:
 def check_free(
     session: Session, candidacy: Candidacy, presented: Collection[UUID], *, beside: UUID | None = None
 ) -> None:
-    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it
-    (R13).
+    """Refuse a block that another candidacy of the same person has before a jury: one act at a time grants it (R13).
 
     `beside` omits a candidacy whose own record is sealed anew, or whose dossier was returned for completion.
     """
@@ -229,9 +224,8 @@ def _files(submission_id: UUID, rows: DraftRows) -> list[SealedFile]:
 def open_next_draft(session: Session, candidacy_id: UUID, *, by: UUID, at: datetime) -> None:
     """Open the draft again for the blocks that are missing; opened already, it stays so.
 
-    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury
-    has not decided, the result is not notified, every block asked for is held, or those that are not are
-    suspended.
+    What was sealed stays sealed, and held blocks stay locked. Raises Refusal: nothing was submitted, the jury has not
+    decided, the result is not notified, every block asked for is held, or those that are not are suspended.
     """
     candidacy = lock_candidate(session, candidacy_id)
     dossier = session.get_one(Dossier, candidacy_id, with_for_update=True)

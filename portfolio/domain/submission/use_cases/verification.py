@@ -108,9 +108,7 @@ def find_last_submission_id(session: Session, candidacy_id: UUID) -> UUID | None
 
 @dataclass(frozen=True, slots=True)
 class VersionComparison:
-    """Two sealed versions, what differs, and how many parts are masked in the files of the second one, by
-    label.
-    """
+    """Two sealed versions, what differs, and how many parts are masked in the files of the second one, by label."""
 
     before_at: datetime
     after_at: datetime
@@ -125,9 +123,7 @@ def list_earlier_numbers(session: Session, submission: Submission) -> list[int]:
 
 
 def find_version(session: Session, submission: Submission, number: int | None = None) -> Submission | None:
-    """Find the version of this number that was sealed before a submission; without a number, the last one
-    before it.
-    """
+    """Find the version of this number that was sealed before a submission; without a number, the last one before it."""
     query = select(Submission).where(*_before(submission))
     if number is not None:
         query = query.where(Submission.number == number)

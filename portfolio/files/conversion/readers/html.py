@@ -1,5 +1,4 @@
-"""A page of HTML, as blocks: its words, lists, tables and pictures; nothing of it runs and nothing is
-fetched.
+"""A page of HTML, as blocks: its words, lists, tables and pictures; nothing of it runs and nothing is fetched.
 
 An EPUB: the chapters in the order of its spine, with their pictures.
 """

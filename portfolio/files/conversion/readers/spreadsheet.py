@@ -1,5 +1,4 @@
-"""A workbook as tables, one sheet after the other, by python-calamine: values as they are, without their
-layout.
+"""A workbook as tables, one sheet after the other, by python-calamine: values as they are, without their layout.
 
 Tables, broken into parts that fit the width of a page: the first column is repeated in each part.
 """
@@ -55,8 +54,8 @@ def add_values(document: Document, rows: Iterable[Sequence[str]], *, sideways: b
 
 
 def read_csv(text: str) -> tuple[list[list[str]], int]:
-    """Return the rows of a text with separators, whichever they are, as far as they are shown, and how many
-    there are.
+    """Return the rows of a text with separators, whichever they are, as far as they are shown, and how
+    many there are.
     """
     first, _, rest = text.partition("\n")
     if first.lower().startswith("sep=") and rest:  # said to Excel, not to a person
@@ -73,9 +72,7 @@ def read_csv(text: str) -> tuple[list[list[str]], int]:
 
 
 def _regularity(sample: str, delimiter: str) -> float:
-    """Return how much a character looks like the separator: most lines are cut alike, and in several
-    parts.
-    """
+    """Return how much a character looks like the separator: most lines are cut alike, and in several parts."""
     try:
         widths = [len(row) for row in csv.reader(sample.splitlines()[:40], delimiter=delimiter) if row]
     except csv.Error:
@@ -159,9 +156,7 @@ def read_workbook(content: bytes) -> Document:
 
 
 def _sheet(book: CalamineWorkbook, name: str) -> CalamineSheet | None:
-    """Return a sheet of cells; None of one of charts, or one that is damaged, which does not hide the
-    others.
-    """
+    """Return a sheet of cells; None of one of charts, or one that is damaged, which does not hide the others."""
     try:
         return book.get_sheet_by_name(name)
     except (CalamineError, OSError, ValueError):

@@ -88,9 +88,7 @@ def _utf16_without_mark(content: bytes) -> str | None:
 
 
 def _one_byte(content: bytes) -> str:
-    """Return the encoding in which letters of French come out: é is E9 for Windows, 8E for old Macs, 82 for
-    DOS.
-    """
+    """Return the encoding in which letters of French come out: é is E9 for Windows, 8E for old Macs, 82 for DOS."""
     if any(byte in content for byte in b"\x81\x8d\x8f\x90\x9d"):
         return (
             "cp850"

@@ -87,9 +87,7 @@ def _is_opendocument(archive: ZipFile) -> bool:
 
 
 def _refuse_bombs(entries: Sequence[ZipInfo], size: int) -> None:
-    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion
-    (trust.md §3).
-    """
+    """A ZIP may not promise more than it can hold: pieces that overlap, or that swell out of proportion."""
     swells = (
         len(entries) > MAX_ENTRIES
         or sum(entry.compress_size for entry in entries) > size

@@ -121,9 +121,7 @@ def open_image(content: BinaryIO, name: str) -> Image.Image:
 
 
 def refuse_heavy(image: Image.Image) -> None:
-    """Raise the error of too many pixels for a picture, opened and not decoded yet, that takes too much
-    memory.
-    """
+    """Raise the error of too many pixels for a picture, opened and not decoded yet, that takes too much memory."""
     if image.width * image.height * _bytes_of_pixel(image.mode) > MAX_DECODED_BYTES:
         raise Image.DecompressionBombError(image.mode)
 
@@ -153,8 +151,7 @@ def _smaller_jpeg(content: BinaryIO) -> Image.Image | None:
 
 
 def validate_image(content: BinaryIO, mime: str) -> DetectedFile:
-    """Return the image and, of a TIFF, its number of pages; raises FileRejected: OTHER_IMAGE,
-    TOO_MANY_PIXELS, DAMAGED.
+    """Return the image and, of a TIFF, its number of pages; raises FileRejected: OTHER_IMAGE, TOO_MANY_PIXELS, DAMAGED.
 
     The first picture is decoded whole: a photograph cut half-way by a bad connection has a perfect beginning.
     """

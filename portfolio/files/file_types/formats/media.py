@@ -104,9 +104,7 @@ class _Box:
 
 
 def validate_media(content: BinaryIO, size: int, mime: str) -> DetectedFile:
-    """Return the sound or video; raises FileRejected: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to
-    play).
-    """
+    """Return the sound or video; raises FileRejected: OTHER_MEDIA, DAMAGED (cut before its end, or nothing to play)."""
     if mime in _ISO:
         return _validate_iso(content, size, _ISO[mime])
     if mime in _WAV:
@@ -204,9 +202,7 @@ def _validate_webm(content: BinaryIO, size: int) -> DetectedFile:
 
 
 def _ebml_length(content: BinaryIO, at: int) -> tuple[int | None, int]:
-    """Return a length, None if it was not known when the recording began, and where what it measures
-    starts.
-    """
+    """Return a length, None if it was not known when the recording began, and where what it measures starts."""
     first = _at(content, at, 1, FileType.WEBM)[0]
     width = 9 - first.bit_length()
     if width > 8:
@@ -277,9 +273,7 @@ def _layer_at(content: BinaryIO, at: int) -> int:
 
 
 def _seconds(content: BinaryIO, at: int, size: int) -> int | None:
-    """Return how long the frames play, up to the labels at the end; None when they do not follow each other
-    so far.
-    """
+    """Return how long the frames play, up to the labels at the end; None when they do not follow each other so far."""
     samples, hertz = 0, 0
     for _ in range(_MOST_FRAMES):
         content.seek(at)

@@ -1,5 +1,4 @@
-"""LibreOffice documents, told by the type their container carries; an electronic book is packed the same
-way.
+"""LibreOffice documents, told by the type their container carries; an electronic book is packed the same way.
 
 LibreOffice documents kept as one XML: the same checks as of those that are a container.
 """

@@ -35,8 +35,8 @@ _OWN_DISK = re.compile(r"file:///(?![/\\\\])|(?!file:|[a-z][a-z0-9+.-]+:|//|\\\\
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
-    """Return the kind of Office document, or None; raises FileRejected: MACROS, REMOTE_CONTENT, OTHER_OFFICE,
-    DAMAGED.
+    """Return the kind of Office document, or None; raises FileRejected: MACROS, REMOTE_CONTENT,
+    OTHER_OFFICE, DAMAGED.
     """
     if CONTENTS not in archive.namelist():
         return None
@@ -90,11 +90,10 @@ def _fetches(relation: ElementTree.Element) -> bool:
 
 
 def xml_part(archive: ZipFile, name: str) -> ElementTree.Element:
-    """Return a small XML part of a container, parsed; raises FileRejected: DAMAGED if it is not XML, or
-    declares entities.
+    """Return a small XML part of a container, parsed; raises FileRejected: DAMAGED if it is not XML, or declares
+    entities.
 
-    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser
-    sees it.
+    A declaration that only names a type of document, as OpenOffice wrote it, is left out before the parser sees it.
     """
     with archive.open(name) as part:
         text = part.read(_MAX_PART + 1)

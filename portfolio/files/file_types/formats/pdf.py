@@ -21,11 +21,10 @@ _WAITING, _LOOKED_AT = ("please wait", "veuillez patienter"), 400
 
 
 def validate_pdf(content: BinaryIO) -> DetectedFile:
-    """Return the PDF and its number of pages; raises FileRejected: PASSWORD, DAMAGED, EMBEDDED_PROGRAM,
-    LAUNCHES, DYNAMIC_FORM.
+    """Return the PDF and its number of pages; raises FileRejected: PASSWORD, DAMAGED, EMBEDDED_PROGRAM, LAUNCHES,
+    DYNAMIC_FORM.
 
-    A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send
-    many.
+    A PDF that only restricts printing or copying opens for everyone, and is accepted: administrations send many.
     """
     content.seek(0)
     try:

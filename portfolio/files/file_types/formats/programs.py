@@ -1,5 +1,4 @@
-"""Programs inside documents: an executable anywhere in what a document embeds, or a file that its name would
-have run.
+"""Programs inside documents: an executable anywhere in what a document embeds, or a file that its name would have run.
 
 Search long contents for short byte strings: by vector instructions, thirteen times as quickly as `re`.
 """
@@ -94,9 +93,7 @@ def holds_program(content: bytes) -> bool:
 
 
 def refuse_programs(pieces: Iterable[bytes]) -> None:
-    """Read a content piece by piece; raise FileRejected (EMBEDDED_PROGRAM) when an executable begins anywhere
-    in it.
-    """
+    """Read a content piece by piece; raise FileRejected (EMBEDDED_PROGRAM) when an executable begins anywhere in it."""
     before, first = b"", True
     for piece in pieces:
         held = before + piece

@@ -75,9 +75,7 @@ def validate_text(content: BinaryIO) -> DetectedFile:
 
 
 def _is_mail(head: bytes) -> bool:
-    """Return whether the text begins with the header lines of a message; its body may be anything, as mails
-    are.
-    """
+    """Return whether the text begins with the header lines of a message; its body may be anything, as mails are."""
     names = set()
     for number, line in enumerate(head.removeprefix(codecs.BOM_UTF8).splitlines()):
         if not line.strip():

@@ -1,6 +1,4 @@
-"""The limited child: draws each page of a file with its masks painted over; for each, a line of JSON and a
-JPEG.
-"""
+"""The limited child: draws each page of a file with its masks painted over; for each, a line of JSON and a JPEG."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ MAX_WORDS = 6000
 
 
 def main() -> None:
-    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, last page,
-    masks.
-    """
+    """Load everything, give up everything, say so, then draw; arguments: CPU seconds, kind, last page, masks."""
     kind, last, masks = FileType(sys.argv[4]), int(sys.argv[5]), masks_from_json(sys.argv[6])
     images = ImageRenderer()
     pdf.prepare()

@@ -1,7 +1,6 @@
 """Make a flattened copy of a file; this process never reads what is inside the file.
 
-Write a PDF of pictures, one a page, each with its words laid invisibly over it so that they are found and
-copied.
+Write a PDF of pictures, one a page, each with its words laid invisibly over it so that they are found and copied.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""The limited child: draws pages of the file that it receives; for each, a line of JSON, its images, its
-text.
+"""The limited child: draws pages of the file that it receives; for each, a line of JSON, its images, its text.
 
-A page that somebody waits for is told in two steps: the image that is waited for, then the other widths and
-the text.
+A page that somebody waits for is told in two steps: the image that is waited for, then the other widths and the text.
 """
 
 from __future__ import annotations

@@ -33,9 +33,7 @@ _INVISIBLE = {"\x02": "", "\ufffe": "", "\uffff": "", "\u00ad": ""}
 
 @dataclass(frozen=True)
 class RenderedPage:
-    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is
-    none.
-    """
+    """One page as it came out: its images as WebP, the text it shows, how much it hides, or why there is none."""
 
     page: int
     images: Mapping[PageSize, bytes] = field(default_factory=dict)
@@ -159,9 +157,7 @@ def _whole(answer: ChildOutput, page: int, header: Any, wanted: Sequence[PageSiz
 
 
 def _boxes_of(text: str, boxes: bytes) -> bytes:
-    """Return the boxes when there is one for each word; of a text that was cut, those of its words; else
-    none.
-    """
+    """Return the boxes when there is one for each word; of a text that was cut, those of its words; else none."""
     size = 8 * len(text.split())
     is_cut = len(text) >= MAX_TEXT - 1
     return boxes[:size] if len(boxes) == size or (is_cut and len(boxes) > size) else b""

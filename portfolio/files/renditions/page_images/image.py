@@ -1,6 +1,4 @@
-"""A picture as a page: turned upright, on white, in ordinary colours, without a word of what its camera wrote
-in it.
-"""
+"""A picture as a page: turned upright, on white, in ordinary colours, without a word of what its camera wrote in it."""
 
 from __future__ import annotations
 
@@ -58,9 +56,7 @@ class ImageRenderer:
         encoded(Image.new("RGB", (1, 1)))
 
     def draw(self, content: BinaryIO, kind: FileType, page: int, width: int) -> Image.Image:
-        """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable:
-        NO_SUCH_PAGE.
-        """
+        """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable: NO_SUCH_PAGE."""
         with open_image(content, FORMATS[kind]) as image:
             _go_to(image, kind, page)
             refuse_heavy(image)

@@ -81,9 +81,7 @@ def zoom_from(asked: str) -> int:
 
 
 def size_for(width: int) -> PageSize:
-    """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest
-    beyond.
-    """
+    """Return the narrowest image that is sharp when it is shown so wide, in pixels of the screen; the widest beyond."""
     return next((size for size in PageSize if size is not PageSize.THUMBNAIL and size.width >= width), PageSize.DETAIL)
 
 

@@ -48,8 +48,7 @@ def field_rectangles(sheet: pypdfium2.PdfPage) -> list[Any]:
 def flatten(sheet: pypdfium2.PdfPage) -> None:
     """Make the annotations that are shown part of the page; it has to be opened again after.
 
-    PDFium omits those that are hidden, and takes those that a printer alone would show: they are hidden
-    before.
+    PDFium omits those that are hidden, and takes those that a printer alone would show: they are hidden before.
     """
     for annotation in _annotations(sheet):
         flags = pdfium.FPDFAnnot_GetFlags(annotation)
@@ -140,8 +139,8 @@ class PdfRenderer:
 
 
 def scale_of(across: float, down: float, width: int) -> float:
-    """Return how many pixels a unit of the page takes: the width asked for, less if the page image would hold
-    too much.
+    """Return how many pixels a unit of the page takes: the width asked for, less if the page image would
+    hold too much.
     """
     scale: float = min((width - 0.01) / across, MAX_SIDE / down, ((MAX_PIXELS - MAX_SIDE) / (across * down)) ** 0.5)
     return scale

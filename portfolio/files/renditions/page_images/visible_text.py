@@ -1,11 +1,10 @@
-"""The text that a page of a PDF really shows: characters that leave no mark on the drawn page are counted,
-never returned.
+"""The text that a page of a PDF really shows: characters that leave no mark on the drawn page are counted, never
+returned.
 
-The page is drawn with its text, then once more for each group of text objects that do not touch each other,
-without that group. A character of which the drawing keeps no mark is hidden: under an opaque shape, picture
-or annotation, in the colour of what is behind it, clipped, outside the page, in a layer that is off, or too
-small to be read. The text layer of a scanned page is never painted, and is kept where the picture under it
-shows ink.
+The page is drawn with its text, then once more for each group of text objects that do not touch each other, without
+that group. A character of which the drawing keeps no mark is hidden: under an opaque shape, picture or annotation, in
+the colour of what is behind it, clipped, outside the page, in a layer that is off, or too small to be read. The text
+layer of a scanned page is never painted, and is kept where the picture under it shows ink.
 """
 
 from __future__ import annotations
@@ -69,9 +68,7 @@ class PageText:
 
 
 class _Character(NamedTuple):
-    """A character: its place in the text of the page, its box in pixels of the drawings, the object that
-    paints it.
-    """
+    """A character: its place in the text of the page, its box in pixels of the drawings, the object that paints it."""
 
     number: int
     code: int
@@ -275,8 +272,8 @@ class _Pictures:
 
 
 class _Same:
-    """The characters that are seen: one that is painted twice at one place, for a shadow or a bold type, is
-    seen once.
+    """The characters that are seen: one that is painted twice at one place, for a shadow or a bold type,
+    is seen once.
     """
 
     def __init__(self, marked: Iterable[_Character]) -> None:
@@ -323,8 +320,8 @@ class _Place:
     """Place of a rectangle of the page in the drawings: what PDFium answers, asked once and not for each character."""
 
     def __init__(self, sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> None:
-        """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as it
-        can say.
+        """Ask PDFium where the origin of the page and two points far from it are, on a drawing as fine as
+        it can say.
         """
         fine = min(2**28 // max(size), 2**16)
         reach = max(sheet.get_size())
@@ -372,9 +369,7 @@ def _size(sheet: pypdfium2.PdfPage) -> tuple[int, int]:
 
 
 def _drawn(sheet: pypdfium2.PdfPage, size: tuple[int, int]) -> Image.Image:
-    """Return the page drawn exactly this wide and high, with its annotations and its form fields, as readers
-    see it.
-    """
+    """Return the page drawn exactly this wide and high, with its annotations and its form fields, as readers see it."""
     bitmap = pypdfium2.PdfBitmap.new_native(*size, pdfium.FPDFBitmap_BGRx)
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)

@@ -74,8 +74,7 @@ def shared_pdf(content: BinaryIO) -> tuple[frozenset[ActiveContent], io.BytesIO 
 
 
 def remove_places(document: pikepdf.Pdf) -> bool:
-    """Take out what the pictures and the metadata of a PDF tell of a place; return whether there was
-    something.
+    """Take out what the pictures and the metadata of a PDF tell of a place; return whether there was something.
 
     Raises ValueError when a picture is packed in a way that cannot be looked into.
     """
@@ -112,8 +111,8 @@ class _Removal:
                 del holder[key]
 
     def _from(self, value: Any, nesting: int) -> Iterator[ActiveContent]:
-        """Take the actions out of a value and of what is written inside it; what it refers to is looked at by
-        itself.
+        """Take the actions out of a value and of what is written inside it; what it refers to is looked
+        at by itself.
         """
         if nesting > _MAX_NESTING:
             raise ValueError("nested too deep")
@@ -171,8 +170,8 @@ def _calls_a_file(value: Any) -> bool:
 
 
 def _is_action(value: Any) -> bool:
-    """Tell whether a dictionary with a name under S is an action: parts of the structure and transitions have one
-    too.
+    """Tell whether a dictionary with a name under S is an action: parts of the structure and transitions
+    have one too.
     """
     return str(value.get("/Type", "/Action")) == "/Action" and "/K" not in value
 

@@ -1,5 +1,4 @@
-"""The audit log of one candidacy, read by its candidate and its certifier; that of a session, by its
-certifier.
+"""The audit log of one candidacy, read by its candidate and its certifier; that of a session, by its certifier.
 
 Read the audit log: who opened a dossier, and who did what, newest first, fifty lines a page.
 """

@@ -239,9 +239,7 @@ def _link_page(identity: ProvenIdentity, form: ConfirmForm) -> str:
 @bp.post("/compte/identites/relier")
 @own_page
 def link() -> ResponseReturnValue:
-    """Link the identity that waits to the account of the person connected; the password again, unless just
-    given.
-    """
+    """Link the identity that waits to the account of the person connected; the password again, unless just given."""
     identity, form = waiting_identity(), ConfirmForm()
     if identity is None:
         return redirect(url_for("account.security.account"), 303)

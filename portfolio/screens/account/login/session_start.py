@@ -2,8 +2,7 @@
 
 Origin of a request: network address, and the cookie of known browsers.
 
-Between the password and the code: the signed cookie remembers for ten minutes who has given their
-password.
+Between the password and the code: the signed cookie remembers for ten minutes who has given their password.
 
 Or who has signed in by an OpenID provider whose own second factor the settings do not accept.
 """
@@ -41,9 +40,7 @@ def request_origin() -> Origin:
 
 
 def set_browser_cookie(tokens: Sequence[str]) -> None:
-    """Have the answer to this request set the cookie of known browsers: out of reach of scripts and of other
-    sites.
-    """
+    """Have the answer to this request set the cookie of known browsers: out of reach of scripts and of other sites."""
     settings = current_app.config["SETTINGS"]
 
     @after_this_request
@@ -116,9 +113,7 @@ _NAME = "second_step"
 
 
 def remember(person_id: UUID, password_hash: str | None, *, provider: str = "", state: str = "") -> None:
-    """Remember that a person has given their password, or signed in by a provider; a later password ends
-    it.
-    """
+    """Remember that a person has given their password, or signed in by a provider; a later password ends it."""
     until = int((now() + LIFE).timestamp())
     kept = {"person": person_id.hex, "until": until, "stamp": _stamp(password_hash)}
     session[_NAME] = kept | ({"provider": provider, "state": state} if state else {})

@@ -226,9 +226,7 @@ def password_form(token: str) -> ResponseReturnValue:
 
 
 def _invited(token: str, visitor: use_cases.TokenHolder) -> str:
-    """Return the link of an invitation, which a provider may answer too; nothing for that of a new
-    password.
-    """
+    """Return the link of an invitation, which a provider may answer too; nothing for that of a new password."""
     return token if visitor.is_invited else ""
 
 

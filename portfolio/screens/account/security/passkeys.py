@@ -73,9 +73,7 @@ def creation_options() -> ResponseReturnValue:
 @bp.post("/compte/cles-d-acces")
 @own_page
 def add() -> ResponseReturnValue:
-    """Add the passkey that the browser has made; show the recovery codes when it is the first second
-    factor.
-    """
+    """Add the passkey that the browser has made; show the recovery codes when it is the first second factor."""
     site, form = _site(), PasskeyForm()
     if not has_just_proved():
         return redirect(url_for(".list_passkeys"), 303)

@@ -202,8 +202,8 @@ def _qr_code(uri: str) -> str:
 @bp.post("/compte/double-authentification/ajouter")
 @own_page
 def prepare_second_factor() -> ResponseReturnValue:
-    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a code
-    confirms it.
+    """Prepare the secret of an application; the page then shows it, and it counts for nothing until a
+    code confirms it.
     """
     if not current_user.has_application:
         with transaction() as db:

@@ -67,8 +67,8 @@ class AssignedDossier:
 
 @dataclass(frozen=True)
 class SubmissionDates:
-    """Dates of a submission: when it was sealed, when a jury hears it, when its minutes were closed, when it was
-    told.
+    """Dates of a submission: when it was sealed, when a jury hears it, when its minutes were closed, when
+    it was told.
     """
 
     submitted_at: datetime
@@ -120,8 +120,7 @@ class BoardData:
 
 
 def list_assigned_dossiers(session: Session, advisor_id: UUID, words: str = "") -> list[AssignedDossier]:
-    """Answer the first candidacies given to an advisor, with their blocks and competencies; `words` look for
-    a person.
+    """Answer the first candidacies given to an advisor, with their blocks and competencies; `words` look for a person.
 
     Those whose delay ends first are kept when there are more than a board holds.
     """
@@ -206,8 +205,8 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
 def _claims_and_messages(
     session: Session, ids: Collection[UUID]
 ) -> tuple[Mapping[Key, datetime], Mapping[Key, Mapping[UUID, datetime]], Mapping[UUID, int]]:
-    """Since when each competency is claimed, when each person last wrote there, and what is not read of the
-    candidate.
+    """Since when each competency is claimed, when each person last wrote there, and what is not read of
+    the candidate.
     """
     claimed: dict[Key, datetime] = {}
     written: defaultdict[Key, dict[UUID, datetime]] = defaultdict(dict)
@@ -284,9 +283,7 @@ def _stages_and_activity(
 
 
 def _last_activity(ids: Collection[UUID]) -> Select[UUID, datetime]:
-    """Select when each candidate last did something: wrote, added or changed a piece, said a word,
-    submitted.
-    """
+    """Select when each candidate last did something: wrote, added or changed a piece, said a word, submitted."""
     done = union_all(
         _moments(Experience.candidacy_id, Experience.changed_at, ids),
         _moments(Narrative.candidacy_id, Narrative.changed_at, ids),

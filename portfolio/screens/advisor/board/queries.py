@@ -100,9 +100,7 @@ def load_board(
     words: str = "",
     page: int = 1,
 ) -> Board:
-    """Answer one page of the advisor's board: what is awaited from them, or all of it, in the order they
-    chose.
-    """
+    """Answer one page of the advisor's board: what is awaited from them, or all of it, in the order they chose."""
     lines = list_dossiers(session, advisor_id, at, words)
     found = [(line, waiting_for(line.need)) for line in lines]
     counts = {heading: sum(heading in headings for _, headings in found) for heading in WaitingFor}

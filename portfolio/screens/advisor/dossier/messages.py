@@ -1,6 +1,4 @@
-"""Messages of candidate and advisor: said, read, corrected, taken back; and the advisor's own notes,
-apart.
-"""
+"""Messages of candidate and advisor: said, read, corrected, taken back; and the advisor's own notes, apart."""
 
 from __future__ import annotations
 

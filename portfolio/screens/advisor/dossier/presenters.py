@@ -1,8 +1,6 @@
-"""The pages on which a conversation is shown: the advisor's page of a competency, and the conversation
-alone.
+"""The pages on which a conversation is shown: the advisor's page of a competency, and the conversation alone.
 
-The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of
-each.
+The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of each.
 """
 
 from __future__ import annotations

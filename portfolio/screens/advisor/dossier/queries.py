@@ -132,8 +132,7 @@ class CompetencyPageData:
 def find_competency_page(
     session: Session, candidacy_id: UUID, competency_id: UUID, reader: UUID
 ) -> CompetencyPageData | None:
-    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of
-    scope.
+    """Gather the advisor's page of one competency, in a constant number of queries; None when it is out of scope.
 
     `reader`: the advisor, whose own notes and unread messages it shows.
     """
@@ -176,9 +175,7 @@ def find_competency_page(
 
 @dataclass(frozen=True)
 class DossierPageData:
-    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the
-    competencies.
-    """
+    """The advisor's page of one dossier: why it needs them, the matrix, what was written beside the competencies."""
 
     candidacy_id: UUID
     need: Priority

@@ -1,8 +1,6 @@
-"""The candidate asks third parties, and follows what becomes of it; the certifier sees where each request
-stands.
+"""The candidate asks third parties, and follows what becomes of it; the certifier sees where each request stands.
 
-The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the
-jury.
+The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the jury.
 """
 
 from __future__ import annotations

@@ -108,9 +108,7 @@ class ClaimsGrid:
 
 
 def load_claims_grid(session: Session, candidacy_id: UUID) -> ClaimsGrid:
-    """Return every claim of a candidacy beside its competency and its piece, in a constant number of
-    queries.
-    """
+    """Return every claim of a candidacy beside its competency and its piece, in a constant number of queries."""
     matrix, claims = load_matrix(session, candidacy_id), load_claims(session, candidacy_id)
     lines = tuple((line.fact, claims.get(line.fact.id, ())) for line in matrix.lines())
     return ClaimsGrid(matrix.path, lines, load_pieces(session, candidacy_id))
@@ -126,9 +124,7 @@ class OpenBlock:
 
 
 def list_claimable_competencies(session: Session, candidacy_id: UUID) -> list[tuple[UUID, str]]:
-    """Return the competencies still to prove, each with its number and its words, in the order of the
-    certification.
-    """
+    """Return the competencies still to prove, each with its number and its words, in the order of the certification."""
     return [
         (line.fact.id, f"{line.fact.label} {line.fact.text}") for line in load_matrix(session, candidacy_id).lines()
     ]

@@ -103,9 +103,7 @@ def coverage_legend(matrix: Matrix) -> list[tuple[str, str]]:
 
 
 def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
-    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was
-    notified.
-    """
+    """Return the glyph and the words of a competency: of its evidence, or of the jury once its result was notified."""
     if line.finding is not None and path.state is DossierState.SUBMITTED:
         return FOUND[line.finding]
     state = line.fact.coverage.state
@@ -113,9 +111,7 @@ def _drawn(path: Progress, line: CompetencySummary) -> tuple[str, str]:
 
 
 def findings_of(matrix: Matrix) -> list[FindingValue]:
-    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a
-    draft.
-    """
+    """Return what the jury found on the competencies that the matrix draws; nothing while the dossier is a draft."""
     if matrix.path.state is not DossierState.SUBMITTED:
         return []
     return [line.finding for line in matrix.lines() if line.finding is not None]
@@ -179,11 +175,10 @@ COLUMNS = 60
 
 
 def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str, Any]:
-    """Return the grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at
-    a time.
+    """Return the grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at a
+    time.
 
-    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block
-    to show.
+    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block to show.
     """
     lines, pieces = grid.lines, grid.pieces
     numbers = list(dict.fromkeys(fact.block for fact, _claims in lines))
@@ -229,8 +224,8 @@ def _rows(
 
 
 def next_action_card(action: NextAction, path: Progress, today: date) -> dict[str, Any]:
-    """Return the one next action: its title, its reason, where it leads; what stands above, when it is not «
-    Ensuite ».
+    """Return the one next action: its title, its reason, where it leads; what stands above, when it is
+    not « Ensuite ».
     """
     if action.ground is Reason.JURY_PLANNED and path.heard_on:
         return _before_the_jury(path, path.heard_on, today)
@@ -291,8 +286,8 @@ def submitted_on(path: Progress) -> date | None:
 
 
 def deadline_rows(path: Progress, today: date) -> list[tuple[str, str, bool]]:
-    """Return the delays that run: sentence, source, whether it has passed; a draft with work in it has begun its
-    steps.
+    """Return the delays that run: sentence, source, whether it has passed; a draft with work in it has
+    begun its steps.
     """
     if path.state is DossierState.DRAFT and (path.experiences or path.submission_id):
         return []

@@ -2,8 +2,7 @@
 
 The candidate says how far they think they master a competency.
 
-What the certifier asks of a text in its frame of the livret 2, shown beside the field where it is
-written.
+What the certifier asks of a text in its frame of the livret 2, shown beside the field where it is written.
 
 The candidate describes the posts they held.
 """

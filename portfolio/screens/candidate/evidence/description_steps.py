@@ -90,9 +90,7 @@ def describe_step(case: CandidacyAccess, evidence_id: UUID, step: int) -> Respon
 
 
 def _proposal(case: CandidacyAccess, page: EvidencePageData, experiences: Sequence[tuple[UUID, str]]) -> Proposal:
-    """Return what fills the empty answers: the day of the photograph, the kind of its type, the only
-    experience.
-    """
+    """Return what fills the empty answers: the day of the photograph, the kind of its type, the only experience."""
     file = queries.find_current_file(read_session(), case.id, page.view.id)
     taken_on = file.taken_on if file else None
     proposed = {

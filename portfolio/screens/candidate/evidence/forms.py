@@ -294,9 +294,7 @@ class PlaceForm(CommentForm, IdempotentForm):
 
 
 def place_form(case: CandidacyAccess, evidence_id: UUID, number: int, page: int = 1) -> PlaceForm | None:
-    """Return the form of a version that can be claimed: the current one, of a draft that is open; None
-    otherwise.
-    """
+    """Return the form of a version that can be claimed: the current one, of a draft that is open; None otherwise."""
     file = queries.find_current_file(read_session(), case.id, evidence_id)
     if not case.is_editable or file is None or file.number != number:
         return None

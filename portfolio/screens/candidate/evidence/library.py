@@ -70,9 +70,7 @@ class LibraryView:
 
 @dataclass(frozen=True, slots=True)
 class LibraryLine:
-    """A piece in the list: what it lacks, the competencies it is claimed for (« 2.1 »), whether it has a
-    thumbnail.
-    """
+    """A piece in the list: what it lacks, the competencies it is claimed for (« 2.1 »), whether it has a thumbnail."""
 
     view: EvidenceSummary
     missing: tuple[MissingFact, ...]
@@ -113,9 +111,7 @@ class LibraryPage:
 
 
 def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> LibraryPage:
-    """Return a page of the list of pieces, in a number of queries and of rows that does not grow with the
-    dossier.
-    """
+    """Return a page of the list of pieces, in a number of queries and of rows that does not grow with the dossier."""
     own = Evidence.candidacy_id == candidacy_id
     kept = and_(own, Evidence.removed_at.is_(None))
     matching = and_(kept, *_conditions(view))

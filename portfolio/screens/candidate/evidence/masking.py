@@ -319,8 +319,7 @@ class JoinedPhotos(FileStorage):
 
 @contextmanager
 def joined_photos(files: Sequence[FileStorage]) -> Iterator[list[FileStorage]]:
-    """Lend the files with their photographs, when there are several, made into one PDF in the place of the
-    first.
+    """Lend the files with their photographs, when there are several, made into one PDF in the place of the first.
 
     A photograph that cannot be opened is lent by itself, for the check that says why; the others are joined.
     """

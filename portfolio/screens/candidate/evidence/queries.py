@@ -203,8 +203,7 @@ def find_same_files(session: Session, candidacy_id: UUID, digests: Collection[st
 
 
 def find_file(session: Session, candidacy_id: UUID, evidence_id: UUID, number: int, *, own: bool) -> FileVersion | None:
-    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is
-    removed.
+    """Answer one version of the file of a piece of this candidacy; None for any other, and once the piece is removed.
 
     Without `own`, None for a version that only the candidate reads too.
     """

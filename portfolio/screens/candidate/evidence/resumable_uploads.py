@@ -60,8 +60,8 @@ def start(case: CandidacyAccess) -> ResponseReturnValue:
 @accepts_file()
 @candidacy_page(Permission.EDIT_DRAFT)
 def append(case: CandidacyAccess, upload_id: UUID) -> ResponseReturnValue:
-    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared when it
-    is said.
+    """Keep one part of a file: the body of the request, at the place it says; its SHA-256 is compared
+    when it is said.
     """
     place, length, sha256 = (
         request.args.get("place", -1, int),
@@ -123,9 +123,7 @@ def uploads() -> PartialUploads:
 
 
 def unfinished(case: CandidacyAccess) -> list[UploadStatus]:
-    """Return the files that stopped on their way, with what of them is here; none while their place does not
-    answer.
-    """
+    """Return the files that stopped on their way, with what of them is here; none while their place does not answer."""
     try:
         return [_measured(upload) for upload in evidence_uploads.list_uploads(read_session(), case.id)]
     except StoreUnavailable:
@@ -200,9 +198,7 @@ def discard(case: CandidacyAccess, ids: Sequence[UUID]) -> None:
 
 
 def _resumed(case: CandidacyAccess, file: UploadRequest) -> UploadStatus | None:
-    """Return the file where it stopped; None for one that never began, or whose place lost what it had
-    acknowledged.
-    """
+    """Return the file where it stopped; None for one that never began, or whose place lost what it had acknowledged."""
     found = evidence_uploads.find_announced(read_session(), case.id, file.mark)
     close_read_session()
     if found is None:

@@ -125,9 +125,7 @@ def upload(case: CandidacyAccess) -> ResponseReturnValue:
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/meme-fichier")
 @candidacy_page(Permission.EDIT_DRAFT)
 def same_file(case: CandidacyAccess) -> ResponseReturnValue:
-    """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends
-    it.
-    """
+    """Say which piece of the dossier has a file already, by its SHA-256: the browser asks before it sends it."""
     digest = request.args.get("sha256", "")
     known = queries.find_same_files(read_session(), case.id, {digest}) if re.fullmatch(r"[0-9a-f]{64}", digest) else {}
     if not (same := known.get(digest)):
@@ -138,9 +136,7 @@ def same_file(case: CandidacyAccess) -> ResponseReturnValue:
 
 @bp.after_request
 def _allow_the_microphone(response: Response) -> Response:
-    """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere
-    else.
-    """
+    """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere else."""
     if request.endpoint in ("candidate.evidence.upload_form", "candidate.evidence.upload"):
         response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
     return response
@@ -199,9 +195,7 @@ def _replaced(case: CandidacyAccess, evidence_id: UUID, *, same: bool) -> str:
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/fichier/<int:number>")
 @candidacy_page(Permission.READ_DRAFT)
 def download(case: CandidacyAccess, evidence_id: UUID, number: int) -> ResponseReturnValue:
-    """Send one version of the file of a piece, as an attachment and only so (trust.md §3); to others, without
-    location.
-    """
+    """Send one version of the file of a piece, as an attachment and only so; to others, without location."""
     file = queries.find_file(read_session(), case.id, evidence_id, number, own=case.is_candidate) or abort(404)
     return send_file(file.key, file.name, file.mime, file.size, own=case.is_candidate)
 
@@ -245,9 +239,7 @@ def _store_all(field: Any, files: Sequence[FileStorage], batch: UploadBatch) -> 
 def _take_doubles_out(
     field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
 ) -> None:
-    """Keep one of the files of the form that are the same, byte for byte, and have the field say so of the
-    others.
-    """
+    """Keep one of the files of the form that are the same, byte for byte, and have the field say so of the others."""
     first: dict[str, ReceivedFile] = {}
     for received_file in list(received):
         same = first.setdefault(received_file.sha256, received_file)
@@ -264,9 +256,7 @@ def _drop(
     *,
     waits: bool,
 ) -> None:
-    """Take a file out of those that become pieces; one that came in parts may wait for another answer of its
-    author.
-    """
+    """Take a file out of those that become pieces; one that came in parts may wait for another answer of its author."""
     received.remove(received_file)
     batch.drop(received_file)
     for file in came:
@@ -277,8 +267,8 @@ def _drop(
 def _take_twins_out(
     case: CandidacyAccess, field: Any, received: list[ReceivedFile], came: Sequence[CompletedUpload], batch: UploadBatch
 ) -> list[SameEvidence]:
-    """Take out the files that the dossier has already, and return the pieces that have them; the field says
-    which ones.
+    """Take out the files that the dossier has already, and return the pieces that have them; the field
+    says which ones.
     """
     known = queries.find_same_files(read_session(), case.id, {received_file.sha256 for received_file in received})
     for received_file in [received_file for received_file in received if received_file.sha256 in known]:

@@ -157,8 +157,8 @@ def remove(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
 
 
 def may_change(page: EvidencePageData) -> EvidencePageData:
-    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block is
-    suspended.
+    """Let a piece of the candidate's own through; raises Refusal: a third party signed it, or its block
+    is suspended.
     """
     if page.collected:
         raise Refusal(EvidenceRefusal.COLLECTED)

@@ -69,9 +69,7 @@ def query_text() -> str:
 
 
 def hit_url(*, is_candidate: bool) -> Any:
-    """Return the function that gives the address of a match: the page of the file, the piece, or the
-    competency.
-    """
+    """Return the function that gives the address of a match: the page of the file, the piece, or the competency."""
     competency = "candidate.dossier.competency" if is_candidate else "advisor.dossier.competency"
 
     def url(hit: Hit) -> str:

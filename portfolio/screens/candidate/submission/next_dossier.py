@@ -1,6 +1,4 @@
-"""After a partial result: what the jury recommends, what is presented next, the advisor's meeting after the
-jury.
-"""
+"""After a partial result: what the jury recommends, what is presented next, the advisor's meeting after the jury."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ from portfolio.wording.dossier import REFUSALS
 @bp.get("/dossiers/<uuid:candidacy_id>/reprise")
 @candidacy_page(Permission.READ_DRAFT)
 def next_dossier(case: CandidacyAccess) -> ResponseReturnValue:
-    """Show what is held, what the jury recommends, and what is presented next; before any result, lead
-    home.
-    """
+    """Show what is held, what the jury recommends, and what is presented next; before any result, lead home."""
     return _page(case, MeetingForm(formdata=None))
 
 

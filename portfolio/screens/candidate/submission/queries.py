@@ -258,9 +258,7 @@ class NextDossierPage:
 
 
 def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextDossierPage | None:
-    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to
-    present.
-    """
+    """Gather the page; None while no jury decided, its result is not notified, or nothing is left to present."""
     decision = next_dossier.find_last_decision(reader, candidacy_id)
     if decision is None:
         return None
@@ -293,9 +291,7 @@ def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextD
 
 
 def _tasks(block: BlockResult, done: frozenset[tuple[str, str]]) -> tuple[RecommendedTask, ...]:
-    """List the recommendation of the block, then each competency that was not found acquired, with what was
-    missing.
-    """
+    """List the recommendation of the block, then each competency that was not found acquired, with what was missing."""
     minutes = block.answer.reference
     own = block.answer.block
     told: list[tuple[str, str, str, UUID | None]] = (

@@ -233,9 +233,7 @@ def signature(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _unticked(candidacy_id: UUID) -> list[tuple[str, Links]]:
-    """Return what a jury recommended, or the certifier asked for, and that is not ticked; it prevents
-    nothing.
-    """
+    """Return what a jury recommended, or the certifier asked for, and that is not ticked; it prevents nothing."""
     found = []
     page = queries.load_next_dossier(read_session(), candidacy_id, today())
     if page is not None and page.unticked:

@@ -62,9 +62,7 @@ from portfolio.wording.jury import suspension_message
 @bp.get("/depots/<uuid:submission_id>/changements")
 @submission_page(Permission.READ_SUBMISSION)
 def changes(case: SubmissionAccess) -> ResponseReturnValue:
-    """Show what changed since an earlier version; a member of a jury has a page of their own, for what they
-    read.
-    """
+    """Show what changed since an earlier version; a member of a jury has a page of their own, for what they read."""
     if not case.standing.roles & {Role.CANDIDATE, Role.ADVISOR}:
         abort(404)
     reader = read_session()
@@ -203,9 +201,7 @@ def send_sealed_page(submission_id: UUID, label: str, page: int) -> Response:
 
 
 def load_exhibit_file(submission_id: UUID, label: str) -> verification.StoredExhibit:
-    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without
-    one.
-    """
+    """Answer where an exhibit of a submission that the caller may read is kept, and as what; 404 without one."""
     return verification.find_sealed_file(read_session(), submission_id, label) or abort(404)
 
 
@@ -270,9 +266,7 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
 @bp.get("/depots/<uuid:submission_id>/pieces/<label>")
 @submission_page(Permission.READ_SUBMISSION)
 def exhibit(case: SubmissionAccess, label: str) -> ResponseReturnValue:
-    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without
-    location.
-    """
+    """Send the sealed file of an exhibit, as an attachment only; to others than the candidate, without location."""
     sealed = load_exhibit_file(case.id, label)
     own = Role.CANDIDATE in case.standing.roles
     return send_file(sealed.key, f"{label} {sealed.name}", sealed.mime, sealed.size, own=own, sha256=sealed.sha256)

@@ -1,5 +1,4 @@
-"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry
-rule.
+"""The certifier plans the practical cases and deliverables of a published version, the defence and the retry rule.
 
 The certifier creates cohorts, corrects them, and sees who belongs to each.
 """

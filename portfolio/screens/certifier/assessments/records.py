@@ -1,6 +1,4 @@
-"""The certifier records results one by one, corrects them, seals the record for a jury, and names the
-cohort.
-"""
+"""The certifier records results one by one, corrects them, seals the record for a jury, and names the cohort."""
 
 from __future__ import annotations
 

@@ -61,9 +61,7 @@ class LogoForm(Form):
 
 
 class AccentForm(Form):
-    """The usual colour, or one that can be read on white; `proposed` is set when a darker one is offered
-    instead.
-    """
+    """The usual colour, or one that can be read on white; `proposed` is set when a darker one is offered instead."""
 
     choice = RadioChoiceField(
         "Couleur des titres et des filets", ColourChoice, missing="Choisissez.", choices=words.COLOUR_CHOICES

@@ -173,9 +173,7 @@ def _return_page(
 
 
 def _answers(reader: Session, former: Sequence[DossierReturn]) -> dict[UUID, str]:
-    """Say how much changed in the version that answers each return: never what, which a certifier does not
-    read.
-    """
+    """Say how much changed in the version that answers each return: never what, which a certifier does not read."""
     found = {}
     for row in former:
         if row.answer_id is not None:

@@ -85,9 +85,7 @@ class OpeningForm(IdempotentForm):
             raise ValidationError("Cette date ne peut pas être à venir.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Beside each field: a name without an address cannot be invited, an address without a name greets
-        nobody.
-        """
+        """Beside each field: a name without an address cannot be invited, an address without a name greets nobody."""
         valid: bool = super().validate(extra_validators)
         if self.advisor_name.data and not self.advisor_email.data:
             self.advisor_email.errors = ["Donnez l’adresse de l’accompagnateur, ou effacez son nom."]

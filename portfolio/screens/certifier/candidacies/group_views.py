@@ -93,9 +93,7 @@ def _page(body: BodyAccess, kind: GroupActKind, form: GroupActForm | None, back:
 @bp.post("/candidatures/ensemble")
 @certifier_page(Permission.MANAGE_CANDIDACY)
 def order(body: BodyAccess) -> ResponseReturnValue:
-    """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a
-    refusal.
-    """
+    """Order the act once for the candidacies that the page showed, and begin; what was typed stays on a refusal."""
     kind = next((each for each in GroupActKind if each.value == request.form.get(ACT)), GroupActKind.INVITE)
     form = FORMS[kind]()
     if not form.validate() or not form.chosen:

@@ -1,7 +1,6 @@
 """The list of the candidacies of a body.
 
-One page of the candidacies of a body: what is asked of the list, its filters with their counts, its
-rows.
+One page of the candidacies of a body: what is asked of the list, its filters with their counts, its rows.
 """
 
 from __future__ import annotations
@@ -78,9 +77,7 @@ SORTS = (
 
 @dataclass(frozen=True)
 class ListedCandidacy:
-    """One candidacy of the list: what its row tells, its stage, its nearest delay, the result of its last
-    jury.
-    """
+    """One candidacy of the list: what its row tells, its stage, its nearest delay, the result of its last jury."""
 
     row: CandidacySummary
     stage: Stage
@@ -139,9 +136,7 @@ def version_options(session: Session, body_id: UUID) -> tuple[Option, ...]:
 
 
 def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[str, int]]:
-    """Return the counts by stage, and by person for those who follow the most open candidacies, in one
-    query.
-    """
+    """Return the counts by stage, and by person for those who follow the most open candidacies, in one query."""
     columns = (ListingCount.facet, ListingCount.value, ListingCount.number)
     counted = select(*columns).where(ListingCount.body_id == body_id, ListingCount.number > 0)
     most = (
@@ -153,9 +148,7 @@ def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[
 
 
 def _advisors(session: Session, numbers: Mapping[str, int], asked: str) -> tuple[Option, ...]:
-    """List those who follow the most open candidacies, with how many; the one asked for is listed when among
-    them.
-    """
+    """List those who follow the most open candidacies, with how many; the one asked for is listed when among them."""
     ids = {key for value in (*numbers, asked) if (key := read_id(value)) is not None}
     people = session.execute(select(Person.id, Person.name).where(Person.id.in_(ids)))
     # Nobody learns the name of an account by its id: only people who follow a candidacy of this body are
@@ -239,9 +232,7 @@ def load_candidacies(
 
 
 def count_found(session: Session, query: Select[Any], state: ListState, searched: WordSearch) -> BoundedCount:
-    """Count the rows of a list up to a limit, without a query when only words were asked and the search
-    told.
-    """
+    """Count the rows of a list up to a limit, without a query when only words were asked and the search told."""
     if not state.choices and searched.number is not None:
         return BoundedCount(searched.number)
     if not state.choices and searched.is_many:

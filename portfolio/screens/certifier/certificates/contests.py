@@ -142,9 +142,7 @@ class AppealAnswerForm(PasswordConfirmForm):
 @bp.get("/candidatures/<uuid:candidacy_id>/certificats/<certificate_number>/observations")
 @candidacy_page(Permission.SIGN)
 def stage(case: CandidacyAccess, certificate_number: str) -> ResponseReturnValue:
-    """Show the invitations and the observations of a certificate, and the decision that waits for a second
-    member.
-    """
+    """Show the invitations and the observations of a certificate, and the decision that waits for a second member."""
     return _stage(case, certificate_number)
 
 

@@ -60,11 +60,10 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
 
 
 def _proposed(case: VersionAccess) -> dict[str, Any]:
-    """Return what the form starts from: the blocks that a proposal of the register compares together; nothing
-    without one.
+    """Return what the form starts from: the blocks that a proposal of the register compares together; nothing without
+    one.
 
-    The blocks of this version are taken as the ones held; the person turns them round when it is the other
-    way.
+    The blocks of this version are taken as the ones held; the person turns them round when it is the other way.
     """
     try:
         asked = UUID(request.args.get("proposition", ""))

@@ -1,6 +1,4 @@
-"""The certifier puts right the identity that certificates print: new ones refer to the first, which stay
-(R12).
-"""
+"""The certifier puts right the identity that certificates print: new ones refer to the first, which stay (R12)."""
 
 from __future__ import annotations
 

@@ -50,9 +50,7 @@ SORTS = (
 
 @dataclass(frozen=True, slots=True)
 class ListedCertificate:
-    """One certificate of the list; no block when it certifies the whole, no address once its dossier is
-    erased.
-    """
+    """One certificate of the list; no block when it certifies the whole, no address once its dossier is erased."""
 
     number: str
     status: GrantStatus

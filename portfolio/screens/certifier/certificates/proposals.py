@@ -125,9 +125,7 @@ def is_confirmed(form: ProofForm) -> bool:
 
 
 def store_proof(opened: UploadBatch, form: ProofForm) -> ReceivedFile | None:
-    """Receive the proof of a form; None when it is refused, or is neither a PDF nor an image: its field says
-    why.
-    """
+    """Receive the proof of a form; None when it is refused, or is neither a PDF nor an image: its field says why."""
     file = store_upload(opened, form.proof, form.proof.data)
     if file is None:
         return None

@@ -182,9 +182,7 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
 @bp.get("/candidatures/<uuid:candidacy_id>/acquis/<uuid:acquisition_id>/preuve")
 @candidacy_page(Permission.SIGN)
 def acquisition_proof(case: CandidacyAccess, acquisition_id: UUID) -> ResponseReturnValue:
-    """Send the proof of an acquisition, as an attachment only (trust.md §3), without the place that a
-    photograph tells.
-    """
+    """Send the proof of an acquisition, as an attachment only, without the place that a photograph tells."""
     line = next(
         (
             acquisition

@@ -1,6 +1,4 @@
-"""The frame of the livret 2 of a draft: its parts in order, their titles, guidance, lengths, what is
-compulsory.
-"""
+"""The frame of the livret 2 of a draft: its parts in order, their titles, guidance, lengths, what is compulsory."""
 
 from __future__ import annotations
 
@@ -39,9 +37,7 @@ def frame(case: VersionAccess) -> ResponseReturnValue:
 @bp.post("/certifications/versions/<uuid:version_id>/cadre")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def save_frame(case: VersionAccess) -> ResponseReturnValue:
-    """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was
-    typed.
-    """
+    """Save the frame of a draft; where somebody saved it meanwhile, show the page again with what was typed."""
     draft = _draft(case)
     form = BookFrameForm(draft.entry.frame, draft.revision)
     if not form.validate():

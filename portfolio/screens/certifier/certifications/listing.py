@@ -1,6 +1,4 @@
-"""The page that lists the certifications of a body: fifty at a time, searched, in a constant number of
-queries.
-"""
+"""The page that lists the certifications of a body: fifty at a time, searched, in a constant number of queries."""
 
 from __future__ import annotations
 
@@ -65,8 +63,8 @@ def _rows(session: Session, wanted: ColumnElement[bool], start: int) -> tuple[Ce
 
 
 def _matching(session: Session, body_id: UUID, search: str) -> list[UUID]:
-    """Return the certifications whose code or titles hold every word, by code; accents and capitals make no
-    difference.
+    """Return the certifications whose code or titles hold every word, by code; accents and capitals make
+    no difference.
     """
     words = _plain(search).split()[:8]
     query = (
@@ -118,9 +116,7 @@ def as_uuid(text: str) -> UUID | None:
 
 
 def list_bases(session: Session, body_id: UUID, wanted: UUID | None = None) -> list[BaseChoice]:
-    """Return the versions to copy from, by code, `MAX_CHOICES` at most; the one asked for is always among
-    them.
-    """
+    """Return the versions to copy from, by code, `MAX_CHOICES` at most; the one asked for is always among them."""
     query = (
         select(
             CertificationVersion.id,

@@ -266,8 +266,8 @@ class VersionPageData:
 
     @property
     def proposed_successor(self) -> str | None:
-        """Return the entry that the register names after this one, for a person to confirm; None for none or
-        several.
+        """Return the entry that the register names after this one, for a person to confirm; None for none
+        or several.
         """
         successors = {*(self.entry.details.successors if self.entry.details else ()), *self.noticed_successors}
         return successors.pop() if len(successors) == 1 and not self.successor_code else None

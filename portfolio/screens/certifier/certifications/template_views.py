@@ -1,6 +1,4 @@
-"""The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin
-with.
-"""
+"""The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin with."""
 
 from __future__ import annotations
 
@@ -45,9 +43,7 @@ class TemplateForm(Form):
 @bp.get("/certifications/versions/<uuid:version_id>/modele")
 @version_page(Permission.MANAGE_CERTIFICATION)
 def page(case: VersionAccess) -> ResponseReturnValue:
-    """Show the template of a version and the fields that it may use; a draft is shown where it is
-    corrected.
-    """
+    """Show the template of a version and the fields that it may use; a draft is shown where it is corrected."""
     if case.published_at is None:
         return redirect(url_for("certifier.certifications.draft", version_id=case.id), 303)
     return _page(case, TemplateForm(formdata=None))

@@ -1,6 +1,4 @@
-"""The certifier's certifications: their list, a published version and what is taken out of it, what follows
-it.
-"""
+"""The certifier's certifications: their list, a published version and what is taken out of it, what follows it."""
 
 from __future__ import annotations
 

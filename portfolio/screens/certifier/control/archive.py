@@ -48,9 +48,7 @@ def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterat
 
 
 def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
-    """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals
-    received.
-    """
+    """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals received."""
     session = read_session()
     record = queries.load_hearing_record(session, hearing_id)
     members = [

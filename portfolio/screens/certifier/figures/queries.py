@@ -1,6 +1,4 @@
-"""Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a
-name.
-"""
+"""Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a name."""
 
 from __future__ import annotations
 
@@ -200,9 +198,7 @@ def _decision_stands() -> ColumnElement[bool]:
 
 
 def _is_held(grant_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition: the block granted is held today, by this grant or an earlier one that
-    stands.
-    """
+    """Return the SQL condition: the block granted is held today, by this grant or an earlier one that stands."""
     return exists().where(
         Certificate.grant_id == grant_id,
         CertificateListing.certificate_id == Certificate.id,
@@ -310,9 +306,7 @@ def _is_whole_held() -> ColumnElement[bool]:
 
 
 def _years(session: Session, chosen: FigureFilter) -> tuple[YearFigures, ...]:
-    """Count by year the people certified, those by VAE, and the blocks granted by juries: what a renewal file
-    asks.
-    """
+    """Count by year the people certified, those by VAE, and the blocks granted by juries: what a renewal file asks."""
     year = func.extract("year", JurySession.held_on)
     route = (
         _closed(chosen, year, Candidacy.route, func.count(Award.id.distinct()), func.count(Grant.id.distinct()))

@@ -196,9 +196,7 @@ def _store_proofs(opened: UploadBatch, form: HolderListForm) -> list[ReceivedFil
 @bp.get("/listes/<uuid:import_id>")
 @certifier_page(Permission.SIGN)
 def preview(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
-    """Show what each line of a list would write, or what to correct; and what was written once it is
-    confirmed.
-    """
+    """Show what each line of a list would write, or what to correct; and what was written once it is confirmed."""
     return _preview_page(_found(body, import_id), ConfirmImportForm(formdata=None))
 
 

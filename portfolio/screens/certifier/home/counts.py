@@ -119,9 +119,7 @@ def jury_deadline() -> ScalarSelect[date]:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the path: how many candidacies reached it, and how many of these were closed before the next
-    one.
-    """
+    """A step of the path: how many candidacies reached it, and how many of these were closed before the next one."""
 
     stage: Stage
     reached: int

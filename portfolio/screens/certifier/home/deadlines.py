@@ -1,5 +1,4 @@
-"""The statutory delays of the candidacies of a body: those that passed without a ruling, those that end
-soon.
+"""The statutory delays of the candidacies of a body: those that passed without a ruling, those that end soon.
 
 The dossiers returned for completion whose day passed without a new version.
 """

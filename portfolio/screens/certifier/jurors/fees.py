@@ -91,9 +91,7 @@ def sheet(body: BodyAccess) -> ResponseReturnValue:
 
 
 def _cells(line: FeeLine, rates: FeeRates | None) -> list[str]:
-    """Return the cells of a line; a sum that cannot be told, without amounts or without a distance, stays
-    empty.
-    """
+    """Return the cells of a line; a sum that cannot be told, without amounts or without a distance, stays empty."""
     cells = [
         line.held_on.strftime("%d/%m/%Y"),
         line.juror_name,

@@ -41,9 +41,7 @@ class JurorSummary:
 
 @dataclass(frozen=True, slots=True)
 class PoolPageData:
-    """A page of the pool: who is listed, how many in all, how many members of earlier juries are not there
-    yet.
-    """
+    """A page of the pool: who is listed, how many in all, how many members of earlier juries are not there yet."""
 
     rows: tuple[JurorSummary, ...]
     found: int

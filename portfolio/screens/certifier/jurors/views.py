@@ -1,6 +1,4 @@
-"""The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their
-own.
-"""
+"""The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their own."""
 
 from __future__ import annotations
 

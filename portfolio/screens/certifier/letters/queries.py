@@ -1,6 +1,4 @@
-"""The letters of a body as its members see them: those that wait for a person, those that left, those handed
-over.
-"""
+"""The letters of a body as its members see them: those that wait for a person, those that left, those handed over."""
 
 from __future__ import annotations
 
@@ -100,9 +98,8 @@ class OutboxQuery:
 def is_alone(session: Session) -> bool:
     """Tell whether one body has this installation for itself.
 
-    Where several share it, what is written to someone invited tells whether another one knew them, and a link
-    to choose a password would open what they have elsewhere: no body hands these over, no matter who runs the
-    installation does.
+    Where several share it, what is written to someone invited tells whether another one knew them, and a link to choose
+    a password would open what they have elsewhere: no body hands these over, no matter who runs the installation does.
     """
     return (session.scalar(select(func.count()).select_from(CertifyingBody)) or 0) < 2
 
@@ -140,8 +137,8 @@ def load_outbox(session: Session, body_id: UUID, asked: OutboxQuery, *, has_serv
 
 
 def _matching(body_id: UUID, words: str) -> Select[Any]:
-    """Find the last letters whose reader's name or address contains these words: one index holds all that is
-    looked at.
+    """Find the last letters whose reader's name or address contains these words: one index holds all that
+    is looked at.
     """
     query = select(OutgoingEmail.id).where(
         OutgoingEmail.body_id == body_id, contains_text(OutgoingEmail.search_words, words)

@@ -44,9 +44,7 @@ class ResultToNotify:
 
 
 def load_pending_results(session: Session, body_id: UUID, limit: int) -> tuple[ResultToNotify, ...]:
-    """Return the first results of a body to notify, the oldest first: found by the rows of the list of
-    candidacies.
-    """
+    """Return the first results of a body to notify, the oldest first: found by the rows of the list of candidacies."""
     first = (
         select(CandidacyListing.candidacy_id)
         .where(CandidacyListing.body_id == body_id, CandidacyListing.to_notify_since.is_not(None))
@@ -100,9 +98,7 @@ class NotificationSummary:
 
 
 def list_notifications(session: Session, candidacy_id: UUID) -> tuple[NotificationSummary, ...]:
-    """List the closed hearings of a candidacy, the first submission first, with when each result was
-    notified.
-    """
+    """List the closed hearings of a candidacy, the first submission first, with when each result was notified."""
     rows = session.execute(
         select(
             Submission.number,

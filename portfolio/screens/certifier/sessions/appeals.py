@@ -1,6 +1,4 @@
-"""Appeals against what a jury decided: registered with their clock, answered, and their file in one
-archive.
-"""
+"""Appeals against what a jury decided: registered with their clock, answered, and their file in one archive."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The certifier asks for a jury from the pool, changes it by hand, names it; a member who withdraws is
-replaced.
-"""
+"""The certifier asks for a jury from the pool, changes it by hand, names it; a member who withdraws is replaced."""
 
 from __future__ import annotations
 

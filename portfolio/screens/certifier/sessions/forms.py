@@ -61,9 +61,7 @@ class PlanForm(IdempotentForm):
             raise ValidationError("Cette date est passée. Choisissez aujourd’hui ou un jour à venir.")
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place
-        typed.
-        """
+        """A session is held somewhere: at a recorded site, whose name is then the place, or at the place typed."""
         valid: bool = super().validate(extra_validators)
         if not self.place.data and self.site_id.data:
             self.place.data = self._sites.get(str(self.site_id.data), "")[:300]
@@ -170,9 +168,7 @@ _DECLARED = (
 
 
 def member_form(named: MemberInput | None, terms: SeatTerms = NO_TERMS) -> MemberForm:
-    """Open the form of a seat on the person who sits there; an empty one proposes what the rule says of the
-    seat.
-    """
+    """Open the form of a seat on the person who sits there; an empty one proposes what the rule says of the seat."""
     if named is None:
         college = College(terms.college.value) if terms.college else None
         told = {"college": college, "appointed_by": terms.appointed_by}

@@ -305,9 +305,7 @@ def load_sessions_page(
 
 
 def find_dossier_to_hear(session: Session, body_id: UUID, candidacy_id: UUID, today: date) -> UnscheduledDossier | None:
-    """Return the sealed dossier of a candidacy that waits for a session, with the session to come that can
-    hear it.
-    """
+    """Return the sealed dossier of a candidacy that waits for a session, with the session to come that can hear it."""
     waiting = list_unscheduled_dossiers(session, body_id, limit=1, candidacy_id=candidacy_id)
     planned = _sessions_to_come(body_id, {each.version_id for each in waiting}, today)
     query = select(JurySession).where(JurySession.id.in_(planned)).options(*WITH_MEMBERS, WITH_CERTIFICATION)

@@ -55,9 +55,8 @@ from portfolio.screens.certifier.sessions.summons_queries import SessionDay
 class HearingSummary:
     """A candidate on a session's list, with what is irregular for them alone.
 
-    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked
-    or noted something;
-    `moved_from`: the day of the session that the hearing was moved from.
+    `vacant`: the seats whose holder, recused or barred, has no substitute; `acted_on`: a jury stated, checked or noted
+    something; `moved_from`: the day of the session that the hearing was moved from.
     """
 
     id: UUID
@@ -103,9 +102,7 @@ ABOUT_TRADES = {JuryTerm.PROFESSIONALS_MIN, JuryTerm.TRADE_MAX, JuryTerm.TRADE_M
 
 @dataclass(frozen=True)
 class SessionPageData:
-    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could
-    hear.
-    """
+    """A session, its seats in the order of the entry, the predicates, its candidates, and those it could hear."""
 
     id: UUID
     held_on: date
@@ -324,9 +321,7 @@ class PoolSuggestion:
 
 
 def list_pool_suggestions(session: Session, session_id: UUID, seat: Seat) -> tuple[PoolSuggestion, ...]:
-    """List the jurors who may be named to a seat and are not in the session, those named least first, in one
-    query.
-    """
+    """List the jurors who may be named to a seat and are not in the session, those named least first, in one query."""
     jury = session.get_one(JurySession, session_id)
     named = (
         select(Person.email)

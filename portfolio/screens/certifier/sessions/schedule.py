@@ -57,9 +57,7 @@ INTERVIEW_MINUTES = 60
 
 
 def minute_of(text: str) -> int | None:
-    """Return the minutes after midnight of an hour as browsers send it or as people write it; None for no
-    hour.
-    """
+    """Return the minutes after midnight of an hour as browsers send it or as people write it; None for no hour."""
     match = _TIME.fullmatch(text.strip())
     if match is None:
         return None

@@ -1,6 +1,4 @@
-"""The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to
-close.
-"""
+"""The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to close."""
 
 from __future__ import annotations
 
@@ -88,8 +86,7 @@ class SessionToFollowUp:
 def list_sessions_to_follow_up(
     session: Session, body_id: UUID, today: date, unclosed: Collection[UUID]
 ) -> tuple[SessionToFollowUp, ...]:
-    """List the first sessions of a body that are not over, the oldest day first, in a constant number of
-    queries.
+    """List the first sessions of a body that are not over, the oldest day first, in a constant number of queries.
 
     `unclosed`: the oldest sessions before today that still have candidates to decide on.
     """
@@ -196,9 +193,7 @@ def _summoned(name: str, sent: SentSummons | None, answer: SummonsAnswer | None,
 def _summons_facts(
     concerned: Sequence[_Summoned], jury: JuryToComplete | None
 ) -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    """Return who cannot come, whose summons is no longer true, and how many have none that could be
-    written.
-    """
+    """Return who cannot come, whose summons is no longer true, and how many have none that could be written."""
     absent = _sorted(each.name for each in concerned if each.cannot_come and not each.is_due)
     misinformed = _sorted(each.name for each in concerned if each.is_told and each.is_due)
     stands = jury is not None and jury.regular
@@ -238,9 +233,7 @@ def _sorted(names: Iterable[str]) -> tuple[str, ...]:
 def _load_juries(
     session: Session, ids: Collection[UUID]
 ) -> list[tuple[JurySession, Mapping[str, Any] | None, bool | None]]:
-    """Return these sessions with their members and rules, and what their last minutes record, in two
-    queries.
-    """
+    """Return these sessions with their members and rules, and what their last minutes record, in two queries."""
     if not ids:
         return []
     rows = session.execute(_juries(), {"sessions": list(ids)}).unique(itemgetter(0))

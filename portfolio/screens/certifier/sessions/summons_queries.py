@@ -136,8 +136,8 @@ def _capital(text: str) -> str:
 
 
 def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tuple[SummonedPerson, ...]:
-    """List everyone concerned by a session, members first, then candidates in their order of passage, in five
-    queries.
+    """List everyone concerned by a session, members first, then candidates in their order of passage, in
+    five queries.
     """
     jury = session.get_one(JurySession, session_id)
     letters = selectinload(Summons.emails).joinedload(SummonsEmail.email)
@@ -162,9 +162,7 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
 
 
 def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[str, bool]]:
-    """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after
-    it.
-    """
+    """Return, for each open hearing, the sentence of its statutory delay and whether the session comes after it."""
     jury = session.get_one(JurySession, session_id)
     query = select(Hearing.id, Submission.submitted_at, Candidacy).join(Hearing.submission)
     query = query.join(Submission.candidacy)

@@ -218,9 +218,7 @@ def _seat_page(case: SessionAccess, seat: str, rank: int = 0, form: MemberForm |
 
 
 def _prefilled(case: SessionAccess, view: SeatDetails, rank: int) -> MemberInput | None:
-    """Return the card of the juror that the address names, for this seat; None when it names none of the
-    pool.
-    """
+    """Return the card of the juror that the address names, for this seat; None when it names none of the pool."""
     with suppress(ValueError):
         row = read_session().get_one(JurySession, case.id)
         juror = find_juror(read_session(), row.body_id, UUID(request.args.get("jure", "")))

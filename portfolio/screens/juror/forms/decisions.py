@@ -1,7 +1,6 @@
 """Forms of the president: a finding, a decision.
 
-What members write before and during a deliberation: opinions, the interview sheet, votes, an
-adjournment.
+What members write before and during a deliberation: opinions, the interview sheet, votes, an adjournment.
 """
 
 from __future__ import annotations

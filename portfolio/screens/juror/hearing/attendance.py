@@ -31,9 +31,7 @@ from portfolio.domain.jury_session.use_cases.seats import seat_details
 
 @dataclass(frozen=True)
 class AttendancePageData:
-    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates
-    answer.
-    """
+    """A jury before one candidate: who declared, read, is there; who deliberates; what the predicates answer."""
 
     hearing_id: UUID
     session_id: UUID
@@ -58,8 +56,8 @@ class AttendancePageData:
 
     @property
     def vacant(self) -> tuple[MemberState, ...]:
-        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes are
-        closed.
+        """Return the holders, recused or barred, whose seat no substitute can take; none once the minutes
+        are closed.
         """
         return vacated(self.sitting) if self.closed_at is None else ()
 

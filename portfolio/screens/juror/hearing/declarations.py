@@ -1,7 +1,6 @@
 """Members before one candidate: they declare or recuse, attest having read; who is there; signed forms.
 
-A member recuses for one candidate, with a confirmation, and may withdraw the recusal until the minutes are
-closed.
+A member recuses for one candidate, with a confirmation, and may withdraw the recusal until the minutes are closed.
 """
 
 from __future__ import annotations
@@ -243,9 +242,7 @@ def download_signed_document(case: HearingAccess, document_id: UUID) -> Response
 @bp.get("/jurys/<uuid:hearing_id>/recusation")
 @hearing_page(Permission.SIT)
 def recusal_form(case: HearingAccess) -> ResponseReturnValue:
-    """Show what a recusal does and ask to confirm it; once recused, show who takes the seat and how to
-    withdraw.
-    """
+    """Show what a recusal does and ask to confirm it; once recused, show who takes the seat and how to withdraw."""
     return _page(case)
 
 

@@ -1,5 +1,4 @@
-"""The deliberation, live: one page for the whole jury, read again every other second; votes and
-adjournments.
+"""The deliberation, live: one page for the whole jury, read again every other second; votes and adjournments.
 
 The addresses of the exhibits and competencies of a hearing, built once for the page that lists them.
 """

@@ -1,5 +1,4 @@
-"""The president reads the minutes through and signs; later, someone may rectify them by another entry
-(R12).
+"""The president reads the minutes through and signs; later, someone may rectify them by another entry (R12).
 
 What changed in a dossier since the version whose reading a member attested.
 """
@@ -126,9 +125,7 @@ def _rectification(case: HearingAccess, form: RectificationForm) -> str:
 @bp.get("/jurys/<uuid:hearing_id>/changements")
 @hearing_page(Permission.READ_HEARING)
 def changes(case: HearingAccess) -> ResponseReturnValue:
-    """Show what changed since the version that the member attested having read; nothing of one that they did
-    not.
-    """
+    """Show what changed since the version that the member attested having read; nothing of one that they did not."""
     reader = read_session()
     page = assessed_page_of(case)
     before = find_version_read(reader, case.id, current_user.id, before=case.submission_id)

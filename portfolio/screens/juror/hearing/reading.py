@@ -188,9 +188,7 @@ def hearing_page_of(case: HearingAccess, form: ReadingForm | None = None) -> str
 @bp.get("/jurys/<uuid:hearing_id>/parcours")
 @hearing_page(Permission.READ_HEARING)
 def texts(case: HearingAccess) -> ResponseReturnValue:
-    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none
-    of it.
-    """
+    """Show what the dossier says as a whole: career, motivation, experiences, conclusion; a record has none of it."""
     page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
@@ -229,9 +227,7 @@ def exhibits(case: HearingAccess) -> ResponseReturnValue:
 @bp.get("/jurys/<uuid:hearing_id>/pieces/<label>")
 @hearing_page(Permission.READ_HEARING)
 def exhibit(case: HearingAccess, label: str) -> ResponseReturnValue:
-    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of
-    itself.
-    """
+    """Show an exhibit, read here page by page, with everything that it is claimed for and what it says of itself."""
     page = reading_page_of(case)
     found = page.sealed.exhibit(label)
     if found is None:
@@ -379,8 +375,7 @@ def _render_frame(
     opening: Collection[str] = (),
     **more: Any,
 ) -> str:
-    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own
-    notes.
+    """Lay out what every page of the reader shows: the table of contents, how much is read, the person's own notes.
 
     `opening`: the exhibits that this page opens.
     """

@@ -34,9 +34,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HearingProgress:
-    """The blocks that a candidate presents, how many notes the jury reads, and the exhibits that the juror
-    opened.
-    """
+    """The blocks that a candidate presents, how many notes the jury reads, and the exhibits that the juror opened."""
 
     blocks: tuple[int, ...]
     found: int

@@ -172,8 +172,7 @@ def load_juror_home(
 ) -> JurorHome:
     """Gather one page of the sessions where a person sits, in a constant number of queries.
 
-    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named
-    (domain §8).
+    A dossier whose minutes were closed before `closed_since` is counted, but its candidate no longer named (domain §8).
     """
     rows = session.execute(_page_of_sessions(person_id, page)).all()
     juries = {row.JurySession.id: row.JurySession for row in rows[:SESSIONS_PER_PAGE]}

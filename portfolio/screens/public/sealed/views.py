@@ -1,6 +1,4 @@
-"""Anyone who holds a receipt asks whether a file is the one that was sealed: the digest travels, never the
-file.
-"""
+"""Anyone who holds a receipt asks whether a file is the one that was sealed: the digest travels, never the file."""
 
 from __future__ import annotations
 

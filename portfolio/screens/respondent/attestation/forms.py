@@ -163,9 +163,7 @@ class StatementForm(_Period, VersionedForm):
         )  # fmt: skip
 
     def is_whole(self) -> bool:
-        """Return whether the text may be signed as it stands; each field that is missing says what to
-        give.
-        """
+        """Return whether the text may be signed as it stands; each field that is missing says what to give."""
         for name in missing_answers(self.value()):
             self[name].errors = [_MISSING[name]]
         return not missing_answers(self.value())

@@ -1,6 +1,4 @@
-"""The third party reads the whole again, confirms their address by a code, signs, and fetches their own
-copy.
-"""
+"""The third party reads the whole again, confirms their address by a code, signs, and fetches their own copy."""
 
 from __future__ import annotations
 
@@ -86,9 +84,7 @@ def sign(visit: RespondentSession, token: str) -> ResponseReturnValue:
 
 
 def _sign(token: str, form: SigningForm, prepared: PreparedSignature) -> str:
-    """Draw the document and keep it, then sign in one short transaction; answer the token of the author's
-    copy.
-    """
+    """Draw the document and keep it, then sign in one short transaction; answer the token of the author's copy."""
     close_read_session()
     record = prepared.record
     titles = EvidenceTitles(*titles_for(record.name, record.words.organisation))

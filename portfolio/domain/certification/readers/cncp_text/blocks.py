@@ -111,9 +111,7 @@ def block_of(raw: RawBlock) -> tuple[EntryBlock, list[Doubt]]:
 
 
 def _left_over(where: str, parts: Mapping[str, str], body: str) -> list[Doubt]:
-    """Doubt what a block writes outside its competencies and assessments: a prerequisite, or text under no
-    label.
-    """
+    """Doubt what a block writes outside its competencies and assessments: a prerequisite, or text under no label."""
     required, aside = squeeze(parts["prerequisite"]), [parts["before"]]
     if not required:
         condition = CONDITION.search(fold(body))
@@ -153,9 +151,7 @@ def _opens_content(line: str, *, first: bool) -> bool:
 
 
 def _parts(text: str) -> dict[str, str]:
-    """Cut the body at its labels; text before any label is the competencies of a block that does not label
-    them.
-    """
+    """Cut the body at its labels; text before any label is the competencies of a block that does not label them."""
     folded = fold(text)
     labels = [label for label in LABEL.finditer(folded) if _is_label(label, text)]
     parts = {"before": "", "competencies": "", "assessment": "", "certification": "", "prerequisite": ""}
@@ -180,9 +176,7 @@ def _line_of(text: str) -> tuple[str, str, str]:
 
 
 def _is_label(label: re.Match[str], text: str) -> bool:
-    """Tell a label from the middle of a sentence, which begins in lower case; a prerequisite is never
-    lost.
-    """
+    """Tell a label from the middle of a sentence, which begins in lower case; a prerequisite is never lost."""
     return bool(label["prerequisite"]) or text[label.start() : label.end()].lstrip()[0].isupper()
 
 

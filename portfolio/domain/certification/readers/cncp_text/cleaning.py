@@ -1,8 +1,6 @@
-"""The text of an entry made plain: one kind of line end, no page numbers, no links that the PDF dropped
-between lines.
+"""The text of an entry made plain: one kind of line end, no page numbers, no links that the PDF dropped between lines.
 
-Hyphens that a PDF left inside words: joined on evidence, kept where they belong, doubted where neither is
-sure.
+Hyphens that a PDF left inside words: joined on evidence, kept where they belong, doubted where neither is sure.
 """
 
 from __future__ import annotations
@@ -27,9 +25,7 @@ HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-"})
 
 
 class _Folding(dict[int, str]):
-    """Gives each character in lower case without its accent, one for one, so that positions stay those of the
-    text.
-    """
+    """Gives each character in lower case without its accent, one for one, so that positions stay those of the text."""
 
     STRAIGHT: ClassVar = {
         "’": "'",
@@ -106,26 +102,20 @@ def _bare(text: str) -> str:
 
 
 def plain_lines(text: str) -> str:
-    """Give the text with one kind of line end and whole accented letters, its links and page numbers still in
-    it.
-    """
+    """Give the text with one kind of line end and whole accented letters, its links and page numbers still in it."""
     return unicodedata.normalize("NFC", LINE_ENDS.sub("\n", without_ligatures(text)))
 
 
 def without_ligatures(text: str) -> str:
-    """Return the text with presentation forms (the ligature of « fi », wide letters, roman numerals) in plain
-    letters.
+    """Return the text with presentation forms (the ligature of « fi », wide letters, roman numerals) in plain letters.
 
-    It is NFKC for these forms only: NFKC of everything would turn « m² » into « m2 » and « … » into three
-    points.
+    It is NFKC for these forms only: NFKC of everything would turn « m² » into « m2 » and « … » into three points.
     """
     return text.translate(_PLAIN_FORMS)
 
 
 def clean(text: str) -> tuple[str, list[Doubt]]:
-    """Give the text with plain line ends and visible replacements, and say whether something had to be
-    replaced.
-    """
+    """Give the text with plain line ends and visible replacements, and say whether something had to be replaced."""
     text, replaced = UNPRINTABLE.subn(REPLACEMENT, LINE_ENDS.sub("\n", text))
     text = plain_lines(INVISIBLE.sub("", text)).translate(HYPHENS)
     text = without_noise(SOFT_HYPHEN.sub("", text))
@@ -198,12 +188,10 @@ def lexicon() -> Collection[str]:
 
 
 def verdict_on(left: str, right: str, seen: Collection[str], *, line_end: bool = False) -> Verdict:
-    """Decide between "left-right" and "leftright" from the words of the text, a lexicon, and how French is
-    written.
+    """Decide between "left-right" and "leftright" from the words of the text, a lexicon, and how French is written.
 
-    `seen` holds the words that the text writes without a hyphen, in lower case. Grammar comes first
-    (elle-même, e-commerce, Rhône-Alpes), then how French cuts words (no line is cut as "start-up"), then the
-    evidence of words.
+    `seen` holds the words that the text writes without a hyphen, in lower case. Grammar comes first (elle-même,
+    e-commerce, Rhône-Alpes), then how French cuts words (no line is cut as "start-up"), then the evidence of words.
     """
     if _belongs(left, right):
         return Verdict.KEEP
@@ -235,9 +223,7 @@ def _belongs(left: str, right: str) -> bool:
 
 
 def _could_be_cut(left: str, right: str) -> bool:
-    """Return whether French typography may cut a word there: before a syllable, and each side is
-    pronounced.
-    """
+    """Return whether French typography may cut a word there: before a syllable, and each side is pronounced."""
     after = SYLLABLE.match(right) or (VOWEL.match(right) and VOWEL.match(left[-1]))
     return bool(after and VOWEL.search(left) and VOWEL.search(right))
 
@@ -252,9 +238,7 @@ def _known(word: str, seen: Collection[str]) -> bool:
 
 
 def mend_hyphens(text: str) -> tuple[str, list[tuple[str, str, bool]]]:
-    """Give the text with its words mended, and the uncertain decisions as (written, kept as, whether it was
-    joined).
-    """
+    """Give the text with its words mended, and the uncertain decisions as (written, kept as, whether it was joined)."""
     uncertain: list[tuple[str, str, bool]] = []
     seen = {word.lower() for word in WORD.findall(AT_LINE_END.sub(" ", text))}
 
@@ -280,9 +264,7 @@ def mend_hyphens(text: str) -> tuple[str, list[tuple[str, str, bool]]]:
 
 
 def _several(written: str, seen: Collection[str]) -> str:
-    """Several hyphens make a locution (c'est-à-dire, étudiant-e-s), unless a known word appears without any
-    of them.
-    """
+    """Several hyphens make a locution (c'est-à-dire, étudiant-e-s), unless a known word appears without any of them."""
     if written.lower() in lexicon() or any(len(part) == 1 for part in written.split("-")):
         return written
     whole = written.replace("-", "")

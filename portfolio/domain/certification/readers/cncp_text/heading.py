@@ -66,9 +66,7 @@ def code_of(text: str) -> tuple[str, list[Doubt]]:
 
 
 def _own(pattern: re.Pattern[str], folded: str) -> str:
-    """Return the first code that no word before it, on its line, gives to another entry; empty when there is
-    none.
-    """
+    """Return the first code that no word before it, on its line, gives to another entry; empty when there is none."""
     for match in pattern.finditer(folded):
         start = match.start()
         line = folded[max(folded.rfind("\n", 0, start) + 1, start - 120) : start]
@@ -78,8 +76,7 @@ def _own(pattern: re.Pattern[str], folded: str) -> str:
 
 
 def title_of(chunks: Sequence[Chunk]) -> tuple[str, list[Doubt]]:
-    """Return the title of the head on one line, empty when there is none, and doubt a text left after a blank
-    line.
+    """Return the title of the head on one line, empty when there is none, and doubt a text left after a blank line.
 
     A title goes on over a blank line when it is unfinished, or when the next line begins in lower case.
     """

@@ -1,6 +1,4 @@
-"""The rule of a jury, read from one cell of the table: size, seats in order, minimum shares (J1, J2, J7,
-J8).
-"""
+"""The rule of a jury, read from one cell of the table: size, seats in order, minimum shares (J1, J2, J7, J8)."""
 
 from __future__ import annotations
 
@@ -165,9 +163,7 @@ def _seat_of(folded: str) -> tuple[Seat | None, int]:
 
 
 def _seat_lines(text: str) -> list[str]:
-    """Find the seats: the bulleted lines, else the lines or the enumeration after the colon that announces
-    them.
-    """
+    """Find the seats: the bulleted lines, else the lines or the enumeration after the colon that announces them."""
     lines = [line for line in text.split("\n") if line.strip()]
     if any(BULLET.match(line) for line in lines):
         return [squeeze(line) for line in _bulleted(lines) if not _is_about_shares(line)]
@@ -186,9 +182,7 @@ def _seat_lines(text: str) -> list[str]:
 
 
 def _bulleted(lines: list[str]) -> Iterator[str]:
-    """Give each bulleted line with the lines that continue it; prose in capitals after a bullet is no part of
-    it.
-    """
+    """Give each bulleted line with the lines that continue it; prose in capitals after a bullet is no part of it."""
     current: list[str] | None = None
     for line in lines:
         match = BULLET.match(line)
@@ -264,9 +258,7 @@ def _kind_of(folded: str) -> str | None:
 
 
 def _count_outside(folded: str, size: int, found: dict[str, float]) -> None:
-    """A count of members from outside is a share too; "un professionnel extérieur" by itself only describes a
-    seat.
-    """
+    """A count of members from outside is a share too; "un professionnel extérieur" by itself only describes a seat."""
     match = OUTSIDE_COUNT.search(folded)
     if match:
         found["external_min"] = round((number_of(match["count"]) or 0) / size, 4)

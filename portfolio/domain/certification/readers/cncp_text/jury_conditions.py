@@ -1,5 +1,4 @@
-"""The conditions on a whole jury, read from its text: parity of colleges, professionals, how many of one
-trade.
+"""The conditions on a whole jury, read from its text: parity of colleges, professionals, how many of one trade.
 
 What the certification is made of: deliverables, defence, and how long what is acquired stays so.
 """
@@ -103,9 +102,7 @@ def _count(match: re.Match[str]) -> int:
 
 
 def without_conditions(text: str) -> str:
-    """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of
-    it.
-    """
+    """Return a folded text without the conditions that `conditions_of` understands, to tell what is left of it."""
     folded = fold(text)
     if not any(condition.term in PARITIES for condition in conditions_of(text)):
         return _without(folded, *(pattern for _term, pattern in CONDITIONS))
@@ -175,9 +172,7 @@ VALID_FOR = re.compile(
 
 
 def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doubt]]:
-    """Give the deliverables that the entry counts and lists, and doubt a list that does not have that
-    many.
-    """
+    """Give the deliverables that the entry counts and lists, and doubt a list that does not have that many."""
     text = text_of(chunks, Section.COMPOSITION)
     opening = DELIVERABLES.search(fold(text))
     if not opening:
@@ -197,8 +192,7 @@ def deliverables_of(chunks: Sequence[Chunk]) -> tuple[tuple[str, ...], list[Doub
 def defence_of(chunks: Sequence[Chunk]) -> str | None:
     """Give the paragraph about the defence, up to the next paragraph or label; None when there is none.
 
-    The PDF may leave a blank line within a paragraph: one that goes on without a capital or a bullet is the
-    same.
+    The PDF may leave a blank line within a paragraph: one that goes on without a capital or a bullet is the same.
     """
     text = text_of(chunks, Section.COMPOSITION)
     opening = DEFENCE.search(fold(text))
@@ -215,9 +209,7 @@ def defence_of(chunks: Sequence[Chunk]) -> str | None:
 
 
 def permanence_of(chunks: Sequence[Chunk]) -> tuple[Permanence | None, list[Doubt]]:
-    """Say how long a block stays acquired, from the table's line first, then from the general clauses
-    (R6).
-    """
+    """Say how long a block stays acquired, from the table's line first, then from the general clauses (R6)."""
     table, clauses = text_of(chunks, Section.VALIDITY), text_of(chunks, Section.COMPOSITION)
     unlimited, limited = _is_unlimited(table), YEARS.search(fold(table)) or NOT_UNLIMITED.search(fold(table))
     timed = VALID_FOR.search(squeeze(fold(clauses)))
@@ -235,8 +227,8 @@ def permanence_of(chunks: Sequence[Chunk]) -> tuple[Permanence | None, list[Doub
 
 
 def _quote(text: str, timed: re.Match[str]) -> str:
-    """Return the words around what was found in a squeezed text, from the beginning of their sentence when it
-    is near.
+    """Return the words around what was found in a squeezed text, from the beginning of their sentence
+    when it is near.
     """
     whole = squeeze(text)
     start = max(whole.rfind(". ", 0, timed.start()) + 1, timed.start() - 80)
@@ -257,9 +249,7 @@ def block_validity_of(number: int, body: str) -> Doubt | None:
 
 
 def block_count_doubts(text: str, count: int) -> list[Doubt]:
-    """Doubt a number of blocks that is not the one the entry's prose tells ("des quatre blocs de
-    compétences").
-    """
+    """Doubt a number of blocks that is not the one the entry's prose tells ("des quatre blocs de compétences")."""
     counts = {number_of(match["count"]) for match in BLOCK_COUNT.finditer(fold(text))} - {None, 1}
     if not counts or count in counts:
         return []

@@ -67,12 +67,10 @@ def stated_terms(text: str) -> frozenset[JuryTerm]:
 
 
 def sources_of(rule: JuryRule, text: str) -> Sources:
-    """Return who asks for each condition of a rule, from the text it was read in; what cannot be told is left
-    out.
+    """Return who asks for each condition of a rule, from the text it was read in; what cannot be told is left out.
 
-    A value that differs from the text was typed by the certifier. A number of members that the text does not
-    write is the number of its seats, which is our reading. J3 to J6 are asked by default wherever the seat
-    exists.
+    A value that differs from the text was typed by the certifier. A number of members that the text does not write is
+    the number of its seats, which is our reading. J3 to J6 are asked by default wherever the seat exists.
     """
     found = {term: _source(term, rule, text) for term in JuryTerm if rule.asks(term)}
     return tuple((term, source) for term, source in found.items() if source is not None)
@@ -114,9 +112,7 @@ def sourced(entry: Entry) -> JuryRule | None:
 
 
 def jury_text(entry: Entry) -> str:
-    """Return the text that the rule is read in: that of the jury of VAE, else of the first route that has
-    one.
-    """
+    """Return the text that the rule is read in: that of the jury of VAE, else of the first route that has one."""
     texts = {route.route: route.jury for route in entry.routes if route.jury}
     return texts.get(Route.VAE) or next(iter(texts.values()), "")
 

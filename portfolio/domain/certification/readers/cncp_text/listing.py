@@ -2,8 +2,7 @@
 
 Numbers, shares and dates as a French entry writes them, read on folded text (lower case, no accents).
 
-The competencies are listed twice: the block's wording rules, the general list's is an alias where it
-really differs.
+The competencies are listed twice: the block's wording rules, the general list's is an alias where it really differs.
 """
 
 from __future__ import annotations
@@ -56,9 +55,7 @@ class Listing:
 
 
 def listing_of(text: str) -> Listing:
-    """Cut a text into the items of its list; prose that no bullet marks, after a finished item, is set
-    aside.
-    """
+    """Cut a text into the items of its list; prose that no bullet marks, after a finished item, is set aside."""
     lines = text.split("\n")
     for pattern in (BULLET, NUMBERED):
         if any(pattern.match(line) for line in lines):
@@ -164,9 +161,7 @@ def _new_bare_item(line: str, previous: str, after_blank: bool) -> bool:
 
 
 def wording(text: str) -> str:
-    """Give a wording as the register writes it, on one line and without the sign that ended it in its
-    list.
-    """
+    """Give a wording as the register writes it, on one line and without the sign that ended it in its list."""
     text = squeeze(text).rstrip(" ;,")
     return text if re.search(r"(?:etc|\.\.)\.$", text) else text.rstrip(" .;,")
 
@@ -260,18 +255,14 @@ MOST_COMPARED = 200
 
 
 def general_list(chunks: Sequence[Chunk]) -> list[str]:
-    """Give the wordings of the summary's list ("Le titulaire est capable de :"); empty when there is no such
-    list.
-    """
+    """Give the wordings of the summary's list ("Le titulaire est capable de :"); empty when there is no such list."""
     summary = text_of(chunks, Section.SUMMARY)
     opening = OPENING.search(fold(summary))
     return [text for text in map(wording, listing_of(summary[opening.end() :]).items) if text] if opening else []
 
 
 def with_aliases(blocks: Sequence[EntryBlock], listed: Sequence[str]) -> tuple[list[EntryBlock], list[Doubt]]:
-    """Give the blocks with their aliases, and doubt every wording that differs or stands in one place
-    only.
-    """
+    """Give the blocks with their aliases, and doubt every wording that differs or stands in one place only."""
     if not listed:
         return list(blocks), [Doubt("general_list", DoubtCode.GENERAL_LIST_MISSING)]
     pairs = _pairs([competency.text for block in blocks for competency in block.competencies], listed)

@@ -71,9 +71,7 @@ def _order(registration: Registration) -> tuple[date, date, str]:
 
 
 def _registers_first(folded: str) -> bool:
-    """Return whether an act registers before it ends another; "portant abrogation de l'enregistrement" does
-    not.
-    """
+    """Return whether an act registers before it ends another; "portant abrogation de l'enregistrement" does not."""
     registers, ends = re.search(r"\bportant\s+enregistrement\b", folded), ABROGATES.search(folded)
     return bool(registers and ends and registers.start() < ends.start())
 
@@ -173,9 +171,7 @@ def _day(pattern: re.Pattern[str], folded: str) -> date | None:
 
 
 def _end_dates(since: date | None, published: date | None, years: int | None) -> list[date]:
-    """A duration runs from the publication, as in every act of the reference entry; some count it from the
-    effect.
-    """
+    """A duration runs from the publication, as in every act of the reference entry; some count it from the effect."""
     if years is None:
         return []
     ends = (years_after(day, years) for day in (published, since) if day is not None)
@@ -189,9 +185,7 @@ def _name_of(piece: str) -> str:
 
 
 def _continuity_doubts(ordered: Sequence[Registration]) -> Iterator[Doubt]:
-    """Say where two registrations leave days between them, or hold together for more than the day they
-    meet.
-    """
+    """Say where two registrations leave days between them, or hold together for more than the day they meet."""
     for number, (registration, following) in enumerate(pairwise(ordered), 2):
         if registration.until is None or following.since is None:
             continue

@@ -130,9 +130,7 @@ FEWEST_LINES, SMALLEST_SHARE = 10, 0.2  # An entry extracted without columns has
 
 
 def is_layout(text: str) -> bool:
-    """Return whether a text has so many gaps inside its lines, or so deep indents, that it is laid out in
-    columns.
-    """
+    """Return whether a text has so many gaps inside its lines, or so deep indents, that it is laid out in columns."""
     lines = [line.replace("\u00a0", " ") for line in text.splitlines() if line.strip()]
     spread = sum(1 for line in lines if GAP.search(line.strip()) or INDENTED.match(line))
     return spread >= FEWEST_LINES and spread >= SMALLEST_SHARE * len(lines)

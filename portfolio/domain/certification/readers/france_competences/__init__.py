@@ -1,5 +1,5 @@
-"""Reader of France compétences' published data: XML V4.x, V3 and V2, plain or zipped, one entry or the whole
-register.
+"""Reader of France compétences' published data: XML V4.x, V3 and V2, plain or zipped, one entry or the
+whole register.
 """
 
 from __future__ import annotations
@@ -58,9 +58,7 @@ def looks_like_export(head: bytes) -> bool:
 
 
 def opened_text(data: bytes, limit: int) -> str:
-    """Return the XML of a file as text, unzipped; empty when it cannot be opened or is longer than the
-    limit.
-    """
+    """Return the XML of a file as text, unzipped; empty when it cannot be opened or is longer than the limit."""
     try:
         with opened_xml(io.BytesIO(data), len(data), max_declared=limit) as (stream, _):
             found = decoded(stream.read(limit + 1))

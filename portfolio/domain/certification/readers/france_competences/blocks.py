@@ -75,9 +75,7 @@ UNSURE = frozenset({CutRule.LINES, CutRule.SEMICOLONS, CutRule.CAPITALS})
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Competencies in order, the rule that cut them, texts that belong to none, and the ranks that may hold
-    several.
-    """
+    """Competencies in order, the rule that cut them, texts that belong to none, and the ranks that may hold several."""
 
     items: tuple[str, ...]
     rule: CutRule
@@ -89,18 +87,14 @@ class Cut:
 
     @property
     def is_certain(self) -> bool:
-        """Return whether the text itself marks where each competency begins, and its codes follow one
-        another.
-        """
+        """Return whether the text itself marks where each competency begins, and its codes follow one another."""
         return (
             not self.is_flat and self.rule not in UNSURE | {CutRule.WHOLE} and not self._has_gap and not self._is_mixed
         )
 
     @property
     def _is_mixed(self) -> bool:
-        """Return whether some items begin in capitals and others not: the latter may be details of the
-        former.
-        """
+        """Return whether some items begin in capitals and others not: the latter may be details of the former."""
         return self.rule in (CutRule.BULLETS, CutRule.NUMBERS) and len({item[0].islower() for item in self.items}) > 1
 
     @property
@@ -265,8 +259,8 @@ def _bulleted(text: str) -> tuple[str, list[str]] | None:
 
 
 def _marked(rule: CutRule, lead: str, pieces: list[str]) -> Cut:
-    """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals is
-    doubted.
+    """Clean the pieces; a heading that ends a piece belongs to none, and a piece that goes on in capitals
+    is doubted.
     """
     aside, items, merged, nested = [squeeze(lead)] if lead.strip() else [], [], [], []
     for piece in pieces:

@@ -2,8 +2,7 @@
 
 The registration of an entry: its days, its act, and what is deduced of them.
 
-What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics,
-correspondences.
+What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics, correspondences.
 """
 
 from __future__ import annotations
@@ -62,9 +61,7 @@ WHERE = "registrations.1"
 
 
 def registrations_of(entry: etree._Element, title: str) -> tuple[tuple[Registration, ...], list[Doubt]]:
-    """Return the one registration that the published data describes; a day that is absent or unreadable stays
-    None.
-    """
+    """Return the one registration that the published data describes; a day that is absent or unreadable stays None."""
     kind = line_of(entry, "TYPE_ENREGISTREMENT")
     names = STARTS_ON_REQUEST if ON_REQUEST in kind.lower() else STARTS_BY_LAW
     days = {name: day_of(raw_of(entry, name)) for name in {*names, *DAYS}}
@@ -276,11 +273,10 @@ TERRITORIES = {
 
 
 def entry_of(element: etree._Element) -> Entry:
-    """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or
-    deduced.
+    """Return the entry of a FICHE element, with a doubt beside each thing that is absent, unreadable or deduced.
 
-    Raise UnreadableEntry for an entry of the specific register, one without a number, a route that is none of
-    the six, or a block code that two blocks share.
+    Raise UnreadableEntry for an entry of the specific register, one without a number, a route that is none of the six,
+    or a block code that two blocks share.
     """
     number, title = number_of(element), line_of(element, "INTITULE")
     _refuse(number, title)

@@ -106,9 +106,7 @@ def refuse_unknown_routes(entry: etree._Element) -> None:
 
 
 def routes_of(entry: etree._Element) -> tuple[tuple[RouteEntry, ...], list[Doubt]]:
-    """Return the six routes, open, closed or unknown, each with the text of its jury; a closed route keeps
-    its text.
-    """
+    """Return the six routes, open, closed or unknown, each with the text of its jury; a closed route keeps its text."""
     refuse_unknown_routes(entry)
     routes: list[RouteEntry] = []
     doubts: list[Doubt] = []
@@ -142,8 +140,8 @@ def _lines(text: str) -> str:
 
 
 def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt]]:
-    """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes that
-    differ.
+    """Return the rule read in the jury of VAE when it is open, else of the first open route; name routes
+    that differ.
     """
     texts = {
         route_entry.route: route_entry.jury

@@ -1,6 +1,4 @@
-"""Chosen entries of an export, read in one pass: each with the SHA-256 of its XML, or the reason why it is
-not read.
-"""
+"""Chosen entries of an export, read in one pass: each with the SHA-256 of its XML, or the reason why it is not read."""
 
 from __future__ import annotations
 
@@ -60,8 +58,8 @@ def _selected(number: str, element: etree._Element) -> SelectedEntry:
 
 
 def source_digest(element: etree._Element) -> str:
-    """Return the SHA-256 of an entry's content; the order of unlike elements and the spaces between them do
-    not count.
+    """Return the SHA-256 of an entry's content; the order of unlike elements and the spaces between them
+    do not count.
     """
     digest = hashlib.sha256()
     _feed(digest, element)

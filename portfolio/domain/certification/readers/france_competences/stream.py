@@ -47,8 +47,8 @@ class CountedStream:
         self._done = self._since = 0
 
     def read(self, size: int = -1, /) -> bytes:
-        """Return the next bytes; raise UnreadableEntry when one entry takes more than the bound, or the zip
-        is damaged.
+        """Return the next bytes; raise UnreadableEntry when one entry takes more than the bound, or the
+        zip is damaged.
         """
         try:
             piece = self._stream.read(size)
@@ -112,9 +112,7 @@ def _xml_member(archive: zipfile.ZipFile, max_declared: int) -> zipfile.ZipInfo:
 
 
 def holds_xml(file: IO[bytes]) -> bool:
-    """Return whether a zip holds XML and is no office document; of a damaged zip, whether its first file is
-    XML.
-    """
+    """Return whether a zip holds XML and is no office document; of a damaged zip, whether its first file is XML."""
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
@@ -163,8 +161,7 @@ def entries_of(
 ) -> Iterator[etree._Element]:
     """Yield each FICHE element of an export; it is emptied when the next one is asked for.
 
-    Raise UnreadableEntry when the XML is broken, declares a document type, nests too deep, or one entry is
-    too large.
+    Raise UnreadableEntry when the XML is broken, declares a document type, nests too deep, or one entry is too large.
     """
     with opened_xml(file, size, **limits) as (stream, total):
         counted = CountedStream(stream, total, MAX_ENTRY_BYTES, progress)

@@ -28,8 +28,7 @@ def has_markup(text: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return a text without HTML, its characters composed (NFC, ligatures spelt out), its line ends and
-    spaces kept.
+    """Return a text without HTML, its characters composed (NFC, ligatures spelt out), its line ends and spaces kept.
 
     Line breaks of HTML become line ends, an item of a list begins with a dash.
     """
@@ -47,8 +46,8 @@ def squeeze(text: str) -> str:
 
 
 def raw_of(element: etree._Element | None, path: str) -> str:
-    """Return the text at a path, as the file writes it; empty when absent. Mark-up that was not escaped is
-    part of it.
+    """Return the text at a path, as the file writes it; empty when absent. Mark-up that was not escaped
+    is part of it.
     """
     found = None if element is None else element.find(path)
     if found is None:

@@ -1,6 +1,4 @@
-"""Blocks and competencies from a spreadsheet saved as CSV: one competency a line,
-« block;competency;assessment ».
-"""
+"""Blocks and competencies from a spreadsheet saved as CSV: one competency a line, « block;competency;assessment »."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Lines gathered into blocks: a block left empty is that of the line above, a number in its name is its
-number.
-"""
+"""Lines gathered into blocks: a block left empty is that of the line above, a number in its name is its number."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """The lines of a CSV text: which separator it uses, and the cells of each line.
 
-Which column holds what: by the headings when there are any, else block, competency, assessment in this
-order.
+Which column holds what: by the headings when there are any, else block, competency, assessment in this order.
 """
 
 from __future__ import annotations
@@ -29,9 +28,7 @@ class SheetRow:
 
 
 def delimiter_of(lines: list[str]) -> tuple[str | None, int]:
-    """Return the separator, None when no line has one, and how many lines declare it (« sep=; » of a
-    spreadsheet).
-    """
+    """Return the separator, None when no line has one, and how many lines declare it (« sep=; » of a spreadsheet)."""
     first = lines[0].strip(' "').casefold() if lines else ""
     if first in DECLARED:
         return DECLARED[first], 1
@@ -47,9 +44,7 @@ def _score(lines: list[str], delimiter: str) -> int:
 
 
 def rows_of(lines: list[str], delimiter: str, skipped: int) -> tuple[list[SheetRow], list[SheetFault]]:
-    """Return the lines that are not empty, and those whose quotes are wrong; reading goes on after a wrong
-    line.
-    """
+    """Return the lines that are not empty, and those whose quotes are wrong; reading goes on after a wrong line."""
     rows: list[SheetRow] = []
     faults: list[SheetFault] = []
     start = skipped

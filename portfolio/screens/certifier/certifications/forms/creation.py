@@ -132,9 +132,7 @@ class NewCertificationForm(IdempotentForm):
         return self._sheet
 
     def keep_text(self) -> None:
-        """Put the lines of a refused file where they can be corrected: a file field forgets what was
-        chosen.
-        """
+        """Put the lines of a refused file where they can be corrected: a file field forgets what was chosen."""
         content = self._content or b""
         if content and len(content) <= MAX_BYTES and foreign_format(content) is None and (text := decoded(content)):
             self.text.data = clean(text[0]).strip("\n")

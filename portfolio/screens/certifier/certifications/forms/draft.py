@@ -200,9 +200,7 @@ class DraftForm(VersionedForm):
         return next((block for block in self.before.blocks if f"blocks.{block.number}" == origin), None)
 
     def _blocks(self) -> Iterator[EntryBlock]:
-        """Yield each block typed, with what the form does not hold: its code, its source text, how it is
-        decided.
-        """
+        """Yield each block typed, with what the form does not hold: its code, its source text, how it is decided."""
         for row in self.blocks.rows:
             before = self.block_before(row.origin.data or "")
             kept = {name: getattr(before, name) for name in KEPT_OF_BLOCK} if before else {}
@@ -260,8 +258,7 @@ class DraftForm(VersionedForm):
     def remove_line(self, name: str) -> bool:
         """Remove a line by its name (« blocks-2 »); False when there is no such line.
 
-        A block or a competency in which something was typed stays in the form, marked, so that it can be put
-        back.
+        A block or a competency in which something was typed stays in the form, marked, so that it can be put back.
         """
         head, _, rank = name.rpartition("-")
         rows = self.lists().get(head)
@@ -280,8 +277,8 @@ class DraftForm(VersionedForm):
 
 
 def opened(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the data of an entry typed by hand with lines left open: a block, its competencies, two seats
-    (D6412-6).
+    """Return the data of an entry typed by hand with lines left open: a block, its competencies, two
+    seats (D6412-6).
     """
     blocks = [block if block["competencies"] else {**block, **NEW_BLOCK} for block in data["blocks"]]
     return {**data, "blocks": blocks or [{"number": 1, **NEW_BLOCK}], "seats": data["seats"] or ["", ""]}

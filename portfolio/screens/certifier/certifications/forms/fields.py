@@ -1,6 +1,4 @@
-"""Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and
-removed.
-"""
+"""Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and removed."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ SHARE = re.compile(r"(\d{1,3})(?:[.,](\d{1,4}))?\s*%?")
 
 
 class QuietField(MultiLineField):
-    """A text whose limit is far: it is checked, but a counter below each of forty fields would only be
-    noise.
-    """
+    """A text whose limit is far: it is checked, but a counter below each of forty fields would only be noise."""
 
     def __init__(self, label: str, *, limit: int, **more: Any) -> None:
         super().__init__(label, limit=limit, **more)

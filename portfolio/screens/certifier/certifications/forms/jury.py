@@ -65,9 +65,7 @@ class SeatRow(Row):
         return not any(self[name].data for name in ("seat", "college", "quality", "appointed_by"))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Check the line; one that asks something is about a kind of seat, which the field alone cannot
-        ask.
-        """
+        """Check the line; one that asks something is about a kind of seat, which the field alone cannot ask."""
         right = super().validate(extra_validators)
         if not self.seat.data and not self.is_blank and not self.seat.errors:
             self.seat.errors = ["Choisissez le siège, ou effacez la ligne."]

@@ -1,6 +1,4 @@
-"""Blocks and competencies moved about in a posted form: names change, what was typed in them is kept as it
-came in.
-"""
+"""Blocks and competencies moved about in a posted form: names change, what was typed in them is kept as it came in."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of
-holders.
-"""
+"""The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of holders."""
 
 from __future__ import annotations
 
