@@ -1,6 +1,4 @@
-"""`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose
-some.
-"""
+"""`make bench`: every measure beside its reference, in a small table; `--json FILE` keeps it, names choose some."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""`python -m benchmarks anonymes`: what clients without a session cost the server, and everyone else, on
-loopback.
+"""`python -m benchmarks anonymes`: what clients without a session cost the server, and everyone else, on loopback.
 
 Every count is bounded. The attack comes from 127.0.0.1; the probe, a person who opens the login page, from
 127.0.0.9.
@@ -160,9 +159,7 @@ def slow(port: int) -> list[Line]:
 
 
 def held(port: int, pid: int) -> list[Line]:
-    """Hold six uploads without a session in the middle, and count what they take of the disk and the
-    memory.
-    """
+    """Hold six uploads without a session in the middle, and count what they take of the disk and the memory."""
     head = request_head(FORM, 300 * MEBIBYTE, "multipart/form-data; boundary=b")
     part = b'--b\r\nContent-Disposition: form-data; name="files"; filename="x"\r\n\r\n'
     with ExitStack() as opened:
@@ -193,9 +190,7 @@ def probed(probe: Probe) -> Line:
 
 
 def post(port: int, path: str, body: bytes) -> tuple[str, float]:
-    """Send the body until an answer comes, and return its code and the seconds from the first byte to the
-    answer.
-    """
+    """Send the body until an answer comes, and return its code and the seconds from the first byte to the answer."""
     with connect(port) as connection:
         connection.settimeout(120)
         began = time.monotonic()

@@ -1,8 +1,6 @@
-"""How long somebody waits for the first page of a light file with twenty books in the queue, beside an empty
-queue.
+"""How long somebody waits for the first page of a light file with twenty books in the queue, beside an empty queue.
 
-The server and the worker run in processes of their own, on the same machine; the reader asks as a browser
-does.
+The server and the worker run in processes of their own, on the same machine; the reader asks as a browser does.
 """
 
 from __future__ import annotations
@@ -72,9 +70,7 @@ def measure() -> Iterator[Line]:
 
 
 def _send(made: Scene, dossier: FullDossier, pages: int) -> str:
-    """Add a PDF of so many full pages to the dossier, as an upload does, and return the path of its first
-    page.
-    """
+    """Add a PDF of so many full pages to the dossier, as an upload does, and return the path of its first page."""
     store = LocalStore(made.config.files)
     lines = b"".join(
         b"BT /F1 11 Tf 60 %d Td (%s) Tj ET " % (800 - 18 * n, b"Suivi du projet et de son budget " * 3)

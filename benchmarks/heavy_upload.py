@@ -1,8 +1,7 @@
-"""A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the
-bytes.
+"""A recording of 1 GB sent by Chromium, on both stores, on a line that is cut after 1, 50 and 99 % of the bytes.
 
-The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the peak of
-memory of the server is the one that the kernel counts.
+The file that arrives is the one that was sent, what the cuts cost is told in bytes, and the peak of memory of the
+server is the one that the kernel counts.
 """
 
 from __future__ import annotations

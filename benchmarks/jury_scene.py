@@ -1,6 +1,4 @@
-"""Juries of five before full sealed dossiers: sixty pieces, a hundred and twenty claims, eleven narratives
-each.
-"""
+"""Juries of five before full sealed dossiers: sixty pieces, a hundred and twenty claims, eleven narratives each."""
 
 from __future__ import annotations
 
@@ -177,9 +175,7 @@ def _entry() -> dict[str, object]:
 def make_day(
     database: Database, certifier: Certifier, candidates: int, *, decided: bool = True, exhibit: ExhibitFile = LIGHT
 ) -> JuryDay:
-    """Add a session with its jury and so many candidates, everything found and decided unless told
-    otherwise.
-    """
+    """Add a session with its jury and so many candidates, everything found and decided unless told otherwise."""
     with database.transaction() as session:
         jury = planning.plan_session(
             session,

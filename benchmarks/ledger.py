@@ -1,8 +1,7 @@
-"""How long checking a ledger takes, beside reading the same rows and hashing nothing: `python
-benchmarks/ledger.py`.
+"""How long checking a ledger takes, beside reading the same rows and hashing nothing: `python benchmarks/ledger.py`.
 
-Closings are made in bulk (26 entries each, as a whole certification gives), recorded by the application's own
-`append`, then checked with every signature, and held against every head as if it had been kept elsewhere.
+Closings are made in bulk (26 entries each, as a whole certification gives), recorded by the application's own `append`,
+then checked with every signature, and held against every head as if it had been kept elsewhere.
 """
 
 from __future__ import annotations

@@ -156,9 +156,7 @@ def postgresql() -> Iterator[Callable[[str], str] | None]:
 
 
 def _body(folder: str, size: int) -> Body:
-    """Make the scene of a size on SQLite, or take the one that `LISTS_FOLDER` kept, and connect its
-    people.
-    """
+    """Make the scene of a size on SQLite, or take the one that `LISTS_FOLDER` kept, and connect its people."""
     is_made = Path(folder).exists()
     Path(folder).mkdir(exist_ok=True, parents=True)
     config = Config.from_env({"DATA": folder, "PORT": "8000", "DATABASE_URL": f"sqlite:///{folder}/acquis.db"})

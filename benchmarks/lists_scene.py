@@ -48,8 +48,7 @@ class Proof:
 def fill(session: Session, size: int, proofs: Sequence[Proof] = ()) -> dict[str, UUID]:
     """Fill a store with so many candidates; `proofs`: the stored files of their acquisitions.
 
-    With files, nothing is sealed: the ledger then records the acquisitions, the grants and the certificates
-    alone.
+    With files, nothing is sealed: the ledger then records the acquisitions, the grants and the certificates alone.
     """
     version = make_version(session, 11)
     secret = hash_password(PASSWORD)

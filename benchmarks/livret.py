@@ -101,9 +101,7 @@ def _text_pdf(number: int) -> bytes:
 
 
 def scanned_pdf(number: int) -> bytes:
-    """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each
-    number.
-    """
+    """Return a PDF of seven pages scanned at 150 points an inch, half a megabyte each, different for each number."""
     pdf, content = pikepdf.new(), io.BytesIO()
     for page_number in range(1, PAGES_A_PIECE + 1):
         picture = Image.effect_noise((1240, 1754), 18).point(lambda value: min(255, value + 110))

@@ -210,9 +210,7 @@ def mark_as_drawn(app: Flask) -> None:
 
 
 def received_files(app: Flask, corpus: Path, pieces: int) -> list[ReceivedFile]:
-    """Keep the files of a folder that are accepted, as many as asked; those that the product refuses are left
-    out.
-    """
+    """Keep the files of a folder that are accepted, as many as asked; those that the product refuses are left out."""
     found: list[ReceivedFile] = []
     with upload_batch(app.extensions["files"], 10**9) as batch:
         for path in sorted((corpus / "benign").iterdir(), key=lambda one: one.name.lower()):

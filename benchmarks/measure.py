@@ -44,9 +44,7 @@ def _met(met: bool | None) -> str:
 
 
 def both(reference: Callable[[], Any], subject: Callable[[], Any], times: int) -> tuple[float, float]:
-    """Seconds of processor that each takes, the median of `times`, taken by turns: a busy machine slows both
-    alike.
-    """
+    """Seconds of processor that each takes, the median of `times`, taken by turns: a busy machine slows both alike."""
     for act in (reference, subject, reference, subject):
         act()
     taken: tuple[list[float], list[float]] = ([], [])
@@ -64,9 +62,7 @@ def get_page(app: Flask, path: str, cookie: str, query: str) -> bytes:
 
 
 def get(app: Flask, path: str, cookie: str, query: str = "") -> tuple[bytes, list[str]]:
-    """Return a page as a server would ask for it, and the cookies it sets; a page that fails stops the
-    bench.
-    """
+    """Return a page as a server would ask for it, and the cookies it sets; a page that fails stops the bench."""
     status: list[Any] = []
     environ = {
         "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path, "QUERY_STRING": query,

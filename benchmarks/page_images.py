@@ -1,10 +1,9 @@
-"""The images of pages: how long the first page of a long PDF takes beside pypdfium2 alone, and what a page
-image weighs.
+"""The images of pages: how long the first page of a long PDF takes beside pypdfium2 alone, and what a page image
+weighs.
 
-The page is asked for and drawn as a worker does: claimed, drawn in the sandbox, its image in the store and
-its row committed. What is held to the target is the drawing in the sandbox, from the open file to the image;
-the whole way is measured beside it. Each try of the product is next to one of pypdfium2, so that a busy
-machine slows both alike.
+The page is asked for and drawn as a worker does: claimed, drawn in the sandbox, its image in the store and its row
+committed. What is held to the target is the drawing in the sandbox, from the open file to the image; the whole way is
+measured beside it. Each try of the product is next to one of pypdfium2, so that a busy machine slows both alike.
 """
 
 from __future__ import annotations

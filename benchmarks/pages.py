@@ -1,6 +1,4 @@
-"""Pages of the matrix a second, from two server processes, asked for by a small generator on the same
-machine.
-"""
+"""Pages of the matrix a second, from two server processes, asked for by a small generator on the same machine."""
 
 from __future__ import annotations
 
@@ -20,9 +18,7 @@ PROCESSES, CONNECTIONS, SECONDS, WANTED = 2, 2, 8.0, 400
 
 
 def measure() -> Iterator[Line]:
-    """What the clock says, and what the two processes spend on a page, which a busy machine does not
-    stretch.
-    """
+    """What the clock says, and what the two processes spend on a page, which a busy machine does not stretch."""
     size = Size(11, 40)
     with scene([size]) as made, served(made, PROCESSES) as servers:
         dossier = made.dossiers[size]

@@ -1,5 +1,4 @@
-"""How long finding an entry in a whole export takes beside bare lxml, and the memory: `python
-benchmarks/register.py`.
+"""How long finding an entry in a whole export takes beside bare lxml, and the memory: `python benchmarks/register.py`.
 
 The export is generated; `--entries 30000 --size 16000` gives the size of the published one, about 500 MB.
 """
@@ -83,9 +82,7 @@ def watch(path: Path) -> None:
 
 
 def measure(entries: int = 30_000, size: int = 17_300) -> list[Line]:
-    """Give the line of `python -m benchmarks repertoire`: an export of 500 MB read for one entry, beside bare
-    lxml.
-    """
+    """Give the line of `python -m benchmarks repertoire`: an export of 500 MB read for one entry, beside bare lxml."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "export.xml"
         write_export(path, entries, size)

@@ -1,9 +1,8 @@
-"""The restore drill: an installation with its files and its ledger is backed up, lost, restored by the
-commands of the product.
+"""The restore drill: an installation with its files and its ledger is backed up, lost, restored by the commands of the
+product.
 
-`python -m benchmarks reprise`. RESTORE_FILES: how many files (4,000), RESTORE_BYTES: the size of each
-(500,000): 2 GB. RPO is what a restore loses: the acts that came after the last backup. RTO is the time until
-the server answers.
+`python -m benchmarks reprise`. RESTORE_FILES: how many files (4,000), RESTORE_BYTES: the size of each (500,000): 2 GB.
+RPO is what a restore loses: the acts that came after the last backup. RTO is the time until the server answers.
 """
 
 from __future__ import annotations

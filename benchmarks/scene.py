@@ -1,6 +1,4 @@
-"""A certifying body, a certification of any size, and a candidate whose dossier is full, in a store of its
-own.
-"""
+"""A certifying body, a certification of any size, and a candidate whose dossier is full, in a store of its own."""
 
 from __future__ import annotations
 
@@ -260,9 +258,7 @@ def _narratives(session: Session, candidacy_id: UUID, competencies: list[UUID]) 
 
 
 def _marks(session: Session, candidacy_id: UUID, advisor_id: UUID, competencies: list[UUID]) -> None:
-    """Four competencies out of five are marked, some twice, some on what has changed since; two messages
-    wait.
-    """
+    """Four competencies out of five are marked, some twice, some on what has changed since; two messages wait."""
     basis, values = load_content_digests(session, candidacy_id), list(Assessment)
     for place, key in enumerate(competencies):
         for _ in range(1 + place % 2):

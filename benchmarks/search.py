@@ -1,6 +1,4 @@
-"""Search over ten thousand documents of a hundred dossiers, beside the same search over a hundred documents
-of one.
-"""
+"""Search over ten thousand documents of a hundred dossiers, beside the same search over a hundred documents of one."""
 
 from __future__ import annotations
 
@@ -75,9 +73,7 @@ def _index(session: Session) -> None:
 
 
 def _fill(session: Session, like: UUID, count: int) -> tuple[UUID, UUID, list[UUID]]:
-    """Add dossiers of a hundred documents of three pages, and return whose they are, and their
-    candidacies.
-    """
+    """Add dossiers of a hundred documents of three pages, and return whose they are, and their candidacies."""
     model = session.get_one(Candidacy, like)
     assert model.advisor_id is not None
     made = [uuid4() for _ in range(count)]

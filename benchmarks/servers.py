@@ -40,9 +40,7 @@ def bare_served(made: Scene) -> Iterator[int]:
 
 @contextmanager
 def worker_running(made: Scene) -> Iterator[int]:
-    """Run a worker on the store of a scene, and return its process id; it shares the machine with the
-    servers.
-    """
+    """Run a worker on the store of a scene, and return its process id; it shares the machine with the servers."""
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "work"]
     env, quiet = os.environ | {"DATA": str(made.config.data)}, subprocess.DEVNULL
     process = subprocess.Popen(command, cwd=TOP, env=env, stdout=quiet, stderr=quiet)  # noqa: S603

@@ -1,9 +1,8 @@
-"""A slow line on this machine: a TCP proxy that stands for a shaped network interface, which not every kernel
-offers.
+"""A slow line on this machine: a TCP proxy that stands for a shaped network interface, which not every kernel offers.
 
-It is no network: it forwards segments at a given rate in each direction, shared by all the connections. A
-lost segment is sent again, which takes its time once more on the line, and what follows it on the same
-connection waits for a round trip. A cut resets every connection, and nobody gets through for a while.
+It is no network: it forwards segments at a given rate in each direction, shared by all the connections. A lost segment
+is sent again, which takes its time once more on the line, and what follows it on the same connection waits for a round
+trip. A cut resets every connection, and nobody gets through for a while.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Pages of the demonstration on a slow telephone, in Chromium: processor ÷ 6, 1.6 Mbit/s, 150 ms, 390 × 844.
 
-Each page is opened cold, then again: the largest paint, what moves while it loads, the bytes of the second
-visit.
+Each page is opened cold, then again: the largest paint, what moves while it loads, the bytes of the second visit.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
-"""An evidence file of 20 MB sent by Chromium, by the page that people use, on a slow line that is cut three
-times.
+"""An evidence file of 20 MB sent by Chromium, by the page that people use, on a slow line that is cut three times.
 
-The ideal time is that of the bytes alone at the rate of the line: the losses, the cuts and the time that the
-line is away are ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
+The ideal time is that of the bytes alone at the rate of the line: the losses, the cuts and the time that the line is
+away are ours to bear. The line is a proxy (`benchmarks.slow_line`), not a network.
 """
 
 from __future__ import annotations

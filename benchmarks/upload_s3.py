@@ -1,6 +1,4 @@
-"""Sending a heavy file from Chromium to the product on an S3, beside a bare multipart upload
-by boto3.
-"""
+"""Sending a heavy file from Chromium to the product on an S3, beside a bare multipart upload by boto3."""
 
 from __future__ import annotations
 

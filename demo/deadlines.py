@@ -1,6 +1,4 @@
-"""Candidacies of the France VAE regime whose delays pass or end soon, an invitation to hand over, a suspended
-block.
-"""
+"""Candidacies of the France VAE regime whose delays pass or end soon, an invitation to hand over, a suspended block."""
 
 from __future__ import annotations
 

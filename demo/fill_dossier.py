@@ -1,6 +1,4 @@
-"""A candidate writes their dossier, piece by piece, then seals it; a piece is replaced, a draft opened
-again.
-"""
+"""A candidate writes their dossier, piece by piece, then seals it; a piece is replaced, a draft opened again."""
 
 from __future__ import annotations
 

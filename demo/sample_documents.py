@@ -67,9 +67,7 @@ _PICTURES = {
 
 @cache
 def content_of(document: Paper, house: House, month: str, edition: int = 1) -> bytes:
-    """Answer the bytes of a paper of a house; always the same for the same facts, so that a telling makes
-    each once.
-    """
+    """Answer the bytes of a paper of a house; always the same for the same facts, so that a telling makes each once."""
     if document in _PICTURES:
         return _PICTURES[document](house.house, house.site, house.colour, edition)
     facts = {name.replace("_", "-"): value for name, value in asdict(house).items()}

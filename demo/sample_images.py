@@ -18,9 +18,7 @@ _INK = (38, 44, 52)
 
 
 def logo(name: str, colour: str) -> bytes:
-    """Answer the logo of a body that does not exist: three waves in a square beside its name, as a PNG on
-    nothing.
-    """
+    """Answer the logo of a body that does not exist: three waves in a square beside its name, as a PNG on nothing."""
     image = Image.new("RGBA", (2700, 960), (255, 255, 255, 0))
     draw, ink = ImageDraw.Draw(image), _rgb(colour)
     draw.rounded_rectangle((40, 40, 880, 880), 120, fill=ink)

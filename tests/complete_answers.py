@@ -1,6 +1,4 @@
-"""Answers that are whole before they are sent: a browser that goes in the middle of one does not keep a file
-open.
-"""
+"""Answers that are whole before they are sent: a browser that goes in the middle of one does not keep a file open."""
 
 from __future__ import annotations
 

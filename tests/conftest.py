@@ -64,9 +64,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others
-    wait.
-    """
+    """Begin with the longest groups: one of them, taken last, would keep one core busy while the others wait."""
     ranks = {name: rank for rank, name in enumerate(TOGETHER)}
     items.sort(key=lambda item: ranks.get(_group(item.nodeid.split("::")[0]), len(ranks)))
 

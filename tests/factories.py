@@ -340,9 +340,7 @@ def begin_world(db: Database, *, filled: bool = True, jury: dict[str, object] | 
 
 
 def world(session: Session, *, filled: bool = True, jury: dict[str, object] | None = None) -> World:
-    """Everything a path needs before the submission; `filled` claims a piece and tells a story for each
-    competency.
-    """
+    """Everything a path needs before the submission; `filled` claims a piece and tells a story for each competency."""
     the_body = body(session)
     the_certifier = certifier(session, the_body.id)
     version = published_version(session, the_body.id, **(jury or {}))
@@ -355,9 +353,7 @@ def world(session: Session, *, filled: bool = True, jury: dict[str, object] | No
 
 
 def fill(session: Session, candidacy_id: UUID, competencies: Sequence[Competency]) -> list[Evidence]:
-    """A draft that may be submitted: an experience, and for each competency a piece claimed and a story
-    told.
-    """
+    """A draft that may be submitted: an experience, and for each competency a piece claimed and a story told."""
     pieces = []
     session.add(_experience(candidacy_id))
     for number, competency in enumerate(competencies, 1):

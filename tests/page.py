@@ -51,9 +51,7 @@ class Page:
         return [found for name, found in self.tags if name == tag and wanted.items() <= found.items()]
 
     def hidden_fields(self, url: str) -> dict[str, str]:
-        """The hidden fields of the form that is sent to this address; those of the whole page when it has
-        none.
-        """
+        """The hidden fields of the form that is sent to this address; those of the whole page when it has none."""
         forms: list[tuple[str, dict[str, str]]] = []
         for tag, attributes in self.tags:
             if tag == "form":

@@ -21,9 +21,7 @@ def page(
     objects: Sequence[bytes] = (),
     size: tuple[int, int] = (300, 200),
 ) -> bytes:
-    """Return a PDF of one page with this content; `objects` are numbered from 6, `more` are entries of the
-    page.
-    """
+    """Return a PDF of one page with this content; `objects` are numbered from 6, `more` are entries of the page."""
     data = content.encode("latin-1")
     across, down = size
     numbered = [
@@ -75,9 +73,7 @@ def picture(pixels: bytes, width: int, height: int) -> bytes:
 
 
 def scan() -> bytes:
-    """Return a picture of 300 × 200 that shows strokes of ink where WRITTEN has its words, and white
-    elsewhere.
-    """
+    """Return a picture of 300 × 200 that shows strokes of ink where WRITTEN has its words, and white elsewhere."""
     rows = []
     for y in range(200):
         lower = 200 - y

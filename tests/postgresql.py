@@ -1,7 +1,6 @@
 """Databases on the PostgreSQL of the tests: copies of a template, by one connection that stays open.
 
-A copy that a test took and gave back untouched serves another test: a copy and a removal take longer than most
-tests.
+A copy that a test took and gave back untouched serves another test: a copy and a removal take longer than most tests.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ def pdf(pages: int = 1, text: str = "Attestation", content: bytes | None = None)
 
 
 def password_pdf(password: str = "secret") -> bytes:
-    """A PDF that asks for this password; with an empty one it opens for everyone, and only forbids
-    printing.
-    """
+    """A PDF that asks for this password; with an empty one it opens for everyone, and only forbids printing."""
     identifier, allowed = b"0123456789abcdef", -44
     padding = bytes.fromhex("28bf4e5e4e758a4164004e56fffa01082e2e00b6d0683e802f0ca9fe6453697a")
     padded = (password.encode() + padding)[:32]
@@ -322,9 +320,7 @@ _END, _FREE, _FAT = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
 def compound(*names: str, start: bytes = b"") -> bytes:
-    """A compound file with these streams of 4 kB under its root: "WordDocument" makes a .doc, "Workbook" an
-    .xls, …
-    """
+    """A compound file with these streams of 4 kB under its root: "WordDocument" makes a .doc, "Workbook" an .xls, …"""
     directory = b"".join(
         [_compound_entry("Root Entry", 5, child=1 if names else _FREE)]
         + [
@@ -474,9 +470,7 @@ def ogg(codec: bytes = b"\x01vorbis", remarks: bytes = b"") -> bytes:
 
 
 def webm(doctype: bytes = b"webm", inside: bytes = b"") -> bytes:
-    """A WebM film of unknown length, as browsers record them, its cluster too; "matroska" makes it another
-    film.
-    """
+    """A WebM film of unknown length, as browsers record them, its cluster too; "matroska" makes it another film."""
     header = b"\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08" + ebml(0x4282, doctype)
     track = ebml(0x1654AE6B, ebml(0xAE, ebml(0xD7, b"\x01") + ebml(0x83, b"\x01") + ebml(0x536E, b"Camera")))
     cluster = b"\x1f\x43\xb6\x75\x01" + b"\xff" * 7 + ebml(0xE7, b"\0") + ebml(0xA3, b"\x81\0\0\x80SEEN")

@@ -1,8 +1,7 @@
-"""What every application of the tests would make again is made once a process: compiled templates, statements
-and rules of addresses.
+"""What every application of the tests would make again is made once a process: compiled templates, statements and rules
+of addresses.
 
-More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from
-here.
+More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.
 """
 
 from __future__ import annotations

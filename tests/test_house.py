@@ -1,6 +1,4 @@
-"""The house keeps its shape: who may import what, what every route, template, code and migration must
-have.
-"""
+"""The house keeps its shape: who may import what, what every route, template, code and migration must have."""
 
 from __future__ import annotations
 

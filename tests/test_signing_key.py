@@ -116,9 +116,7 @@ def test_the_last_sign_of_a_signature_has_one_writing_only(tmp_path):
 
 
 def test_a_signature_made_by_an_earlier_version_verifies_and_is_made_again_byte_for_byte():
-    """Stored values: the key, an attestation and a head of the ledger as the version before joserfc wrote
-    them.
-    """
+    """Stored values: the key, an attestation and a head of the ledger as the version before joserfc wrote them."""
     signer = Signer(bytes(range(32)))
     keys = Keys(signer, (EARLIER_JWK,))
     assert json.dumps(signer.jwk) == json.dumps(EARLIER_JWK)

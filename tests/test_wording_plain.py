@@ -1,6 +1,4 @@
-"""Sentences that a reader of 15 does not understand never come back: their list is searched wherever people
-read.
-"""
+"""Sentences that a reader of 15 does not understand never come back: their list is searched wherever people read."""
 
 from __future__ import annotations
 

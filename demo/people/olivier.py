@@ -1,6 +1,4 @@
-"""Olivier Marchetti: block 4 only, validated, then suspended; from a cheese cooperative in
-Lons-le-Saunier.
-"""
+"""Olivier Marchetti: block 4 only, validated, then suspended; from a cheese cooperative in Lons-le-Saunier."""
 
 from __future__ import annotations
 

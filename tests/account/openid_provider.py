@@ -1,7 +1,6 @@
 """A real OpenID provider on loopback, made with the server side of Authlib; it can be told to answer wrongly.
 
-It checks what a provider must check (client, redirect URI, PKCE, one use of a code), and signs with its own
-keys.
+It checks what a provider must check (client, redirect URI, PKCE, one use of a code), and signs with its own keys.
 """
 
 from __future__ import annotations

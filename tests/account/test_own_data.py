@@ -1,6 +1,4 @@
-"""Everything that is kept of a person goes to them in one archive; every table of the product is accounted
-for.
-"""
+"""Everything that is kept of a person goes to them in one archive; every table of the product is accounted for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The second factor: a code serves once, ten tries are all, and nobody who lost their phone is locked out for
-good.
-"""
+"""The second factor: a code serves once, ten tries are all, and nobody who lost their phone is locked out for good."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Who guesses passwords is slowed down, whatever the number of processes; nobody is locked out by a
-stranger.
-"""
+"""Who guesses passwords is slowed down, whatever the number of processes; nobody is locked out by a stranger."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

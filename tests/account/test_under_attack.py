@@ -1,6 +1,4 @@
-"""On the real server: a stranger tries four passwords a second from elsewhere, and the owner enters all the
-same.
-"""
+"""On the real server: a stranger tries four passwords a second from elsewhere, and the owner enters all the same."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Candidacies of every route, their plan and results, and their jury: what the tests of this noun start
-from.
-"""
+"""Candidacies of every route, their plan and results, and their jury: what the tests of this noun start from."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The certifier's screens of assessments, and the candidate's: what is refused is told, and what was typed
-stays.
-"""
+"""The certifier's screens of assessments, and the candidate's: what is refused is told, and what was typed stays."""
 
 from __future__ import annotations
 

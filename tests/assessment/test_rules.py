@@ -1,6 +1,4 @@
-"""The rules of assessments: what stands, what an entry plans, before which jury a candidate who failed
-goes.
-"""
+"""The rules of assessments: what stands, what an entry plans, before which jury a candidate who failed goes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""One candidate of each of the six routes decided by a jury on screen, five without any livret 2, on both
-engines.
-"""
+"""One candidate of each of the six routes decided by a jury on screen, five without any livret 2, on both engines."""
 
 from __future__ import annotations
 
@@ -89,9 +87,7 @@ def opened(certifier: CheckedClient, made: Ground, route: Route) -> str:
 
 
 def recorded(certifier: CheckedClient, home: str) -> None:
-    """Record the result of each planned assessment on the screen, the first with its document; then fix the
-    record.
-    """
+    """Record the result of each planned assessment on the screen, the first with its document; then fix the record."""
     form = f"{home}/evaluations/nouvelle"
     planned = re.search(r'<select[^>]*name="planned_id".*?</select>', certifier.get(form).text, re.DOTALL)
     assert planned
@@ -109,9 +105,7 @@ def recorded(certifier: CheckedClient, home: str) -> None:
 
 
 def decided_on_screen(app: Flask, people, hearing_id) -> None:
-    """Every member declares and reads, the president notes who is there, the defence, the findings, and
-    signs.
-    """
+    """Every member declares and reads, the president notes who is there, the defence, the findings, and signs."""
     base = f"/jurys/{hearing_id}"
     for person in people:
         juror = browser(app, person.email)

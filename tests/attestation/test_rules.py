@@ -1,6 +1,4 @@
-"""The life of a request has one end; a code has a few tries; what is signed is one text, whatever was
-written.
-"""
+"""The life of a request has one end; a code has a few tries; what is signed is one text, whatever was written."""
 
 from __future__ import annotations
 
@@ -60,9 +58,7 @@ HISTORIES = st.lists(st.tuples(st.sampled_from(RequestAction), st.integers(0, 20
 def walked(
     history: list[tuple[RequestAction, int]],
 ) -> list[tuple[datetime, RequestAction, RequestStatus, RequestStatus]]:
-    """Try acts one after the other, some hours apart: each moment, the act, the request before and after
-    it.
-    """
+    """Try acts one after the other, some hours apart: each moment, the act, the request before and after it."""
     course, at, steps = RequestStatus(AT, AT + LIFE), AT, []
     for act, hours in history:
         at += timedelta(hours=hours)

@@ -1,6 +1,4 @@
-"""The pages of attestations: the candidate asks, a third party answers by a link, readers see how it was
-collected.
-"""
+"""The pages of attestations: the candidate asks, a third party answers by a link, readers see how it was collected."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The statutory delays of a body: every one that passed and every near one, on both stores and on its first
-page.
-"""
+"""The statutory delays of a body: every one that passed and every near one, on both stores and on its first page."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A delay that passed, ruled by the certifier: what it gives, what it refuses, who reads it, on both
-stores.
-"""
+"""A delay that passed, ruled by the certifier: what it gives, what it refuses, who reads it, on both stores."""
 
 from __future__ import annotations
 

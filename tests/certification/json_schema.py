@@ -12,9 +12,7 @@ KEYWORDS = {
 
 
 def faults(value: Any, schema: dict[str, Any], root: dict[str, Any], path: str = "$") -> list[str]:
-    """Return what makes a value invalid, with the path of each fault; an unknown keyword is a fault of the
-    schema.
-    """
+    """Return what makes a value invalid, with the path of each fault; an unknown keyword is a fault of the schema."""
     unknown = set(schema) - KEYWORDS
     if unknown:
         return [f"{path}: the schema uses {sorted(unknown)}"]

@@ -1,6 +1,4 @@
-"""Importing from an export on the screen: which entry, what is doubted, and its way to a published
-version.
-"""
+"""Importing from an export on the screen: which entry, what is doubted, and its way to a published version."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Blocks and competencies moved about in a posted form: nothing typed is lost, numbers stay in order, doubts
-follow.
-"""
+"""Blocks and competencies moved about in a posted form: nothing typed is lost, numbers stay in order, doubts follow."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The list of certifications on a large installation: pages of fifty, a search, a constant number of
-queries.
-"""
+"""The list of certifications on a large installation: pages of fifty, a search, a constant number of queries."""
 
 from __future__ import annotations
 

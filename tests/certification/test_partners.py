@@ -1,6 +1,4 @@
-"""Partners and sites: taken from the entry, typed by the certifier, and what a habilitation allows on a
-day.
-"""
+"""Partners and sites: taken from the entry, typed by the certifier, and what a habilitation allows on a day."""
 
 from __future__ import annotations
 

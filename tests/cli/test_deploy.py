@@ -1,6 +1,4 @@
-"""The files of `deploy/` are what systemd and nginx accept, where these are installed; and name settings that
-exist.
-"""
+"""The files of `deploy/` are what systemd and nginx accept, where these are installed; and name settings that exist."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The commands that look after files: the check reads every byte, the sweep removes nothing that a row
-names.
-"""
+"""The commands that look after files: the check reads every byte, the sweep removes nothing that a row names."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""One command keeps a web process and a worker running; one that dies is started again; none outlives the
-command.
-"""
+"""One command keeps a web process and a worker running; one that dies is started again; none outlives the command."""
 
 from __future__ import annotations
 

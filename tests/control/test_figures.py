@@ -1,6 +1,4 @@
-"""The figures of a body: counts that the rows give, filtered, without a name, and a CSV that computes
-nothing.
-"""
+"""The figures of a body: counts that the rows give, filtered, without a name, and a CSV that computes nothing."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The demonstration: told once on each store, each person where the story says, every page of theirs
-sound.
-"""
+"""The demonstration: told once on each store, each person where the story says, every page of theirs sound."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Pages that no journey opens, in a real browser on a phone: axe in both lights, and nothing wider than the
-screen.
-"""
+"""Pages that no journey opens, in a real browser on a phone: axe in both lights, and nothing wider than the screen."""
 
 from __future__ import annotations
 

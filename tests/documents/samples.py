@@ -1,6 +1,4 @@
-"""Values of the five documents: one candidate, one jury, two blocks decided; and what makes typesetters
-stumble.
-"""
+"""Values of the five documents: one candidate, one jury, two blocks decided; and what makes typesetters stumble."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Every document, whatever its values: it compiles under both standards, stays on its paper, never
-changes.
-"""
+"""Every document, whatever its values: it compiles under both standards, stays on its paper, never changes."""
 
 from __future__ import annotations
 

@@ -28,9 +28,7 @@ from tests.factories import AT
 
 @pytest.fixture
 def world(db):
-    """Two competencies of a draft are marked, each twice; the piece of the first one belongs to an
-    experience.
-    """
+    """Two competencies of a draft are marked, each twice; the piece of the first one belongs to an experience."""
     with db.transaction() as session:
         made = factories.world(session)
         made.pieces[0].experience_id = factories.experience(session, made.candidacy.id).id

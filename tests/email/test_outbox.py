@@ -45,9 +45,7 @@ from tests.factories import AT, World
 
 
 def written(db: Database) -> World:
-    """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was
-    told.
-    """
+    """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was told."""
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         send_reset_link(session, made.candidate.email, at=AT)

@@ -1,6 +1,4 @@
-"""The mail server proves who it is before anything is entrusted to it; what it does not take is kept and
-told.
-"""
+"""The mail server proves who it is before anything is entrusted to it; what it does not take is kept and told."""
 
 from __future__ import annotations
 
@@ -86,9 +84,7 @@ def start(tmp_path: Path) -> Iterator[Started]:
 
 
 def serve_implicit_tls(kept: Kept, port: int, context: ssl.SSLContext | None) -> Callable[[], object]:
-    """Answer on a port whose connections begin with TLS, which `Controller` cannot try itself; return how to
-    stop.
-    """
+    """Answer on a port whose connections begin with TLS, which `Controller` cannot try itself; return how to stop."""
     loop = asyncio.new_event_loop()
     thread = Thread(
         target=loop.run_forever

@@ -1,6 +1,4 @@
-"""The page of letters: what a certifier reads, copies, marks and undoes; what no screen says before a row
-does.
-"""
+"""The page of letters: what a certifier reads, copies, marks and undoes; what no screen says before a row does."""
 
 from __future__ import annotations
 

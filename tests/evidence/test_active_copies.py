@@ -1,6 +1,4 @@
-"""What acts by itself in a document: its owner keeps the file that the seal names, others receive a copy
-without it.
-"""
+"""What acts by itself in a document: its owner keeps the file that the seal names, others receive a copy without it."""
 
 from __future__ import annotations
 

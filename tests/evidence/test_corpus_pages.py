@@ -1,6 +1,4 @@
-"""Real files sent as a candidate sends them, on both stores: what is sound is read, what is hostile harms
-nobody.
-"""
+"""Real files sent as a candidate sends them, on both stores: what is sound is read, what is hostile harms nobody."""
 
 from __future__ import annotations
 

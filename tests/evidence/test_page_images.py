@@ -24,9 +24,7 @@ TWELVE_PAGES = samples.pdf(12, "Veille <script>alert(1)</script>")
 
 @pytest.fixture
 def undrawn(app, store, monkeypatch, request) -> builders.Scene:
-    """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered
-    them.
-    """
+    """A sealed dossier before its jury, whose files are real PDFs of twelve pages; the round has ordered them."""
     content = getattr(request, "param", TWELVE_PAGES)
     monkeypatch.setattr(factories, "CONTENT", content)
     made = builders.scene(store)

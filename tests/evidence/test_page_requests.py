@@ -1,6 +1,4 @@
-"""A page that somebody waits for is drawn before any batch: the order of the work, page by page, without a
-clock.
-"""
+"""A page that somebody waits for is drawn before any batch: the order of the work, page by page, without a clock."""
 
 from __future__ import annotations
 
@@ -44,9 +42,7 @@ class Clock:
 
 
 class Library:
-    """Twenty books and a light file sent last, a worker of one thread, and the log of the pages that it
-    draws.
-    """
+    """Twenty books and a light file sent last, a worker of one thread, and the log of the pages that it draws."""
 
     def __init__(self, db: Database, folder, monkeypatch) -> None:
         self.db, self.drawn = db, []

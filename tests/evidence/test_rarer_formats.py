@@ -1,6 +1,4 @@
-"""Files of rarer formats in a sealed dossier: the jury reads or plays them, the original stays with its
-candidate.
-"""
+"""Files of rarer formats in a sealed dossier: the jury reads or plays them, the original stays with its candidate."""
 
 from __future__ import annotations
 

@@ -137,9 +137,7 @@ def test_an_archive_stays_with_its_owner_and_is_read_by_others_as_pages(client, 
 
 @pytest.fixture
 def sealed(app, store, monkeypatch) -> dict[str, object]:
-    """A sealed dossier before its jury, whose pieces are films of which a passage is named; what plays is
-    made.
-    """
+    """A sealed dossier before its jury, whose pieces are films of which a passage is named; what plays is made."""
     content = office_files.film(seconds=3)
     monkeypatch.setattr(factories, "CONTENT", content)
 

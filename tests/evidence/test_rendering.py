@@ -1,6 +1,4 @@
-"""Pages are drawn here, upright and without what cameras write; nothing that a file holds harms who draws
-it.
-"""
+"""Pages are drawn here, upright and without what cameras write; nothing that a file holds harms who draws it."""
 
 from __future__ import annotations
 

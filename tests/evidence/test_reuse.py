@@ -33,9 +33,7 @@ def files(tmp_path):
 
 @pytest.fixture
 def two(db, files):
-    """A candidate with a piece in one candidacy, and another candidacy without any; and a stranger's
-    piece.
-    """
+    """A candidate with a piece in one candidacy, and another candidacy without any; and a stranger's piece."""
     with db.transaction() as session:
         world = factories.world(session)
         body = factories.body(session, "Une autre école")

@@ -1,6 +1,4 @@
-"""Competencies proposed for a new piece: words in common, with the passage that has them; off by a
-setting.
-"""
+"""Competencies proposed for a new piece: words in common, with the passage that has them; off by a setting."""
 
 from __future__ import annotations
 

@@ -46,9 +46,7 @@ def world(db: Database) -> factories.World:
 
 
 def suspended(db: Database) -> factories.World:
-    """A jury granted block 1, which is suspended; the draft is open again; its first piece belongs to an
-    experience.
-    """
+    """A jury granted block 1, which is suspended; the draft is open again; its first piece belongs to an experience."""
     with db.transaction() as session:
         made = factories.world(session)
         one, *others = made.version.blocks

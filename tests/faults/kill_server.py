@@ -77,9 +77,7 @@ class Blows:
             time.sleep(0.0005)
 
     def _work(self) -> list[str]:
-        """What was written down of the transaction of the act, its first write included, up to where it
-        ended.
-        """
+        """What was written down of the transaction of the act, its first write included, up to where it ended."""
         with self.server.events.open() as events:
             events.seek(self._seen)
             told = events.read().split("\n")[:-1]

@@ -117,9 +117,7 @@ class Answer:
 
 @dataclass
 class Visitor:
-    """Someone with a browser without JavaScript: keeps cookies, fills forms, and may be left without an
-    answer.
-    """
+    """Someone with a browser without JavaScript: keeps cookies, fills forms, and may be left without an answer."""
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)

@@ -1,6 +1,4 @@
-"""The disk is full: a sentence and 507, nothing half-written; with room again, all goes on without a
-restart.
-"""
+"""The disk is full: a sentence and 507, nothing half-written; with room again, all goes on without a restart."""
 
 from __future__ import annotations
 

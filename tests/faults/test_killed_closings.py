@@ -1,6 +1,4 @@
-"""The server is killed at random while minutes are closed and results told: each is there whole, or not at
-all.
-"""
+"""The server is killed at random while minutes are closed and results told: each is there whole, or not at all."""
 
 from __future__ import annotations
 

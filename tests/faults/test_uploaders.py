@@ -1,6 +1,4 @@
-"""However the client of an upload ends it, the server goes on hearing the others: nobody here is even logged
-in.
-"""
+"""However the client of an upload ends it, the server goes on hearing the others: nobody here is even logged in."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A file is scanned by the ClamAV daemon that is configured, and refused when the daemon does not find it
-clean.
-"""
+"""A file is scanned by the ClamAV daemon that is configured, and refused when the daemon does not find it clean."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this
-process.
-"""
+"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this process."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What is particular to a bucket: a server that stops answering, answers that get lost, what other tools
-leave.
-"""
+"""What is particular to a bucket: a server that stops answering, answers that get lost, what other tools leave."""
 
 from __future__ import annotations
 
@@ -114,9 +112,7 @@ def test_the_settings_name_the_bucket(object_server, prefix, tmp_path):
 
 
 class LossyRelay:
-    """Stands before the store, and loses the answers of the first connection: the work is done, nobody is
-    told.
-    """
+    """Stands before the store, and loses the answers of the first connection: the work is done, nobody is told."""
 
     def __init__(self, port: int) -> None:
         self._target = ("127.0.0.1", port)

@@ -1,6 +1,4 @@
-"""Histories to derive grants from: two versions of a certification, and anything that can happen to a
-person.
-"""
+"""Histories to derive grants from: two versions of a certification, and anything that can happen to a person."""
 
 from __future__ import annotations
 

@@ -101,9 +101,7 @@ def _made_up(column: Column[Any], kind: Kind) -> Any:
 
 
 def fill(db: Database, names: Iterable[str]) -> None:
-    """Make up a row in each of these tables that has none, for tests that need some and do not care what they
-    say.
-    """
+    """Make up a row in each of these tables that has none, for tests that need some and do not care what they say."""
     with db.transaction() as session:
         sqlite = session.get_bind().dialect.name == "sqlite"
         session.execute(

@@ -73,8 +73,7 @@ def closings_in(db: Database) -> list[tuple[int, int]]:
 
 
 def heard(db: Database, count: int, refused: Collection[int] = (), *, apart: bool = False) -> list[Scene]:
-    """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not
-    validated.
+    """As many candidates, everything found and decided; the blocks whose numbers are `refused` are not validated.
 
     All before one session of the jury, or `apart`: each before a session of its own. Told once a process.
     """

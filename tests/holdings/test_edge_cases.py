@@ -1,6 +1,4 @@
-"""The edge cases of domain §5, each as a scenario through the store: told, and recomputed without a
-difference.
-"""
+"""The edge cases of domain §5, each as a scenario through the store: told, and recomputed without a difference."""
 
 from __future__ import annotations
 

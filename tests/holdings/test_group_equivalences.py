@@ -1,6 +1,4 @@
-"""Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2
-c).
-"""
+"""Blocks that count together: none alone counts, all of them do, from the day when the last is held (R2 c)."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Histories lived through the real services: what is stored is always exactly what the facts give (must be
-seen, 1).
-"""
+"""Histories lived through the real services: what is stored is always exactly what the facts give (must be seen, 1)."""
 
 from __future__ import annotations
 

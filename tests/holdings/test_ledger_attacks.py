@@ -1,6 +1,4 @@
-"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry,
-erases.
-"""
+"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry, erases."""
 
 from __future__ import annotations
 
@@ -143,9 +141,7 @@ def test_the_entries_are_cut_and_their_signature_is_left(db):
 
 
 def rewrite(session: Session, signer: Signer | None) -> None:
-    """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the
-    key.
-    """
+    """Turn a refusal into a validation, then write the whole ledger again around it, signed when one has the key."""
     acts = session.execute(select(LedgerEntry.record_type, LedgerEntry.row_id).order_by(LedgerEntry.seq)).all()
     heads = session.execute(
         select(LedgerCheckpoint.seq, LedgerCheckpoint.first_seq, LedgerCheckpoint.at).order_by(LedgerCheckpoint.seq)

@@ -1,6 +1,4 @@
-"""Each column of each act and of the ledger itself, changed by someone who owns the store: found, and
-named.
-"""
+"""Each column of each act and of the ledger itself, changed by someone who owns the store: found, and named."""
 
 from __future__ import annotations
 
@@ -28,9 +26,7 @@ ACTS = recorded_tables()
 
 
 def _fill(database: Database) -> None:
-    """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it
-    was.
-    """
+    """Two closings, one of which completes a certification, and a lawful erasure; every test keeps it as it was."""
     for made in heard(database, 2):
         close(database, made)
         with database.transaction() as session:

@@ -1,6 +1,4 @@
-"""The heads in their second place, what anyone can check with the published key, and the command that checks
-it all.
-"""
+"""The heads in their second place, what anyone can check with the published key, and the command that checks it all."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7,
-R13).
-"""
+"""A block whose validity has ended counts no more for the whole, and a later jury grants it anew (R6, R7, R13)."""
 
 from __future__ import annotations
 
@@ -62,9 +60,7 @@ def limited(db: Database, months: int) -> Scene:
 
 
 def heard_again(db: Database, made: Scene, *, refused: tuple[int, ...] = ()) -> list[int]:
-    """Hear the candidate a second time for what is left, and refuse these; return the blocks that they
-    presented.
-    """
+    """Hear the candidate a second time for what is left, and refuse these; return the blocks that they presented."""
     again = second_session(db, made)
     with db.reader() as session:
         presented = [block.number for block in load_sealed_dossier(session, again.submission_id).blocks]

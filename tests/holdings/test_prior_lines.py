@@ -1,6 +1,4 @@
-"""Lines of a spreadsheet of former holders: what each cell becomes, and what is said of one that cannot be
-read.
-"""
+"""Lines of a spreadsheet of former holders: what each cell becomes, and what is said of one that cannot be read."""
 
 from __future__ import annotations
 

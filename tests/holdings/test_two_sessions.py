@@ -1,6 +1,4 @@
-"""The whole certification from two sessions, with real juries: obtained once, dated by the second (must be
-seen, 3).
-"""
+"""The whole certification from two sessions, with real juries: obtained once, dated by the second (must be seen, 3)."""
 
 from __future__ import annotations
 

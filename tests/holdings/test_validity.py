@@ -1,6 +1,4 @@
-"""A block whose validity is limited: its end is counted from the grant, and every document says until when
-(R6).
-"""
+"""A block whose validity is limited: its end is counted from the grant, and every document says until when (R6)."""
 
 from __future__ import annotations
 

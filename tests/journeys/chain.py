@@ -269,9 +269,7 @@ def declare_on_paper(certifier: Window, hearing: str, names: list[str], scan: Pa
 
 
 def get_jury_ready(certifier: Window, president: Window, scan: Path) -> str:
-    """Everyone has declared and read, the president and no other online; the president notes that all are
-    there.
-    """
+    """Everyone has declared and read, the president and no other online; the president notes that all are there."""
     hearing = declare_and_read(president)
     declare_on_paper(certifier, hearing, [name for _seat, name, *_rest in JURY[1:]], scan)
     page = president.page

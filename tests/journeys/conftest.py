@@ -215,9 +215,7 @@ def is_complaint(message: ConsoleMessage) -> bool:
 def window(
     browser: Browser, server: Server, manner: Manner, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[], Window]]:
-    """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found
-    nothing.
-    """
+    """Open a window for one more person; at the end, nothing was refused by the page's policy and axe found nothing."""
     opened: list[tuple[BrowserContext, Window]] = []
     complaints: list[str] = []
 

@@ -1,5 +1,4 @@
-"""One server and one SQLite store for all the tests of a module: each test has people and dossiers of its
-own.
+"""One server and one SQLite store for all the tests of a module: each test has people and dossiers of its own.
 
 A module takes these fixtures by giving them their names: `server = shared_server.server`.
 """

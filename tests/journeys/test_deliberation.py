@@ -60,9 +60,7 @@ def test_five_browsers_deliberate_at_once(server: Server, window: Callable[..., 
 
 
 def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> None:
-    """Opinions stay hidden until the fifth member gives theirs; then every screen shows them, the divergence
-    first.
-    """
+    """Opinions stay hidden until the fifth member gives theirs; then every screen shows them, the divergence first."""
     for number, (seat, who) in enumerate(jurors.items()):
         value = FindingValue.NOT_ACQUIRED if seat is Seat.TEACHER_TRAINER else FindingValue.ACQUIRED
         with store.transaction() as session:
@@ -90,9 +88,7 @@ def _give_opinions(store: Database, made: Scene, jurors: dict[Seat, Window], eve
 
 
 def _vote(made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> None:
-    """The president opens a vote; the buttons come to each phone; the count shows when the fifth has
-    voted.
-    """
+    """The president opens a vote; the buttons come to each phone; the count shows when the fifth has voted."""
     president = jurors[Seat.PRESIDENT]
     president.press(president.page.get_by_role("button", name="Faire voter le bloc 1"))
     buttons = {}
@@ -122,9 +118,7 @@ def _vote(made: Scene, jurors: dict[Seat, Window], everyone: list[Window]) -> No
 
 
 def _lose_a_race(store: Database, made: Scene, president: Window, shared: Window) -> None:
-    """The same decision in two windows: the second to save reads the first one's choice beside their own
-    text.
-    """
+    """The same decision in two windows: the second to save reads the first one's choice beside their own text."""
     for competency in made.blocks[0].competencies:
         find(store, made, competency)
     path = f"/jurys/{made.hearing_id}/blocs/{made.blocks[0].id}"

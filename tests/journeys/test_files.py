@@ -64,9 +64,7 @@ def pieces_of(database: Database, world: factories.World) -> int:
 
 
 def drop(page: Page, place: str, *names: str, text: str = "") -> None:
-    """Drop files on this place of the page, as a hand does; each has eleven characters of its own without
-    `text`.
-    """
+    """Drop files on this place of the page, as a hand does; each has eleven characters of its own without `text`."""
     data = page.evaluate_handle(DROP, [[name, text or name[:11].ljust(11)] for name in names])
     for event in ("dragenter", "dragover", "drop"):
         page.dispatch_event(place, event, {"dataTransfer": data})

@@ -59,9 +59,7 @@ PAGES = (
 
 @pytest.fixture
 def made(server: Server, monkeypatch: pytest.MonkeyPatch) -> Benches:
-    """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real
-    pages.
-    """
+    """Two juries today, their members with an account, nothing said yet; every exhibit is twelve real pages."""
     monkeypatch.setattr(factories, "CONTENT", pdf(12))  # the rows record the digest of the file that is kept
     store = open_database(server.env["DATABASE_URL"])
     found = benches(store, datetime.now(PARIS).date(), said=False)

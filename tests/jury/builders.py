@@ -97,9 +97,7 @@ NOT_VALIDATED = DecisionRecord(Outcome.NOT_VALIDATED, "La dernière compétence 
 
 @dataclass
 class Scene:
-    """A sealed dossier, a session, and, when named, its five members; ids only, so that it outlives its
-    session.
-    """
+    """A sealed dossier, a session, and, when named, its five members; ids only, so that it outlives its session."""
 
     body_id: UUID
     certifier: Person
@@ -146,8 +144,7 @@ def scene(
     jury: dict[str, object] | None = None,
     refused: tuple[int, ...] | None = None,
 ) -> Scene:
-    """A session with its jury, and the candidate on its list; told once a process for each way it is asked
-    for.
+    """A session with its jury, and the candidate on its list; told once a process for each way it is asked for.
 
     With `refused`, everything is found and decided too: every block validated but those of these numbers.
     """

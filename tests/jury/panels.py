@@ -1,6 +1,4 @@
-"""Two juries on two days: the first hears two candidates and one of its members is recused for one of
-them.
-"""
+"""Two juries on two days: the first hears two candidates and one of its members is recused for one of them."""
 
 from __future__ import annotations
 
@@ -39,9 +37,7 @@ class Heard:
 
 @dataclass
 class Benches:
-    """The first session's jury and its two candidates, its substitute; the other session's candidate and
-    jury.
-    """
+    """The first session's jury and its two candidates, its substitute; the other session's candidate and jury."""
 
     scene: Scene
     substitute: Person
@@ -57,9 +53,7 @@ class Benches:
 
 
 def benches(db: Database, held_on: date = DAY, *, said: bool = True) -> Benches:
-    """Both sessions; `said`: everyone declared, read and is there, the recused member's substitute in their
-    place.
-    """
+    """Both sessions; `said`: everyone declared, read and is there, the recused member's substitute in their place."""
     made = scene(db, ready=False, held_on=held_on)
     with db.transaction() as session:
         ivan = factories.person(session, SUBSTITUTE.name, SUBSTITUTE.email)

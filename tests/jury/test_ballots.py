@@ -1,6 +1,4 @@
-"""The votes of a jury: each member present once, the president's own vote decides a tie and counts once
-(J11).
-"""
+"""The votes of a jury: each member present once, the president's own vote decides a tie and counts once (J11)."""
 
 from __future__ import annotations
 

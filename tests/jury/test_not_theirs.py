@@ -1,6 +1,4 @@
-"""Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both
-stores.
-"""
+"""Each juror tries every writing route on what is not theirs: not one byte of the store changes, on both stores."""
 
 from __future__ import annotations
 
@@ -174,9 +172,7 @@ def test_members_who_do_not_preside_write_nothing_that_is_the_presidents(
 def test_the_hands_that_try_would_write_where_they_may(
     app: Flask, client: CheckedClient, store: Database, made: Benches
 ) -> None:
-    """The same requests, by the president on their own candidate, do change the store: the tests above can
-    fail.
-    """
+    """The same requests, by the president on their own candidate, do change the store: the tests above can fail."""
     token = enter(client, made.scene.president)
     before = dump(store)
     block = made.scene.blocks[1]

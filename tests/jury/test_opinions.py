@@ -1,6 +1,4 @@
-"""Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come
-first.
-"""
+"""Opinions before the deliberation: nobody reads one early, by page, count or state; then divergences come first."""
 
 from __future__ import annotations
 

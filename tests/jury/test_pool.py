@@ -1,6 +1,4 @@
-"""The pool of jurors: cards, the link by which a person fills in their own, the same jury as the last
-time.
-"""
+"""The pool of jurors: cards, the link by which a person fills in their own, the same jury as the last time."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""A version that lets its juries deliberate without everyone: who counts, who decides, what the minutes
-keep.
-"""
+"""A version that lets its juries deliberate without everyone: who counts, who decides, what the minutes keep."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The day of a session: hours, order of passage, moved and cancelled, and the summons with its calendar
-file.
-"""
+"""The day of a session: hours, order of passage, moved and cancelled, and the summons with its calendar file."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Two hundred people at once on one hearing: who was first is decided once, and nobody sees an error of
-ours.
-"""
+"""Two hundred people at once on one hearing: who was first is decided once, and nobody sees an error of ours."""
 
 from __future__ import annotations
 
@@ -246,9 +244,7 @@ def test_a_jury_named_while_it_closes_never_decides_with_someone_the_minutes_do_
 
 
 def test_the_advisor_of_a_candidate_and_a_member_of_their_jury_are_never_one_person(db):
-    """One certifier gives the advisor while another seats the same person: only one of the two can be told
-    yes.
-    """
+    """One certifier gives the advisor while another seats the same person: only one of the two can be told yes."""
     from portfolio.domain.admissibility.use_cases.opening import assign_advisor
     from portfolio.domain.candidacy.rules.opening import PersonInput
 

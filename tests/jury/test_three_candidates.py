@@ -1,6 +1,4 @@
-"""A session of three candidates: one closed, the president recused for the second, the third moved to another
-day.
-"""
+"""A session of three candidates: one closed, the president recused for the second, the third moved to another day."""
 
 from __future__ import annotations
 

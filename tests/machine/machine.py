@@ -1,6 +1,4 @@
-"""A hearing in every order of acts: each act goes through its use case, then the store is compared with the
-model.
-"""
+"""A hearing in every order of acts: each act goes through its use case, then the store is compared with the model."""
 
 from __future__ import annotations
 
@@ -481,9 +479,7 @@ class HearingMachine(RuleBasedStateMachine):
         data=st.data(),
     )
     def end(self, how, acquired, data):
-        """The minutes are closed, with what was not decided yet decided as it was found; or the hearing is
-        voided.
-        """
+        """The minutes are closed, with what was not decided yet decided as it was found; or the hearing is voided."""
         if how == "void":
             self.void()
             return

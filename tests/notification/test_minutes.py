@@ -1,6 +1,4 @@
-"""The minutes as they are printed, from real hearings: votes, presence, declarations, what was written
-since.
-"""
+"""The minutes as they are printed, from real hearings: votes, presence, declarations, what was written since."""
 
 from __future__ import annotations
 

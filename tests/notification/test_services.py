@@ -1,6 +1,4 @@
-"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes
-afterwards.
-"""
+"""Documents that are sent: who may sign, what a letter must say, and that nothing of it changes afterwards."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""What the advisor sees of blocks that are held today: later acts and equivalences count as everywhere
-else.
-"""
+"""What the advisor sees of blocks that are held today: later acts and equivalences count as everywhere else."""
 
 from __future__ import annotations
 

@@ -37,9 +37,7 @@ STORY = NarrativeText(
 
 @pytest.fixture
 def made(db: Database) -> World:
-    """A draft in which every competency has a piece and a story; the first has two, and is marked
-    « couverte ».
-    """
+    """A draft in which every competency has a piece and a story; the first has two, and is marked « couverte »."""
     with db.transaction() as session:
         here = factories.world(session)
         factories.claim(session, here.pieces[4], here.competencies[0])

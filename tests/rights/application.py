@@ -90,8 +90,7 @@ class Installation:
         return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
 
     def url(self, line: Line, state: str, other: Mapping[str, object] | None = None) -> str | None:
-        """The address of a route for the dossier in this state; None where there is no such thing in that
-        state.
+        """The address of a route for the dossier in this state; None where there is no such thing in that state.
 
         `other`: ids that stand in place of those of that dossier.
         """
@@ -111,9 +110,7 @@ class Installation:
         return adapter.build(line.endpoint, {name: at[place] for name, place in wanted.items()}, method=line.method)
 
     def digest(self) -> dict[str, int]:
-        """A digest of the rows, in any order, of every table but the quiet ones; read again only after a
-        write.
-        """
+        """A digest of the rows, in any order, of every table but the quiet ones; read again only after a write."""
         written = self.writes()
         if self._last is not None and self._last[0] == written:
             return self._last[1]
@@ -147,9 +144,7 @@ class Installation:
         }
 
     def writes(self) -> int:
-        """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone
-        tries.
-        """
+        """A number that is another one as soon as anything is committed, or, on PostgreSQL, as soon as anyone tries."""
         if self._watch is None:
             self._watch = self.store.engine.raw_connection()
         cursor = self._watch.cursor()

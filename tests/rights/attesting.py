@@ -75,8 +75,7 @@ def sign(made: Building, tag: str) -> None:
 
 
 def regret(made: Building, tag: str) -> None:
-    """Ask two who write the whole: one is no longer needed, one refuses; then all that is left of them is
-    forgotten.
+    """Ask two who write the whole: one is no longer needed, one refuses; then all that is left of them is forgotten.
 
     It happened so long ago that their addresses and the letters to them are erased too (domain §8).
     """

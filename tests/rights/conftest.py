@@ -92,9 +92,7 @@ class Found:
 
 @pytest.fixture(scope="session")
 def found(built: Installation) -> dict[str, Found]:
-    """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at
-    most.
-    """
+    """By endpoint, the first form that succeeds when it is filled as a person would, of four finders at most."""
     built.restore()
     working: dict[str, Found] = {}
     before = built.rows()

@@ -1,6 +1,4 @@
-"""The crossing itself: which cells there are, what the table expects of each, what is wrong with an
-answer.
-"""
+"""The crossing itself: which cells there are, what the table expects of each, what is wrong with an answer."""
 
 from __future__ import annotations
 

@@ -126,9 +126,7 @@ def candidate_of(made: Building, house: House, tag: str) -> None:
 
 
 def _told(made: Building, session: Session, tag: str, path: UUID, number: int, competency: Competency) -> None:
-    """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken
-    away.
-    """
+    """One piece, one claim, one narrative; the last piece has a real file, the one before it will be taken away."""
     piece = factories.evidence(session, path, number, f"{Canary(tag, 'erased' if number == 10 else 'title')} {number}")
     piece.own_role = str(Canary(tag, "role"))
     claim = factories.claim(session, piece, competency, "1")
@@ -147,9 +145,7 @@ def _told(made: Building, session: Session, tag: str, path: UUID, number: int, c
 
 
 def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: Competency) -> UUID:
-    """A piece that says what nobody must find again: marked by the advisor, then taken away before any
-    deposit.
-    """
+    """A piece that says what nobody must find again: marked by the advisor, then taken away before any deposit."""
     piece = factories.evidence(session, path, 12, str(Canary(tag, "thrown")))
     piece.own_role = piece.own_part = str(Canary(tag, "thrown"))
     factories.claim(session, piece, competency, "1").comment = str(Canary(tag, "thrown"))
@@ -160,9 +156,7 @@ def _thrown(made: Building, session: Session, tag: str, path: UUID, competency: 
 
 
 def _former(made: Building, session: Session, tag: str, row: EvidenceFile) -> None:
-    """The file had another version before: its own people read it still, a reader under the seal does
-    not.
-    """
+    """The file had another version before: its own people read it still, a reader under the seal does not."""
     file = made.keep(tag, "formername", colour_pdf(str(Canary(tag, "formerfile")), (255, 255, 255)))
     row.number = 2
     session.flush()
@@ -200,9 +194,7 @@ def _reviewed(
 
 
 def _regretted(session: Session, tag: str, where: tuple[UUID, UUID], by: UUID, at: datetime) -> None:
-    """One message taken back, one corrected before anybody answered it: the words of neither remain
-    anywhere.
-    """
+    """One message taken back, one corrected before anybody answered it: the words of neither remain anywhere."""
     taken, mistyped = (
         post_message(session, *where, str(Canary(tag, what)), by=by, at=at) for what in ("takenback", "mistyped")
     )

@@ -1,8 +1,7 @@
-"""The forms of the product, found on its pages and filled as a person would: what the tests of writes start
-from.
+"""The forms of the product, found on its pages and filled as a person would: what the tests of writes start from.
 
-A new form is found by itself. If it does not succeed when filled with the plain values below, say in `SAID`
-what it wants.
+A new form is found by itself. If it does not succeed when filled with the plain values below, say in `SAID` what it
+wants.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """One installation with two certifying bodies, and one candidate in each state a dossier can be in.
 
-Built once. A state is the tag of its candidate: `draft`, `sealed`, `called` (before a jury: one member has
-declared, nobody else; `listed` is on the same list), `heard` (a jury reads), `closed` (decided, not told
-yet), `past` (closed for longer than the jury reads), `reopened` (a second draft after the seal; a piece was
-taken out of it). `beside` is before another jury of the same body (the people of « annex »), `far` belongs to
-the other body, « south ».
+Built once. A state is the tag of its candidate: `draft`, `sealed`, `called` (before a jury: one member has declared,
+nobody else; `listed` is on the same list), `heard` (a jury reads), `closed` (decided, not told yet), `past` (closed for
+longer than the jury reads), `reopened` (a second draft after the seal; a piece was taken out of it). `beside` is before
+another jury of the same body (the people of « annex »), `far` belongs to the other body, « south ».
 """
 
 from __future__ import annotations

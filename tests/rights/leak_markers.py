@@ -1,6 +1,4 @@
-"""Canary strings: each says whose it is and what it is, wherever it turns up (page, header, PDF, file,
-image).
-"""
+"""Canary strings: each says whose it is and what it is, wherever it turns up (page, header, PDF, file, image)."""
 
 from __future__ import annotations
 
@@ -38,9 +36,7 @@ class Planted:
     colours: dict[tuple[int, int, int], Canary] = field(default_factory=dict)
 
     def colour(self, owner: str) -> tuple[int, int, int]:
-        """The colour of this owner's pages: no other owner's, and far enough from theirs to survive
-        compression.
-        """
+        """The colour of this owner's pages: no other owner's, and far enough from theirs to survive compression."""
         for known, canary in self.colours.items():
             if canary.owner == owner:
                 return known

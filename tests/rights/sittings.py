@@ -89,9 +89,7 @@ def sit(made: Building, house: House, tag: str) -> None:
 
 
 def call(made: Building, house: House, tag: str, beside: str) -> None:
-    """Plan a jury of men for tomorrow, for two candidates; one member has declared before the first, and not
-    read.
-    """
+    """Plan a jury of men for tomorrow, for two candidates; one member has declared before the first, and not read."""
     place, by = made.world.places[tag], house.certifier.id
     men = tuple((what, replace(naming, gender=Gender.MAN)) for what, naming in SEATED)
     with made.database.transaction() as session:

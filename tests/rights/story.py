@@ -98,9 +98,7 @@ def add_to_pool(made: Building, north: House) -> None:
 
 
 def add_holders(made: Building, north: House) -> None:
-    """A holder of before, and a list that waits for its confirmation; every state may find them in its
-    addresses.
-    """
+    """A holder of before, and a list that waits for its confirmation; every state may find them in its addresses."""
     cells = dict.fromkeys(Column, "") | {
         Column.NAME: "Odile Perrin",
         Column.EMAIL: "odile.perrin@exemple.fr",
@@ -128,9 +126,7 @@ def next_entry(code: str = "RNCP99999") -> Entry:
 
 
 def _wait(made: Building, north: House) -> None:
-    """A draft of another certification; a candidate who has not chosen a password yet, with the link that
-    lets them.
-    """
+    """A draft of another certification; a candidate who has not chosen a password yet, with the link that lets them."""
     place = made.world.places["called"]
     with made.database.transaction() as session:
         person = session.get_one(Person, made.world.people["candidate called"])

@@ -1,5 +1,4 @@
-"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the
-policy.
+"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the policy.
 
 To add a route, add its line:
 
@@ -19,9 +18,9 @@ To add a route, add its line:
 - `names`: where the value of a part of the URL stands in `World.places`, when it is not under the name of
   that part.
 
-A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are
-strangers again. In the state `called`, the juror alone has declared: the others are « silent ». A POST line
-also needs its form to be found on a page someone may open, and to succeed when filled: see `filling.py`.
+A juror counts as one while they may read: until thirty days after the closing; in the state `past` they are strangers
+again. In the state `called`, the juror alone has declared: the others are « silent ». A POST line also needs its form
+to be found on a page someone may open, and to succeed when filled: see `filling.py`.
 """
 
 from __future__ import annotations

@@ -197,9 +197,7 @@ def test_a_conflict_closes_every_write_at_once(here: Installation, conflict: str
 
 
 def may_after(line: Line) -> bool:
-    """What a member who has a conflict may still send: a declaration, that another rule refuses, or a
-    recusal.
-    """
+    """What a member who has a conflict may still send: a declaration, that another rule refuses, or a recusal."""
     return line.endpoint in {"juror.hearing.save_declaration", "juror.hearing.recuse", "juror.hearing.withdraw_recusal"}
 
 

@@ -66,9 +66,7 @@ def letters(here: Installation) -> Iterator[tuple[OutgoingEmail, dict[str, set[s
 
 
 def test_a_letter_tells_its_reader_nothing_that_they_may_not_read(installed: Installation):
-    """Invitations, requests for an attestation, codes, receipts, results, digests: all that was written so
-    far.
-    """
+    """Invitations, requests for an attestation, codes, receipts, results, digests: all that was written so far."""
     queue_due_digests(installed.store, installed.app.config["SETTINGS"], now() + timedelta(days=2))
     faults, kinds = [], set()
     for mail, roles, own in letters(installed):

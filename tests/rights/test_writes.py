@@ -1,6 +1,4 @@
-"""Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its
-own.
-"""
+"""Every form succeeds for someone, and refuses the ids of other people's things and fields that are not its own."""
 
 from __future__ import annotations
 

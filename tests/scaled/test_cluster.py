@@ -81,9 +81,7 @@ def stores(folder) -> Iterator[Stores]:
 
 @pytest.fixture(scope="module")
 def front(folder, account, stores) -> Iterator[list[int]]:
-    """`make run-scaled` without its demonstration: the port of its address, then those of its two web
-    processes.
-    """
+    """`make run-scaled` without its demonstration: the port of its address, then those of its two web processes."""
     [port] = free_ports(1)
     env = os.environ | {"DATA": str(folder / "data"), "PORT": str(port), "DEMO": "0", "PROCESSES": "2"}
     user = {} if account is None else {"user": account, "group": account, "extra_groups": ()}

@@ -31,7 +31,9 @@ class Block:
 
 @dataclass(slots=True, frozen=True)
 class Version:
-    """A version of a certification: its blocks, how many of their options the whole asks for, how findings make a block, and its registrations."""
+    """A version of a certification: its blocks, how many of their options the whole asks for, how findings make a
+    block, and its registrations.
+    """
 
     number: int
     blocks: tuple[Block, ...]

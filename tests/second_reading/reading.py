@@ -101,9 +101,7 @@ def reaches(share: Fraction, number: int, total: int) -> bool:
 
 
 def _seat(jury: Jury, id: str, seat: str, fits: Callable[[Member], bool]) -> bool:
-    """Return whether who sits there fits; a rule without that seat, or that omits the condition, asks
-    nothing.
-    """
+    """Return whether who sits there fits; a rule without that seat, or that omits the condition, asks nothing."""
     if seat not in jury.rule.seats or id in jury.rule.left_out:
         return True
     seated = [member for member in jury.members if member.seat == seat]

@@ -1,6 +1,4 @@
-"""What one network address may hold: connections, seconds, bytes in flight; the others are served
-meanwhile.
-"""
+"""What one network address may hold: connections, seconds, bytes in flight; the others are served meanwhile."""
 
 from __future__ import annotations
 

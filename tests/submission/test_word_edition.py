@@ -1,6 +1,4 @@
-"""The livret 2 in the DOCX template of a certifier: what is refused at upload, what is filled, and for
-whom.
-"""
+"""The livret 2 in the DOCX template of a certifier: what is refused at upload, what is filled, and for whom."""
 
 from __future__ import annotations
 

@@ -42,8 +42,7 @@ class Difference:
 def verify(session: Session, store: FileStore, submission_id: UUID) -> list[Difference]:
     """Compare a submission with its root: manifest, blocks, exhibits, and every byte of every file.
 
-    Empty when all is well. It reads whole files: never inside a transaction that writes. Raises
-    NoResultFound.
+    Empty when all is well. It reads whole files: never inside a transaction that writes. Raises NoResultFound.
     """
     query = select(Submission).where(Submission.id == submission_id).options(selectinload(Submission.files))
     submission = session.scalars(query.options(selectinload(Submission.blocks))).one()

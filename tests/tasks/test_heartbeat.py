@@ -1,6 +1,4 @@
-"""A worker records that it is alive; without one, people who wait for it read so, and read when it is
-back.
-"""
+"""A worker records that it is alive; without one, people who wait for it read so, and read when it is back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The worker: what comes first is asked again after each task, a failure stops nothing, a stop ends what
-runs.
-"""
+"""The worker: what comes first is asked again after each task, a failure stops nothing, a stop ends what runs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Every screen leads to help, legal notice, personal data and accessibility; each body writes its own
-words.
-"""
+"""Every screen leads to help, legal notice, personal data and accessibility; each body writes its own words."""
 
 from __future__ import annotations
 

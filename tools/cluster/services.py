@@ -89,9 +89,7 @@ def _make_roles(connection: Connection, secret: str) -> None:
 
 @contextlib.contextmanager
 def s3_server(folder: Path, secret: str, ports: Sequence[int]) -> Iterator[str]:
-    """Run an S3 on this folder and these ports, with the bucket; answer its address, and stop it at the
-    end.
-    """
+    """Run an S3 on this folder and these ports, with the bucket; answer its address, and stop it at the end."""
     doors = dict(zip(DOORS, ports, strict=True))
     address = f"http://127.0.0.1:{doors['s3.port']}"
     with supervise(

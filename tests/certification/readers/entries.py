@@ -124,9 +124,7 @@ def juries(draw: st.DrawFn) -> JuryRule:
 
 @st.composite
 def entries(draw: st.DrawFn, style: Style) -> Entry:
-    """An entry such as the form preserves it: `read(entry_text(entry, style))` gives it back, but for the
-    doubts.
-    """
+    """An entry such as the form preserves it: `read(entry_text(entry, style))` gives it back, but for the doubts."""
     title, acts, jury = draw(st.sampled_from(TITLES)), draw(registrations()), draw(juries())
     opened = {route: draw(st.booleans()) for route in Route}
     entry = Entry(

@@ -1,6 +1,4 @@
-"""The readers of JSON, of pasted pages and of the CSV export: each answers an entry with its doubts, or a
-sentence.
-"""
+"""The readers of JSON, of pasted pages and of the CSV export: each answers an entry with its doubts, or a sentence."""
 
 from __future__ import annotations
 
@@ -29,9 +27,7 @@ READERS = (*JSON_READERS, public_page, formats)
 
 
 def sound(entry: Entry) -> Entry:
-    """Check what holds for every entry: it can be stored, shown, and never says « unlimited » or « no » by
-    default.
-    """
+    """Check what holds for every entry: it can be stored, shown, and never says « unlimited » or « no » by default."""
     assert entry_from_json(entry_as_json(entry)) == entry
     assert all(doubt_message(doubt) and location_message(doubt.where) for doubt in entry.doubts)
     assert entry.permanence is None

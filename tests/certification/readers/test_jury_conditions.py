@@ -1,6 +1,4 @@
-"""A jury in prose: parity, professionals and trades are read where the text is certain, else the rule is left
-empty.
-"""
+"""A jury in prose: parity, professionals and trades are read where the text is certain, else the rule is left empty."""
 
 from __future__ import annotations
 

@@ -32,9 +32,7 @@ def tried(reading: Callable[[], Entry]) -> tuple[Entry | None, str]:
 
 
 def answer_to(text: str) -> Entry | None:
-    """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be
-    told.
-    """
+    """Read a text that may be anything: an entry that can be told and stored, or a refusal that can be told."""
     entry, refusal = tried(lambda: read(text))
     if entry is None:
         assert refusal
@@ -117,9 +115,7 @@ def test_a_long_odd_text_is_answered(odd: str) -> None:
 
 
 def test_a_text_as_large_as_allowed_is_answered() -> None:
-    """What would be slow is a text whose every line looks like a competency: it must be answered all the
-    same.
-    """
+    """What would be slow is a text whose every line looks like a competency: it must be answered all the same."""
     line = "• Préparer la mise en culture numé-\nrique de la parcelle n°{}\n"
     body = "".join(line.format(number) for number in range(MAX_BYTES // 80))
     text = entry_text(SAMPLE).replace(

@@ -1,6 +1,4 @@
-"""A spreadsheet of blocks and competencies: its encodings, separators, headings, and every wrong line by its
-number.
-"""
+"""A spreadsheet of blocks and competencies: its encodings, separators, headings, and every wrong line by its number."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Writes a register entry in the old text form, in the styles its PDFs come out in: what the reader must read
-back.
-"""
+"""Writes a register entry in the old text form, in the styles its PDFs come out in: what the reader must read back."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Files of other formats become pages that say what the file says; what cannot be is refused with its
-reason.
-"""
+"""Files of other formats become pages that say what the file says; what cannot be is refused with its reason."""
 
 from __future__ import annotations
 
@@ -247,9 +245,7 @@ def test_each_message_of_a_mailbox_is_a_file_inside_it():
 
 
 def test_a_film_whose_first_pictures_have_no_time_of_decoding_keeps_them():
-    """A Matroska film does not say when its first pictures are decoded, and the one that others need is among
-    them.
-    """
+    """A Matroska film does not say when its first pictures are decoded, and the one that others need is among them."""
     content = office_files.film("matroska")
     with av.open(io.BytesIO(content)) as film:
         assert next(film.demux(video=0)).dts is None

@@ -1,6 +1,4 @@
-"""The sampler: a tiny application around the shipped templates, that shows every component full, empty and
-too long.
-"""
+"""The sampler: a tiny application around the shipped templates, that shows every component full, empty and too long."""
 
 from __future__ import annotations
 

@@ -67,9 +67,7 @@ def test_outlines_of_fields_and_focus_are_seen(line: str, ground: str, dark: boo
 
 
 def test_the_style_sheets_stay_light() -> None:
-    """Five are linked by every page; three more by what a page holds; the others come with the pages of their
-    noun.
-    """
+    """Five are linked by every page; three more by what a page holds; the others come with the pages of their noun."""
     weights = {path.stem: path.stat().st_size for path in (ROOT / "static/css").glob("*.css")}
     common = sum(weights.pop(name) for name in ("tokens", "base", "layout", "components", "print"))
     assert common < 36_000
