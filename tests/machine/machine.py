@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.db.engine import transaction
-from portfolio.domain.candidacy.models import Submission
+from portfolio.domain.candidacy.models import Submission, is_superseded
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.contests import (
     AppealGrant,
@@ -43,6 +43,7 @@ from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
 from portfolio.domain.jury.rules.ballots import VoteChoice
 from portfolio.domain.jury.rules.deliberation import DecisionRecord, FindingRecord
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue, Outcome, StatementKind
+from portfolio.domain.jury.rules.juror_card import MemberInput
 from portfolio.domain.jury.rules.member_status import MemberDeclarations
 from portfolio.domain.jury_session.use_cases import (
     adjournments,
@@ -64,6 +65,7 @@ from tests.machine.model import ABSTAIN, AGAINST, FOR, HEARD, REFUSED, VALIDATED
 from tests.machine.world import DAY, SETTINGS, Start, Store, convene, open_candidacy
 
 CHOICES = st.sampled_from((FOR, AGAINST, ABSTAIN))
+READERS = ("candidate", "certifier", "president", "other president", "public")
 NUMBERS = st.sampled_from((1, 2))
 SAID = {
     number: MissingCompetencyText("Une estimation.", "Le détail.", "Un budget réel.", "Refaire le chiffrage.")
@@ -81,6 +83,19 @@ class Seen:
     submission_id: UUID
     session_id: UUID
     id: UUID
+    # Whether a decision on this dossier was annulled.
+    is_second: bool = False
+
+
+class Chosen:
+    """What a rule of the machine draws, in order."""
+
+    def __init__(self, *values: Any) -> None:
+        self.values = list(values)
+
+    def draw(self, _strategy: object) -> Any:
+        """Return the next value."""
+        return self.values.pop(0)
 
 
 class HearingMachine(RuleBasedStateMachine):
@@ -117,15 +132,19 @@ class HearingMachine(RuleBasedStateMachine):
     def row(self) -> Seen:
         return self.seen[-1]
 
+    def member(self, key: str) -> tuple[UUID, MemberInput]:
+        first, others = self.start.juries
+        return first[key] if key in first else others[key]
+
     def person_of(self, key: str) -> UUID:
-        return self.start.members[key][0]
+        return self.member(key)[0]
 
     @property
     def is_open(self) -> bool:
         return not self.heard.closed and not self.heard.void
 
-    def new_members(self) -> list[Member]:
-        return [Member(key, str(one.seat), one.rank) for key, (_, one) in self.start.members.items()]
+    def new_members(self, jury: int = 0) -> list[Member]:
+        return [Member(key, str(one.seat), one.rank) for key, (_, one) in self.start.juries[jury].items()]
 
     # --- the beginning ------------------------------------------------------------------------------------
 
@@ -443,6 +462,7 @@ class HearingMachine(RuleBasedStateMachine):
         done, answer = self.act("clôture", lambda session: closing.close(session, self.row.id, by=by, at=self.at).id)
         if done:
             heard.closed, heard.closed_on = True, self.today
+            self.count("decided")
             assert not heard.is_suspended, "a suspended hearing was closed"
             with self.store.db.reader() as session:
                 minutes = session.get_one(Minutes, answer)
@@ -516,6 +536,7 @@ class HearingMachine(RuleBasedStateMachine):
         )
         if done:
             row.model.notified = True
+            self.count("told", row)
             pages.check_letter(self, row)
         return done
 
@@ -539,6 +560,24 @@ class HearingMachine(RuleBasedStateMachine):
     def appeal(self, data, outcome, bias):
         row = data.draw(st.sampled_from([row for row in self.seen if row.model.is_decided]))
         numbers = data.draw(st.sets(st.sampled_from(sorted(row.model.decided)))) if row.model.decided else set()
+        self.appeal_against(row, numbers, outcome, bias)
+
+    @precondition(lambda self: not self.is_open and self.heard.is_decided)
+    @rule(data=st.data(), of_grant=st.booleans(), bias=st.booleans(), acquired=st.booleans())
+    def annul_then_hear_again(self, data, of_grant, bias, acquired):
+        """What the last jury decided is annulled, another jury decides on it, and each letter leaves."""
+        grants = [grant for row, grant, _ in self.granted if row is self.row]
+        if of_grant and grants:
+            self.change_status(self.row, grants[0], StatusChangeKind.ANNULMENT, bias)
+        else:
+            self.appeal_against(self.row, set(), AppealOutcome.GRANTED, bias)
+        self.another_jury(other=bias, version=self.heard.version)
+        if self.is_open:
+            self.end("voted", acquired, data)
+        for row in self.waiting:
+            self.send(row)
+
+    def appeal_against(self, row: Seen, numbers: set[int], outcome: AppealOutcome, bias: bool) -> None:
         blocks = frozenset(self.start.blocks[row.model.version, number] for number in numbers)
         kind, by = AppealKind.CERTIFIER, self.start.certifier
         received = AppealInput(kind, self.today, self.today, "Un membre me connaissait.", blocks)
@@ -573,12 +612,14 @@ class HearingMachine(RuleBasedStateMachine):
         assert done, answer
         self.lowers = True
         row.model.appealed |= numbers or set(row.model.decided)
-        self.bar_the_members(bias)
+        if bias:
+            self.bar_the_members(row)
 
-    def bar_the_members(self, is_for_bias: bool) -> None:
+    def bar_the_members(self, row: Seen) -> None:
         """After an annulment for bias, no member of that jury judges the person again (domain §4)."""
-        if is_for_bias and self.is_open:
-            self.heard.is_barred = True
+        self.person.biased |= {member.key for member in row.model.members}
+        if self.is_open:
+            self.heard.is_barred = bool(self.person.biased & {member.key for member in self.heard.members})
 
     @property
     def granted(self) -> list[tuple[Seen, UUID, int]]:
@@ -614,17 +655,22 @@ class HearingMachine(RuleBasedStateMachine):
     @rule(data=st.data(), kind=st.sampled_from([*StatusChangeKind][:4]), bias=st.booleans())
     def change_a_grant(self, data, kind, bias):
         row, grant, number = data.draw(st.sampled_from(self.granted))
-        self.lowers = True
         if kind is StatusChangeKind.WITHDRAWAL:
+            self.lowers = True
             if not self.withdraw(grant):
                 return
             row.model.withdrawn.add(number)
             return
+        self.change_status(row, grant, kind, bias)
+
+    def change_status(self, row: Seen, grant: UUID, kind: StatusChangeKind, bias: bool) -> None:
+        self.lowers = True
         change = StatusChange(kind, f"{kind} motivé.", self.today, bias=bias)
         if self.change(grant, change, two=kind is StatusChangeKind.ANNULMENT):
             row.model.is_annulled |= kind is StatusChangeKind.ANNULMENT
             row.model.is_held_back = kind is StatusChangeKind.SUSPENSION
-            self.bar_the_members(bias and kind is StatusChangeKind.ANNULMENT)
+            if bias and kind is StatusChangeKind.ANNULMENT:
+                self.bar_the_members(row)
 
     def withdraw(self, grant: UUID) -> bool:
         by = self.start.certifier
@@ -693,45 +739,67 @@ class HearingMachine(RuleBasedStateMachine):
 
     # --- another jury, another version --------------------------------------------------------------------
 
-    def hear(self, version: int, candidacy_id: UUID, prepare: Callable[[Session], Submission]) -> None:
-        """Seal or take a dossier again, and name another jury that sits the next day."""
+    def count(self, what: str, row: Seen | None = None) -> None:
+        """Count the second juries after an annulment, by what they came to and by whether others judged."""
+        row = row or self.row
+        if row.is_second:
+            self.store.reached[f"{what}, {'others' if self.person.biased else 'any'}"] += 1
+
+    def hear(self, version: int, prepare: Callable[[Session], Submission], *, other: bool) -> None:
+        """Seal or take a dossier again, and name another jury that sits the next day: the same people, or others
+        where they may not judge the person again.
+        """
+        free = [jury for jury in (0, 1) if not self.person.biased & self.start.juries[jury].keys()]
+        if not free:
+            return
+        jury = free[-1] if other else free[0]
+        candidacy_id = self.candidacies[version]
         tomorrow = self.today + timedelta(days=1)
 
-        def write(session: Session) -> tuple[int, UUID, list[UUID], UUID, UUID]:
+        def write(session: Session) -> tuple[Any, ...]:
             submission = prepare(session)
-            convened = convene(session, self.start, version, submission, tomorrow, self.at)
-            return submission.number, submission.id, [one.block_id for one in submission.blocks], *convened
+            convened = convene(session, self.start, version, submission, tomorrow, self.at, jury)
+            presented = [one.block_id for one in submission.blocks]
+            return submission.number, submission.id, submission.renews_id, presented, *convened
 
         done, made = self.act(f"autre jury, version {version}", write)
         if not done:
             return
-        number, submission_id, presented, session_id, hearing_id = made
+        number, submission_id, renews_id, presented, session_id, hearing_id = made
         names = {block: key[1] for key, block in self.start.blocks.items()}
         heard = Hearing(
             version,
             tomorrow,
             tuple(sorted(names[block] for block in presented)),
-            self.new_members(),
+            self.new_members(jury),
             self.setting.casting_vote,
         )
         self.person.hearings.append(heard)
-        self.seen.append(Seen(heard, candidacy_id, number, submission_id, session_id, hearing_id))
+        self.seen.append(
+            Seen(heard, candidacy_id, number, submission_id, session_id, hearing_id, renews_id is not None)
+        )
         self.store.at += timedelta(days=1)
         self.get_ready()
 
     @precondition(lambda self: not self.is_open)
-    @rule()
-    def another_jury(self):
-        row = self.row
-        waits = row.model.void or row.model.attendance != HEARD
+    @rule(other=st.booleans(), version=st.sampled_from((1, 1, 2)))
+    def another_jury(self, other=False, version=1):
+        """A dossier that waits is heard: its hearing had no effect, or a decision on it was annulled; else the
+        person presents what is missing.
+        """
+        version = version if version in self.candidacies else 1
+        candidacy_id, seen = self.candidacies[version], {row.submission_id: row.model for row in self.seen}
 
         def prepare(session: Session) -> Submission:
-            if waits:
-                return session.get_one(Submission, row.submission_id)
-            open_next_draft(session, row.candidacy_id, by=self.start.candidate, at=self.at)
-            return submit(session, row.candidacy_id, STATEMENT, by=self.start.candidate, at=self.at)
+            query = select(Submission).where(Submission.candidacy_id == candidacy_id, ~is_superseded())
+            last = session.scalars(query).one()
+            self.store.reached["waits"] += last.id not in seen
+            if last.id not in seen or seen[last.id].void or seen[last.id].attendance != HEARD:
+                return last
+            open_next_draft(session, candidacy_id, by=self.start.candidate, at=self.at)
+            return submit(session, candidacy_id, STATEMENT, by=self.start.candidate, at=self.at)
 
-        self.hear(row.model.version, row.candidacy_id, prepare)
+        self.hear(version, prepare, other=other)
 
     @precondition(lambda self: not self.is_open and 2 not in self.candidacies)
     @rule()
@@ -743,13 +811,13 @@ class HearingMachine(RuleBasedStateMachine):
         self.candidacies[2] = candidacy_id
         self.hear(
             2,
-            candidacy_id,
             lambda session: submit(session, candidacy_id, STATEMENT, by=self.start.candidate, at=self.at),
+            other=False,
         )
 
     # --- what is looked at --------------------------------------------------------------------------------
 
-    @rule(who=st.sampled_from(("candidate", "certifier", "president", "public")))
+    @rule(who=st.sampled_from(READERS))
     def look(self, who):
         pages.check(self, who)
 
@@ -766,7 +834,7 @@ class HearingMachine(RuleBasedStateMachine):
         if self.is_open:
             self.bring_to_an_end()
         self.what_is_held_is_what_the_model_says()
-        for who in ("candidate", "certifier", "president", "public"):
+        for who in READERS:
             pages.check(self, who)
         properties.check_history(self)
 

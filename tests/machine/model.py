@@ -159,6 +159,8 @@ class Person:
     acquired: list[tuple[Block, date]] = field(default_factory=list)
     ended: set[tuple[Block, date]] = field(default_factory=set)
     equivalences: list[tuple[Block, Block, date]] = field(default_factory=list)
+    # Who took part in a decision that was annulled for bias: none of them judges the person again.
+    biased: set[str] = field(default_factory=set)
 
     def _until(self, block: Block, on: date) -> date:
         return months_after(on, self.months[block]) if block in self.months else date.max

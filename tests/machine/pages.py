@@ -30,6 +30,8 @@ def check(machine: HearingMachine, who: str) -> None:
             check_results(machine, client, version, candidacy_id, is_candidate=who == "candidate")
     check_sitting(machine, client, who)
     for row in machine.seen if who != "candidate" else ():
+        if who != "certifier" and row.model.members[0].key != who:
+            continue
         # A member who recused, or has not declared, reads nothing of the candidate; nor do others later on.
         is_recent = row.model.closed_on is None or (machine.today - row.model.closed_on).days < 10
         # Nor does one who was found biased in another decision on the person.
@@ -37,7 +39,7 @@ def check(machine: HearingMachine, who: str) -> None:
         reads = who == "certifier" or (row.model.members[0].ready and is_recent and not is_barred)
         if row.model.closed and reads:
             check_minutes(machine, client, row)
-        elif reads and who == "president":
+        elif reads and who != "certifier":
             # A substitute presides while the president is away: presence is theirs, and nothing leads there.
             presides = row.model.president.key == who
             for path in ("", "/apercu", *(("/presence",) if presides else ())):
@@ -59,9 +61,11 @@ def check_sitting(machine: HearingMachine, client: CheckedClient, who: str) -> N
         addresses = {
             "candidate": (own, f"{own}/resultats", f"/depots/{row.submission_id}"),
             "certifier": (f"/candidatures/{row.candidacy_id}", f"/sessions/{row.session_id}", "/sessions"),
-            "president": ("/jurys", f"/jurys/{row.id}") if heard.members[0].ready and not heard.is_barred else (),
+            heard.members[0].key: (
+                ("/jurys", f"/jurys/{row.id}") if heard.members[0].ready and not heard.is_barred else ()
+            ),
         }
-        for address in addresses[who]:
+        for address in addresses.get(who, ()):
             assert "suspendue" in client.page(address).text, f"{address} does not tell the suspension"
     if who == "candidate" and heard.closed and not heard.void and heard.attendance != HEARD:
         assert "absen" in client.page(f"{own}/resultats").text.lower(), "the person does not read their absence"
@@ -103,7 +107,7 @@ def check_minutes(machine: HearingMachine, client: CheckedClient, row: Seen) -> 
     for reason in heard.suspensions:
         assert reason in said, f"the minutes do not tell the suspension « {reason} »: {said}"
     for key in heard.recusals:
-        name = machine.start.members[key][1].name
+        name = machine.member(key)[1].name
         assert re.search(f"{name}.{{0,600}}écus", said), f"{name} recused: {said}"
     if heard.is_decided:
         for number in heard.decided:

@@ -14,15 +14,16 @@ from hypothesis.stateful import run_state_machine_as_test
 from portfolio import create_app
 from tests.conftest import close_app, config_for
 from tests.machine import pages
-from tests.machine.machine import HearingMachine
+from tests.machine.machine import Chosen, HearingMachine
+from tests.machine.model import FOR, VALIDATED
 from tests.machine.world import SETTINGS, Store
 from tests.snapshots import share_key
-from tests.thoroughness import ALL, NIGHT_MINUTES
+from tests.thoroughness import ALL, NIGHT_MINUTES, in_turn
 
 IS_LONG = bool(ALL or NIGHT_MINUTES)
 STEPS = 40 if IS_LONG else 25
 # PostgreSQL takes longer to put a store back to its start.
-EXAMPLES = {"sqlite": 300, "postgresql": 300} if IS_LONG else {"sqlite": 25, "postgresql": 8}
+EXAMPLES = {"sqlite": 40, "postgresql": 40} if IS_LONG else {"sqlite": 25, "postgresql": 8}
 
 
 @pytest.fixture
@@ -51,7 +52,8 @@ def test_what_is_granted_written_and_shown_is_what_was_decided(machine: type[Hea
         run_state_machine_as_test(machine, settings=budget)
     if NIGHT_MINUTES:
         with capsys.disabled():
-            print(f"\n{machine.store.started} histories in {(monotonic() - began) / 60:.0f} minutes")
+            second = dict(machine.store.reached)
+            print(f"\n{machine.store.started} histories in {(monotonic() - began) / 60:.0f} minutes: {second}")
 
 
 def test_letters_leave_in_the_order_of_the_decisions(machine: type[HearingMachine], monkeypatch):
@@ -74,4 +76,25 @@ def test_letters_leave_in_the_order_of_the_decisions(machine: type[HearingMachin
     for row in told.seen:
         told.send(row)
         pages.check(told, "candidate")
+    told.teardown()
+
+
+@pytest.mark.parametrize(
+    ("of_grant", "bias", "database_url"),
+    [(of_grant, bias, url) for (of_grant, bias), url in in_turn(((True, False), (False, True)))],
+    indirect=["database_url"],
+)
+def test_a_second_jury_decides_what_was_annulled(
+    machine: type[HearingMachine], of_grant: bool, bias: bool, monkeypatch
+):
+    """Every member is new where the ground is bias; the person reads the second decision in its letter."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.end("decided", True, None)
+    told.send(told.row)
+    told.annul_then_hear_again(Chosen(*[FOR] * 10), of_grant, bias, True)
+    second = "others" if bias else "any"
+    assert told.store.reached == {"waits": 1, f"decided, {second}": 1, f"told, {second}": 1}
+    assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
     told.teardown()

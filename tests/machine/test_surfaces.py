@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -16,7 +15,7 @@ from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury_session.use_cases import letters
 from tests.machine import pages
-from tests.machine.machine import HearingMachine
+from tests.machine.machine import Chosen, HearingMachine
 from tests.machine.model import ABSENT, REFUSED, VALIDATED
 from tests.machine.test_hearing_machine import machine
 from tests.machine.world import SETTINGS
@@ -37,17 +36,6 @@ class Moment:
 
     says: dict[str, str]
     never: tuple[str, ...] = ()
-
-
-class Chosen:
-    """What a rule of the machine draws, in order."""
-
-    def __init__(self, *values: Any) -> None:
-        self.values = list(values)
-
-    def draw(self, _strategy: object) -> Any:
-        """Return the next value."""
-        return self.values.pop(0)
 
 
 def decide(told: HearingMachine, *outcomes: str, letter: bool = True) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import shutil
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import count
@@ -71,16 +72,22 @@ class Start:
     versions: list[UUID]
     blocks: dict[tuple[int, int], UUID]
     competencies: dict[tuple[int, int], list[UUID]]
-    members: dict[str, tuple[UUID, MemberInput]]
+    # Two juries without a member in common.
+    juries: list[dict[str, tuple[UUID, MemberInput]]]
     candidacy_id: UUID
     submission_id: UUID
     session_id: UUID
     hearing_id: UUID
 
 
-def naming(setting: Setting) -> tuple[MemberInput, ...]:
-    """Return who is named: a jury of two without substitute, or of five with a deputy president."""
-    return TWO if setting.members == 2 else (*FIVE, DEPUTY)
+def naming(setting: Setting, *, others: bool = False) -> tuple[MemberInput, ...]:
+    """Return who is named: a jury of two without substitute, or of five with a deputy president; `others`: as
+    many people who are not of the first jury.
+    """
+    first = TWO if setting.members == 2 else (*FIVE, DEPUTY)
+    return (
+        tuple(replace(one, email=f"autre-{one.email}", name=f"{one.name} Noël") for one in first) if others else first
+    )
 
 
 def begin(session: Session, setting: Setting) -> Start:
@@ -91,9 +98,16 @@ def begin(session: Session, setting: Setting) -> Start:
     certification = Certification(body_id=body.id, code="RNCP16959")
     versions = [_version(session, certification, number, setting) for number in (1, 2)]
     candidate = factories.person(session, "Samia Benali", "samia@exemple.fr")
-    people = {
-        f"{one.seat}{one.rank or ''}": (factories.person(session, one.name, one.email), one) for one in naming(setting)
-    }
+    juries = [
+        {
+            f"{'other ' if others else ''}{one.seat}{one.rank or ''}": (
+                factories.person(session, one.name, one.email),
+                one,
+            )
+            for one in naming(setting, others=others)
+        }
+        for others in (False, True)
+    ]
     words = BodySettingsValue("Institut de l’exemple", "5, rue des Arts\n33000 Bordeaux", "Bordeaux", certifier.id,
                               "Directrice", "Vous avez deux mois pour demander un nouvel examen.", "05 00 00 00 00")  # fmt: skip
     settings.save_body_settings(session, body.id, words, revision=0, by=certifier.id, at=factories.AT)
@@ -109,12 +123,12 @@ def begin(session: Session, setting: Setting) -> Start:
             for v, version in enumerate(versions, 1)
             for block in version.blocks
         },
-        {key: (person.id, one) for key, (person, one) in people.items()},
+        [{key: (person.id, one) for key, (person, one) in people.items()} for people in juries],
         *[None] * 4,  # type: ignore[arg-type]
     )
     log_in(session, "certifier", certifier)
     log_in(session, "candidate", candidate)
-    for key, (person, _) in people.items():
+    for key, (person, _) in (juries[0] | juries[1]).items():
         log_in(session, key, person)
     candidacy = open_candidacy(session, start, 1)
     submission = submit(session, candidacy.id, STATEMENT, by=candidate.id, at=SEALED_AT)
@@ -179,13 +193,13 @@ def open_candidacy(session: Session, start: Start, version: int) -> Candidacy:
 
 
 def convene(
-    session: Session, start: Start, version: int, submission: Submission, day: date, at: datetime
+    session: Session, start: Start, version: int, submission: Submission, day: date, at: datetime, jury: int = 0
 ) -> tuple[UUID, UUID]:
-    """Plan a session, name the same jury, and put a sealed dossier on its list."""
+    """Plan a session, name one of the juries, and put a sealed dossier on its list."""
     planned = planning.plan_session(
         session, start.body_id, Planning(start.versions[version - 1], day, "Bordeaux"), by=start.certifier, at=at
     )
-    for _, one in start.members.values():
+    for _, one in start.juries[jury].values():
         paper = act() if one.appointed_on else None
         planning.name_member(session, planned.id, one, paper, by=start.certifier, at=at)
         session.expire(planned, ["members"])
@@ -205,6 +219,7 @@ class Store:
         self.place = self.db.engine.url
         self.at = SEALED_AT
         self.started = 0
+        self.reached: Counter[str] = Counter()
         self._kept: dict[Setting, tuple[str, bytes]] = {}
         app.test_client_class = CheckedClient
 
