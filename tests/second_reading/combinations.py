@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
 from itertools import product
 
 from portfolio.calendar import day_of
@@ -26,6 +28,7 @@ from tests.second_reading.facts import (
     LaterAct,
     Member,
 )
+from tests.second_reading.histories import some_history
 
 DAY = date(2025, 6, 18)
 
@@ -38,6 +41,7 @@ def differences() -> Iterator[tuple[object, object, object]]:
     yield from _statuses()
     yield from _days()
     yield from _months()
+    yield from _juries()
 
 
 def _months() -> Iterator[tuple[object, object, object]]:
@@ -58,6 +62,33 @@ def _days() -> Iterator[tuple[object, object, object]]:
         found = day_of(moment.astimezone(timezone(timedelta(hours=-5))))
         if second != found:
             yield moment, second, found
+
+
+def _juries() -> Iterator[tuple[object, object, object]]:
+    """Juries that have nobody to hear yet, and the shares asked of them, down to a jury in which nobody is named."""
+    drawn = [hearing for seed in range(300) for hearing in some_history(seed).hearings]
+    rule = JuryRule(None, (), Fraction(1), Fraction(2, 5), quorum=1)
+    for hearing in drawn[:60]:
+        jury = hearing.jury
+        away = tuple(replace(member, present=False) for member in jury.members)
+        changed = (
+            replace(jury, members=()),
+            replace(jury, rule=rule, members=()),
+            replace(jury, rule=rule, members=away),
+        )
+        with_seats = replace(rule, size=5, external=Fraction(2, 5))
+        changed += (replace(jury, rule=with_seats, members=()), replace(jury, rule=with_seats, members=away))
+        drawn += [replace(hearing, jury=one) for one in changed]
+    for hearing in drawn:
+        regular = reading.regularity(hearing)
+        later = {"J4", "J10", "J12", "J13", "J14", "J15"}
+        second = regular.blocking - later, frozenset(each for each in regular.asked if each[0] not in later)
+        answers = ours.answers_before_a_candidate(hearing)
+        blocking, _, asked = ours.names_of(answers)
+        if second != (blocking, asked):
+            yield hearing, second, (blocking, asked)
+        if reading.shares(hearing.jury) != ours.shares_of(answers):
+            yield hearing, reading.shares(hearing.jury), ours.shares_of(answers)
 
 
 def _ballots() -> Iterator[tuple[object, object, object]]:

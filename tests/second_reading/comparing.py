@@ -65,7 +65,7 @@ def differences(
             event = found.first.get(block.id)
             yield from _differ("held", block.id, told, event and event[:4])
             if first is not None and event is not None:
-                yield from _differ("origin", block.id, True, _is_origin(second, event))
+                yield from _differ("origin", block.id, True, _is_origin(acts, event))
                 again = {(act.on, act.source, act.reference) for act in acts}
                 again -= {(act.on, act.source, act.reference) for act in reading.standing_acts(acts)}
                 yield from _differ("again", block.id, again, found.again[block.id])
@@ -106,13 +106,11 @@ def _abstentions(
     return second, {block: found.abstentions.get((ref, block)) for block in second}
 
 
-def _is_origin(second: reading.Answer, event: tuple[Any, ...]) -> bool:
-    """Return whether the act through which a block is held is one of its own act, valid on that day."""
-    on, source, _, _, origin = event
-    if source != "equivalence":
-        return origin is None
-    own = (act for act in second.acts.get(origin[0], ()) if act.source != "equivalence") if origin else ()
-    return any(act.reference == origin[1] and act.on <= on <= act.until for act in own)
+def _is_origin(acts: Iterable[reading.Act], event: tuple[Any, ...]) -> bool:
+    """Return whether an act goes back to the act of its own that made it count last; one of its own, to none."""
+    *told, origin = event
+    same = (act for act in acts if [act.on, act.source, act.until, act.reference] == told)
+    return any(origin in act.origins if act.origins else origin is None for act in same)
 
 
 def _differ(subject: str, where: object, second: object, product: object) -> Iterator[Disagreement]:

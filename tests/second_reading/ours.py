@@ -82,7 +82,7 @@ from portfolio.domain.jury.rules.enums import (
     RelationAsked,
     TiesAnswer,
 )
-from portfolio.domain.jury.rules.predicates import relation_asked
+from portfolio.domain.jury.rules.predicates import composition_answers, relation_asked
 from portfolio.domain.jury.rules.quorum import Appointment, DayValue, attendance_answers
 from tests.second_reading import facts as f
 
@@ -164,10 +164,9 @@ def declarations_of(jury: f.Jury, route: str) -> Mapping[UUID, Declaration]:
     return said
 
 
-def answers_of(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
-    """Return the answers of the predicates of one jury."""
+def composition_of(hearing: f.Hearing, rule: JuryRuleValue) -> Composition:
+    """Return a jury for one candidate as the predicates read it."""
     jury = hearing.jury
-    rule = rule_of(jury.rule)
     members = frozenset(map(member_of, jury.members))
     without = (
         frozenset(uuid_of(member.person) for member in jury.members if not member.present)
@@ -187,7 +186,19 @@ def answers_of(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
         if hearing.begun_on is not None
         else PathValue(Route(hearing.route), is_bound=False)
     )
-    composition = Composition(members, rule, jury.on, candidate, jury.months, without, True, path)
+    return Composition(members, rule, jury.on, candidate, jury.months, without, True, path)
+
+
+def answers_before_a_candidate(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
+    """Return the answers of the predicates of one jury, while it has nobody to hear."""
+    return composition_answers(replace(composition_of(hearing, rule_of(hearing.jury.rule)), candidate=None))
+
+
+def answers_of(hearing: f.Hearing) -> tuple[PredicateAnswer, ...]:
+    """Return the answers of the predicates of one jury."""
+    jury = hearing.jury
+    rule = rule_of(jury.rule)
+    composition = composition_of(hearing, rule)
     appointment = (
         Appointment(jury.appointed_on, jury.appointed_by_director, jury.act_attached)
         if jury.appointed_on is not None
@@ -214,6 +225,12 @@ def names_of(answers: tuple[PredicateAnswer, ...]) -> tuple[frozenset[str], froz
         frozenset(name[answer.id] for answer in answers if not answer.holds and not answer.blocking),
         frozenset((name[answer.id], str(answer.source.kind)) for answer in answers),
     )
+
+
+def shares_of(answers: tuple[PredicateAnswer, ...]) -> dict[str, tuple[object, object]]:
+    """Return how many members count for J7 and for J8, and how many are needed."""
+    asked = (answer for answer in answers if answer.id in (PredicateId.J7, PredicateId.J8))
+    return {str(answer.id): (answer.facts["found"], answer.facts["needed"]) for answer in asked}
 
 
 # ---------------------------------------------------------------------------------- ballots and decisions

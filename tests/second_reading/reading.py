@@ -95,9 +95,22 @@ def is_external(member: Member, jury: Jury) -> bool:
     return t.EXTERNAL.decide(answers).then == "externe"
 
 
-def reaches(share: Fraction, number: int, total: int) -> bool:
-    """Return whether so many of a total are at least the smallest whole number that reaches a share."""
-    return number >= -(-share.numerator * max(total, 1) // share.denominator)
+def least(share: Fraction, total: int) -> int:
+    """Return the smallest whole number of a total that reaches a share."""
+    return -(-share.numerator * max(total, 1) // share.denominator)
+
+
+def shares(jury: Jury) -> dict[str, tuple[int, int]]:
+    """Return how many members count for J7 and for J8, and how many are needed: of those who deliberate; of the
+    seats while nobody is named.
+    """
+    sitting, rule = voters(jury), jury.rule
+    total = people(sitting) if jury.members else rule.size or len(rule.seats)
+    counted = {
+        "J7": (rule.external, [member for member in sitting if is_external(member, jury)]),
+        "J8": (rule.colleges, [member for member in sitting if member.college != "none"]),
+    }
+    return {name: (people(them), least(share, total)) for name, (share, them) in counted.items() if share is not None}
 
 
 def _seat(jury: Jury, id: str, seat: str, fits: Callable[[Member], bool]) -> bool:
@@ -118,7 +131,7 @@ def _colleges(jury: Jury) -> bool:
         return True
     found = [member for member in voters(jury) if member.college != "none"]
     both = {member.college for member in found} == {"employers", "employees"}
-    return both and reaches(jury.rule.colleges, people(found), people(voters(jury)))
+    return both and people(found) >= least(jury.rule.colleges, people(voters(jury)))
 
 
 def _external(jury: Jury, share: Fraction | None) -> bool:
@@ -127,7 +140,7 @@ def _external(jury: Jury, share: Fraction | None) -> bool:
     sitting = voters(jury)
     known = all(member.answered or member.ties for member in sitting)
     found = people(member for member in sitting if is_external(member, jury))
-    return known and reaches(share, found, people(sitting))
+    return known and found >= least(share, people(sitting))
 
 
 def _is_free(member: Member, jury: Jury, route: str) -> bool:
@@ -498,8 +511,10 @@ class Act(NamedTuple):
     until: date
     source: str
     reference: str
-    # The blocks whose acts led to this one, through equivalences.
+    # The blocks whose acts led to this one, through equivalences; of those acts the last, by block and reference:
+    # the one that made the others count, or several of one day.
     through: frozenset[int] = frozenset()
+    origins: frozenset[tuple[int, str]] = frozenset()
 
 
 @dataclass(slots=True)
@@ -595,6 +610,9 @@ def derive(rule: Equivalence, held: Iterable[Act], target: Block) -> Act | None:
     on = max(rule.declared_on, *(act.on for act in held))
     end = min(act.until for act in held)
     through = rule.asked.union(*(act.through for act in held))
+    last = max(act.on for act in held)
+    each = zip(sorted(rule.asked), held, strict=True)
+    own = [act.origins or {(block, act.reference)} for block, act in each if act.on == last]
     if rule.counts_for in through:
         return None  # a chain that comes back on its steps gives nothing
     answers = {
@@ -604,7 +622,7 @@ def derive(rule: Equivalence, held: Iterable[Act], target: Block) -> Act | None:
     }
     if t.EQUIVALENCE.decide(answers).then != "acquis":
         return None
-    return Act(on, _until(target, on, end), "equivalence", rule.reference, through)
+    return Act(on, _until(target, on, end), "equivalence", rule.reference, through, frozenset().union(*own))
 
 
 def is_valid(acts: Iterable[Act], day: date) -> bool:
