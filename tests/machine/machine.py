@@ -73,7 +73,7 @@ SAID = {
 }
 
 
-@dataclass
+@dataclass(repr=False)
 class Seen:
     """A hearing of the model with its rows."""
 
@@ -85,6 +85,9 @@ class Seen:
     id: UUID
     # Whether a decision on this dossier was annulled.
     is_second: bool = False
+
+    def __repr__(self) -> str:
+        return f"version {self.model.version}, {self.model.day}"
 
 
 class Chosen:

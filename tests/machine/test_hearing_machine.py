@@ -79,6 +79,23 @@ def test_letters_leave_in_the_order_of_the_decisions(machine: type[HearingMachin
     told.teardown()
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_letter_tells_a_block_that_is_held_after_a_withdrawal(machine: type[HearingMachine], monkeypatch):
+    """A block validated, acquired elsewhere, then withdrawn before the letter: the letter says that it is held."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[0], 5, 1)
+    told.end("decided", True, None)
+    told.clock_forward(20)
+    told.acquire_block(1, 1, 0)
+    grant = next(grant for _, grant, number in told.granted if number == 1)
+    assert told.withdraw(grant)
+    told.row.model.withdrawn.add(1)
+    told.send(told.row)
+    told.lowers = True
+    told.teardown()
+
+
 @pytest.mark.parametrize(
     ("of_grant", "bias", "database_url"),
     [(of_grant, bias, url) for (of_grant, bias), url in in_turn(((True, False), (False, True)))],

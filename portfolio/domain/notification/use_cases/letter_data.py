@@ -22,7 +22,7 @@ from portfolio.domain.certifying_body.look import load_look_of_version
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, BodySettingsValue, Look
 from portfolio.domain.holdings.rules.completion import end_of_validity, result_for
 from portfolio.domain.holdings.rules.granting import GrantGround
-from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.rules.status_changes import ENDED, GrantStatus
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals, load_words
 from portfolio.domain.holdings.use_cases.holdings import HeldBlock, held_blocks
 from portfolio.domain.holdings.use_cases.recompute import explain
@@ -83,6 +83,8 @@ def load_letter(session: Session, minutes: Minutes, words: BodySettingsValue, to
     body = candidacy.version.certification.body
     decided = _DecidedBlocks.of(session, minutes)
     given, whole = load_granted_certificates(session, minutes.id)
+    # What ended is told by the act that makes the block held all the same.
+    given = {block: told for block, told in given.items() if told[1] not in ENDED or block not in decided.standing}
     return Letter(
         certifier=words.legal_name or body.name,
         address=words.address,
