@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 
 from portfolio.calendar import day_of
+from portfolio.domain.certification.rules.registration import act_covers
 from portfolio.domain.holdings.rules.completion import end_of_validity
 from portfolio.domain.jury.rules.composition import months_before
 from tests.second_reading import ours, reading
 from tests.second_reading import tables as t
+from tests.second_reading.comparing import compare
 from tests.second_reading.facts import (
     ABSTAINS,
     AGAINST,
@@ -42,6 +44,8 @@ def differences() -> Iterator[tuple[object, object, object]]:
     yield from _days()
     yield from _months()
     yield from _juries()
+    yield from _registrations()
+    yield from _last_days()
 
 
 def _months() -> Iterator[tuple[object, object, object]]:
@@ -62,6 +66,39 @@ def _days() -> Iterator[tuple[object, object, object]]:
         found = day_of(moment.astimezone(timezone(timedelta(hours=-5))))
         if second != found:
             yield moment, second, found
+
+
+def _last_days() -> Iterator[tuple[object, object, object]]:
+    """Hearings on the last day of the validity of a block that they refuse, and on the day after."""
+    for seed in range(60):
+        history = some_history(seed)
+        acts = reading.read(history).acts
+        ends = {act.until for stand in acts.values() for act in stand if act.until < history.today}
+        for hearing, end, later in product(history.hearings, sorted(ends), (0, 1)):
+            moved = replace(hearing, jury=replace(hearing.jury, on=end + timedelta(later)))
+            others = tuple(moved if other is hearing else other for other in history.hearings)
+            changed = replace(history, hearings=others)
+            yield from ((changed, each.second, each.ours) for each in compare(changed)[1])
+
+
+def _registrations() -> Iterator[tuple[object, object, object]]:
+    """Registrations that follow one another, overlap, leave a gap or have an unread day, and each day around."""
+    day = [DAY + timedelta(number) for number in range(7)]
+    known = ((day[1], day[2]), (day[2], day[4]), (day[2], day[3]), (day[1], day[5]), (None, day[3]), (day[5], None))
+    for periods in (some for size in range(4) for some in permutations(known, size)):
+        for on in day:
+            if reading.why_opening(periods, on) != ours.why_opening(periods, on):
+                yield (periods, on), reading.why_opening(periods, on), ours.why_opening(periods, on)
+            for begun, other in product((None, *day[::3]), (None, *day[1::3])):
+                second = reading.why_standing(periods, on, begun, other)
+                found = ours.why_standing(periods, on, begun, other)
+                if second != found:
+                    yield (periods, on, begun, other), second, found
+    far = (None, *(DAY + timedelta(number) for number in (0, 365, 366, 367, 400)))
+    for published, since, until in product(far, repeat=3):
+        second, found = reading.act_covers(published, (since, until)), act_covers(published, since, until)
+        if second != found:
+            yield (published, since, until), second, found
 
 
 def _juries() -> Iterator[tuple[object, object, object]]:
@@ -159,15 +196,20 @@ def _grants() -> Iterator[tuple[object, object, object]]:
 def _held_before() -> Iterator[tuple[object, object, object]]:
     """A block already held when a jury decides it, for ever or for a time, under each length of validity."""
     ends = (None, reading.FOREVER, *(DAY + timedelta(days) for days in (1, 364, 365, 366)))
-    for end, months, outcome in product(ends, (None, 12), (VALIDATED, NOT_VALIDATED)):
+    quoted = ((), ("1.2",)), (("J7", "J13"), ("1.1", "1.2"))
+    for end, months, outcome, (faults, missing) in product(ends, (None, 12), (VALIDATED, NOT_VALIDATED), quoted):
         own = reading.FOREVER if months is None else reading.after_months(DAY, months)
         act = reading.Act(DAY, own, "jury", "PV")
         held = None if end is None else reading.Act(DAY - timedelta(30), end, "jury", "PV-0")
-        fails = frozenset() if outcome == VALIDATED else frozenset({"not_validated"})
-        second = reading.at_hearing(fails, act, held)
-        found = ours.at_hearing(DAY, outcome, months, end)
+        fails = frozenset({"not_validated"} if outcome == NOT_VALIDATED else ())
+        fails |= {"irregular_composition"} if faults else set()
+        why = reading.at_hearing(fails, act, held)
+        by = act if not why else held
+        told = ("PV", tuple(sorted(faults)), missing) if by is None else ("", (), ())
+        second = why, 11, by and (by.reference, by.until), *told
+        found = ours.at_hearing(DAY, outcome, months, end, faults, missing)
         if second != found:
-            yield (end, months, outcome), second, found
+            yield (end, months, outcome, faults), second, found
 
 
 def _statuses() -> Iterator[tuple[object, object, object]]:

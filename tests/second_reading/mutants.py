@@ -77,7 +77,7 @@ class WithoutWords(ast.NodeTransformer):
         """Leave out the body of what is no rule."""
         if node.name in self.others:
             node.body = [ast.Pass()]
-            node.args.defaults = []
+            node.args.defaults = node.args.kw_defaults = []
             return node
         return self.generic_visit(node)
 

@@ -18,6 +18,7 @@ from portfolio.domain.holdings.rules.completion import completion_for, end_of_va
 from portfolio.domain.holdings.rules.facts import (
     AcquisitionFact,
     CertifiedBlock,
+    CertifiedCompetency,
     Decision,
     EquivalenceFact,
     EquivalenceKind,
@@ -384,15 +385,22 @@ def refusals(
     return frozenset(map(str, told.grounds)) - {"granted"}
 
 
-def at_hearing(on: date, outcome: str, months: int | None, end: date | None) -> frozenset[str]:
-    """Return the grounds for which a regular hearing does not grant a block that is held until some day."""
-    decision = Decision(uuid_of(11), Outcome(outcome), validity_months=months)
-    sitting = JuryDecisionFacts("PV", on, on, on, uuids(frozenset({11})), (decision,))
+def at_hearing(
+    on: date, outcome: str, months: int | None, end: date | None, faults: tuple[str, ...], missing: tuple[str, ...]
+) -> tuple[object, ...]:
+    """Return what a hearing makes of a block that is held until some day: why it does not grant it, by which act it
+    is held, and what is quoted of a refusal.
+    """
+    short = tuple(CertifiedCompetency(number, "") for number in missing)
+    decision = Decision(uuid_of(11), Outcome(outcome), short, validity_months=months)
+    sitting = JuryDecisionFacts("PV", on, on, on, uuids(frozenset({11})), (decision,), faults)
     until = None if end == date.max else end
     earlier = GrantingEvent(on - timedelta(30), Source.JURY, "PV-0", until)
     held = {} if end is None else {uuid_of(11): earlier}
     (told,) = grants_at((CertifiedBlock(uuid_of(11), 1, "Bloc", (), months),), sitting, held)
-    return frozenset(map(str, told.grounds)) - {"granted"}
+    act = (told.act.reference, told.act.until or date.max) if told.act is not None else None
+    grounds = frozenset(map(str, told.grounds)) - {"granted"}
+    return grounds, number_of(told.block.id), act, told.reference, told.faults, tuple(m.number for m in told.missing)
 
 
 @lru_cache(maxsize=200)
@@ -470,6 +478,29 @@ class Answer:
 def registrations_of(version: f.Version) -> tuple[Registration, ...]:
     """Return the registrations of a version."""
     return tuple(Registration("", "", since, until) for since, until in version.registrations)
+
+
+Period = tuple[date | None, date | None]
+
+
+def why_standing(
+    periods: tuple[Period, ...], delivered_on: date, admissible_on: date | None, training_on: date | None
+) -> tuple[str, date | None, Period | None]:
+    """Return why a document may speak of the register or not: the ground, its day, the registration."""
+    known = tuple(Registration("", "", since, until) for since, until in periods)
+    told = registration_status(known, admissible_on, delivered_on, training_begun_on=training_on)
+    covering = told.registration
+    return str(told.ground), told.day, (covering.since, covering.until) if covering else None
+
+
+def why_opening(periods: tuple[Period, ...], day: date) -> tuple[str, Period | None, date | None]:
+    """Return why a candidacy may be opened on a day or not, by which registration, and when the entry had expired."""
+    known = tuple(Registration("", "", since, until) for since, until in periods)
+    told = admissibility_answer(known, day, successor="RNCP2")
+    proposed = "RNCP2" if told.ground == "expired" else None
+    assert (told.stopped, told.admissible_on, told.successor) == (told.ground == "expired", day, proposed)
+    by = told.registration
+    return str(told.ground), (by.since, by.until) if by else None, told.expired_on
 
 
 def standing_of(version: f.Version, hearing: f.Hearing) -> str:

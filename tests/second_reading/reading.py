@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import calendar
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import product
 from typing import Any, NamedTuple
@@ -715,6 +715,55 @@ def standing(version: Version, route: str, begun_on: date | None, delivered_on: 
         "formation commencée pendant un enregistrement": began,
     }
     return t.STANDING.decide(answers).then
+
+
+Period = tuple[date | None, date | None]
+
+
+def registration_on(periods: Iterable[Period], day: date) -> Period | None:
+    """Return the registration to which a day belongs, both ends included; of several, the last one to begin."""
+    covering = [(since, until) for since, until in periods if since and until and since <= day <= until]
+    return max(covering, default=None)
+
+
+def why_standing(
+    periods: Sequence[Period], delivered_on: date, admissible_on: date | None, training_on: date | None
+) -> tuple[str, date | None, Period | None]:
+    """Return why a document may speak of the register or not: the ground, its day, the registration (R9)."""
+    if not periods:
+        return "no_registration_known", None, None
+    days = (
+        ("delivered_while_registered", delivered_on),
+        ("admissible_while_registered", admissible_on),
+        ("training_begun_while_registered", training_on),
+    )
+    for ground, day in days:
+        if day is not None and (covering := registration_on(periods, day)):
+            return ground, day, covering
+    return "nothing_while_registered", delivered_on, None
+
+
+def why_opening(periods: Sequence[Period], day: date) -> tuple[str, Period | None, date | None]:
+    """Return why a candidacy may be opened on a day or not, by which registration, and when the entry had expired;
+    its successor is then proposed (R9).
+    """
+    if (covering := registration_on(periods, day)) is not None:
+        return "registered", covering, None
+    if not any(since and until for since, until in periods):
+        return "no_registration_known", None, None
+    ended = max((until for _, until in periods if until and until < day), default=None)
+    last = next((period for period in periods if period[1] == ended), None)
+    return ("expired", last, ended) if ended else ("not_yet_registered", None, None)
+
+
+def act_covers(published: date | None, period: Period) -> bool:
+    """Return whether an act can be that of a registration: of a known day, not after its end, at most a year of
+    366 days before it begins.
+    """
+    since, until = period
+    too_late = published is not None and until is not None and published > until
+    too_early = published is not None and since is not None and published < since - timedelta(366)
+    return published is not None and not too_late and not too_early
 
 
 def opening(version: Version, day: date) -> str:
