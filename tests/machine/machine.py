@@ -568,7 +568,7 @@ class HearingMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_open and self.heard.is_decided)
     @rule(data=st.data(), of_grant=st.booleans(), bias=st.booleans(), acquired=st.booleans())
     def annul_then_hear_again(self, data, of_grant, bias, acquired):
-        """What the last jury decided is annulled, another jury decides on it, and each letter leaves."""
+        """What the last jury decided is annulled, another jury decides on it, and each letter is sent."""
         grants = [grant for row, grant, _ in self.granted if row is self.row]
         if of_grant and grants:
             self.change_status(self.row, grants[0], StatusChangeKind.ANNULMENT, bias)
