@@ -31,6 +31,8 @@ SECURITY_HEADERS = {
     # Certificates are shown to whoever has their number, and nobody finds them by a name.
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
+# Where a voice is recorded, and nowhere else.
+MICROPHONE = "camera=(), geolocation=(), microphone=(self)"
 # An image of a page: a browser asks each time whether it changed, hence whether the person may still see it.
 REVALIDATED = "private, no-cache"
 COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]

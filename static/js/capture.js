@@ -4,13 +4,13 @@ import { hour, say } from "./main.js";
 const LONGEST = 10 * 60; // seconds: a longer account is better told in several parts
 const SOUNDS = ["audio/mp4", "audio/webm;codecs=opus", "audio/ogg;codecs=opus"]; // the first is played by every browser
 
-const day = () => new Date().toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
+export const day = () => new Date().toLocaleDateString("fr-FR", { day: "numeric", month: "long", year: "numeric" });
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
 
 export default function capture(box, choice) {
   photograph(box, choice);
   paste(box, choice);
-  if (globalThis.MediaRecorder && navigator.mediaDevices) record(box.querySelector("[data-voice]"), choice);
+  record(box.querySelector("[data-voice]"), choice);
 }
 
 function photograph(box, choice) {
@@ -40,8 +40,9 @@ function paste(box, choice) {
   });
 }
 
-function record(voice, choice) {
-  if (!voice) return;
+// Records a voice: `choice.add` gets its file.
+export function record(voice, choice) {
+  if (!voice || !globalThis.MediaRecorder || !navigator.mediaDevices) return;
   const part = (name) => voice.querySelector(`[data-voice-${name}]`);
   const type = SOUNDS.find((sound) => MediaRecorder.isTypeSupported(sound));
   if (!type) return;

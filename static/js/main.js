@@ -26,6 +26,8 @@ export function size(bytes) {
 
 // The map is fixed: an attribute never chooses which file is loaded.
 export const modules = {
+  "capture-page": () => import("./capture-page.js"),
+  "captures-banner": () => import("./captures-banner.js"),
   "claim-place": () => import("./claim-place.js"),
   countdown: () => import("./countdown.js"),
   copy: () => import("./copy.js"),

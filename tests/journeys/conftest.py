@@ -220,7 +220,9 @@ def window(
     complaints: list[str] = []
 
     def new(width: int = 1280) -> Window:
-        context = browser.new_context(locale="fr-FR", viewport={"width": manner.width or width, "height": 900})
+        context = browser.new_context(
+            locale="fr-FR", viewport={"width": manner.width or width, "height": 900}, service_workers="block"
+        )  # what a service worker asks for is hidden from a route; test_capture.py has one
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)

@@ -138,6 +138,7 @@ def init_app(app: Flask) -> None:
         return {
             "nav": navigation_items(current_user.roles, request.path) if known else [],
             "own_crumb": own_crumb,
+            "has_draft": known and bool({*current_user.roles.candidacies} - current_user.roles.without_dossier),
             "own_dossier": single_dossier(current_user.roles) if known else None,
             "person": current_user if known else None,
             "owner": browser_storage_key(current_user.id) if known else None,

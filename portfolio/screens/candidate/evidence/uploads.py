@@ -52,6 +52,7 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.forms import previous_result
+from portfolio.web.headers import MICROPHONE
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.evidence import (
     REFUSALS,
@@ -138,7 +139,7 @@ def same_file(case: CandidacyAccess) -> ResponseReturnValue:
 def _allow_the_microphone(response: Response) -> Response:
     """Let the page that adds evidence ask for the microphone: a voice note is recorded there, and nowhere else."""
     if request.endpoint in ("candidate.evidence.upload_form", "candidate.evidence.upload"):
-        response.headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(self)"
+        response.headers["Permissions-Policy"] = MICROPHONE
     return response
 
 

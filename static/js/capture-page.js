@@ -1,0 +1,153 @@
+// The page that captures: each photograph, voice, film or note is kept on this telephone at once (captures.js), then sent.
+import { day, record } from "./capture.js";
+import { install } from "./captures-banner.js";
+import { account, drop, keep, send, waiting } from "./captures.js";
+import { hour, say, size } from "./main.js";
+
+const PAGE = "/capturer";
+const SHOWN = 30; // characters of a note that name it
+
+const title = ({ name }) => name.replace(/\.\w+$/, "");
+
+export default async function capturePage(box) {
+  const part = (name) => box.querySelector(`[data-part="${name}"]`);
+  let known = await account().catch(() => null);
+  let answer = {}; // what the server said last
+  let leaving = null;
+  install();
+
+  const named = (file, key) => {
+    const name = say(box, key, { day: day(), hour: hour(new Date()) });
+    return new File([file], `${name}.${file.name.split(".").pop()}`, { type: file.type });
+  };
+
+  async function add(files, more = {}) {
+    part("error").textContent = "";
+    const large = files.find((file) => file.size > known.limit);
+    if (large) return fail(say(box, "large", { name: large.name, size: size(known.limit) }));
+    navigator.storage?.persist?.();
+    try {
+      const capture = { owner: known.owner, dossier: part("dossier").value, at: Date.now(), ...more };
+      await keep({ name: files[0].name, ...capture, files });
+    } catch {
+      return fail(say(box, "full"));
+    }
+    part("live").textContent = say(box, "kept", { name: files[0].name });
+    await show();
+    go();
+  }
+
+  function fail(sentence) {
+    part("error").textContent = sentence;
+    part("error").scrollIntoView({ block: "nearest" });
+  }
+
+  async function show() {
+    const found = known ? await waiting(known.owner) : [];
+    part("list").replaceChildren(...found.map(line));
+    part("waiting").hidden = !found.length;
+    const dossiers = known?.dossiers ?? [];
+    part("ways").hidden = !dossiers.length;
+    if (part("dossier").options.length !== dossiers.length)
+      part("dossier").replaceChildren(...dossiers.map((one) => new Option(one.title, one.id)));
+    part("choice").hidden = dossiers.length < 2;
+    part("state").textContent = say(box, stateOf(dossiers));
+    part("login").hidden = !(answer.out || (!known && !answer.away));
+  }
+
+  function stateOf(dossiers) {
+    if (!known) return answer.away ? "unknown" : "signed-out";
+    if (answer.away || navigator.onLine === false) return "away";
+    if (answer.out) return "out";
+    return dossiers.length ? "ready" : "closed";
+  }
+
+  function line(capture) {
+    const made = part("line").content.firstElementChild.cloneNode(true);
+    const inside = (name) => made.querySelector(`[data-line="${name}"]`);
+    const pages = capture.files.length;
+    inside("name").textContent = title(capture);
+    inside("size").textContent = size(capture.files.reduce((sum, file) => sum + file.size, 0));
+    const key = capture.isOpen ? (pages > 1 ? "open-many" : "open") : leaving === capture.id ? "leaving" : "waits";
+    inside("state").textContent = capture.fault
+      ? say(box, `fault-${capture.fault}`) || capture.fault
+      : say(box, key, { n: pages });
+    inside("more").hidden = !capture.isOpen;
+    inside("end").hidden = !capture.isOpen;
+    for (const name of ["end", "drop"]) inside(name).querySelector(".vh").textContent = ` ${title(capture)}`;
+    inside("page").addEventListener("change", async ({ target }) => {
+      if (target.files.length) await keep({ ...capture, files: [...capture.files, ...target.files] });
+      await show();
+    });
+    inside("end").addEventListener("click", async () => {
+      await keep({ ...capture, isOpen: false });
+      await show();
+      go();
+    });
+    inside("drop").addEventListener("click", async () => {
+      if (!confirm(say(box, "sure", { name: title(capture) }))) return;
+      await drop(capture.id);
+      await show();
+    });
+    return made;
+  }
+
+  function arrived(capture, at) {
+    const made = part("sent-line").content.firstElementChild.cloneNode(true);
+    const link = made.querySelector("a");
+    link.textContent = title(capture);
+    link.href = at;
+    part("sent").append(made);
+    part("arrived").hidden = false;
+    part("live").textContent = say(box, "arrived", { name: title(capture) });
+  }
+
+  async function go() {
+    const said = await send(async (news) => {
+      leaving = news.leaving?.id ?? null;
+      if (news.arrived) arrived(news.arrived, news.at);
+      await show();
+    });
+    if (said.busy) return;
+    answer = said;
+    leaving = null;
+    if (said.owner) known = said;
+    else if (said.out) known = await account();
+    await show();
+  }
+
+  const take = (name, act) =>
+    part(name).addEventListener("change", async ({ target }) => {
+      const files = [...target.files];
+      target.value = "";
+      if (files.length) await act(files);
+    });
+  take("photo", async (files) => {
+    for (const file of files) await add([named(file, "photo-name")]);
+  });
+  take("pages", (files) => add(files.map((file) => named(file, "pages-name")), { isOpen: true }));
+  take("film", (files) => add([named(files[0], "film-name")]));
+  take("file", async (files) => {
+    for (const file of files) await add([file]);
+  });
+  record(box.querySelector("[data-voice]"), { add });
+  part("note-keep").addEventListener("click", async () => {
+    const text = part("note").value.trim();
+    if (!text) return part("note").focus();
+    const start = text.split("\n")[0].replace(/[^\p{L}\p{N} '’-]+/gu, " ").trim().slice(0, SHOWN);
+    const name = say(box, "note-name", { day: day(), start });
+    await add([new File([text], `${name}.txt`, { type: "text/plain" })]);
+    part("note").value = "";
+  });
+  addEventListener("online", go);
+  addEventListener("offline", show);
+
+  if (location.pathname !== PAGE) {
+    part("elsewhere").hidden = false;
+    part("retry").href = location.href;
+  }
+  const shared = new URLSearchParams(location.search).get("partage");
+  if (shared) part("live").textContent = say(box, shared === "0" ? "not-shared" : "shared", { n: shared });
+  await show();
+  await go();
+}

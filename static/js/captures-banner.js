@@ -1,0 +1,36 @@
+// On every page of a candidate: what waits on this telephone is sent, and said; whoever signs out is told of it.
+import { forget, send, waiting } from "./captures.js";
+import { unfinished } from "./draft-storage.js";
+import { say } from "./main.js";
+
+export const install = () =>
+  navigator.serviceWorker?.register("/service-worker.js", { type: "module" }).catch(() => {});
+
+export default async function banner(box) {
+  const owner = document.body.dataset.owner;
+  install();
+
+  async function show(leaving = false) {
+    const { length } = await waiting(owner);
+    const sentence = say(box, length > 1 ? "many" : "one", { n: length });
+    box.querySelector("[data-state]").textContent = leaving ? `${sentence} ${say(box, "leaving")}` : sentence;
+    box.hidden = !length;
+    return length;
+  }
+
+  async function leave() {
+    await forget();
+    return !(await show(true));
+  }
+
+  const go = () => send(() => show());
+  try {
+    await show();
+    unfinished.add(leave);
+    addEventListener("online", go);
+    await go();
+    await show();
+  } catch {
+    /* a browser that keeps nothing: there is nothing to send */
+  }
+}

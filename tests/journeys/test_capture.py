@@ -1,0 +1,229 @@
+"""A candidate captures on a telephone without network: everything is kept, and sent once, under one account."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlalchemy import func, select
+
+from portfolio.db.engine import Database
+from portfolio.domain.dossier.models.evidence import Evidence
+from portfolio.on_commit import open_database
+from tests import factories
+from tests.browser import find
+from tests.conftest import QUIET
+from tests.journeys.conftest import Manner, Server, Window
+
+pytestmark = pytest.mark.journey
+LIST = '[data-part="list"] li'
+
+
+class Network:
+    """A line to the server that may be down, or lose what the server answers to a form."""
+
+    def __init__(self, server: Server) -> None:
+        self.target = urlsplit(server.address).port
+        self.is_up, self.loses_answers = True, False
+        self._open: set[socket.socket] = set()
+        self._lost: set[socket.socket] = set()
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.address = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def cut(self) -> None:
+        self.is_up = False
+        for one in list(self._open):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.cut()
+        self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                came, _ = self._listening.accept()
+                if self.is_up:
+                    threading.Thread(target=self._join, args=(came,), daemon=True).start()
+                else:
+                    came.close()
+
+    def _join(self, came: socket.socket) -> None:
+        with came, socket.create_connection(("127.0.0.1", self.target)) as there:
+            self._open |= {came, there}
+            answers = threading.Thread(target=self._carry, args=(there, came), daemon=True)
+            answers.start()
+            self._carry(came, there)
+            answers.join()
+            self._open -= {came, there}
+
+    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while (content := source.recv(65536)) and source not in self._lost:
+                if self.loses_answers and content.startswith(b"POST"):
+                    self._lost.add(target)
+                target.sendall(content)
+        for one in (source, target):
+            with suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture
+def database_url(sqlite_url: str) -> str:
+    """One store is enough: it is the telephone that keeps."""
+    return sqlite_url
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    return open_database(database_url)
+
+
+@pytest.fixture
+def world(database: Database) -> factories.World:
+    return factories.begin_world(database, filled=False)
+
+
+@pytest.fixture
+def network(server: Server) -> Iterator[Network]:
+    made = Network(server)
+    yield made
+    made.close()
+
+
+class Telephone:
+    """A browser whose memory outlives it."""
+
+    def __init__(self, browser: Browser, folder: Path, address: str) -> None:
+        self._browser, self._folder, self._address = browser, folder, address
+        self.context: BrowserContext
+        self.start()
+
+    def start(self) -> None:
+        self.context = self._browser.browser_type.launch_persistent_context(
+            self._folder, executable_path=find(), args=QUIET, locale="fr-FR", viewport={"width": 390, "height": 844}
+        )
+        self.window = Window(self.context.pages[0], self._address, Manner(width=390, schemes=("light", "dark")))
+        self.page.set_default_timeout(15_000)
+
+    @property
+    def page(self) -> Page:
+        return self.window.page
+
+    def restart(self) -> None:
+        self.context.close()
+        self.start()
+
+    def open(self) -> None:
+        self.page.goto(f"{self._address}/capturer")
+        expect(self.page.locator('[data-part="state"]')).not_to_be_empty()
+
+
+@pytest.fixture
+def telephone(browser: Browser, network: Network, tmp_path: Path) -> Iterator[Telephone]:
+    made = Telephone(browser, tmp_path / "telephone", network.address)
+    yield made
+    made.context.close()
+
+
+def photo(folder: Path, number: int) -> Path:
+    path = folder / f"{number}.jpg"
+    Image.new("RGB", (64, 48), (number * 20, 80, 120)).save(path)
+    return path
+
+
+def pieces(database: Database) -> int:
+    with database.reader() as session:
+        return session.scalar(select(func.count()).select_from(Evidence)) or 0
+
+
+def wait_for(page: Page, database: Database, count: int) -> None:
+    for _ in range(300):
+        if pieces(database) == count:
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"{pieces(database)} pieces, not {count}")
+
+
+def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
+    telephone, network, database, world, tmp_path
+):
+    page = telephone.page
+    telephone.window.log_in(world.candidate.email)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
+    page.wait_for_function("async () => (await caches.match('/capturer')) !== undefined")
+    telephone.open()
+    expect(page.locator('[data-part="state"]')).to_contain_text("Connecté")
+
+    network.cut()
+    page.goto(f"{network.address}/dossiers/{world.candidacy.id}/preuves")
+    expect(page.get_by_text("La page que vous demandez attend le réseau")).to_be_visible()
+    for number in range(3):
+        page.locator("#photo").set_input_files(photo(tmp_path, number))
+        expect(page.locator(LIST)).to_have_count(number + 1)
+    page.locator("#pages").set_input_files(photo(tmp_path, 3))
+    expect(page.locator(LIST)).to_have_count(4)
+    document = page.locator(LIST).filter(has_text="à terminer")
+    document.locator("[data-line=page]").set_input_files(photo(tmp_path, 4))
+    expect(document).to_contain_text("2 pages, à terminer")
+    page.get_by_label("Une note, ou l’adresse d’une page").fill("La caisse du 3 mars.\nhttps://exemple.fr/page")
+    page.get_by_role("button", name="Garder la note").click()
+    expect(page.locator(LIST)).to_have_count(5)
+    telephone.window.check()
+    assert pieces(database) == 0
+
+    telephone.restart()
+    page = telephone.page
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(5)
+    network.is_up = True
+    page.reload()
+    page.get_by_role("link", name="Se connecter").click()
+    telephone.window.log_in(world.candidate.email, here=True)
+    wait_for(page, database, 4)
+    expect(page.locator("[data-module=captures-banner]")).to_contain_text("Une capture attend sur cet appareil")
+
+    telephone.open()
+    network.loses_answers = True
+    page.get_by_role("button", name="Terminer").click()
+    wait_for(page, database, 5)
+    expect(page.locator(LIST)).to_have_count(1)
+    network.loses_answers = False
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    assert pieces(database) == 5, "the answer was lost, the piece was not made again"
+
+    page.locator("#photo").set_input_files(photo(tmp_path, 0))
+    expect(page.locator(LIST)).to_contain_text("déjà")
+    telephone.window.check()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Effacer Photo").click()
+    expect(page.locator(LIST)).to_have_count(0)
+
+    page.locator("#pages").set_input_files(photo(tmp_path, 5))
+    expect(page.locator(LIST)).to_have_count(1)
+    telephone.window.open("/")
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.locator("[data-module=captures-banner]")).to_contain_text("quand vous vous reconnecterez")
+    telephone.window.check()
+    page.get_by_role("button", name="Se déconnecter").click()
+    expect(page.get_by_label("Adresse électronique")).to_be_visible()
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    expect(page.locator("#photo")).to_be_hidden()
+
+    telephone.window.log_in(world.advisor.email)
+    telephone.open()
+    expect(page.locator(LIST)).to_have_count(0)
+    expect(page.locator('[data-part="waiting"]')).to_be_hidden()
+    assert pieces(database) == 5
+    assert not telephone.window.faults, telephone.window.faults
