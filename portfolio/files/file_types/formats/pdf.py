@@ -30,6 +30,8 @@ def validate_pdf(content: BinaryIO) -> DetectedFile:
     try:
         document = pypdfium2.PdfDocument(content)
         pages = len(document)
+        if pages:
+            document[0].close()  # a tree of pages that leads nowhere is damage
         if is_dynamic_form(document):
             raise FileRejected(RejectionReason.DYNAMIC_FORM)
         refuse_active_pdf(content, document)
