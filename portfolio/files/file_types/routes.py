@@ -94,7 +94,7 @@ MAX_PAGES = 500
 
 def kind_of(mime: str) -> FileType | None:
     """Answer the kind of file that has this media type, if its pages can be drawn: a PDF or an image."""
-    kind = next((file_type for file_type in FileType if file_type.mime == mime), None)
+    kind = file_kind(mime)
     return kind if kind is FileType.PDF or (kind and kind.family is FileCategory.IMAGE) else None
 
 

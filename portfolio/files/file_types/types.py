@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Self
 
 
 class FileCategory(StrEnum):
@@ -22,213 +23,106 @@ class FileCategory(StrEnum):
     VIDEO = "video"
 
 
-class FileType(StrEnum):
-    """A type of file that is accepted; its value is the extension that its copies carry."""
-
-    PDF = "pdf"
-    JPEG = "jpg"
-    PNG = "png"
-    WEBP = "webp"
-    GIF = "gif"
-    TIFF = "tiff"
-    HEIC = "heic"
-    AVIF = "avif"
-    DOC = "doc"
-    DOCX = "docx"
-    ODT = "odt"
-    RTF = "rtf"
-    XLS = "xls"
-    XLSX = "xlsx"
-    ODS = "ods"
-    CSV = "csv"
-    PPT = "ppt"
-    PPTX = "pptx"
-    ODP = "odp"
-    TEXT = "txt"
-    HTML = "html"
-    EPUB = "epub"
-    SVG = "svg"
-    BMP = "bmp"
-    ZIP = "zip"
-    EML = "eml"
-    MSG = "msg"
-    MP3 = "mp3"
-    M4A = "m4a"
-    WAV = "wav"
-    OGG = "ogg"
-    MP4 = "mp4"
-    MOV = "mov"
-    WEBM = "webm"
-    FLAC = "flac"
-    AAC = "aac"
-    AMR = "amr"
-    AIFF = "aiff"
-    WMA = "wma"
-    MKV = "mkv"
-    AVI = "avi"
-    THREEGP = "3gp"
-    MPEG = "mpg"
-    MTS = "mts"
-    ICO = "ico"
-    JP2 = "jp2"
-    TGA = "tga"
-    PPM = "ppm"
-    PCX = "pcx"
-    PSD = "psd"
-    ODG = "odg"
-    FODT = "fodt"
-    FODS = "fods"
-    FODP = "fodp"
-    FODG = "fodg"
-    EMF = "emf"
-    WMF = "wmf"
-    SVGZ = "svgz"
-    PAGES = "pages"
-    NUMBERS = "numbers"
-    KEYNOTE = "key"
-    MHTML = "mht"
-    CAF = "caf"
-    AC3 = "ac3"
-    MP2 = "mp2"
-    AU = "au"
-    W64 = "w64"
-    DSS = "dss"
-    FLV = "flv"
-    OGV = "ogv"
-    DV = "dv"
-    MXF = "mxf"
-    XLSB = "xlsb"
-
-    @property
-    def mime(self) -> str:
-        """Return the media type that copies are sent with."""
-        return _TYPES[self][0]
-
-    @property
-    def family(self) -> FileCategory:
-        """Return what a person would call the file."""
-        return _TYPES[self][1]
-
-    @property
-    def extensions(self) -> tuple[str, ...]:
-        """Return the endings that a name of this type may have, without the dot, the usual one first."""
-        return (self.value, *_ALSO_NAMED.get(self, ()))
-
-
 _OOXML = "application/vnd.openxmlformats-officedocument"
 _ODF = "application/vnd.oasis.opendocument"
 
-_TYPES: Mapping[FileType, tuple[str, FileCategory]] = {
-    FileType.PDF: ("application/pdf", FileCategory.DOCUMENT),
-    FileType.JPEG: ("image/jpeg", FileCategory.IMAGE),
-    FileType.PNG: ("image/png", FileCategory.IMAGE),
-    FileType.WEBP: ("image/webp", FileCategory.IMAGE),
-    FileType.GIF: ("image/gif", FileCategory.IMAGE),
-    FileType.TIFF: ("image/tiff", FileCategory.IMAGE),
-    FileType.HEIC: ("image/heic", FileCategory.IMAGE),
-    FileType.AVIF: ("image/avif", FileCategory.IMAGE),
-    FileType.DOC: ("application/msword", FileCategory.DOCUMENT),
-    FileType.DOCX: (f"{_OOXML}.wordprocessingml.document", FileCategory.DOCUMENT),
-    FileType.ODT: (f"{_ODF}.text", FileCategory.DOCUMENT),
-    FileType.RTF: ("application/rtf", FileCategory.DOCUMENT),
-    FileType.XLS: ("application/vnd.ms-excel", FileCategory.SPREADSHEET),
-    FileType.XLSX: (f"{_OOXML}.spreadsheetml.sheet", FileCategory.SPREADSHEET),
-    FileType.ODS: (f"{_ODF}.spreadsheet", FileCategory.SPREADSHEET),
-    FileType.CSV: ("text/csv", FileCategory.SPREADSHEET),
-    FileType.PPT: ("application/vnd.ms-powerpoint", FileCategory.SLIDES),
-    FileType.PPTX: (f"{_OOXML}.presentationml.presentation", FileCategory.SLIDES),
-    FileType.ODP: (f"{_ODF}.presentation", FileCategory.SLIDES),
-    FileType.TEXT: ("text/plain", FileCategory.TEXT),
-    FileType.EML: ("message/rfc822", FileCategory.MAIL),
-    FileType.MSG: ("application/vnd.ms-outlook", FileCategory.MAIL),
-    FileType.MP3: ("audio/mpeg", FileCategory.AUDIO),
-    FileType.M4A: ("audio/mp4", FileCategory.AUDIO),
-    FileType.WAV: ("audio/wav", FileCategory.AUDIO),
-    FileType.OGG: ("audio/ogg", FileCategory.AUDIO),
-    FileType.MP4: ("video/mp4", FileCategory.VIDEO),
-    FileType.MOV: ("video/quicktime", FileCategory.VIDEO),
-    FileType.WEBM: ("video/webm", FileCategory.VIDEO),
-    FileType.HTML: ("text/html", FileCategory.TEXT),
-    FileType.EPUB: ("application/epub+zip", FileCategory.DOCUMENT),
-    FileType.SVG: ("image/svg+xml", FileCategory.DOCUMENT),
-    FileType.BMP: ("image/bmp", FileCategory.IMAGE),
-    FileType.ZIP: ("application/zip", FileCategory.ARCHIVE),
-    FileType.FLAC: ("audio/flac", FileCategory.AUDIO),
-    FileType.AAC: ("audio/aac", FileCategory.AUDIO),
-    FileType.AMR: ("audio/amr", FileCategory.AUDIO),
-    FileType.AIFF: ("audio/aiff", FileCategory.AUDIO),
-    FileType.WMA: ("video/x-ms-asf", FileCategory.VIDEO),
-    FileType.MKV: ("video/x-matroska", FileCategory.VIDEO),
-    FileType.AVI: ("video/x-msvideo", FileCategory.VIDEO),
-    FileType.THREEGP: ("video/3gpp", FileCategory.VIDEO),
-    FileType.MPEG: ("video/mpeg", FileCategory.VIDEO),
-    FileType.MTS: ("video/mp2t", FileCategory.VIDEO),
-    FileType.ICO: ("image/vnd.microsoft.icon", FileCategory.IMAGE),
-    FileType.JP2: ("image/jp2", FileCategory.IMAGE),
-    FileType.TGA: ("image/x-tga", FileCategory.IMAGE),
-    FileType.PPM: ("image/x-portable-anymap", FileCategory.IMAGE),
-    FileType.PCX: ("image/x-pcx", FileCategory.IMAGE),
-    FileType.PSD: ("image/vnd.adobe.photoshop", FileCategory.IMAGE),
-    FileType.ODG: (f"{_ODF}.graphics", FileCategory.DOCUMENT),
-    FileType.FODT: ("application/x-fodt", FileCategory.DOCUMENT),
-    FileType.FODS: ("application/x-fods", FileCategory.SPREADSHEET),
-    FileType.FODP: ("application/x-fodp", FileCategory.SLIDES),
-    FileType.FODG: ("application/x-fodg", FileCategory.DOCUMENT),
-    FileType.EMF: ("image/emf", FileCategory.DOCUMENT),
-    FileType.WMF: ("image/wmf", FileCategory.DOCUMENT),
-    FileType.SVGZ: ("image/x-svgz", FileCategory.DOCUMENT),
-    FileType.PAGES: ("application/vnd.apple.pages", FileCategory.DOCUMENT),
-    FileType.NUMBERS: ("application/vnd.apple.numbers", FileCategory.SPREADSHEET),
-    FileType.KEYNOTE: ("application/vnd.apple.keynote", FileCategory.SLIDES),
-    FileType.MHTML: ("application/x-mimearchive", FileCategory.TEXT),
-    FileType.CAF: ("audio/x-caf", FileCategory.AUDIO),
-    FileType.AC3: ("audio/ac3", FileCategory.AUDIO),
-    FileType.MP2: ("audio/x-mp2", FileCategory.AUDIO),
-    FileType.AU: ("audio/basic", FileCategory.AUDIO),
-    FileType.W64: ("audio/x-w64", FileCategory.AUDIO),
-    FileType.DSS: ("audio/x-dss", FileCategory.AUDIO),
-    FileType.FLV: ("video/x-flv", FileCategory.VIDEO),
-    FileType.OGV: ("video/ogg", FileCategory.VIDEO),
-    FileType.DV: ("video/x-dv", FileCategory.VIDEO),
-    FileType.MXF: ("video/mxf", FileCategory.VIDEO),
-    FileType.XLSB: ("application/vnd.ms-excel.sheet.binary", FileCategory.SPREADSHEET),
-}
 
-# Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
-_ALSO_NAMED: Mapping[FileType, tuple[str, ...]] = {
-    FileType.JPEG: ("jpeg", "jpe", "jfif"),
-    FileType.TIFF: ("tif",),
-    FileType.HEIC: ("heif", "hif"),
-    FileType.DOC: ("dot",),
-    FileType.DOCX: ("dotx",),
-    FileType.XLS: ("xlt",),
-    FileType.XLSX: ("xltx",),
-    FileType.PPT: ("pps", "pot"),
-    FileType.PPTX: ("ppsx", "potx"),
-    FileType.ODT: ("ott",),
-    FileType.ODS: ("ots",),
-    FileType.ODP: ("otp",),
-    FileType.CSV: ("tsv", "txt"),
-    FileType.TEXT: ("md", "markdown", "tex", "json", "xml", "yaml", "yml", "vcf", "ics", "log"),
-    FileType.OGG: ("oga", "opus"),
-    FileType.M4A: ("m4b",),
-    FileType.MP4: ("m4v", "f4v"),
-    FileType.HTML: ("htm", "xhtml"),
-    FileType.AIFF: ("aif", "aifc"),
-    FileType.WMA: ("wmv", "asf"),
-    FileType.MKV: ("mka",),
-    FileType.THREEGP: ("3g2",),
-    FileType.MPEG: ("mpeg", "vob", "m2v", "mod"),
-    FileType.MTS: ("m2ts", "ts"),
-    FileType.JP2: ("j2k", "jpx", "jpf", "j2c"),
-    FileType.PPM: ("pgm", "pbm", "pnm"),
-    FileType.ODG: ("otg",),
-    FileType.MHTML: ("mhtml",),
-    FileType.AC3: ("eac3",),
-    FileType.MP2: ("mpa",),
-    FileType.AU: ("snd",),
-    FileType.DV: ("dif",),
-}
+class FileType(StrEnum):
+    """A type of file that is accepted; its value is the extension that its copies carry.
+
+    Each is declared with the media type that its copies are sent with, what a person would call it, and the other
+    endings that its name may have.
+    """
+
+    mime: str
+    family: FileCategory
+    # Without the dot, the usual one first.
+    extensions: tuple[str, ...]
+
+    def __new__(cls, value: str, mime: str = "", family: FileCategory = FileCategory.DOCUMENT, *also: str) -> Self:
+        """Make a member of its declaration."""
+        member = str.__new__(cls, value)
+        member._value_, member.mime, member.family, member.extensions = value, mime, family, (value, *also)
+        return member
+
+    PDF = ("pdf", "application/pdf", FileCategory.DOCUMENT)
+    JPEG = ("jpg", "image/jpeg", FileCategory.IMAGE, "jpeg", "jpe", "jfif")
+    PNG = ("png", "image/png", FileCategory.IMAGE)
+    WEBP = ("webp", "image/webp", FileCategory.IMAGE)
+    GIF = ("gif", "image/gif", FileCategory.IMAGE)
+    TIFF = ("tiff", "image/tiff", FileCategory.IMAGE, "tif")
+    HEIC = ("heic", "image/heic", FileCategory.IMAGE, "heif", "hif")
+    AVIF = ("avif", "image/avif", FileCategory.IMAGE)
+    DOC = ("doc", "application/msword", FileCategory.DOCUMENT, "dot")
+    DOCX = ("docx", f"{_OOXML}.wordprocessingml.document", FileCategory.DOCUMENT, "dotx")
+    ODT = ("odt", f"{_ODF}.text", FileCategory.DOCUMENT, "ott")
+    RTF = ("rtf", "application/rtf", FileCategory.DOCUMENT)
+    XLS = ("xls", "application/vnd.ms-excel", FileCategory.SPREADSHEET, "xlt")
+    XLSX = ("xlsx", f"{_OOXML}.spreadsheetml.sheet", FileCategory.SPREADSHEET, "xltx")
+    ODS = ("ods", f"{_ODF}.spreadsheet", FileCategory.SPREADSHEET, "ots")
+    CSV = ("csv", "text/csv", FileCategory.SPREADSHEET, "tsv", "txt")
+    PPT = ("ppt", "application/vnd.ms-powerpoint", FileCategory.SLIDES, "pps", "pot")
+    PPTX = ("pptx", f"{_OOXML}.presentationml.presentation", FileCategory.SLIDES, "ppsx", "potx")
+    ODP = ("odp", f"{_ODF}.presentation", FileCategory.SLIDES, "otp")
+    # Nothing inside a Markdown file tells it from plain text: its name may say so, its type does not.
+    TEXT = (
+        *("txt", "text/plain", FileCategory.TEXT),
+        *("md", "markdown", "tex", "json", "xml", "yaml", "yml", "vcf", "ics", "log"),
+    )
+    HTML = ("html", "text/html", FileCategory.TEXT, "htm", "xhtml")
+    EPUB = ("epub", "application/epub+zip", FileCategory.DOCUMENT)
+    SVG = ("svg", "image/svg+xml", FileCategory.DOCUMENT)
+    BMP = ("bmp", "image/bmp", FileCategory.IMAGE)
+    ZIP = ("zip", "application/zip", FileCategory.ARCHIVE)
+    EML = ("eml", "message/rfc822", FileCategory.MAIL)
+    MSG = ("msg", "application/vnd.ms-outlook", FileCategory.MAIL)
+    MP3 = ("mp3", "audio/mpeg", FileCategory.AUDIO)
+    M4A = ("m4a", "audio/mp4", FileCategory.AUDIO, "m4b")
+    WAV = ("wav", "audio/wav", FileCategory.AUDIO)
+    OGG = ("ogg", "audio/ogg", FileCategory.AUDIO, "oga", "opus")
+    MP4 = ("mp4", "video/mp4", FileCategory.VIDEO, "m4v", "f4v")
+    MOV = ("mov", "video/quicktime", FileCategory.VIDEO)
+    WEBM = ("webm", "video/webm", FileCategory.VIDEO)
+    FLAC = ("flac", "audio/flac", FileCategory.AUDIO)
+    AAC = ("aac", "audio/aac", FileCategory.AUDIO)
+    AMR = ("amr", "audio/amr", FileCategory.AUDIO)
+    AIFF = ("aiff", "audio/aiff", FileCategory.AUDIO, "aif", "aifc")
+    WMA = ("wma", "video/x-ms-asf", FileCategory.VIDEO, "wmv", "asf")
+    MKV = ("mkv", "video/x-matroska", FileCategory.VIDEO, "mka")
+    AVI = ("avi", "video/x-msvideo", FileCategory.VIDEO)
+    THREEGP = ("3gp", "video/3gpp", FileCategory.VIDEO, "3g2")
+    MPEG = ("mpg", "video/mpeg", FileCategory.VIDEO, "mpeg", "vob", "m2v", "mod")
+    MTS = ("mts", "video/mp2t", FileCategory.VIDEO, "m2ts", "ts")
+    ICO = ("ico", "image/vnd.microsoft.icon", FileCategory.IMAGE)
+    JP2 = ("jp2", "image/jp2", FileCategory.IMAGE, "j2k", "jpx", "jpf", "j2c")
+    TGA = ("tga", "image/x-tga", FileCategory.IMAGE)
+    PPM = ("ppm", "image/x-portable-anymap", FileCategory.IMAGE, "pgm", "pbm", "pnm")
+    PCX = ("pcx", "image/x-pcx", FileCategory.IMAGE)
+    PSD = ("psd", "image/vnd.adobe.photoshop", FileCategory.IMAGE)
+    ODG = ("odg", f"{_ODF}.graphics", FileCategory.DOCUMENT, "otg")
+    FODT = ("fodt", "application/x-fodt", FileCategory.DOCUMENT)
+    FODS = ("fods", "application/x-fods", FileCategory.SPREADSHEET)
+    FODP = ("fodp", "application/x-fodp", FileCategory.SLIDES)
+    FODG = ("fodg", "application/x-fodg", FileCategory.DOCUMENT)
+    EMF = ("emf", "image/emf", FileCategory.DOCUMENT)
+    WMF = ("wmf", "image/wmf", FileCategory.DOCUMENT)
+    SVGZ = ("svgz", "image/x-svgz", FileCategory.DOCUMENT)
+    PAGES = ("pages", "application/vnd.apple.pages", FileCategory.DOCUMENT)
+    NUMBERS = ("numbers", "application/vnd.apple.numbers", FileCategory.SPREADSHEET)
+    KEYNOTE = ("key", "application/vnd.apple.keynote", FileCategory.SLIDES)
+    MHTML = ("mht", "application/x-mimearchive", FileCategory.TEXT, "mhtml")
+    CAF = ("caf", "audio/x-caf", FileCategory.AUDIO)
+    AC3 = ("ac3", "audio/ac3", FileCategory.AUDIO, "eac3")
+    MP2 = ("mp2", "audio/x-mp2", FileCategory.AUDIO, "mpa")
+    AU = ("au", "audio/basic", FileCategory.AUDIO, "snd")
+    W64 = ("w64", "audio/x-w64", FileCategory.AUDIO)
+    DSS = ("dss", "audio/x-dss", FileCategory.AUDIO)
+    FLV = ("flv", "video/x-flv", FileCategory.VIDEO)
+    OGV = ("ogv", "video/ogg", FileCategory.VIDEO)
+    DV = ("dv", "video/x-dv", FileCategory.VIDEO, "dif")
+    MXF = ("mxf", "video/mxf", FileCategory.VIDEO)
+    XLSB = ("xlsb", "application/vnd.ms-excel.sheet.binary", FileCategory.SPREADSHEET)
+
 
 # For <input accept>: a help to the person who chooses, never a check.
 ACCEPT_ATTRIBUTE = ",".join(f".{extension}" for kind in FileType for extension in kind.extensions)

@@ -6,6 +6,7 @@ What a gzip stream holds, up to a bound.
 from __future__ import annotations
 
 import io
+import re
 import zlib
 from collections.abc import Callable, Mapping
 from itertools import chain
@@ -27,7 +28,7 @@ _OPENDOCUMENT = {"mimetype", "content.xml"}
 _XML = (".xml", ".rels", ".vml")
 # What comes before the root of an XML part: a declaration, comments, instructions.
 _PROLOG = 64 * 1024
-_IN_PROLOG = ((b"<?", b"?>"), (b"<!--", b"-->"))
+_IN_PROLOG = re.compile(rb"<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z)", re.DOTALL)
 
 _WATCHED: Mapping[str, Callable[[str], None]] = {
     "word/": rich.refuse_word_fields,
@@ -84,14 +85,8 @@ def _refuse_document_type(archive: ZipFile, entry: ZipInfo, *, allows_name: bool
 
 def _declares_type(head: bytes) -> bool:
     """Return whether something stands before the root that is neither an instruction nor a comment."""
-    at = head.find(b"<")
-    while at >= 0 and head.startswith((b"<?", b"<!"), at):
-        end = next((end for begin, end in _IN_PROLOG if head.startswith(begin, at)), None)
-        if end is None:
-            return True
-        closed = head.find(end, at)
-        at = head.find(b"<", closed) if closed >= 0 else -1
-    return False
+    bare = _IN_PROLOG.sub(b"", head)
+    return bare[bare.find(b"<") :].startswith(b"<!")
 
 
 def _read_xml(archive: ZipFile, entry: ZipInfo) -> None:

@@ -84,6 +84,7 @@ _FORMATS: Mapping[str, tuple[str, FileType]] = {
 }
 # The only formats that are ever opened, by the names that Pillow gives them, in the order to try them.
 OPENED_FORMATS = tuple(dict.fromkeys(name for name, _ in _FORMATS.values()))
+PILLOW_NAMES: Mapping[FileType, str] = {kind: name for name, kind in _FORMATS.values()}
 
 # What Pillow raises on broken files, as its own fuzzing tests list it.
 _BROKEN = (OSError, RuntimeError, SyntaxError, ValueError, LookupError, TypeError, EOFError, ArithmeticError)

@@ -12,26 +12,10 @@ from PIL import Image, ImageCms
 from PIL.ExifTags import Base
 
 from portfolio.domain.dossier.rules.rendition import PageError
-from portfolio.files.file_types.formats.image import made_smaller, open_image, prepare, refuse_heavy
+from portfolio.files.file_types.formats.image import PILLOW_NAMES, made_smaller, open_image, prepare, refuse_heavy
 from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.page_images.limits import MAX_PIXELS, MAX_SIDE, NotReadable
 
-FORMATS: Mapping[FileType, str] = {
-    FileType.JPEG: "JPEG",
-    FileType.PNG: "PNG",
-    FileType.WEBP: "WEBP",
-    FileType.GIF: "GIF",
-    FileType.TIFF: "TIFF",
-    FileType.AVIF: "AVIF",
-    FileType.HEIC: "HEIF",
-    FileType.BMP: "BMP",
-    FileType.ICO: "ICO",
-    FileType.JP2: "JPEG2000",
-    FileType.TGA: "TGA",
-    FileType.PPM: "PPM",
-    FileType.PCX: "PCX",
-    FileType.PSD: "PSD",
-}
 _UPRIGHT: Mapping[int, Image.Transpose] = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -57,7 +41,7 @@ class ImageRenderer:
 
     def draw(self, content: BinaryIO, kind: FileType, page: int, width: int) -> Image.Image:
         """Answer one page (from 1) of a picture, at most this wide in pixels; raises NotReadable: NO_SUCH_PAGE."""
-        with open_image(content, FORMATS[kind]) as image:
+        with open_image(content, PILLOW_NAMES[kind]) as image:
             _go_to(image, kind, page)
             refuse_heavy(image)
             image.load()
