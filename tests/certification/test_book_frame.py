@@ -159,7 +159,8 @@ def test_the_reading_pages_follow_the_order_and_the_titles_of_the_frame(
     page = client.get(f"/depots/{submission.id}/lecture").text
     assert in_order(page, "Déclaration sur l’honneur", "Bilan réflexif", "Mon parcours", "Expériences")
     assert "Parcours et motivation" not in page
-    titles = [part.title for part in reading_parts(read_manifest(submission.manifest))]
+    sealed = read_manifest(submission.manifest)
+    titles = [part.title for part in reading_parts(sealed.sections, sealed.texts)]
     assert titles[:3] == ["Bilan réflexif", "Mon parcours", "Expériences"]
 
 

@@ -61,8 +61,8 @@ def presented(db: Database, world: factories.World) -> tuple[set[int], list[int]
         page = load_checklist_page(session, world.candidacy.id)
         return (
             set(page.presented),
-            [held_block.block_number for held_block in page.held],
-            [held_block.block_number for held_block in page.suspended],
+            [block.number for block in page.matrix.blocks if block.held],
+            [block.number for block in page.matrix.blocks if block.suspended],
         )
 
 

@@ -78,7 +78,7 @@ def test_one_piece_for_more_than_five_competencies_is_told_once():
 
 
 def test_the_time_to_read_counts_words_and_pages_in_steps_of_five_minutes():
-    effort = reading_effort(dossier((competency("1.1", "mot " * 2000),)))
+    effort = reading_effort(dossier((competency("1.1", "mot " * 2000),)), 0)
     assert effort.words >= 2000
     assert effort.minutes % 5 == 0
     assert str(effort.minutes) in effort_sentence(effort)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -15,7 +16,14 @@ from portfolio.documents.livret.sources import Words
 from portfolio.documents.values import to_template_value
 from portfolio.domain.certification.rules.book_frame import DEFAULT_ORDER, BookPart
 from portfolio.domain.dossier.rules.texts import text_blocks
-from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier, SealedExhibit, SealedExperience
+from portfolio.domain.submission.rules.dossier import (
+    SealedCompetency,
+    SealedDossier,
+    SealedExhibit,
+    SealedExperience,
+    SealedSection,
+    SealedTexts,
+)
 from portfolio.french_text import NBSP, count, date_fr, datetime_fr, shortened, size
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.dossier import PROMPTS
@@ -130,13 +138,13 @@ class ReadingPart:
     text: str = ""
 
 
-def reading_parts(dossier: SealedDossier) -> list[ReadingPart]:
-    """Return the parts in the order and under the titles of the frame; none for the usual outline, which pages know."""
+def reading_parts(sections: Sequence[SealedSection], texts: SealedTexts) -> list[ReadingPart]:
+    """Return the parts in the order and under the titles of the frame; none for the usual outline, which
+    pages know.
+    """
     return [
-        ReadingPart(
-            section.part, section.title or USUAL_TITLES[section.part], getattr(dossier.texts, section.part.value, "")
-        )
-        for section in dossier.sections
+        ReadingPart(section.part, section.title or USUAL_TITLES[section.part], getattr(texts, section.part.value, ""))
+        for section in sections
     ]
 
 

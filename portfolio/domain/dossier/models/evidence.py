@@ -165,6 +165,12 @@ class EvidenceFile(UuidPrimaryKey, Base):
     evidence: Mapped[Evidence] = relationship(back_populates="files")
 
 
+def is_current_file() -> ColumnElement[bool]:
+    """Return the condition: the file is the last version of its piece."""
+    newer = EvidenceFile.__table__.alias("newer")
+    return ~exists().where(newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number)
+
+
 class QuarantinedFile(Base):
     """A file received while the antivirus did not answer: nothing is kept under its key before it is clean.
 

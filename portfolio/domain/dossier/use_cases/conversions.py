@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
+from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile
@@ -198,20 +198,19 @@ class FileExtent:
     last: int | None = None
 
 
+_SHOWN = aliased(Rendition)
+# The join that `shown_columns` needs in a query on EvidenceFile.
+SHOWN = (_SHOWN, and_(_SHOWN.file_id == EvidenceFile.id, _SHOWN.kind == RenditionKind.PAGES))
+
+
 def shown_columns() -> tuple[ColumnElement[Any], ...]:
-    """Return the columns that `shown_of` reads, beside those of `EvidenceFile` in a query."""
-    mine = (Rendition.file_id == EvidenceFile.id, Rendition.kind == RenditionKind.PAGES)
-    made = (*mine, Rendition.key.is_not(None))
-
-    def one(column: Any, *conditions: ColumnElement[bool]) -> ColumnElement[Any]:
-        return select(column).where(*conditions).correlate(EvidenceFile).scalar_subquery()
-
-    pending = (*mine, Rendition.key.is_(None), Rendition.state.in_(UNFINISHED))
+    """Return the columns that `shown_of` reads, in a query that joins `SHOWN` (outer)."""
+    is_made = _SHOWN.key.is_not(None)
     return (
-        one(Rendition.pages, *made).label("shown_pages"),
-        one(Rendition.seconds, *made).label("shown_seconds"),
-        one(Rendition.contents, *made).label("shown_contents"),
-        select(Rendition.id).where(*pending).correlate(EvidenceFile).exists().label("shown_pending"),
+        case((is_made, _SHOWN.pages)).label("shown_pages"),
+        case((is_made, _SHOWN.seconds)).label("shown_seconds"),
+        case((is_made, _SHOWN.contents)).label("shown_contents"),
+        and_(~is_made, _SHOWN.state.in_(UNFINISHED)).label("shown_pending"),
     )
 
 
@@ -222,7 +221,9 @@ def shown_of(row: Any) -> ShownExtent:
 
 def load_shown(session: Session, file_ids: Collection[UUID]) -> dict[UUID, ShownExtent]:
     """Return what the reader shows of these files, in one query."""
-    rows = session.execute(select(EvidenceFile.id, *shown_columns()).where(EvidenceFile.id.in_(file_ids)))
+    rows = session.execute(
+        select(EvidenceFile.id, *shown_columns()).outerjoin(*SHOWN).where(EvidenceFile.id.in_(file_ids))
+    )
     return {row.id: shown_of(row) for row in rows}
 
 

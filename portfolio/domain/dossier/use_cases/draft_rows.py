@@ -32,7 +32,7 @@ from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, c
 from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import EvidenceDescription
 from portfolio.domain.dossier.rules.sheets import Sheet
-from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.use_cases.conversions import SHOWN, shown_columns, shown_of
 from portfolio.domain.dossier.use_cases.matrix import PROMPTS
 
 
@@ -97,6 +97,7 @@ def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, 
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
+        .outerjoin(*SHOWN)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
         .order_by(Evidence.number)
     )

@@ -8,7 +8,7 @@ cached between two requests.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -41,7 +41,7 @@ from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, Evidence
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations
-from portfolio.domain.dossier.use_cases.next_dossier import load_lengths
+from portfolio.domain.dossier.use_cases.next_dossier import load_frame, load_lengths
 from portfolio.domain.dossier.use_cases.progress import Progress, load_progress
 from portfolio.domain.holdings.use_cases.holdings import BlockStatuses, HeldBlock, block_statuses_among
 from portfolio.domain.holdings.use_cases.notified_results import last_notified_finding
@@ -233,20 +233,26 @@ class Matrix:
     pieces: int
     draft: Draft
     action: NextAction
+    # The numbers of the pieces claimed for each competency, of whatever block, by its id in hexadecimal.
+    claims: Mapping[str, str]
 
     def lines(self) -> Iterator[CompetencySummary]:
         """Yield the competencies to prove, in the order of the certification."""
         return (line for block in self.blocks for line in block.lines)
+
+    def pieces_of(self, competency_id: UUID) -> list[int]:
+        """The numbers of the pieces claimed for a competency."""
+        return [int(number) for number in self.claims.get(competency_id.hex, "").split()]
 
     def count(self, *states: CoverageState) -> int:
         """Return how many competencies to prove are in one of these states."""
         return sum(line.fact.coverage.state in states for line in self.lines())
 
 
-def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
+def load_matrix(session: Session, candidacy_id: UUID, *, with_passages: bool = False) -> Matrix:
     """Return the whole matrix of a candidacy, in four queries whatever its size; one more when the person was
     granted a block, when the certifier ruled on an equivalence with it, and when nothing but the submission
-    is left."""
+    is left or the passages that claims name are looked at."""
     path = load_progress(session, candidacy_id)
     rows = [
         tuple(found) for _id, found in groupby(competency_rows(session, candidacy_id), key=lambda row: row.block_id)
@@ -270,10 +276,10 @@ def load_matrix(session: Session, candidacy_id: UUID) -> Matrix:
         path.pieces - len(builder.wanting),
     )
     action = next_action(draft)
-    if action.step is NextStep.SUBMIT:
+    if with_passages or action.step is NextStep.SUBMIT:
         draft = _with_passages(session, candidacy_id, draft)
         action = next_action(draft)
-    return Matrix(path, blocks, path.pieces, draft, action)
+    return Matrix(path, blocks, path.pieces, draft, action, {key: numbers for key, numbers, _bare in claims})
 
 
 def load_draft(session: Session, candidacy_id: UUID) -> Draft:
@@ -282,9 +288,11 @@ def load_draft(session: Session, candidacy_id: UUID) -> Draft:
 
 
 def load_missing_items(session: Session, candidacy_id: UUID) -> tuple[MissingItem, ...]:
-    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist shows."""
-    draft = _with_passages(session, candidacy_id, load_draft(session, candidacy_id))
-    return missing_for_submission(draft, load_lengths(session, candidacy_id))
+    """Answer what a submission of this draft would lack, what prevents it first; it is what the checklist
+    shows.
+    """
+    draft = load_matrix(session, candidacy_id, with_passages=True).draft
+    return missing_for_submission(draft, load_lengths(session, candidacy_id, load_frame(session, candidacy_id)))
 
 
 def _with_passages(session: Session, candidacy_id: UUID, draft: Draft) -> Draft:

@@ -3,41 +3,86 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.dossier.models.dossier import Claim
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
-from portfolio.domain.dossier.rules.citation import citation_unit, last_of, stored_citation_error
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
+from portfolio.domain.dossier.rules.citation import CitationError, citation_unit, last_of, stored_citation_error
 from portfolio.domain.dossier.rules.description import EvidenceDescription
 from portfolio.domain.dossier.rules.draft import CompetencyFact, EvidenceFact, MisplacedCitation
-from portfolio.domain.dossier.use_cases.conversions import shown_columns, shown_of
+from portfolio.domain.dossier.use_cases.conversions import SHOWN, shown_columns, shown_of
 
 
 def list_misplaced_citations(
     session: Session, candidacy_id: UUID, competencies: Mapping[UUID, CompetencyFact]
 ) -> tuple[MisplacedCitation, ...]:
     """Return the claims for these competencies whose passage does not fit the current file of their piece, in
-    one query.
+    one query; in two when there are some.
     """
-    last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
-    rows = session.execute(
-        select(*(Claim.id, Claim.competency_id, Claim.passage), *(Evidence.id, Evidence.number, Evidence.title))
-        .add_columns(EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns())
-        .join(Claim.evidence)
-        .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
-        .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", is_joined(Evidence))
+    misfits: dict[str, bool] = {}
+    rows = {}
+    for row in fetch_rows(session, _PASSAGES, {"candidacy": candidacy_id}):
+        said = repr(row[1:])  # many pieces are alike: their passages are looked at once
+        if said not in misfits:
+            misfits[said] = any(_fault(passage, row) is not None for passage in row.passages.split("\n"))
+        if misfits[said]:
+            rows[row.number] = row
+    return _misplaced(session, candidacy_id, competencies, rows) if rows else ()
+
+
+_CLAIMED = (
+    select(Claim.evidence_id, Claim.passage)
+    .where(Claim.candidacy_id == bindparam("candidacy"), Claim.passage != "")
+    .distinct()
+    .subquery()
+)
+_NAMED = (
+    select(_CLAIMED.c.evidence_id, func.aggregate_strings(_CLAIMED.c.passage, "\n").label("passages"))
+    .group_by(_CLAIMED.c.evidence_id)
+    .subquery()
+)
+# A row for each piece with a passage, whatever the number of its claims.
+_PASSAGES = (
+    select(Evidence.number, EvidenceFile.family, EvidenceFile.pages, EvidenceFile.seconds, *shown_columns())
+    .add_columns(_NAMED.c.passages)
+    .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+    .join(_NAMED, _NAMED.c.evidence_id == Evidence.id)
+    .outerjoin(*SHOWN)
+    .where(Evidence.candidacy_id == bindparam("candidacy"), is_joined(Evidence), is_current_file())
+)
+
+
+def _fault(passage: str, row: Any) -> CitationError | None:
+    """Return what is wrong with a passage, in the file of the row."""
+    measure, shown = citation_unit(row.family, row.pages), shown_of(row)
+    measured = last_of(row.family, row.pages, row.seconds, shown)
+    return stored_citation_error(passage, measure, measured, shown.sheets, pending=shown.pending)
+
+
+def _misplaced(
+    session: Session, candidacy_id: UUID, competencies: Mapping[UUID, CompetencyFact], rows: Mapping[int, Any]
+) -> tuple[MisplacedCitation, ...]:
+    claims = session.execute(
+        select(
+            Claim.id, Claim.competency_id, Claim.passage, Evidence.id.label("piece"), Evidence.number, Evidence.title
+        )
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.passage != "", Evidence.number.in_(rows), is_joined(Evidence))
         .order_by(Evidence.number)
     )
     found = []
-    for row in rows:
-        claim, competency, passage, piece, number, title, family, pages, seconds = row[:9]
-        measure, shown = citation_unit(family, pages), shown_of(row)
-        measured = last_of(family, pages, seconds, shown)
-        fault = stored_citation_error(passage, measure, measured, shown.sheets, pending=shown.pending)
-        if fault is not None and competency in competencies:
-            fact = EvidenceFact(piece, number, EvidenceDescription(title=title, pages=pages), claimed=True)
-            found.append(MisplacedCitation(claim, competencies[competency], fact, passage, measure, fault))
+    for claim in claims:
+        row = rows[claim.number]
+        fault = _fault(claim.passage, row)
+        if fault is not None and claim.competency_id in competencies:
+            said = EvidenceDescription(title=claim.title, pages=row.pages)
+            fact = EvidenceFact(claim.piece, claim.number, said, claimed=True)
+            measure = citation_unit(row.family, row.pages)
+            competency = competencies[claim.competency_id]
+            found.append(MisplacedCitation(claim.id, competency, fact, claim.passage, measure, fault))
     return tuple(found)

@@ -162,9 +162,8 @@ def load_frame(session: Session, candidacy_id: UUID) -> Frame:
     return frame_from_json(session.scalar(query))
 
 
-def load_lengths(session: Session, candidacy_id: UUID) -> Lengths | None:
+def load_lengths(session: Session, candidacy_id: UUID, frame: Frame) -> Lengths | None:
     """Count the words of each text of a draft; None when its certifier gives no frame."""
-    frame = load_frame(session, candidacy_id)
     if not frame:
         return None
     dossier = session.get_one(Dossier, candidacy_id)

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
-from portfolio.domain.submission.rules.dossier import SealedBlock, SealedCompetency, SealedDossier
+from portfolio.domain.submission.rules.dossier import SealedBlock, SealedCompetency, SealedExperience, SealedTexts
 
 # What an adult reads silently in a minute, and what a page of an exhibit takes to look at, in minutes.
 WORDS_A_MINUTE, MINUTES_A_PAGE = 200, 0.5
@@ -24,6 +25,7 @@ BALANCE = 3
 SEVERAL = 3
 _I = re.compile(r"\b(?:je|mon|ma|mes|moi)\b|\bj['’]", re.IGNORECASE)
 _WE = re.compile(r"\b(?:nous|notre|nos)\b", re.IGNORECASE)
+_WE_SPELT = [spelt for word in ("nous", "notre", "nos") for spelt in (word, word.capitalize(), word.upper())]
 
 
 class HintKind(StrEnum):
@@ -61,12 +63,23 @@ class ReadingEffort:
         return max(5, -(-int(exact) // 5) * 5)
 
 
-def reading_effort(dossier: SealedDossier) -> ReadingEffort:
-    """Count the words of the texts and the pages of the exhibits."""
+class Readable(Protocol):
+    """The texts of a dossier: sealed, or about to be."""
+
+    @property
+    def texts(self) -> SealedTexts: ...
+    @property
+    def experiences(self) -> Sequence[SealedExperience]: ...
+    @property
+    def blocks(self) -> Sequence[SealedBlock]: ...
+
+
+def reading_effort(dossier: Readable, pages: int) -> ReadingEffort:
+    """Count the words of the texts, beside the pages of the exhibits."""
     texts = [dossier.texts.career, dossier.texts.motivation, dossier.texts.conclusion]
     texts += [text for each in dossier.experiences for text in (each.context, each.perimeter, each.responsibilities)]
     words = sum(len(text.split()) for text in texts) + sum(words_of(block) for block in dossier.blocks)
-    return ReadingEffort(words, sum(exhibit.pages or 0 for exhibit in dossier.exhibits))
+    return ReadingEffort(words, pages)
 
 
 def words_of(block: SealedBlock) -> int:
@@ -74,7 +87,7 @@ def words_of(block: SealedBlock) -> int:
     return sum(len(text.split()) for competency in block.competencies for text in _texts(competency))
 
 
-def hints_of(dossier: SealedDossier) -> tuple[Hint, ...]:
+def hints_of(dossier: Readable) -> tuple[Hint, ...]:
     """List what was noticed, in the order of the dossier."""
     return (*_short_blocks(dossier), *_uncommented(dossier), *_overused(dossier), *_collective(dossier))
 
@@ -85,9 +98,9 @@ def _texts(competency: SealedCompetency) -> list[str]:
     return [*told, *(claim.comment for claim in competency.claims)]
 
 
-def _short_blocks(dossier: SealedDossier) -> Iterator[Hint]:
-    """Compare the words of a competency on average: a block of two competencies is shorter than one of
-    four by right.
+def _short_blocks(dossier: Readable) -> Iterator[Hint]:
+    """Compare the words of a competency on average: a block of two competencies is shorter than one of four
+    by right.
     """
     means = {block.number: words_of(block) / max(1, len(block.competencies)) for block in dossier.blocks}
     overall = sum(means.values()) / max(1, len(means))
@@ -98,7 +111,7 @@ def _short_blocks(dossier: SealedDossier) -> Iterator[Hint]:
             yield Hint(HintKind.SHORT_BLOCK, block=block.number, count=words_of(block), other=round(overall))
 
 
-def _uncommented(dossier: SealedDossier) -> Iterator[Hint]:
+def _uncommented(dossier: Readable) -> Iterator[Hint]:
     for block in dossier.blocks:
         for competency in block.competencies:
             bare = [claim for claim in competency.claims if not claim.comment.strip()]
@@ -106,7 +119,7 @@ def _uncommented(dossier: SealedDossier) -> Iterator[Hint]:
                 yield Hint(HintKind.UNCOMMENTED, competency=competency.number, exhibit=bare[0].exhibit, count=len(bare))
 
 
-def _overused(dossier: SealedDossier) -> Iterator[Hint]:
+def _overused(dossier: Readable) -> Iterator[Hint]:
     uses = Counter(
         exhibit
         for block in dossier.blocks
@@ -118,10 +131,12 @@ def _overused(dossier: SealedDossier) -> Iterator[Hint]:
             yield Hint(HintKind.OVERUSED_PIECE, exhibit=exhibit, count=count)
 
 
-def _collective(dossier: SealedDossier) -> Iterator[Hint]:
+def _collective(dossier: Readable) -> Iterator[Hint]:
     for block in dossier.blocks:
         for competency in block.competencies:
             text = " ".join(_texts(competency))
+            if sum(map(text.count, _WE_SPELT)) < SEVERAL:
+                continue  # counting is fifty times quicker than looking for words
             we = len(_WE.findall(text))
             if we >= SEVERAL and we > (own := len(_I.findall(text))):
                 yield Hint(HintKind.COLLECTIVE_VOICE, competency=competency.number, count=we, other=own)

@@ -111,8 +111,8 @@ def load_draft_rows(session: Session, candidacy_id: UUID, on: date | None = None
         suspended=statuses.suspended,
         presented=presented,
         postponed=tuple(block for block in candidacy.blocks if block.id in postponed - statuses.held.keys()),
-        experiences=_experiences(session, candidacy_id),
-        narratives=_narratives(session, candidacy_id, competencies),
+        experiences=load_experiences(session, candidacy_id),
+        narratives=load_narratives(session, candidacy_id, competencies),
         claims=serving,
         pieces=tuple((piece, file) for piece, file in pieces if piece.id not in idle),
         left_out=len(idle),
@@ -152,12 +152,12 @@ def _pieces(session: Session, candidacy_id: UUID) -> list[tuple[Evidence, Eviden
     return [(piece, file) for piece, file in rows]
 
 
-def _experiences(session: Session, candidacy_id: UUID) -> tuple[Experience, ...]:
+def load_experiences(session: Session, candidacy_id: UUID) -> tuple[Experience, ...]:
     rows = session.scalars(select(Experience).where(Experience.candidacy_id == candidacy_id))
     return tuple(sorted(rows, key=lambda row: (row.began_on or date.max, row.structure, row.id)))
 
 
-def _narratives(session: Session, candidacy_id: UUID, competencies: Collection[UUID]) -> dict[UUID, Narrative]:
+def load_narratives(session: Session, candidacy_id: UUID, competencies: Collection[UUID]) -> dict[UUID, Narrative]:
     query = select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(competencies))
     return {row.competency_id: row for row in session.scalars(query)}
 
@@ -179,7 +179,7 @@ def dossier_of(rows: DraftRows, header: Header, statement: str) -> SealedDossier
         texts=SealedTexts(rows.dossier.career, rows.dossier.motivation, rows.dossier.conclusion),
         blocks=_blocks(rows, labels),
         held_blocks=held_of(rows.held),
-        experiences=tuple(_experience(numbers[row.id], row) for row in rows.experiences),
+        experiences=tuple(experience_of(numbers[row.id], row) for row in rows.experiences),
         exhibits=tuple(sorted(exhibits, key=lambda exhibit: order[exhibit.label])),
         sections=sections_of(rows.candidacy.version.frame),
     )
@@ -226,7 +226,7 @@ def _blocks(rows: DraftRows, labels: dict[int, str]) -> tuple[SealedBlock, ...]:
                 SealedCompetency(
                     f"{block.number}.{competency.number}",
                     competency.text,
-                    _narrative(rows.narratives.get(competency.id)),
+                    narrative_of(rows.narratives.get(competency.id)),
                     tuple(claims[competency.id]),
                     tuple(anchors[competency.id]),
                 )
@@ -247,11 +247,11 @@ def anchors_of(claim: DraftClaim, label: str) -> list[SealedAnchor]:
     return found
 
 
-def _narrative(row: Narrative | None) -> SealedNarrative:
+def narrative_of(row: Narrative | None) -> SealedNarrative:
     return SealedNarrative(row.situation, row.actions, row.choices, row.result) if row else SILENT
 
 
-def _experience(number: int, row: Experience) -> SealedExperience:
+def experience_of(number: int, row: Experience) -> SealedExperience:
     return SealedExperience(
         number, row.structure, row.post, row.began_on, row.ended_on, row.context, row.perimeter, row.responsibilities
     )

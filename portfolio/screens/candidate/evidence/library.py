@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file
 from portfolio.domain.dossier.rules.description import (
     CERTIFICATES,
     Anonymity,
@@ -26,6 +26,7 @@ from portfolio.domain.dossier.rules.description import (
     missing_facts,
 )
 from portfolio.domain.dossier.rules.rendition import QuarantineState
+from portfolio.domain.dossier.use_cases.conversions import SHOWN
 from portfolio.domain.dossier.use_cases.draft_rows import FILE_COLUMNS, PIECE_COLUMNS, EvidenceSummary, evidence_summary
 from portfolio.domain.dossier.use_cases.page_images import keys_with_thumbnail
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
@@ -120,7 +121,8 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
     page = min(view.page, max(1, -(-count // PAGE_SIZE)))
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS, Evidence.is_left_out, EvidenceFile.key)
-        .join(Evidence.files)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .outerjoin(*SHOWN)
         .where(matching, is_current_file())
         .order_by(*_order(view.order))
         .offset((page - 1) * PAGE_SIZE)
@@ -131,12 +133,6 @@ def load_library(session: Session, candidacy_id: UUID, view: LibraryView) -> Lib
 
 def _count(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return func.count().filter(condition)
-
-
-def is_current_file() -> ColumnElement[bool]:
-    """Return the condition: the file is the last version of its piece."""
-    newer = EvidenceFile.__table__.alias("newer")
-    return ~exists().where(newer.c.evidence_id == EvidenceFile.evidence_id, newer.c.number > EvidenceFile.number)
 
 
 def is_incomplete() -> ColumnElement[bool]:

@@ -5,22 +5,27 @@ What a jury wrote before the draft of a second try.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import fetch_rows
+from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.certification.models import Block
+from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.dossier.models.dossier import PostJuryMeeting
-from portfolio.domain.dossier.rules.completeness import MissingItem
-from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
+from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
 from portfolio.domain.dossier.use_cases import next_dossier
-from portfolio.domain.dossier.use_cases.matrix import load_missing_items
-from portfolio.domain.holdings.use_cases.holdings import HeldBlock
+from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
+from portfolio.domain.dossier.use_cases.next_dossier import load_frame, load_lengths
+from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import Minutes, load_suspensions
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
@@ -28,9 +33,8 @@ from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_curre
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import DossierReturn
-from portfolio.domain.submission.rules.dossier import Header, SealedDossier
+from portfolio.domain.submission.rules.dossier import SealedDossier, exhibit_labels
 from portfolio.domain.submission.rules.manifest import read_manifest
-from portfolio.domain.submission.use_cases.build_manifest import DraftRows, dossier_of, load_draft_rows
 from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page, was_absent
 from portfolio.wording.jury import FINDINGS
 
@@ -47,26 +51,47 @@ class PresentedBlock:
 
 @dataclass(frozen=True, slots=True)
 class ChecklistPageData:
-    """Everything the page before a submission shows."""
+    """Everything the page before a submission shows, but what its texts say."""
 
-    candidate: str
-    code: str
-    title: str
-    state: DossierState
+    matrix: Matrix
     missing: tuple[MissingItem, ...]
     blocks: tuple[PresentedBlock, ...]
-    held: tuple[HeldBlock, ...]
-    suspended: tuple[HeldBlock, ...]
-    postponed: tuple[Block, ...]
-    exhibits: int
-    annexes: int
-    left_out: int
-    weight: int
+    # The exhibit label of each piece that is sealed, by its number in the draft, and the numbers of the others.
+    labels: Mapping[int, str]
+    left_out: frozenset[int]
+    # The id, the size and the pages of each piece of the draft, by its number.
+    files: Mapping[int, Any]
+    frame: Frame
+
+    @property
+    def path(self) -> Progress:
+        """Where the candidacy stands."""
+        return self.matrix.path
 
     @property
     def presented(self) -> frozenset[int]:
         """Return the numbers of the blocks about to be sealed."""
         return frozenset(block.number for block in self.blocks)
+
+    @property
+    def weight(self) -> int:
+        """The size of the files that are sealed."""
+        return sum(self.files[number].size for number in self.labels)
+
+    @property
+    def pages(self) -> int:
+        """How many pages these files have."""
+        return sum(self.files[number].pages or 0 for number in self.labels)
+
+    def piece_at(self, label: str) -> UUID:
+        """Return the piece that the jury would know by this label."""
+        number = next(number for number, given in self.labels.items() if given == label)
+        return UUID(self.files[number].key)
+
+    @property
+    def annexes(self) -> int:
+        """How many pieces are joined for no competency."""
+        return sum(label.startswith("A-") for label in self.labels.values())
 
     @property
     def blocking(self) -> Sequence[MissingItem]:
@@ -79,62 +104,41 @@ class ChecklistPageData:
         return [item for item in self.missing if not item.blocks]
 
 
-@dataclass(frozen=True, slots=True)
-class DraftPageData:
-    """The page before a submission, with the draft as it would be sealed now.
-
-    `places` are the pieces, with the version of their file, by the label that the jury would know them by.
-    """
-
-    page: ChecklistPageData
-    dossier: SealedDossier
-    places: Mapping[str, tuple[UUID, int]]
-    competencies: Mapping[str, UUID]
-
-
-def load_draft_page(session: Session, candidacy_id: UUID, *, at: datetime) -> DraftPageData:
-    """Read a draft once, and say what it lacks and how it reads; raises NoResultFound."""
-    rows = load_draft_rows(session, candidacy_id)
-    return DraftPageData(
-        page=_checklist_page(session, rows),
-        dossier=dossier_of(rows, Header(0, at), ""),
-        places={rows.labels[piece.number]: (piece.id, file.number) for piece, file in rows.pieces},
-        competencies={
-            f"{block.number}.{each.number}": each.id for block in rows.presented for each in block.competencies
-        },
-    )
-
-
 def load_checklist_page(session: Session, candidacy_id: UUID) -> ChecklistPageData:
-    """Gather the page before a submission, in a constant number of queries; raises NoResultFound."""
-    return _checklist_page(session, load_draft_rows(session, candidacy_id))
-
-
-def _checklist_page(session: Session, rows: DraftRows) -> ChecklistPageData:
-    labels = rows.labels.values()
+    """Gather the page before a submission from the matrix and the sizes of the files, without its texts, in a
+    constant number of queries; raises NoResultFound.
+    """
+    matrix = load_matrix(session, candidacy_id, with_passages=True)
+    frame = load_frame(session, candidacy_id)
+    files = {row.number: row for row in fetch_rows(session, _FILES, {"candidacy": candidacy_id})}
+    serving: dict[int, list[tuple[int, int]]] = {number: [] for number in files}
+    for line in matrix.lines():
+        for number in matrix.pieces_of(line.fact.id):
+            serving[number].append((line.fact.block, line.fact.number))
+    claimed = {int(number) for numbers in matrix.claims.values() for number in numbers.split()}
+    left_out = frozenset(number for number in claimed if not serving[number])
+    labels = exhibit_labels({number: of for number, of in serving.items() if number not in left_out})
+    of_block = Counter(label.partition("-")[0] for label in labels.values())
     return ChecklistPageData(
-        candidate=rows.candidacy.candidate_name,
-        code=rows.candidacy.version.certification.code,
-        title=rows.candidacy.version.title,
-        state=rows.dossier.state,
-        missing=load_missing_items(session, rows.candidacy.id),
+        matrix=matrix,
+        missing=missing_for_submission(matrix.draft, load_lengths(session, candidacy_id, frame)),
         blocks=tuple(
-            PresentedBlock(
-                block.number,
-                block.title,
-                len(block.competencies),
-                sum(label.startswith(f"B{block.number}-") for label in labels),
-            )
-            for block in rows.presented
+            PresentedBlock(block.number, block.title, len(block.lines), of_block[f"B{block.number}"])
+            for block in matrix.blocks
+            if block.lines
         ),
-        held=tuple(rows.held.values()),
-        suspended=tuple(rows.suspended.values()),
-        postponed=rows.postponed,
-        exhibits=len(labels),
-        annexes=sum(label.startswith("A-") for label in labels),
-        left_out=rows.left_out,
-        weight=sum(file.size for _, file in rows.pieces),
+        labels=labels,
+        left_out=left_out,
+        files=files,
+        frame=frame,
     )
+
+
+_FILES = (
+    select(Evidence.number, uuid_hex(Evidence.id).label("key"), EvidenceFile.size, EvidenceFile.pages)
+    .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+    .where(Evidence.candidacy_id == bindparam("candidacy"), is_joined(Evidence), is_current_file())
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,18 +26,20 @@ from portfolio.domain.admissibility.use_cases.deadline_rulings import is_lapsed
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import DossierState
-from portfolio.domain.submission.rules.readability import HintKind, hints_of, reading_effort
+from portfolio.domain.dossier.use_cases.progress import Progress
+from portfolio.domain.submission.rules.readability import Hint, HintKind
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import submit as submit_use_cases
 from portfolio.domain.submission.use_cases import verification
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.french_text import NBSP, count, size
-from portfolio.screens.candidate.submission import queries
+from portfolio.screens.candidate.submission import draft_reading, queries
 from portfolio.screens.candidate.submission.blueprint import bp
-from portfolio.screens.candidate.submission.queries import ChecklistPageData, DraftPageData
+from portfolio.screens.candidate.submission.queries import ChecklistPageData
 from portfolio.screens.evidence_files.viewer import PlaceLink, place_links
 from portfolio.web.clock import now, today
 from portfolio.web.forms import FrenchDateField, IdempotentForm, run_once
+from portfolio.web.listing import page_number
 from portfolio.wording import evidence as pieces
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
@@ -144,16 +146,17 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
 }
 
 
-def hint_links(candidacy_id: UUID, draft: DraftPageData) -> Links:
+def hint_links(candidacy_id: UUID, page: ChecklistPageData, hints: Iterable[Hint]) -> Links:
     """Return each reading hint with the address where it is mended."""
-    firsts = {block.number: block.competencies[0].number for block in draft.dossier.blocks if block.competencies}
+    facts = [line.fact for line in page.matrix.lines()]
+    places = {fact.label: fact.id for fact in facts} | {str(fact.block): fact.id for fact in reversed(facts)}
     found = []
-    for hint in hints_of(draft.dossier):
+    for hint in hints:
         if hint.kind is HintKind.OVERUSED_PIECE:
-            evidence_id = draft.places[hint.exhibit][0]
+            evidence_id = page.piece_at(hint.exhibit)
             place = url_for("candidate.evidence.describe", candidacy_id=candidacy_id, evidence_id=evidence_id)
         else:
-            competency = draft.competencies[hint.competency or firsts[hint.block or 0]]
+            competency = places[hint.competency or str(hint.block)]
             place = url_for("candidate.dossier.competency", candidacy_id=candidacy_id, competency_id=competency)
         found.append((hint_sentence(hint), place))
     return found
@@ -165,8 +168,8 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
     """First step: what is missing and what would help a reader; once submitted, lead to the receipt."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
-    draft = queries.load_draft_page(read_session(), case.id, at=now())
-    page = draft.page
+    page = queries.load_checklist_page(read_session(), case.id)
+    effort, hints = draft_reading.notice(read_session(), page)
     first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
     return render_template(
         "candidate/submission/checklist.html",
@@ -175,10 +178,10 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
         first=first[0] if first else None,
         blocking=group_by_kind(case.id, page.blocking[1:]),
         advice=group_by_kind(case.id, page.advice),
-        hints=hint_links(case.id, draft),
-        unticked=_unticked(case.id),
-        effort=effort_sentence(reading_effort(draft.dossier)),
-        lapsed=_lapsed(case),
+        hints=hint_links(case.id, page, hints),
+        unticked=_unticked(page.path),
+        effort=effort_sentence(effort),
+        lapsed=_lapsed(page.path),
         steps=deposit_steps(0),
     )
 
@@ -189,22 +192,26 @@ def read_draft(case: CandidacyAccess) -> ResponseReturnValue:
     """Second step: the draft, read through as the jury will read it."""
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
-    draft = queries.load_draft_page(read_session(), case.id, at=now())
-    page, dossier = draft.page, draft.dossier
-    lapsed = _lapsed(case)
+    page = queries.load_checklist_page(read_session(), case.id)
+    sheets = draft_reading.cut_in_pages(page)
+    here = min(page_number(), len(sheets))
+    dossier = draft_reading.load_reading(read_session(), page, sheets[here - 1])
+    lapsed = _lapsed(page.path)
     return render_template(
         "candidate/submission/draft_reading.html",
         case=case,
         page=page,
         dossier=dossier,
-        parts=reading_parts(dossier),
+        parts=reading_parts(dossier.sections, dossier.texts),
+        here=here,
+        last=len(sheets),
+        page_of_block=draft_reading.page_of_block(sheets),
         steps=deposit_steps(1, is_blocked=bool(page.blocking or lapsed)),
-        effort=effort_sentence(reading_effort(dossier)),
         prompts=PROMPTS,
         pieces=pieces,
         may_sign=not page.blocking and not lapsed,
-        piece_ids=draft.places,
-        places_of=partial(_draft_places, case.id, draft.places),
+        piece_ids=dossier.places,
+        places_of=partial(_draft_places, case.id, dossier.places),
     )
 
 
@@ -227,15 +234,18 @@ def signature(case: CandidacyAccess) -> ResponseReturnValue:
     if case.dossier_state is DossierState.SUBMITTED:
         return _to_receipt(case)
     page = queries.load_checklist_page(read_session(), case.id)
-    if page.blocking or _lapsed(case):
+    if page.blocking or _lapsed(page.path):
         return redirect(url_for(".checklist", candidacy_id=case.id), 303)
     return _signature(case, page, SubmissionForm(formdata=None))
 
 
-def _unticked(candidacy_id: UUID) -> list[tuple[str, Links]]:
-    """Return what a jury recommended, or the certifier asked for, and that is not ticked; it prevents nothing."""
+def _unticked(path: Progress) -> list[tuple[str, Links]]:
+    """Return what a jury recommended, or the certifier asked for, and that is not ticked; it prevents
+    nothing.
+    """
     found = []
-    page = queries.load_next_dossier(read_session(), candidacy_id, today())
+    candidacy_id = path.candidacy_id
+    page = queries.load_next_dossier(read_session(), candidacy_id, today()) if path.ever_decided else None
     if page is not None and page.unticked:
         place = url_for(".next_dossier", candidacy_id=candidacy_id)
         found.append((UNTICKED_BY_JURY, [(unticked_message(task.title, task.text), place) for task in page.unticked]))
@@ -250,7 +260,7 @@ def _unticked(candidacy_id: UUID) -> list[tuple[str, Links]]:
 def _signature(case: CandidacyAccess, page: ChecklistPageData, form: SubmissionForm) -> str:
     form.blocks.data = " ".join(str(number) for number in sorted(page.presented))
     told = {"statement": _statement(page), "sealed": sealed_sentence(page), "steps": deposit_steps(2)}
-    unticked = _unticked(case.id)
+    unticked = _unticked(page.path)
     return render_template(
         "candidate/submission/signature.html", case=case, page=page, form=form, unticked=unticked, **told
     )
@@ -261,13 +271,14 @@ def _to_receipt(case: CandidacyAccess) -> ResponseReturnValue:
     return redirect(url_for(".receipt", submission_id=submission_id), 303)
 
 
-def _lapsed(case: CandidacyAccess) -> str:
+def _lapsed(path: Progress) -> str:
     """Say beforehand that the dossier cannot be submitted, when the certifier has ruled so."""
-    return REFUSALS[SubmissionRefusal.LAPSED]({}) if is_lapsed(read_session(), case.id) else ""
+    has_lapsed = path.ruled and is_lapsed(read_session(), path.candidacy_id)
+    return REFUSALS[SubmissionRefusal.LAPSED]({}) if has_lapsed else ""
 
 
 def _statement(page: ChecklistPageData) -> str:
-    return statement_of(page.candidate, page.title, page.code)
+    return statement_of(page.path.candidate, page.path.title, page.path.code)
 
 
 @bp.post("/dossiers/<uuid:candidacy_id>/depot/signature")
@@ -307,7 +318,7 @@ def sealed_sentence(page: ChecklistPageData) -> str:
     competencies = sum(block.competencies for block in page.blocks)
     blocks = ", ".join(str(block.number) for block in page.blocks)
     named = f"le bloc {blocks}" if len(page.blocks) == 1 else f"{len(page.blocks)}{NBSP}blocs ({blocks})"
-    exhibits = f"et {count(page.exhibits, 'pièce')} ({size(page.weight)})" if page.exhibits else "sans aucune pièce"
+    exhibits = f"et {count(len(page.labels), 'pièce')} ({size(page.weight)})" if page.labels else "sans aucune pièce"
     return (
         f"Vous scellez {named}{NBSP}: vos textes et vos récits pour {count(competencies, 'compétence')}, "
         f"{exhibits}, tels qu’ils sont à l’instant où vous déposez."

@@ -222,7 +222,7 @@ def sealed(case: SubmissionAccess) -> ResponseReturnValue:
     page = queries.load_receipt_page(read_session(), case.id)
     if page.dossier.is_record:
         return redirect(url_for(".receipt", submission_id=case.id), 303)
-    parts = reading_parts(page.dossier)
+    parts = reading_parts(page.dossier.sections, page.dossier.texts)
     return _read(
         "candidate/submission/sealed.html", case, page, block=None, exhibits=page.dossier.exhibits, parts=parts
     )

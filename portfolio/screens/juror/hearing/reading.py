@@ -192,7 +192,13 @@ def texts(case: HearingAccess) -> ResponseReturnValue:
     page = reading_page_of(case)
     if page.sealed.is_record:
         return redirect(url_for(".assessments", hearing_id=case.id), 303)
-    return _render_frame("juror/hearing/texts.html", case, page, here="texts", parts=reading_parts(page.sealed))
+    return _render_frame(
+        "juror/hearing/texts.html",
+        case,
+        page,
+        here="texts",
+        parts=reading_parts(page.sealed.sections, page.sealed.texts),
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/experiences")

@@ -1,0 +1,92 @@
+"""The pages of a dossier of three hundred pieces, nine hundred claims: they ask what those of ten do, and weigh
+no more.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from benchmarks.measure import count_queries
+from benchmarks.scene import Size, make_dossier
+from portfolio.domain.account.use_cases import start_session
+from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.dossier.models.dossier import Claim
+from tests.conftest import close_app, config_for, create_app
+from tests.page import CheckedClient
+
+MOST_BYTES, MOST_QUERIES = 90_000, 15
+FEW, MANY = Size(11, 10), Size(11, 300)
+
+
+@pytest.fixture(scope="module")
+def dossiers(sqlite_template, tmp_path_factory):
+    """An application with a dossier of each size, and the values of their addresses."""
+    folder = tmp_path_factory.mktemp("pieces")
+    (folder / "acquis.db").write_bytes(sqlite_template.read_bytes())
+    app = create_app(config_for(f"sqlite:///{folder / 'acquis.db'}", folder))
+    app.test_client_class = CheckedClient
+    values = {}
+    with app.extensions["database"].transaction() as session:
+        for size in (FEW, MANY):
+            made = make_dossier(session, size)
+            competency, claim = session.execute(
+                select(Claim.competency_id, Claim.id).where(Claim.candidacy_id == made.candidacy_id)
+            ).first()
+            advisor = session.get_one(Candidacy, made.candidacy_id).advisor_id
+            tokens = {"candidate": made.token, "advisor": start_session(session, advisor, timedelta(1), at=NOW)}
+            ids = {"d": made.candidacy_id, "c": competency, "l": claim, "e": made.evidence_id}
+            values[size] = tokens, ids
+    yield app, values
+    close_app(app)
+
+
+NOW = datetime.now(UTC)
+
+
+def opened(dossiers, size, who, path):
+    """The size of a page, and how many queries it asks the second time."""
+    app, values = dossiers
+    tokens, ids = values[size]
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = tokens[who], True
+    answer = client.get(path.format(**ids))
+    assert answer.status_code == 200
+    engine = app.extensions["database"].engine
+    return len(answer.data), count_queries(engine, lambda: client.get(path.format(**ids)))
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [
+        ("candidate", "/dossiers/{d}/depot"),
+        ("candidate", "/dossiers/{d}/depot/lecture"),
+        ("candidate", "/dossiers/{d}/depot/lecture?page=3"),
+        ("candidate", "/dossiers/{d}/brouillon"),
+    ],
+)
+def test_a_page_of_many_pieces_weighs_no_more_and_asks_as_much(dossiers, who, path):
+    few, many = opened(dossiers, FEW, who, path), opened(dossiers, MANY, who, path)
+    assert many[0] <= MOST_BYTES
+    assert many[1] <= few[1] <= MOST_QUERIES
+
+
+def test_the_pages_of_the_reading_show_each_claim_once_and_every_piece(dossiers):
+    app, values = dossiers
+    tokens, ids = values[MANY]
+    client = app.test_client()
+    with client.session_transaction() as kept:
+        kept["_user_id"], kept["_fresh"] = tokens["candidate"], True
+    address, pages = "/dossiers/{d}/depot/lecture".format(**ids), []
+    for number in range(1, 40):
+        pages.append(client.page(f"{address}?page={number}"))
+        if f"page={number + 1}" not in str(pages[-1].all("a")):
+            break
+    claims = [item for page in pages for item in page.all("a") if re.match(r"#e-B\d", item["href"])]
+    assert len(claims) == 900
+    exhibits = {item["id"] for page in pages for item in page.all("li") if item.get("id", "").startswith("e-")}
+    assert len(exhibits) == 300
