@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache, partial
-from typing import Any, NamedTuple
+from functools import cache, partial, wraps
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 import pysqlite3
 from flask import current_app, g, has_app_context
@@ -319,8 +319,33 @@ def read_session() -> Session:
     """Return the read session of this request, opened when first asked for."""
     if "read_session" not in g:
         g.read_session = database().reader()
+        g.read_session.info[_READ] = {}
     session: Session = g.read_session
     return session
+
+
+_READ = "read"
+Params = ParamSpec("Params")
+Value = TypeVar("Value")
+
+
+def read_once(read: Callable[Concatenate[Session, Params], Value]) -> Callable[Concatenate[Session, Params], Value]:
+    """Give a function that reads, and whose answer nobody changes, the same answer for the same arguments as
+    long as the read session of a request lasts; any other session reads each time.
+    """
+
+    @wraps(read)
+    def answer(session: Session, /, *args: Params.args, **kwargs: Params.kwargs) -> Value:
+        known = session.info.get(_READ)
+        if known is None:
+            return read(session, *args, **kwargs)
+        key = (read, args, *sorted(kwargs.items()))
+        if key not in known:
+            known[key] = read(session, *args, **kwargs)
+        found: Value = known[key]
+        return found
+
+    return answer
 
 
 def close_read_session(_error: BaseException | None = None) -> None:

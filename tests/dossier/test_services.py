@@ -111,7 +111,8 @@ def test_a_piece_is_claimed_for_several_competencies_at_once_and_a_competency_by
     do(db, claims.add_claims, first.id, ids, ClaimText("4-5", "On y voit…"), world=world)
     do(db, claims.add_claims, second.id, ids[:1], ClaimText(), world=world)
     page = read(db, competency_page.find_competency_page, world.candidacy.id, ids[0])
-    assert {claim.evidence_id for claim, _piece in page.claims} >= {first.id, second.id}
+    listed = read(db, competency_page.list_claimed_pieces, world.candidacy.id, ids[0])
+    assert {claim.evidence_id for claim, _piece in listed.lines} >= {first.id, second.id}
     assert set(page.line.fact.coverage.pieces) >= {first.number, second.number}
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -91,14 +91,19 @@ class NarrativeDetails:
     revision: int
 
 
-def load_pieces(session: Session, candidacy_id: UUID) -> tuple[EvidenceSummary, ...]:
-    """Return the pieces that were not removed, by number, with their current file, in one query."""
+def load_pieces(
+    session: Session, candidacy_id: UUID, among: Collection[UUID] | None = None
+) -> tuple[EvidenceSummary, ...]:
+    """Return the pieces that were not removed, or these of them, by number, with their current file, in one
+    query.
+    """
     last = select(func.max(EvidenceFile.number)).where(EvidenceFile.evidence_id == Evidence.id).correlate(Evidence)
     rows = session.execute(
         select(PIECE_COLUMNS, FILE_COLUMNS)
         .join(EvidenceFile, (EvidenceFile.evidence_id == Evidence.id) & (EvidenceFile.number == last.scalar_subquery()))
         .outerjoin(*SHOWN)
         .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
+        .where(Evidence.id.in_(among) if among is not None else true())
         .order_by(Evidence.number)
     )
     return tuple(evidence_summary(piece, file) for piece, file in rows)
@@ -122,33 +127,14 @@ def evidence_summary(piece: Any, file: Any, shown: ShownExtent | None = None) ->
     )  # fmt: skip
 
 
-def load_claims(session: Session, candidacy_id: UUID) -> Mapping[UUID, list[ClaimDetails]]:
-    """Return the claims of a candidacy by competency, in the order of the pieces, in one query."""
-    rows = session.execute(
-        select(Claim.id, Claim.evidence_id, Claim.competency_id, Claim.passage, Claim.comment, Claim.revision)
-        .add_columns(Claim.anchors, Claim.file_version)
-        .join(Claim.evidence)
-        .where(Claim.candidacy_id == candidacy_id, Evidence.removed_at.is_(None))
-        .order_by(Evidence.number)
+def load_narrative(session: Session, candidacy_id: UUID, competency_id: UUID) -> NarrativeDetails | None:
+    """Return the narrative of a competency; None when nothing was written."""
+    row = session.scalar(
+        select(Narrative).where(Narrative.candidacy_id == candidacy_id, Narrative.competency_id == competency_id)
     )
-    found: defaultdict[UUID, list[ClaimDetails]] = defaultdict(list)
-    for row in rows:
-        id, evidence_id, competency_id, passage, comment, revision = row[:6]
-        details = ClaimDetails(id, evidence_id, competency_id, passage, comment, revision)
-        anchored = replace(details, anchors=anchors_from_json(row.anchors), file_version=row.file_version)
-        found[competency_id].append(anchored)
-    return found
-
-
-def load_narratives(session: Session, candidacy_id: UUID) -> dict[UUID, NarrativeDetails]:
-    """Return the narratives of a candidacy by competency, in one query."""
-    rows = session.scalars(select(Narrative).where(Narrative.candidacy_id == candidacy_id))
-    return {
-        row.competency_id: NarrativeDetails(
-            row.id, NarrativeText(row.situation, row.actions, row.choices, row.result), row.revision
-        )
-        for row in rows
-    }
+    if row is None:
+        return None
+    return NarrativeDetails(row.id, NarrativeText(row.situation, row.actions, row.choices, row.result), row.revision)
 
 
 ContentDigests = dict[UUID, dict[UUID, str]]

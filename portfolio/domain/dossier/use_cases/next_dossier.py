@@ -13,6 +13,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import read_once
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidacy_block
 from portfolio.domain.certification.models import CertificationVersion
@@ -35,6 +36,7 @@ from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.errors import Refusal
 
 
+@read_once
 def postponed_blocks(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
     """Return the blocks that a candidate keeps for a later deposit."""
     return frozenset(
@@ -42,6 +44,7 @@ def postponed_blocks(session: Session, candidacy_id: UUID) -> frozenset[UUID]:
     )
 
 
+@read_once
 def find_last_decision(session: Session, candidacy_id: UUID) -> tuple[int, date] | None:
     """Find the last deposit that a jury decided on: its number, and the day of the decision."""
     query = (

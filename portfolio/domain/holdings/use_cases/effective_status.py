@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import BindParameter, bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.holdings.models.events import GrantStatusChange
 from portfolio.domain.holdings.models.grants import Grant
@@ -93,6 +94,7 @@ def combined_status(on_grant: Sequence[StatusChangeKind], on_minutes: Sequence[S
     return next((status for status in _WORST if status in found), GrantStatus.HELD)
 
 
+@read_once
 def load_status_changes(session: Session, *people: UUID) -> StatusChanges:
     """Read the grants of one person, or of several, and every later act that bears on them, in two queries."""
     grants = tuple(session.scalars(_GRANTS, {"people": people}))

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.events import (
@@ -150,6 +150,7 @@ _GRANTS = (
 )
 
 
+@read_once
 def recorded_grants(session: Session, *people: UUID, notified: bool = False) -> list[RecordedGrant]:
     """Read every grant of one person, or of several, with its status, in one query.
 
@@ -235,6 +236,7 @@ def held_blocks(
     return block_statuses(session, person_id, version_id, notified=notified, on=on).held
 
 
+@read_once
 def block_statuses(
     session: Session, person_id: UUID, version_id: UUID, *, on: date | None, notified: bool = False
 ) -> BlockStatuses:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import PriorHolding, PriorHoldingEnd, reference_of
 from portfolio.domain.holdings.rules.completion import end_of_validity, first_end
@@ -57,6 +57,7 @@ class HeldBefore:
         )
 
 
+@read_once
 def load_prior_holdings(session: Session, *people: UUID) -> list[HeldBefore]:
     """Read what one person, or several, held before, ended or not, in one query."""
     return [_held_before(row) for row in fetch_rows(session, _HOLDINGS, {"people": people})]

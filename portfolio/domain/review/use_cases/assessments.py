@@ -62,13 +62,17 @@ class ReviewDetails:
     compared: tuple[Comparison, ...] = ()
 
 
-def load_reviews(session: Session, candidacy_id: UUID) -> dict[UUID, ReviewDetails]:
-    """Return the mark that stands for each marked competency of a candidacy, in a constant number of queries."""
+def load_reviews(session: Session, candidacy_id: UUID, only: UUID | None = None) -> dict[UUID, ReviewDetails]:
+    """Return the mark that stands for each marked competency of a candidacy, or for `only` one, in a constant
+    number of queries.
+    """
     marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
-    seen = load_seen_versions(session, [candidacy_id])[candidacy_id]
+    if only is not None:
+        marks = {key: mark for key, mark in marks.items() if key == only}
     stale: set[Key] = {
         (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
+    seen = load_seen_versions(session, candidacy_id, [key for _, key in stale]) if stale else {}
     snapshots = snapshot_competencies(session, stale)
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
@@ -109,32 +113,30 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
     return found
 
 
-def load_seen_versions(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, Seen]]:
-    """Return the revisions of what each competency shows at this moment, in two queries."""
-    found: defaultdict[UUID, dict[UUID, Seen]] = defaultdict(dict)
-    pieces = _pieces_now(session, candidacy_ids)
-    narratives = select(Narrative.candidacy_id, Narrative.competency_id, Narrative.revision)
-    for candidacy_id, competency_id, revision in session.execute(
-        narratives.where(Narrative.candidacy_id.in_(candidacy_ids))
-    ):
-        found[candidacy_id][competency_id] = Seen(revision, pieces.pop((candidacy_id, competency_id), {}))
-    for (candidacy_id, competency_id), seen in pieces.items():
-        found[candidacy_id][competency_id] = Seen(0, seen)
-    return found
+def load_seen_versions(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> Mapping[UUID, Seen]:
+    """Return the revisions of what each of these competencies shows at this moment, in two queries."""
+    pieces = _pieces_now(session, candidacy_id, among)
+    query = select(Narrative.competency_id, Narrative.revision).where(
+        Narrative.candidacy_id == candidacy_id, Narrative.competency_id.in_(among)
+    )
+    revisions = {row.competency_id: row.revision for row in session.execute(query)}
+    return {key: Seen(revisions.get(key, 0), pieces[key]) for key in {*revisions, *pieces}}
 
 
-def _pieces_now(session: Session, candidacy_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], dict[int, PieceSeen]]:
+def _pieces_now(
+    session: Session, candidacy_id: UUID, among: Collection[UUID]
+) -> defaultdict[UUID, dict[int, PieceSeen]]:
     rows = (
-        select(Claim.candidacy_id, Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
+        select(Claim.competency_id, Evidence.number, Claim.revision, Evidence.revision)
         .add_columns(func.max(EvidenceFile.number))
-        .join(Claim.evidence)
-        .join(Evidence.files)
-        .where(Claim.candidacy_id.in_(candidacy_ids), Evidence.removed_at.is_(None))
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id.in_(among), Evidence.removed_at.is_(None))
         .group_by(Claim.id, Evidence.id)
     )
-    found: defaultdict[tuple[UUID, UUID], dict[int, PieceSeen]] = defaultdict(dict)
-    for candidacy_id, competency_id, number, *revisions in session.execute(rows):
-        found[candidacy_id, competency_id][number] = PieceSeen(*revisions)
+    found: defaultdict[UUID, dict[int, PieceSeen]] = defaultdict(dict)
+    for competency_id, number, *revisions in session.execute(rows):
+        found[competency_id][number] = PieceSeen(*revisions)
     return found
 
 
@@ -154,7 +156,7 @@ class ReviewContext:
 def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
     """Return what an advisor has before them now, for one competency."""
     bases = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
-    seen = load_seen_versions(session, [candidacy_id])[candidacy_id].get(competency_id, Seen())
+    seen = load_seen_versions(session, candidacy_id, [competency_id]).get(competency_id, Seen())
     key = candidacy_id, competency_id
     return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, [key])[key])
 

@@ -8,10 +8,12 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, and_, case, func, select, union
 from sqlalchemy.orm import Session
 
+from portfolio.db.engine import read_once
 from portfolio.domain.account.models import Person
 from portfolio.domain.candidacy.models import AdvisorAssignment, Candidacy, advisor_display_name, candidate_display_name
 
 
+@read_once
 def load_display_names(session: Session, candidacy_id: UUID) -> Mapping[UUID, str]:
     """Map the candidate of a candidacy, its advisor and those it had before to their names, in one query."""
     here = Candidacy.id == candidacy_id

@@ -5,32 +5,38 @@ The candidate says which competency a piece shows, where, and why.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, exists, func, null, or_, select, true
+from sqlalchemy.orm import Bundle, Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file
+from portfolio.domain.dossier.rules.anchors import anchors_from_json
 from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierRefusal, GeneralText
-from portfolio.domain.dossier.use_cases import claims, draft_rows
+from portfolio.domain.dossier.use_cases import claims
 from portfolio.domain.dossier.use_cases.attestation_requests import competencies_asked
+from portfolio.domain.dossier.use_cases.conversions import SHOWN
 from portfolio.domain.dossier.use_cases.draft_lock import require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import (
+    FILE_COLUMNS,
+    PIECE_COLUMNS,
     ClaimDetails,
     EvidenceSummary,
     NarrativeDetails,
-    load_claims,
-    load_narratives,
+    evidence_summary,
+    load_narrative,
     load_pieces,
 )
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock, load_matrix
@@ -40,6 +46,7 @@ from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
+from portfolio.web.listing import page_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +57,39 @@ class CompetencyPageData:
     block: MatrixBlock
     line: CompetencySummary
     narrative: NarrativeDetails | None
-    claims: tuple[tuple[ClaimDetails, EvidenceSummary], ...]
-    others: tuple[EvidenceSummary, ...]
     previous: CompetencyFact | None
     next: CompetencyFact | None
+
+    @property
+    def has_free_pieces(self) -> bool:
+        """Whether the dossier has more pieces than those claimed for it."""
+        return self.path.pieces > len(self.line.fact.coverage.pieces)
+
+
+PIECES_A_PAGE = 20
+_CLAIM: Bundle[Any] = Bundle("claim", *(getattr(Claim, field.name) for field in fields(ClaimDetails)))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedPieces:
+    """One page of the pieces of a dossier in a search: each with its claim for a competency, or those without
+    one.
+    """
+
+    lines: tuple[tuple[ClaimDetails | None, EvidenceSummary], ...]
+    count: int
+    words: str
+    page: int
+
+    @property
+    def last(self) -> int:
+        """The number of the last page."""
+        return max(1, -(-self.count // PIECES_A_PAGE))
+
+    @property
+    def is_searched(self) -> bool:
+        """Whether a search is offered: the list is long, or was longer."""
+        return bool(self.words) or self.last > 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +111,57 @@ def find_competency_page(session: Session, candidacy_id: UUID, competency_id: UU
     if here is None:
         _say_closed(session, candidacy_id, competency_id)
         return None
-    pieces = {piece.id: piece for piece in load_pieces(session, candidacy_id)}
-    claims = load_claims(session, candidacy_id).get(competency_id, [])
-    claimed = {claim.evidence_id for claim in claims}
     return CompetencyPageData(
         matrix.path,
         *lines[here],
-        load_narratives(session, candidacy_id).get(competency_id),
-        tuple((claim, pieces[claim.evidence_id]) for claim in claims),
-        tuple(piece for piece in pieces.values() if piece.id not in claimed),
+        load_narrative(session, candidacy_id, competency_id),
         lines[here - 1][1].fact if here else None,
         lines[here + 1][1].fact if here + 1 < len(lines) else None,
     )
+
+
+def list_claimed_pieces(
+    session: Session, candidacy_id: UUID, competency_id: UUID, words: str = "", page: int = 1
+) -> ListedPieces:
+    """Return a page of the claims for a competency, by piece, in one query."""
+    query = _pieces(candidacy_id, words).add_columns(_CLAIM)
+    query = query.join(Claim, (Claim.evidence_id == Evidence.id) & (Claim.competency_id == competency_id))
+    return _listed(session, query, words, page)
+
+
+def list_free_pieces(
+    session: Session, candidacy_id: UUID, competency_id: UUID, words: str = "", page: int = 1
+) -> ListedPieces:
+    """Return a page of the pieces that may still be claimed for a competency, in one query."""
+    claimed = exists().where(Claim.evidence_id == Evidence.id, Claim.competency_id == competency_id)
+    return _listed(session, _pieces(candidacy_id, words).add_columns(null()).where(~claimed), words, page)
+
+
+def _pieces(candidacy_id: UUID, words: str) -> Select[Any]:
+    """Return the query of the pieces whose title has these words, or whose number they are."""
+    by_number = [Evidence.number == int(words)] if words.isascii() and words.isdecimal() and len(words) < 9 else []
+    named = or_(Evidence.title.icontains(words, autoescape=True), *by_number) if words else true()
+    return (
+        select(PIECE_COLUMNS, FILE_COLUMNS, func.count().over())
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .outerjoin(*SHOWN)
+        .where(Evidence.candidacy_id == candidacy_id, Evidence.removed_at.is_(None), is_current_file(), named)
+        .order_by(Evidence.number)
+    )
+
+
+def _listed(session: Session, query: Select[Any], words: str, page: int) -> ListedPieces:
+    rows = session.execute(query.limit(PIECES_A_PAGE).offset((page - 1) * PIECES_A_PAGE)).all()
+    if not rows and page > 1:
+        return _listed(session, query, words, 1)
+    lines = tuple(
+        (_claim_details(claim) if claim else None, evidence_summary(piece, file)) for piece, file, _count, claim in rows
+    )
+    return ListedPieces(lines, rows[0][2] if rows else 0, words, page)
+
+
+def _claim_details(row: Any) -> ClaimDetails:
+    return ClaimDetails(**row._asdict() | {"anchors": anchors_from_json(row.anchors)})
 
 
 def _say_closed(session: Session, candidacy_id: UUID, competency_id: UUID) -> None:
@@ -98,20 +173,67 @@ def _say_closed(session: Session, candidacy_id: UUID, competency_id: UUID) -> No
             raise
 
 
+# Beyond so many pieces, the claims are read block by block, the first ones of each competency.
+COLUMNS = 60
+
+
 @dataclass(frozen=True, slots=True)
 class ClaimsGrid:
-    """Every claim at once: the competencies to prove, the claims of each, the pieces."""
+    """Claims at once: the competencies to prove, each with how many claims it has and those shown, and the
+    pieces; of a long dossier, those of the block `opened` among `blocks`.
+    """
 
     path: Progress
-    lines: tuple[tuple[CompetencyFact, Sequence[ClaimDetails]], ...]
+    lines: tuple[tuple[CompetencyFact, int, Sequence[ClaimDetails]], ...]
     pieces: tuple[EvidenceSummary, ...]
+    blocks: Sequence[int] = ()
+    opened: int | None = None
+
+    @property
+    def is_drawn(self) -> bool:
+        """Whether rows and columns are drawn as a grid: everything is there, and fits."""
+        return len(self.pieces) <= COLUMNS and all(count == len(shown) for _fact, count, shown in self.lines)
 
 
-def load_claims_grid(session: Session, candidacy_id: UUID) -> ClaimsGrid:
-    """Return every claim of a candidacy beside its competency and its piece, in a constant number of queries."""
-    matrix, claims = load_matrix(session, candidacy_id), load_claims(session, candidacy_id)
-    lines = tuple((line.fact, claims.get(line.fact.id, ())) for line in matrix.lines())
-    return ClaimsGrid(matrix.path, lines, load_pieces(session, candidacy_id))
+def load_claims_grid(session: Session, candidacy_id: UUID, opened: int | None = None) -> ClaimsGrid:
+    """Return the claims of a candidacy beside their competencies and their pieces, in a constant number of
+    queries; of a long dossier, those of one block.
+    """
+    matrix = load_matrix(session, candidacy_id)
+    facts = [line.fact for line in matrix.lines()]
+    blocks = list(dict.fromkeys(fact.block for fact in facts)) if matrix.path.pieces > COLUMNS else []
+    if blocks:
+        opened = opened if opened in blocks else blocks[0]
+        facts = [fact for fact in facts if fact.block == opened]
+    found: defaultdict[UUID, list[Any]] = defaultdict(list)
+    most = PIECES_A_PAGE if blocks else COLUMNS
+    for row in session.execute(_ranked_claims(candidacy_id, [fact.id for fact in facts], most)):
+        found[row.claim.competency_id].append(row)
+    lines = tuple(
+        (fact, found[fact.id][0].total if found[fact.id] else 0, [_claim_details(row.claim) for row in found[fact.id]])
+        for fact in facts
+    )
+    served = {row.claim.evidence_id for rows in found.values() for row in rows}
+    shown = () if blocks and not served else load_pieces(session, candidacy_id, served if blocks else None)
+    return ClaimsGrid(matrix.path, lines, shown, blocks, opened)
+
+
+def _ranked_claims(candidacy_id: UUID, competencies: Collection[UUID], most: int) -> Select[Any]:
+    """Return the query of the first claims for each competency, by piece, with how many there are."""
+    of_competency: dict[str, Any] = {"partition_by": Claim.competency_id}
+    by_piece = (
+        select(Claim.id, func.row_number().over(**of_competency, order_by=Evidence.number).label("rank"))
+        .add_columns(func.count().over(**of_competency).label("total"))
+        .join(Evidence, Evidence.id == Claim.evidence_id)
+        .where(Claim.candidacy_id == candidacy_id, Claim.competency_id.in_(competencies), Evidence.removed_at.is_(None))
+        .subquery()
+    )
+    return (
+        select(_CLAIM, by_piece.c.total)
+        .join(by_piece, by_piece.c.id == Claim.id)
+        .where(by_piece.c.rank <= most)
+        .order_by(by_piece.c.rank)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +310,14 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
 def choose_evidence(case: CandidacyAccess, competency_id: UUID) -> ResponseReturnValue:
     """Choose, among the pieces already there, one that shows a competency."""
     page: CompetencyPageData = find_competency_page(read_session(), case.id, competency_id) or abort(404)
-    pieces = [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in page.others]
-    form = EvidenceChoiceForm(pieces, {piece.id: piece.countable for piece in page.others})
+    found = list_free_pieces(read_session(), case.id, competency_id, search_words(), page_number())
+    pieces = {piece.id: piece for _claim, piece in found.lines}
+    form = EvidenceChoiceForm(
+        [(piece.id, f"{piece.number}. {piece.piece.title}") for piece in pieces.values()],
+        {piece.id: piece.countable for piece in pieces.values()},
+    )
     if not form.validate_on_submit():
-        shown = render_template("candidate/dossier/choose.html", case=case, page=page, form=form)
+        shown = render_template("candidate/dossier/choose.html", case=case, page=page, form=form, found=found)
         return shown, 422 if form.is_submitted() else 200
 
     def act(db: Session) -> str:
@@ -248,13 +374,18 @@ def remove_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     return redirect(back, 303)
 
 
+def search_words() -> str:
+    """Return the words that the address of a list of pieces searches."""
+    return request.args.get("q", "").replace("\0", "").strip()[:200]
+
+
 def _competency_url(case: CandidacyAccess, competency_id: UUID) -> str:
     return url_for(".competency", candidacy_id=case.id, competency_id=competency_id, _anchor="preuves")
 
 
 def _piece(case: CandidacyAccess, evidence_id: UUID) -> EvidenceSummary:
-    pieces = draft_rows.load_pieces(read_session(), case.id)
-    return next((piece for piece in pieces if piece.id == evidence_id), None) or abort(404)
+    rows = read_session().execute(_pieces(case.id, "").add_columns(null()).where(Evidence.id == evidence_id)).all()
+    return evidence_summary(rows[0][0], rows[0][1]) if rows else abort(404)
 
 
 def _claim(case: CandidacyAccess, claim_id: UUID) -> ClaimDetails:

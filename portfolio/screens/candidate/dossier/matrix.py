@@ -110,6 +110,6 @@ def _action(matrix: matrix_use_cases.Matrix) -> NextAction:
 @candidacy_page(Permission.READ_DRAFT)
 def claims_grid(case: CandidacyAccess) -> ResponseReturnValue:
     """Every claim at once: competencies × pieces; of a long dossier, block by block."""
-    grid = competency_page.load_claims_grid(read_session(), case.id)
-    shown = claims_grid_context(grid, request.args.get("bloc", type=int))
+    grid = competency_page.load_claims_grid(read_session(), case.id, request.args.get("bloc", type=int))
+    shown = claims_grid_context(grid)
     return render_template("candidate/dossier/grid.html", case=case, path=grid.path, states=STATES, **shown)

@@ -15,7 +15,7 @@ from portfolio.domain.candidacy.rules.deadlines import deadlines_for
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
 from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
-from portfolio.domain.dossier.use_cases.draft_rows import ClaimDetails, EvidenceSummary
+from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.jury.rules.enums import FindingValue
@@ -170,30 +170,19 @@ def _draw_competencies(path: Progress, unread: Mapping[UUID, Unread], *, begun: 
     return line
 
 
-# A grid of more columns is no longer looked over: its block is listed instead, competency by competency.
-COLUMNS = 60
+def claims_grid_context(grid: ClaimsGrid) -> dict[str, Any]:
+    """Return the grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block
+    at a time.
 
-
-def claims_grid_context(grid: ClaimsGrid, opened: int | None = None) -> dict[str, Any]:
-    """Return the grid of every claim: rows (competencies to prove), columns (pieces); of a long dossier, one block at a
-    time.
-
-    `drawn`: whether rows and columns are drawn as a grid, else each row lists its pieces; `opened`: the block to show.
+    `drawn`: whether rows and columns are drawn as a grid, else each row lists its first pieces.
     """
-    lines, pieces = grid.lines, grid.pieces
-    numbers = list(dict.fromkeys(fact.block for fact, _claims in lines))
-    if len(pieces) > COLUMNS and numbers:
-        opened = opened if opened in numbers else numbers[0]
-        lines = tuple((fact, claims) for fact, claims in lines if fact.block == opened)
-        served = {claim.evidence_id for _fact, claims in lines for claim in claims}
-        pieces = tuple(piece for piece in pieces if piece.id in served)
-    columns = _columns(grid.path, pieces)
+    columns = _columns(grid.path, grid.pieces)
     return {
-        "rows": _rows(grid.path, lines, pieces, columns),
+        "rows": _rows(grid, columns),
         "pieces": list(columns.values()),
-        "blocks": numbers if len(grid.pieces) > COLUMNS else [],
-        "opened": opened,
-        "drawn": len(pieces) <= COLUMNS,
+        "blocks": grid.blocks,
+        "opened": grid.opened,
+        "drawn": grid.is_drawn,
     }
 
 
@@ -205,21 +194,17 @@ def _columns(path: Progress, pieces: Sequence[EvidenceSummary]) -> dict[UUID, di
     }
 
 
-def _rows(
-    path: Progress,
-    lines: Sequence[tuple[CompetencyFact, Sequence[ClaimDetails]]],
-    pieces: Sequence[EvidenceSummary],
-    columns: Mapping[UUID, dict[str, Any]],
-) -> list[dict[str, Any]]:
-    line, measures = _draw_competencies(path, NOTHING), {piece.id: piece.measure for piece in pieces}
+def _rows(grid: ClaimsGrid, columns: Mapping[UUID, dict[str, Any]]) -> list[dict[str, Any]]:
+    line, measures = _draw_competencies(grid.path, NOTHING), {piece.id: piece.measure for piece in grid.pieces}
     rows = []
-    for fact, claims in lines:
+    for fact, count, claims in grid.lines:
         shown = line(fact)
         citations = {
             claim.evidence_id: citation_message(claim.passage, measures[claim.evidence_id]) for claim in claims
         }
         marks = {columns[key]["code"]: (shown["state"], words) for key, words in citations.items()}
-        rows.append(shown | {"marks": marks, "listed": [(columns[key], words) for key, words in citations.items()]})
+        listed = [(columns[key], words) for key, words in citations.items()]
+        rows.append(shown | {"marks": marks, "listed": listed, "more": count - len(listed)})
     return rows
 
 

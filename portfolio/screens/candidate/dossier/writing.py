@@ -45,6 +45,7 @@ from portfolio.screens.candidate.dossier.presenters import GLYPHS, next_action_c
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
+from portfolio.web.listing import page_number
 from portfolio.wording import review as review_words
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import COVERAGE, PLAINLY, PROMPTS, SERVING, TEXTS, hint_of
@@ -175,7 +176,10 @@ def _competency(
     case: CandidacyAccess, page: CompetencyPageData, form: NarrativeForm, conflict: Conflict | None = None
 ) -> str:
     fact, theme = page.line.fact, theme_of(page.line.fact.text)
-    claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in page.claims]
+    found = competency_page.list_claimed_pieces(
+        read_session(), case.id, fact.id, competency_page.search_words(), page_number()
+    )
+    claims = [(claim, piece, citation_message(claim.passage, piece.measure)) for claim, piece in found.lines if claim]
     sealed = page.narrative
     thread = load_thread(read_session(), case.id, fact.id, current_user.id)
     jury = load_next_dossier(read_session(), case.id, today()) if page.path.ever_decided else None
@@ -191,6 +195,7 @@ def _competency(
         form=form,
         conflict=conflict,
         claims=claims,
+        found=found,
         prompts=PROMPTS,
         kinds=KINDS,
         glyph_code=GLYPHS[fact.coverage.state],
@@ -199,7 +204,7 @@ def _competency(
         plainly=PLAINLY[theme],
         serving=SERVING[theme],
         we=HINTS[Hint.SAYS_WE] if sealed and says_we(sealed.story.actions) else None,
-        opinion=load_reviews(read_session(), case.id).get(fact.id),
+        opinion=load_reviews(read_session(), case.id, fact.id).get(fact.id),
         thread=thread,
         talk=MessageForm(formdata=None, until=until_of(thread)),
         words=review_words,
