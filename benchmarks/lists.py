@@ -225,4 +225,9 @@ def _pages(advisor: UUID, size: int) -> dict[str, tuple[str, str]]:
         "certificats, sans réponse": "/organisme/certificats?etat=retires&annee=2025",
         "recherche d’un certificat": "/organisme/certificats?cherche=benc-h000-0000-0042",
     }
-    return {name: ("certifier", path) for name, path in asked.items()}
+    board = {
+        "accompagnement": "/accompagnement",
+        "recherche d’un accompagnement": "/accompagnement?cherche=benali+0042",
+    }
+    by_advisor = {name: ("advisor", path) for name, path in board.items()}
+    return {name: ("certifier", path) for name, path in asked.items()} | by_advisor

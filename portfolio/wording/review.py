@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal, SelfAssessment
@@ -133,19 +133,25 @@ def deadline_message(clock: Deadline | None, heard_on: date | None, today: date)
     return f"{DEADLINES[clock.kind].format(until=date_fr(clock.until))} ({clock.source}){passed}"
 
 
-_COUNTED: Mapping[CoverageState, tuple[str, str]] = {
-    CoverageState.NONE: ("sans preuve", "sans preuve"),
-    CoverageState.CLAIMED: ("avec une preuve proposée", "avec une preuve proposée"),
-    CoverageState.PARTLY: ("en partie couverte", "en partie couvertes"),
-    CoverageState.COVERED: ("couverte", "couvertes"),
-    CoverageState.NOT_COVERED: ("pas encore couverte", "pas encore couvertes"),
-    CoverageState.OUTDATED: ("où un nouvel avis est attendu", "où un nouvel avis est attendu"),
-}
+class ShownBlock(Protocol):
+    """A block of a dossier: its number, whether it is held, else the state of each competency."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def held(self) -> bool: ...
+    @property
+    def states(self) -> Sequence[CoverageState]: ...
 
 
-def coverage_message(states: Sequence[CoverageState]) -> str:
-    """Say a block in words: « 1 couverte, 2 avec une preuve proposée »."""
-    return ", ".join(count(states.count(state), *_COUNTED[state]) for state in CoverageState if state in states)
+def blocks_message(blocks: Sequence[ShownBlock]) -> str:
+    """Say how many competencies of each block are covered: « bloc 1 acquis, bloc 2 : 1 sur 3 »."""
+    return ", ".join(
+        f"bloc{NBSP}{block.number} acquis"
+        if block.held
+        else f"bloc{NBSP}{block.number}{NBSP}: {block.states.count(CoverageState.COVERED)} sur {len(block.states)}"
+        for block in blocks
+    )
 
 
 def _unanswered(ground: AttentionGround, at: datetime) -> str:

@@ -44,7 +44,7 @@ def board() -> ResponseReturnValue:
     found = board_queries.load_board(read_session(), current_user.id, at, awaited, order, words=words, page=page)
     return render_template(
         "advisor/dossier/board.html", board=found, awaited=awaited, order=order, asked=words, at=at, words=review,
-        coverage=COVERAGE, paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
+        paths=followed_paths(read_session(), current_user.id), routes=ROUTES,
     )  # fmt: skip
 
 
