@@ -56,7 +56,7 @@ NOW = datetime.now(UTC)
 
 
 def opened(dossiers, size, who, path):
-    """The size of a page, and how many queries it asks the second time."""
+    """Return the size of a page, and how many queries it asks the second time."""
     app, values = dossiers
     tokens, ids = values[size]
     client = app.test_client()

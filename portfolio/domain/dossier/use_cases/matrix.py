@@ -241,7 +241,7 @@ class Matrix:
         return (line for block in self.blocks for line in block.lines)
 
     def pieces_of(self, competency_id: UUID) -> list[int]:
-        """The numbers of the pieces claimed for a competency."""
+        """Return the numbers of the pieces claimed for a competency."""
         return [int(number) for number in self.claims.get(competency_id.hex, "").split()]
 
     def count(self, *states: CoverageState) -> int:

@@ -62,7 +62,7 @@ class CompetencyPageData:
 
     @property
     def has_free_pieces(self) -> bool:
-        """Whether the dossier has more pieces than those claimed for it."""
+        """Tell whether the dossier has more pieces than those claimed for it."""
         return self.path.pieces > len(self.line.fact.coverage.pieces)
 
 
@@ -83,12 +83,12 @@ class ListedPieces:
 
     @property
     def last(self) -> int:
-        """The number of the last page."""
+        """Return the number of the last page."""
         return max(1, -(-self.count // PIECES_A_PAGE))
 
     @property
     def is_searched(self) -> bool:
-        """Whether a search is offered: the list is long, or was longer."""
+        """Tell whether a search is offered: the list is long, or was longer."""
         return bool(self.words) or self.last > 1
 
 
@@ -191,7 +191,7 @@ class ClaimsGrid:
 
     @property
     def is_drawn(self) -> bool:
-        """Whether rows and columns are drawn as a grid: everything is there, and fits."""
+        """Tell whether rows and columns are drawn as a grid: everything is there, and fits."""
         return len(self.pieces) <= COLUMNS and all(count == len(shown) for _fact, count, shown in self.lines)
 
 

@@ -44,7 +44,7 @@ CLAIMS_A_PAGE, CLAIMS_OF_TEXTS = 60, 4
 
 @dataclass(frozen=True, slots=True)
 class ReadDraft:
-    """What is read of a draft, under the names of a sealed dossier.
+    """The texts of a draft that are read, under the names of a sealed dossier.
 
     `places` are the pieces, with the version of their file, by the label that the jury would know them by.
     """
@@ -63,7 +63,7 @@ class ReadDraft:
 
 @dataclass(frozen=True, slots=True)
 class ReadingPart:
-    """What one page shows of a competency, or of the annexes (None): some of its pieces, in the order of their
+    """A share of a competency on one page, or of the annexes (None): some of its pieces, in the order of their
     labels.
     """
 

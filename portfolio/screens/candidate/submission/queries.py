@@ -65,7 +65,7 @@ class ChecklistPageData:
 
     @property
     def path(self) -> Progress:
-        """Where the candidacy stands."""
+        """Return where the candidacy stands."""
         return self.matrix.path
 
     @property
@@ -75,12 +75,12 @@ class ChecklistPageData:
 
     @property
     def weight(self) -> int:
-        """The size of the files that are sealed."""
+        """Return the size of the files that are sealed."""
         return sum(self.files[number].size for number in self.labels)
 
     @property
     def pages(self) -> int:
-        """How many pages these files have."""
+        """Return how many pages these files have."""
         return sum(self.files[number].pages or 0 for number in self.labels)
 
     def piece_at(self, label: str) -> UUID:
@@ -90,7 +90,7 @@ class ChecklistPageData:
 
     @property
     def annexes(self) -> int:
-        """How many pieces are joined for no competency."""
+        """Return how many pieces are joined for no competency."""
         return sum(label.startswith("A-") for label in self.labels.values())
 
     @property
