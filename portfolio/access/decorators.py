@@ -23,12 +23,12 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
 
-from portfolio.access.body import find_body_access, find_version_access
+from portfolio.access.body import find_body_access, find_version_access, reads_within
 from portfolio.access.candidacy import CandidacyAccess, find_candidacy_access
 from portfolio.access.certificate import find_certificate_access
 from portfolio.access.jury import find_hearing_access, find_session_access, find_submission_access
 from portfolio.access.policy import EVERY_MEMBER_ROLE, Permission, Relation, Role, allows, may_know_it_exists, may_write
-from portfolio.db.engine import read_session, transaction
+from portfolio.db.engine import narrow_request, read_session, transaction
 from portfolio.domain.access_monitoring.rules import AccessVolume
 from portfolio.domain.access_monitoring.use_cases import Access, hour_of, record_access
 from portfolio.web.clock import now, today
@@ -228,6 +228,8 @@ def certifier_page(permission: Permission, *, keeps_limits: bool = False) -> Wra
         said = request.form.get(ACTING_FOR) if request.method == "POST" else None
         body = find_body_access(session, person_id, said or remembered.get(ACTING_FOR), only=said is not None)
         g.acting_for = body if body and body.others else None
+        if body is not None and body.readable is not None:
+            narrow_request(reads_within(body.readable, person_id))
         return body.with_limited_tasks() if body and keeps_limits else body
 
     def wrap(view: View) -> View:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from portfolio.domain.account.rules import MemberRight, MemberTask, tasks_of
+from portfolio.domain.account.rules import MemberRight, MemberTask, readable_certifications, tasks_of
 
 
 class Role(StrEnum):
@@ -268,11 +268,15 @@ def may_know_it_exists(relation: Relation, permission: Permission) -> bool:
 
 def member_roles(row: Any, certification_id: UUID | None) -> frozenset[Role]:
     """Return the roles that the columns `MEMBER` of a row give, before one certification or, without one,
-    before the whole body, where a task that is limited gives none.
+    before the whole body, where a task that is limited gives none. A certification that no task of the member
+    has does not exist for them.
     """
     if row.acts_for is None:
         return frozenset()
     given = tasks_of(row.member_right, row.tasks)
+    readable = readable_certifications(given)
+    if certification_id is not None and readable is not None and certification_id not in readable:
+        return frozenset()
     roles = {
         Role(task)
         for task, limits in given.items()

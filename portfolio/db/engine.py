@@ -21,7 +21,8 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, ORMExecuteState, Session, mapped_column
+from sqlalchemy.sql.base import ExecutableOption
 from sqlalchemy.types import TypeDecorator
 
 # Earlier releases can corrupt a database in WAL mode.
@@ -141,7 +142,7 @@ def fetch_rows(session: Session, statement: Executable, parameters: Mapping[str,
     """
     if session.autoflush:
         session.flush()
-    return session.connection().execute(statement, parameters).all()
+    return session.connection().execute(_narrowed(session, statement), parameters).all()
 
 
 # The name under which a session finds the clock: for what is written beside an act that names no moment.
@@ -320,6 +321,8 @@ def read_session() -> Session:
     if "read_session" not in g:
         g.read_session = database().reader()
         g.read_session.info[_READ] = {}
+        if g.get("reads"):
+            narrow(g.read_session, g.reads)
     session: Session = g.read_session
     return session
 
@@ -346,6 +349,40 @@ def read_once(read: Callable[Concatenate[Session, Params], Value]) -> Callable[C
         return found
 
     return answer
+
+
+# The criteria that narrow what a session reads, of whatever table and statement.
+_READS = "reads"
+
+
+def narrow(session: Session, criteria: Sequence[ExecutableOption]) -> None:
+    """Apply these criteria to everything that a session reads from now on; without any, it reads all again."""
+    if _READS not in session.info:
+        event.listen(session, "do_orm_execute", _narrow_orm)
+    session.info[_READS] = criteria
+    if _READ in session.info:
+        session.info[_READ] = {}
+
+
+def narrow_request(criteria: Sequence[ExecutableOption]) -> None:
+    """Apply these criteria to what this request reads, after a write as well."""
+    g.reads = criteria
+    narrow(read_session(), criteria)
+
+
+def is_narrowed(session: Session) -> bool:
+    """Return whether a session reads less than everything."""
+    return bool(session.info.get(_READS))
+
+
+def _narrowed(session: Session, statement: Any) -> Any:
+    criteria = session.info.get(_READS)
+    return statement.options(*criteria) if criteria else statement
+
+
+def _narrow_orm(state: ORMExecuteState) -> None:
+    if state.is_select and not state.is_column_load:
+        state.statement = _narrowed(state.session, state.statement)
 
 
 def close_read_session(_error: BaseException | None = None) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Integer, bindparam, select
@@ -18,7 +19,6 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
-from portfolio.domain.account.rules import MemberTask
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
@@ -64,13 +64,14 @@ def _queue_to_do(store: Database, body_id: UUID, at: datetime, has_server: bool)
     today, lists = day_of(at), {}
     with store.reader() as session:
         for member in list_members(session, body_id):
-            if member.tasks.keys() - {MemberTask.READING}:
-                console = load_console(
-                    session, body_id, today, has_server=has_server, at=at, member_id=member.person_id
-                )
-                lists[member.person_id] = [
-                    (*task_message(task, today), due_message(task, today)) for task in console.tasks
-                ]
+            asked: dict[str, Any] = {
+                "has_server": has_server,
+                "at": at,
+                "member_id": member.person_id,
+                "given": member.tasks,
+            }
+            tasks = load_console(session, body_id, today, **asked).tasks
+            lists[member.person_id] = [(*task_message(task, today), due_message(task, today)) for task in tasks]
     if not any(lists.values()):
         return 0
     with store.transaction() as session:

@@ -179,7 +179,10 @@ TASKS: dict[str, str] = {
     TEAM: "Tout faire, et gérer l’équipe",
 }
 CONSEQUENCES: dict[str, str] = {
-    MemberTask.READING: ("Lit toutes les pages de l’organisme, et n’y change rien. Les autres tâches lisent aussi."),
+    MemberTask.READING: (
+        "Lit les pages de l’organisme, et n’y change rien. Les autres tâches lisent aussi. Une personne dont chaque "
+        "tâche est limitée ne lit que les certifications citées."
+    ),
     MemberTask.SECRETARIAT: (
         "Ouvre, corrige et ferme les candidatures, écrit aux personnes, inscrit des résultats d’évaluation, "
         "remet les courriers."
@@ -199,7 +202,7 @@ CONSEQUENCES: dict[str, str] = {
     ),
     TEAM: "Fait tout, sans limite, invite des collègues et leur donne des tâches.",
 }
-LIMITED = (MemberTask.SECRETARIAT, MemberTask.SESSIONS, MemberTask.CERTIFICATIONS, MemberTask.SIGNATURE)
+LIMITED = tuple(MemberTask)
 
 
 def tasks_message(right: MemberRight, tasks: Tasks, titles: Mapping[UUID, str]) -> str:

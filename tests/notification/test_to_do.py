@@ -5,7 +5,7 @@ candidacies.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from hypothesis import given
@@ -14,6 +14,8 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
+from portfolio.domain.account.models import CertifyingBodyMember
+from portfolio.domain.account.rules import MemberRight, MemberTask
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.use_cases import signatures
@@ -22,7 +24,15 @@ from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.enums import StatementKind
 from portfolio.domain.jury.rules.passage import SummonsAnswer
 from portfolio.domain.jury_session.use_cases import summons
-from portfolio.domain.notification.rules.to_do import DUE_SOON, Task, TaskKind, sort_tasks
+from portfolio.domain.notification.rules.to_do import (
+    DUE_SOON,
+    HomeFacts,
+    HomeStep,
+    Task,
+    TaskKind,
+    home_step,
+    sort_tasks,
+)
 from portfolio.domain.retention.use_cases import requests
 from portfolio.run.maintenance import queue_to_do_letters
 from portfolio.screens.certifier.home.to_do import load_console
@@ -243,3 +253,56 @@ def test_a_jury_of_today_that_nobody_presides_is_said_to_be_without_presidency(d
     kinds = [task.kind for task in found.tasks]
     assert TaskKind.PRESIDENCY in kinds
     assert TaskKind.MINUTES not in kinds
+
+
+# --- What each member reads ---
+
+EACH = frozenset(MemberTask)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (HomeFacts(EACH, False, False), HomeStep.IMPORT),
+        (HomeFacts(EACH, True, False, tasks=1), HomeStep.PUBLISH),
+        (HomeFacts(frozenset({MemberTask.SESSIONS}), True, False), HomeStep.NOT_YOURS),
+        (HomeFacts(EACH, True, True, tasks=1, late=1), HomeStep.TASK),
+        (HomeFacts(EACH, True, True, late=1, near=1), HomeStep.LATE),
+        (HomeFacts(frozenset({MemberTask.SIGNATURE}), True, True, late=1), HomeStep.NOT_YOURS),
+        (HomeFacts(EACH, True, True, near=1, candidacies=2), HomeStep.NEAR),
+        (HomeFacts(EACH, True, True), HomeStep.OPEN),
+        (HomeFacts(EACH, True, True, candidacies=2), HomeStep.UP_TO_DATE),
+        (HomeFacts(frozenset({MemberTask.READING}), True, True, candidacies=2), HomeStep.NOT_YOURS),
+    ],
+)
+def test_a_member_is_proposed_first_what_one_of_their_tasks_does(facts, step):
+    assert home_step(facts) is step
+
+
+def test_each_member_reads_and_receives_what_waits_for_their_tasks_and_their_certifications(db):
+    made = builders.scene(db, heard=False)
+    at = datetime(2026, 6, 17, 5, tzinfo=UTC)
+    with db.transaction() as session:
+        own = session.get_one(CertificationVersion, made.version_id).certification_id
+        limited: dict[str, dict[str, list[str]]] = {
+            "sessions": {"sessions": []},
+            "own": {"sessions": [str(own)]},
+            "other": {"sessions": [str(uuid4())]},
+            "mixed": {"sessions": [str(uuid4())], "signature": [str(own)]},
+            "signs": {"signature": []},
+            "reads": {"reading": []},
+        }
+        members = {}
+        for name, tasks in limited.items():
+            person = factories.person(session, name, f"{name}@exemple.fr")
+            person.password_hash = "x"
+            row = CertifyingBodyMember(body_id=made.body_id, person_id=person.id, added_at=at)
+            row.member_right, row.tasks = MemberRight.READER, tasks
+            session.add(row)
+            members[person.id] = name
+    queue_to_do_letters(db, at, has_server=False)
+    with db.reader() as session:
+        letters = session.scalars(select(OutgoingEmail).where(OutgoingEmail.kind == "to_do"))
+        written = {members[mail.person_id]: mail.text for mail in letters if mail.person_id in members}
+    assert written.keys() == {"sessions", "own"}
+    assert all("Samia Benali" in text for text in written.values())

@@ -115,7 +115,7 @@ def test_a_limited_task_acts_on_its_certifications_alone(built: Installation):
     version = str(built.world.places["draft"]["version_id"])
     path = f"/candidatures/{built.world.places['draft']['candidacy_id']}/corriger"
     for state, corrected, offered in (("draft", 422, True), ("far", 403, False)):
-        give(built, {"secretariat": [certification(built, state)]})
+        give(built, {"reading": [], "secretariat": [certification(built, state)]})
         browser, token = built.browser("certifier"), {"csrf_token": built.token}
         assert browser.post(path, data=token).status_code == corrected
         assert (version in browser.get("/candidatures/nouvelle").text) == offered
@@ -148,3 +148,31 @@ def test_every_permission_that_a_member_has_says_its_task():
         assert may_write(every, permission)
         assert may_write(Relation(frozenset({Role.CERTIFIER, task})), permission)
     assert may_write(reader, Permission.READ_BODY)
+
+
+def pages_of_the_body(here: Installation) -> list[str]:
+    """Every page of a body without an id in its address, exports included, and what its searches find."""
+    rules = [rule for rule in here.app.url_map.iter_rules() if rule.endpoint.startswith("certifier.")]
+    alone = [str(rule) for rule in rules if "GET" in (rule.methods or ()) and not rule.arguments]
+    return [
+        *alone,
+        *(f"{path}?cherche=kanari" for path in alone if path in ("/candidatures", "/courriers", "/sessions")),
+    ]
+
+
+def test_a_limited_member_reads_nothing_of_the_other_certifications(built: Installation):
+    with built.store.reader() as session:
+        draft = session.get_one(CertificationVersion, UUID(str(built.world.places["draft"]["draft_version_id"])))
+        other = str(draft.certification_id)
+    place, browser, found = built.world.places["past"], built.browser("certifier"), {}
+    give(built, {"reading": []})
+    assert built.world.planted.seen_in(browser.get("/candidatures")), "the list names people to who reads it all"
+    give(built, {"reading": [other], "secretariat": [other], "signature": [other]})
+    for path in pages_of_the_body(built):
+        seen = built.world.planted.seen_in(browser.get(path))
+        found[path] = {canary for canary in seen if canary.owner in built.world.places}
+    one = ("candidatures", "candidacy_id"), ("sessions", "session_id"), ("certifications/versions", "version_id")
+    assert {browser.get(f"/{kind}/{place[name]}").status_code for kind, name in one} == {404}
+    assert browser.get(f"/jurys/{place['hearing_id']}/proces-verbal").status_code == 404
+    built.restore()
+    assert not {path: canaries for path, canaries in found.items() if canaries}

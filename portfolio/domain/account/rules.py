@@ -100,6 +100,11 @@ def tasks_of(right: MemberRight | None, given: Mapping[str, Sequence[str]] | Non
     return {MemberTask(task): frozenset(map(UUID, limits)) for task, limits in given.items()}
 
 
+def readable_certifications(tasks: Tasks) -> frozenset[UUID] | None:
+    """Return the certifications that a member reads, those of their tasks; None is all of them."""
+    return frozenset().union(*tasks.values()) if all(tasks.values()) else None
+
+
 class AccountRefusal(StrEnum):
     """Reasons why a change of an account is not made."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Base, fetch_rows
+from portfolio.db.engine import Base, fetch_rows, is_narrowed
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy_listing.certificates import (
     build_missing_certificates,
@@ -246,6 +246,16 @@ def _wrong_counts(session: Session, expected: Counter[CountKey]) -> tuple[CountK
     stored = Counter({(row[0], row[1], row[2]): row[3] for row in rows})
     keys = stored.keys() | expected.keys()
     return tuple(sorted((key for key in keys if stored[key] != expected[key]), key=str))
+
+
+def count_narrowed(session: Session) -> list[tuple[str, str, int]] | None:
+    """Return facets, values and numbers of the candidacies that a narrowed session reads; None where it reads
+    all, since the counts are kept.
+    """
+    if not is_narrowed(session):
+        return None
+    rows = session.execute(select(CandidacyListing)).scalars()
+    return [(*key, number) for key, number in Counter(pair for row in rows for pair in facets_of(row)).items()]
 
 
 def recompute(session: Session) -> ListingCheck:

@@ -27,7 +27,17 @@ from portfolio.wording.documents.minutes import minutes_value
 from portfolio.wording.documents.names import HOW, REFUSALS, complete_message, earlier_message
 from portfolio.wording.documents.receipt import receipt_value
 from portfolio.wording.documents.steps import appeal_message, contact_message, next_message
-from portfolio.wording.documents.to_do import ACTS, due_message, task_message, tone_of
+from portfolio.wording.documents.to_do import (
+    ACTS,
+    HOME_STEPS,
+    bounded_message,
+    due_message,
+    first_message,
+    late_message,
+    near_message,
+    task_message,
+    tone_of,
+)
 from portfolio.wording.holdings.grants import result_message, subject_message
 from portfolio.wording.holdings.status_changes import STATUSES
 from portfolio.wording.jury import FINDINGS
@@ -38,6 +48,7 @@ __all__ = [
     "ANSWER_LABELS",
     "CLOSING",
     "FINDINGS",
+    "HOME_STEPS",
     "HOW",
     "REFUSALS",
     "RULE",
@@ -45,15 +56,19 @@ __all__ = [
     "acquired_message",
     "answers_of",
     "appeal_message",
+    "bounded_message",
     "certificate_pdf",
     "complete_message",
     "contact_message",
     "due_message",
     "earlier_message",
+    "first_message",
     "granted_message",
     "greeting_message",
+    "late_message",
     "letter_pdf",
     "minutes_value",
+    "near_message",
     "next_message",
     "other_message",
     "receipt_message",

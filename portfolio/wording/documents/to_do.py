@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from portfolio.domain.notification.rules.to_do import Task, TaskKind
+from portfolio.db.paging import BoundedCount
+from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
 from portfolio.french_text import NBSP, count, date_fr, elide_de, enumeration, thousands
 
 _NAMES = 3  # as many names as one reads at a glance; the page behind the link lists them all
@@ -306,9 +307,68 @@ def due_message(task: Task, today: date) -> str:
     return {0: "aujourd’hui", 1: "demain"}.get(left, f"dans {left}{NBSP}jours")
 
 
+def first_message(task: Task, today: date) -> str | None:
+    """What stands above the first task: how near its day is; None without a day."""
+    left = task.days_left(today)
+    return None if left is None else f"D’abord, {'délai ' if left < 0 else ''}{due_message(task, today)}"
+
+
+def late_message(total: BoundedCount) -> str:
+    """« 3 délais légaux sont dépassés »."""
+    return bounded_message(total, "délai légal est dépassé", "délais légaux sont dépassés")
+
+
+def near_message(total: BoundedCount) -> str:
+    """« 3 délais légaux se terminent bientôt »."""
+    return bounded_message(total, "délai légal se termine", "délais légaux se terminent") + " bientôt"
+
+
+def bounded_message(total: BoundedCount, one: str, many: str) -> str:
+    """« 12 délais », « Plus de 1 000 délais »."""
+    return f"Plus de {thousands(total.number)}{NBSP}{many}" if total.is_more else count(total.number, one, many)
+
+
 def tone_of(task: Task, today: date) -> str:
     """Return how the day of a task is tinted: late, this week, or neither. The words say it too."""
     left = task.days_left(today)
     if left is None:
         return "plain"
     return "bad" if left < 0 else "warn" if left <= 7 else "plain"
+
+
+# What the first page says first when no task waits: what to do, why, and the words of its button.
+HOME_STEPS: dict[HomeStep, tuple[str, str, str]] = {
+    HomeStep.IMPORT: (
+        "Importez votre première certification",
+        "La fiche du répertoire donne les blocs, les compétences et la règle du jury. Vous relisez, corrigez, puis "
+        "publiez.",
+        "Importer une fiche",
+    ),
+    HomeStep.PUBLISH: (
+        "Publiez la fiche importée",
+        "Elle attend votre relecture : les points douteux sont signalés un à un.",
+        "Relire la fiche",
+    ),
+    HomeStep.LATE: (
+        "{late}",
+        "Un délai dépassé n’entraîne aucun refus automatique : c’est vous qui décidez.",
+        "Voir les délais",
+    ),
+    HomeStep.NEAR: ("{near}", "Dans les quinze jours qui viennent.", "Voir les délais"),
+    HomeStep.OPEN: (
+        "Ouvrez la première candidature",
+        "Vous invitez la personne et son accompagnateur, qui choisissent chacun leur mot de passe.",
+        "Ouvrir une candidature",
+    ),
+    HomeStep.UP_TO_DATE: (
+        "Tout est à jour",
+        "Aucun dossier n’attend de jury, aucun résultat de lettre, aucun certificat de signature. Aucun courrier ne "
+        "reste à remettre, et aucun délai légal n’est dépassé ni proche.",
+        "",
+    ),
+    HomeStep.NOT_YOURS: (
+        "Rien n’attend de vous",
+        "Cette page montre ce qui attend vos tâches. Les autres membres de l’organisme voient ce qui attend les leurs.",
+        "",
+    ),
+}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from portfolio.domain.account.rules import MemberTask
 
 # A day as near as this comes before everything that has none: it is also the delay of a notification
 # (R6412-7).
@@ -40,6 +43,20 @@ class TaskKind(StrEnum):
     REGISTER = "register"  # notices of the register that nobody read
     LETTERS = "letters"  # letters that have not reached their readers
     PROPOSED = "proposed"  # a decision that the reader proposed: another member confirms it
+
+
+_OF_SECRETARIAT = {TaskKind.FILE, TaskKind.RETURN, TaskKind.LAPSE, TaskKind.LETTERS}
+_OF_SESSIONS = {
+    *(TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.ABSENCE, TaskKind.UPDATE, TaskKind.RESUMPTION),
+    *(TaskKind.JURY, TaskKind.SEATS, TaskKind.SUMMONS, TaskKind.READING),
+}
+# The task of the members who do each: what is not of another one commits the body.
+DONE_BY: Mapping[TaskKind, MemberTask] = {
+    **dict.fromkeys(TaskKind, MemberTask.SIGNATURE),
+    **dict.fromkeys(_OF_SECRETARIAT, MemberTask.SECRETARIAT),
+    **dict.fromkeys(_OF_SESSIONS, MemberTask.SESSIONS),
+    TaskKind.REGISTER: MemberTask.CERTIFICATIONS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +93,47 @@ def sort_tasks(tasks: Iterable[Task], today: date) -> tuple[Task, ...]:
         return not near, due if near else date.min, ranks.index(task.kind), due, task.since or date.max
 
     return tuple(sorted(tasks, key=key))
+
+
+class HomeStep(StrEnum):
+    """What the first page of a body proposes first to one of its members."""
+
+    IMPORT = "import"
+    PUBLISH = "publish"
+    TASK = "task"
+    LATE = "late"
+    NEAR = "near"
+    OPEN = "open"
+    UP_TO_DATE = "up_to_date"
+    NOT_YOURS = "not_yours"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeFacts:
+    """What decides the first step of a member: their tasks, what waits for these, and what the body has."""
+
+    given: AbstractSet[MemberTask]
+    has_imported: bool
+    has_published: bool
+    tasks: int = 0
+    late: int = 0
+    near: int = 0
+    candidacies: int = 0
+
+
+def home_step(facts: HomeFacts) -> HomeStep:
+    """Return the first step: what a new body begins with, what waits, the delays, then the first candidacy
+    (design). A member is proposed what one of their tasks does, and never told that all is done when the
+    tasks of others may wait.
+    """
+    opens, imports = MemberTask.SECRETARIAT in facts.given, MemberTask.CERTIFICATIONS in facts.given
+    asked = {
+        HomeStep.IMPORT: imports and not facts.has_imported,
+        HomeStep.PUBLISH: (imports or MemberTask.SIGNATURE in facts.given) and not facts.has_published,
+        HomeStep.TASK: facts.tasks > 0,
+        HomeStep.LATE: opens and facts.late > 0,
+        HomeStep.NEAR: opens and facts.near > 0,
+        HomeStep.OPEN: opens and facts.has_published and not facts.candidacies,
+        HomeStep.UP_TO_DATE: facts.given >= set(MemberTask) and facts.has_published,
+    }
+    return next((step for step, applies in asked.items() if applies), HomeStep.NOT_YOURS)

@@ -29,6 +29,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CANDIDACY_TRIGRAMS, NO_DAY, CandidacyListing, ListingCount
 from portfolio.domain.candidacy_listing.rules import ADVISOR, STAGE, outcome_from_text
+from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.email.rules import plain_words
@@ -142,7 +143,9 @@ def _load_counts(session: Session, body_id: UUID) -> tuple[StageCounts, Mapping[
     most = (
         counted.where(ListingCount.facet == ADVISOR).order_by(ListingCount.number.desc()).limit(MAX_OPTIONS).subquery()
     )
-    rows = session.execute(union_all(counted.where(ListingCount.facet == STAGE), select(most))).all()
+    rows: Sequence[Any] | None = count_narrowed(session)
+    if rows is None:
+        rows = session.execute(union_all(counted.where(ListingCount.facet == STAGE), select(most))).all()
     stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
     return StageCounts(stages), {value: number for facet, value, number in rows if facet == ADVISOR}
 

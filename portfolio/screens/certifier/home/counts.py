@@ -7,7 +7,7 @@ notices, what else there is to load. Statements are built once, and the page ask
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -36,6 +36,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
 from portfolio.domain.candidacy_listing.rules import ADVISOR, CALLED, REACHED, STAGE, TO_NOTIFY
+from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
 from portfolio.domain.email.rules import SLOW_AFTER
 from portfolio.domain.holdings.models.grants import CertificateToSign
@@ -79,11 +80,14 @@ def _listing_counts() -> CompoundSelect[Any]:
 
 def load_listing_counts(session: Session, body_id: UUID, today: date) -> ListingCounts:
     """Return what the lists of a body count, kept by every write, in one query."""
-    rows = fetch_rows(session, _listing_counts(), {"body": body_id, "day": today.isoformat()})
+    rows: Sequence[Any] | None = count_narrowed(session)
+    if rows is None:
+        rows = fetch_rows(session, _listing_counts(), {"body": body_id, "day": today.isoformat()})
     stages = {Stage(value): number for facet, value, number in rows if facet == STAGE}
     to_notify = sum(number for facet, value, number in rows if facet == TO_NOTIFY and value == "")
-    called = sorted(value for facet, value, _ in rows if facet == CALLED)
-    return ListingCounts(StageCounts(stages), to_notify, tuple(UUID(value.split()[1]) for value in called))
+    called = sorted(value for facet, value, _ in rows if facet == CALLED and value < today.isoformat())
+    unclosed = tuple(UUID(value.split()[1]) for value in called[:MAX_SESSIONS])
+    return ListingCounts(StageCounts(stages), to_notify, unclosed)
 
 
 def sealed_dossiers() -> Select[Any]:
@@ -139,7 +143,9 @@ def load_steps(session: Session, body_id: UUID) -> tuple[Step, ...]:
     )
     furthest: dict[Stage, int] = {}
     closed: dict[Stage, int] = {}
-    for value, number in session.execute(query):
+    own = count_narrowed(session)
+    rows: Any = session.execute(query) if own is None else [row[1:] for row in own if row[0] == REACHED]
+    for value, number in rows:
         reached, stage = (Stage(word) for word in value.split())
         furthest[reached] = furthest.get(reached, 0) + number
         if stage is Stage.CLOSED:
@@ -172,6 +178,9 @@ def load_advisor_loads(session: Session, body_id: UUID) -> tuple[Load, ...]:
         .order_by(ListingCount.number.desc(), ListingCount.value)
         .limit(LOADS)
     )
+    if (own := count_narrowed(session)) is not None:
+        numbers = sorted((-number, value) for facet, value, number in own if facet == ADVISOR and value)
+        return _named(session, {UUID(value): -number for number, value in numbers[:LOADS]})
     return _named(session, {UUID(value): number for value, number in session.execute(query)})
 
 

@@ -19,8 +19,10 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, ScalarSelect, Select, cast, literal, null, select, union_all
 from sqlalchemy.orm import Session
 
+from portfolio.access.body import reads_within
 from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, is_narrowed, narrow
+from portfolio.domain.account.rules import EVERY_TASK, MemberTask, Tasks, readable_certifications
 from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
@@ -29,7 +31,15 @@ from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.status_changes import SuspendedDecision, list_suspended_decisions
 from portfolio.domain.integrity_checks.use_cases import Integrity, integrity_of, list_damaged_dossiers
-from portfolio.domain.notification.rules.to_do import Task, TaskKind, sort_tasks
+from portfolio.domain.notification.rules.to_do import (
+    DONE_BY,
+    HomeFacts,
+    HomeStep,
+    Task,
+    TaskKind,
+    home_step,
+    sort_tasks,
+)
 from portfolio.domain.retention.rules import answer_due_on
 from portfolio.domain.retention.use_cases.requests import list_open_requests
 from portfolio.screens.certifier.candidacies.list_views import ListedCandidacy, StageCounts, load_latest
@@ -295,6 +305,7 @@ class Console:
     """First page of a body: its tasks, its delays, its candidacies by stage, those opened last."""
 
     figures: Figures
+    step: HomeStep
     tasks: tuple[Task, ...]
     deadlines: Deadlines
     counts: StageCounts
@@ -302,18 +313,35 @@ class Console:
 
 
 def load_console(
-    session: Session, body_id: UUID, today: date, *, has_server: bool, at: datetime, member_id: UUID | None = None
+    session: Session,
+    body_id: UUID,
+    today: date,
+    *,
+    has_server: bool,
+    at: datetime,
+    member_id: UUID | None = None,
+    given: Tasks = EVERY_TASK,
 ) -> Console:
     """Return what the first page of a body shows to a member: what every body shows in five queries, then
-    those of the tasks that there are.
+    those of the tasks that there are. What waits is asked once for each limit that a task of the member has.
     """
-    figures = load_figures(session, body_id, has_server=has_server, at=at)
-    counts = load_listing_counts(session, body_id, today)
-    first = load_first_rows(session, body_id, today)
-    return Console(
-        figures,
-        load_to_do_list(session, body_id, today, counts, figures, first, member_id),
-        first.deadlines,
-        counts.stages,
-        load_latest(session, body_id, LATEST),
+    acts: dict[frozenset[UUID], set[MemberTask]] = {}
+    for task, limits in given.items():
+        acts.setdefault(limits, set()).add(task)
+    readable, tasks = readable_certifications(given) or frozenset(), list[Task]()
+    for limits in sorted(acts.keys() | {readable}, key=lambda each: each == readable):
+        if member_id is not None and (limits or is_narrowed(session)):
+            narrow(session, reads_within(limits, member_id) if limits else ())
+        figures = load_figures(session, body_id, has_server=has_server, at=at)
+        counts = load_listing_counts(session, body_id, today)
+        first = load_first_rows(session, body_id, today)
+        if own := acts.get(limits, set()) - {MemberTask.READING}:
+            found = load_to_do_list(session, body_id, today, counts, figures, first, member_id)
+            tasks += [task for task in found if DONE_BY[task.kind] in own]
+    late, near, begun = first.deadlines.passed_count, first.deadlines.near_count, figures.beginnings
+    facts = HomeFacts(
+        given.keys(),
+        *(begun.has_imported, begun.has_published, len(tasks), late.number, near.number, counts.stages.total),
     )
+    latest = load_latest(session, body_id, LATEST)
+    return Console(figures, home_step(facts), sort_tasks(tasks, today), first.deadlines, counts.stages, latest)

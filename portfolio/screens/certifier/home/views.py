@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
@@ -18,6 +19,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.holdings.use_cases.decision_audit import list_audited_of_body
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks, load_suspended_candidacies
 from portfolio.domain.integrity_checks.use_cases import load_health, load_integrity
+from portfolio.domain.notification.rules.to_do import HomeStep, Task, TaskKind
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.sandbox.walls import accepts_risk
 from portfolio.screens.certifier.candidacies.list_views import STAGE_FILTER, STAGE_SLUGS
@@ -25,7 +27,7 @@ from portfolio.screens.certifier.candidacies.queries import list_own_candidacies
 from portfolio.screens.certifier.home.counts import load_advisor_loads, load_juror_loads, load_steps
 from portfolio.screens.certifier.home.deadlines import ORDER as DEADLINE_ORDER
 from portfolio.screens.certifier.home.deadlines import load_deadline_list, load_deadlines
-from portfolio.screens.certifier.home.to_do import load_console
+from portfolio.screens.certifier.home.to_do import Console, load_console
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.clock import now, today
 from portfolio.web.listing import WORDS, Listing, Sort, read_state
@@ -93,17 +95,21 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
         query: dict[str, Any] = {name: value for name, value in asked.items() if value}
         return redirect(url_for("certifier.candidacies.candidacies", **query), 303)
     has_server = current_app.config["SETTINGS"].smtp is not None
-    console = load_console(read_session(), body.id, today(), has_server=has_server, at=now(), member_id=current_user.id)
+    console = load_console(
+        read_session(), body.id, today(), has_server=has_server, at=now(), member_id=current_user.id, given=body.tasks
+    )
     worker = console.figures.worker
     return render_template(
         "certifier/home/certifier.html",
         body=body,
+        step=_first_step(console),
         beginnings=console.figures.beginnings,
         counts=console.counts,
         rows=console.latest,
         slugs=STAGE_SLUGS,
         stages=STAGES,
         tasks=console.tasks,
+        task_url=_task_url,
         deadlines=console.deadlines,
         words=candidacy_words,
         say=paper_words,
@@ -111,6 +117,74 @@ def certifier(body: BodyAccess) -> ResponseReturnValue:
         outcome_message=outcome_message,
         stopped=None if worker.is_working(now()) else worker,
     )
+
+
+def _first_step(console: Console) -> dict[str, Any]:
+    """Return the first step of a member in words, and where it is done."""
+    if console.step is HomeStep.TASK:
+        task = console.tasks[0]
+        title, text = paper_words.task_message(task, today())
+        card = {"title": title, "text": text, "label": paper_words.ACTS[task.kind], "href": _task_url(task)}
+        return card | {"over": paper_words.first_message(task, today())}
+    title, text, label = paper_words.HOME_STEPS[console.step]
+    late, near = console.deadlines.passed_count, console.deadlines.near_count
+    title = title.format(late=paper_words.late_message(late), near=paper_words.near_message(near))
+    endpoint, values = _FIRST_PAGES.get(console.step, ("", {}))
+    href = url_for(endpoint, **values) if endpoint else None
+    return {"title": title, "text": text, "label": label, "href": href, "over": None}
+
+
+_FIRST_PAGES: Mapping[HomeStep, tuple[str, dict[str, Any]]] = {
+    HomeStep.IMPORT: ("certifier.certifications.import_form", {}),
+    HomeStep.PUBLISH: ("certifier.certifications.index", {}),
+    HomeStep.LATE: ("certifier.home.deadlines", {}),
+    HomeStep.NEAR: ("certifier.home.deadlines", {"liste": "proches"}),
+    HomeStep.OPEN: ("certifier.candidacies.open_form", {}),
+}
+# Where each kind of task is done: the page, the name of its id, a part of the page.
+_SESSION = ("certifier.sessions.session", "session_id")
+_PAGES: Mapping[TaskKind, tuple[str, str, str | None]] = {
+    **dict.fromkeys((TaskKind.CHECKS, TaskKind.FILE), ("certifier.home.checks", "", None)),
+    **dict.fromkeys(
+        (TaskKind.MINUTES, TaskKind.PRESIDENCY, TaskKind.RESUMPTION, TaskKind.READING), (*_SESSION, "candidats")
+    ),
+    **dict.fromkeys((TaskKind.SUMMONS, TaskKind.UPDATE, TaskKind.ABSENCE), (*_SESSION, "convocations")),
+    TaskKind.SEATS: (*_SESSION, None),
+    TaskKind.NOTIFY: ("certifier.notifications.notification_form", "candidacy_id", None),
+    TaskKind.APPEAL: ("certifier.sessions.appeal_list", "hearing_id", None),
+    TaskKind.CONFIRM: ("certifier.certificates.stage", "candidacy_id", "attente"),
+    TaskKind.PROPOSED: ("certifier.certificates.stage", "candidacy_id", "attente"),
+    TaskKind.SUSPENSION: ("certifier.certificates.certificate", "candidacy_id", "decider"),
+    TaskKind.ERASURE: ("certifier.retention.answer_form", "candidacy_id", None),
+    TaskKind.REMEDIES: ("certifier.body.settings_form", "", None),
+    TaskKind.REGISTER: ("certifier.certifications.index", "", "avis"),
+    TaskKind.LETTERS: ("certifier.letters.outbox", "", None),
+    TaskKind.LAPSE: ("certifier.candidacies.deadlines", "candidacy_id", None),
+    TaskKind.RETURN: ("certifier.candidacies.return_form", "candidacy_id", None),
+    TaskKind.JURY: ("certifier.sessions.sessions", "", None),
+    TaskKind.SIGN: ("certifier.notifications.unsigned_certificates", "", None),
+}
+# Where several of one kind are listed.
+_LISTS: Mapping[TaskKind, tuple[str, dict[str, Any]]] = {
+    TaskKind.NOTIFY: ("certifier.candidacies.candidacies", {"delai": "a-notifier", "tri": "delai"}),
+    TaskKind.LAPSE: ("certifier.home.deadlines", {}),
+    TaskKind.RETURN: ("certifier.candidacies.candidacies", {}),
+}
+
+
+def _task_url(task: Task) -> str:
+    """Return where a task is done."""
+    if task.where is None and task.kind in _LISTS:
+        endpoint, values = _LISTS[task.kind]
+        return url_for(endpoint, **values)
+    is_appeal = task.kind in (TaskKind.CONFIRM, TaskKind.PROPOSED) and not task.certificate
+    endpoint, name, anchor = _PAGES[TaskKind.APPEAL if is_appeal else task.kind]
+    more: dict[str, Any] = {name: task.where} if name else {}
+    if task.certificate and not is_appeal:
+        more["certificate_number"] = task.certificate
+    if task.kind is TaskKind.NOTIFY:
+        more["number"] = task.number
+    return url_for(endpoint, **more, _anchor=anchor)
 
 
 @bp.get("/organisme/charge")
