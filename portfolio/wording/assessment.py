@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from portfolio.domain.assessment.rules import (
     RetryRule,
 )
 from portfolio.domain.candidacy.rules.opening import TRAINING
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.french_text import NBSP, count, date_fr, shortened
 
@@ -86,6 +87,36 @@ def jury_day_title(on: date, today: date) -> str:
     if on == today:
         return "Le jury se réunit aujourd’hui"
     return f"Le jury {'se réunit' if on > today else 's’est réuni'} le {date_fr(on)}"
+
+
+# The next step of a path without a livret 2, as its candidate and who follows them read it.
+PATH_STEPS: Mapping[PathStep, tuple[str, str]] = {
+    PathStep.NOTIFY: ("Le jury a délibéré", "Son résultat est donné par une lettre. Rien n’est à faire en attendant."),
+    PathStep.SUSPENDED: (
+        "La séance du jury est suspendue",
+        "Rien n’est perdu : le jury délibère encore, et rien n’est décidé.",
+    ),
+    PathStep.DECIDED: ("Le résultat du jury est là", "Chaque bloc, avec les raisons du jury."),
+    PathStep.ABSENT: (
+        "L’absence est notée",
+        "La présidence clôt un procès-verbal sans décision : rien n’est perdu, et un autre jury entendra la personne.",
+    ),
+    PathStep.HEAR: ("Le jury se réunit", "Le résultat s’affiche ici le jour où sa lettre est envoyée."),
+    PathStep.NOT_HEARD: (
+        "Le jury n’a pas entendu la personne",
+        "Le procès-verbal indique une absence, sans aucune décision : rien n’est perdu. L’organisme certificateur "
+        "choisit une autre session.",
+    ),
+    PathStep.SCHEDULE: (
+        "Une date de jury va être choisie",
+        "Les évaluations sont prêtes pour le jury. L’organisme certificateur choisit la session.",
+    ),
+    PathStep.RECORD: (
+        "{whose} évaluations s’inscrivent ici",
+        "L’organisme certificateur inscrit chaque résultat. Le jury décide ensuite, bloc par bloc, d’après ces "
+        "résultats{defence}.",
+    ),
+}
 
 
 def _same_cohort(facts: dict[str, Any]) -> str:

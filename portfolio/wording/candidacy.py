@@ -7,14 +7,14 @@ What is wrong with a line copied out of a spreadsheet.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, Regime
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, LapseState, MissedDeadline, Ruling
 from portfolio.domain.candidacy.rules.opening import MAX_LINES, Birth, CandidacyRefusal, LineFault, Scope, WrongLine
-from portfolio.domain.candidacy.rules.stage import ClosureKind, Stage
+from portfolio.domain.candidacy.rules.stage import ClosureKind, PathStep, Stage
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.group_acts.rules import OpeningOutcome
 from portfolio.domain.group_acts.use_cases.openings import OpeningLineResult, RefusedLine
@@ -381,3 +381,62 @@ def not_opened_message(line: OpeningLineResult) -> str:
 def opened_title(number: int) -> str:
     """Say how many are open."""
     return count(number, "candidature est ouverte", "candidatures sont ouvertes")
+
+
+_RESULTS = "Les certificats et leurs motifs sont sur la page des résultats.", "Voir les résultats"
+# The next step of a candidacy, as the body reads it: what, why, and the words of its button.
+_STEPS: Mapping[PathStep, tuple[str, str, str]] = {
+    PathStep.NOTIFY: (
+        "Notifier le résultat",
+        "Le jury a décidé le {decided}. La personne {others} la lettre.",
+        "Écrire la notification",
+    ),
+    PathStep.RETURNED: ("Un complément est demandé au dossier", "", "Voir la demande"),
+    PathStep.OBTAINED: ("Tous les blocs demandés sont acquis", *_RESULTS),
+    PathStep.DECIDED: ("Le jury a décidé le {heard}", *_RESULTS),
+    PathStep.SUSPENDED: (
+        "La séance du jury est suspendue",
+        "Jour de la séance ou de la reprise : {heard}. La page de la session permet d’écrire la reprise.",
+        "Voir les sessions",
+    ),
+    PathStep.ABSENT: (
+        "La personne n’est pas venue",
+        "La présidence clôt un procès-verbal sans décision : {own} attend ensuite un autre jury.",
+        "",
+    ),
+    PathStep.HEAR: ("Le jury l’entend le {heard}", "{reads}", ""),
+    PathStep.NOT_HEARD: (
+        "Inscrire {what} à une session de jury",
+        "Un jury s’est réuni sans cette personne. Le procès-verbal indique son absence, sans décision.",
+        "Choisir ou planifier une session",
+    ),
+    PathStep.SCHEDULE: ("Inscrire {what} à une session de jury", "{sealed}", "Choisir ou planifier une session"),
+    PathStep.RECORD: (
+        "Inscrivez les évaluations",
+        "Le jury décide d’après les résultats que vous inscrivez, puis que vous arrêtez dans un relevé.",
+        "Voir les évaluations",
+    ),
+}
+_WRITING = (
+    "Vous le verrez ici quand il sera déposé. Le brouillon n’est visible que du candidat et de son accompagnateur."
+)
+
+
+_READS = ("Le jury lit le relevé d’évaluation.", "Le dossier scellé est entre les mains des membres du jury.")
+_SEALED = ("Le relevé d’évaluation est arrêté", "Il est déposé et scellé")
+
+
+def step_message(step: PathStep, row: Any, to_notify: Any) -> tuple[str, str, str]:
+    """Say the next step of a candidacy to its body: what, why, the words of its button."""
+    by_vae = row.has_dossier
+    facts = {
+        "decided": date_fr(to_notify.decided_on) if to_notify else "",
+        "others": "et son accompagnateur attendent" if by_vae else "attend",
+        "heard": date_fr(row.heard_on),
+        "own": "le dossier scellé" if by_vae else "le relevé",
+        "reads": _READS[by_vae],
+        "what": "ce dossier" if by_vae else row.candidate,
+        "sealed": f"{_SEALED[by_vae]} depuis le {date_fr(row.submitted_at)}.",
+    }
+    title, text, label = _STEPS.get(step, ("Le dossier est en rédaction", _WRITING, ""))
+    return title.format(**facts), text.format(**facts), label

@@ -203,6 +203,9 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     AttentionReason.SUBMITTED: lambda _ground, _at: (
         "Le dossier est déposé : un jury lira cette version, et elle seule."
     ),
+    AttentionReason.NOT_HEARD: lambda _ground, _at: (
+        "Rien n’est attendu de vous : l’entretien n’a pas eu lieu, et un autre jury sera fixé."
+    ),
     AttentionReason.DELIBERATED: lambda _ground, _at: (
         "Le jury a délibéré. Le résultat est donné par la lettre de l’organisme."
     ),

@@ -9,6 +9,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
 from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, NarrativeText, coverage_of
 from portfolio.domain.dossier.rules.description import (
@@ -19,7 +20,7 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceKind,
     MissingFact,
 )
-from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState, Draft, EvidenceFact, GeneralText, Stage
+from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState, Draft, EvidenceFact, GeneralText
 from portfolio.domain.dossier.rules.next_action import NextStep, Reason, next_action
 from portfolio.domain.dossier.rules.texts import Theme
 
@@ -120,8 +121,8 @@ def test_names_to_mask_come_last_and_then_the_submission():
 def test_once_submitted_there_is_nothing_to_do_and_all_held_neither():
     submitted = replace(FINISHED, state=DossierState.SUBMITTED)
     assert steps(submitted) == (NextStep.WAIT, Reason.SUBMITTED)
-    assert steps(replace(submitted, stage=Stage.AWAITS_JURY)) == (NextStep.WAIT, Reason.JURY_PLANNED)
-    assert steps(replace(submitted, stage=Stage.DECIDED)) == (NextStep.READ_RESULTS, Reason.DECIDED)
+    assert steps(replace(submitted, stage=PathStep.HEAR)) == (NextStep.WAIT, Reason.JURY_PLANNED)
+    assert steps(replace(submitted, stage=PathStep.DECIDED)) == (NextStep.READ_RESULTS, Reason.DECIDED)
     assert steps(replace(FINISHED, competencies=())) == (NextStep.ALL_HELD, Reason.NOTHING_ASKED)
 
 

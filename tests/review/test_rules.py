@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.assessment import (
     Assessment,
     Change,
@@ -29,7 +30,6 @@ from portfolio.domain.review.rules.priority import (
     CompetencyFacts,
     DossierFacts,
     Priority,
-    Stage,
     WaitingFor,
     priority_of,
     waiting_for,
@@ -37,7 +37,9 @@ from portfolio.domain.review.rules.priority import (
 
 AT = datetime(2022, 3, 1, 12, tzinfo=UTC)
 OPENED = AT - timedelta(days=60)
-CALM = DossierFacts(Stage.DRAFT, OPENED, (CompetencyFacts(), CompetencyFacts()), last_activity=AT - timedelta(days=1))
+CALM = DossierFacts(
+    PathStep.WRITE, OPENED, (CompetencyFacts(), CompetencyFacts()), last_activity=AT - timedelta(days=1)
+)
 
 
 def ago(days: float) -> datetime:
@@ -106,12 +108,12 @@ def test_an_admissibility_does_not_lapse_once_a_step_is_recorded() -> None:
 @pytest.mark.parametrize(
     ("stage", "cause"),
     [
-        (Stage.SUBMITTED, AttentionReason.SUBMITTED),
-        (Stage.COMPLETE, AttentionReason.COMPLETE),
-        (Stage.DECIDED_IN_PART, AttentionReason.NEXT_SUBMISSION),
+        (PathStep.HEAR, AttentionReason.SUBMITTED),
+        (PathStep.OBTAINED, AttentionReason.COMPLETE),
+        (PathStep.DECIDED, AttentionReason.NEXT_SUBMISSION),
     ],
 )
-def test_after_the_submission_there_is_no_opinion_to_give(stage: Stage, cause: AttentionReason) -> None:
+def test_after_the_submission_there_is_no_opinion_to_give(stage: PathStep, cause: AttentionReason) -> None:
     to_mark = (
         CompetencyFacts(claimed_since=ago(9)),
         CompetencyFacts(claimed_since=ago(9), marked_at=ago(8), outdated=True),
@@ -120,7 +122,7 @@ def test_after_the_submission_there_is_no_opinion_to_give(stage: Stage, cause: A
 
 
 def test_a_question_asked_after_the_submission_still_waits_for_an_answer() -> None:
-    asked = replace(CALM, stage=Stage.SUBMITTED, competencies=(CompetencyFacts(waiting_since=ago(1)),))
+    asked = replace(CALM, stage=PathStep.HEAR, competencies=(CompetencyFacts(waiting_since=ago(1)),))
     assert causes(asked) == [AttentionReason.UNANSWERED]
 
 
@@ -134,7 +136,7 @@ COMPETENCIES = st.builds(
 ).flatmap(lambda one: st.booleans().map(lambda old: replace(one, outdated=old and one.marked_at is not None)))
 DOSSIERS = st.builds(
     DossierFacts,
-    stage=st.sampled_from(Stage),
+    stage=st.sampled_from(PathStep),
     opened_at=MOMENTS,
     competencies=st.lists(COMPETENCIES, max_size=6).map(tuple),
     last_activity=st.none() | MOMENTS,

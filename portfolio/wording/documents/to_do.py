@@ -346,12 +346,12 @@ HOME_STEPS: dict[HomeStep, tuple[str, str, str]] = {
     ),
     HomeStep.PUBLISH: (
         "Publiez la fiche importée",
-        "Elle attend votre relecture : les points douteux sont signalés un à un.",
+        "Elle attend votre relecture : les points douteux sont signalés un à un.",
         "Relire la fiche",
     ),
     HomeStep.LATE: (
         "{late}",
-        "Un délai dépassé n’entraîne aucun refus automatique : c’est vous qui décidez.",
+        "Un délai dépassé n’entraîne aucun refus automatique : c’est vous qui décidez.",
         "Voir les délais",
     ),
     HomeStep.NEAR: ("{near}", "Dans les quinze jours qui viennent.", "Voir les délais"),

@@ -17,6 +17,7 @@ from portfolio.wording.dossier.next_action import (
     JURY_LABEL,
     NEXT_LABELS,
     PLAINLY,
+    RECEIPT_STEPS,
     SERVING,
     SUSPENDED_TITLE,
     jury_over,
@@ -26,6 +27,7 @@ from portfolio.wording.dossier.next_action import (
     missing_item_message,
     next_text,
     next_title,
+    own_step_message,
     suspended_text,
 )
 
@@ -37,6 +39,7 @@ __all__ = [
     "PLAINLY",
     "PROMPTS",
     "PROMPT_HELP",
+    "RECEIPT_STEPS",
     "REFUSALS",
     "SERVING",
     "SUSPENDED_TITLE",
@@ -51,6 +54,7 @@ __all__ = [
     "missing_item_message",
     "next_text",
     "next_title",
+    "own_step_message",
     "progress_steps",
     "summary_of",
     "suspended_text",

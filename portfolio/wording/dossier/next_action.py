@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
 from portfolio.domain.dossier.rules.draft import MisplacedCitation
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, Reason
@@ -148,12 +149,86 @@ def jury_over(on: date, today: date) -> str:
     return "Aujourd’hui" if on == today else "Bientôt" if on > today else "Rien à faire pour l’instant"
 
 
-def jury_text(on: date, today: date, place: str | None) -> str:
+def jury_text(on: date, today: date, place: str | None, own: str = "dossier") -> str:
     """Say where the jury sits and what is left to do before it, on the day, and after it."""
     if on < today:
         return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
     where = f"Lieu : {place}. " if place else ""
+    if own != "dossier":
+        return f"{where}Le jury lit votre {own}, puis vous entend."
     return where + (BEFORE_JURY if on > today else ON_THE_DAY)
+
+
+_DECIDED = "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
+# The next step of a path, as its candidate reads it on every page after a deposit; `{own}`: their dossier or record.
+OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
+    PathStep.NOTIFY: (
+        "Le jury a délibéré",
+        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour où elle est "
+        "envoyée.",
+    ),
+    PathStep.SUSPENDED: (SUSPENDED_TITLE, "Rien n’est perdu : le jury délibère encore, et rien n’est décidé."),
+    PathStep.AGAIN: (
+        "Un autre jury peut vous entendre pour les blocs qui manquent",
+        "L’organisme certificateur vous présente de nouveau.",
+    ),
+    PathStep.PREPARE: (
+        "Préparez le dépôt suivant",
+        "Votre dossier se rouvre pour les blocs qui manquent, avec tout ce que vous y aviez mis. Les blocs acquis ne "
+        "sont pas à présenter de nouveau.",
+    ),
+    PathStep.OBTAINED: (
+        "Tout ce que vous demandiez vous est acquis",
+        "Donnez le numéro d’un certificat, ou montrez son code QR : toute personne peut alors vérifier ce certificat.",
+    ),
+    PathStep.HELD_UP: (
+        "Vos blocs suspendus attendent une décision",
+        "Une irrégularité de la session est examinée. Ils ne sont ni acquis ni perdus : le certificateur confirme la "
+        "décision du jury, ou l’annule, et vous pourrez alors les présenter de nouveau.",
+    ),
+    PathStep.CONTINUE: ("Complétez votre dossier, puis déposez-le", "Il est rouvert pour les blocs qui manquent."),
+    PathStep.RETURNED: (
+        "Complétez votre dossier",
+        "L’organisme certificateur vous a rendu votre dépôt. Passé le jour fixé, il peut laisser le jury lire cette "
+        "version.",
+    ),
+    PathStep.DECIDED: ("Le jury a rendu sa décision", _DECIDED),
+    PathStep.ABSENT: (
+        "Votre absence à l’entretien est notée",
+        "La présidence clôt un procès-verbal sans décision : vous ne perdez rien. Votre {own} attend un autre jury, et "
+        "l’organisme certificateur vous écrit.",
+    ),
+    PathStep.NOT_HEARD: (
+        "L’entretien n’a pas eu lieu",
+        "Le procès-verbal indique votre absence, sans aucune décision : vous ne perdez rien. Votre {own} attend un "
+        "autre jury, et l’organisme certificateur vous écrit dès que la date est fixée.",
+    ),
+    PathStep.SCHEDULE: (
+        "Votre {own} attend une date de jury",
+        "L’organisme certificateur vous écrit dès qu’elle est fixée.",
+    ),
+    PathStep.RECORD: ("Le jury n’a pas encore décidé", "Vos résultats s’affichent ici après le jury."),
+    PathStep.WRITE: ("Votre dossier n’est pas encore déposé", "Le jury décide sur le dossier que vous lui déposez."),
+}
+
+
+# What the receipt says otherwise: it is the first page after a deposit, and that of a deposit that was replaced.
+RECEIPT_STEPS: Mapping[PathStep, tuple[str, str]] = {
+    PathStep.SCHEDULE: (
+        "C’est déposé",
+        "Un courriel vous a été envoyé, qui mène à ce récépissé. L’organisme certificateur vous écrit dès que la date "
+        "du jury est fixée. D’ici là, vous pouvez relire votre dossier et imprimer cette page.",
+    ),
+    PathStep.REPLACED: ("Ce dépôt est remplacé", "Le jury lit le dépôt n° {number}, déposé après celui-ci."),
+}
+
+
+def own_step_message(step: PathStep, on: date | None, place: str | None, today: date, own: str) -> tuple[str, str]:
+    """Say the next step of a path to its candidate, then why; `on`: the day of the jury, `own`: what it reads."""
+    if step is PathStep.HEAR and on is not None:
+        return jury_title(on, today), jury_text(on, today, place, own)
+    title, text = OWN_STEPS[step]
+    return title.format(own=own), text.format(own=own)
 
 
 def _of(action: NextAction) -> str:
@@ -168,9 +243,10 @@ def _text(action: NextAction) -> str:
     return TEXT_OBJECT[action.text] if action.text else ""
 
 
+_WAITS = {Reason.DELIBERATED: PathStep.NOTIFY, Reason.ABSENT: PathStep.ABSENT}
 TITLES: Mapping[NextStep, Callable[[NextAction], str]] = {
     NextStep.WAIT: lambda action: (
-        "Le jury a délibéré" if action.ground is Reason.DELIBERATED else "Votre dossier est déposé"
+        OWN_STEPS[_WAITS[action.ground]][0] if action.ground in _WAITS else "Votre dossier est déposé"
     ),
     NextStep.READ_RESULTS: lambda action: (
         "L’entretien n’a pas eu lieu" if action.ground is Reason.NOT_HEARD else "Le jury a rendu sa décision"
@@ -223,17 +299,13 @@ _WHY: Mapping[tuple[NextStep, Reason], Callable[[NextAction], str]] = {
         "jury est fixée."
     ),
     (NextStep.WAIT, Reason.JURY_PLANNED): lambda _: BEFORE_JURY,
-    (NextStep.WAIT, Reason.DELIBERATED): lambda _: (
-        "Le résultat vous est donné par une lettre de l’organisme certificateur. Il s’affiche ici le jour "
-        "où elle est envoyée."
-    ),
+    (NextStep.WAIT, Reason.DELIBERATED): lambda _: OWN_STEPS[PathStep.NOTIFY][1],
+    (NextStep.WAIT, Reason.ABSENT): lambda _: OWN_STEPS[PathStep.ABSENT][1].format(own="dossier"),
     (NextStep.READ_RESULTS, Reason.NOT_HEARD): lambda _: (
         "Aucune décision n’a été prise, et rien n’est perdu. La page de vos résultats explique ce que vous "
         "pouvez faire."
     ),
-    (NextStep.READ_RESULTS, Reason.DECIDED): lambda _: (
-        "Bloc par bloc, lisez ce qui vous est acquis et, s’il y a lieu, ce qui reste à montrer."
-    ),
+    (NextStep.READ_RESULTS, Reason.DECIDED): lambda _: _DECIDED,
     (NextStep.ALL_HELD, Reason.NOTHING_ASKED): lambda _: (
         "Il n’y a plus rien à prouver. La page de vos résultats donne le certificat et la durée de chacun."
     ),

@@ -19,11 +19,12 @@ from portfolio.domain.assessment.use_cases.cohorts import cohort_of, cohorts_for
 from portfolio.domain.assessment.use_cases.plans import PlannedLine, defence_planned, planned_lines, retry_rule
 from portfolio.domain.assessment.use_cases.results import current_rows, results_of
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.dossier import Dossier
-from portfolio.domain.jury.models.deliberation import load_suspensions
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.deliberation import load_suspensions, was_absent
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_away, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 
 
@@ -62,6 +63,8 @@ class SealedLine:
     place: str | None
     closed_at: datetime | None
     hearing_id: UUID | None
+    is_away: bool = False
+    was_absent: bool = False
     suspension: Suspension | None = None
 
 
@@ -83,6 +86,22 @@ class PathPage:
     cohort: CohortValue | None
     cohorts: Sequence[CohortValue]
     sealed: SealedLine | None
+
+    def step(self, *, waits: bool) -> PathStep:
+        """Return what comes next; `waits`: the letter of a decision is awaited."""
+        sealed = self.sealed
+        return path_step(
+            PathFacts(
+                is_sealed=sealed is not None,
+                has_session=sealed is not None and sealed.held_on is not None,
+                is_closed=sealed is not None and sealed.closed_at is not None,
+                is_unnotified=waits,
+                is_suspended=sealed is not None and sealed.suspension is not None,
+                is_away=sealed is not None and sealed.is_away,
+                was_absent=sealed is not None and sealed.was_absent,
+                has_dossier=False,
+            )
+        )
 
     @property
     def current(self) -> list[ResultLine]:
@@ -171,6 +190,7 @@ def _sealed(session: Session, candidacy_id: UUID) -> SealedLine | None:
         select(
             *(Submission.id, Submission.number, Submission.submitted_at),
             *(JurySession.held_on, JurySession.place, Hearing.closed_at, Hearing.id.label("hearing_id")),
+            *(is_away().label("is_away"), was_absent(Submission.id).label("was_absent")),
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(Hearing.session)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from uuid import UUID
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.citation import CitationError, CitationUnit
 from portfolio.domain.dossier.rules.coverage import Coverage
 from portfolio.domain.dossier.rules.description import (
@@ -27,16 +28,6 @@ class DossierState(StrEnum):
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
-
-
-class Stage(StrEnum):
-    """Stages of a submitted dossier."""
-
-    AWAITS_SESSION = "awaits_session"
-    AWAITS_JURY = "awaits_jury"
-    AWAITS_NOTIFICATION = "awaits_notification"
-    NOT_HEARD = "not_heard"
-    DECIDED = "decided"
 
 
 class DossierRefusal(StrEnum):
@@ -131,7 +122,7 @@ class Draft:
     experiences: int
     texts: frozenset[GeneralText]
     # Only read once it is submitted.
-    stage: Stage = Stage.AWAITS_SESSION
+    stage: PathStep = PathStep.SCHEDULE
     settled: int = 0
     # Looked for before a submission only.
     misplaced: tuple[MisplacedCitation, ...] = ()

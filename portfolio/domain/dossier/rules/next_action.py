@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
 from portfolio.domain.dossier.rules.description import MissingFact
 from portfolio.domain.dossier.rules.draft import (
@@ -15,7 +16,6 @@ from portfolio.domain.dossier.rules.draft import (
     EvidenceFact,
     GeneralText,
     MisplacedCitation,
-    Stage,
 )
 from portfolio.domain.dossier.rules.texts import Theme, theme_of
 
@@ -47,6 +47,7 @@ class Reason(StrEnum):
 
     SUBMITTED = "submitted"
     JURY_PLANNED = "jury_planned"
+    ABSENT = "absent"
     DELIBERATED = "deliberated"
     NOT_HEARD = "not_heard"
     DECIDED = "decided"
@@ -112,17 +113,19 @@ def second_try_action(action: NextAction, points: Sequence[JuryPoint]) -> NextAc
 
 
 _AFTER = {
-    Stage.AWAITS_SESSION: NextAction(NextStep.WAIT, Reason.SUBMITTED),
-    Stage.AWAITS_JURY: NextAction(NextStep.WAIT, Reason.JURY_PLANNED),
-    Stage.AWAITS_NOTIFICATION: NextAction(NextStep.WAIT, Reason.DELIBERATED),
-    Stage.NOT_HEARD: NextAction(NextStep.READ_RESULTS, Reason.NOT_HEARD),
-    Stage.DECIDED: NextAction(NextStep.READ_RESULTS, Reason.DECIDED),
+    PathStep.HEAR: NextAction(NextStep.WAIT, Reason.JURY_PLANNED),
+    PathStep.SUSPENDED: NextAction(NextStep.WAIT, Reason.JURY_PLANNED),
+    PathStep.ABSENT: NextAction(NextStep.WAIT, Reason.ABSENT),
+    PathStep.NOTIFY: NextAction(NextStep.WAIT, Reason.DELIBERATED),
+    PathStep.NOT_HEARD: NextAction(NextStep.READ_RESULTS, Reason.NOT_HEARD),
+    PathStep.DECIDED: NextAction(NextStep.READ_RESULTS, Reason.DECIDED),
 }
+_SENT = NextAction(NextStep.WAIT, Reason.SUBMITTED)
 
 
 def _closed(draft: Draft) -> NextAction | None:
     if draft.state is DossierState.SUBMITTED:
-        return _AFTER[draft.stage]
+        return _AFTER.get(draft.stage, _SENT)
     return None if draft.competencies else NextAction(NextStep.ALL_HELD, Reason.NOTHING_ASKED)
 
 

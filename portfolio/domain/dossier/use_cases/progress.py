@@ -22,10 +22,11 @@ from portfolio.domain.candidacy.models import (
     candidate_display_name,
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.dossier.models.dossier import Dossier, Experience
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.draft import DossierState, GeneralText, Stage
+from portfolio.domain.dossier.rules.draft import DossierState, GeneralText
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
 from portfolio.domain.jury.models.deliberation import (
@@ -34,9 +35,9 @@ from portfolio.domain.jury.models.deliberation import (
     day_of_resumption,
     is_suspended,
     next_day_of_hearing,
+    was_absent,
 )
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
-from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_away, is_current_hearing
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,8 @@ class Progress:
     # Whether minutes of the last submission record an absence; whether a jury ever decided for this
     # candidacy.
     absent: bool = False
+    # Whether the jury of the day noted that the person did not come.
+    away: bool = False
     # Whether the deliberation is suspended, and the day on which it resumes, when it is known.
     suspended: bool = False
     resumes_on: date | None = None
@@ -85,15 +88,19 @@ class Progress:
         return day_of(self.changed_at) if self.changed_at else None
 
     @property
-    def stage(self) -> Stage:
-        """Return where the last submission is."""
-        if self.closed_at is not None:
-            if self.unnotified:
-                return Stage.AWAITS_NOTIFICATION
-            return Stage.NOT_HEARD if self.absent else Stage.DECIDED
-        if self.heard_on is not None:
-            return Stage.AWAITS_JURY
-        return Stage.NOT_HEARD if self.absent else Stage.AWAITS_SESSION
+    def stage(self) -> PathStep:
+        """What comes next for the last submission."""
+        return path_step(
+            PathFacts(
+                is_sealed=True,
+                has_session=self.heard_on is not None,
+                is_closed=self.closed_at is not None,
+                is_unnotified=self.unnotified,
+                is_suspended=self.suspended,
+                is_away=self.away,
+                was_absent=self.absent,
+            )
+        )
 
 
 def load_progress(session: Session, candidacy_id: UUID) -> Progress:
@@ -128,11 +135,6 @@ def _progress_query() -> Select[*tuple[Any, ...]]:
 def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[Any, ...]:
     """One column for each field of `Progress`, under its name; the own texts only as « written or not »."""
     judged, sent = aliased(Hearing), aliased(Submission)
-    away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
-    heard = aliased(Hearing)
-    absent = exists().where(
-        heard.submission_id == Submission.id, Minutes.hearing_id == heard.id, away
-    ).correlate(Submission)  # fmt: skip
     ever = exists().where(
         sent.candidacy_id == Candidacy.id, judged.submission_id == sent.id,
         Minutes.hearing_id == judged.id, RecordedDecision.minutes_id == Minutes.id,
@@ -166,7 +168,8 @@ def _progress_columns(candidate: type[Person], advisor: type[Person]) -> tuple[A
         .where(Minutes.hearing_id == Hearing.id, awaits_notification(Minutes.id))
         .correlate(Hearing)
         .label("unnotified"),
-        absent.label("absent"),
+        was_absent(Submission.id).label("absent"),
+        is_away().label("away"),
         is_suspended().label("suspended"),
         day_of_resumption().label("resumes_on"),
         ever.label("ever_decided"),

@@ -28,7 +28,7 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
 
 from portfolio.db.care import no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
@@ -162,6 +162,13 @@ class Adjournment(UuidPrimaryKey, Base):
 def is_suspended() -> ColumnElement[bool]:
     """Return whether the deliberation of the hearing of the row is suspended."""
     return exists().where(*_SUSPENDED).correlate_except(Adjournment)
+
+
+def was_absent(submission_id: Any) -> ColumnElement[bool]:
+    """Return whether a jury met for a sealed dossier without its candidate."""
+    met, away = aliased(Hearing), Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
+    absent = exists().where(met.submission_id == submission_id, Minutes.hearing_id == met.id, away)
+    return absent.correlate_except(met, Minutes)
 
 
 def next_day_of_hearing() -> ColumnElement[date]:

@@ -6,7 +6,21 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, Text, UniqueConstraint, and_, exists, or_, text
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    text,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column, relationship
 
 from portfolio.db.care import care, no_fact, tracked
@@ -320,6 +334,11 @@ def sits_somewhere(person: Who) -> ColumnElement[bool]:
 def is_current_hearing() -> ColumnElement[bool]:
     """Join a submission to the one hearing that decides it; one closed for an absence is not it."""
     return and_(Hearing.submission_id == Submission.id, Hearing.is_current.is_(True))
+
+
+def is_away() -> ColumnElement[bool]:
+    """Return whether the jury of the row noted that its candidate did not come; false without a jury."""
+    return func.coalesce(Hearing.attendance != Attendance.HEARD, false(), type_=Boolean())
 
 
 class FindingDraft(UuidPrimaryKey, Base):

@@ -11,19 +11,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.domain.candidacy.rules.stage import PathStep
+
 QUIET_AFTER = timedelta(days=21)
 DEADLINE_IS_NEAR = timedelta(days=30)
 MIN_SILENCE = timedelta(minutes=10)
-
-
-class Stage(StrEnum):
-    """Stages of a dossier, as its advisor sees it."""
-
-    DRAFT = "draft"
-    SUBMITTED = "submitted"
-    DELIBERATED = "deliberated"
-    DECIDED_IN_PART = "decided_in_part"
-    COMPLETE = "complete"
 
 
 class AttentionReason(StrEnum):
@@ -40,6 +32,7 @@ class AttentionReason(StrEnum):
     NEXT_SUBMISSION = "next_submission"
     NOTHING = "nothing"
     SUBMITTED = "submitted"
+    NOT_HEARD = "not_heard"
     DELIBERATED = "deliberated"
     COMPLETE = "complete"
 
@@ -68,7 +61,7 @@ class DossierFacts:
     `lapse_on`: last day of the admissibility, while no step is recorded.
     """
 
-    stage: Stage
+    stage: PathStep
     opened_at: datetime
     competencies: Sequence[CompetencyFacts] = ()
     last_activity: datetime | None = None
@@ -123,7 +116,7 @@ def priority_of(facts: DossierFacts, at: datetime) -> Priority:
 
 def _grounds(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
     yield from _counted(AttentionReason.UNANSWERED, [(item.waiting_since, item) for item in facts.competencies])
-    if facts.stage is Stage.DRAFT:
+    if facts.stage is PathStep.WRITE:
         outdated = [(item.marked_at, item) for item in facts.competencies if item.outdated]
         unmarked = [(item.claimed_since, item) for item in facts.competencies if item.marked_at is None]
         # While the candidate is at it, an opinion is not to be given again: the text is between two states
@@ -132,7 +125,7 @@ def _grounds(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
             yield from _counted(AttentionReason.OUTDATED, outdated)
         yield from _counted(AttentionReason.UNMARKED, unmarked)
         yield from _silence(facts, at)
-    if facts.stage is Stage.DECIDED_IN_PART:
+    if facts.stage is PathStep.DECIDED:
         yield AttentionGround(
             AttentionReason.NEXT_SUBMISSION, facts.last_activity or facts.opened_at, facts.missing_blocks
         )
@@ -161,12 +154,18 @@ def _silence(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
 
 
 def _rest(facts: DossierFacts) -> AttentionGround:
-    calm = {
-        Stage.SUBMITTED: AttentionReason.SUBMITTED,
-        Stage.DELIBERATED: AttentionReason.DELIBERATED,
-        Stage.COMPLETE: AttentionReason.COMPLETE,
-    }
-    return AttentionGround(calm.get(facts.stage, AttentionReason.NOTHING), facts.last_activity or facts.opened_at)
+    cause = _CALM.get(facts.stage, AttentionReason.SUBMITTED)
+    return AttentionGround(cause, facts.last_activity or facts.opened_at)
+
+
+# What is said of a dossier that needs nothing; every other step is before a jury.
+_CALM = {
+    PathStep.WRITE: AttentionReason.NOTHING,
+    PathStep.NOTIFY: AttentionReason.DELIBERATED,
+    PathStep.OBTAINED: AttentionReason.COMPLETE,
+    PathStep.ABSENT: AttentionReason.NOT_HEARD,
+    PathStep.NOT_HEARD: AttentionReason.NOT_HEARD,
+}
 
 
 class WaitingFor(StrEnum):
@@ -194,7 +193,7 @@ GROUPS: Mapping[WaitingFor, frozenset[AttentionReason]] = {
     WaitingFor.MARK: frozenset({AttentionReason.OUTDATED, AttentionReason.UNMARKED}),
     WaitingFor.NUDGE: frozenset({AttentionReason.LAPSE, AttentionReason.NOT_BEGUN, AttentionReason.QUIET}),
     WaitingFor.NEXT: frozenset({AttentionReason.NEXT_SUBMISSION}),
-    WaitingFor.JURY: frozenset({AttentionReason.SUBMITTED, AttentionReason.DELIBERATED}),
+    WaitingFor.JURY: frozenset({AttentionReason.SUBMITTED, AttentionReason.NOT_HEARD, AttentionReason.DELIBERATED}),
     WaitingFor.REST: frozenset({AttentionReason.NOTHING, AttentionReason.COMPLETE}),
 }
 

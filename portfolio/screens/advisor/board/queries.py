@@ -14,6 +14,7 @@ from portfolio.calendar import day_of
 from portfolio.db.paging import PAGE_SIZE
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Competency
 from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -22,7 +23,6 @@ from portfolio.domain.review.rules.priority import (
     DossierFacts,
     Order,
     Priority,
-    Stage,
     WaitingFor,
     priority_of,
     waiting_for,
@@ -190,15 +190,19 @@ def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
     )
 
 
-def _stage(dossier: AssignedDossier, known: BoardData, left: int) -> Stage:
-    if not left:
-        return Stage.COMPLETE
-    if dossier.state is DossierState.DRAFT:
-        return Stage.DRAFT
-    sent = known.sent.get(dossier.id)
-    if sent is None or sent.closed_at is None:
-        return Stage.SUBMITTED
-    return Stage.DELIBERATED if sent.unnotified else Stage.DECIDED_IN_PART
+def _stage(dossier: AssignedDossier, known: BoardData, left: int) -> PathStep:
+    sent = known.sent.get(dossier.id) if dossier.state is DossierState.SUBMITTED else None
+    return path_step(
+        PathFacts(
+            is_sealed=dossier.state is DossierState.SUBMITTED,
+            has_session=sent is not None and sent.heard_on is not None,
+            is_closed=sent is not None and sent.closed_at is not None,
+            is_unnotified=sent is not None and sent.unnotified,
+            is_away=sent is not None and sent.is_away,
+            was_absent=sent is not None and sent.was_absent,
+            is_obtained=not left,
+        )
+    )
 
 
 def _competencies(

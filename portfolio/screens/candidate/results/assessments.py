@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, redirect, render_template, url_for
@@ -12,6 +13,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.holdings.use_cases.notified_results import find_awaited_notification
 from portfolio.domain.holdings.use_cases.status_changes import load_annulled_blocks
 from portfolio.screens.evidence_files.downloads import send_copy
@@ -36,7 +38,7 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
     annulled = load_annulled_blocks(read_session(), case.candidate_id, today()).get(case.id)
     return render_template(
         "candidate/results/path.html",
-        suspension_message=suspension_message,
+        step=_next_step(page, page.step(waits=waits), own=case.is_candidate),
         case=case,
         page=page,
         waits=waits,
@@ -47,6 +49,26 @@ def path(case: CandidacyAccess) -> ResponseReturnValue:
         annulled=annulled,
         annulled_message=annulled_message,
     )
+
+
+def _next_step(page: PathPage, step: PathStep, *, own: bool) -> dict[str, Any]:
+    """Return the next step of a path in words, and where it is done."""
+    title, text = assessment.PATH_STEPS[step]
+    over, href, sealed = None, None, page.sealed
+    asks = assessment.defence_words(page.defence) if page.defence else ""
+    if step is PathStep.HEAR and sealed and sealed.held_on:
+        title = assessment.jury_day_title(sealed.held_on, today())
+        over = "Aujourd’hui" if sealed.held_on == today() else None
+        if sealed.held_on >= today():
+            text = f"{sealed.place}. Prévoyez une {asks}." if asks else f"{sealed.place}."
+    elif step is PathStep.SUSPENDED and sealed and sealed.suspension:
+        text = f"{suspension_message(sealed.suspension)} {text}"
+    elif step is PathStep.RECORD:
+        title = title.format(whose="Vos" if own else "Les")
+        text = text.format(defence=f" et une {asks}" if asks else "")
+    elif step is PathStep.DECIDED:
+        href = url_for("public.certificate.results", candidacy_id=page.candidacy_id)
+    return {"title": title, "text": text, "href": href, "over": over, "label": "Voir les résultats", "step": step}
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/parcours/<uuid:result_id>/document")

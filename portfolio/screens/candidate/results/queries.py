@@ -8,11 +8,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState
@@ -27,10 +28,17 @@ from portfolio.domain.holdings.use_cases.notified_results import (
 )
 from portfolio.domain.holdings.use_cases.recompute import load_candidacy, load_explanation
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
-from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision, RecordedFinding, load_suspensions
+from portfolio.domain.jury.models.deliberation import (
+    Minutes,
+    RecordedDecision,
+    RecordedFinding,
+    load_suspensions,
+    was_absent,
+)
 from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance, FindingValue
+from portfolio.domain.submission.models import DossierReturn
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +90,12 @@ class LastSubmission:
     is_decided: bool
     draft_is_sealed: bool
     suspension: Suspension | None = None
-    # Whether a jury met without the candidate, and no other one is planned yet.
+    # Whether a jury met without the candidate, and no other one is planned yet; whether that of the day noted so.
     is_absent: bool = False
+    is_away: bool = False
+    place: str | None = None
+    # The last day to complete it, while the certifier waits for another version.
+    complete_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,14 +112,31 @@ class ResultsPageData:
     # The decision that its notification has not given yet; always None for the certifier.
     letter: AwaitedNotification | None = None
 
+    def step(self, *, has_dossier: bool) -> PathStep:
+        """Return what comes next for the person: the decision that its letter gives, the blocks that are left."""
+        told, last = self.explanation, self.last
+        decided = last is not None and last.is_decided
+        return path_step(
+            PathFacts(
+                is_sealed=last is not None and (last.draft_is_sealed or not decided),
+                has_session=last is not None and last.heard_on is not None,
+                is_closed=decided,
+                is_unnotified=self.letter is not None,
+                is_suspended=last is not None and last.suspension is not None,
+                is_away=last is not None and last.is_away,
+                was_absent=last is not None and last.is_absent,
+                is_returned=last is not None and last.complete_by is not None,
+                is_obtained=not told.missing_requested,
+                is_held_up=bool(told.missing_requested) and not told.blocks_to_submit,
+                presents=bool(told.missing_requested and told.blocks_to_submit),
+                has_dossier=has_dossier,
+            )
+        )
+
     @property
     def may_prepare(self) -> bool:
-        """Return whether the next submission can be prepared: this one is judged, and a block asked for may
-        be presented.
-        """
-        wanted = self.explanation.blocks_to_submit
-        ready = self.last is not None and self.last.is_decided and self.last.draft_is_sealed and self.letter is None
-        return ready and bool(wanted)
+        """Return whether the next submission can be prepared."""
+        return self.step(has_dossier=True) is PathStep.PREPARE
 
 
 def load_results_page(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> ResultsPageData:
@@ -152,9 +181,10 @@ def _registers(session: Session, numbers: set[str]) -> dict[str, Mapping[str, An
 
 def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | None:
     row = session.execute(
-        select(Submission, Hearing, Dossier.state)
+        select(Submission, Hearing, Dossier.state, DossierReturn.due_on)
         .join(Dossier, Dossier.candidacy_id == Submission.candidacy_id)
         .outerjoin(Hearing, is_current_hearing())
+        .outerjoin(DossierReturn, and_(DossierReturn.submission_id == Submission.id, DossierReturn.is_open.is_(True)))
         .where(Submission.candidacy_id == candidacy_id)
         .options(joinedload(Hearing.session))
         .order_by(Submission.number.desc())
@@ -162,7 +192,7 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
     ).first()
     if row is None:
         return None
-    submission, hearing, state = row
+    submission, hearing, state, complete_by = row
     suspension = load_suspensions(session, [hearing.id]).get(hearing.id) if hearing else None
     return LastSubmission(
         id=submission.id,
@@ -173,18 +203,14 @@ def _last_submission(session: Session, candidacy_id: UUID) -> LastSubmission | N
         draft_is_sealed=state is DossierState.SUBMITTED,
         suspension=suspension,
         is_absent=False if hearing else bool(session.scalar(select(was_absent(submission.id)))),
+        is_away=hearing is not None and hearing.attendance is not Attendance.HEARD,
+        place=hearing.session.place if hearing else None,
+        complete_by=complete_by,
     )
 
 
 def _next_day(hearing: Hearing, suspension: Suspension | None) -> date:
     return suspension.resumes_on if suspension and suspension.resumes_on else hearing.session.held_on
-
-
-def was_absent(submission_id: Any) -> ColumnElement[bool]:
-    """Return the SQL condition: a jury met for this sealed dossier without its candidate."""
-    heard = aliased(Hearing)
-    away = Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
-    return exists().where(Minutes.hearing_id == heard.id, heard.submission_id == submission_id, away)
 
 
 def _held_whole(session: Session, candidacy: Candidacy, *, notified: bool) -> CompleteCertification | None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import fetch_rows
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.candidacy.models import Submission
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.rules.book_frame import Frame
 from portfolio.domain.dossier.models.dossier import PostJuryMeeting
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
@@ -27,15 +28,15 @@ from portfolio.domain.dossier.use_cases.matrix import Matrix, load_matrix
 from portfolio.domain.dossier.use_cases.next_dossier import load_frame, load_lengths
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import Minutes, load_suspensions
+from portfolio.domain.jury.models.deliberation import Minutes, load_suspensions, was_absent
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_current_hearing
+from portfolio.domain.jury.models.sessions import Hearing, JurySession, is_away, is_current_hearing
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier, exhibit_labels
 from portfolio.domain.submission.rules.manifest import read_manifest
-from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page, was_absent
+from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
 from portfolio.wording.jury import FINDINGS
 
 
@@ -160,13 +161,31 @@ class ReceiptPageData:
     # The last day to complete this version, while the certifier waits for another one.
     complete_by: date | None = None
     suspension: Suspension | None = None
-    # Whether a jury met for it without the candidate.
+    # Whether a jury met for it without the candidate; whether that of the day noted so.
     is_absent: bool = False
+    is_away: bool = False
 
     @property
     def replaced_by(self) -> tuple[int, UUID] | None:
         """Return the version deposited after this one, by its number."""
         return self.others[-1] if self.others[-1][0] > self.number else None
+
+    @property
+    def step(self) -> PathStep:
+        """What comes next for this deposit."""
+        return path_step(
+            PathFacts(
+                is_sealed=True,
+                has_session=self.heard_on is not None,
+                is_closed=self.closed_at is not None,
+                is_unnotified=self.unnotified,
+                is_suspended=self.suspension is not None,
+                is_away=self.is_away,
+                was_absent=self.is_absent,
+                is_replaced=self.replaced_by is not None,
+                is_returned=self.complete_by is not None,
+            )
+        )
 
 
 def _unnotified() -> ColumnElement[bool]:
@@ -186,6 +205,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
             Hearing.id,
             DossierReturn.due_on,
             was_absent(Submission.id),
+            is_away(),
         )
         .outerjoin(Hearing, is_current_hearing())
         .outerjoin(Hearing.session)
@@ -209,6 +229,7 @@ def load_receipt_page(session: Session, submission_id: UUID) -> ReceiptPageData:
         suspension=load_suspensions(session, [row[5]]).get(row[5]) if row[5] and row[3] is None else None,
         complete_by=row[6],
         is_absent=row[7],
+        is_away=row[8],
     )
 
 

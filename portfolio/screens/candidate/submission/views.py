@@ -24,6 +24,7 @@ from portfolio.access.decorators import candidacy_page, submission_page
 from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role
 from portfolio.db.engine import read_session
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.submission.rules.comparison import excerpt
 from portfolio.domain.submission.rules.dossier import SealedDossier
@@ -31,6 +32,7 @@ from portfolio.domain.submission.rules.returns import return_state
 from portfolio.domain.submission.use_cases import returns, verification
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.files.filenames import attachment_headers
+from portfolio.french_text import date_fr
 from portfolio.screens.candidate.attestations.queries import proofs_in
 from portfolio.screens.candidate.submission import queries
 from portfolio.screens.candidate.submission.blueprint import bp
@@ -55,7 +57,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording import submission as words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
-from portfolio.wording.dossier import PROMPTS, jury_text, jury_title
+from portfolio.wording.dossier import PROMPTS, RECEIPT_STEPS, own_step_message
 from portfolio.wording.jury import suspension_message
 
 
@@ -245,6 +247,25 @@ def sealed_block(case: SubmissionAccess, number: int) -> ResponseReturnValue:
     return _read("candidate/submission/sealed_block.html", case, page, **more)
 
 
+def _own_step(page: ReceiptPageData) -> dict[str, Any]:
+    """Return what happens after a deposit in words, and the page of its action, if there is one."""
+    own = "relevé" if page.dossier.is_record else "dossier"
+    title, text = RECEIPT_STEPS.get(page.step) or own_step_message(page.step, page.heard_on, page.place, today(), own)
+    href, label = None, ""
+    if page.step is PathStep.DECIDED:
+        href, label = url_for("public.certificate.results", candidacy_id=page.candidacy_id), "Voir mes résultats"
+    elif page.step is PathStep.SUSPENDED and page.suspension:
+        text = f"{suspension_message(page.suspension)} {text}"
+    elif page.step is PathStep.REPLACED and page.replaced_by:
+        number, newer = page.replaced_by
+        text, label = text.format(number=number), f"Voir le dépôt n°\u00a0{number}"
+        href = url_for("candidate.submission.receipt", submission_id=newer)
+    elif page.step is PathStep.RETURNED:
+        title, label = f"{title} avant le {date_fr(page.complete_by)}", "Voir ce qui est demandé"
+        href = url_for("candidate.submission.returned", candidacy_id=page.candidacy_id)
+    return {"title": title, "text": text, "href": href, "label": label}
+
+
 def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:
     own = Role.CANDIDATE in case.standing.roles
     proofs = proofs_in(case.candidacy_id, page.dossier)
@@ -255,9 +276,7 @@ def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: 
         "prompts": PROMPTS,
         "proofs": proofs,
         "attesting": attesting,
-        "suspension_message": suspension_message,
-        "jury_title": jury_title,
-        "jury_text": jury_text,
+        "step": _own_step(page) if own else None,
         "today": today(),
     }
     return render_template(template, page=page, dossier=page.dossier, own=own, **more)

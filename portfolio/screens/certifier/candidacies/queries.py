@@ -16,7 +16,7 @@ from portfolio.domain.account.models import LoginSession, Person
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission, advisor_display_name, candidate_display_name
 from portfolio.domain.candidacy.rules.deadlines import Regime
-from portfolio.domain.candidacy.rules.stage import Stage, stage_of
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, Stage, path_step, stage_of
 from portfolio.domain.candidacy_listing.rules import last_step
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
@@ -25,10 +25,9 @@ from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import Minutes, is_suspended
+from portfolio.domain.jury.models.deliberation import Minutes, is_suspended, was_absent
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
-from portfolio.domain.jury.models.sessions import Hearing, is_current_hearing
-from portfolio.domain.jury.rules.enums import Attendance
+from portfolio.domain.jury.models.sessions import Hearing, is_away, is_current_hearing
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,26 @@ class CandidacySummary:
     # Whether the deliberation of its jury is suspended; whether a jury met without the candidate.
     suspended: bool = False
     absent: bool = False
+    # Whether the jury of the day noted that the candidate did not come.
+    away: bool = False
+
+    def step(self, *, is_unnotified: bool, is_returned: bool) -> PathStep:
+        """Return what comes next, as the body reads it."""
+        return path_step(
+            PathFacts(
+                is_sealed=self.submitted_at is not None,
+                has_session=self.heard_on is not None,
+                is_closed=self.closed_at is not None,
+                is_unnotified=is_unnotified,
+                is_suspended=self.suspended,
+                is_away=self.away,
+                was_absent=self.absent,
+                is_returned=is_returned,
+                is_obtained=self.stage is Stage.OBTAINED,
+                has_dossier=self.has_dossier,
+                has_come=self.has_come,
+            )
+        )
 
     @property
     def stage(self) -> Stage:
@@ -110,7 +129,8 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
             false(),
             Dossier.is_required,
             is_suspended(),
-            _was_absent(),
+            was_absent(Submission.id),
+            is_away(),
         )
         .join(candidate, candidate.id == Candidacy.candidate_id)
         .outerjoin(advisor, advisor.id == Candidacy.advisor_id)
@@ -122,13 +142,6 @@ def select_summaries() -> Select[*tuple[Any, ...]]:
         .outerjoin(Hearing.session)
         .order_by(Candidacy.opened_at.desc(), Candidacy.id)
     )
-
-
-def _was_absent() -> ColumnElement[bool]:
-    """Return whether a jury met for the last deposit without the candidate."""
-    met, away = aliased(Hearing), Minutes.attendance.in_((Attendance.ABSENT, Attendance.EXCUSED))
-    absent = exists().where(met.submission_id == Submission.id, Minutes.hearing_id == met.id, away)
-    return absent.correlate(Submission)
 
 
 def _has_come(candidate: type[Person]) -> ColumnElement[bool]:

@@ -25,11 +25,12 @@ from portfolio.domain.admissibility.use_cases import corrections as birth_use_ca
 from portfolio.domain.admissibility.use_cases import opening as opening_use_cases
 from portfolio.domain.admissibility.use_cases.opening import partner_of_candidacy
 from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_lines
-from portfolio.domain.candidacy.rules.stage import is_closed
+from portfolio.domain.candidacy.rules.stage import PathStep, is_closed
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
-from portfolio.domain.submission.rules.returns import return_refusal, return_state
+from portfolio.domain.submission.models import DossierReturn
+from portfolio.domain.submission.rules.returns import ReturnState, return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
@@ -125,14 +126,11 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     _submission, returnable = returns.load_returnable(read_session(), case.id)
     returned = find_open_return(read_session(), case.id)
     names |= {
-        "returned": returned,
-        "return_state": return_state(returned.due_on, returned.ending, today()) if returned else None,
-        "returns": return_wording,
+        "step": _next_step(page, to_notify, returned, names.get("invitation")),
         "may_return": return_refusal(returnable, today()) is None,
         "closure": closure if closure and is_closed(closure.kind) else None,
         "delays": delays,
         "say": candidacy_wording,
-        "to_notify": to_notify,
         "sealed_versions": queries.list_sealed_versions(read_session(), case.id),
         "papers": list_notifications(read_session(), case.id),
     }
@@ -144,6 +142,40 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
         again=IdempotentForm(formdata=None),
         **names,
     )
+
+
+# Where the body does the next step of a candidacy.
+_PAGES = {
+    PathStep.RETURNED: "certifier.candidacies.return_form",
+    **dict.fromkeys((PathStep.OBTAINED, PathStep.DECIDED), "public.certificate.results"),
+    PathStep.RECORD: "certifier.assessments.record",
+}
+
+
+def _next_step(
+    page: queries.CandidacyPageData, to_notify: Any, returned: DossierReturn | None, invitation: tuple[str, str] | None
+) -> dict[str, Any]:
+    """Return the next step of the body in words, and where it is done."""
+    row, own = page.row, dict[str, Any](candidacy_id=page.candidacy.id)
+    step = row.step(is_unnotified=to_notify is not None, is_returned=returned is not None)
+    title, text, label = candidacy_wording.step_message(step, row, to_notify)
+    card: dict[str, Any] = {"title": title, "text": text, "label": label, "href": None, "over": None, "invites": False}
+    if step is PathStep.NOTIFY:
+        card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)
+    elif step is PathStep.SUSPENDED:
+        card["href"] = url_for("certifier.sessions.sessions")
+    elif step in (PathStep.SCHEDULE, PathStep.NOT_HEARD):
+        card["href"] = url_for("certifier.sessions.plan_form", candidature=page.candidacy.id)
+    elif step in _PAGES:
+        card["href"] = url_for(_PAGES[step], **own)
+    if step is PathStep.RETURNED and returned is not None:
+        state = return_state(returned.due_on, returned.ending, today())
+        late = state is ReturnState.OVERDUE
+        card |= {"text": return_wording.certifier_sentence(returned, state), "over": return_wording.STATES[state]}
+        card["label"] = "Décider de la suite" if late else label
+    if step is PathStep.INVITE and invitation is not None:
+        card |= {"title": invitation[0], "text": invitation[1], "invites": True}
+    return card
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/accompagnement")

@@ -26,6 +26,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.assessment.use_cases.plans import retry_rule
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
@@ -37,6 +38,7 @@ from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
+from portfolio.french_text import date_fr
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import today
@@ -44,7 +46,7 @@ from portfolio.web.forms import Form, IdempotentForm, SingleLineField
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
-from portfolio.wording.dossier import jury_title
+from portfolio.wording.dossier import own_step_message
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
 
@@ -86,13 +88,13 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     numbers = [block.held.number for block in page.blocks if block.held] + ([page.whole.number] if page.whole else [])
     notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
-    context = {
+    context: dict[str, Any] = {
         "papers": notifications,
         "signed": signed,
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
     }
-    context["retry_words"] = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
+    retry = "" if case.has_dossier else OWN_RETRIES[retry_rule(read_session(), case.version_id)]
     concerned = case.is_candidate or case.is_certifier
     context["invitations"] = (
         list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
@@ -100,10 +102,36 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["appeals"] = list_own_appeals(read_session(), case.id) if concerned else []
     context |= {"contest_words": contests, "today": today()}
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
-    suspension = page.last.suspension if page.last else None
-    context["suspended"] = suspension_message(suspension) if suspension else ""
-    context |= {"jury_title": jury_title, "today": today()}
+    context["step"] = _own_step(case, page, retry) if case.is_candidate else None
     return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
+
+
+# Where the next step of a candidate is done, and the words of its button.
+_OWN_PAGES = {
+    PathStep.RETURNED: ("candidate.submission.returned", "Voir ce qui est demandé"),
+    **dict.fromkeys((PathStep.CONTINUE, PathStep.WRITE), ("candidate.dossier.home", "Continuer mon dossier")),
+    **dict.fromkeys((PathStep.AGAIN, PathStep.RECORD), ("candidate.results.path", "Voir mon parcours")),
+}
+
+
+def _own_step(case: CandidacyAccess, page: queries.ResultsPageData, retry: str) -> dict[str, Any]:
+    """Return the next step of the candidate in words, where it is done, whether a form does it."""
+    step, last = page.step(has_dossier=case.has_dossier), page.last
+    on, place = (last.heard_on, last.place) if last else (None, None)
+    title, text = own_step_message(step, on, place, today(), "dossier" if case.has_dossier else "relevé")
+    if step is PathStep.NOTIFY and page.letter:
+        text = grants.letter_message(page.letter)
+    before = {
+        PathStep.SUSPENDED: suspension_message(last.suspension) if last and last.suspension else "",
+        PathStep.OBTAINED: grants.held_for_message(page.explanation),
+        PathStep.AGAIN: retry,
+    }.get(step, "")
+    if step is PathStep.RETURNED and last:
+        title = f"{title} avant le {date_fr(last.complete_by)}"
+    endpoint, label = _OWN_PAGES.get(step, ("", ""))
+    href = url_for(endpoint, candidacy_id=case.id) if endpoint else None
+    text = f"{before} {text}".strip()
+    return {"title": title, "text": text, "href": href, "label": label, "prepares": step is PathStep.PREPARE}
 
 
 @bp.get("/certificats/<number>")
