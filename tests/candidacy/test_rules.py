@@ -1,5 +1,6 @@
 """Clocks of a candidacy."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for, months_after
-from portfolio.domain.candidacy.rules.stage import Stage, stage_of
+from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, Stage, path_step, stage_of
+from portfolio.wording.dossier import own_step_message
 
 
 @pytest.mark.parametrize(
@@ -73,3 +75,43 @@ def test_a_candidacy_is_listed_where_its_last_deposit_is(facts, stage):
     has_come, is_sealed, has_session, is_decided = facts
     said = {"has_come": has_come, "is_sealed": is_sealed, "has_session": has_session, "is_decided": is_decided}
     assert stage_of(**said) is stage
+
+
+BEFORE = PathFacts(is_sealed=True, has_session=True)
+
+
+@pytest.mark.parametrize(
+    ("facts", "step"),
+    [
+        (PathFacts(is_sealed=False), PathStep.WRITE),
+        (PathFacts(is_sealed=False, has_come=False), PathStep.INVITE),
+        (PathFacts(is_sealed=False, has_dossier=False), PathStep.RECORD),
+        (PathFacts(is_sealed=True), PathStep.SCHEDULE),
+        (PathFacts(is_sealed=True, is_returned=True), PathStep.RETURNED),
+        (PathFacts(is_sealed=True, has_session=True, is_replaced=True), PathStep.REPLACED),
+        (BEFORE, PathStep.HEAR),
+        (replace(BEFORE, is_suspended=True), PathStep.SUSPENDED),
+        # The jury of today noted the absence, the minutes are open still.
+        (replace(BEFORE, is_away=True), PathStep.ABSENT),
+        # Those minutes are closed, no other jury is planned; then one is; then it has decided.
+        (PathFacts(is_sealed=True, was_absent=True), PathStep.NOT_HEARD),
+        (replace(BEFORE, was_absent=True), PathStep.HEAR),
+        (replace(BEFORE, was_absent=True, is_closed=True), PathStep.DECIDED),
+        (replace(BEFORE, is_closed=True, is_unnotified=True), PathStep.NOTIFY),
+        (replace(BEFORE, is_closed=True, presents=True), PathStep.PREPARE),
+        (replace(BEFORE, is_closed=True, presents=True, has_dossier=False), PathStep.AGAIN),
+        (replace(BEFORE, is_closed=True, presents=True, is_sealed=False), PathStep.CONTINUE),
+        (replace(BEFORE, is_closed=True, is_obtained=True), PathStep.OBTAINED),
+        (replace(BEFORE, is_closed=True, is_held_up=True), PathStep.HELD_UP),
+    ],
+)
+def test_the_next_step_of_a_path_follows_its_facts(facts: PathFacts, step: PathStep):
+    assert path_step(facts) is step
+
+
+@pytest.mark.parametrize("step", set(PathStep) - {PathStep.HEAR, PathStep.INVITE, PathStep.REPLACED})
+def test_each_step_is_said_to_the_candidate(step: PathStep):
+    title, text = own_step_message(step, date(2026, 6, 1), "Lyon", date(2026, 6, 1), "relevé")
+    assert title
+    assert text
+    assert "{" not in title + text

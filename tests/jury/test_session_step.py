@@ -10,11 +10,15 @@ from hypothesis import strategies as st
 
 from portfolio.domain.jury.rules.member_status import JurorStep
 from portfolio.domain.jury.rules.session_step import (
+    DayStep,
     HearingFacts,
     HearingStep,
+    MinutesStep,
     SessionFacts,
     SessionStep,
+    day_step,
     hearing_step,
+    minutes_step,
     session_step,
 )
 
@@ -86,3 +90,26 @@ PRESIDES = replace(READY, presides=True)
 )
 def test_a_member_has_one_next_step_for_each_candidate(facts: HearingFacts, step: HearingStep):
     assert hearing_step(facts) is step
+
+
+@pytest.mark.parametrize(
+    ("days", "facts", "step"),
+    [
+        (1, {"is_closed": True}, DayStep.CLOSED),
+        (1, {"is_vacant": True}, DayStep.VACANT),
+        (1, {"is_checked": False}, DayStep.BEFORE),
+        (0, {"is_checked": False}, DayStep.CHECK),
+        (0, {"is_absent": True, "is_regular": False}, DayStep.ABSENT),
+        (-1, {"is_regular": False}, DayStep.IRREGULAR),
+        (0, {}, DayStep.DELIBERATE),
+    ],
+)
+def test_the_day_of_a_jury_begins_with_what_stops_it(days, facts, step):
+    usual = {"is_closed": False, "is_vacant": False, "is_checked": True, "is_absent": False, "is_regular": True}
+    assert day_step(days, **(usual | facts)) is step
+
+
+def test_closed_minutes_lead_to_what_was_decided_since_before_anything_else():
+    assert minutes_step(is_changed=True, is_heard=True) is MinutesStep.CHANGED
+    assert minutes_step(is_changed=False, is_heard=True) is MinutesStep.DONE
+    assert minutes_step(is_changed=False, is_heard=False) is MinutesStep.NOT_HEARD

@@ -152,3 +152,45 @@ def hearing_step(facts: HearingFacts) -> HearingStep:
         HearingStep.SETTLE: facts.to_settle,
     }
     return next((step for step, applies in asked.items() if applies), HearingStep.CLOSE)
+
+
+class DayStep(StrEnum):
+    """What the page of the jury of one candidate says first: who is there, and whether they may deliberate."""
+
+    CLOSED = "closed"
+    VACANT = "vacant"
+    BEFORE = "before"
+    CHECK = "check"
+    ABSENT = "absent"
+    IRREGULAR = "irregular"
+    DELIBERATE = "deliberate"
+
+
+def day_step(
+    days: int, *, is_closed: bool, is_vacant: bool, is_checked: bool, is_absent: bool, is_regular: bool
+) -> DayStep:
+    """Return the next step of the day of a jury; `days` counts to it. Nobody is checked before, and an absence
+    is closed without a decision whatever the jury (design).
+    """
+    asked = {
+        DayStep.CLOSED: is_closed,
+        DayStep.VACANT: is_vacant,
+        DayStep.BEFORE: days > 0,
+        DayStep.CHECK: not is_checked,
+        DayStep.ABSENT: is_absent,
+        DayStep.IRREGULAR: not is_regular,
+    }
+    return next((step for step, applies in asked.items() if applies), DayStep.DELIBERATE)
+
+
+class MinutesStep(StrEnum):
+    """What the page of closed minutes says first."""
+
+    CHANGED = "changed"
+    DONE = "done"
+    NOT_HEARD = "not_heard"
+
+
+def minutes_step(*, is_changed: bool, is_heard: bool) -> MinutesStep:
+    """Return what closed minutes lead to: what was decided since, the letter of the result, another jury."""
+    return MinutesStep.CHANGED if is_changed else MinutesStep.DONE if is_heard else MinutesStep.NOT_HEARD

@@ -19,9 +19,10 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import JuryRefusal, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury.rules.opinions import ReadingExtent
+from portfolio.domain.jury.rules.session_step import day_step
 from portfolio.domain.jury_session.use_cases import declarations, interview
 from portfolio.domain.jury_session.use_cases.exclusions import find_conflict
 from portfolio.domain.jury_session.use_cases.reading import load_extents
@@ -161,7 +162,15 @@ def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any
     lasted = page.defence or page.defence_planned
     initial = {"presentation": str(lasted.presentation), "questions": str(lasted.questions)} if lasted else {}
     more = {"defending_form": DefenceForm(formdata=None, data=initial)} | more
-    names = {"assessing": assessing, "say": jury, "today": today()}
+    step = day_step(
+        (page.held_on - today()).days,
+        is_closed=page.closed_at is not None,
+        is_vacant=bool(page.vacant),
+        is_checked=page.checked,
+        is_absent=page.attendance != Attendance.HEARD,
+        is_regular=not any(answer.prevents for answer in page.answers),
+    )
+    names = {"assessing": assessing, "say": jury, "step": step, "today": today()}
     return render_template("juror/hearing/presence.html", page=page, case=case, form=shown, **names, **more)
 
 

@@ -18,7 +18,8 @@ from portfolio.access.policy import Permission, allows
 from portfolio.db.engine import read_session
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.holdings.use_cases.contest_tasks import load_later_acts
-from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
+from portfolio.domain.jury.rules.session_step import minutes_step
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import minutes as minutes_use_cases
 from portfolio.domain.jury_session.use_cases.new_version import find_version_read
@@ -86,6 +87,8 @@ def _minutes(case: HearingAccess, **more: Any) -> str:
     names: dict[str, Any] = {"say": jury, "grants": grants, "assessing": assessing}
     later = load_later_acts(read_session(), [case.id], today()).get(case.id, ())
     names["appeals"] = contests.later_message([act for act in later if isinstance(act.what, AppealState)])
+    heard = page.attendance == Attendance.HEARD and not page.void_reason
+    names["step"] = minutes_step(is_changed=bool(page.since), is_heard=heard)
     return render_template("juror/hearing/result.html", page=page, case=case, may_rectify=may_rectify, **names, **more)
 
 

@@ -1,0 +1,116 @@
+"""The next step of each person when a candidate does not come, a sitting stops, or the presidency recuses itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from portfolio.db.engine import Database
+from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
+from portfolio.domain.jury_session.use_cases import adjournments, former_jury
+from portfolio.web.clock import now, today
+from tests import factories
+from tests.jury.builders import Scene, check, close, deliberate, say
+from tests.jury.pages import staged
+from tests.page import CheckedClient
+
+STEP = re.compile(r'<section class="next[^>]*>(.*?)</section>', re.DOTALL)
+CANDIDATE, ADVISOR, BODY, MEMBER, PRESIDENCY = "candidate", "advisor", "body", "member", "presidency"
+
+
+def away(store: Database, made: Scene, attendance: Attendance) -> None:
+    check(store, made, [member.id for member in made.members.values()], attendance)
+
+
+def suspend(store: Database, made: Scene) -> None:
+    deliberate(store, made)
+    with store.transaction() as session:
+        adjournments.adjourn(
+            session, made.hearing_id, "À relire.", today() + timedelta(days=7), by=made.president.id, at=now()
+        )
+
+
+def end_without_decision(store: Database, made: Scene) -> None:
+    away(store, made, Attendance.ABSENT)
+    close(store, made, now())
+
+
+def void(store: Database, made: Scene) -> None:
+    with store.transaction() as session:
+        former_jury.void_hearing(session, made.hearing_id, "Composition.", by=made.certifier.id, at=now())
+
+
+STATES: dict[str, Callable[[Database, Scene], None]] = {
+    "absent": lambda store, made: away(store, made, Attendance.ABSENT),
+    "excused": lambda store, made: away(store, made, Attendance.EXCUSED),
+    "closed_absent": end_without_decision,
+    "voided": void,
+    "suspended": suspend,
+    "recused": lambda store, made: say(store, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue."),
+}
+NOTED = {
+    CANDIDATE: "Votre absence à l’entretien est notée",
+    ADVISOR: "l’entretien n’a pas eu lieu",
+    BODY: "La personne n’est pas venue",
+    MEMBER: "n’est pas là",
+    PRESIDENCY: "n’est pas là",
+}
+# What each person reads first, on the page where they meet the candidate.
+TABLE = {
+    "absent": NOTED,
+    "excused": NOTED,
+    "closed_absent": {
+        CANDIDATE: "L’entretien n’a pas eu lieu",
+        ADVISOR: "l’entretien n’a pas eu lieu",
+        BODY: "Inscrire ce dossier à une session de jury",
+        MEMBER: "Le procès-verbal est clos",
+        PRESIDENCY: "Le procès-verbal est clos",
+    },
+    "voided": {
+        CANDIDATE: "Votre dossier est déposé",
+        ADVISOR: "un jury lira cette version",
+        BODY: "Inscrire ce dossier à une session de jury",
+        MEMBER: "Le procès-verbal est clos",
+        PRESIDENCY: "Le procès-verbal est clos",
+    },
+    "suspended": {
+        CANDIDATE: "La séance du jury est suspendue",
+        ADVISOR: "un jury lira cette version",
+        BODY: "La séance du jury est suspendue",
+        MEMBER: "La séance est suspendue",
+        PRESIDENCY: "La séance est suspendue",
+    },
+    "recused": {
+        CANDIDATE: "Le jury vous entend aujourd’hui",
+        ADVISOR: "un jury lira cette version",
+        BODY: "Le jury l’entend le",
+        MEMBER: "Le siège de la présidence est vide",
+        PRESIDENCY: "Votre récusation est enregistrée",
+    },
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, store: Database, state: str):
+    made = staged(store)
+    STATES[state](store, made)
+    people = {
+        CANDIDATE: (made.candidate, f"/dossiers/{made.candidacy_id}"),
+        ADVISOR: (made.advisor, f"/accompagnement/{made.candidacy_id}"),
+        BODY: (made.certifier, f"/candidatures/{made.candidacy_id}"),
+        MEMBER: (made.members[Seat.TEACHER_TRAINER], f"/jurys/{made.hearing_id}"),
+        PRESIDENCY: (made.president, f"/jurys/{made.hearing_id}"),
+    }
+    for person, (account, path) in people.items():
+        client.delete_cookie("acquis")
+        client.log_in(account.email, factories.PASSWORD)
+        found = STEP.search(client.get(path, follow_redirects=True).text)
+        assert found, (person, path)
+        said = " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
+        assert TABLE[state][person] in said, person
+        if state != "recused":
+            assert "aujourd’hui" not in said, person
