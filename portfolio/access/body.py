@@ -53,7 +53,7 @@ class BodyAccess:
 
     @property
     def readable(self) -> frozenset[UUID] | None:
-        """The certifications that the member reads; None is all of them."""
+        """Return the certifications that the member reads; None is all of them."""
         return readable_certifications(self.tasks)
 
     def limits(self, task: MemberTask) -> frozenset[UUID]:

@@ -308,7 +308,7 @@ def due_message(task: Task, today: date) -> str:
 
 
 def first_message(task: Task, today: date) -> str | None:
-    """What stands above the first task: how near its day is; None without a day."""
+    """Return what stands above the first task: how near its day is; None without a day."""
     left = task.days_left(today)
     return None if left is None else f"D’abord, {'délai ' if left < 0 else ''}{due_message(task, today)}"
 

@@ -48,7 +48,7 @@ def stage_of(
 
 
 class PathStep(StrEnum):
-    """What comes next on the path of one candidacy, for its candidate, who follows them and the body alike."""
+    """Next steps on the path of one candidacy, for its candidate, who follows them and the body alike."""
 
     NOTIFY = "notify"  # the jury has deliberated, its letter is awaited
     SUSPENDED = "suspended"  # the sitting of the jury is suspended
@@ -71,7 +71,7 @@ class PathStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PathFacts:
-    """What decides the next step of a path, from its last deposit; a page omits what it does not say.
+    """Facts that decide the next step of a path, from its last deposit; a page omits what it does not say.
 
     `presents`: blocks asked for may be presented again; `is_held_up`: those that are missing may not.
     """

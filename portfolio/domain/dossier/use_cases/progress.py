@@ -89,7 +89,7 @@ class Progress:
 
     @property
     def stage(self) -> PathStep:
-        """What comes next for the last submission."""
+        """Return the next step of the last submission."""
         return path_step(
             PathFacts(
                 is_sealed=True,

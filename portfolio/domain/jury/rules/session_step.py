@@ -155,7 +155,7 @@ def hearing_step(facts: HearingFacts) -> HearingStep:
 
 
 class DayStep(StrEnum):
-    """What the page of the jury of one candidate says first: who is there, and whether they may deliberate."""
+    """First words of the page of the jury of one candidate: who is there, and whether they may deliberate."""
 
     CLOSED = "closed"
     VACANT = "vacant"
@@ -184,7 +184,7 @@ def day_step(
 
 
 class MinutesStep(StrEnum):
-    """What the page of closed minutes says first."""
+    """First words of the page of closed minutes."""
 
     CHANGED = "changed"
     DONE = "done"

@@ -96,7 +96,7 @@ def sort_tasks(tasks: Iterable[Task], today: date) -> tuple[Task, ...]:
 
 
 class HomeStep(StrEnum):
-    """What the first page of a body proposes first to one of its members."""
+    """First proposals of the first page of a body to one of its members."""
 
     IMPORT = "import"
     PUBLISH = "publish"
@@ -110,7 +110,7 @@ class HomeStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HomeFacts:
-    """What decides the first step of a member: their tasks, what waits for these, and what the body has."""
+    """Facts that decide the first step of a member: their tasks, what waits for these, and what the body has."""
 
     given: AbstractSet[MemberTask]
     has_imported: bool

@@ -172,7 +172,7 @@ class ReceiptPageData:
 
     @property
     def step(self) -> PathStep:
-        """What comes next for this deposit."""
+        """Return the next step of this deposit."""
         return path_step(
             PathFacts(
                 is_sealed=True,
