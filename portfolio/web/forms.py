@@ -108,6 +108,8 @@ class MultiLineField(TextAreaField):
 class FrenchDateField(DateField):
     """A day, typed as the browser sends it or as people write it in France."""
 
+    data: Any  # a date, or None where none is needed
+
     def __init__(self, label: str, *, missing: str | None = None, **more: Any) -> None:
         checks: list[Any] = [Required(missing)] if missing else [Optional()]
         super().__init__(label, checks + more.pop("validators", []), **more)
@@ -141,9 +143,11 @@ def _coerce(kind: Callable[[str], Any]) -> Callable[[Any], Any]:
 class _Choice:
     """Base of radio buttons and lists: a clear sentence when the answer is not among the choices."""
 
+    data: Any  # one of the choices, as `kind` reads it
+
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002
         """Refuse an answer that was not offered."""
-        if self.data in (None, ""):  # type: ignore[attr-defined]
+        if self.data in (None, ""):
             return
         if not any(_same(self.data, value) for value, *_ in self.iter_choices()):  # type: ignore[attr-defined]
             raise ValidationError("Choisissez une des réponses proposées.")

@@ -100,10 +100,11 @@ class DecisionForm(VersionedForm):
     def record(self) -> DecisionRecord:
         """Return the decision."""
         typed: dict[str, Any] = self.data
-        texts = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
+        reason, override, expected = (typed[name] or "" for name in ("reason", "override_reason", "recommendation"))
         votes = Votes(*(_count(typed[name]) for name in ("votes_for", "votes_against", "votes_abstained")))
         refused = typed["outcome"] is Outcome.NOT_VALIDATED
-        return DecisionRecord(typed["outcome"], *texts, votes, (typed["no_recommendation"] or "") if refused else "")
+        nothing_more = (typed["no_recommendation"] or "") if refused else ""
+        return DecisionRecord(typed["outcome"], reason, override, expected, votes, nothing_more)
 
 
 def _check_count(field: SingleLineField) -> None:
@@ -232,7 +233,7 @@ class AdjournmentForm(IdempotentForm):
 class ResumptionDayForm(AdjournmentForm):
     """Moment when an adjourned deliberation goes on."""
 
-    reason = None
+    reason = None  # type: ignore[assignment]  # the way of WTForms to take out a field
 
 
 class ResumeForm(IdempotentForm):

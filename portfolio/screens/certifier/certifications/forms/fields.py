@@ -170,6 +170,8 @@ def _typed(field: Any) -> bool:
 class Rows(FieldList):  # type: ignore[type-arg]
     """Lines that can be added and removed, up to a limit that is told."""
 
+    errors: Any  # a list, of those of the lines too
+
     def __init__(
         self, line: Any, label: str, *, most: int, is_numbered: bool = False, new: Any = None, **more: Any
     ) -> None:
