@@ -12,7 +12,7 @@ ASK = "(asked) => axe.run(asked).then((seen) => seen.violations)"
 
 
 def violations(page: Page, **asked: object) -> list[dict[str, Any]]:
-    """What is wrong with the page as it stands, by axe's own names; axe is brought in once a document.
+    """Return what is wrong with the page as it stands, by axe's own names; axe is brought in once a document.
 
     `asked`: its options.
     """

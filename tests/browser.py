@@ -13,7 +13,7 @@ NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chro
 
 
 def find() -> str | None:
-    """The path of a Chromium on this machine, or None. CHROMIUM names another one."""
+    """Return the path of a Chromium on this machine, or None. CHROMIUM names another one."""
     given = os.environ.get("CHROMIUM")
     return given or next((path for name in NAMES if (path := shutil.which(name))), None)
 

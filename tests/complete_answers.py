@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def whole(app: Flask) -> WSGIApplication:
-    """The same application for the small server of tests, which forgets to close what it was sending when
+    """Return the same application for the small server of tests, which forgets to close what it was sending when
     nobody listens any more.
     """
 

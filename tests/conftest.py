@@ -44,8 +44,8 @@ TOGETHER = ("journeys", "rights", "demo")
 
 
 def _group(path: str) -> str:
-    """The tests that one process runs: those of a file, or of such a folder; `path` from the top,
-    « tests/rights/test_urls.py ».
+    """Return the tests that one process runs: those of a file, or of such a folder; `path` from the top, «
+    tests/rights/test_urls.py ».
     """
     folder = path.split("/")[1]
     return folder if folder in TOGETHER else path
@@ -120,7 +120,7 @@ def object_server() -> Iterator[ObjectServer]:
 
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """The address of a fresh SQLite database."""
+    """Return the address of a fresh SQLite database."""
     path = tmp_path / "acquis.db"
     shutil.copy(sqlite_template, path)
     return f"sqlite:///{path}"
@@ -128,7 +128,7 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """The address of a fresh PostgreSQL database, dropped after the test."""
+    """Give the address of a fresh PostgreSQL database, dropped after the test."""
     with postgresql.fresh_database(postgresql_server) as url:
         yield url
 
@@ -177,7 +177,7 @@ def config(sqlite_url: str, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    """The whole application, on a fresh SQLite database."""
+    """Give the whole application, on a fresh SQLite database."""
     application = create_app(config)
     application.test_client_class = CheckedClient
     yield application
@@ -190,7 +190,7 @@ def close_app(application: Flask) -> None:
 
 
 def failing(fault: type[Exception]) -> Callable[..., None]:
-    """How a place fails, whatever it is asked to keep."""
+    """Return how a place fails, whatever it is asked to keep."""
 
     def save(*_: object) -> None:
         raise fault("nothing is kept")
@@ -206,19 +206,19 @@ def client(app: Flask) -> CheckedClient:
 
 @pytest.fixture
 def store(app: Flask) -> Database:
-    """The database of the application, to prepare and to look at."""
+    """Return the database of the application, to prepare and to look at."""
     return app.extensions["database"]
 
 
 @pytest.fixture(scope="session")
 def fiches() -> Path:
-    """The folder of real register entries."""
+    """Return the folder of real register entries."""
     return _given_folder("ACQUIS_FICHES")
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:
-    """The folder of real files."""
+    """Return the folder of real files."""
     return _given_folder("ACQUIS_CORPUS")
 
 

@@ -325,12 +325,12 @@ class World:
 
     @property
     def competencies(self) -> list[Competency]:
-        """The eleven competencies, in order."""
+        """Return the eleven competencies, in order."""
         return [competency for block in self.version.blocks for competency in block.competencies]
 
 
 def begin_world(db: Database, *, filled: bool = True, jury: dict[str, object] | None = None) -> World:
-    """The same in a store where nothing is yet: written once a process, then restored."""
+    """Return the same in a store where nothing is yet: written once a process, then restored."""
 
     def write(fresh: Database) -> World:
         with fresh.transaction() as session:

@@ -19,7 +19,7 @@ FOLDER = Path("/usr/lib/libreoffice/program")
 
 
 def find() -> bool:
-    """Whether the three parts of LibreOffice are on this machine."""
+    """Tell whether the three parts of LibreOffice are on this machine."""
     return all((FOLDER / part).is_file() for part in PARTS)
 
 

@@ -42,7 +42,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """What the page says, spaces folded, non-breaking ones included."""
+        """Return what the page says, spaces folded, non-breaking ones included."""
         return re.sub(r"\s+", " ", " ".join(self.texts)).strip()
 
     def all(self, tag: str, **attributes: str) -> list[dict[str, str]]:
@@ -51,7 +51,9 @@ class Page:
         return [found for name, found in self.tags if name == tag and wanted.items() <= found.items()]
 
     def hidden_fields(self, url: str) -> dict[str, str]:
-        """The hidden fields of the form that is sent to this address; those of the whole page when it has none."""
+        """Return the hidden fields of the form that is sent to this address; those of the whole page when it has
+        none.
+        """
         forms: list[tuple[str, dict[str, str]]] = []
         for tag, attributes in self.tags:
             if tag == "form":
@@ -64,11 +66,11 @@ class Page:
         return own if own is not None else {name: value for _, fields in forms for name, value in fields.items()}
 
     def hidden(self, name: str) -> str:
-        """The value of the first field of this name."""
+        """Return the value of the first field of this name."""
         return next(field.get("value", "") for field in self.all("input", name=name))
 
     def faults(self) -> list[str]:
-        """What a person using a keyboard or a screen reader would stumble on."""
+        """Return what a person using a keyboard or a screen reader would stumble on."""
         found = []
         if len(self.headings) != 1 or not self.headings[0].strip():
             found.append(f"one h1 is wanted, not {self.headings}")

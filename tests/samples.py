@@ -297,7 +297,7 @@ def password_archive() -> bytes:
 
 
 def mark_encrypted(container: bytes) -> bytes:
-    """The same ZIP with the mark of encryption on its entries."""
+    """Return the same ZIP with the mark of encryption on its entries."""
     out = bytearray(container)
     for signature, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         at = out.find(signature)

@@ -72,9 +72,10 @@ class Stories:
         return told
 
     def begin_with(self, db: Database, name: str, tell: Callable[[Database], Any]) -> Any:
-        """The same with a database already open; the scenario is run there when something is written in it
-        already, or when what it signs is signed by a key that other tests do not share, or while a server has
-        the store open."""
+        """Return the same with a database already open; the scenario is run there when something is written in it
+        already, or when what it signs is signed by a key that other tests do not share, or while a server has the
+        store open.
+        """
         with db.reader() as session:
             riding, fresh = session.info, session.execute(text(_FIRST)).first() is None
         signer = riding.get(SIGNER)
@@ -118,7 +119,7 @@ class Stories:
 
 
 def _is_in_use(place: URL) -> bool:
-    """Whether somebody else has a store open; ours is closed.
+    """Tell whether somebody else has a store open; ours is closed.
 
     SQLite removes its log with the last connection.
     """

@@ -100,5 +100,5 @@ def keep_files_in_memory() -> None:
 
 
 def place_for_a_server() -> str:
-    """The folder under which PostgreSQL and S3 of the tests keep their data."""
+    """Return the folder under which PostgreSQL and S3 of the tests keep their data."""
     return os.environ.get("PYTEST_DEBUG_TEMPROOT", "/tmp")

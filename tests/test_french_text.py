@@ -1,4 +1,4 @@
-"""What a French text shows of a long one."""
+"""Check what a French text shows of a long one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What both commands install is locked: every library that the lists bring, with its version and its hashes."""
+"""Check that what both commands install is locked: every library that the lists bring, with its version and its
+hashes.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ LISTS = ("requirements", "requirements-dev")
 
 
 def listed(name: str) -> list[Requirement]:
-    """The libraries of a list and of those that it includes."""
+    """Return the libraries of a list and of those that it includes."""
     lines = [line.split(" #")[0].split("#")[0].strip() for line in (TOP / f"{name}.txt").read_text().splitlines()]
     included = [line.removeprefix("-r ").removesuffix(".txt") for line in lines if line.startswith("-r ")]
     own = [Requirement(line) for line in lines if line and not line.startswith("-r ")]
@@ -25,7 +27,7 @@ def listed(name: str) -> list[Requirement]:
 
 
 def locked(name: str) -> dict[str, str]:
-    """The versions of a lock file that this Python installs."""
+    """Return the versions of a lock file that this Python installs."""
     entries = (TOP / f"{name}.lock").read_text().replace("\\\n", " ").splitlines()
     pins = [Requirement(entry.split(" --hash")[0]) for entry in entries if entry and not entry.startswith("#")]
     return {
@@ -36,7 +38,7 @@ def locked(name: str) -> dict[str, str]:
 
 
 def brought(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
-    """What a library asks for when it is asked for with these extras."""
+    """Yield what a library asks for when it is asked for with these extras."""
     for line in distribution(name).requires or ():
         needed = Requirement(line)
         if needed.marker is None or any(needed.marker.evaluate({"extra": one}) for one in {"", *extras}):

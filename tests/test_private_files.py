@@ -73,7 +73,7 @@ def migrated(tmp_path_factory):
 
 @pytest.fixture
 def older(migrated, tmp_path):
-    """The same folder once more, for a test that changes it."""
+    """Return the same folder once more, for a test that changes it."""
     data = tmp_path / "data"
     shutil.copytree(migrated[0], data)
     return data

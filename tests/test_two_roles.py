@@ -74,7 +74,7 @@ def installed(postgresql_server: str) -> Iterator[Installation]:
 
 @pytest.fixture
 def application(installed: Installation) -> Iterator[Database]:
-    """The store as the application opens it."""
+    """Give the store as the application opens it."""
     database = open_database(installed.application, {SIGNER: SIGNED_BY})
     yield database
     database.engine.dispose()

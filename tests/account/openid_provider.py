@@ -197,7 +197,7 @@ def _openid(provider: Provider) -> OpenIDCode:
 
 
 def application(provider: Provider, redirect_uris: tuple[str, ...]) -> Flask:
-    """The provider as a web application."""
+    """Return the provider as a web application."""
     app, client = Flask("openid_provider"), Client(redirect_uris)
     server = AuthorizationServer(
         app,

@@ -1,4 +1,4 @@
-"""What opens an account goes with it, whatever it is: links, sessions, second factors, identities, keys."""
+"""Check that what opens an account goes with it, whatever it is: links, sessions, second factors, identities, keys."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ def server() -> Iterator[Provider]:
 
 @pytest.fixture
 def provider(server: Provider) -> Provider:
-    """The provider, well again after each test."""
+    """Return the provider, well again after each test."""
     fresh = Provider(issuer=server.issuer, key=server.key, curve_key=server.curve_key, stranger=server.stranger)
     fresh.codes, fresh.tokens = server.codes, server.tokens
     vars(server).update(vars(fresh))
@@ -56,7 +56,7 @@ def settings_of(provider: Provider, **changes: object) -> OpenIdProvider:
 
 @pytest.fixture
 def openid(request: pytest.FixtureRequest, provider: Provider) -> OpenIdProvider:
-    """The settings of the provider; a test changes them by its parameter."""
+    """Return the settings of the provider; a test changes them by its parameter."""
     return settings_of(provider, **getattr(request, "param", {}))
 
 

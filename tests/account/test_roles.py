@@ -1,4 +1,4 @@
-"""What a connected person is: told by one entry of an index for each role, on both stores."""
+"""Check what a connected person is: told by one entry of an index for each role, on both stores."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Who guesses passwords is slowed down, whatever the number of processes; nobody is locked out by a stranger."""
+"""Check that who guesses passwords is slowed down, whatever the number of processes; nobody is locked out by a
+stranger.
+"""
 
 import time
 from concurrent.futures import ThreadPoolExecutor

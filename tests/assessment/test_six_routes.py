@@ -38,7 +38,7 @@ SHARED = re.compile(r"comme la VAE")
 
 @pytest.fixture
 def app(database_url: str, tmp_path) -> Iterator[Flask]:
-    """The whole application, on each engine in turn."""
+    """Give the whole application, on each engine in turn."""
     application = create_app(config_for(database_url, tmp_path))
     application.test_client_class = CheckedClient
     yield application

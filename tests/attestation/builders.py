@@ -70,7 +70,7 @@ def scene(db: Database) -> Scene:
 
 
 def asking(made: Scene, **changed: object) -> RequestText:
-    """What is asked of Gwenaëlle."""
+    """Return what is asked of Gwenaëlle."""
     asked = RequestText(
         name="Gwenaëlle Le Goff",
         email="g.legoff@agence-du-port.fr",
@@ -92,7 +92,7 @@ def ask(db: Database, made: Scene, at: datetime = AT, **changed: object) -> tupl
 
 
 def last_letter(session: Session, email: str, subject: str = "%") -> str:
-    """The text of the last letter to an address, of this subject if it matters."""
+    """Return the text of the last letter to an address, of this subject if it matters."""
     query = (
         select(OutgoingEmail.text)
         .where(OutgoingEmail.to_email == email, OutgoingEmail.subject.like(subject))
@@ -102,14 +102,14 @@ def last_letter(session: Session, email: str, subject: str = "%") -> str:
 
 
 def token_in(text: str) -> str:
-    """The token of the link in a letter."""
+    """Return the token of the link in a letter."""
     found = re.search(r"/attester/(?:copie/)?([\w-]{43})", text)
     assert found, text
     return found.group(1)
 
 
 def code_in(text: str) -> str:
-    """The code in a letter."""
+    """Return the code in a letter."""
     found = re.search(r"^(\d{6})$", text, re.MULTILINE)
     assert found, text
     return found.group(1)
@@ -132,7 +132,7 @@ def code(db: Database, token: str, at: datetime = AT, email: str = "g.legoff@age
 
 
 def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëlle Le Goff") -> PreparedSignature:
-    """What is about to be signed."""
+    """Return what is about to be signed."""
     with db.reader() as session:
         visit = responses.load_respondent(session, token, at=at)
         assert visit is not None
@@ -140,7 +140,7 @@ def prepared(db: Database, token: str, at: datetime = AT, name: str = "Gwenaëll
 
 
 def drawn(files: FileStore, ready: PreparedSignature) -> ReceivedFile:
-    """The PDF of an attestation, kept in the store."""
+    """Return the PDF of an attestation, kept in the store."""
     with upload_batch(files, 10_000_000) as batch:
         kept = batch.store_file("attestation.pdf", io.BytesIO(attestation_pdf(attestation_value(ready.record))))
         batch.keep()

@@ -1,4 +1,4 @@
-"""What a third party reads, writes, declines by their link."""
+"""Check what a third party reads, writes, declines by their link."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What remains of a request: its experience, its address, its place on the pages of the certifier."""
+"""Check what remains of a request: its experience, its address, its place on the pages of the certifier."""
 
 from __future__ import annotations
 

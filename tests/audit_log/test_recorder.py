@@ -1,4 +1,4 @@
-"""What counts as opening something of somebody else, from the pages themselves."""
+"""Check what counts as opening something of somebody else, from the pages themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an hour of work explains."""
+"""Check what an hour of work explains."""
 
 import pytest
 

@@ -51,7 +51,7 @@ def people(db: Database, number: int) -> list:
 
 
 def letters(db: Database) -> list[OutgoingEmail]:
-    """The letters, those of the person concerned last."""
+    """Return the letters, those of the person concerned last."""
     with db.reader() as session:
         return sorted(
             session.scalars(select(OutgoingEmail)), key=lambda mail: mail.kind == EmailTemplate.OWN_BULK_READING

@@ -34,5 +34,5 @@ def here(config: Config) -> Iterator[Installation]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    """The folder of the backups, empty."""
+    """Return the folder of the backups, empty."""
     return Repository(tmp_path / "backups")

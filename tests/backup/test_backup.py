@@ -43,7 +43,7 @@ def config(request, tmp_path):
 
 @pytest.fixture
 def empty(request, config, tmp_path):
-    """The settings of a second, empty installation of the same kind."""
+    """Give the settings of a second, empty installation of the same kind."""
     data = tmp_path / "second"
     data.mkdir()
     if config.database_url.startswith("sqlite"):
@@ -118,7 +118,7 @@ def test_an_encrypted_backup_holds_nothing_readable_and_opens_with_its_key_only(
 
 
 def key_of(here):
-    """The public key of the backups of an installation, as whoever runs it keeps it elsewhere."""
+    """Return the public key of the backups of an installation, as whoever runs it keeps it elsewhere."""
     return BackupKey.load(here.config.data).public
 
 

@@ -1,4 +1,6 @@
-"""What an installation holds is signed at one moment, and a restore made by other means is compared with it."""
+"""Check that what an installation holds is signed at one moment, and a restore made by other means is compared with
+it.
+"""
 
 from __future__ import annotations
 

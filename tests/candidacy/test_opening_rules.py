@@ -1,4 +1,4 @@
-"""What stops an opening, how a birth may change, and how lines of a spreadsheet are read: the rules alone."""
+"""Check what stops an opening, how a birth may change, and how lines of a spreadsheet are read: the rules alone."""
 
 from __future__ import annotations
 

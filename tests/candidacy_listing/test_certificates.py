@@ -1,4 +1,4 @@
-"""What the list of certificates keeps is written with the facts it comes from, and compared with them."""
+"""Check that what the list of certificates keeps is written with the facts it comes from, and compared with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists keep of a candidacy is written with the facts it comes from, no matter who writes them."""
+"""Check that what lists keep of a candidacy is written with the facts it comes from, no matter who writes them."""
 
 from __future__ import annotations
 

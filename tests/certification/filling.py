@@ -56,6 +56,6 @@ class FilledForm(HTMLParser):
             self._inside = False
 
     def with_changes(self, **changes: str | list[str]) -> dict[str, str | list[str]]:
-        """The fields to send, some of them changed; in names, « __ » stands for a hyphen."""
+        """Return the fields to send, some of them changed; in names, « __ » stands for a hyphen."""
         named = {name.replace("__", "-"): value for name, value in changes.items()}
         return {**self.fields, **named}

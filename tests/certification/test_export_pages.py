@@ -27,7 +27,7 @@ def given(data: bytes, name: str = "export.xml", **more: str):
 
 
 def kept(page: str) -> str:
-    """The content of the file, kept on the page."""
+    """Return the content of the file, kept on the page."""
     return html.unescape(re.search(r"<textarea[^>]*>\s*(.*?)</textarea>", page, re.DOTALL)[1])
 
 

@@ -1,4 +1,4 @@
-"""What the dates of a registration mean (R9), what prevents publication, and an entry as JSON."""
+"""Check what the dates of a registration mean (R9), what prevents publication, and an entry as JSON."""
 
 from __future__ import annotations
 

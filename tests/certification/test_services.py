@@ -39,7 +39,7 @@ COLUMNS = Doubt("routes", DoubtCode.ROUTES_COLUMNS_LOST)
 
 
 def the_entry(**changes: object) -> Entry:
-    """The entry of the factories, with two doubts."""
+    """Return the entry of the factories, with two doubts."""
     return replace(entry_from_json(factories.entry()), doubts=(WORDING, COLUMNS), **changes)
 
 

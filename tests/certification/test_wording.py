@@ -78,7 +78,7 @@ COUNTED = {
 
 
 def facts_of(code: PublicationErrorCode) -> tuple[str, ...]:
-    """The facts of a fault; that of a doubt left open begins with the doubt."""
+    """Return the facts of a fault; that of a doubt left open begins with the doubt."""
     if code is PublicationErrorCode.DOUBT_UNANSWERED:
         return (DoubtCode.TITLES_DIFFER, *FACTS)
     return COUNTED.get(code, FACTS)

@@ -44,7 +44,7 @@ def files(app):
 
 @pytest.fixture
 def pieces(store, files):
-    """The pieces of a dossier, their files really kept."""
+    """Return the pieces of a dossier, their files really kept."""
     with store.transaction() as session:
         world = factories.world(session)
         for piece in world.pieces:

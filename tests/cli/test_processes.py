@@ -34,7 +34,7 @@ def until(is_so: Callable[[], object], seconds: float = 60) -> object:
 
 
 def children(pid: int) -> set[int]:
-    """The processes started by this one."""
+    """Return the processes started by this one."""
     try:
         return {int(one) for path in Path(f"/proc/{pid}/task").glob("*/children") for one in path.read_text().split()}
     except FileNotFoundError:
@@ -79,12 +79,12 @@ def command(sqlite_template, tmp_path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def working(tmp_path: Path) -> int:
-    """How many times a worker has begun."""
+    """Return how many times a worker has begun."""
     return (tmp_path / "log").read_text().count('"event": "working"')
 
 
 def child_named(pid: int, name: str) -> int:
-    """The process started by this one that ps shows under this name."""
+    """Return the process started by this one that ps shows under this name."""
     [found] = [child for child in children(pid) if Path(f"/proc/{child}/comm").read_text().strip() == name]
     return found
 

@@ -1,4 +1,4 @@
-"""Where the product cannot start, one French sentence says why and what to do; no trace, status 1."""
+"""Check that where the product cannot start, one French sentence says why and what to do; no trace, status 1."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOP = Path(__file__).parents[2]
 
 
 def refused(command: list[str], settings: dict[str, str], folder: Path = TOP) -> str:
-    """The only line that a command says before it ends with status 1."""
+    """Return the only line that a command says before it ends with status 1."""
     ended = subprocess.run(
         command, cwd=folder, env=os.environ | settings, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         timeout=60,
@@ -155,7 +155,7 @@ def test_a_data_folder_of_somebody_else(tmp_path, monkeypatch, is_made):
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """What `make` reads before there is an environment."""
+    """Return what `make` reads before there is an environment."""
     (tmp_path / "tools").mkdir()
     for name in ("Makefile", "requirements.lock", "tools/install.py"):
         shutil.copy(TOP / name, tmp_path / name)
@@ -163,7 +163,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def make(project: Path, *words: str) -> str:
-    """What `make run` says first."""
+    """Return what `make run` says first."""
     ended = subprocess.run(
         ["make", "run", *words], cwd=project, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60
     )

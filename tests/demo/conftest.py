@@ -49,7 +49,7 @@ def _prepare(app: Flask) -> None:
 
 @pytest.fixture(scope="session")
 def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The demonstration on SQLite."""
+    """Give the demonstration on SQLite."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(sqlite_template, folder / "acquis.db")
     app = _told(f"sqlite:///{folder / 'acquis.db'}", folder)
@@ -60,7 +60,7 @@ def on_sqlite(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """The demonstration on PostgreSQL."""
+    """Give the demonstration on PostgreSQL."""
     with fresh_database(postgresql_server) as url:
         app = _told(url, tmp_path_factory.mktemp("demo"))
         yield app
@@ -69,6 +69,6 @@ def on_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def told(request: pytest.FixtureRequest) -> Flask:
-    """The demonstration, on each store in turn."""
+    """Return the demonstration, on each store in turn."""
     app: Flask = request.getfixturevalue(f"on_{request.param}")
     return app

@@ -63,7 +63,7 @@ def db(told: Flask) -> Iterator[object]:
 
 
 def of(db, who) -> SimpleNamespace:
-    """The candidacy of someone, with what the tests ask of it."""
+    """Return the candidacy of someone, with what the tests ask of it."""
     candidacy = db.scalars(
         select(Candidacy).join(Person, Person.id == Candidacy.candidate_id).where(Person.email == who.email)
     ).one()
@@ -252,7 +252,7 @@ def test_a_base_that_others_filled_is_left_alone_and_prints_no_login(app, store)
 
 
 def kind_of(path: str) -> str:
-    """What the page of this path shows, and of which dossier, jury, session or certificate: ids and numbers
+    """Return what the page of this path shows, and of which dossier, jury, session or certificate: ids and numbers
     after the first one are left out.
     """
     first = NUMBERED.search(path)

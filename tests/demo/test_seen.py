@@ -88,7 +88,7 @@ def altered(on_sqlite: Flask, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def _decide(app: Flask, kind: StatusChangeKind, who: str, block: int) -> str:
-    """The certifier decides of the certificate of a block; its number."""
+    """Return the certifier decides of the certificate of a block; its number."""
     day = NOW.date()
     with app.extensions["database"].transaction() as session:
         certifier = session.scalars(select(Person.id).where(Person.email == CERTIFIER.email)).one()
@@ -111,7 +111,7 @@ def _decide(app: Flask, kind: StatusChangeKind, who: str, block: int) -> str:
 
 @pytest.fixture(scope="module")
 def served(altered: tuple[Flask, dict[str, str]]) -> Iterator[str]:
-    """Where the altered demonstration answers."""
+    """Give where the altered demonstration answers."""
     server = make_server("127.0.0.1", 0, altered[0], threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
@@ -150,7 +150,7 @@ BROKEN_WORDS = """() => {
 
 
 def look(page: Page, address: str, status: int = 200) -> list[str]:
-    """What is wrong with a page: what axe finds in the light, what it finds of contrast in the dark, its
+    """Return what is wrong with a page: what axe finds in the light, what it finds of contrast in the dark, its
     width at 390 and 320, and the words that it breaks on a tablet and on a computer.
     """
     page.emulate_media(color_scheme="light")

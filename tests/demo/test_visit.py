@@ -22,7 +22,7 @@ PATHS = ("/demonstration", f"/demonstration/{samia.LIFE.who.email}")
 
 
 def served(on_sqlite: Flask, *, demo: bool) -> Flask:
-    """The application on the told base, as a demonstration or not."""
+    """Return the application on the told base, as a demonstration or not."""
     settings = on_sqlite.config["SETTINGS"]
     app = create_app(settings.with_changes(demo=demo))
     app.test_client_class = CheckedClient

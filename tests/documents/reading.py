@@ -11,14 +11,14 @@ DASH = "\ufffe"
 
 
 def pages_of(pdf: bytes) -> list[str]:
-    """The text of each page, with single spaces, without the marks that isolate right-to-left names."""
+    """Return the text of each page, with single spaces, without the marks that isolate right-to-left names."""
     with pypdfium2.PdfDocument(pdf) as document:
         pages = [page.get_textpage().get_text_range() for page in document]
     return [" ".join(re.sub(r"[\u2066-\u2069]", "", page.replace(DASH, "-")).split()) for page in pages]
 
 
 def lines_of(pdf: bytes) -> str:
-    """The text as it is set, with the ends of its lines."""
+    """Return the text as it is set, with the ends of its lines."""
     with pypdfium2.PdfDocument(pdf) as document:
         return "\n".join(page.get_textpage().get_text_range() for page in document)
 
@@ -34,7 +34,7 @@ def attachments_of(pdf: bytes) -> dict[str, bytes]:
 
 
 def outside_of(pdf: bytes) -> list[str]:
-    """The signs that stand outside the paper, or outside A4."""
+    """Return the signs that stand outside the paper, or outside A4."""
     found = []
     with pypdfium2.PdfDocument(pdf) as document:
         for page in document:

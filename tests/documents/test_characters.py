@@ -1,4 +1,4 @@
-"""What a string becomes on paper."""
+"""Check what a string becomes on paper."""
 
 from __future__ import annotations
 

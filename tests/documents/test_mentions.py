@@ -1,4 +1,4 @@
-"""What each document says, and what it never says (domain.md §7)."""
+"""Check what each document says, and what it never says (domain.md §7)."""
 
 from __future__ import annotations
 

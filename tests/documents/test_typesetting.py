@@ -39,7 +39,7 @@ every_document = pytest.mark.parametrize(("pdf_of", "sample"), DOCUMENTS.values(
 
 
 def filled(value: Any, text: str) -> Any:
-    """The same value, every text in it replaced."""
+    """Return the same value, every text in it replaced."""
     if isinstance(value, str):
         return text
     if isinstance(value, tuple):

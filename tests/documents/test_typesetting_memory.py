@@ -29,7 +29,7 @@ print((resident() - before) // 2**20)
 
 
 def kept(first: str) -> int:
-    """The MiB that a process keeps after twelve certificates, after this first line."""
+    """Return the MiB that a process keeps after twelve certificates, after this first line."""
     command = [sys.executable, "-c", PROGRAM.format(first=first)]
     return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
 

@@ -1,4 +1,4 @@
-"""What covers a competency."""
+"""Check what covers a competency."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the matrix reads in bulk says what the rules say one by one."""
+"""Check that what the matrix reads in bulk says what the rules say one by one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the candidate does in the draft, on both stores."""
+"""Check what the candidate does in the draft, on both stores."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def queries(db, world) -> int:
 
 
 def asked_of(db, act) -> int:
-    """How many questions an act puts to the store; BEGIN is not one."""
+    """Return how many questions an act puts to the store; BEGIN is not one."""
     asked = []
     event.listen(db.engine, "before_cursor_execute", lambda *args: asked.append(not args[2].startswith("BEGIN")))
     act()

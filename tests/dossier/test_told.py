@@ -112,7 +112,7 @@ def test_what_changes_a_competency_writes_the_digest_of_its_content(db, world, c
 
 
 def standing(db):
-    """The mark that stands on each of the two competencies, in their order."""
+    """Return the mark that stands on each of the two competencies, in their order."""
     with db.reader() as session:
         return session.scalars(select(CoverageReview).order_by(CoverageReview.seq)).all()[2:]
 

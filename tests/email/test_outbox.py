@@ -1,4 +1,4 @@
-"""Which letters a certifier hands over, whose text they may read, and how a letter is marked.
+"""Check which letters a certifier hands over, whose text they may read, and how a letter is marked.
 
 On both stores.
 """
@@ -45,7 +45,9 @@ from tests.factories import AT, World
 
 
 def written(db: Database) -> World:
-    """The candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was told."""
+    """Return the candidate asked for a new password, an advisor was invited anew, somebody new too; a decision was
+    told.
+    """
     with db.transaction() as session:
         made = factories.world(session, filled=False)
         send_reset_link(session, made.candidate.email, at=AT)

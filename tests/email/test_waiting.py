@@ -1,4 +1,4 @@
-"""Which letters wait for a person: the count says of every letter what the rule in words says."""
+"""Check which letters wait for a person: the count says of every letter what the rule in words says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""What acts by itself in a document: its owner keeps the file that the seal names, others receive a copy without it."""
+"""Check what acts by itself in a document: its owner keeps the file that the seal names, others receive a copy
+without it.
+"""
 
 from __future__ import annotations
 

@@ -116,7 +116,7 @@ def draw(app, store, most_converted: float = math.inf) -> set[str]:
 
 
 def is_ours(image: bytes) -> bool:
-    """Whether this is a page image as we make them: bounded, and without a word of what a camera wrote."""
+    """Tell whether this is a page image as we make them: bounded, and without a word of what a camera wrote."""
     opened = Image.open(io.BytesIO(image))
     return opened.format == "WEBP" and opened.width <= PageSize.PAGE.width and not dict(opened.getexif())
 

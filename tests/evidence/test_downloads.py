@@ -1,4 +1,4 @@
-"""Who takes a file away: the candidate their original, everyone else what is drawn of it, or nothing."""
+"""Check who takes a file away: the candidate their original, everyone else what is drawn of it, or nothing."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_document_that_cannot_be_drawn_is_given_to_nobody_else_and_no_link_say
 
 
 def reader_of(file: str, place: str) -> str:
-    """The address at which a file is read, from the one at which it is taken."""
+    """Return the address at which a file is read, from the one at which it is taken."""
     if place == "draft":
         return file.replace("/fichier/", "/versions/") + "/lire"
     return file.removesuffix("/fichier") + ("/lire" if place == "sealed" else "")

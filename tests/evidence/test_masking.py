@@ -1,4 +1,4 @@
-"""What a candidate masks is in no byte that another person receives."""
+"""Check that what a candidate masks is in no byte that another person receives."""
 
 from __future__ import annotations
 

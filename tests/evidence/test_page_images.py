@@ -37,7 +37,7 @@ def undrawn(app, store, monkeypatch, request) -> builders.Scene:
 
 @pytest.fixture
 def made(app, undrawn, store) -> builders.Scene:
-    """The same, the first two pages of the first exhibit drawn."""
+    """Return the same, the first two pages of the first exhibit drawn."""
     with store.reader() as session:
         order = session.scalar(
             select(Rendition.id).join(EvidenceFile).where(EvidenceFile.key == first_exhibit(session, undrawn)[1])
@@ -48,7 +48,7 @@ def made(app, undrawn, store) -> builders.Scene:
 
 
 def first_exhibit(session, made) -> tuple[str, str]:
-    """The label of the first exhibit and where its file is."""
+    """Return the label of the first exhibit and where its file is."""
     query = select(SealedFile.exhibit, SealedFile.key).where(SealedFile.submission_id == made.submission_id)
     return session.execute(query.order_by(SealedFile.exhibit)).first()
 
@@ -70,7 +70,7 @@ def urls(undrawn, store) -> dict[str, str]:
 
 
 def shown_pages(page) -> list[dict[str, str]]:
-    """The image of the page open, without the thumbnails of the others."""
+    """Return the image of the page open, without the thumbnails of the others."""
     return [image for image in page.all("img") if image["alt"]]
 
 
@@ -102,7 +102,7 @@ def test_an_image_that_does_not_exist_is_not_found(client, made, urls):
 
 
 def requested(store) -> list[tuple[int, int]]:
-    """The pages that somebody waits for, the most urgent first, each with its priority."""
+    """Return the pages that somebody waits for, the most urgent first, each with its priority."""
     with store.reader() as session:
         query = select(PageRequest.number, PageRequest.priority).order_by(
             PageRequest.priority, PageRequest.requested_at

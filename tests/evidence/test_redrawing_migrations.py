@@ -23,7 +23,7 @@ VERSIONS = Path(__file__).parents[2] / "migrations" / "versions"
 
 
 def load(subject: str) -> ModuleType:
-    """The migration of this subject; its number may change until it is published."""
+    """Return the migration of this subject; its number may change until it is published."""
     spec = importlib.util.spec_from_file_location(subject, next(VERSIONS.glob(f"*_{subject}.py")))
     migration = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(migration)
@@ -45,7 +45,7 @@ def drawn(db: Database, mime: str, *, contents: object = None, hidden: int = 0, 
 
 
 def method_after(db: Database, subject: str, rendition_id: object) -> int:
-    """The way in which the pages are said to be drawn, once the migration of this subject has run."""
+    """Return the way in which the pages are said to be drawn, once the migration of this subject has run."""
     with (
         db.engine.execution_options(writes=True).begin() as connection,
         Operations.context(MigrationContext.configure(connection)),

@@ -123,7 +123,7 @@ def count(store, table) -> int:
 
 
 def left(app) -> list[str]:
-    """What the folder, or the bucket, holds of uploads that are not whole."""
+    """Return what the folder, or the bucket, holds of uploads that are not whole."""
     uploads = app.extensions["uploads"]
     if uploads.is_fixed:
         found = uploads._client.list_multipart_uploads(Bucket=uploads._bucket, Prefix=uploads._prefix).get(
@@ -430,7 +430,7 @@ def test_a_new_version_of_a_piece_comes_in_parts_too(candidate, world, film, sto
 
 @pytest.fixture
 def reached(config, object_server):
-    """The same store, whose S3 browsers reach."""
+    """Return the same store, whose S3 browsers reach."""
     return config.with_changes(s3_browser_endpoint=object_server.endpoint)
 
 

@@ -1,4 +1,4 @@
-"""What a piece must say about itself, and the four questions."""
+"""Check what a piece must say about itself, and the four questions."""
 
 from __future__ import annotations
 

@@ -18,13 +18,13 @@ DRAWN, PLAYED = (
 
 
 def page_of(client, store, scene, who: str):
-    """The page of the first piece, as this person sees it."""
+    """Return the page of the first piece, as this person sees it."""
     client.log_in(getattr(scene, who).email, factories.PASSWORD)
     return client.page(address(store, scene))
 
 
 def address(store, scene) -> str:
-    """Where the page of the first piece is."""
+    """Return where the page of the first piece is."""
     return urls(store, scene)["draft"].split("/fichier/")[0]
 
 

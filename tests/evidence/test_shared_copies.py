@@ -32,7 +32,7 @@ register_heif_opener()
 
 
 def copy_of(content: bytes, kind: FileType) -> bytes:
-    """The copy that others receive."""
+    """Return the copy that others receive."""
     with open_shared_copy(io.BytesIO(content), kind, len(content)) as copy:
         return copy.read()
 
@@ -44,7 +44,7 @@ def picture() -> Image.Image:
 
 
 def mapped() -> TiffImagePlugin.ImageFileDirectory_v2:
-    """The entries of a TIFF with a description, a place, and a place again in its XMP."""
+    """Return the entries of a TIFF with a description, a place, and a place again in its XMP."""
     entries = TiffImagePlugin.ImageFileDirectory_v2()
     entries[270], entries[700] = CANARY.decode(), xmp()
     entries[34853] = {1: "N", 2: (48.0, 38.0, 57.0), 29: CANARY.decode()}

@@ -12,7 +12,7 @@ from tests.thoroughness import ALL
 
 @pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    """Where servers are born."""
+    """Give where servers are born."""
     opened = Nursery()
     yield opened
     opened.close()
@@ -20,5 +20,5 @@ def nursery() -> Iterator[Nursery]:
 
 @pytest.fixture(scope="session")
 def kills() -> int:
-    """How many times a server is killed, on each store."""
+    """Return how many times a server is killed, on each store."""
     return 200 if ALL else 5

@@ -77,7 +77,9 @@ class Blows:
             time.sleep(0.0005)
 
     def _work(self) -> list[str]:
-        """What was written down of the transaction of the act, its first write included, up to where it ended."""
+        """Return what was written down of the transaction of the act, its first write included, up to where it
+        ended.
+        """
         with self.server.events.open() as events:
             events.seek(self._seen)
             told = events.read().split("\n")[:-1]
@@ -93,7 +95,7 @@ class Blows:
 
     @property
     def share_inside(self) -> float:
-        """The share of blows that fell inside the transaction, its commit included."""
+        """Return the share of blows that fell inside the transaction, its commit included."""
         return (self.fell[Fell.INSIDE] + self.fell[Fell.COMMITTING]) / self.fell.total()
 
 
@@ -104,7 +106,7 @@ def _place(work: Sequence[str]) -> Fell:
 
 
 def counted(*blows: Blows) -> str:
-    """What the whole run did, in a line: shown by `pytest -s`."""
+    """Return what the whole run did, in a line: shown by `pytest -s`."""
     fell = sum((blow.fell for blow in blows), Counter[Fell]())
     inside = sum((blow.inside for blow in blows), Counter[str]())
     places = ", ".join(f"{where} {fell[where]}" for where in Fell)

@@ -32,7 +32,7 @@ def rows(db: Database) -> Rows:
 
 
 def written(before: Rows, after: Rows) -> Rows:
-    """What came between, by table."""
+    """Return what came between, by table."""
     return {table: after[table] - before[table] for table in after if after[table] != before[table]}
 
 

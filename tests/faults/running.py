@@ -163,7 +163,7 @@ class Visitor:
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
 
     def fields(self, path: str) -> dict[str, str]:
-        """The hidden fields of the form of a page."""
+        """Return the hidden fields of the form of a page."""
         found = self.get(path)
         assert found.status == 200, (path, found.status, found.location)
         return {one["name"]: one.get("value", "") for one in found.page.all("input", type="hidden") if "name" in one}
@@ -214,7 +214,7 @@ class Sending:
 
 
 def encoded(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]] | None = None) -> tuple[bytes, str]:
-    """The body of a form and its type."""
+    """Return the body of a form and its type."""
     if files is None:
         return urlencode(fields).encode(), FORM
     mark = uuid4().hex

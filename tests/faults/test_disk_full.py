@@ -259,7 +259,7 @@ def test_a_disk_full_when_the_row_is_committed_is_told_with_what_was_typed(place
 
 @contextlib.contextmanager
 def no_file_longer_than(size: int, pid: int) -> Iterator[None]:
-    """The system refuses this process a longer file, as a quota would."""
+    """Give the system refuses this process a longer file, as a quota would."""
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     yield
     resource.prlimit(pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
@@ -267,14 +267,14 @@ def no_file_longer_than(size: int, pid: int) -> Iterator[None]:
 
 @pytest.fixture
 def anywhere(nursery: Nursery, sqlite_template: Path, tmp_path: Path) -> Iterator[Place]:
-    """The same place, on whatever disk the machine has."""
+    """Give the same place, on whatever disk the machine has."""
     made = Place(nursery, tmp_path, sqlite_template)
     yield made
     made.close()
 
 
 def open_in(browser: Browser, place: Place, **more: bool) -> Page:
-    """The form, in a window of the candidate."""
+    """Return the form, in a window of the candidate."""
     address = f"http://127.0.0.1:{place.server.port}"
     context = browser.new_context(locale="fr-FR", **more)
     context.add_cookies(

@@ -48,7 +48,7 @@ class Trace(NamedTuple):
 
 @pytest.fixture(scope="module")
 def traces(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Trace]]:
-    """The data folder of a server, and what the system saw it do for a file sent in each way."""
+    """Return the data folder of a server, and what the system saw it do for a file sent in each way."""
     folder = tmp_path_factory.mktemp("traced")
     shutil.copy(sqlite_template, folder / "acquis.db")
     db = open_database(f"sqlite:///{folder / 'acquis.db'}")
@@ -146,7 +146,7 @@ def test_the_folders_above_are_flushed_again_only_when_one_of_them_may_be_new(tm
 
 
 def flushes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What is flushed and linked from now on, in order."""
+    """Return what is flushed and linked from now on, in order."""
     done: list[str] = []
     fsync, link = os.fsync, os.link
 

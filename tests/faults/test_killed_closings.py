@@ -36,13 +36,13 @@ class Act:
 
     @property
     def another(self) -> dict[str, str]:
-        """The same, filled again: another sheet, not a second click."""
+        """Return the same, filled again: another sheet, not a second click."""
         return {name: value for name, value in self.form.items() if name != "nonce"}
 
 
 @pytest.fixture
 def db(database_url: str, tmp_path: Path):
-    """The database of the server, as the server signs in it."""
+    """Give the database of the server, as the server signs in it."""
     opened = open_database(database_url, {SIGNER: load_keys(tmp_path, "").signer})
     yield opened
     opened.engine.dispose()

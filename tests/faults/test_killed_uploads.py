@@ -35,12 +35,12 @@ WARMING = 2
 
 @pytest.fixture(params=["local", "s3"])
 def files_env(request: pytest.FixtureRequest) -> dict[str, str]:
-    """The settings of each store in turn."""
+    """Return the settings of each store in turn."""
     return {} if request.param == "local" else bucket_env(request.getfixturevalue("object_server"))
 
 
 def bucket_env(server: ObjectServer) -> dict[str, str]:
-    """The settings of a bucket of its own."""
+    """Return the settings of a bucket of its own."""
     bucket = server.bucket(f"faults/{uuid4().hex}")
     return {
         "FILES_URL": f"s3://{bucket.name}/{bucket.prefix}", "S3_ENDPOINT": bucket.endpoint, "S3_REGION": bucket.region,
@@ -170,7 +170,7 @@ def test_a_file_in_parts_goes_on_after_each_death_from_what_was_acknowledged(
 
 
 def temporary_files(data: Path) -> list[Path]:
-    """What lies where bodies and files wait before they are kept."""
+    """Return what lies where bodies and files wait before they are kept."""
     return [
         one
         for folder in (data / "incoming", data / "files" / ".incoming")

@@ -135,7 +135,7 @@ def test_a_file_beyond_the_limit_is_refused_before_it_comes(place):
 
 
 def nameless_files(server: Server) -> int:
-    """How many files without a name the server holds open."""
+    """Return how many files without a name the server holds open."""
     held = 0
     for one in Path(f"/proc/{server.pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):

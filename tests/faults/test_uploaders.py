@@ -30,7 +30,7 @@ def said(server: Server, *pieces: bytes) -> socket.socket:
 
 
 def answered(server: Server, *pieces: bytes) -> bytes:
-    """The first line of the answer."""
+    """Return the first line of the answer."""
     with said(server, *pieces) as line:
         return line.makefile("rb").readline()
 

@@ -1,4 +1,4 @@
-"""What would run when a document is opened: refused, each with its own reason; documents that only look like
+"""Check what would run when a document is opened: refused, each with its own reason; documents that only look like
 it are accepted.
 """
 

@@ -1,4 +1,6 @@
-"""What a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this process."""
+"""Check what a file really is, whatever its name says; why it is refused, and that nothing it holds reaches this
+process.
+"""
 
 from __future__ import annotations
 

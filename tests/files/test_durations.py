@@ -1,4 +1,4 @@
-"""How long recordings play, as their containers say."""
+"""Check how long recordings play, as their containers say."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def fork_server(monkeypatch) -> Iterator[ForkServer]:
 
 
 def waiting(pid: int | None = None) -> list[int]:
-    """The children of a process that open files or wait for one."""
+    """Return the children of a process that open files or wait for one."""
     return [one for one in children(pid or os.getpid()) if b"portfolio.files.file_types.inspect_main" in command(one)]
 
 
@@ -53,7 +53,7 @@ def children(pid: int) -> list[int]:
 
 
 def command(pid: int) -> bytes:
-    """What a process runs; one just born may not say yet."""
+    """Return what a process runs; one just born may not say yet."""
     path = Path(f"/proc/{pid}/cmdline")
     until(lambda: gone(pid) or path.read_bytes())
     return path.read_bytes() if path.exists() else b""

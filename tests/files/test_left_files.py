@@ -1,4 +1,4 @@
-"""What a child left in its folder is read when it is an ordinary file of its own, and never followed."""
+"""Check that what a child left in its folder is read when it is an ordinary file of its own, and never followed."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def running(path, answer=None):
 
 @pytest.fixture
 def scene(config, tmp_path):
-    """The application while its daemon is away, its candidate and their advisor."""
+    """Give the application while its daemon is away, its candidate and their advisor."""
     app = create_app(replace(config, clamd=str(tmp_path / "away.ctl")))
     with app.extensions["database"].transaction() as session:
         world = factories.world(session, filled=False)

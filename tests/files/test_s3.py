@@ -1,4 +1,6 @@
-"""What is particular to a bucket: a server that stops answering, answers that get lost, what other tools leave."""
+"""Check what is particular to a bucket: a server that stops answering, answers that get lost, what other tools
+leave.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every store of files promises, each promise kept by a folder and by a real S3."""
+"""Check what every store of files promises, each promise kept by a folder and by a real S3."""
 
 from __future__ import annotations
 
@@ -266,7 +266,7 @@ class TestTheLocalFolder:
 
     @pytest.fixture
     def flushed(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-        """What was made durable, in order, as the kernel names it."""
+        """Return what was made durable, in order, as the kernel names it."""
         seen: list[str] = []
         fsync = os.fsync
 

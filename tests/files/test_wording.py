@@ -1,4 +1,4 @@
-"""What is said about files: every reason has its sentence, in French, with what to do."""
+"""Check what is said about files: every reason has its sentence, in French, with what to do."""
 
 from __future__ import annotations
 

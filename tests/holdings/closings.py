@@ -25,7 +25,7 @@ JUNE = date(2026, 6, 18)
 
 
 def sealed(session: Session, world: factories.World, at: datetime = SEALED_AT) -> Submission:
-    """The candidate of a world submits."""
+    """Return the candidate of a world submits."""
     return submit(session, world.candidacy.id, STATEMENT, by=world.candidate.id, at=at)
 
 

@@ -50,7 +50,7 @@ def counted(db: Database) -> list[int]:
 
 
 def find_waiting(session: Session, world: factories.World) -> Submission | None:
-    """The dossier that was presented again, which no jury hears yet."""
+    """Return the dossier that was presented again, which no jury hears yet."""
     query = select(Submission).where(
         Submission.candidacy_id == world.candidacy.id,
         Submission.renews_id.is_not(None),

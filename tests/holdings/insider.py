@@ -70,7 +70,7 @@ def table(name: str) -> Table:
 
 
 def keys_of(session: Session, name: str) -> list[Any]:
-    """The primary keys of a table's rows, in the order in which the ledger knows them."""
+    """Return the primary keys of a table's rows, in the order in which the ledger knows them."""
     if "id" not in table(name).c:
         return list(session.scalars(select(table(name).c.seq).order_by(table(name).c.seq)))
     entry = metadata.tables["ledger_entry"]
@@ -138,12 +138,12 @@ def with_acts(session: Session, name: str, least: int = 1) -> None:
 
 
 def key(name: str) -> Column[Any]:
-    """What names a row of a table."""
+    """Return what names a row of a table."""
     return table(name).c["id"] if "id" in table(name).c else table(name).c["seq"]
 
 
 def value_of(session: Session, name: str, row: Any, column: str) -> Any:
-    """What a column holds."""
+    """Return what a column holds."""
     return session.scalar(select(table(name).c[column]).where(key(name) == row))
 
 

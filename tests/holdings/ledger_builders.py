@@ -44,24 +44,24 @@ share_signer(SIGNED_BY)
 
 
 def signing(url: str) -> Database:
-    """The store as the application opens it: every closing is signed."""
+    """Return the store as the application opens it: every closing is signed."""
     return open_database(url, {SIGNER: SIGNED_BY})
 
 
 def entries_in(db: Database) -> int:
-    """How many entries the ledger has."""
+    """Return how many entries the ledger has."""
     with db.reader() as session:
         return session.scalar(select(func.count()).select_from(LedgerEntry)) or 0
 
 
 def heads_in(db: Database) -> int:
-    """How many heads were signed."""
+    """Return how many heads were signed."""
     with db.reader() as session:
         return session.scalar(select(func.count()).select_from(LedgerCheckpoint)) or 0
 
 
 def closings_in(db: Database) -> list[tuple[int, int]]:
-    """The first and the last entry of the acts of each closing: its head was signed under the last."""
+    """Return the first and the last entry of the acts of each closing: its head was signed under the last."""
     with db.reader() as session:
         query = select(LedgerEntry).where(LedgerEntry.record_type == "minutes").order_by(LedgerEntry.seq)
         entries = session.scalars(query).all()

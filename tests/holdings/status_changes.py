@@ -62,7 +62,7 @@ def acquire(db: Database, candidacy_id: UUID, block: Block, by: UUID, on: date =
 def later(
     db: Database, kind: StatusChangeKind, person_id: UUID, block: Block, by: UUID, **more: object
 ) -> GrantStatusChange:
-    """The certifier decides of the last grant of a block."""
+    """Return the certifier decides of the last grant of a block."""
     act = StatusChange(
         **({"kind": kind, "reason": "Motif de la décision.", "decided_on": DECIDED, "heard_on": HEARD} | more)
     )
@@ -71,7 +71,7 @@ def later(
 
 
 def grant_of(session: Session, person_id: UUID, block: Block) -> Grant:
-    """The last grant of a block."""
+    """Return the last grant of a block."""
     query = select(Grant).where(Grant.person_id == person_id, Grant.block_id == block.id).order_by(Grant.serial.desc())
     return session.scalars(query).first()
 
@@ -88,7 +88,7 @@ def equate(db: Database, held: Block, counts_for: Block, kind: str, by: UUID) ->
 
 
 def told(db: Database, candidacy_id: UUID) -> Explanation:
-    """What is explained of a candidacy, once what is stored is found to be exactly what the facts give."""
+    """Return what is explained of a candidacy, once what is stored is found to be exactly what the facts give."""
     with db.reader() as session:
         gaps = recompute(session).gaps
         assert gaps == ()
@@ -96,12 +96,12 @@ def told(db: Database, candidacy_id: UUID) -> Explanation:
 
 
 def grounds(db: Database, candidacy_id: UUID) -> list[str]:
-    """The first ground of each block, in order."""
+    """Return the first ground of each block, in order."""
     return [str(answer.ground) for answer in told(db, candidacy_id).answers]
 
 
 def standing(db: Database, certificate_of: object) -> CertificateStatus:
-    """Where the certificate of a grant or of an award stands."""
+    """Return where the certificate of a grant or of an award stands."""
     with db.reader() as session:
         column = Certificate.grant_id if isinstance(certificate_of, Grant) else Certificate.award_id
         return load_certificate_status(
@@ -140,7 +140,7 @@ def second_version(session: Session, version: CertificationVersion) -> Certifica
 
 
 def candidacy_on(session: Session, version: CertificationVersion, person_id: UUID) -> Candidacy:
-    """The same person, candidate of another version."""
+    """Return the same person, candidate of another version."""
     return factories.candidacy(
         session, session.get_one(CertificationVersion, version.id), session.get_one(Person, person_id)
     )

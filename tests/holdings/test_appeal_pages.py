@@ -35,7 +35,7 @@ from tests.thoroughness import in_turn
 
 @pytest.fixture
 def app(database_url: str, tmp_path) -> Iterator[Flask]:
-    """The whole application."""
+    """Give the whole application."""
     application = create_app(config_for(database_url, tmp_path))
     application.test_client_class = CheckedClient
     yield application
@@ -57,7 +57,7 @@ class Refused:
 
     @property
     def appeals(self) -> str:
-        """The address of the appeals."""
+        """Return the address of the appeals."""
         return f"/jurys/{self.hearing_id}/recours"
 
 

@@ -118,7 +118,7 @@ def grounds(db: Database, made: Scene) -> list[GrantGround]:
 
 
 def waiting(db: Database, made: Scene) -> list[tuple[int, list[int]]]:
-    """The sealed dossiers that no jury hears, each with the blocks it presents."""
+    """Return the sealed dossiers that no jury hears, each with the blocks it presents."""
     numbers = {block.id: block.number for block in made.blocks}
     with db.reader() as session:
         rows = session.scalars(

@@ -55,7 +55,7 @@ def _found(session: Session) -> Difference:
 
 
 def _of_day(session: Session, day: int) -> int:
-    """The number of the second event of a day."""
+    """Return the number of the second event of a day."""
     at = FIRST + timedelta(days=day, hours=1)
     number = session.scalar(select(EVENT.c.seq).where(EVENT.c.occurred_at == at))
     assert number is not None

@@ -1,4 +1,4 @@
-"""What a grant names and what remains of it after a later act: references, withdrawals of one block,
+"""Check what a grant names and what remains of it after a later act: references, withdrawals of one block,
 notifications, days (R2–R11).
 """
 

@@ -1,4 +1,6 @@
-"""What an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry, erases."""
+"""Check what an insider does to the whole: cuts the end, writes everything again, forges a grant with its entry,
+erases.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +49,7 @@ def two_closings(url: str):
 
 @pytest.fixture
 def day(database_url, stories):
-    """The store after these, and the candidate who waits."""
+    """Give the store after these, and the candidate who waits."""
     waiting = stories.begin(database_url, "two closings, one waiting", two_closings)
     database = signing(database_url)
     global STATED, FIRST, SECOND, LAST
@@ -69,7 +71,7 @@ def waiting(day):
 
 @pytest.fixture
 def kept(db):
-    """The heads of the two closings as somebody kept them elsewhere, before anything happened."""
+    """Return the heads of the two closings as somebody kept them elsewhere, before anything happened."""
     with db.reader() as session:
         return [_head(session, number) for number in (FIRST, LAST)]
 

@@ -38,7 +38,7 @@ kept_sqlite, kept_postgresql, db = kept_stores(_fill)
 
 
 def found(session: Session) -> Difference:
-    """What the check finds first; it must be told in French."""
+    """Return what the check finds first; it must be told in French."""
     session.flush()
     difference = check(session, KEYS).difference
     assert difference is not None

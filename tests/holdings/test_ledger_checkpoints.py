@@ -164,7 +164,7 @@ def opened(part: str) -> bytes:
 
 @pytest.fixture
 def closed(app, store):
-    """The application after two closings."""
+    """Return the application after two closings."""
     for made in heard(store, 2):
         close(store, made)
     return store

@@ -1,4 +1,4 @@
-"""What each person reads of a block whose validity is limited: while it lasts, once it has ended, and once it
+"""Check what each person reads of a block whose validity is limited: while it lasts, once it has ended, and once it
 was granted again; every page says what the letter and the certificate say.
 """
 

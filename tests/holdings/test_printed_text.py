@@ -1,4 +1,4 @@
-"""How a result is called, on its page and on lists (R8)."""
+"""Check how a result is called, on its page and on lists (R8)."""
 
 from __future__ import annotations
 

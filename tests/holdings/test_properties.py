@@ -1,4 +1,4 @@
-"""What holds for every history (domain §5)."""
+"""Check what holds for every history (domain §5)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `recompute-grants --check` says when someone with the owner's rights wrote or took away a grant: each
+"""Check what `recompute-grants --check` says when someone with the owner's rights wrote or took away a grant: each
 kind, by its name.
 """
 

@@ -1,4 +1,4 @@
-"""What a page says waits for what it says: a letter, a signature, a publication, a seal."""
+"""Check that what a page says waits for what it says: a letter, a signature, a publication, a seal."""
 
 from __future__ import annotations
 

@@ -21,12 +21,12 @@ from tests.page import Page
 
 
 def proven(content=None, name="preuve.pdf", password=factories.PASSWORD):
-    """The password again, and a proof."""
+    """Return the password again, and a proof."""
     return {"password": password, "proof": (BytesIO(samples.pdf() if content is None else content), name)}
 
 
 def confirmed(**more):
-    """The same, once the act was read again."""
+    """Return the same, once the act was read again."""
     return {"step": "confirm"} | proven(**more)
 
 

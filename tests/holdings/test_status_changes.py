@@ -1,4 +1,4 @@
-"""What later acts make of grants: suspended, confirmed, annulled, withdrawn, rectified (R10–R12)."""
+"""Check what later acts make of grants: suspended, confirmed, annulled, withdrawn, rectified (R10–R12)."""
 
 from __future__ import annotations
 

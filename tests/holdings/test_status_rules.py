@@ -1,4 +1,4 @@
-"""What may be done to something granted, and what becomes of it: suspension, annulment, withdrawal,
+"""Check what may be done to something granted, and what becomes of it: suspension, annulment, withdrawal,
 rectification (R10–R12).
 """
 

@@ -29,7 +29,7 @@ THEN = datetime(2026, 12, 10, 12, 0, tzinfo=UTC)
 
 
 def second_session(db: Database, made: Scene) -> Scene:
-    """The same candidate submits again and is heard by another jury."""
+    """Return the same candidate submits again and is heard by another jury."""
     with db.transaction() as session:
         give_letters(session, made.candidacy_id)
         open_next_draft(session, made.candidacy_id, by=made.candidate.id, at=AUTUMN)

@@ -1,4 +1,4 @@
-"""What is said of a grant: every ground has its sentence, and names what it speaks of."""
+"""Check what is said of a grant: every ground has its sentence, and names what it speaks of."""
 
 from __future__ import annotations
 

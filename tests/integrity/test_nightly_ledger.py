@@ -21,7 +21,7 @@ from tests.jury import builders
 
 @pytest.fixture
 def checks(app, store, monkeypatch):
-    """The checks of an installation that reads any ledger in parts; its minutes are closed."""
+    """Return the checks of an installation that reads any ledger in parts; its minutes are closed."""
     made = builders.scene(store)
     keep_files(app, store)
     builders.get_ready(store, made)
@@ -35,7 +35,7 @@ def checks(app, store, monkeypatch):
 
 @pytest.fixture
 def walked(monkeypatch):
-    """The numbers of the entries that each night reads."""
+    """Give the numbers of the entries that each night reads."""
     seen: list[set[int]] = []
     entries = verification.entries
 

@@ -67,7 +67,7 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(database_url: str, folder: Path) -> Iterator[Server]:
-    """The product on this database, its files and its log in this folder, until it is asked to stop."""
+    """Give the product on this database, its files and its log in this folder, until it is asked to stop."""
     port, data = free_port(), folder / "data"
     address = f"http://127.0.0.1:{port}"
     env = os.environ | {
@@ -98,7 +98,7 @@ def _no_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
-    """The product on a fresh database, on each store in turn."""
+    """Give the product on a fresh database, on each store in turn."""
     with serving(database_url, tmp_path) as found:
         yield found
 
@@ -204,8 +204,8 @@ class Window:
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """Whether the browser complains; the image of a page that nothing draws yet answers 503 on purpose, and
-    is asked again.
+    """Tell whether the browser complains; the image of a page that nothing draws yet answers 503 on purpose, and is
+    asked again.
     """
     is_pending_page = "503" in message.text and "/pages/" in message.location.get("url", "")
     return message.type == "error" and not is_pending_page
@@ -251,7 +251,7 @@ def window(
 
 @pytest.fixture
 def entry_file(tmp_path: Path) -> Path:
-    """The real register entry when it is given, else one of the same form."""
+    """Return the real register entry when it is given, else one of the same form."""
     if os.environ.get("ACQUIS_FICHES"):
         return Path(os.environ["ACQUIS_FICHES"]) / "rncp-16959.txt"
     path = tmp_path / "fiche.txt"
@@ -260,7 +260,7 @@ def entry_file(tmp_path: Path) -> Path:
 
 
 def link_in(text: str) -> str:
-    """The path of the invitation in a letter."""
+    """Return the path of the invitation in a letter."""
     found = re.search(r"/invitation/[\w-]+", text)
     assert found, text
     return found.group()

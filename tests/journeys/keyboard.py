@@ -182,7 +182,7 @@ class Keyboard:
 
     @staticmethod
     def _comes_in_sight(wanted: ElementHandle) -> bool:
-        """Whether it is to be seen once the page has scrolled to it."""
+        """Tell whether it is to be seen once the page has scrolled to it."""
         for _ in range(20):
             if wanted.evaluate(IN_SIGHT):
                 return True
@@ -227,7 +227,7 @@ STEPS = 8
 
 
 def unreached(page: Page) -> list[str]:
-    """What Tab never reaches on a page, walked from its top and once around."""
+    """Return what Tab never reaches on a page, walked from its top and once around."""
     page.evaluate(WALK)
     for _ in range(MOST_STOPS // STEPS):
         for _ in range(STEPS):

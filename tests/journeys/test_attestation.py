@@ -48,7 +48,7 @@ EMAIL = "g.legoff@agence-du-port.fr"
 
 @pytest.fixture
 def store(server: Server, database_url: str) -> Iterator[Database]:
-    """The database of the server, with its signing key."""
+    """Give the database of the server, with its signing key."""
     database = open_database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
     yield database
     database.engine.dispose()

@@ -48,7 +48,7 @@ def served(app, port):
 
 
 def allowed(bucket, origin):
-    """What the bucket answers to a browser that asks whether it may send a part from there."""
+    """Return what the bucket answers to a browser that asks whether it may send a part from there."""
     asked = {"Origin": origin, "Access-Control-Request-Method": "PUT"}
     asked["Access-Control-Request-Headers"] = "x-amz-checksum-sha256"
     request = urllib.request.Request(f"{bucket.endpoint}/{bucket.name}/part", headers=asked, method="OPTIONS")

@@ -96,7 +96,7 @@ def declare(who: Window, hearing: UUID, *, recused: bool = False) -> None:
 
 
 def statuses(who: Window, hearing: UUID) -> set[int]:
-    """What the pages of a hearing answer this person; none of them tells anything of the dossier."""
+    """Return what the pages of a hearing answer this person; none of them tells anything of the dossier."""
     found = set()
     for path in PAGES:
         answer = who.page.request.get(f"{who.address}/jurys/{hearing}{path}", max_redirects=0)

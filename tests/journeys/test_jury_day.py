@@ -70,7 +70,7 @@ def made(store: Database) -> Scene:
 
 
 def link_in_letter(store: Database, kind: EmailTemplate, path: str) -> str:
-    """The path of the link in the last letter of a kind."""
+    """Return the path of the link in the last letter of a kind."""
     with store.reader() as session:
         query = select(OutgoingEmail).where(OutgoingEmail.kind == kind).order_by(OutgoingEmail.created_at.desc())
         letter = session.scalars(query).first()

@@ -1,4 +1,4 @@
-"""What is typed is never lost: a closed tab, an ended session, two tabs, a train in a tunnel."""
+"""Check that what is typed is never lost: a closed tab, an ended session, two tabs, a train in a tunnel."""
 
 from __future__ import annotations
 

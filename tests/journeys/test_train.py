@@ -121,7 +121,7 @@ def watch_bodies(page: Page) -> None:
 
 
 def watch_parts(page: Page) -> list[int]:
-    """The parts that leave from now on: where each begins."""
+    """Return the parts that leave from now on: where each begins."""
     left: list[int] = []
 
     def note(request: Request) -> None:

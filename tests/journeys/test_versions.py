@@ -44,7 +44,7 @@ def manner() -> Manner:
 
 @pytest.fixture
 def store(server: Server, database_url: str) -> Iterator[Database]:
-    """The database of the server, with its signing key."""
+    """Give the database of the server, with its signing key."""
     database = open_database(database_url, {SIGNER: load_keys(Path(server.env["DATA"])).signer})
     yield database
     database.engine.dispose()

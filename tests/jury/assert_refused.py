@@ -22,7 +22,7 @@ def refusal_of(act) -> Refusal:
 
 
 def irregular(db, made) -> list[str]:
-    """The predicates for which closing is refused; nothing else prevents it."""
+    """Return the predicates for which closing is refused; nothing else prevents it."""
     refused = refusal_of(lambda: close(db, made))
     assert refused.code is JuryRefusal.NOT_READY
     faults = refused.facts["faults"]

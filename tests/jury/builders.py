@@ -127,7 +127,7 @@ def act(name: str = "nomination.pdf") -> ReceivedFile:
 
 
 def account(session: Session, naming: MemberInput) -> Person:
-    """The person of a naming, with an account already."""
+    """Return the person of a naming, with an account already."""
     return factories.person(session, naming.name, naming.email)
 
 
@@ -267,7 +267,7 @@ def name(db: Database, made: Scene, naming: MemberInput, **changes: object) -> U
 
 
 def find(db: Database, made: Scene, competency: Competency, record: FindingRecord = ACQUIRED, revision: int = 0) -> int:
-    """The president records a finding."""
+    """Return the president records a finding."""
     with db.transaction() as session:
         return deliberation.record_finding(
             session, made.hearing_id, competency.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
@@ -275,7 +275,7 @@ def find(db: Database, made: Scene, competency: Competency, record: FindingRecor
 
 
 def decide(db: Database, made: Scene, block: Block, record: DecisionRecord = VALIDATED, revision: int = 0) -> int:
-    """The president records a decision."""
+    """Return the president records a decision."""
     with db.transaction() as session:
         return deliberation.record_decision(
             session, made.hearing_id, block.id, record, revision=revision, by=made.president.id, at=ON_THE_DAY
@@ -305,7 +305,7 @@ def seat_five(session: Session, session_id: UUID, certifier: UUID, at: datetime)
 
 
 def next_submission(session: Session, made: Scene, at: datetime) -> Submission:
-    """The dossier that a second jury hears: sealed again by an annulment, else deposited by the candidate."""
+    """Return the dossier that a second jury hears: sealed again by an annulment, else deposited by the candidate."""
     give_letters(session, made.candidacy_id)
     renewed = Submission.renews_id == made.submission_id
     if (again := session.scalar(select(Submission).where(renewed))) is not None:
@@ -315,7 +315,7 @@ def next_submission(session: Session, made: Scene, at: datetime) -> Submission:
 
 
 def next_scene(db: Database, made: Scene, *, held_on: date, at: datetime) -> Scene:
-    """The same candidate, before a second session, with the blocks that are missing."""
+    """Return the same candidate, before a second session, with the blocks that are missing."""
     with db.transaction() as session:
         submission = next_submission(session, made, at)
         planning = Planning(made.version_id, held_on, "Lyon")

@@ -48,7 +48,7 @@ class Benches:
 
     @property
     def barred(self) -> Person:
-        """The member who is recused for the first candidate."""
+        """Return the member who is recused for the first candidate."""
         return self.scene.members[BARRED]
 
 

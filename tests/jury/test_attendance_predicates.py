@@ -1,4 +1,4 @@
-"""What is asked of a jury on the day: appointment, declarations, balance, reading, quorum."""
+"""Check what is asked of a jury on the day: appointment, declarations, balance, reading, quorum."""
 
 from __future__ import annotations
 

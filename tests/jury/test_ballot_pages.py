@@ -1,4 +1,4 @@
-"""What the pages and the minutes say of a vote taken after a decision was noted, and of a tie."""
+"""Check what the pages and the minutes say of a vote taken after a decision was noted, and of a tie."""
 
 from __future__ import annotations
 

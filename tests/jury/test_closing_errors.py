@@ -1,4 +1,4 @@
-"""What each thing to settle before closing names: the block, the competency, the votes, what the findings
+"""Check what each thing to settle before closing names: the block, the competency, the votes, what the findings
 expect (R3-R5, J11).
 """
 

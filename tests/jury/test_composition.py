@@ -1,4 +1,4 @@
-"""Who may sit: each predicate by itself, whatever the order in which members were named."""
+"""Check who may sit: each predicate by itself, whatever the order in which members were named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may never judge a candidate, whatever they declare: who accompanied them once, who judged them with
+"""Check who may never judge a candidate, whatever they declare: who accompanied them once, who judged them with
 bias (J10).
 """
 

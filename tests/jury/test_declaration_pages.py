@@ -1,4 +1,4 @@
-"""What members and certifiers meet around a sitting: recusals, signatures, forms on paper, presence,
+"""Check what members and certifiers meet around a sitting: recusals, signatures, forms on paper, presence,
 rectifications, the end.
 """
 

@@ -1,4 +1,4 @@
-"""What findings make of a block (R4), what they must say (R5), and what prevents closing."""
+"""Check what findings make of a block (R4), what they must say (R5), and what prevents closing."""
 
 from __future__ import annotations
 

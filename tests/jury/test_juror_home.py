@@ -1,4 +1,4 @@
-"""What a juror reads first: each session with its hours, its place, the order of passage and what remains to
+"""Check what a juror reads first: each session with its hours, its place, the order of passage and what remains to
 be done before it.
 """
 

@@ -102,7 +102,7 @@ def lift(db: Database, made: Scene, email: str) -> None:
 
 
 def conflicts(db: Database) -> list[tuple[bool, str, bool]]:
-    """Whether each is pinned, the organisation that was found, whether it was set aside."""
+    """Tell whether each is pinned, the organisation that was found, whether it was set aside."""
     with db.reader() as session:
         rows = session.scalars(select(JurorConflict)).all()
         return [(row.is_pinned, row.organisation, row.lifted_at is not None) for row in rows]

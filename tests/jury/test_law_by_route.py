@@ -1,4 +1,4 @@
-"""Which law is asked of a jury: D6412-6 binds VAE alone, and the paths begun since it applies (domain §4, §9)."""
+"""Check which law is asked of a jury: D6412-6 binds VAE alone, and the paths begun since it applies (domain §4, §9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a member said of a candidate, and who votes: rules of attendance without a database."""
+"""Check what a member said of a candidate, and who votes: rules of attendance without a database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the minutes keep, and what is written after."""
+"""Check what the minutes keep, and what is written after."""
 
 from __future__ import annotations
 

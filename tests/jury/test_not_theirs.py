@@ -34,7 +34,7 @@ TYPED: dict[str, Any] = {
 
 @pytest.fixture
 def config(database_url: str, tmp_path: Any) -> Config:
-    """The application on each store in turn."""
+    """Return the application on each store in turn."""
     return config_for(database_url, tmp_path)
 
 
@@ -58,7 +58,7 @@ def denials(store: Database) -> Counter[UUID | None]:
 
 
 def writing(app: Flask, made: Benches, heard: Heard, *names: str) -> list[str]:
-    """The address of every route that writes about this candidate, through one of these ids."""
+    """Return the address of every route that writes about this candidate, through one of these ids."""
     block = made.scene.blocks[1]
     values = {
         "hearing_id": heard.hearing_id, "session_id": heard.session_id, "candidacy_id": heard.candidacy_id,

@@ -1,4 +1,4 @@
-"""What prevents deciding and closing: each predicate alone, votes that do not stand."""
+"""Check what prevents deciding and closing: each predicate alone, votes that do not stand."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a member opens, their private notes, and what their attestation of reading records."""
+"""Check what a member opens, their private notes, and what their attestation of reading records."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ from tests.page import CheckedClient, Page
 
 
 def told(page: Page) -> str:
-    """What a page says, as it is heard."""
+    """Return what a page says, as it is heard."""
     return page.text.replace("\u00a0", " ").replace(" , ", ", ")
 
 

@@ -93,7 +93,7 @@ def write(db: Database, made: Scene, at: datetime = SEALED_AT, **more: bool) -> 
 
 
 def files(db: Database, person_id, kind: str = "") -> list[tuple[OutgoingEmail, str]]:
-    """The letters with a calendar file of one person, the first one first."""
+    """Return the letters with a calendar file of one person, the first one first."""
     with db.reader() as session:
         query = select(OutgoingEmail).where(OutgoingEmail.person_id == person_id).order_by(OutgoingEmail.created_at)
         rows = [row for row in session.scalars(query) if row.attachments and row.kind.startswith(kind)]

@@ -1,4 +1,4 @@
-"""What surrounds a session: its hours, its summons, the reading, the votes of those present, fees and the
+"""Check what surrounds a session: its hours, its summons, the reading, the votes of those present, fees and the
 juror's card.
 """
 

@@ -52,7 +52,7 @@ LATER = DAY + timedelta(days=20)
 
 
 def before(db, made, called: str):
-    """The scene of one more candidate of the same session."""
+    """Return the scene of one more candidate of the same session."""
     with db.transaction() as session:
         heard = candidate_before(session, made, called, made.session_id)
     return replace(

@@ -80,7 +80,7 @@ class Planned:
             planning_use_cases.name_member(session, self.id, naming, by=self.certifier.id, at=SEALED_AT)
 
     def wrong(self, db: Database) -> set[str]:
-        """Which conditions prevent this jury from sitting."""
+        """Return which conditions prevent this jury from sitting."""
         with db.reader() as session:
             return {
                 str(answer.id) for answer in page_queries.load_session_page(session, self.id).answers if answer.prevents

@@ -1,4 +1,4 @@
-"""What each answer of a predicate tells, which screens and minutes put into words: its facts, its source, and
+"""Check what each answer of a predicate tells, which screens and minutes put into words: its facts, its source, and
 what to do.
 """
 

@@ -285,7 +285,7 @@ class HearingMachine(RuleBasedStateMachine):
         return row.revision if row is not None else 0
 
     def find(self, number: int, acquired: bool) -> bool:
-        """The presidency finds every competency of a block acquired, or all but the last."""
+        """Return the presidency finds every competency of a block acquired, or all but the last."""
         ids = self.start.competencies[self.heard.version, number]
         by = self.person_of(self.heard.president.key)
 
@@ -308,7 +308,7 @@ class HearingMachine(RuleBasedStateMachine):
         return done
 
     def decide(self, number: int, outcome: str) -> bool:
-        """The presidency drafts a decision, with a reason to depart where the findings say otherwise (R4)."""
+        """Return the presidency drafts a decision, with a reason to depart where the findings say otherwise (R4)."""
         block = self.start.blocks[self.heard.version, number]
         by = self.person_of(self.heard.president.key)
         departs = self.heard.found.get(number) is not None and self.heard.found[number] is not (outcome == VALIDATED)
@@ -481,7 +481,7 @@ class HearingMachine(RuleBasedStateMachine):
 
     @property
     def undecided(self) -> list[int]:
-        """The blocks presented that the person does not hold on the day of the hearing."""
+        """Return the blocks presented that the person does not hold on the day of the hearing."""
         held = self.person.held(self.heard.day)
         return [number for number in self.heard.blocks if (self.heard.version, number) not in held]
 
@@ -545,7 +545,7 @@ class HearingMachine(RuleBasedStateMachine):
 
     @property
     def waiting(self) -> list[Seen]:
-        """The decisions that no letter told, the first one first."""
+        """Return the decisions that no letter told, the first one first."""
         return [row for row in self.seen if row.model.is_decided and not row.model.notified]
 
     @precondition(lambda self: self.waiting)
@@ -626,7 +626,7 @@ class HearingMachine(RuleBasedStateMachine):
 
     @property
     def granted(self) -> list[tuple[Seen, UUID, int]]:
-        """The grants that minutes gave, with their hearing and block."""
+        """Return the grants that minutes gave, with their hearing and block."""
         names = {block: key for key, block in self.start.blocks.items()}
         with self.store.db.reader() as session:
             found = session.execute(

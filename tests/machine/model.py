@@ -27,7 +27,7 @@ class Member:
 
     @property
     def ready(self) -> bool:
-        """Whether the member may speak and vote: declared, read, not recused."""
+        """Tell whether the member may speak and vote: declared, read, not recused."""
         return self.declared and self.read and not self.recused
 
 
@@ -130,7 +130,7 @@ class Hearing:
 
     @property
     def is_decided(self) -> bool:
-        """Whether minutes with decisions were closed."""
+        """Tell whether minutes with decisions were closed."""
         return self.closed and not self.void and self.attendance == HEARD
 
     def gives(self, block: int) -> bool:

@@ -1,4 +1,4 @@
-"""What every page and paper about one person says today, side by side: no two contradict."""
+"""Check what every page and paper about one person says today, side by side: no two contradict."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def suspended(told: HearingMachine) -> Iterator[Moment]:
 
 
 def absent(told: HearingMachine) -> Iterator[Moment]:
-    """The jury meets without the person, then with them."""
+    """Yield the jury meets without the person, then with them."""
     told.begin(PLAIN, 5, 1)
     told.check_presence([one.key for one in told.heard.members if not one.rank], ABSENT)
     assert told.close()[0]

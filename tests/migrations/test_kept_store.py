@@ -44,7 +44,7 @@ class Upgraded(NamedTuple):
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Upgraded:
-    """The kept store, upgraded."""
+    """Return the kept store, upgraded."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path_factory.mktemp('kept') / 'acquis.db'}"
     else:
@@ -76,7 +76,7 @@ def _rows(url: str) -> dict[str, list[str]]:
 
 @pytest.fixture
 def db(store: Upgraded) -> Iterator[Database]:
-    """The upgraded store, opened as the application opens it."""
+    """Give the upgraded store, opened as the application opens it."""
     database = signing(store.url)
     yield database
     database.engine.dispose()

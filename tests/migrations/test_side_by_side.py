@@ -46,7 +46,7 @@ def git(*arguments: str) -> bytes:
 
 
 def revision_before() -> str:
-    """The last commit whose tables are of an earlier revision than ours, each revision there once."""
+    """Return the last commit whose tables are of an earlier revision than ours, each revision there once."""
     for commit in git("log", "--format=%H", "-50", "--", "migrations/versions").decode().split():
         listed = git("ls-tree", "--name-only", commit, "migrations/versions/").decode().split()
         numbers = [Path(name).name[:4] for name in listed if name.endswith(".py")]
@@ -57,7 +57,7 @@ def revision_before() -> str:
 
 @pytest.fixture
 def before(tmp_path: Path) -> Path:
-    """The code of the version before."""
+    """Return the code of the version before."""
     try:
         packed = git("archive", revision_before())
     except (OSError, subprocess.CalledProcessError, LookupError):
@@ -81,7 +81,7 @@ def empty_database(server: str):
 
 @contextmanager
 def started(code: Path, env: dict[str, str], log: Path):
-    """The processes of this code, until they are asked to stop; yields their address."""
+    """Give the processes of this code, until they are asked to stop; yields their address."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with log.open("w") as output:

@@ -24,7 +24,7 @@ WORDS = ("DROP ", "RENAME ", "ALTER COLUMN", "SET NOT NULL", "TRUNCATE", "CREATE
 
 
 def faults(source: str) -> list[str]:
-    """What a migration does that the version before does not stand; nothing once it names where the new way
+    """Return what a migration does that the version before does not stand; nothing once it names where the new way
     was added, in `EXPANDED_IN`, an earlier revision that has been released.
     """
     tree = ast.parse(source)
@@ -126,7 +126,7 @@ def test_an_index_is_made_while_others_write_and_again_after_a_failure(postgresq
 
 
 def _indexed_first(table: Table) -> set[str]:
-    """The columns by which any query finds rows of a table: a partial index serves only its own."""
+    """Return the columns by which any query finds rows of a table: a partial index serves only its own."""
     whole = [
         index
         for index in table.indexes

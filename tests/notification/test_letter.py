@@ -35,7 +35,7 @@ THEN = datetime(2027, 6, 10, 18, 0, tzinfo=UTC)
 
 
 def told(db: Database, made: builders.Scene, number: int = 1, today: date = builders.DAY):
-    """The letter as it would be composed that day."""
+    """Return the letter as it would be composed that day."""
     with db.reader() as session:
         return notifying.prepare_notification(session, made.candidacy_id, number, today).letter
 
@@ -92,7 +92,7 @@ def test_a_letter_answers_of_every_block_and_says_the_same_words_on_paper(db, mi
 
 
 def told_on_paper(letter) -> str:
-    """The words of the paper, after the page was found to say nothing else."""
+    """Return the words of the paper, after the page was found to say nothing else."""
     signed = replace(letter, signatory="Hélène Roche", quality="Directrice", notified_at=THEN)
     paper = words_of(documents.letter_pdf(signed, SITE)).replace("\u00a0", " ")
     app = Flask("page", template_folder=str(Path(__file__).parents[2] / "templates"))

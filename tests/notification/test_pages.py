@@ -33,7 +33,7 @@ def made(app: Flask, store: Database) -> builders.Scene:
 
 @pytest.fixture
 def certifier(client: CheckedClient, made: builders.Scene) -> CheckedClient:
-    """The browser of the certifier."""
+    """Return the browser of the certifier."""
     client.log_in(made.certifier.email, factories.PASSWORD)
     return client
 

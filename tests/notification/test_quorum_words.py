@@ -1,4 +1,4 @@
-"""How minutes count the members present."""
+"""Check how minutes count the members present."""
 
 from __future__ import annotations
 

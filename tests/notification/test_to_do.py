@@ -1,4 +1,4 @@
-"""What waits for a certifier: what is late or near first, each task until it is done, whatever the number of
+"""Check what waits for a certifier: what is late or near first, each task until it is done, whatever the number of
 candidacies.
 """
 

@@ -1,4 +1,4 @@
-"""What was deleted stands nowhere in the file of a SQLite database once it was written anew."""
+"""Check that what was deleted stands nowhere in the file of a SQLite database once it was written anew."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_no_byte_of_a_deleted_row_is_left(words: Database, path: Path, seed: int
 
 
 def separators(database: Database) -> list[str]:
-    """The words of deleted rows that separate two pages of the index."""
+    """Return the words of deleted rows that separate two pages of the index."""
     with database.reader() as session:
         terms = session.execute(text("SELECT term FROM search_index_idx")).scalars()
         return [term for term in map(str, terms) if "secretdel" in term]

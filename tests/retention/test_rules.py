@@ -1,4 +1,4 @@
-"""When each kind of data goes, and why (domain.md §8)."""
+"""Check when each kind of data goes, and why (domain.md §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who marks what, and what a mark must say."""
+"""Check who marks what, and what a mark must say."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the advisor sees of blocks that are held today: later acts and equivalences count as everywhere else."""
+"""Check what the advisor sees of blocks that are held today: later acts and equivalences count as everywhere else."""
 
 from __future__ import annotations
 

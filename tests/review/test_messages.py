@@ -151,7 +151,7 @@ def unread(db: Database, made: World, reader: UUID) -> dict[UUID, Unread]:
 
 
 def counts(session: Session, reader: UUID) -> tuple[int, int]:
-    """What this person has not read, as an advisor and as a candidate."""
+    """Return what this person has not read, as an advisor and as a candidate."""
     asked = select(unread_as_advisor(Person.id), unread_as_candidate(Person.id)).where(Person.id == reader)
     as_advisor, as_candidate = session.execute(asked).one()
     return as_advisor, as_candidate

@@ -1,4 +1,4 @@
-"""When a mark is outdated, and what the page says has changed."""
+"""Check when a mark is outdated, and what the page says has changed."""
 
 from __future__ import annotations
 

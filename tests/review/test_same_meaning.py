@@ -48,7 +48,7 @@ def made(db: Database) -> World:
 
 
 def states(db: Database, made: World) -> set[bool]:
-    """Whether the mark is out of date, on each screen that says it: the matrix, the board, the competency."""
+    """Tell whether the mark is out of date, on each screen that says it: the matrix, the board, the competency."""
     with db.reader() as session:
         line = next(load_matrix(session, made.candidacy.id).lines())
         board = load_board(session, made.advisor.id, AT).lines[0].blocks[0].states[0]

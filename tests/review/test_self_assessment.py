@@ -1,4 +1,4 @@
-"""What a candidate thinks of their own mastery: read by their advisor, by no one else, and in no seal."""
+"""Check what a candidate thinks of their own mastery: read by their advisor, by no one else, and in no seal."""
 
 from __future__ import annotations
 

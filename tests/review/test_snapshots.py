@@ -1,4 +1,4 @@
-"""When a text means something else, and what changed in it."""
+"""Check when a text means something else, and what changed in it."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def made(store: Database) -> World:
 
 @pytest.fixture
 def advisor(client: CheckedClient, made: World) -> CheckedClient:
-    """The advisor's browser."""
+    """Return the advisor's browser."""
     client.log_in(made.advisor.email, PASSWORD)
     return client
 

@@ -56,7 +56,7 @@ class Installation:
 
     @property
     def store(self) -> Database:
-        """The database of the application."""
+        """Return the database of the application."""
         found: Database = self.app.extensions["database"]
         return found
 
@@ -66,7 +66,7 @@ class Installation:
         return token(self.app)
 
     def browser(self, person: str, state: str = "draft") -> FlaskClient:
-        """The browser of a person of the table; the same one when asked again."""
+        """Return the browser of a person of the table; the same one when asked again."""
         name = who_is(person, state)
         if name not in self.browsers:
             self.browsers[name] = browser(self.app, self.world, name)
@@ -82,15 +82,16 @@ class Installation:
         return self._own[who]
 
     def takes_an_id(self, line: Line) -> bool:
-        """Whether a route names an object in its address; the kind of a page is none."""
+        """Tell whether a route names an object in its address; the kind of a page is none."""
         return bool(self.rule(line).arguments - {"kind"})
 
     def rule(self, line: Line) -> Rule:
-        """The route of a line."""
+        """Return the route of a line."""
         return next(one for one in self.app.url_map.iter_rules(line.endpoint) if line.method in (one.methods or ()))
 
     def url(self, line: Line, state: str, other: Mapping[str, object] | None = None) -> str | None:
-        """The address of a route for the dossier in this state; None where there is no such thing in that state.
+        """Return the address of a route for the dossier in this state; None where there is no such thing in that
+        state.
 
         `other`: ids that stand in place of those of that dossier.
         """
@@ -125,7 +126,7 @@ class Installation:
         return found
 
     def changed_since(self, before: dict[str, int]) -> set[str]:
-        """The tables whose rows are not what they were."""
+        """Return the tables whose rows are not what they were."""
         now = self.digest()
         return {name for name, rows in before.items() if now[name] != rows}
 

@@ -62,7 +62,7 @@ def built(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="session")
 def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installation]:
-    """The same world on PostgreSQL, to be read only."""
+    """Give the same world on PostgreSQL, to be read only."""
     built.restore()
     with fresh_database(postgresql_server) as url:
         app = create_app(config_for(url, built.app.config["SETTINGS"].data))
@@ -75,7 +75,7 @@ def elsewhere(built: Installation, postgresql_server: str) -> Iterator[Installat
 
 @pytest.fixture
 def installed(built: Installation) -> Iterator[Installation]:
-    """The same, as it was built, whatever a test writes."""
+    """Give the same, as it was built, whatever a test writes."""
     built.restore()
     yield built
     built.restore()
@@ -111,5 +111,5 @@ def found(built: Installation) -> dict[str, Found]:
 
 @pytest.fixture(scope="session")
 def forms(found: dict[str, Found]) -> dict[str, Form]:
-    """The forms alone."""
+    """Return the forms alone."""
     return {endpoint: one.form for endpoint, one in found.items()}

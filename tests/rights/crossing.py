@@ -39,7 +39,7 @@ def cells(built: Installation, lines: list[Line]) -> Iterator[Cell]:
 
 
 def expected(built: Installation, line: Line, person: str, state: str) -> int:
-    """The answer that the table gives."""
+    """Return the answer that the table gives."""
     if person == "certifier south" and not built.takes_an_id(line):
         person = "certifier"  # these are the pages of one's own body, whichever it is
     if person in SEATS - {"juror"} and state == "called":

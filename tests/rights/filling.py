@@ -175,7 +175,7 @@ class Form:
     fields: tuple[Field, ...] = ()
 
     def filled(self) -> MultiDict[str, Any]:
-        """What a person would send; files are made anew at each sending."""
+        """Return what a person would send; files are made anew at each sending."""
         body: MultiDict[str, Any] = MultiDict()
         for one in self.fields:
             if one.kind == "submit" and one.name in body:
@@ -273,7 +273,7 @@ def _values(one: Field, said: dict[str, str]) -> list[Any]:
 
 
 def forms_on(built: Installation, answer: TestResponse, person: str, state: str) -> Iterator[Form]:
-    """The forms of one page."""
+    """Yield the forms of one page."""
     reader = _Reader()
     reader.feed(answer.text)
     adapter = built.app.url_map.bind("localhost")
@@ -300,7 +300,7 @@ def pages_of(built: Installation) -> Iterator[tuple[str, str, str, str]]:
 
 
 def each_form(built: Installation, working: Set[str]) -> Iterator[Form]:
-    """The forms that people of the table find on the pages they may open.
+    """Yield the forms that people of the table find on the pages they may open.
 
     A page whose like was opened for somebody, and showed only forms that are `working` by now, waits until
     the others were opened, and is opened then only if a form was never found working.
@@ -344,20 +344,20 @@ def each_form(built: Installation, working: Set[str]) -> Iterator[Form]:
 
 
 def _above(line: Line, endpoint: str, person: str, state: str, above: Collection[str]) -> bool:
-    """Whether a page is above the address that a form sends to, or is known to show it, and is read by who may
+    """Tell whether a page is above the address that a form sends to, or is known to show it, and is read by who may
     send it.
     """
     return endpoint in above and _by_who_may(line, endpoint, person, state)
 
 
 def _on_own_pages(line: Line, endpoint: str, person: str, state: str, *_: object) -> bool:
-    """Whether a page is of the blueprint of a form, and read by who may send it."""
+    """Tell whether a page is of the blueprint of a form, and read by who may send it."""
     own = line.endpoint.rpartition(".")[0] == endpoint.rpartition(".")[0]
     return own and _by_who_may(line, endpoint, person, state)
 
 
 def _by_who_may(line: Line, _endpoint: str, person: str, state: str, *_: object) -> bool:
-    """Whether a page is read by who may send a form."""
+    """Tell whether a page is read by who may send a form."""
     return state in line.only and (person in line.may or (ANYONE in line.may and person == "anonymous"))
 
 
@@ -366,7 +366,7 @@ def _anywhere(*_page: object) -> bool:
 
 
 def _missing(working: Set[str]) -> list[Line]:
-    """The writes of the table whose form was not found working yet."""
+    """Return the writes of the table whose form was not found working yet."""
     return [line for line in WANTED if line.endpoint not in working]
 
 
@@ -386,5 +386,5 @@ def send(built: Installation, form: Form, body: MultiDict[str, Any] | None = Non
 
 
 def succeeds(form: Form, answer: TestResponse) -> bool:
-    """Whether the form had its effect."""
+    """Tell whether the form had its effect."""
     return answer.status_code in ANSWERS.get(form.endpoint, {303})

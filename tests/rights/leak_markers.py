@@ -24,7 +24,7 @@ class Canary:
     field: str
 
     def __str__(self) -> str:
-        """The text that is planted."""
+        """Return the text that is planted."""
         return f"kanari{self.owner}0{self.field}0"
 
 
@@ -36,7 +36,9 @@ class Planted:
     colours: dict[tuple[int, int, int], Canary] = field(default_factory=dict)
 
     def colour(self, owner: str) -> tuple[int, int, int]:
-        """The colour of this owner's pages: no other owner's, and far enough from theirs to survive compression."""
+        """Return the colour of this owner's pages: no other owner's, and far enough from theirs to survive
+        compression.
+        """
         for known, canary in self.colours.items():
             if canary.owner == owner:
                 return known
@@ -60,7 +62,7 @@ class Planted:
         return self._known(text)
 
     def typed(self, url: str) -> set[Canary]:
-        """What the visitor knew already, since they typed it."""
+        """Return what the visitor knew already, since they typed it."""
         return {canary for word, canary in self.words.items() if word in url}
 
     def _known(self, text: str) -> set[Canary]:
@@ -79,7 +81,7 @@ def _distance(one: Iterable[int], other: Iterable[int]) -> int:
 
 
 def _whole(text: str) -> str:
-    """The text with no break in a word: without ends of lines, the hyphen before one, and what is not seen."""
+    """Return the text with no break in a word: without ends of lines, the hyphen before one, and what is not seen."""
     *lines, last = text.replace("\r", "\n").split("\n")
     plain = "".join([line[:-1] if line.endswith(_HYPHENS) else line for line in lines]) + last
     for hidden in _HIDDEN:

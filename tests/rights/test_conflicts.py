@@ -60,7 +60,7 @@ def here(installed: Installation) -> Installation:
 
 
 def card_of(here: Installation, who: str = WHO) -> UUID:
-    """The card of a member in the pool."""
+    """Return the card of a member in the pool."""
     with here.store.reader() as session:
         email = session.get_one(Person, here.world.people[who]).email
         return session.scalars(select(Juror.id).where(Juror.email == email)).one()
@@ -151,7 +151,7 @@ def _opened(here: Installation, tag: str) -> dict[str, str]:
 
 
 def seen(here: Installation, who: str, url: str, tag: str = HEARD) -> set[Canary]:
-    """What an answer shows of one candidate that is withheld from who has a conflict; the answer to a search
+    """Return what an answer shows of one candidate that is withheld from who has a conflict; the answer to a search
     repeats its words.
     """
     shown = here.world.planted.seen_in(here.browser(who).get(url, buffered=True)) - in_text(url)
@@ -197,7 +197,9 @@ def test_a_conflict_closes_every_write_at_once(here: Installation, conflict: str
 
 
 def may_after(line: Line) -> bool:
-    """What a member who has a conflict may still send: a declaration, that another rule refuses, or a recusal."""
+    """Return what a member who has a conflict may still send: a declaration, that another rule refuses, or a
+    recusal.
+    """
     return line.endpoint in {"juror.hearing.save_declaration", "juror.hearing.recuse", "juror.hearing.withdraw_recusal"}
 
 

@@ -1,4 +1,4 @@
-"""What is written beside the pages: letters tell their readers nothing they may not read, the journal and the
+"""Check what is written beside the pages: letters tell their readers nothing they may not read, the journal and the
 ledger nobody.
 """
 
@@ -39,7 +39,7 @@ def test_the_journal_and_the_ledger_hold_no_words(installed: Installation):
 
 
 def roles_in(here: Installation, who: str) -> dict[str, set[str]]:
-    """What someone of the world is to each candidate and body, from their name in it."""
+    """Return what someone of the world is to each candidate and body, from their name in it."""
     what, _, place = who.partition(" ")
     role = {"candidate": "candidate", "advisor": "advisor", "certifier": "certifier"}.get(what, "president")
     if role == "candidate":

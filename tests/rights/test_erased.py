@@ -1,4 +1,4 @@
-"""What was taken back, corrected, withdrawn, refused or forgotten: no page, no link, no row and no file holds
+"""Check what was taken back, corrected, withdrawn, refused or forgotten: no page, no link, no row and no file holds
 it any more.
 """
 

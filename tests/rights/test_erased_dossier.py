@@ -91,7 +91,7 @@ class Place:
 
 @pytest.fixture(params=["sqlite-local", "postgresql-s3"])
 def place(request: pytest.FixtureRequest, built: Installation, tmp_path: Path) -> Iterator[Place]:
-    """The world of the rights, copied to a place of its own: one machine, or PostgreSQL and a bucket that
+    """Give the world of the rights, copied to a place of its own: one machine, or PostgreSQL and a bucket that
     keeps versions.
     """
     built.restore()

@@ -1,4 +1,4 @@
-"""What every route asks of every request, and says in every response: token, origin, headers."""
+"""Check what every route asks of every request, and says in every response: token, origin, headers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-s
 
 
 def altered(token: str, place: int) -> str:
-    """The token with one character changed, where every bit of it counts."""
+    """Return the token with one character changed, where every bit of it counts."""
     return token[:place] + ("A" if token[place] != "A" else "B") + token[place + 1 :]
 
 
@@ -81,7 +81,7 @@ def test_every_write_is_behind_the_token(built: Installation):
 
 
 def fault_of(answer: TestResponse, *, private: bool) -> list[str]:
-    """What the headers of a response lack."""
+    """Return what the headers of a response lack."""
     policy = answer.headers.get("Content-Security-Policy", "")
     wanted = {
         "X-Content-Type-Options": "nosniff",
@@ -171,7 +171,7 @@ def test_files_are_only_sent_as_attachments_that_nothing_opens(installed: Instal
 
 
 def _opened(here: Installation) -> set[str]:
-    """The files of the store that this process holds open."""
+    """Return the files of the store that this process holds open."""
     held = {
         os.readlink(f"/proc/self/fd/{one}")
         for one in os.listdir("/proc/self/fd")

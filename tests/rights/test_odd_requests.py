@@ -115,7 +115,7 @@ BYTES = {
 
 
 def encoded(form: Form, chosen: list[str], value: str) -> bytes:
-    """The form as a browser encodes it, with these bytes in these fields; files are left out."""
+    """Return the form as a browser encodes it, with these bytes in these fields; files are left out."""
     pairs = [
         (name, one) for name, one in form.filled().items(multi=True) if isinstance(one, str) and name not in chosen
     ]
@@ -128,8 +128,8 @@ def _quoted(text: str) -> str:
 
 
 def turns(names: list[str], kind: str, number: int) -> list[list[str]]:
-    """The fields that a form is sent with odd bytes in: one alone, another from form to form and from kind to
-    kind, then all of them; of the kinds that hold nothing odd, all of them in one form out of two.
+    """Return the fields that a form is sent with odd bytes in: one alone, another from form to form and from kind
+    to kind, then all of them; of the kinds that hold nothing odd, all of them in one form out of two.
     """
     place = number + list(BYTES).index(kind)
     alone = [[name] for at, name in enumerate(names[:10]) if ALL or (at + place) % 10 == 0]

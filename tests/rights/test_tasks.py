@@ -36,7 +36,7 @@ def give(here: Installation, tasks: dict[str, list[str]] | None, right: MemberRi
 
 
 def certification(here: Installation, state: str) -> str:
-    """The certification of the candidacy in this state."""
+    """Return the certification of the candidacy in this state."""
     with here.store.reader() as session:
         version = UUID(str(here.world.places[state]["version_id"]))
         return str(session.get_one(CertificationVersion, version).certification_id)

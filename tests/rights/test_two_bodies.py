@@ -35,7 +35,7 @@ def email_of(here: Installation, who: str) -> str:
 
 
 def as_south(here: Installation, form: Form, **said: str) -> TestResponse:
-    """The same form, sent by the certifier of the South for their own candidacy or session."""
+    """Return the same form, sent by the certifier of the South for their own candidacy or session."""
     far, action = here.world.places["far"], form.action
     for name in ("candidacy_id", "session_id"):
         action = action.replace(str(here.world.places[form.state].get(name)), str(far[name]))
@@ -192,7 +192,7 @@ def reset(here: Installation, email: str) -> None:
 
 
 def links(client: FlaskClient) -> list[str]:
-    """The links that open an account, on the page of letters to hand over."""
+    """Return the links that open an account, on the page of letters to hand over."""
     return sorted(set(re.findall("/invitation/[\\w-]+", client.get("/courriers").text)))
 
 

@@ -22,7 +22,7 @@ NO_KEYS = {"filename", "seat", "key", "number", "page", "label", "token"}
 
 
 def first_cell(here: Installation, line: Line) -> tuple[str, str, str] | None:
-    """The first state and person for whom a line answers, and its address there."""
+    """Return the first state and person for whom a line answers, and its address there."""
     for state in EVERYWHERE.split():
         url = here.url(line, state)
         for person in PEOPLE:
@@ -33,7 +33,7 @@ def first_cell(here: Installation, line: Line) -> tuple[str, str, str] | None:
 
 
 def swapped(here: Installation, line: Line, state: str, other: str) -> Iterator[tuple[str, str]]:
-    """The address with one inner id taken from another dossier, the outer ones being one's own."""
+    """Yield the address with one inner id taken from another dossier, the outer ones being one's own."""
     place = here.world.places[state]
     keys = sorted(set(here.rule(line).arguments) - NO_KEYS)
     for name in keys if len(keys) > 1 else ():
@@ -77,12 +77,12 @@ def test_another_dossiers_thing_under_ones_own_dossier_is_not_found(installed: I
 
 
 def outer_id(here: Installation, line: Line) -> str:
-    """The first id of an address: whose page it is."""
+    """Return the first id of an address: whose page it is."""
     return re.findall(r"<(?:\w+:)?(\w+)>", here.rule(line).rule)[0]
 
 
 def may_open(person: str, other: str) -> bool:
-    """Whether someone is anything at all to another dossier."""
+    """Tell whether someone is anything at all to another dossier."""
     return other in roles_of(person, "draft")
 
 

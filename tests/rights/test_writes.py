@@ -144,7 +144,7 @@ def _plain(value: Any) -> str:
 
 
 def _count(rows: list[Row], extra: dict[str, str]) -> dict[str, int]:
-    """How often each strange value stands in these rows."""
+    """Return how often each strange value stands in these rows."""
     text = "\n".join(map(repr, rows))
     return {
         value: text.count(value.replace("-", "") if UUID.fullmatch(value) else value)
@@ -157,7 +157,7 @@ DERIVED = {"candidacy_listing", "certificate_listing", "listing_count", "open_de
 
 
 def _told(status: int, differences: Differences, extra: dict[str, str]) -> tuple[Any, ...]:
-    """What a form answers, the rows that it writes or removes, what is drawn by lot or read on the clock put
+    """Return what a form answers, the rows that it writes or removes, what is drawn by lot or read on the clock put
     aside, and what of the extra stands there.
     """
     written: list[Row] = []
@@ -203,7 +203,7 @@ def _differ(one: Any, other: Any) -> str:
 
 
 def _only(one: Any, other: Any) -> str:
-    """The rows that only one of two lists has."""
+    """Return the rows that only one of two lists has."""
     if not isinstance(one, list):
         return f"{one} {other}"
     return f"{[row for row in one if row not in other]!s:.900} / {[row for row in other if row not in one]!s:.900}"

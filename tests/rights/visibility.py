@@ -51,7 +51,7 @@ UNDECIDED = {"draft", "sealed", "called", "listed", "heard", "beside"}
 
 
 def kind_of(canary: Canary) -> str:
-    """What sort of thing a canary stands in."""
+    """Return what sort of thing a canary stands in."""
     return "address" if canary.field.endswith("email") else KIND_OF[canary.field]
 
 

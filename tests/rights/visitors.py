@@ -35,13 +35,13 @@ READ_NOW = tuple(tag for tag in SAT if tag != "past")
 
 
 def who_is(person: str, state: str) -> str | None:
-    """The name in the world of a person of the table, before one dossier."""
+    """Return the name in the world of a person of the table, before one dossier."""
     name = PEOPLE[person]
     return name.format(state=OWNER.get(state, state)) if name else None
 
 
 def roles_of(person: str, state: str) -> dict[str, set[str]]:
-    """What this person is to each candidate and to each body (canaries' owners): owner → roles."""
+    """Return what this person is to each candidate and to each body (canaries' owners): owner → roles."""
     role, _, place = person.partition(" ")
     as_ = "president" if role == "juror" and place else role
     if place == "south":
@@ -68,5 +68,5 @@ def browser(app: Flask, world: World, name: str | None) -> FlaskClient:
 
 
 def token(app: Flask) -> str:
-    """What the forms of such a browser carry."""
+    """Return what the forms of such a browser carry."""
     return str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps("fixed"))

@@ -50,7 +50,7 @@ SAID = re.compile(r"127\.0\.0\.1:(\d+)")
 
 @pytest.fixture(scope="module", params=[None, 65534] if ALL and os.geteuid() == 0 else [None])
 def account(request) -> int | None:
-    """The account that starts everything: the own one, then for root with `TESTS=all` one without rights."""
+    """Return the account that starts everything: the own one, then for root with `TESTS=all` one without rights."""
     if request.param is not None:
         try:
             subprocess.run([sys.executable, "-c", ""], cwd=TOP, user=request.param, extra_groups=(), check=True)
@@ -120,7 +120,7 @@ def front(folder, account, stores) -> Iterator[list[int]]:
 
 @pytest.fixture(scope="module")
 def database(front, folder) -> Iterator[Database]:
-    """The database of the installation, with the rights of its application."""
+    """Give the database of the installation, with the rights of its application."""
     lines = dict(line.split("=", 1) for line in (folder / "data" / "env").read_text().splitlines())
     found = open_database(lines["DATABASE_URL"].strip("'"))
     yield found
@@ -128,7 +128,7 @@ def database(front, folder) -> Iterator[Database]:
 
 
 def at(visitor: Visitor, port: int) -> Visitor:
-    """The same person, through another process."""
+    """Return the same person, through another process."""
     return Visitor(port, visitor.cookies)
 
 
@@ -142,7 +142,7 @@ def image(visitor: Visitor, path: str) -> tuple[int, bytes]:
 
 
 def drawn(visitor: Visitor, path: str) -> bytes:
-    """The image of a page, once the worker has drawn it."""
+    """Return the image of a page, once the worker has drawn it."""
     until = time.monotonic() + 120
     while True:
         status, content = image(visitor, path)

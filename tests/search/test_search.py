@@ -1,4 +1,4 @@
-"""What a person finds is what they may read, on both stores, and nothing else."""
+"""Check that what a person finds is what they may read, on both stores, and nothing else."""
 
 from __future__ import annotations
 

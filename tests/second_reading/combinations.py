@@ -59,7 +59,7 @@ def _months() -> Iterator[tuple[object, object, object]]:
 
 
 def _days() -> Iterator[tuple[object, object, object]]:
-    """The day of a moment is that of Paris, where juries sit: before midnight in winter and in summer."""
+    """Yield the day of a moment is that of Paris, where juries sit: before midnight in winter and in summer."""
     for month, hour in product((1, 7), (21, 22, 23)):
         moment = datetime(2025, month, 10, hour, 30, tzinfo=UTC)
         second = date(2025, month, 11 if hour + (1 if month == 1 else 2) >= 24 else 10)

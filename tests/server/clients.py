@@ -10,7 +10,7 @@ FORM = "/dossiers/00000000-0000-4000-8000-000000000000/preuves/ajouter"
 
 
 def head(length: int | None, path: str = LOGIN, cookie: str = "", more: str = "") -> bytes:
-    """The headers of a post; without a length, the body is chunked."""
+    """Return the headers of a post; without a length, the body is chunked."""
     size = "Transfer-Encoding: chunked" if length is None else f"Content-Length: {length}"
     named = f"Cookie: {cookie}\r\n" if cookie else ""
     return f"POST {path} HTTP/1.1\r\nHost: localhost\r\n{named}{more}{size}\r\n\r\n".encode()
@@ -24,7 +24,7 @@ def connect(port: int, address: str = "127.0.0.1", *pieces: bytes) -> socket.soc
 
 
 def answer(connection: socket.socket) -> tuple[int, str]:
-    """The status and the text of an answer; 0 when the connection was closed without one."""
+    """Return the status and the text of an answer; 0 when the connection was closed without one."""
     came = b""
     try:
         while chunk := connection.recv(65_536):

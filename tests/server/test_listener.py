@@ -1,4 +1,4 @@
-"""What one network address may hold: connections, seconds, bytes in flight; the others are served meanwhile."""
+"""Check what one network address may hold: connections, seconds, bytes in flight; the others are served meanwhile."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ libc.fflush(None)
 
 
 def printed(program: str, first: str) -> str:
-    """What a process of its own prints that runs this program after this first line."""
+    """Return what a process of its own prints that runs this program after this first line."""
     command = [sys.executable, "-c", program.format(first=first)]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 

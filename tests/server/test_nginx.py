@@ -50,13 +50,13 @@ class _Behind(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of nginx, whose name any folder of a person may hold."""
+    """Return the folder of nginx, whose name any folder of a person may hold."""
     return tmp_path / "essai é" / "nginx"
 
 
 @pytest.fixture
 def port(folder: Path) -> Iterator[int]:
-    """The port of nginx, before a server that answers."""
+    """Give the port of nginx, before a server that answers."""
     with ThreadingHTTPServer(("127.0.0.1", 0), _Behind) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

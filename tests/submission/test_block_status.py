@@ -1,4 +1,4 @@
-"""What is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from
+"""Check what is presented when blocks are held, suspended or change meanwhile: nothing is added to or removed from
 a scope in silence.
 """
 

@@ -1,4 +1,4 @@
-"""What is said of the blocks that two sealed versions do not both present."""
+"""Check what is said of the blocks that two sealed versions do not both present."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed between two sealed versions, word by word and piece by piece."""
+"""Check what changed between two sealed versions, word by word and piece by piece."""
 
 from __future__ import annotations
 

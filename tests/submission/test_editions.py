@@ -56,7 +56,7 @@ PAGES = 5
 
 
 def content_of(rank: int) -> tuple[bytes, str, str, int | None]:
-    """The file of the piece of this rank: PDFs, a photograph with a place, a text, an encrypted PDF that
+    """Return the file of the piece of this rank: PDFs, a photograph with a place, a text, an encrypted PDF that
     opens for everyone.
     """
     if rank == 1:
@@ -309,7 +309,7 @@ def _import_elsewhere(app: Flask, store: Database, path: Path, sealed: Submissio
 
 @pytest.fixture
 def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
-    """The database of another installation."""
+    """Give the database of another installation."""
     path = tmp_path / "empty.db"
     shutil.copy(sqlite_template, path)
     database = open_database(f"sqlite:///{path}")

@@ -110,7 +110,7 @@ def test_the_meeting_is_on_the_day_of_the_decision_or_after_and_not_to_come(db, 
 
 @pytest.fixture
 def pages(app, store, client):
-    """The same, with pages; the candidate is logged in."""
+    """Return the same, with pages; the candidate is logged in."""
     world = half_held(store)
     client.log_in(world.candidate.email, PASSWORD)
     return world, client, f"/dossiers/{world.candidacy.id}/reprise"

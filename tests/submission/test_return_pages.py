@@ -55,7 +55,7 @@ def ask(client: CheckedClient, made: Scene, **more: str):
 
 
 def complete(store: Database, made: Scene) -> Submission:
-    """The candidate changes a narrative and a piece, and seals again."""
+    """Return the candidate changes a narrative and a piece, and seals again."""
     with store.transaction() as session:
         session.scalars(select(Narrative).order_by(Narrative.id)).first().actions = "J’ai mené une étude."
         session.scalars(select(Evidence).order_by(Evidence.number)).first().title = "Contrat complet"

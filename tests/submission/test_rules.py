@@ -21,7 +21,7 @@ UNTIMED = settings(deadline=None)  # what holds of every dossier holds on a slow
 
 
 def recomputed_root(manifest: bytes) -> str:
-    """What a stranger does, with the docstring of the manifest in hand: JSON and SHA-256 only."""
+    """Return what a stranger does, with the docstring of the manifest in hand: JSON and SHA-256 only."""
 
     def canonical(item: object) -> bytes:
         # Keys here are ASCII, so sorting code points is sorting UTF-16; only what JSON must escape is

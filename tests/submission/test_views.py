@@ -39,7 +39,7 @@ def world(app: Flask, store: Database) -> factories.World:
 
 @pytest.fixture
 def candidate(client: CheckedClient, world: factories.World) -> CheckedClient:
-    """The candidate, logged in."""
+    """Return the candidate, logged in."""
     client.log_in(world.candidate.email, factories.PASSWORD)
     return client
 

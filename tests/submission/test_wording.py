@@ -1,4 +1,4 @@
-"""What is said when a dossier is sealed."""
+"""Check what is said when a dossier is sealed."""
 
 from __future__ import annotations
 

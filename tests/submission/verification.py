@@ -1,4 +1,4 @@
-"""Whether what is stored is still what was sealed."""
+"""Check whether what is stored is still what was sealed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every answer carries, errors included."""
+"""Check what every answer carries, errors included."""
 
 import http.client
 import json
@@ -168,14 +168,14 @@ def test_under_https_the_cookie_is_bound_to_the_host(config):
 
 @pytest.fixture
 def served(app):
-    """The real server, with a small limit."""
+    """Give the real server, with a small limit."""
     with serving(app, 100_000) as port:
         yield port
 
 
 @contextmanager
 def serving(app, limit, **adjustments):
-    """The real server, with this limit in bytes: its port."""
+    """Give the real server, with this limit in bytes: its port."""
     server = create_server(app, host="127.0.0.1", port=0, max_request_body_size=limit, **adjustments)
     stop = threading.Event()
     thread = threading.Thread(target=_run_until, args=(server, stop), daemon=True)

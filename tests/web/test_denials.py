@@ -1,4 +1,4 @@
-"""What is refused to people who are connected is in the audit log, without what was sent."""
+"""Check that what is refused to people who are connected is in the audit log, without what was sent."""
 
 from __future__ import annotations
 

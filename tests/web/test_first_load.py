@@ -1,4 +1,4 @@
-"""What a browser fetches when it first opens the login page and a candidate's home: few things, and light."""
+"""Check what a browser fetches when it first opens the login page and a candidate's home: few things, and light."""
 
 from __future__ import annotations
 

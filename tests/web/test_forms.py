@@ -1,4 +1,4 @@
-"""What a field makes of the signs that no name and no text should hold."""
+"""Check what a field makes of the signs that no name and no text should hold."""
 
 from portfolio.web.forms import clean, clean_line
 

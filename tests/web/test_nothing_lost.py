@@ -23,7 +23,7 @@ UNNAMED = re.compile(r"(?<![\w.])field\(\w+\[|(?<![\w.])field\([a-z]\b(?!\.)")
 
 
 def prose_names() -> set[str]:
-    """The name of every field of several lines, in every form of the product."""
+    """Return the name of every field of several lines, in every form of the product."""
     found = set()
     for path in sorted(SCREENS.rglob("*.py")):
         module = ".".join(path.relative_to(TEMPLATES.parent).with_suffix("").parts)
@@ -36,7 +36,9 @@ def prose_names() -> set[str]:
 
 
 def unprotected(source: str, long: set[str]) -> list[str]:
-    """What the forms of a template hold that is long and not kept: without « draft-recovery » among their modules."""
+    """Return what the forms of a template hold that is long and not kept: without « draft-recovery » among their
+    modules.
+    """
     source = re.sub(r"{#.*?#}", "", source, flags=re.DOTALL)
     found = []
     for form in [*FORM.finditer(source), *RAW.finditer(source)]:

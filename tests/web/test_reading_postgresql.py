@@ -1,4 +1,6 @@
-"""What reads PostgreSQL keeps its statements prepared from one request to the next, and can write nothing."""
+"""Check that what reads PostgreSQL keeps its statements prepared from one request to the next, and can write
+nothing.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a body may be, by its address: a stranger never has the server keep a file as large as a candidate
+"""Check how long a body may be, by its address: a stranger never has the server keep a file as large as a candidate
 may send.
 """
 
@@ -18,7 +18,7 @@ ANNEX = "/attester/un-lien/document"
 
 @pytest.fixture
 def port(app):
-    """The real server, with the limit that the settings give it."""
+    """Give the real server, with the limit that the settings give it."""
     with serving(app, app.config["MAX_CONTENT_LENGTH"]) as port:
         yield port
 
@@ -77,7 +77,7 @@ def test_what_a_third_party_joins_is_refused_before_it_comes_when_it_is_far_too_
 
 
 def opened_link(app) -> str:
-    """The cookie of someone who opened their link."""
+    """Return the cookie of someone who opened their link."""
     return "acquis=" + app.session_interface.get_signing_serializer(app).dumps({"link_opened": True})
 
 

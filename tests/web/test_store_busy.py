@@ -26,7 +26,7 @@ WRITTEN = "Vingt ans de cuisine, et la moitié à former les autres."
 
 @pytest.fixture
 def texts(store: Database, client: CheckedClient) -> str:
-    """The page where a candidate, logged in, writes of their career."""
+    """Return the page where a candidate, logged in, writes of their career."""
     with store.transaction() as session:
         world = factories.world(session)
     client.log_in(world.candidate.email, factories.PASSWORD)

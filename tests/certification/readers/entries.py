@@ -165,7 +165,7 @@ def entries(draw: st.DrawFn, style: Style) -> Entry:
 
 
 def curled(entry: Entry) -> Entry:
-    """The same entry with typographic apostrophes everywhere, as its text was given them."""
+    """Return the same entry with typographic apostrophes everywhere, as its text was given them."""
 
     def curl(value: object) -> object:
         if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""What is given instead of the text of an entry is named, with what to do."""
+"""Check that what is given instead of the text of an entry is named, with what to do."""
 
 from __future__ import annotations
 

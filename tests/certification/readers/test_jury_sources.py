@@ -1,4 +1,4 @@
-"""Which conditions of a jury the entry says in its own words, and which come from elsewhere (J1–J8)."""
+"""Check which conditions of a jury the entry says in its own words, and which come from elsewhere (J1–J8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reader of the old text form once misread without a word: each is now read rightly, or doubted."""
+"""Check what the reader of the old text form once misread without a word: each is now read rightly, or doubted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds for every entry of the old text form, and for whatever is given instead of one."""
+"""Check what holds for every entry of the old text form, and for whatever is given instead of one."""
 
 from __future__ import annotations
 

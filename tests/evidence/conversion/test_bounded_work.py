@@ -1,4 +1,4 @@
-"""What is made of a small file takes a minute of processor at most, whatever its steps do."""
+"""Check that what is made of a small file takes a minute of processor at most, whatever its steps do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST = 60
 
 @pytest.fixture
 def given(monkeypatch) -> list[int]:
-    """The seconds of processor that each step was given; the last step of each program takes them all."""
+    """Return the seconds of processor that each step was given; the last step of each program takes them all."""
     found: list[int] = []
 
     def run_program(command, folder, limits, **_):

@@ -35,7 +35,7 @@ def made(content: bytes, kind: FileType, name: str = ""):
 
 
 def text_of(content: bytes, kind: FileType, name: str = "") -> str:
-    """The words of every page that a file becomes, their spaces made alike."""
+    """Return the words of every page that a file becomes, their spaces made alike."""
     with made(content, kind, name) as result:
         return words_of(result.path.read_bytes())
 
@@ -335,7 +335,7 @@ def test_a_list_of_other_files_is_never_followed(kind, tmp_path, monkeypatch):
 
 
 def sounds_found(kind: FileType) -> int:
-    """How many packets the reader of this type finds in `input`, which is a list of another file."""
+    """Return how many packets the reader of this type finds in `input`, which is a list of another file."""
     with suppress(av.error.FFmpegError), _opened(kind) as source:
         return sum(packet.size for packet in source.demux() if packet.stream.codec_context.name == "pcm_s16le")
     return 0

@@ -31,7 +31,7 @@ with converted(io.BytesIO(office_files.docx()), FileType.DOCX, ""):
 
 @pytest.fixture
 def place(tmp_path, monkeypatch) -> Path:
-    """The folder of temporary files, here and in the processes started here."""
+    """Return the folder of temporary files, here and in the processes started here."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     return tmp_path

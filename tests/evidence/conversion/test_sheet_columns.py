@@ -24,7 +24,7 @@ _TABLE, _STYLE_NAME = (
 
 
 def widths(*cells: str) -> list[float]:
-    """How wide the columns of a row of such cells become; each was 2 cm wide."""
+    """Return how wide the columns of a row of such cells become; each was 2 cm wide."""
     content = etree.fromstring(
         f"""<office:document-content {_NAMES}><office:automatic-styles>
         <style:style style:name="co" style:family="table-column">

@@ -1,4 +1,4 @@
-"""What the modules add in a browser, and that nothing is missing without them."""
+"""Check what the modules add in a browser, and that nothing is missing without them."""
 
 from __future__ import annotations
 

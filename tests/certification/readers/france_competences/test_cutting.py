@@ -1,4 +1,4 @@
-"""Where the prose of a block is cut, and when the cut is certain."""
+"""Check where the prose of a block is cut, and when the cut is certain."""
 
 from __future__ import annotations
 
