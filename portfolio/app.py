@@ -32,7 +32,7 @@ from portfolio.screens.account.login import openid
 from portfolio.screens.account.notifications import unsubscribe
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.signing_key import load_keys
-from portfolio.web import errors, filters, headers, logs, request_limits
+from portfolio.web import errors, filters, forms, headers, logs, request_limits
 from portfolio.web.request_limits import FORM_MAX_BYTES
 from portfolio.web.urls import BoundedIntConverter
 from portfolio.wording import refusal_messages
@@ -94,6 +94,7 @@ def build_app(config: Config) -> Flask:
     app.extensions["metrics"] = logs.init_app(app)  # first: what the others refuse is logged too
     headers.init_app(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     request_limits.init_app(app)
+    forms.say_what_is_lost(app)
     CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
     login.init_app(app)
     logs.configure()

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Response, redirect, request
+from flask import Flask, Response, g, has_request_context, redirect, request
+from flask import session as cookie
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import bindparam, select, update
@@ -36,6 +37,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portfolio.db.engine import fetch_rows, insert_if_absent, read_session, transaction
 from portfolio.domain.account.models import IdempotencyKey
+from portfolio.french_text import enumeration
 from portfolio.web.clock import now
 
 LINE_MAX_CHARS = 200
@@ -44,6 +46,11 @@ _UNREADABLE = re.compile("[\x00\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # They turn what follows around without being seen, in a name as in the page that shows it.
 _DIRECTION = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_LOST = re.compile(f"{_DIRECTION.pattern}|{_UNREADABLE.pattern}|{_CONTROL.pattern}|\ufffd")
+UNREADABLE_TEXT = (
+    "Dans {}, un caractère est illisible\u00a0: il est remplacé par «\u00a0\ufffd\u00a0», ou retiré s’il retourne le "
+    "texte sans se voir. Tout le reste est gardé. Relisez ce texte et retapez ce qui manque."
+)
 
 
 def clean(text: str) -> str:
@@ -53,6 +60,28 @@ def clean(text: str) -> str:
     text = _DIRECTION.sub("", text)
     text = _UNREADABLE.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
     return unicodedata.normalize("NFC", _CONTROL.sub("\ufffd", text))
+
+
+def note_what_is_lost(label: str, typed: str) -> None:
+    """Keep the name of a field in which something typed cannot be kept or read, for the next answer to say
+    it.
+    """
+    if _LOST.search(typed) and has_request_context():
+        g.setdefault("unreadable_fields", []).append(label)
+
+
+def say_what_is_lost(app: Flask) -> None:
+    """Say on the page that follows a form which of its texts hold characters that cannot be kept or read."""
+
+    @app.after_request
+    def _say(response: Response) -> Response:
+        if request.method == "POST" and (labels := g.get("unreadable_fields")):
+            if is_autosave():
+                response.headers["X-Unreadable"] = "1"
+            else:
+                named = enumeration(f"« {label} »" for label in dict.fromkeys(labels))
+                cookie["notice"] = " ".join(filter(None, (cookie.get("notice"), UNREADABLE_TEXT.format(named))))
+        return response
 
 
 def clean_line(text: str) -> str:
@@ -91,6 +120,7 @@ class SingleLineField(StringField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Clean what came in."""
         self.data = clean_line(valuelist[0]) if valuelist else ""
+        note_what_is_lost(self.label.text, "".join(valuelist[:1]))
 
 
 class MultiLineField(TextAreaField):
@@ -103,6 +133,7 @@ class MultiLineField(TextAreaField):
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Clean what came in."""
         self.data = clean(valuelist[0]).strip() if valuelist else ""
+        note_what_is_lost(self.label.text, "".join(valuelist[:1]))
 
 
 class FrenchDateField(DateField):

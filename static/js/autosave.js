@@ -11,13 +11,13 @@ export default function autosave(form, text) {
   let flight = null;
   let stopped = false; // a conflict waits for its author, or the form itself has left
 
-  function answered(status, revision, values) {
+  function answered({ status, headers }, values) {
     part("compare").hidden = status !== 409;
     part("login").hidden = status !== 404;
     if (status === 204) {
-      form.elements.revision.value = revision;
+      form.elements.revision.value = headers.get("X-Revision");
       text.saved(values);
-      return text.tell("saved", { hour: hour(new Date()) });
+      return text.tell(headers.has("X-Unreadable") ? "unreadable" : "saved", { hour: hour(new Date()) });
     }
     stopped = status === 409;
     text.tell({ 404: "ended", 409: "conflict", 413: "refused", 422: "refused" }[status] ?? "later");
@@ -34,7 +34,7 @@ export default function autosave(form, text) {
         redirect: "manual",
         keepalive: light,
       });
-      answered(answer.status, answer.headers.get("X-Revision"), values);
+      answered(answer, values);
       return answer.status === 204;
     } catch {
       text.tell(navigator.onLine ? "later" : "offline");

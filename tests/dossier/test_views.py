@@ -163,6 +163,26 @@ def test_any_text_is_shown_as_typed_with_its_unreadable_signs_visible(candidate,
     assert "<b>gras</b> & après" in candidate.page(url).text
 
 
+@pytest.mark.parametrize("odd", ["\0", "\u202e", "\ufffd", "\x1b", "\u2067"], ids=ascii)
+def test_a_character_that_cannot_be_kept_is_said_with_its_field(candidate, world, odd):
+    url = competency_url(world)
+    answer = candidate.send(url, {"situation": f"Avant {odd} après 🧑🏽‍🔧𠮷", "revision": "1"}, follow_redirects=True)
+    told = Page(answer.text).text.replace("\xa0", " ")
+    assert "Dans « La situation », un caractère est illisible" in told
+    assert "🧑🏽‍🔧𠮷" in told
+    assert "un caractère est illisible" not in candidate.page(url).text
+    answer = candidate.send(url, {"situation": f"Encore {odd}"}, headers={"X-Requested-With": "autosave"})
+    assert (answer.status_code, answer.headers.get("X-Unreadable")) == (204, "1")
+
+
+def test_a_text_of_every_alphabet_is_kept_without_a_word(candidate, world):
+    url = competency_url(world)
+    answer = candidate.send(
+        url, {"situation": "naïve, 中文, عربي, Ελληνικά 👍🏽 \u200d", "revision": "1"}, follow_redirects=True
+    )
+    assert "un caractère est illisible" not in Page(answer.text).text
+
+
 @pytest.mark.parametrize("field", ["situation", "result"])
 def test_a_text_far_too_long_is_refused_with_its_limit_and_ten_megabytes_before_they_are_read(
     candidate, world, store, field
