@@ -79,7 +79,7 @@ def say_what_is_lost(app: Flask) -> None:
             if is_autosave():
                 response.headers["X-Unreadable"] = "1"
             else:
-                named = enumeration(f"« {label} »" for label in dict.fromkeys(labels))
+                named = enumeration(f"«\u00a0{label}\u00a0»" for label in dict.fromkeys(labels))
                 cookie["notice"] = " ".join(filter(None, (cookie.get("notice"), UNREADABLE_TEXT.format(named))))
         return response
 
