@@ -231,7 +231,7 @@ def server(data: Path, heads: Path) -> Iterator[str]:
         command, env=_env(data, heads), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        until = time.monotonic() + 120
+        until = time.monotonic() + 600
         while not _answers(f"{address}/connexion"):
             if time.monotonic() > until:
                 raise RuntimeError("the restored server does not answer")
