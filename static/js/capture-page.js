@@ -72,6 +72,13 @@ export default async function capturePage(box) {
     inside("state").textContent = capture.fault
       ? say(box, `fault-${capture.fault}`) || capture.fault
       : say(box, key, { n: pages });
+    inside("choice").hidden = Boolean(capture.dossier);
+    inside("dossier").append(...known.dossiers.map((one) => new Option(one.title, one.id)));
+    inside("dossier").addEventListener("change", async ({ target }) => {
+      await keep({ ...capture, dossier: target.value });
+      await show();
+      go();
+    });
     inside("more").hidden = !capture.isOpen;
     inside("end").hidden = !capture.isOpen;
     for (const name of ["end", "drop"]) inside(name).querySelector(".vh").textContent = ` ${title(capture)}`;

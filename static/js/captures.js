@@ -40,7 +40,7 @@ async function store(name, mode, act) {
 export const account = async () => (await store("account", "readonly", (found) => found.get(0))) ?? null;
 export const forget = () => store("account", "readwrite", (found) => found.delete(0));
 
-// A capture: { owner, dossier, name, at, files, isOpen (pages are still added), fault (why the server refused it) }.
+// A capture: { owner, dossier (empty until it is chosen), name, at, files, isOpen (pages are still added), fault (why the server refused it) }.
 export const keep = (capture) =>
   store("captures", "readwrite", (found) => found.put({ nonce: crypto.randomUUID(), ...capture }));
 export const drop = (id) => store("captures", "readwrite", (found) => found.delete(id));
@@ -73,7 +73,7 @@ export async function send(tell = () => {}) {
     const known = await ask();
     if (known.owner)
       for (const capture of await waiting(known.owner)) {
-        if (capture.isOpen || capture.fault) continue;
+        if (capture.isOpen || capture.fault || !capture.dossier) continue;
         if (!(await deliver(capture, known, tell))) break;
       }
     return known;

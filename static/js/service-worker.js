@@ -38,10 +38,10 @@ async function share(request) {
   const words = ["title", "text", "url"].map((name) => form.get(name)).filter(Boolean);
   if (!files.length && words.length)
     files.push(new File([words.join("\n")], "Texte partagé.txt", { type: "text/plain" }));
-  const [dossier] = known?.dossiers ?? [];
+  const [dossier, another] = known?.dossiers ?? [];
   if (!dossier) return Response.redirect(`${PAGE}?partage=0`, 303);
-  for (const file of files)
-    await keep({ owner: known.owner, dossier: dossier.id, name: file.name, at: Date.now(), files: [file] });
+  const given = { owner: known.owner, dossier: another ? "" : dossier.id, at: Date.now() }; // of several, the person chooses
+  for (const file of files) await keep({ ...given, name: file.name, files: [file] });
   return Response.redirect(`${PAGE}?partage=${files.length}`, 303);
 }
 

@@ -25,6 +25,20 @@ from tests.journeys.conftest import Manner, Server, Window
 pytestmark = pytest.mark.journey
 LIST = '[data-part="list"] li'
 
+# What the telephone does when another application shares a file.
+SHARE = """() => {
+    const form = Object.assign(document.createElement("form"), {
+        method: "post", enctype: "multipart/form-data", action: "/capturer/partage",
+    });
+    const input = Object.assign(document.createElement("input"), { type: "file", name: "files" });
+    const list = new DataTransfer();
+    list.items.add(new File(["reçu du 3 mars"], "recu.txt", { type: "text/plain" }));
+    input.files = list.files;
+    form.append(input);
+    document.body.append(form);
+    form.submit();
+}"""
+
 
 class Network:
     """A line to the server that may be down, or lose what the server answers to a form."""
@@ -209,6 +223,10 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     page.get_by_role("button", name="Effacer Photo").click()
     expect(page.locator(LIST)).to_have_count(0)
 
+    page.evaluate(SHARE)
+    wait_for(page, database, 6)
+    expect(page.locator('[data-part="sent"]')).to_contain_text("recu")
+
     page.locator("#pages").set_input_files(photo(tmp_path, 5))
     expect(page.locator(LIST)).to_have_count(1)
     telephone.window.open("/")
@@ -225,5 +243,5 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     telephone.open()
     expect(page.locator(LIST)).to_have_count(0)
     expect(page.locator('[data-part="waiting"]')).to_be_hidden()
-    assert pieces(database) == 5
+    assert pieces(database) == 6
     assert not telephone.window.faults, telephone.window.faults
