@@ -195,7 +195,7 @@ def _competency(
         form=form,
         conflict=conflict,
         claims=claims,
-        found=found,
+        listed=found,
         prompts=PROMPTS,
         kinds=KINDS,
         glyph_code=GLYPHS[fact.coverage.state],
