@@ -367,7 +367,7 @@ REFUSED: Mapping[RenditionFailure, str] = {
     ),
     RenditionFailure.NO_CONVERTER: (
         "Ce fichier est gardé, mais illisible ici\u00a0: ce serveur n’a pas le programme qui l’ouvre. "
-        "Joignez-en un PDF, il se lira."
+        "Joint aussi en PDF, il se lira."
     ),
     RenditionFailure.NO_WALL: (
         "Cette pièce n’est pas encore lisible ici : ce serveur n’a pas la protection qu’il faut pour ouvrir "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 import threading
@@ -21,8 +20,6 @@ from portfolio.files.file_types.routes import SheetExtent
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
-
-_log = logging.getLogger(__name__)
 
 # Names another program, or none with an empty value: tests run without LibreOffice so.
 SETTING = "LIBREOFFICE"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import shutil
 import sys
@@ -21,7 +20,6 @@ from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.store import CHUNK_BYTES
 from portfolio.files.storage.stream_copy import disk_full_as_store_full
 
-_log = logging.getLogger(__name__)
 _PACKAGE = Path(__file__).parents[2]
 _MAX_ANSWER = 2_000_000
 # What is made of a smaller file takes a minute of processor at most, all its steps together.

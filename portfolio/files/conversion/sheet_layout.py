@@ -24,9 +24,9 @@ from lxml import etree
 
 from portfolio.files.conversion.readers.spreadsheet import MAX_ROWS
 
-_OFFICE, _TABLE, _STYLE, _FO, _TEXT = (
+_OFFICE, _TABLE, _STYLE, _FO, _TEXT, _DRAW = (
     f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
-    for namespace in ("office", "table", "style", "xsl-fo-compatible", "text")
+    for namespace in ("office", "table", "style", "xsl-fo-compatible", "text", "drawing")
 )
 _CM = {"cm": 1.0, "mm": 0.1, "in": 2.54, "pt": 2.54 / 72, "pc": 2.54 / 6}
 COLUMN_WIDTH = 2.26
@@ -151,10 +151,6 @@ def _set_width(content: etree._Element, column: _Column, width: float) -> None:
     column.element.set(f"{_TABLE}style-name", name)
 
 
-_LAYOUT_OFFICE, _LAYOUT_TABLE, _LAYOUT_STYLE, _LAYOUT_FO, _DRAW = (
-    f"{{urn:oasis:names:tc:opendocument:xmlns:{namespace}:1.0}}"
-    for namespace in ("office", "table", "style", "xsl-fo-compatible", "drawing")
-)
 _MAX_XML = 300_000_000
 _MARGIN = 1.0
 # Width and height in centimetres of the paper, and how wide a sheet may be on it: smaller print would not be

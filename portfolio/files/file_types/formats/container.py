@@ -138,7 +138,7 @@ _BEHIND_PASSWORD = (".iwpv2", ".iwph")
 # The first object of a document of Pages is of the type 10,000, that of the two others of the type 1.
 _PAGES_TYPE = b"\x08\x90\x4e"
 _NUMBERS_ROOT = b"<ls:document"
-_HEAD, _FIRST_OBJECT = 4096, 64
+_HEAD = 4096
 
 
 def kind_of(archive: ZipFile) -> DetectedFile | None:
