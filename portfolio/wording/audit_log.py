@@ -28,6 +28,7 @@ VERBS: Mapping[str, str] = {
     "ballot_opened": "a ouvert un vote",
     "birth_recorded": "a écrit la naissance imprimée sur les certificats",
     "birth_removed": "a retiré la naissance",
+    "postal_address_recorded": "a écrit l’adresse postale des courriers",
     "block_acquired_elsewhere": "a inscrit un bloc acquis ailleurs",
     "block_granted_again": "a inscrit de nouveau un bloc",
     "block_postponed": "a gardé un bloc pour plus tard",

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from sqlalchemy import select
 
+from portfolio.db.engine import Database
 from portfolio.domain.admissibility.use_cases.corrections import load_birth_page, record_birth
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy
@@ -24,6 +25,7 @@ from portfolio.wording.documents import certificate_pdf
 from tests import factories
 from tests.documents.reading import words_of
 from tests.holdings.closings import JUNE, SEALED_AT, hearing, minutes, sealed
+from tests.page import CheckedClient
 
 SAMIA = Birth(date(1984, 5, 12), "Le Havre", "Haddad")
 OTHER = Birth(date(1984, 5, 13), "Rouen")
@@ -130,3 +132,19 @@ def test_nobody_is_born_tomorrow(db, world):
 
 def test_the_words_fit_every_person_and_every_place():
     assert birth_message(OTHER) == f"Date et lieu de naissance{NBSP}: {date_fr(OTHER.on)}, Rouen"
+
+
+def test_the_person_writes_their_own_postal_address(client: CheckedClient, store: Database):
+    made = factories.begin_world(store)
+    url = f"/candidatures/{made.candidacy.id}"
+    for account, address in ((made.candidate, "12 rue des Lilas\n69003 Lyon"), (made.certifier, "")):
+        client.delete_cookie("acquis")
+        client.log_in(account.email, factories.PASSWORD)
+        sent = client.send(f"{url}/adresse", {"postal_address": address}, form=f"{url}/naissance")
+        assert sent.status_code == 303
+        with store.reader() as session:
+            assert session.get_one(Candidacy, made.candidacy.id).postal_address == (address or None)
+        assert ("12 rue des Lilas" in client.page(f"{url}/naissance").text) == bool(address)
+    with store.reader() as session:
+        lines = session.scalars(select(AuditEvent).where(AuditEvent.action == "postal_address_recorded")).all()
+    assert [line.details for line in lines] == [{}, {}]

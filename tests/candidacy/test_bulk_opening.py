@@ -118,6 +118,15 @@ def test_a_candidacy_is_opened_in_each_transaction_and_the_names_leave_the_lines
         assert openings.find_opening(session, done.ordered_by, opening_id) is None
 
 
+def test_each_candidacy_keeps_the_postal_address_of_its_line(db: Database, ordering: Ordering):
+    lines = [replace(LINES[0], postal_address="12 rue des Lilas\n69003 Lyon"), LINES[1]]
+    openings.open_waiting(db, ordering.order(db, lines), lambda: LATER, seconds=60)
+    with db.reader() as session:
+        kept = set(session.scalars(select(Candidacy.postal_address)))
+        assert kept == {"12 rue des Lilas\n69003 Lyon", None}
+        assert session.scalars(select(BulkOpening.shared)).all() in ([{}], [{}, {}])
+
+
 def test_each_candidate_has_a_letter_and_the_advisor_a_single_one(db: Database, ordering: Ordering):
     openings.open_waiting(db, ordering.order(db), lambda: LATER, seconds=60)
     with db.reader() as session:

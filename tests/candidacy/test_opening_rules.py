@@ -98,6 +98,19 @@ def test_cells_are_trimmed_and_put_together_and_the_address_may_come_first():
         CandidateLine(2, "Duval Inès", "ines@exemple.fr"),
         CandidateLine(4, "Adam Paul", "paul@exemple.fr"),
     )
+
+
+def test_a_postal_address_begins_at_the_first_cell_that_is_one():
+    found = read_lines(
+        "Inès;Duval;ines@exemple.fr;12 rue des Lilas;69003;Lyon\n"
+        "Paul Adam\tLe Bourg 24200 Sarlat\tpaul@exemple.fr\n"
+        "N7;n7@exemple.fr"
+    )
+    assert found.lines == (
+        CandidateLine(1, "Inès Duval", "ines@exemple.fr", "12 rue des Lilas\n69003 Lyon"),
+        CandidateLine(2, "Paul Adam", "paul@exemple.fr", "Le Bourg 24200 Sarlat"),
+        CandidateLine(3, "N7", "n7@exemple.fr"),
+    )
     assert found.wrong == ()
 
 

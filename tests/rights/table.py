@@ -410,6 +410,7 @@ CANDIDACY = (
     get("certifier.candidacies.candidacy", may="certifier", shows="name email birthplace"),
     get("certifier.candidacies.birth_form", may="candidate certifier", knows="advisor", shows="birthplace"),
     post("certifier.candidacies.record_birth", may="candidate certifier", knows="advisor"),
+    post("certifier.candidacies.record_address", may="candidate certifier", knows="advisor"),
     post("certifier.candidacies.assign_advisor", may="certifier"),
     get("certifier.candidacies.correction_form", may="certifier", shows="name"),
     post("certifier.candidacies.correct", may="certifier"),

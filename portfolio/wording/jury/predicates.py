@@ -318,7 +318,7 @@ def source_message(source: Source) -> str:
         SourceKind.PUBLISHED: "Règle de jury publiée avec la certification",
         SourceKind.LAW: f"Article {source.reference} du code du travail",
         SourceKind.CASE: "Décisions de justice",
-        SourceKind.DESIGN: "Choix par défaut d’Acquis",
+        SourceKind.DESIGN: "Règle appliquée par défaut par le certificateur",
         SourceKind.PRACTICE: "Usage",
     }[source.kind]
 

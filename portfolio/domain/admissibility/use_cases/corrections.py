@@ -172,13 +172,19 @@ class BirthPageData:
 
     candidate: str
     birth: Birth | None
+    postal_address: str
     fixed: CandidacyRefusal | None
 
 
 def load_birth_page(session: Session, candidacy_id: UUID, today: date) -> BirthPageData:
     """Gather the page of the birth of a candidate, in three queries."""
     candidacy = session.get_one(Candidacy, candidacy_id)
-    return BirthPageData(candidacy.candidate_name, candidacy.birth, _refusal(session, candidacy, None, today))
+    return BirthPageData(
+        candidacy.candidate_name,
+        candidacy.birth,
+        candidacy.postal_address or "",
+        _refusal(session, candidacy, None, today),
+    )
 
 
 def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, by: UUID, at: datetime) -> None:
@@ -196,6 +202,13 @@ def record_birth(session: Session, candidacy_id: UUID, birth: Birth | None, *, b
     candidacy.birth_place = birth.place if birth else None
     candidacy.birth_name = birth.name or None if birth else None
     record_event(session, "birth_recorded" if birth else "birth_removed", ("candidacy", candidacy_id), by=by, at=at)
+
+
+def record_address(session: Session, candidacy_id: UUID, postal_address: str, *, by: UUID, at: datetime) -> None:
+    """Write where the letters on paper go, or take it away; the journal never says where."""
+    candidacy = session.get_one(Candidacy, candidacy_id, with_for_update=True)
+    candidacy.postal_address = postal_address or None
+    record_event(session, "postal_address_recorded", ("candidacy", candidacy_id), by=by, at=at)
 
 
 def _refusal(session: Session, candidacy: Candidacy, birth: Birth | None, today: date) -> CandidacyRefusal | None:

@@ -69,6 +69,7 @@ def open_candidacy(
     candidacy = Candidacy(
         candidate_id=candidate.id,
         candidate_display_name=opening.candidate.name,
+        postal_address=opening.postal_address or None,
         version_id=version.id,
         route=opening.route,
         regime=regime_for(opening.route, opening.regime),

@@ -76,6 +76,7 @@ class NewCandidacy:
     # is confirmed.
     route_override: str = ""
     route_confirmed: bool = False
+    postal_address: str = ""
 
 
 def route_refusal(status: RouteStatus, opening: NewCandidacy) -> CandidacyRefusal | None:
@@ -126,7 +127,10 @@ class CandidacyRefusal(StrEnum):
 MAX_LINES = 100
 _SEPARATOR = re.compile(r"[\t;]")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
-NAME_MAX_CHARS, EMAIL_MAX_CHARS = 200, 254
+# A postcode alone in its cell stands before its town.
+_POSTCODE = re.compile(r"^(\d{5})\n", re.MULTILINE)
+_ADDRESS = re.compile(r"^\d|\b\d{5}\b")
+NAME_MAX_CHARS, EMAIL_MAX_CHARS, ADDRESS_MAX_CHARS = 200, 254, 500
 
 
 class LineFault(StrEnum):
@@ -146,6 +150,7 @@ class CandidateLine:
     number: int
     name: str
     email: str
+    postal_address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +171,10 @@ class ReadLines:
 
 
 def read_lines(text: str) -> ReadLines:
-    """Read lines whose cells are separated by tabs or semicolons; empty lines and a header are left out."""
+    """Read lines whose cells are separated by tabs or semicolons; empty lines and a header are left out.
+
+    A postal address begins at the first cell that begins with a number, or has a postcode.
+    """
     lines: list[CandidateLine] = []
     wrong: list[WrongLine] = []
     for number, row in enumerate(text.splitlines(), 1):
@@ -175,11 +183,13 @@ def read_lines(text: str) -> ReadLines:
         if not cells or (number == 1 and not any("@" in cell for cell in cells)):
             continue
         email = next((cell for cell in cells if _EMAIL.fullmatch(cell)), "")
-        name = " ".join(cell for cell in cells if cell != email)
+        others = [cell for cell in cells if cell != email]
+        begins = next((rank for rank, cell in enumerate(others) if _ADDRESS.search(cell)), len(others))
+        name, address = " ".join(others[:begins]), _POSTCODE.sub(r"\1 ", "\n".join(others[begins:]))
         if fault := _fault(name, email, len(lines)):
             wrong.append(WrongLine(number, row[:200], fault))
         else:
-            lines.append(CandidateLine(number, name, email))
+            lines.append(CandidateLine(number, name, email, address[:ADDRESS_MAX_CHARS]))
     counts = Counter(line.email.casefold() for line in lines)
     twice = [line for line in lines if counts[line.email.casefold()] > 1]
     wrong += [WrongLine(line.number, f"{line.name} {line.email}", LineFault.TWICE) for line in twice]

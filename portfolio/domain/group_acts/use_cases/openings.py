@@ -65,7 +65,7 @@ def order_openings(
     check_opening(session, body_id, shared, at=at)
     if refused := _refused(session, shared, lines):
         raise LinesRefusedError(refused)
-    opening = BulkOpening(id=new_id(), body_id=body_id, shared=_written(shared), ordered_by=by, ordered_at=at)
+    opening = BulkOpening(id=new_id(), body_id=body_id, shared=_written(shared, lines), ordered_by=by, ordered_at=at)
     session.add(opening)
     session.flush()
     session.add_all(
@@ -140,7 +140,8 @@ def _next_line(session: Session, opening_id: UUID) -> BulkOpeningLine | None:
 
 
 def _open(session: Session, opening: BulkOpening, line: BulkOpeningLine, at: datetime) -> None:
-    asked = replace(_read(opening.shared), candidate=PersonInput(line.email, line.name))
+    address = opening.shared.get("postal_addresses", {}).get(str(line.rank), "")
+    asked = replace(_read(opening.shared), candidate=PersonInput(line.email, line.name), postal_address=address)
     line.done_at = at
     try:
         with session.begin_nested():
@@ -171,8 +172,9 @@ def _count_failure(database: Database, opening_id: UUID, rank: int | None, at: d
                 line.outcome, line.done_at = OpeningOutcome.FAILED, at
 
 
-def _written(shared: NewCandidacy) -> dict[str, Any]:
+def _written(shared: NewCandidacy, lines: Sequence[CandidateLine]) -> dict[str, Any]:
     return {
+        "postal_addresses": {str(line.number): line.postal_address for line in lines if line.postal_address},
         "version_id": shared.version_id.hex,
         "route": shared.route.value,
         "regime": shared.regime.value,

@@ -53,6 +53,7 @@ class OpeningForm(IdempotentForm):
     version_id = SelectChoiceField("Certification", UUID, missing="Choisissez la certification.")
     candidate_name = SingleLineField("Prénom et nom", missing="Donnez le nom de la candidate ou du candidat.")
     candidate_email = EmailField("Adresse électronique", missing="Donnez l’adresse : l’invitation y est envoyée.")
+    postal_address = MultiLineField("Adresse postale", limit=500)
     route = SelectChoiceField(
         "Voie d’accès", Route, missing="Choisissez la voie d’accès.", choices=ROUTES, default=Route.VAE
     )
@@ -110,7 +111,14 @@ class OpeningForm(IdempotentForm):
             expiry_override=self.expiry_override.data or "",
             route_override=self.route_override.data or "",
             route_confirmed=bool(self.route_confirmed.data),
+            postal_address=self.postal_address.data or "",
         )
+
+
+class AddressForm(IdempotentForm):
+    """The postal address of one candidate."""
+
+    postal_address = MultiLineField("Adresse postale", limit=500)
 
 
 class AdvisorForm(IdempotentForm):
@@ -223,7 +231,7 @@ class BulkOpeningForm(OpeningForm):
 
     def __init__(self, versions: Sequence[Any], today: date, **more: Any) -> None:
         super().__init__(versions, today, **more)
-        del self.candidate_name, self.candidate_email
+        del self.candidate_name, self.candidate_email, self.postal_address
 
     def shared(self) -> NewCandidacy:
         """Return what every candidacy has; its person is nobody yet."""

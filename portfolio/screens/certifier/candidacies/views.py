@@ -38,6 +38,7 @@ from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import (
+    AddressForm,
     AdvisorForm,
     BirthForm,
     BulkOpeningForm,
@@ -222,11 +223,29 @@ def birth_form(case: CandidacyAccess) -> ResponseReturnValue:
     return _birth(case, BirthForm(today(), page.birth, formdata=None))
 
 
-def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "") -> str:
+def _birth(case: CandidacyAccess, form: BirthForm, stopped: str = "", typed: AddressForm | None = None) -> str:
     page = birth_use_cases.load_birth_page(read_session(), case.id, today())
-    return render_template(
-        "certifier/candidacies/birth.html", case=case, page=page, form=form, refusals=REFUSALS, stopped=stopped
-    )
+    address = typed or AddressForm(formdata=None, postal_address=page.postal_address)
+    names: dict[str, Any] = {"refusals": REFUSALS, "stopped": stopped, "address_form": address}
+    return render_template("certifier/candidacies/birth.html", case=case, page=page, form=form, **names)
+
+
+@bp.post("/candidatures/<uuid:candidacy_id>/adresse")
+@candidacy_page(Permission.WRITE_BIRTH)
+def record_address(case: CandidacyAccess) -> ResponseReturnValue:
+    """Keep the postal address of the candidate."""
+    form = AddressForm()
+    if not form.validate():
+        page = birth_use_cases.load_birth_page(read_session(), case.id, today())
+        return _birth(case, BirthForm(today(), page.birth, formdata=None), typed=form), 422
+
+    def act(db: Session) -> str:
+        corrections.record_address(db, case.id, form.postal_address.data or "", by=current_user.id, at=now())
+        return url_for(".birth_form", candidacy_id=case.id, _anchor="adresse")
+
+    response = run_once(form.nonce.data, act)
+    session["notice"] = "L’adresse postale est enregistrée." if form.postal_address.data else "L’adresse est retirée."
+    return response
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/naissance")

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Candidacy, Submission
@@ -24,7 +24,7 @@ from portfolio.domain.certification.models import (
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification, bears_on
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
-from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.jury.models.deliberation import (
     JurorOpinion,
     Minutes,
@@ -186,7 +186,9 @@ def _blocks(session: Session, chosen: FigureFilter) -> tuple[BlockFigures, ...]:
 
 
 def _decision_stands() -> ColumnElement[bool]:
-    """Return the SQL condition: the decision of the row stands, and what it granted is held today."""
+    """Return the SQL condition: the decision of the row stands, and what it granted is held today. A refusal waits
+    with the blocks of the same minutes that are suspended: the jury itself is in doubt (R10).
+    """
     annulled = exists().where(
         bears_on(GrantStatusChange, Minutes.id, RecordedDecision.block_id),
         GrantStatusChange.kind == StatusChangeKind.ANNULMENT,
@@ -194,7 +196,13 @@ def _decision_stands() -> ColumnElement[bool]:
     lost = exists().where(
         Grant.minutes_id == Minutes.id, Grant.block_id == RecordedDecision.block_id, ~_is_held(Grant.id)
     )
-    return ~annulled & ~lost
+    in_doubt = exists().where(
+        Grant.minutes_id == Minutes.id,
+        Certificate.grant_id == Grant.id,
+        CertificateListing.certificate_id == Certificate.id,
+        CertificateListing.status == GrantStatus.SUSPENDED,
+    )
+    return ~annulled & ~lost & or_(RecordedDecision.outcome == Outcome.VALIDATED, ~in_doubt)
 
 
 def _is_held(grant_id: Any) -> ColumnElement[bool]:
