@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -12,6 +12,9 @@ from portfolio.documents.minutes import Rectification, minutes_pdf
 from portfolio.documents.notification import MissingRemedies, notification_pdf
 from portfolio.documents.receipt import receipt_pdf
 from portfolio.documents.values import BlockName, Register
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK
+from portfolio.domain.notification.use_cases.letter_data import AbsenceLetterData
+from portfolio.wording.documents.letter import absence_pdf
 from tests.documents import samples
 from tests.documents.reading import attachments_of, pages_of, words_of
 
@@ -264,3 +267,13 @@ def test_an_absence_is_notified_without_any_block():
 def test_no_notification_leaves_without_the_certifiers_text_on_remedies(remedies):
     with pytest.raises(MissingRemedies):
         notification_pdf(samples.notification(remedies=remedies))
+
+
+def test_the_letter_of_an_absence_claims_no_signature_that_nobody_gave():
+    words = {"legal_name": "Institut", "address": "", "city": "Lyon", "contact": "", "remedies": ""}
+    words |= {"signatory": "Inès Fabre", "quality": "directrice"}
+    at = datetime(2026, 6, 19, 9, tzinfo=UTC)
+    names = ("Samia Benali", "Expert en stratégie digitale", "RNCP16959", "PV-7", at.date(), words, PLAIN_LOOK, at)
+    said = words_of(absence_pdf(AbsenceLetterData(*names, is_excused=True, is_record=False)))
+    assert "Pour Institut : Inès Fabre, directrice." in said.replace("\u00a0", " ")
+    assert "mot de passe" not in said

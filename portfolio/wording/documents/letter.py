@@ -305,8 +305,11 @@ def absence_pdf(data: AbsenceLetterData) -> bytes:
         f"{waits} attend un autre jury. {body} vous écrit dès que la date est fixée.",
         f"Si quelque chose vous empêche de venir devant un jury, écrivez-le à {body}.",
     )
-    letter = _letter(data, "Votre absence devant le jury", data.words, data.written_at, said)
-    return appeal_letter_pdf(replace(letter, subject=f"Jury du {held_on}"), data.look)
+    # It is written by a click, without a password: it names who wrote it, and claims no signature.
+    writer = ", ".join(filter(None, [data.words["signatory"], data.words["quality"]]))
+    closing = f"{CLOSING} Pour {body}{NBSP}: {writer}." if writer else CLOSING
+    letter = _letter(data, "Votre absence devant le jury", data.words, data.written_at, said, signed=False)
+    return appeal_letter_pdf(replace(letter, subject=f"Jury du {held_on}", closing=closing), data.look)
 
 
 def _received(data: AppealLetterData) -> tuple[str, ...]:
