@@ -1,5 +1,5 @@
-// On every page of a candidate: what waits on this telephone is sent, and said; whoever signs out is told of it.
-import { forget, send, waiting } from "./captures.js";
+// On every page of a candidate: what waits on this telephone is sent, and said; whoever signs out is told of it. What it takes is fetched
+// once the page is there.
 import { unfinished } from "./draft-storage.js";
 import { say } from "./main.js";
 
@@ -9,6 +9,7 @@ export const install = () =>
 export default async function banner(box) {
   const owner = document.body.dataset.owner;
   install();
+  const { forget, send, waiting } = await import("./captures.js");
 
   async function show(leaving = false) {
     const { length } = await waiting(owner);

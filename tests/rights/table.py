@@ -248,7 +248,7 @@ PUBLIC = (
         for one in ("help_page", "legal_notice", "personal_data", "accessibility")
     ),
     get("public.well_known.jwks", may=ANYONE),
-    *(get(f"candidate.capture.{one}", may=ANYONE) for one in ("page", "manifest", "service_worker")),
+    *(get(f"candidate.capture.{one}", may=ANYONE) for one in ("page", "manifest", "service_worker", "icon")),
     get("candidate.capture.dossiers", may=CONNECTED),
     get("public.sealed.form", may=ANYONE),
     post("public.sealed.check", may=ANYONE),

@@ -63,6 +63,13 @@ def service_worker() -> Response:
     return Response(named, mimetype="text/javascript")
 
 
+@bp.get("/apple-touch-icon.png")
+@public_page
+def icon() -> Response:
+    """Return the icon that an iPhone looks for, at the address where it looks."""
+    return current_app.send_static_file("img/apple-touch-icon.png")
+
+
 @bp.get("/application.webmanifest")
 @public_page
 def manifest() -> Response:
