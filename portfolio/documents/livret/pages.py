@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pikepdf
 
-from portfolio.files.renditions.shared_copies.pdf import compressed_picture, filters_of, remove_places
+from portfolio.files.renditions.shared_copies.pdf import compressed_picture, filters_of, remove_what_acts
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -115,16 +115,16 @@ class SourcePdf:
             if pdf.is_encrypted or pdf.get_warnings() or _hides_layers(pdf):
                 pdf.close()
                 return
-            remove_places(pdf)
+            remove_what_acts(pdf)
             self.pdf = pdf
             self.undrawn = {number for number, page in enumerate(pdf.pages, 1) if _has_undrawn_note(page)}
 
     def page(self, number: int) -> pikepdf.Page | None:
-        """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not decode."""
+        """Return a page (from 1) of the file, None when it has no such page, or one that a reader may not draw."""
         if self.pdf is None or number in self.undrawn or not 1 <= number <= len(self.pdf.pages):
             return None
         page = self.pdf.pages[number - 1]
-        return page if all(map(self._decodes, _pictures_of(page))) else None
+        return page if _holds_fonts(page) and all(map(self._decodes, _pictures_of(page))) else None
 
     def _decodes(self, picture: pikepdf.Stream) -> bool:
         """Return whether a picture can be decoded to its end; each is tried once."""
@@ -153,26 +153,45 @@ class SourcePdf:
             self.pdf.flatten_annotations("screen")
 
 
-def _pictures_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
-    """Yield the pictures that a page draws, those of drawings inside drawings and masks included."""
+def _resources_of(page: pikepdf.Page) -> Iterator[pikepdf.Dictionary]:
+    """Yield the resources of a page, then those of the drawings inside it."""
     seen: set[tuple[int, int]] = set()
     waiting: list[Any] = [page.obj.get("/Resources", page.resources)]
     while waiting:
         resources = waiting.pop()
         if not isinstance(resources, pikepdf.Dictionary):
             continue
-        for kind in ("/XObject", "/Pattern"):
-            drawn = resources.get(kind)
-            for found in drawn.values() if isinstance(drawn, pikepdf.Dictionary) else ():
-                if not isinstance(found, pikepdf.Stream) or found.objgen in seen:
-                    continue
+        yield resources
+        for found in _values_of(resources, "/XObject", "/Pattern"):
+            if isinstance(found, pikepdf.Stream) and found.objgen not in seen:
                 seen.add(found.objgen)
-                if found.get("/Subtype") == "/Image":
-                    yield found
-                    masks = (found.get(key) for key in ("/SMask", "/Mask"))
-                    yield from (mask for mask in masks if isinstance(mask, pikepdf.Stream))
-                else:
-                    waiting.append(found.get("/Resources"))
+                waiting.append(found.get("/Resources"))
+
+
+def _values_of(resources: pikepdf.Dictionary, *kinds: str) -> Iterator[Any]:
+    for kind in kinds:
+        found = resources.get(kind)
+        yield from found.values() if isinstance(found, pikepdf.Dictionary) else ()
+
+
+def _pictures_of(page: pikepdf.Page) -> Iterator[pikepdf.Stream]:
+    """Yield the pictures that a page draws, those of drawings inside drawings and masks included."""
+    for resources in _resources_of(page):
+        for found in _values_of(resources, "/XObject", "/Pattern"):
+            if isinstance(found, pikepdf.Stream) and found.get("/Subtype") == "/Image":
+                yield found
+                masks = (found.get(key) for key in ("/SMask", "/Mask"))
+                yield from (mask for mask in masks if isinstance(mask, pikepdf.Stream))
+
+
+def _holds_fonts(page: pikepdf.Page) -> bool:
+    """Return whether the file holds each font of many signs that a page uses: no reader has those of Asia."""
+    fonts = (font for resources in _resources_of(page) for font in _values_of(resources, "/Font"))
+    inner = (
+        each for font in fonts if isinstance(font, pikepdf.Dictionary) for each in font.get("/DescendantFonts", [])
+    )
+    kept = ("/FontFile", "/FontFile2", "/FontFile3")
+    return all(any(key in font.get("/FontDescriptor", {}) for key in kept) for font in inner)
 
 
 def _is_whole(picture: pikepdf.Stream) -> bool:

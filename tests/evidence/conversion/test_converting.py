@@ -17,6 +17,7 @@ from portfolio.files.conversion import office
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.contents import InnerFault
 from portfolio.files.conversion.converting import converted, with_inner_files
+from portfolio.files.conversion.readers.html import read_epub
 from portfolio.files.conversion.recording import _opened
 from portfolio.files.file_types.detect import sniff
 from portfolio.files.file_types.routes import Converter
@@ -169,6 +170,13 @@ def test_an_electronic_book_is_read_chapter_by_chapter():
     with made(office_files.epub("<h1>Un</h1><p>début</p>", "<p>fin</p>"), FileType.EPUB) as result:
         assert result.pages == 2
         assert words_of(result.path.read_bytes()).startswith("Un début")
+
+
+def test_a_chapter_too_long_of_a_book_is_cut_and_said_so(monkeypatch):
+    monkeypatch.setattr("portfolio.files.conversion.readers.html._MAX_CHAPTER", 2_000)
+    book = read_epub(office_files.epub("<p>début</p>" + "<p>suite</p>" * 400))
+    assert book.is_cut
+    assert not read_epub(office_files.epub("<p>début</p>")).is_cut
 
 
 def test_a_drawing_is_one_page():

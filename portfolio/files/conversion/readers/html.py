@@ -270,12 +270,16 @@ def read_epub(content: bytes) -> Document:
     document = Document()
     with ZipFile(io.BytesIO(content)) as archive:
         names = set(archive.namelist())
-        for number, chapter in enumerate(_spine(archive, names)[:_MAX_CHAPTERS]):
+        chapters = _spine(archive, names)
+        document.is_cut = len(chapters) > _MAX_CHAPTERS
+        for number, chapter in enumerate(chapters[:_MAX_CHAPTERS]):
             if number:
                 document.page_break()
             find = cached(document, partial(_picture, archive, names, chapter))
-            page = _read(archive, chapter, _MAX_CHAPTER)
-            HtmlReader(document, find).read(decode(page))
+            with archive.open(chapter) as part:
+                page = part.read(_MAX_CHAPTER + 1)
+            document.is_cut |= len(page) > _MAX_CHAPTER
+            HtmlReader(document, find).read(decode(page[:_MAX_CHAPTER]))
     return document
 
 

@@ -73,6 +73,14 @@ def shared_pdf(content: BinaryIO) -> tuple[frozenset[ActiveContent], io.BytesIO 
         return found, copy
 
 
+def remove_what_acts(document: pikepdf.Pdf) -> None:
+    """Take out of a PDF what acts by itself, what it calls and what tells a place.
+
+    Raises ValueError when that cannot be known for sure.
+    """
+    list(_Removal(document).run())
+
+
 def remove_places(document: pikepdf.Pdf) -> bool:
     """Take out what the pictures and the metadata of a PDF tell of a place; return whether there was something.
 
