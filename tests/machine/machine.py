@@ -37,6 +37,7 @@ from portfolio.domain.holdings.rules.status_changes import (
 from portfolio.domain.holdings.use_cases import appeals, contest_tasks, proposals, status_changes
 from portfolio.domain.holdings.use_cases.equivalence import declare_equivalence
 from portfolio.domain.holdings.use_cases.granting import record_acquisition
+from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants
 from portfolio.domain.jury.models.deliberation import Ballot as BallotRow
 from portfolio.domain.jury.models.deliberation import Minutes
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft
@@ -53,6 +54,7 @@ from portfolio.domain.jury_session.use_cases import (
     deliberation,
     former_jury,
 )
+from portfolio.domain.ledger.recording import append
 from portfolio.domain.notification.rules.letter import MissingCompetencyText
 from portfolio.domain.notification.use_cases import notifying
 from portfolio.domain.submission.rules.returns import RequestInput, ReturnInput
@@ -807,9 +809,13 @@ class HearingMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_open and 2 not in self.candidacies)
     @rule()
     def another_version(self):
-        done, candidacy_id = self.act(
-            "candidature à la version 2", lambda session: open_candidacy(session, self.start, 2).id
-        )
+        def open_one(session: Session) -> UUID:
+            candidacy_id = open_candidacy(session, self.start, 2).id
+            # Blocks held by equivalence may make the whole of this version at once (R7).
+            append(session, issue_missing_grants(session, self.start.candidate, at=self.at).rows, at=self.at)
+            return candidacy_id
+
+        done, candidacy_id = self.act("candidature à la version 2", open_one)
         assert done
         self.candidacies[2] = candidacy_id
         self.hear(
