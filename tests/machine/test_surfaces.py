@@ -189,6 +189,28 @@ def annulled(told: HearingMachine) -> Iterator[Moment]:
     )
 
 
+def heard_again(told: HearingMachine) -> Iterator[Moment]:
+    """Everything is annulled for bias; a jury of others validates one block and refuses the other."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, VALIDATED)
+    told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.ANNULMENT, True)
+    told.another_jury(other=True)
+    on = "19 juin 2026"
+    yield Moment(
+        dict.fromkeys(("home", "record", "sessions", "body"), on)
+        | dict.fromkeys(("results", "certifier's results"), "Bloc 1 non acquis : la décision du jury a été annulée"),
+        (VALID,),
+    )
+    decide(told, VALIDATED, REFUSED)
+    results = rf"Acquis définitivement le {on}.*Bloc 2 non acquis : la compétence 2\.2"
+    yield Moment(
+        dict.fromkeys(("results", "certifier's results"), results)
+        | dict.fromkeys(("record", "body"), "Validation partielle de la certification(?!,)")
+        | {"public": "annulé", "paper of the certificate": "Annulé le 18 juin 2026", "minutes": "annulé"},
+        ("la décision du jury a été annulée", "attend un autre jury"),
+    )
+
+
 def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:
     """Return where each page, paper and archive is read, and by whom."""
     row = told.seen[0] if told.heard.attendance == "heard" else told.row
@@ -285,7 +307,7 @@ def read(told: HearingMachine, who: str, address: str) -> str | None:
 
 @pytest.mark.parametrize(
     ("story", "database_url"),
-    in_turn((lapsed, suspended, absent, appealed, rejected, silent, annulled)),
+    in_turn((lapsed, suspended, absent, appealed, rejected, silent, annulled, heard_again)),
     indirect=["database_url"],
 )
 def test_what_each_surface_says_of_a_person_agrees(

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.db.engine import fetch_rows
@@ -191,6 +191,20 @@ _ATTENDED = (
     .where(Submission.candidacy_id.in_(_CANDIDACIES), Minutes.void_reason.is_(None), ~is_annulled(Minutes.id))
     .order_by(Minutes.decided_on, Minutes.closed_at)
 )
+# The last day on which a jury whose decision stands refused each block.
+_REFUSED = (
+    select(Submission.candidacy_id, RecordedDecision.block_id, func.max(Minutes.decided_on))
+    .join(Hearing, Hearing.submission_id == Submission.id)
+    .join(Minutes, Minutes.hearing_id == Hearing.id)
+    .join(RecordedDecision, RecordedDecision.minutes_id == Minutes.id)
+    .where(
+        Submission.candidacy_id.in_(_CANDIDACIES),
+        RecordedDecision.outcome == Outcome.NOT_VALIDATED,
+        Minutes.void_reason.is_(None),
+        ~is_annulled(Minutes.id),
+    )
+    .group_by(Submission.candidacy_id, RecordedDecision.block_id)
+)
 _ASKED = (
     select(Candidacy.id, Candidacy.candidate_id, Candidacy.scope, candidacy_block.c.block_id)
     .outerjoin(candidacy_block, candidacy_block.c.candidacy_id == Candidacy.id)
@@ -220,15 +234,19 @@ def load_outcomes(
     for key, candidate_id, scope, block_id in fetch_rows(session, _ASKED, {"candidacies": list(attended)}):
         asked.setdefault(key, (candidate_id, scope, set()))[2].update(() if block_id is None else (block_id,))
     held = known or load_held_by_person(session, {candidate_id for candidate_id, _, _ in asked.values()})
-    ended = {grant.of: grant.status for grant in held.grants if grant.status in ENDED}
+    ended = {grant.of: grant for grant in held.grants if grant.status in ENDED}
+    rows = fetch_rows(session, _REFUSED, {"candidacies": list(attended)}) if ended else ()
+    refused = {(key, block): on for key, block, on in rows}
     found = {}
     for key, (candidate_id, scope, blocks) in asked.items():
         presence, decided_on = attended[key]
         # The label is that of the last session: a block whose validity ended after it counts (R8).
         now = held.blocks_since(candidate_id, decided_on)
-        lost = (ended.get((candidate_id, block)) for block in blocks - now)
+        lost = {block: ended[candidate_id, block] for block in blocks - now if (candidate_id, block) in ended}
+        # One that another jury refused since is not acquired, whatever became of the first decision.
+        stand = (grant for block, grant in lost.items() if refused.get((key, block), grant.act.on) <= grant.act.on)
         result = _result(scope, frozenset(blocks), now, presence)
-        found[key] = CandidacyOutcome(result, Counter(status for status in lost if status))
+        found[key] = CandidacyOutcome(result, Counter(grant.status for grant in stand))
     return found
 
 
