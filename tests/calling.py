@@ -71,6 +71,35 @@ def _pdf(address: str) -> bytes:
     return made.getvalue()
 
 
+def calling_pdfs(address: str) -> dict[str, bytes]:
+    """A PDF for each action by which one opens, sends or fetches something of this address, by its name."""
+    elsewhere = pikepdf.Dictionary(FS=pikepdf.Name.URL, F=pikepdf.String(f"{address}/a.pdf"))
+    actions: dict[str, dict[str, object]] = {
+        "/GoToR": {"F": elsewhere},
+        "/GoToE": {"F": elsewhere},
+        "/SubmitForm": {"F": elsewhere},
+        "/ImportData": {"F": elsewhere},
+        "/JavaScript": {"JS": pikepdf.String(f"app.launchURL('{address}')")},
+        "/URI": {"URI": pikepdf.String(address.replace("http:", "file:"))},
+    }
+    made = {}
+    for name, entries in actions.items():
+        for at_once in (False, True):
+            with pikepdf.open(io.BytesIO(samples.pdf(1, "Bonjour"))) as document:
+                action = pikepdf.Dictionary(S=pikepdf.Name(name), **entries)
+                link = pikepdf.Dictionary(
+                    Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 500, 800], A=action
+                )
+                if at_once:
+                    document.Root.OpenAction = action
+                else:
+                    document.pages[0].obj.Annots = [document.make_indirect(link)]
+                out = io.BytesIO()
+                document.save(out)
+                made[f"{name}{' at once' if at_once else ''}"] = out.getvalue()
+    return made
+
+
 def _message(address: str) -> bytes:
     made = EmailMessage()
     made["From"], made["Subject"] = "a@exemple.fr", "Bonjour"

@@ -19,7 +19,7 @@ from portfolio.files.file_types.types import FileType
 from portfolio.files.renditions.shared_copies.client import CannotCopy, open_shared_copy
 from tests import office_files, samples
 from tests.active_pdfs import unpacked
-from tests.calling import calling_documents, listener
+from tests.calling import calling_documents, calling_pdfs, listener
 from tests.honest_pdfs import form_field
 
 __all__ = ["listener"]
@@ -204,3 +204,9 @@ def test_nothing_calls_in_what_others_receive_of_a_document(monkeypatch, listene
     with pikepdf.open(io.BytesIO(copy)) as document:
         assert not document.attachments
     assert len(connections) == 1, "ours"
+
+
+def test_no_action_of_a_pdf_names_another_machine_in_what_others_receive():
+    for name, content in calling_pdfs("http://canari.example").items():
+        assert b"canari.example" in unpacked(content), name
+        assert b"canari.example" not in unpacked(copy_of(content, FileType.PDF)), name
