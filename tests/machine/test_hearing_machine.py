@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from portfolio import create_app
+from portfolio.domain.jury.rules.enums import StatementKind
 from tests.conftest import close_app, config_for
 from tests.machine import pages
 from tests.machine.machine import Chosen, HearingMachine
@@ -77,6 +78,16 @@ def test_letters_leave_in_the_order_of_the_decisions(machine: type[HearingMachin
         told.send(row)
         pages.check(told, "candidate")
     told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_hearing_with_an_empty_seat_tells_its_suspension(machine: type[HearingMachine], monkeypatch):
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.state(told.heard.members[1], StatementKind.RECUSAL)
+    told.suspend(0)
+    pages.check(told, "president")
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
