@@ -50,17 +50,34 @@ class RolesOverview:
 
 
 @dataclass(frozen=True)
-class LoggedInUser:
-    """The person behind a live session of login, and the homes they have."""
+class CurrentUser(UserMixin):
+    """The person of this request, their homes, and the token of their session."""
 
-    person_id: UUID
+    id: UUID
     name: str
     email: str
     roles: RolesOverview
+    token: str
     has_application: bool = False
     has_passkeys: bool = False
     presides: bool = False
     last_seen_at: datetime | None = None
+
+    def get_id(self) -> str:
+        """Return the token that Flask-Login keeps in the cookie, never the id of the person."""
+        return self.token
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Tell whether the person has an authenticator application or a passkey."""
+        return self.has_application or self.has_passkeys
+
+    @property
+    def must_add_second_factor(self) -> bool:
+        """Tell whether the installation asks people who do what they do for a second factor that they do not have."""
+        asked = current_app.config["SETTINGS"].second_factor_for
+        kinds = {"certifier": self.roles.certifies, "advisor": self.roles.advises, "president": self.presides}
+        return not self.has_second_factor and any(kinds.get(kind) for kind in asked)
 
 
 _own = aliased(Candidacy)
@@ -104,7 +121,7 @@ _VISIT = (
 
 def load_user_by_token(
     session: Session, token: str, *, at: datetime, idle: timedelta | None = None
-) -> LoggedInUser | None:
+) -> CurrentUser | None:
     """Answer who holds this token and their homes, in one query.
 
     None when its session has ended, was left unused for longer than `idle`, or when the person is suspended.
@@ -119,39 +136,8 @@ def load_user_by_token(
     without = frozenset(row.candidacy_id for row in rows if row.candidacy_id is not None and not row.has_dossier)
     unread = (person.unread_as_advisor, person.unread_as_candidate)
     roles = RolesOverview(person.certifies, person.advises, person.sits, candidacies, *unread, without)
-    factors = (person.has_application, person.has_passkeys)
-    return LoggedInUser(person.id, person.name, person.email, roles, *factors, person.presides, person.last_seen_at)
-
-
-@dataclass(frozen=True)
-class CurrentUser(UserMixin):
-    """The person of this request, their homes, and the token of their session."""
-
-    id: UUID
-    name: str
-    email: str
-    roles: RolesOverview
-    token: str
-    has_application: bool = False
-    has_passkeys: bool = False
-    presides: bool = False
-    last_seen_at: datetime | None = None
-
-    def get_id(self) -> str:
-        """Return the token that Flask-Login keeps in the cookie, never the id of the person."""
-        return self.token
-
-    @property
-    def has_second_factor(self) -> bool:
-        """Tell whether the person has an authenticator application or a passkey."""
-        return self.has_application or self.has_passkeys
-
-    @property
-    def must_add_second_factor(self) -> bool:
-        """Tell whether the installation asks people who do what they do for a second factor that they do not have."""
-        asked = current_app.config["SETTINGS"].second_factor_for
-        kinds = {"certifier": self.roles.certifies, "advisor": self.roles.advises, "president": self.presides}
-        return not self.has_second_factor and any(kinds.get(kind) for kind in asked)
+    facts = (person.has_application, person.has_passkeys, person.presides, person.last_seen_at)
+    return CurrentUser(person.id, person.name, person.email, roles, token, *facts)
 
 
 def load_user(token: str) -> CurrentUser | None:
@@ -163,12 +149,10 @@ def load_user(token: str) -> CurrentUser | None:
         return None
     minutes = current_app.config["SETTINGS"].session_idle_minutes
     idle = timedelta(minutes=minutes) if minutes else None
-    visit = load_user_by_token(read_session(), token, at=now(), idle=idle)
-    if visit is None:
-        return None
-    g.has_application, g.has_passkeys = visit.has_application, visit.has_passkeys
-    facts = (visit.has_application, visit.has_passkeys, visit.presides, visit.last_seen_at)
-    return CurrentUser(visit.person_id, visit.name, visit.email, visit.roles, token, *facts)
+    user = load_user_by_token(read_session(), token, at=now(), idle=idle)
+    if user is not None:
+        g.has_application, g.has_passkeys = user.has_application, user.has_passkeys
+    return user
 
 
 def require_second_factor() -> ResponseReturnValue | None:

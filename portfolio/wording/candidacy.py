@@ -31,12 +31,6 @@ ROUTES = {
 }
 # The same in a menu.
 ROUTES_SHORT = ROUTES | {Route.VAE: "VAE"}
-LIST_SORTS = {
-    "recent": "La plus récente d’abord",
-    "ancien": "La plus ancienne d’abord",
-    "nom": "Par nom",
-    "delai": "Le délai le plus proche d’abord",
-}
 LIST_DEADLINES = {
     "depasse": "Dépassé, sans décision",
     "proche": "Dans les quinze jours",

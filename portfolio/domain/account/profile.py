@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, update
@@ -82,9 +84,11 @@ def end_other_sessions(session: Session, person_id: UUID, token: str, *, at: dat
     return len(ended)
 
 
-def rename(session: Session, person_id: UUID, name: str, *, at: datetime) -> None:
-    """Change the name of an account. What bodies typed, and what is certified, keep their own copy."""
-    session.get_one(Person, person_id, with_for_update=True).name = name
+def change_profile(session: Session, person_id: UUID, values: Mapping[str, Any], *, at: datetime) -> None:
+    """Change fields of an account. What bodies typed, and what is certified, keep their own copy."""
+    person = session.get_one(Person, person_id, with_for_update=True)
+    for name, value in values.items():
+        setattr(person, name, value)
     record_event(session, "account_renamed", ("person", person_id), by=person_id, at=at)
 
 

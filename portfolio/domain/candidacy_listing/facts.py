@@ -33,9 +33,8 @@ from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, Prog
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.rules.stage import Stage, is_closed, stage_of
 from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
-from portfolio.domain.candidacy_listing.models import NO_DAY
+from portfolio.domain.candidacy_listing.models import NO_DAY, CandidacyListing
 from portfolio.domain.candidacy_listing.rules import (
-    ListingValue,
     OpenDeadlineValue,
     last_step,
     open_deadlines,
@@ -63,7 +62,7 @@ NAME_CHARS = 200
 class CandidacyFacts:
     """Facts that lists keep of one candidacy, and its delays."""
 
-    value: ListingValue
+    value: CandidacyListing
     deadlines: tuple[OpenDeadlineValue, ...]
 
 
@@ -234,7 +233,7 @@ def _candidacy_facts(row: Any, around: _Around) -> CandidacyFacts:
     )
     outcome = around.outcomes.get(row.id)
     deadlines = () if row.is_erased else _deadlines(row, around.rulings.get(row.id, {}), is_over=closed_at is not None)
-    value = ListingValue(
+    value = CandidacyListing(
         candidacy_id=row.id,
         body_id=row.body_id,
         candidate_id=row.candidate_id,

@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates, awaited_deadlines
 from portfolio.domain.candidacy.rules.stage import Stage
-from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.holdings.rules.completion import Label, Result, ResultOf
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 
@@ -37,30 +35,6 @@ def last_step(opened_at: datetime, submitted_at: datetime | None, decided_on: da
     """Return the day of the last step of a candidacy: its opening, its last submission, or the decision."""
     days = (day_of(opened_at), day_of(submitted_at) if submitted_at else None, decided_on)
     return max(day for day in days if day is not None)
-
-
-@dataclass(frozen=True, slots=True)
-class ListingValue:
-    """One candidacy as lists sort and filter it."""
-
-    candidacy_id: UUID
-    body_id: UUID
-    candidate_id: UUID
-    version_id: UUID
-    advisor_id: UUID | None
-    session_id: UUID | None
-    route: Route
-    stage: Stage
-    reached: Stage
-    opened_at: datetime
-    stage_since: datetime
-    sort_name: str
-    search_text: str
-    deadline_on: date
-    jury_on: date | None
-    to_notify_since: date | None
-    outcome: str
-    awaits_first_step: bool
 
 
 def open_deadlines(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -23,12 +23,11 @@ from portfolio.domain.candidacy_listing.certificates import (
 )
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
 from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
-from portfolio.domain.candidacy_listing.rules import CALLED, ListingValue, facets_of
+from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, CertificateToSign, Grant
 
 CHUNK = 400
-_NAMES = tuple(field.name for field in fields(ListingValue))
 CountKey = tuple[UUID, str, str]
 _COUNT_COLUMNS = ("body_id", "facet", "value", "number")
 
@@ -38,6 +37,7 @@ _LISTING, _DEADLINE, _COUNT, _TO_SIGN = (
     Base.metadata.tables[model.__tablename__]
     for model in (CandidacyListing, OpenDeadline, ListingCount, CertificateToSign)
 )
+_NAMES = tuple(_LISTING.c.keys())
 _IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _LOCKED = select(_LISTING).where(_LISTING.c.candidacy_id.in_(_IDS)).order_by(_LISTING.c.candidacy_id).with_for_update()
 _ADD = insert(_LISTING)
@@ -106,8 +106,8 @@ def _count_keys(row: Any) -> Iterator[CountKey]:
             yield row.body_id, facet, value
 
 
-def _columns_of(value: ListingValue) -> dict[str, Any]:
-    """Return a row by column; `asdict` would copy each identity, and take as long as reading the facts."""
+def _columns_of(value: CandidacyListing) -> dict[str, Any]:
+    """Return a row by column."""
     return {name: getattr(value, name) for name in _NAMES}
 
 

@@ -119,16 +119,13 @@ class DoubtCode(StrEnum):
         return cls(renamed) if renamed else None
 
 
-# Doubts about which blocks, routes, jury or certifier an entry has, how long a block holds, and what
-# certificates print: what people are granted follows from them, so they are answered before publication.
-ABOUT_RIGHTS = frozenset(
+# Doubts about what readers deduce from a text since the first of them.
+ABOUT_DEDUCED = frozenset(
     {
-        DoubtCode.CERTIFIERS_COLUMN_LOST,
-        DoubtCode.COMPETENCY_ONLY_IN_BLOCK,
-        DoubtCode.COMPETENCY_ONLY_IN_LIST,
-        DoubtCode.COMPETENCIES_CUT,
-        DoubtCode.COMPETENCIES_MERGED,
-        DoubtCode.COMPETENCIES_MISSING,
+        DoubtCode.JURY_CONDITION_READ,
+        DoubtCode.JURY_RULE_OF_ROUTE,
+        DoubtCode.JURY_OF_ROUTE_EMPTY,
+        DoubtCode.JURY_SEATS_PROPOSED,
         DoubtCode.COMPETENCIES_NESTED,
         DoubtCode.COMPETENCY_TWICE,
         DoubtCode.COMPETENCY_NUMBERING,
@@ -144,6 +141,18 @@ ABOUT_RIGHTS = frozenset(
         DoubtCode.ENTRY_NOT_PUBLISHED,
         DoubtCode.OPTIONS_READ,
         DoubtCode.OPTION_UNCLEAR,
+    }
+)
+# Doubts about which blocks, routes, jury or certifier an entry has, how long a block holds, and what
+# certificates print: what people are granted follows from them, so they are answered before publication.
+ABOUT_RIGHTS = ABOUT_DEDUCED | frozenset(
+    {
+        DoubtCode.CERTIFIERS_COLUMN_LOST,
+        DoubtCode.COMPETENCY_ONLY_IN_BLOCK,
+        DoubtCode.COMPETENCY_ONLY_IN_LIST,
+        DoubtCode.COMPETENCIES_CUT,
+        DoubtCode.COMPETENCIES_MERGED,
+        DoubtCode.COMPETENCIES_MISSING,
         DoubtCode.BLOCK_NUMBERING,
         DoubtCode.BLOCK_COUNT_DIFFERS,
         DoubtCode.BLOCK_OF_OTHER_ENTRY,

@@ -18,7 +18,7 @@ from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.case_package import Framework
-from portfolio.domain.certification.rules.doubts import DoubtCode
+from portfolio.domain.certification.rules.doubts import ABOUT_DEDUCED
 from portfolio.domain.certification.rules.entry import Entry, is_own_code
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 from portfolio.domain.certification.rules.jury_rule import DecisionRule
@@ -112,29 +112,8 @@ def _still_settled(base: CertificationVersion | None, entry: Entry) -> list[str]
     return [key for doubt in entry.doubts if (key := doubt_key(doubt)) in settled]
 
 
-# What readers deduce from a text since the first of them, with the doubts that say so.
+# What readers deduce from a text since the first of them; `ABOUT_DEDUCED` says so.
 DEDUCED = {"sources", "conditions", "seat_terms", "left_out", "casting_vote"}
-ABOUT_DEDUCED = {
-    DoubtCode.JURY_CONDITION_READ,
-    DoubtCode.JURY_RULE_OF_ROUTE,
-    DoubtCode.JURY_OF_ROUTE_EMPTY,
-    DoubtCode.JURY_SEATS_PROPOSED,
-    DoubtCode.COMPETENCIES_NESTED,
-    DoubtCode.COMPETENCY_TWICE,
-    DoubtCode.COMPETENCY_NUMBERING,
-    DoubtCode.COMPETENCY_WITHOUT_TEXT,
-    DoubtCode.BLOCKS_ALIKE,
-    DoubtCode.ELEMENT_TWICE,
-    DoubtCode.TEXT_UNREADABLE,
-    DoubtCode.TEXT_MISENCODED,
-    DoubtCode.DIRECTION_REMOVED,
-    DoubtCode.DATE_IMPLAUSIBLE,
-    DoubtCode.ACT_OUTSIDE_REGISTRATION,
-    DoubtCode.ENTRY_INACTIVE,
-    DoubtCode.ENTRY_NOT_PUBLISHED,
-    DoubtCode.OPTIONS_READ,
-    DoubtCode.OPTION_UNCLEAR,
-}
 
 
 def _as_first_read(stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import Length
 
+from portfolio.domain.account.models import Person
 from portfolio.screens.account.login.forms import ChoosePasswordForm, EmailField
 from portfolio.web.forms import Form, Required, SingleLineField
 
@@ -20,11 +21,15 @@ def _current_password() -> PasswordField:
 
 
 class NameForm(Form):
-    """The name of the account."""
+    """What a person says of themselves; each field has the name of its column."""
 
     name = SingleLineField(
         "Prénom et nom", missing="Donnez votre prénom et votre nom.", render_kw={"autocomplete": "name"}
     )
+
+    def profile(self) -> dict[str, Any]:
+        """Return what was typed, by column."""
+        return {field.name: field.data for field in self if field.name in Person.__table__.columns}
 
 
 class EmailForm(Form):

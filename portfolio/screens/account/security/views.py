@@ -12,6 +12,7 @@ from flask_login import current_user
 from portfolio.access.decorators import own_page
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account import identities, passkeys, profile, second_factor
+from portfolio.domain.account.models import Person
 from portfolio.domain.account.passwords import hash_password
 from portfolio.domain.account.throttle import refund_attempt
 from portfolio.screens.account.login.openid import label_of
@@ -42,7 +43,8 @@ def account() -> ResponseReturnValue:
 
 def _account_page(**forms: Any) -> str:
     reader = read_session()
-    shown = {"name_form": NameForm(formdata=None, name=current_user.name), **forms}
+    person = reader.get_one(Person, current_user.id)
+    shown = {"name_form": NameForm(formdata=None, obj=person), **forms}
     sessions = profile.list_sessions(reader, current_user.id, current_user.token, at=now())
     linked = identities.list_identities(reader, current_user.id)
     left = second_factor.count_recovery_codes(reader, current_user.id) if current_user.has_second_factor else 0
@@ -60,7 +62,7 @@ def save_name() -> ResponseReturnValue:
     if not form.validate():
         return _account_page(name_form=form), 422
     with transaction() as db:
-        profile.rename(db, current_user.id, form.name.data, at=now())
+        profile.change_profile(db, current_user.id, form.profile(), at=now())
     session["notice"] = "Votre nom est changé. Les documents déjà délivrés gardent celui qu’ils portent."
     return redirect(url_for(".account"), 303)
 

@@ -41,7 +41,7 @@ from portfolio.screens.certifier.candidacies.queries import CandidacySummary, se
 from portfolio.web.clock import today
 from portfolio.web.exports import CSV, ODS, export_response
 from portfolio.web.listing import Filter, Listing, ListState, Option, Sort, read_state
-from portfolio.wording.candidacy import EXPORT_HEADER, LIST_DEADLINES, LIST_SORTS, ROUTES_SHORT, STAGES, export_row
+from portfolio.wording.candidacy import EXPORT_HEADER, LIST_DEADLINES, ROUTES_SHORT, STAGES, export_row
 from portfolio.wording.group_acts import BUTTONS
 from portfolio.wording.holdings.grants import outcome_message
 
@@ -69,10 +69,10 @@ MAX_OPTIONS = 60
 
 _ROW = CandidacyListing
 SORTS = (
-    Sort("recent", LIST_SORTS["recent"], Order((_ROW.opened_at, _ROW.candidacy_id), descending=True)),
-    Sort("ancien", LIST_SORTS["ancien"], Order((_ROW.opened_at, _ROW.candidacy_id))),
-    Sort("nom", LIST_SORTS["nom"], Order((_ROW.sort_name, _ROW.candidacy_id))),
-    Sort("delai", LIST_SORTS["delai"], Order((_ROW.deadline_on, _ROW.candidacy_id))),
+    Sort("recent", "La plus récente d’abord", Order((_ROW.opened_at, _ROW.candidacy_id), descending=True)),
+    Sort("ancien", "La plus ancienne d’abord", Order((_ROW.opened_at, _ROW.candidacy_id))),
+    Sort("nom", "Par nom", Order((_ROW.sort_name, _ROW.candidacy_id))),
+    Sort("delai", "Le délai le plus proche d’abord", Order((_ROW.deadline_on, _ROW.candidacy_id))),
 )
 
 
