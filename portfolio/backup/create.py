@@ -30,8 +30,7 @@ from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.models import LedgerEntry
 from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.files.integrity.references import file_references
-from portfolio.files.storage.store import FileStore, KeyNotFound
-from portfolio.files.storage.stream_copy import digest_of
+from portfolio.files.storage.store import FileStore, KeyNotFound, digest_of
 from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys
 
 SECRET_FILE = "secret.key"  # noqa: S105 - a file name

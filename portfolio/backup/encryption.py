@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from pyrage import DecryptError, IdentityError, RecipientError, decrypt_io, encrypt_io, x25519
 
 from portfolio.backup.errors import BackupError, BackupFailure
-from portfolio.files.storage.stream_copy import copy_and_hash
+from portfolio.files.storage.store import copy_and_hash
 
 ENCRYPTED_SUFFIX = ".age"
 

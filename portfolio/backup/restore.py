@@ -21,8 +21,7 @@ from portfolio.domain.integrity_checks.verification import check
 from portfolio.domain.ledger.checkpoints import HEADS_FILE
 from portfolio.domain.ledger.rules.chain import Checkpoint, read_checkpoints
 from portfolio.files.integrity.references import check_files
-from portfolio.files.storage.store import FileStore, KeyExists
-from portfolio.files.storage.stream_copy import copy_and_hash, digest_of
+from portfolio.files.storage.store import FileStore, KeyExists, copy_and_hash, digest_of
 from portfolio.files.uploads.factory import create_store
 from portfolio.on_commit import open_database
 from portfolio.signing_key import load_keys

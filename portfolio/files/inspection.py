@@ -13,8 +13,15 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted, count_pdf
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import MAX_PAGES, PDF_TYPE, is_converted, kind_of
-from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType
+from portfolio.files.file_types.types import (
+    MAX_PAGES,
+    PDF_TYPE,
+    DetectedFile,
+    FileRejected,
+    FileType,
+    is_converted,
+    kind_of,
+)
 from portfolio.files.renditions.page_images.client import render_pages
 from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content

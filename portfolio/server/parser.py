@@ -17,7 +17,7 @@ from waitress.adjustments import Adjustments
 from waitress.parser import HTTPRequestParser, ParsingError, get_header_lines
 from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
-from portfolio.files.storage.stream_copy import NO_ROOM
+from portfolio.files.storage.store import NO_ROOM
 from portfolio.server.error_pages import NoRoomError, NoSessionError, TooManyError
 from portfolio.web.request_limits import ANONYMOUS_BODY_BYTES
 

@@ -23,8 +23,7 @@ from werkzeug.exceptions import HTTPException
 from portfolio.db.engine import close_read_session, is_disk_full, mark_database_down, transaction
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.errors import Refusal
-from portfolio.files.storage.store import StoreFull, StoreUnavailable
-from portfolio.files.storage.stream_copy import NO_ROOM
+from portfolio.files.storage.store import NO_ROOM, StoreFull, StoreUnavailable
 from portfolio.french_text import size
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import login_required_response, resubmit_page, submitted_fields, unsaved_text

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portfolio.files.conversion.contents import InnerFault
-from portfolio.files.file_types.routes import Converter
-from portfolio.files.file_types.types import ActiveContent
+from portfolio.files.file_types.types import ActiveContent, Converter
 from portfolio.french_text import NBSP, thousands
 from portfolio.wording.files import ACTIVE_CONTENT
 

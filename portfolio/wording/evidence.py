@@ -26,8 +26,7 @@ from portfolio.domain.dossier.rules.description import (
 from portfolio.domain.dossier.rules.quality_hints import Hint, Question
 from portfolio.domain.dossier.rules.quota import QuotaRefusal, UploadRefusal
 from portfolio.domain.dossier.rules.rendition import DownloadMode
-from portfolio.files.file_types.routes import is_played
-from portfolio.files.file_types.types import FileRejected, FileType
+from portfolio.files.file_types.types import FileRejected, FileType, is_played
 from portfolio.files.filenames import display_filename
 from portfolio.files.storage.store import StoreFull, StoreUnavailable, TooLarge
 from portfolio.french_text import NBSP, enumeration, shortened, size

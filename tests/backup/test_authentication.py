@@ -17,7 +17,7 @@ from portfolio.backup.encryption import Recipient, write_copy
 from portfolio.backup.errors import BackupError, BackupFailure
 from portfolio.backup.repository import KEY_FILE, MANIFEST, SIGNATURE, BackupKey, choose_public_key
 from portfolio.backup.restore import choose_backup, restore_backup
-from portfolio.files.storage.stream_copy import digest_of
+from portfolio.files.storage.store import digest_of
 from portfolio.wording.backup import failure_message, restore_messages
 from tests.backup.conftest import CANARY, DAY
 from tests.conftest import config_for

@@ -22,7 +22,7 @@ from portfolio.backup.scheduled import remove_old_backups
 from portfolio.domain.account.models import Person
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.ledger.rules.chain import Checkpoint
-from portfolio.files.storage.stream_copy import digest_of
+from portfolio.files.storage.store import digest_of
 from portfolio.on_commit import open_database
 from tests import factories
 from tests.backup.conftest import CANARY, DAY

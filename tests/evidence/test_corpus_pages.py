@@ -20,8 +20,7 @@ from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.models.renditions import Page as StoredPage
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.rendition import PageError, PageSize, RenditionKind
-from portfolio.files.file_types.routes import is_converted, is_played, pages_of
-from portfolio.files.file_types.types import FileRejected, FileType
+from portfolio.files.file_types.types import FileRejected, FileType, is_converted, is_played, pages_of
 from portfolio.files.renditions.page_images import client as page_images_client
 from portfolio.files.sandbox import process
 from portfolio.files.sandbox.fork_server import ForkServer

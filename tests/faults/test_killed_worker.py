@@ -25,7 +25,7 @@ from portfolio.domain.dossier.rules.rendition import DRAWN_AHEAD, RenditionKind,
 from portfolio.domain.dossier.use_cases.evidence import add_evidence
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
 from portfolio.domain.email.models import OutgoingEmail
-from portfolio.files.file_types.routes import pages_of
+from portfolio.files.file_types.types import pages_of
 from portfolio.files.integrity.references import check_files, delete_orphan_files, retry_failed
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import new_key

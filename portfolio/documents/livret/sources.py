@@ -29,9 +29,8 @@ from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.rendition import METHOD, PageSize, RenditionKind
 from portfolio.domain.dossier.use_cases.conversions import MadeFile, made_file
 from portfolio.files.conversion.fonts import font_folders
-from portfolio.files.file_types.routes import PDF_TYPE, is_played, pages_of
-from portfolio.files.storage.store import FileStore, StoreError
-from portfolio.files.storage.stream_copy import NO_ROOM, copy_and_hash
+from portfolio.files.file_types.types import PDF_TYPE, is_played, pages_of
+from portfolio.files.storage.store import NO_ROOM, FileStore, StoreError, copy_and_hash
 
 _TEMPLATES = ("livret.typ", "base.typ")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from portfolio.domain.dossier.rules.rendition import RenditionFailure
-from portfolio.files.file_types.routes import Converted, SheetExtent
+from portfolio.files.file_types.types import Converted, SheetExtent
 from portfolio.files.sandbox.left_files import NotLeft, open_left
 
 MAX_PAGES = 500

@@ -19,8 +19,18 @@ from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, open_made,
 from portfolio.files.conversion.contents import InnerEntry, InnerFault
 from portfolio.files.conversion.processes import bounded_seconds, run_main, work_folder
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import OPENDOCUMENTS, PDF_TYPE, WORKBOOKS, Converted, Converter, Route, route_of
-from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
+from portfolio.files.file_types.types import (
+    OPENDOCUMENTS,
+    PDF_TYPE,
+    WORKBOOKS,
+    Converted,
+    Converter,
+    FileRejected,
+    FileType,
+    RejectionReason,
+    Route,
+    route_of,
+)
 from portfolio.files.sandbox.left_files import NotLeft, create_anew, is_left, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import CHUNK_BYTES

@@ -35,8 +35,7 @@ from portfolio.files.conversion.readers.spreadsheet import (
 from portfolio.files.conversion.readers.text import MAX_TEXT_BYTES, add_text, decode
 from portfolio.files.conversion.text import ARCHIVE_COLUMNS, ARCHIVE_MORE, ARCHIVE_TITLE, shown_size
 from portfolio.files.file_types.formats.image import unzipped
-from portfolio.files.file_types.routes import OPENDOCUMENTS, WORKBOOKS
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import OPENDOCUMENTS, WORKBOOKS, FileType
 
 _TEMPLATE = Path(__file__).parent / "page.typ"
 

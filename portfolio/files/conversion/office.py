@@ -16,8 +16,7 @@ from portfolio.files.conversion.codes import MAX_PAGES, NotConverted, row_counts
 from portfolio.files.conversion.fonts import fonts_of_other_scripts
 from portfolio.files.conversion.process_folder import make_process_folder
 from portfolio.files.conversion.processes import bounded_seconds, failure_of, run_main
-from portfolio.files.file_types.routes import SheetExtent
-from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.file_types.types import FileCategory, FileType, SheetExtent
 from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 

@@ -17,8 +17,7 @@ from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.sandbox.left_files import NotLeft, open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
-from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 
 _PACKAGE = Path(__file__).parents[2]
 _MAX_ANSWER = 2_000_000

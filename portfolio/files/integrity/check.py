@@ -12,8 +12,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import Protocol
 
-from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
-from portfolio.files.storage.stream_copy import digest_of
+from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound, digest_of
 
 
 class IssueKind(StrEnum):

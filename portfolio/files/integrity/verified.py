@@ -6,8 +6,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock
 
-from portfolio.files.storage.store import FileStore, StoreError
-from portfolio.files.storage.stream_copy import digest_of
+from portfolio.files.storage.store import FileStore, StoreError, digest_of
 
 # Digests that one process remembers; the oldest is forgotten first.
 REMEMBERED = 10_000

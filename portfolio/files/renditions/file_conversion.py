@@ -19,8 +19,7 @@ from portfolio.domain.dossier.use_cases.conversions import (
 from portfolio.domain.dossier.use_cases.renditions import Job, job_of
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted, with_inner_files
-from portfolio.files.file_types.routes import Converted, Converter, file_kind
-from portfolio.files.file_types.types import ActiveContent
+from portfolio.files.file_types.types import ActiveContent, Converted, Converter, file_kind
 from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, find_active_content
 from portfolio.files.storage.store import new_key

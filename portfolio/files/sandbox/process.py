@@ -20,8 +20,7 @@ from tempfile import TemporaryFile
 from typing import IO, BinaryIO
 
 from portfolio.files.sandbox.walls import READY, told_to_children
-from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 
 _log = logging.getLogger(__name__)
 

@@ -17,8 +17,16 @@ from time import time_ns
 from typing import BinaryIO
 from uuid import uuid4
 
-from portfolio.files.storage.store import SUFFIX, KeyExists, KeyNotFound, StoredFile, TooLarge, checked_key
-from portfolio.files.storage.stream_copy import copy_and_hash, disk_full_as_store_full
+from portfolio.files.storage.store import (
+    SUFFIX,
+    KeyExists,
+    KeyNotFound,
+    StoredFile,
+    TooLarge,
+    checked_key,
+    copy_and_hash,
+    disk_full_as_store_full,
+)
 
 _OPEN_FILES = "/proc/self/fd"
 # As many files are flushed at once as the server answers at once, or nearly.

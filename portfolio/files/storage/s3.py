@@ -38,8 +38,9 @@ from portfolio.files.storage.store import (
     StoreUnavailable,
     TooLarge,
     checked_key,
+    copy_and_hash,
+    disk_full_as_store_full,
 )
-from portfolio.files.storage.stream_copy import copy_and_hash, disk_full_as_store_full
 
 
 class Content(io.RawIOBase):

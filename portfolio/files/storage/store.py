@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import io
 import re
 from collections.abc import Collection, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO, Protocol
@@ -131,3 +134,43 @@ def checked_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise InvalidKey(repr(key))
     return key
+
+
+# What the system says of a full disk, a quota, a file too long for it.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def copy_and_hash(content: BinaryIO, file: BinaryIO, limit: int | None) -> tuple[int, str]:
+    """Copy the content into the file, and answer its size in bytes and its SHA-256 in lowercase hexadecimal.
+
+    Raises TooLarge (limit in bytes) as soon as it is passed, and whatever reading the content raises.
+    """
+    digest, size = hashlib.sha256(), 0
+    while chunk := content.read(CHUNK_BYTES):
+        size += len(chunk)
+        if limit is not None and size > limit:
+            raise TooLarge(limit)
+        digest.update(chunk)
+        file.write(chunk)
+    file.flush()
+    return size, digest.hexdigest()
+
+
+def digest_of(content: BinaryIO) -> tuple[int, str]:
+    """Answer the size in bytes of the content and its SHA-256 in lowercase hexadecimal; it is read to its end."""
+    digest, size = hashlib.sha256(), 0
+    while chunk := content.read(CHUNK_BYTES):
+        digest.update(chunk)
+        size += len(chunk)
+    return size, digest.hexdigest()
+
+
+@contextmanager
+def disk_full_as_store_full() -> Iterator[None]:
+    """Turn what the system says of a full disk or quota into StoreFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise StoreFull(str(error)) from error
+        raise

@@ -19,8 +19,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from portfolio.files.storage.local import UnlinkedFile, fsync_directory
-from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload
 from portfolio.files.uploads.running_digest import Range, RunningDigests, file_state, merged, missing, overlaps
 

@@ -27,8 +27,7 @@ from portfolio.files.storage.s3_client import (
     client,
     in_base64,
 )
-from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import CHUNK_BYTES, SUFFIX, AdoptedFile, KeyNotFound, disk_full_as_store_full
 from portfolio.files.uploads.partial import ChecksumMismatch, Note, NotMissing, NotWhole, PartialUpload, key_of_upload
 from portfolio.files.uploads.running_digest import Range, merged, missing
 

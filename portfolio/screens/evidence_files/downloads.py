@@ -24,8 +24,15 @@ from portfolio.domain.dossier.use_cases.conversions import MadeFile, find_readin
 from portfolio.domain.dossier.use_cases.page_images import count_pages, find_page, withheld_pages
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.files import antivirus
-from portfolio.files.file_types.routes import file_kind, is_converted, is_played, kind_of
-from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
+from portfolio.files.file_types.types import (
+    FileRejected,
+    FileType,
+    RejectionReason,
+    file_kind,
+    is_converted,
+    is_played,
+    kind_of,
+)
 from portfolio.files.filenames import attachment_headers, download_name_of
 from portfolio.files.renditions.flattening.client import MAX_PAGES
 from portfolio.files.renditions.shared_copies.client import CannotCopy, CopyUnavailable, open_shared_copy

@@ -25,8 +25,7 @@ from portfolio.domain.dossier.use_cases.conversions import Reading, find_reading
 from portfolio.domain.dossier.use_cases.page_images import PageStatus, find_page, request_page
 from portfolio.domain.dossier.use_cases.quarantine import load_quarantined
 from portfolio.domain.dossier.use_cases.renditions import raise_priority
-from portfolio.files.file_types.routes import MAX_PAGES, file_kind, is_played, pages_of
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import MAX_PAGES, FileType, file_kind, is_played, pages_of
 from portfolio.files.renditions.page_images.navigation import PagePosition, page_at, size_for, zoom_from
 from portfolio.files.storage.store import InvalidKey, KeyNotFound
 from portfolio.screens.evidence_files.integrity import FileState, file_state, is_intact

@@ -20,8 +20,7 @@ from portfolio.files.conversion.converting import converted, with_inner_files
 from portfolio.files.conversion.readers.html import read_epub
 from portfolio.files.conversion.recording import _opened
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import Converter
-from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.file_types.types import Converter, FileCategory, FileType
 from portfolio.wording.conversion import made_by
 from portfolio.wording.files import REFUSED
 from tests import office_files, samples

@@ -34,8 +34,7 @@ from portfolio.domain.dossier.rules.rendition import (
 )
 from portfolio.domain.dossier.rules.sheets import sheets_of
 from portfolio.domain.dossier.use_cases.renditions import BATCH, is_inspected, lock_row
-from portfolio.files.file_types.routes import Converted, pages_of
-from portfolio.files.file_types.types import ActiveContent, FileType
+from portfolio.files.file_types.types import ActiveContent, Converted, FileType, pages_of
 from portfolio.files.storage.store import StoredFile
 
 

@@ -34,8 +34,7 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
 )
 from portfolio.domain.dossier.use_cases.renditions import CANDIDATES, lock_row
-from portfolio.files.file_types.routes import MAX_PAGES
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import MAX_PAGES, FileType
 from portfolio.files.storage.store import StoredFile
 
 

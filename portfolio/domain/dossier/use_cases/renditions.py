@@ -29,8 +29,7 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
     next_attempt,
 )
-from portfolio.files.file_types.routes import MAX_PAGES, is_converted, kind_of, pages_of
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import MAX_PAGES, FileType, is_converted, kind_of, pages_of
 
 # How many orders of one kind a round gives at once.
 BATCH = 200

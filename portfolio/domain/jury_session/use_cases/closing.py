@@ -31,7 +31,6 @@ from portfolio.domain.jury.rules.deliberation import BlockValue, ClosingError
 from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, RelationAsked, StatementKind
 from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury_session.use_cases.adjournments import course_to_record
-from portfolio.domain.jury_session.use_cases.ballot_votes import ballots_to_record
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
 from portfolio.domain.jury_session.use_cases.hearing_page import (
     HearingPageData,
@@ -41,6 +40,7 @@ from portfolio.domain.jury_session.use_cases.hearing_page import (
 from portfolio.domain.jury_session.use_cases.interview import defence_of, entries_to_record
 from portfolio.domain.jury_session.use_cases.loaders import (
     HearingState,
+    ballots_to_record,
     composition_of,
     load_hearing_state,
     rule_of_hearing,

@@ -6,9 +6,9 @@ Which deliberations are suspended, until when, and the letters that say so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import and_, bindparam, func, select
@@ -21,8 +21,9 @@ from portfolio.domain.certification.rules.jury_rule import JuryTerm, Seat
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of as published_rule
 from portfolio.domain.certification.use_cases.publishing import load_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses_among
-from portfolio.domain.jury.models.deliberation import Adjournment, load_suspensions
+from portfolio.domain.jury.models.deliberation import Adjournment, Ballot, MemberVote, load_suspensions
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing, JuryMember, JurySession
+from portfolio.domain.jury.rules.ballots import BallotResult, BallotState, VoteChoice, tally
 from portfolio.domain.jury.rules.closing import HearingValue
 from portfolio.domain.jury.rules.composition import (
     CandidateValue,
@@ -35,10 +36,10 @@ from portfolio.domain.jury.rules.composition import (
     path_value,
     place_in,
 )
-from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue
-from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voting
+from portfolio.domain.jury.rules.deliberation import BlockValue, CompetencyValue, DecidingValue, DecisionRecord
+from portfolio.domain.jury.rules.enums import JuryRefusal
+from portfolio.domain.jury.rules.member_status import MemberState, deliberating, voters_among, voters_now, voting
 from portfolio.domain.jury.rules.quorum import DayValue, attendance_answers
-from portfolio.domain.jury_session.use_cases.ballot_votes import load_ballots
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import (
     NOBODY,
     Incompatibilities,
@@ -48,6 +49,121 @@ from portfolio.domain.jury_session.use_cases.declarations import load_member_sta
 from portfolio.domain.jury_session.use_cases.exclusions import load_readable_drafts
 from portfolio.domain.submission.rules.dossier import SealedDossier
 from portfolio.domain.submission.use_cases.verification import load_sealed_dossier
+from portfolio.errors import Refusal
+
+# Asked at every page and closing of a hearing, so built once.
+_BALLOTS = (
+    select(Ballot, MemberVote.person_id, MemberVote.choice)
+    .outerjoin(MemberVote, MemberVote.ballot_id == Ballot.id)
+    .where(Ballot.hearing_id == bindparam("hearing"))
+    .order_by(Ballot.opened_at, Ballot.round)
+)
+
+
+@dataclass(frozen=True)
+class HeldBallot:
+    """A ballot with its votes, by member."""
+
+    row: Ballot
+    votes: Mapping[UUID, VoteChoice]
+
+    @property
+    def result(self) -> BallotResult | None:
+        """Return its result; None while it is open, and for one closed before outcomes were recorded."""
+        if self.row.closed_at is None or self.row.outcome is None:
+            return None
+        return BallotResult(tally(self.votes, self.votes), self.row.outcome, self.row.tie_break)
+
+
+def list_ballots(session: Session, hearing_id: UUID) -> list[HeldBallot]:
+    """Return every ballot of a hearing with its votes, the first one opened first, in one query."""
+    held: dict[UUID, tuple[Ballot, dict[UUID, VoteChoice]]] = {}
+    for row, person, choice in session.execute(_BALLOTS, {"hearing": hearing_id}):
+        votes = held.setdefault(row.id, (row, {}))[1]
+        if person is not None:
+            votes[person] = choice
+    return [HeldBallot(row, votes) for row, votes in held.values()]
+
+
+def load_ballots(
+    session: Session, hearing: Hearing, sitting: Collection[MemberState], quorum: int | None
+) -> dict[UUID, BallotState]:
+    """Return the last ballot of each block, in one query; of closed minutes, those that decided.
+
+    A closed one stands while those who can vote are those who could vote in it; moved to another session, a
+    hearing is deliberated anew.
+    """
+    voters = voters_now(sitting, quorum)
+    return {
+        held.row.block_id: _state(held, hearing, voters)
+        for held in list_ballots(session, hearing.id)
+        if hearing.closed_at is None or held.result is not None
+    }
+
+
+def _state(held: HeldBallot, hearing: Hearing, voters: frozenset[UUID]) -> BallotState:
+    row, voted = held.row, frozenset(held.votes)
+    if row.closed_at is None:
+        return BallotState(row.id, row.block_id, row.round, voted & voters)
+    moved = hearing.moved_at is not None and row.closed_at < hearing.moved_at
+    stands = row.outcome is not None and not moved and voted == voters
+    return BallotState(
+        row.id,
+        row.block_id,
+        row.round,
+        voted,
+        held.result,
+        is_open=False,
+        stands=stands or hearing.closed_at is not None,
+    )
+
+
+def with_ballot_votes(
+    session: Session,
+    hearing: Hearing,
+    block_id: UUID,
+    record: DecisionRecord,
+    sitting: Collection[MemberState],
+    quorum: int | None,
+) -> DecisionRecord:
+    """Return the decision with the counts of the ballot that decides the block, when there is one.
+
+    Raise Refusal while the ballot is open, or when the decision is not the one that it gave (J11).
+    """
+    ballot = load_ballots(session, hearing, sitting, quorum).get(block_id)
+    if ballot is None:
+        return record
+    if ballot.is_open:
+        raise Refusal(JuryRefusal.BALLOT_OPEN)
+    if ballot.result is None or not ballot.stands:
+        return record
+    if ballot.result.outcome is not record.outcome:
+        raise Refusal(JuryRefusal.BALLOT_DECIDES, ballot=ballot.result)
+    return replace(record, votes=ballot.result.votes)
+
+
+def ballots_to_record(session: Session, hearing_id: UUID, numbers: Mapping[UUID, int]) -> list[dict[str, Any]]:
+    """Return every ballot as the minutes record it: the block, the round, the counts and the outcome; never
+    who chose what.
+
+    One that the closing found open has no outcome. `numbers`: the number of each block.
+    """
+    return [_to_record(held, numbers[held.row.block_id]) for held in list_ballots(session, hearing_id)]
+
+
+def _to_record(held: HeldBallot, block: int) -> dict[str, Any]:
+    row, result = held.row, held.result
+    record: dict[str, Any] = {"block": block, "round": row.round, "opened_at": row.opened_at.isoformat()}
+    if row.closed_at is not None:
+        record["closed_at"] = row.closed_at.isoformat()
+    if result is not None:
+        votes = result.votes
+        record |= {"in_favour": votes.in_favour, "against": votes.against, "abstained": votes.abstained}
+        record |= {"outcome": str(result.outcome)}
+    if row.tie_break is not None:
+        record["tie_break"] = str(row.tie_break)
+    return record
+
 
 if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock

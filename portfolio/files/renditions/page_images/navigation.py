@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portfolio.domain.dossier.rules.rendition import PageSize
-from portfolio.files.file_types.routes import pages_of
+from portfolio.files.file_types.types import pages_of
 
 # In percent of the page at its own size.
 ZOOM_STEPS = (100, 150, 200, 300)

@@ -17,13 +17,11 @@ from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import Route, route_of
-from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType
+from portfolio.files.file_types.types import ActiveContent, FileRejected, FileType, Route, route_of
 from portfolio.files.renditions.flattening.client import flatten
 from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.sandbox.process import ChildOutput, as_file_descriptor, sandboxed_output
-from portfolio.files.storage.store import CHUNK_BYTES
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import CHUNK_BYTES, disk_full_as_store_full
 
 _MAIN = "portfolio.files.renditions.shared_copies.child_main"
 _MAX_ANNOUNCED_BYTES = 400

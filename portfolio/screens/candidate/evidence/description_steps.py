@@ -18,7 +18,7 @@ from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.rules.description import proposed_kind
 from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.errors import Conflict
-from portfolio.files.file_types.routes import pages_of
+from portfolio.files.file_types.types import pages_of
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import DescriptionForm

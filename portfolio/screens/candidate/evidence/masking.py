@@ -38,11 +38,10 @@ from portfolio.domain.dossier.use_cases.masking import Masking
 from portfolio.domain.dossier.use_cases.uploads import upload_batch
 from portfolio.errors import Refusal
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.routes import PDF_TYPE, kind_of
-from portfolio.files.file_types.types import FileCategory, FileType
+from portfolio.files.file_types.types import PDF_TYPE, FileCategory, FileType, kind_of
 from portfolio.files.renditions.flattening.client import MAX_PAGES, flatten, join_pictures
 from portfolio.files.renditions.page_images.limits import NotReadable
-from portfolio.files.storage.stream_copy import disk_full_as_store_full
+from portfolio.files.storage.store import disk_full_as_store_full
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp

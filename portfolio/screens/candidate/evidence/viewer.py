@@ -21,7 +21,7 @@ from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.review.use_cases.assessments import load_reviews
 from portfolio.domain.review.use_cases.messages import list_placed_messages
 from portfolio.files import antivirus
-from portfolio.files.file_types.routes import pages_of
+from portfolio.files.file_types.types import pages_of
 from portfolio.french_text import datetime_fr
 from portfolio.screens.advisor.dossier.presenters import load_panel
 from portfolio.screens.candidate.evidence import queries

@@ -30,7 +30,7 @@ from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.page_images import pages_hiding_text
 from portfolio.domain.search.rules import suggest
 from portfolio.errors import Conflict, Refusal
-from portfolio.files.file_types.routes import pages_of
+from portfolio.files.file_types.types import pages_of
 from portfolio.screens.candidate.attestations.queries import proofs_for
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
