@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from portfolio.screens.candidate.dossier import competency_page, presenters
+from portfolio.screens.candidate.dossier import competency_page, matrix
 from tests import factories
 
 
@@ -15,7 +15,7 @@ def world(store):
 
 @pytest.fixture
 def page(client, world, monkeypatch):
-    monkeypatch.setattr(presenters, "AT_A_GLANCE", 5)
+    monkeypatch.setattr(matrix, "AT_A_GLANCE", 5)
     monkeypatch.setattr(competency_page, "COLUMNS", 1)
     assert client.log_in(world.candidate.email, factories.PASSWORD).status_code == 303
     return lambda query="": client.page(f"/dossiers/{world.candidacy.id}{query}")

@@ -21,7 +21,7 @@ def _current_password() -> PasswordField:
 
 
 class NameForm(Form):
-    """What a person says of themselves; each field has the name of its column."""
+    """The account as its owner writes it; each field has the name of its column."""
 
     name = SingleLineField(
         "Prénom et nom", missing="Donnez votre prénom et votre nom.", render_kw={"autocomplete": "name"}

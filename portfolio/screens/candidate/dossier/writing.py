@@ -41,7 +41,7 @@ from portfolio.screens.candidate.dossier import competency_page
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.competency_page import CompetencyPageData, find_competency_page
 from portfolio.screens.candidate.dossier.forms import ConfirmForm, ExperienceForm, NarrativeForm, TextsForm
-from portfolio.screens.candidate.dossier.presenters import GLYPHS, next_action_card
+from portfolio.screens.candidate.dossier.matrix import GLYPHS, next_action_card
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, RadioChoiceField, autosaved, is_autosave, run_once
