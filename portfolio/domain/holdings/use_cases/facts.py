@@ -14,7 +14,7 @@ from sqlalchemy import BindParameter, Select, bindparam, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from portfolio.calendar import day_of
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.candidacy.models import Candidacy, LapseRuling, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome
@@ -195,6 +195,7 @@ PRESENCES = {
 }
 
 
+@read_once
 def load_history(session: Session, person_id: UUID, *, notified: bool = False) -> History:
     """Gather everything that happened to a person, on every version, in a constant number of queries.
 

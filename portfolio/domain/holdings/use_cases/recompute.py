@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import exists, func, select, union
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from portfolio.db.engine import read_once
 from portfolio.domain.candidacy.models import Candidacy, Submission, SubmittedBlock, is_superseded
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.holdings.models.events import Acquisition, is_annulled
@@ -316,6 +317,7 @@ def _last_session(session: Session, candidacy_id: UUID) -> tuple[Presence, date 
     return PRESENCES[attendance or Attendance.HEARD], decided_on
 
 
+@read_once
 def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
     """Read a candidacy with its candidate, its blocks and its version; raises NoResultFound."""
     query = (
@@ -330,6 +332,7 @@ def load_candidacy(session: Session, candidacy_id: UUID) -> Candidacy:
     return session.scalars(query).one()
 
 
+@read_once
 def _waiting(session: Session, candidacy_id: UUID) -> set[UUID]:
     """Return the blocks of the submissions whose minutes are not closed."""
     judged = exists().where(Minutes.hearing_id == Hearing.id, is_current_hearing())

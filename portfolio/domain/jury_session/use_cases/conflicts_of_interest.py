@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import fetch_rows, insert_if_absent, new_id
+from portfolio.db.engine import fetch_rows, insert_if_absent, new_id, read_once
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import name_order
 from portfolio.domain.audit_log.use_cases import record_event
@@ -128,11 +128,12 @@ def load_incompatibilities(session: Session, candidates: Collection[UUID], body_
     It learns nothing of another one this way. Who accompanied a candidate elsewhere knows it, and cannot
     declare otherwise.
     """
-    return _load_by_body(session, candidates, {body_id})[body_id]
+    return _load_by_body(session, frozenset(candidates), frozenset({body_id}))[body_id]
 
 
+@read_once
 def _load_by_body(
-    session: Session, candidates: Collection[UUID], bodies: Collection[UUID]
+    session: Session, candidates: frozenset[UUID], bodies: frozenset[UUID]
 ) -> dict[UUID, Incompatibilities]:
     """Read the same for several bodies, in one query."""
     accompanied: dict[UUID, dict[UUID, frozenset[UUID]]] = {body: {} for body in bodies}
@@ -181,7 +182,8 @@ def load_barred_among(session: Session, heard: Collection[HeardCandidate]) -> di
     """Return the same of candidates already read, in one query."""
     if not heard:
         return {}
-    by_body = _load_by_body(session, {row.candidate_id for row in heard}, {row.body_id for row in heard})
+    candidates, bodies = frozenset(row.candidate_id for row in heard), frozenset(row.body_id for row in heard)
+    by_body = _load_by_body(session, candidates, bodies)
     return {row.hearing_id: by_body[row.body_id].barred_from(row.candidate_id, row.advisor_id) for row in heard}
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import BindParameter, bindparam, exists, select
 from sqlalchemy.orm import Session, joinedload
 
+from portfolio.db.engine import read_once
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.certification.use_cases.jury_rules import jury_rule_of
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
@@ -232,10 +233,9 @@ def load_member_states_by_hearing(
         [hearing.id for hearing in hearings if hearing.closed_at is not None],
     )
     statements: dict[tuple[UUID, UUID], list[Statement]] = {}
-    for statement in session.scalars(_STATEMENTS, {"hearings": ids}):
+    for statement in _stated(session, *ids):
         statements.setdefault((statement.hearing_id, statement.person_id), []).append(statement)
-    rows = session.scalars(_ATTENDANCES, {"hearings": ids})
-    there = {(row.hearing_id, row.person_id): row.present for row in rows}
+    there = {(row.hearing_id, row.person_id): row.present for row in _attendances(session, *ids)}
     members = (
         [member for jury in juries for member in jury.members]
         if juries
@@ -263,6 +263,16 @@ def load_member_states_by_hearing(
         )
         for hearing in hearings
     }
+
+
+@read_once
+def _stated(session: Session, *hearings: UUID) -> Sequence[Statement]:
+    return session.scalars(_STATEMENTS, {"hearings": list(hearings)}).all()
+
+
+@read_once
+def _attendances(session: Session, *hearings: UUID) -> Sequence[MemberAttendance]:
+    return session.scalars(_ATTENDANCES, {"hearings": list(hearings)}).all()
 
 
 def _values(hearing: Hearing, statements: Collection[Statement]) -> tuple[SignedStatement, ...]:
