@@ -51,7 +51,7 @@ OTHERS = {
     "holdings.rules.granting": {"missing_requested", "blocks_to_submit"},
     "jury.rules.composition": {
         *("common_path", "jury_rule_of", "_exact", "place_in", "places", "terms_of", "condition", "is_appointed"),
-        *("distinct_names", "_codes", "_repeated", "_seats_to_fill"),
+        *("distinct_names", "_codes", "_repeated", "_seats_to_fill", "predicate_of"),
     },
     "jury.rules.predicates": {"distinct_names", "_codes", "_repeated", "_seats_to_fill", "_seats", "is_regular"},
     "jury.rules.closing": {"_irregular", "is_to_write"},
