@@ -44,6 +44,7 @@ ABOVE = {
     "certifier.retention.dossier": 25,
     "certifier.sessions.appeal_list": 24,
     "certifier.sessions.compose": 21,
+    "certifier.sessions.move_form": 17,
     "certifier.sessions.replacement": 22,
     "certifier.sessions.seat": 20,
     "certifier.sessions.session": 26,
