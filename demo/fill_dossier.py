@@ -16,8 +16,8 @@ from demo.persona import Exhibit, Life
 from demo.sample_documents import content_of
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import CoverNote
+from portfolio.domain.dossier.rules.draft import NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims
 from portfolio.domain.dossier.use_cases.evidence import add_evidence, describe_evidence, replace_file

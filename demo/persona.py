@@ -8,9 +8,8 @@ from datetime import date
 
 from demo.sample_documents import House, Paper
 from portfolio.domain.candidacy.rules.opening import PersonInput
-from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import Anonymity, Authorship, Confidentiality, EvidenceKind
-from portfolio.domain.dossier.rules.draft import GeneralText
+from portfolio.domain.dossier.rules.draft import GeneralText, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal, SelfAssessment
-from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.rules.draft import CoverageState
 from portfolio.domain.review.rules.messages import Frequency, Unread
 from portfolio.domain.review.rules.priority import AttentionGround, AttentionReason, Order, WaitingFor
 from portfolio.french_text import NBSP, count, date_fr, enumeration

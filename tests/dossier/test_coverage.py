@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portfolio.domain.dossier.rules.coverage import (
+from portfolio.domain.dossier.rules.draft import (
     AdvisorOpinion,
     ClaimFact,
     CoverageState,

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
-from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, NarrativeText, coverage_of
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
@@ -20,7 +19,17 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceKind,
     MissingFact,
 )
-from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState, Draft, EvidenceFact, GeneralText
+from portfolio.domain.dossier.rules.draft import (
+    AdvisorOpinion,
+    ClaimFact,
+    CompetencyFact,
+    DossierState,
+    Draft,
+    EvidenceFact,
+    GeneralText,
+    NarrativeText,
+    coverage_of,
+)
 from portfolio.domain.dossier.rules.next_action import NextStep, Reason, next_action
 from portfolio.domain.dossier.rules.texts import Theme
 

@@ -12,8 +12,7 @@ from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
-from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
-from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState, GeneralText
+from portfolio.domain.dossier.rules.draft import CoverageState, DossierRefusal, DossierState, GeneralText, NarrativeText
 from portfolio.domain.dossier.rules.next_action import NextStep
 from portfolio.domain.dossier.rules.texts import ClaimText, ExperienceText
 from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences

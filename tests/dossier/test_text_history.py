@@ -11,8 +11,7 @@ from sqlalchemy import select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Narrative, TextVersion
-from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText, NarrativeText
 from portfolio.domain.dossier.rules.texts import LARGE_LOSS_WORDS, MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases import texts
 from portfolio.domain.submission.rules.comparison import word_diff

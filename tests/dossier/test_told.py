@@ -14,8 +14,8 @@ from sqlalchemy import event, select
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
-from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.description import CoverNote
+from portfolio.domain.dossier.rules.draft import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases import claims, draft_rows, experiences, matrix, texts
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file

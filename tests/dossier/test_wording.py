@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 
 from portfolio.domain.dossier.rules.completeness import Gap, missing_for_submission
-from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import DossierRefusal, Draft, GeneralText
+from portfolio.domain.dossier.rules.draft import CoverageState, DossierRefusal, Draft, GeneralText, MissingPart
 from portfolio.domain.dossier.rules.next_action import NextStep, next_action
 from portfolio.domain.dossier.rules.texts import Theme
 from portfolio.wording import dossier

@@ -11,7 +11,6 @@ from sqlalchemy import event, select
 
 from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.coverage import CoverageState
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
@@ -22,6 +21,7 @@ from portfolio.domain.dossier.rules.description import (
     LibraryState,
     missing_facts,
 )
+from portfolio.domain.dossier.rules.draft import CoverageState
 from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.domain.dossier.use_cases.evidence import SeveralAction, SeveralChange, change_several, purge_removed
 from portfolio.domain.dossier.use_cases.matrix import load_matrix

@@ -9,7 +9,7 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.dossier.rules.assessment import Assessment, ReviewRefusal
-from portfolio.domain.dossier.rules.coverage import CoverageState
+from portfolio.domain.dossier.rules.draft import CoverageState
 from portfolio.domain.review.rules.priority import AttentionReason, Order, WaitingFor
 from portfolio.domain.review.use_cases.messages import post_message
 from portfolio.domain.review.use_cases.thread import load_thread

@@ -15,8 +15,8 @@ from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.dossier import Claim, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import Assessment
-from portfolio.domain.dossier.rules.coverage import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.description import CoverNote
+from portfolio.domain.dossier.rules.draft import CoverageState, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases.claims import add_claims, change_claim, remove_claim
 from portfolio.domain.dossier.use_cases.evidence import describe_evidence, remove_evidence, replace_file

@@ -13,8 +13,7 @@ from sqlalchemy.orm import Session
 from portfolio.db.engine import Database
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.dossier.models.dossier import Claim
-from portfolio.domain.dossier.rules.coverage import NarrativeText
-from portfolio.domain.dossier.rules.draft import DossierRefusal
+from portfolio.domain.dossier.rules.draft import DossierRefusal, NarrativeText
 from portfolio.domain.dossier.rules.texts import ClaimText
 from portfolio.domain.dossier.use_cases import claims, texts
 from portfolio.domain.dossier.use_cases.matrix import load_matrix

@@ -10,8 +10,15 @@ from datetime import date
 from typing import Any
 
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, Regime, deadlines_for
-from portfolio.domain.dossier.rules.coverage import Coverage, CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import DossierRefusal, DossierState, Draft, GeneralText
+from portfolio.domain.dossier.rules.draft import (
+    Coverage,
+    CoverageState,
+    DossierRefusal,
+    DossierState,
+    Draft,
+    GeneralText,
+    MissingPart,
+)
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import date_fr, enumeration
 

@@ -9,9 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from portfolio.domain.certification.rules.book_frame import BookPart, Frame, FrameSection
-from portfolio.domain.dossier.rules.coverage import MissingPart
 from portfolio.domain.dossier.rules.description import MissingFact
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact, GeneralText, MisplacedCitation
+from portfolio.domain.dossier.rules.draft import (
+    CompetencyFact,
+    Draft,
+    EvidenceFact,
+    GeneralText,
+    MisplacedCitation,
+    MissingPart,
+)
 
 
 class Gap(StrEnum):

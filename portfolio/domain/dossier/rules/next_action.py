@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from portfolio.domain.candidacy.rules.stage import PathStep
-from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
 from portfolio.domain.dossier.rules.description import MissingFact
 from portfolio.domain.dossier.rules.draft import (
     CompetencyFact,
+    CoverageState,
     DossierState,
     Draft,
     EvidenceFact,
     GeneralText,
     MisplacedCitation,
+    MissingPart,
 )
 from portfolio.domain.dossier.rules.texts import Theme, theme_of
 

@@ -29,8 +29,8 @@ from portfolio.domain.dossier.rules.assessment import (
     snapshot_from_json,
 )
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import EvidenceDescription
+from portfolio.domain.dossier.rules.draft import NarrativeText
 from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.dossier.use_cases.conversions import SHOWN, shown_columns, shown_of
 from portfolio.domain.dossier.use_cases.matrix import PROMPTS

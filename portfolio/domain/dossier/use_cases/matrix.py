@@ -26,7 +26,6 @@ from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narra
 from portfolio.domain.dossier.models.evidence import Evidence, is_joined, may_be_incomplete
 from portfolio.domain.dossier.rules.assessment import is_outdated
 from portfolio.domain.dossier.rules.completeness import MissingItem, missing_for_submission
-from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimSummary, CoverageState, coverage_from_summary
 from portfolio.domain.dossier.rules.description import (
     Anonymity,
     Authorship,
@@ -37,7 +36,15 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceKind,
     is_frozen,
 )
-from portfolio.domain.dossier.rules.draft import CompetencyFact, Draft, EvidenceFact
+from portfolio.domain.dossier.rules.draft import (
+    AdvisorOpinion,
+    ClaimSummary,
+    CompetencyFact,
+    CoverageState,
+    Draft,
+    EvidenceFact,
+    coverage_from_summary,
+)
 from portfolio.domain.dossier.rules.next_action import NextAction, NextStep, next_action
 from portfolio.domain.dossier.use_cases.draft_lock import block_status
 from portfolio.domain.dossier.use_cases.misplaced_citations import list_misplaced_citations

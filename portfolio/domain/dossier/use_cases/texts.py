@@ -18,9 +18,8 @@ from sqlalchemy.orm import Session
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Narrative, TextVersion
 from portfolio.domain.dossier.models.evidence import Evidence, RemovedClaims
-from portfolio.domain.dossier.rules.coverage import NarrativeText
 from portfolio.domain.dossier.rules.description import EvidenceRefusal
-from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText
+from portfolio.domain.dossier.rules.draft import DossierRefusal, GeneralText, NarrativeText
 from portfolio.domain.dossier.rules.texts import MAX_VERSIONS, begins_sitting, is_large_loss
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft, require_editable_competencies
 from portfolio.domain.dossier.use_cases.draft_rows import refresh_reviews

@@ -30,8 +30,14 @@ from portfolio.domain.certification.models import Block, Certification, Certific
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence
 from portfolio.domain.dossier.rules.assessment import is_outdated
-from portfolio.domain.dossier.rules.coverage import AdvisorOpinion, ClaimFact, CoverageState, NarrativeText, coverage_of
-from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.rules.draft import (
+    AdvisorOpinion,
+    ClaimFact,
+    CoverageState,
+    DossierState,
+    NarrativeText,
+    coverage_of,
+)
 from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person

@@ -16,8 +16,7 @@ from portfolio.domain.account.rules import name_order
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind, deadlines_for
 from portfolio.domain.candidacy.rules.stage import PathFacts, PathStep, path_step
 from portfolio.domain.certification.models import Competency
-from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.domain.review.rules.priority import (
     CompetencyFacts,
     DossierFacts,

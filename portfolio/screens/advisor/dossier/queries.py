@@ -16,8 +16,7 @@ from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, Pri
 from portfolio.domain.dossier.rules.anchors import Anchor, anchors_from_json
 from portfolio.domain.dossier.rules.assessment import ReviewRefusal, SelfAssessment
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
-from portfolio.domain.dossier.rules.coverage import CoverageState
-from portfolio.domain.dossier.rules.draft import DossierState
+from portfolio.domain.dossier.rules.draft import CoverageState, DossierState
 from portfolio.domain.dossier.rules.rendition import QuarantineState
 from portfolio.domain.dossier.rules.sheets import Sheet
 from portfolio.domain.dossier.use_cases.conversions import load_shown

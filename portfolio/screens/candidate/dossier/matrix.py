@@ -22,8 +22,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.candidacy.rules.deadlines import deadlines_for
-from portfolio.domain.dossier.rules.coverage import CoverageState, MissingPart
-from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierState
+from portfolio.domain.dossier.rules.draft import CompetencyFact, CoverageState, DossierState, MissingPart
 from portfolio.domain.dossier.rules.next_action import JuryPoint, NextAction, NextStep, Reason, second_try_action
 from portfolio.domain.dossier.use_cases import matrix as matrix_use_cases
 from portfolio.domain.dossier.use_cases.draft_rows import EvidenceSummary
