@@ -109,7 +109,7 @@ def test_the_next_step_of_a_path_follows_its_facts(facts: PathFacts, step: PathS
     assert path_step(facts) is step
 
 
-@pytest.mark.parametrize("step", set(PathStep) - {PathStep.HEAR, PathStep.INVITE, PathStep.REPLACED})
+@pytest.mark.parametrize("step", sorted({*PathStep} - {PathStep.HEAR, PathStep.INVITE, PathStep.REPLACED}))
 def test_each_step_is_said_to_the_candidate(step: PathStep):
     title, text = own_step_message(step, date(2026, 6, 1), "Lyon", date(2026, 6, 1), "relevé")
     assert title
