@@ -14,6 +14,7 @@ from benchmarks.measure import count_queries
 from benchmarks.scene import Size, make_dossier
 from portfolio.domain.account.use_cases import start_session
 from portfolio.domain.candidacy.models import Candidacy
+from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Claim
 from tests.conftest import close_app, config_for, create_app
 from tests.page import CheckedClient
@@ -36,8 +37,13 @@ def dossiers(sqlite_template, tmp_path_factory):
         for size in (FEW, MANY):
             made = make_dossier(session, size)
             competency, claim = session.execute(
-                select(Claim.competency_id, Claim.id).where(Claim.candidacy_id == made.candidacy_id)
-            ).first()
+                select(Claim.competency_id, Claim.id)
+                .where(Claim.candidacy_id == made.candidacy_id)
+                .join(Competency, Competency.id == Claim.competency_id)
+                .join(Block, Block.id == Competency.block_id)
+                .order_by(Block.number, Competency.number)
+                .limit(1)
+            ).one()  # in both dossiers the same one: the state of its opinion counts
             advisor = session.get_one(Candidacy, made.candidacy_id).advisor_id
             tokens = {"candidate": made.token, "advisor": start_session(session, advisor, timedelta(1), at=NOW)}
             ids = {
