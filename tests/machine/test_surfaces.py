@@ -18,7 +18,7 @@ from sqlalchemy import select
 from portfolio.documents import typesetting
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.holdings.models.contests import Appeal
-from portfolio.domain.holdings.models.grants import Certificate
+from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind, AppealOutcome
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases import appeals
@@ -217,7 +217,7 @@ def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:
     own, hearing = f"/dossiers/{row.candidacy_id}", f"/jurys/{row.id}"
     with told.store.db.reader() as session:
         number = session.scalar(
-            select(Certificate.number).where(Certificate.grant_id.is_not(None)).order_by(Certificate.id)
+            select(Certificate.number).join(Grant).order_by(Grant.granted_on, Certificate.id)  # of the first jury
         )
         appeal = session.scalar(select(Appeal.id))
     found = {
