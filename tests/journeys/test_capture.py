@@ -161,7 +161,7 @@ def pieces(database: Database) -> int:
 
 
 def wait_for(page: Page, database: Database, count: int) -> None:
-    for _ in range(300):
+    for _ in range(1200):
         if pieces(database) == count:
             return
         page.wait_for_timeout(50)
@@ -174,7 +174,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     page = telephone.page
     telephone.window.log_in(world.candidate.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon livret 2")
-    page.wait_for_function("async () => (await caches.match('/capturer')) !== undefined")
+    page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
     telephone.open()
     expect(page.locator('[data-part="state"]')).to_contain_text("Connecté")
 
