@@ -7,7 +7,6 @@ import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -220,8 +219,8 @@ class Config:
             s3_secret_key=env.get("S3_SECRET_KEY", ""),
             s3_browser_endpoint=_address(env, "S3_BROWSER_ENDPOINT").rstrip("/"),
             smtp=_smtp(env),
-            mail_from=_mailbox(env, "MAIL_FROM") or cls.mail_from,
-            contact=_mailbox(env, "CONTACT"),
+            mail_from=_shaped(env, "MAIL_FROM", *_MAILBOX) or cls.mail_from,
+            contact=_shaped(env, "CONTACT", *_MAILBOX),
             upload_limit=_number(env, "UPLOAD_LIMIT_MIB", 512) * MEBIBYTE,
             person_quota=_number(env, "PERSON_QUOTA_MIB", 10 * 1024) * MEBIBYTE,
             body_quota=_number(env, "BODY_QUOTA_MIB", 0) * MEBIBYTE,
@@ -230,7 +229,7 @@ class Config:
             second_factor_for=_second_factor_for(env),
             openid_providers=_openid_providers(env),
             attestation_days=_number(env, "ATTESTATION_DAYS", 30),
-            clamd=_clamd(env),
+            clamd=_shaped(env, "CLAMD", *_SOCKET),
             suggestions=_switch(env, "SUGGESTIONS", default=True),
             annex_limit=_number(env, "ANNEX_LIMIT_MIB", 10) * MEBIBYTE,
             threads=_number(env, "THREADS", 8, least=1),
@@ -347,21 +346,11 @@ def _address(env: Mapping[str, str], name: str, schemes: Sequence[str] = ("http"
     return given
 
 
-def _mailbox(env: Mapping[str, str], name: str) -> str:
-    """Return a setting to which one can write, or empty; raise SettingError."""
+def _shaped(env: Mapping[str, str], name: str, pattern: str, form: str) -> str:
+    """Return a setting of this pattern, or empty; raise SettingError, which shows the form of one."""
     given = env.get(name, "").strip()
-    if given and not re.fullmatch(r"[^@\s]+@[^@\s]+", parseaddr(given)[1]):
-        raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form="Acquis <acquis@exemple.fr>")
-    return given
-
-
-def _clamd(env: Mapping[str, str]) -> str:
-    """Return where the antivirus listens, or empty; raise SettingError."""
-    given = env.get("CLAMD", "").strip()
-    if given and not re.fullmatch(r"/.+|[^\s:]+:\d+|\[.+\]:\d+", given):
-        raise SettingError(
-            SettingFault.NO_ADDRESS, "CLAMD", value=given[:_SHOWN], form="/run/clamav/clamd.ctl ou hôte:3310"
-        )
+    if given and not re.fullmatch(pattern, given):
+        raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form=form)
     return given
 
 
@@ -440,6 +429,9 @@ _SECRETS = frozenset(
 # How much of a wrong setting is repeated, and who may have to have a second factor.
 _SHOWN, _KINDS = 60, ("certifier", "advisor", "president")
 _SWITCHES = ["1", "0"]
+# Settings of one shape: the pattern, and what has it.
+_MAILBOX = (r"[^@\s,]+@[^@\s,]+|[^@<>]*<[^@\s<>,]+@[^@\s<>,]+>", "Acquis <acquis@exemple.fr>")
+_SOCKET = (r"/.+|[^\s:]+:\d+|\[.+\]:\d+", "/run/clamav/clamd.ctl ou hôte:3310")
 # Where settings lie in the documented installation, and beside the code.
 _SETTINGS_FILES = (Path("/etc/acquis"), Path(__file__).parent / ".env")
 
