@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -55,7 +56,7 @@ class CandidacyAccess:
         return self.is_candidate and self.standing.dossier_is_draft
 
 
-_CANDIDACY = (
+_ACCESSES = (
     select(
         *(
             Candidacy.id,
@@ -74,16 +75,23 @@ _CANDIDACY = (
     .join(CertificationVersion.certification)
     .join(Dossier, Dossier.candidacy_id == Candidacy.id)
     .outerjoin(CertifyingBodyMember, is_member_of(Certification.body_id, bindparam("person")))
-    .where(Candidacy.id == bindparam("candidacy"))
 )
+_CANDIDACY = _ACCESSES.where(Candidacy.id == bindparam("candidacy"))
+_OWN = _ACCESSES.where(Candidacy.candidate_id == bindparam("person"))
 
 
 def find_candidacy_access(session: Session, candidacy_id: UUID, person_id: UUID) -> CandidacyAccess | None:
     """A candidacy, with what the person is to it."""
     rows = fetch_rows(session, _CANDIDACY, {"candidacy": candidacy_id, "person": person_id})
-    if not rows:
-        return None
-    row = rows[0]
+    return _access(rows[0], person_id) if rows else None
+
+
+def list_own_access(session: Session, person_id: UUID) -> list[CandidacyAccess]:
+    """List the candidacies of a person, with what they are to each; one query."""
+    return [_access(row, person_id) for row in fetch_rows(session, _OWN, {"person": person_id})]
+
+
+def _access(row: Any, person_id: UUID) -> CandidacyAccess:
     roles = roles_in(row.candidate_id, row.advisor_id, person_id, member_roles(row, row.certification_id))
     is_draft = row.state == DossierState.DRAFT and row.is_required and not row.is_closed
     relation = Relation(roles, dossier_is_draft=is_draft, has_dossier=row.is_required)

@@ -121,7 +121,7 @@ async function formOf(capture, dossier, token) {
   body.append("nonce", capture.nonce);
   const [only, ...others] = capture.files;
   if (others.length) body.append("joined", "y");
-  else if (only.size > LARGE && canPart() && globalThis.XMLHttpRequest) {
+  else if (only.size > LARGE && canPart()) {
     const signal = new AbortController().signal;
     body.append("sent", await sendParts(only, dossier.parts, token, () => {}, signal));
     return body;
@@ -131,7 +131,6 @@ async function formOf(capture, dossier, token) {
 }
 
 function reasonIn(page) {
-  const found = /class="field__error"[^>]*>([\s\S]*?)<\/(?:p|div|ul)>/.exec(page);
-  const text = found?.[1].replace(/<[^>]+>/g, " ").replace(/&[^;]+;/g, "’");
-  return text?.replace(/\s+/g, " ").trim() || "other";
+  const said = new DOMParser().parseFromString(page, "text/html").querySelector(".field__error")?.textContent;
+  return said?.replace(/\s+/g, " ").trim() || "other";
 }

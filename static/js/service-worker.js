@@ -1,6 +1,6 @@
 // Without network a page of ours is shown, never the browser's: the one that captures. Files shared by another application come here too.
 // Nothing else is kept: a page about a person is always asked of the server.
-import { account, keep, send } from "./captures.js";
+import { account, keep } from "./captures.js";
 
 const STATIC = "__VERSION__"; // the addresses of this version of the static files, written by the server
 const KEPT = `acquis ${STATIC}`;
@@ -47,7 +47,6 @@ async function share(request) {
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
-self.addEventListener("sync", (event) => event.waitUntil(send()));
 self.addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);

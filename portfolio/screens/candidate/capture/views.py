@@ -1,5 +1,5 @@
-"""Offline capture: the page, the manifest of the installed site, its service worker, and what a browser must know
-to send what it kept (static/js/captures.js).
+"""Offline capture of evidence: the page, the web app manifest that makes the site installable and a share target, its
+service worker, and what a browser must know to send its outbox (static/js/captures.js).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import generate_csrf
 
-from portfolio.access.candidacy import find_candidacy_access
+from portfolio.access.candidacy import list_own_access
 from portfolio.access.decorators import own_page, public_page
 from portfolio.db.engine import read_session
 from portfolio.domain.personal_data.use_cases import list_own_candidacies
@@ -41,13 +41,17 @@ def _allow_the_microphone(response: Response) -> Response:
 @own_page
 def dossiers() -> Response:
     """Return the drafts that the person may add evidence to, where to send it, and the token that goes with it."""
-    found = []
-    for own in list_own_candidacies(read_session(), current_user.id):
-        case = find_candidacy_access(read_session(), own.id, current_user.id)
-        if case is not None and case.is_editable:
-            add = url_for("candidate.evidence.upload", candidacy_id=own.id)
-            parts = url_for("candidate.evidence.start", candidacy_id=own.id)
-            found.append({"id": str(own.id), "title": own.title, "add": add, "parts": parts})
+    editable = {case.id for case in list_own_access(read_session(), current_user.id) if case.is_editable}
+    found = [
+        {
+            "id": str(own.id),
+            "title": own.title,
+            "add": url_for("candidate.evidence.upload", candidacy_id=own.id),
+            "parts": url_for("candidate.evidence.start", candidacy_id=own.id),
+        }
+        for own in list_own_candidacies(read_session(), current_user.id)
+        if own.id in editable
+    ]
     return jsonify(
         owner=browser_storage_key(current_user.id), token=generate_csrf(), limit=max_file_bytes(), dossiers=found
     )
