@@ -189,7 +189,8 @@ def notice(session: Session, page: ChecklistPageData) -> tuple[ReadingEffort, tu
     """
     candidacy_id = page.path.candidacy_id
     key = (candidacy_id, page.presented, page.pages, draft_changes(session, candidacy_id))
-    if key not in _NOTICED:
+    noticed = _NOTICED.get(key)
+    if noticed is None:
         if len(_NOTICED) >= _MOST_NOTICED:
             _NOTICED.clear()
         facts = {line.fact.id: line.fact for line in page.matrix.lines()}
@@ -199,5 +200,5 @@ def notice(session: Session, page: ChecklistPageData) -> tuple[ReadingEffort, tu
             if row.competency in ids:
                 claims[ids[row.competency]].append(row)
         draft = _load_texts(session, page, facts, claims)[0]
-        _NOTICED[key] = reading_effort(draft, page.pages), hints_of(draft)
-    return _NOTICED[key]
+        noticed = _NOTICED[key] = reading_effort(draft, page.pages), hints_of(draft)
+    return noticed  # another thread may have emptied the rest
