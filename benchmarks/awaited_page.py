@@ -1,4 +1,4 @@
-"""How long somebody waits for the first page of a light file with twenty books in the queue, beside an empty queue.
+"""Measure the wait for the first page of a light file with twenty books in the queue, beside an empty queue.
 
 The server and the worker run in processes of their own, on the same machine; the reader asks as a browser does.
 """

@@ -1,4 +1,4 @@
-"""How long checking a ledger takes, beside reading the same rows and hashing nothing: `python benchmarks/ledger.py`.
+"""Measure the check of a ledger beside reading the same rows and hashing nothing: `python benchmarks/ledger.py`.
 
 Closings are made in bulk (26 entries each, as a whole certification gives), recorded by the application's own `append`,
 then checked with every signature, and held against every head as if it had been kept elsewhere.

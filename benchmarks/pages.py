@@ -18,7 +18,7 @@ PROCESSES, CONNECTIONS, SECONDS, WANTED = 2, 2, 8.0, 400
 
 
 def measure() -> Iterator[Line]:
-    """What the clock says, and what the two processes spend on a page, which a busy machine does not stretch."""
+    """The clock, and the processor that the two processes spend on a page, which a busy machine does not stretch."""
     size = Size(11, 40)
     with scene([size]) as made, served(made, PROCESSES) as servers:
         dossier = made.dossiers[size]

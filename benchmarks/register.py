@@ -1,4 +1,4 @@
-"""How long finding an entry in a whole export takes beside bare lxml, and the memory: `python benchmarks/register.py`.
+"""Measure the search of an entry in a whole export beside bare lxml, time and memory: `python benchmarks/register.py`.
 
 The export is generated; `--entries 30000 --size 16000` gives the size of the published one, about 500 MB.
 """

@@ -1,4 +1,4 @@
-"""What every application of the tests would make again is made once a process: compiled templates, statements and rules
+"""Make once a process what every application of the tests would make again: compiled templates, statements and rules
 of addresses.
 
 More than half of the processor time of a test of pages went there. Nothing that a test looks at comes from here.

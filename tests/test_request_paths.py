@@ -1,4 +1,4 @@
-"""How many files of the project one request crosses, from its route to its last row: what a newcomer has to open.
+"""Count the files of the project that one request crosses, from its route to its last row: what a newcomer has to open.
 
 A file counts when one of its functions runs while the request is answered. Run with `-s` to read the lists.
 """

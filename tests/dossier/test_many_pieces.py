@@ -20,8 +20,6 @@ from tests.conftest import close_app, config_for, create_app
 from tests.page import CheckedClient
 
 MOST_BYTES, MOST_QUERIES = 90_000, 15
-# The page of a competency whose opinion is outdated also reads what the opinion was given on: five queries.
-OF_OUTDATED_OPINION = 20
 FEW, MANY = Size(11, 10), Size(11, 300)
 
 
@@ -61,16 +59,22 @@ def dossiers(sqlite_template, tmp_path_factory):
 NOW = datetime.now(UTC)
 
 
-def opened(dossiers, size, who, path):
-    """Return the size of a page, and how many queries it asks the second time."""
+def browser(dossiers, size, who):
+    """Return the browser of a person who is connected, and the values of the addresses of their dossier."""
     app, values = dossiers
     tokens, ids = values[size]
     client = app.test_client()
     with client.session_transaction() as kept:
         kept["_user_id"], kept["_fresh"] = tokens[who], True
+    return client, ids
+
+
+def opened(dossiers, size, who, path):
+    """Return the size of a page, and how many queries it asks the second time."""
+    client, ids = browser(dossiers, size, who)
     answer = client.get(path.format(**ids))
     assert answer.status_code == 200
-    engine = app.extensions["database"].engine
+    engine = client.application.extensions["database"].engine
     return len(answer.data), count_queries(engine, lambda: client.get(path.format(**ids)))
 
 
@@ -93,15 +97,11 @@ def opened(dossiers, size, who, path):
 def test_a_page_of_many_pieces_weighs_no_more_and_asks_as_much(dossiers, who, path):
     few, many = opened(dossiers, FEW, who, path), opened(dossiers, MANY, who, path)
     assert many[0] <= MOST_BYTES
-    assert many[1] <= few[1] <= (MOST_QUERIES if not path.endswith("/{c}") else OF_OUTDATED_OPINION)
+    assert many[1] <= few[1] <= MOST_QUERIES
 
 
 def test_the_pages_of_the_reading_show_each_claim_once_and_every_piece(dossiers):
-    app, values = dossiers
-    tokens, ids = values[MANY]
-    client = app.test_client()
-    with client.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = tokens["candidate"], True
+    client, ids = browser(dossiers, MANY, "candidate")
     address, pages = "/dossiers/{d}/depot/lecture".format(**ids), []
     for number in range(1, 40):
         pages.append(client.page(f"{address}?page={number}"))
@@ -114,11 +114,7 @@ def test_the_pages_of_the_reading_show_each_claim_once_and_every_piece(dossiers)
 
 
 def test_a_piece_among_many_is_found_by_its_title_or_its_number_then_claimed(dossiers):
-    app, values = dossiers
-    tokens, ids = values[MANY]
-    client = app.test_client()
-    with client.session_transaction() as kept:
-        kept["_user_id"], kept["_fresh"] = tokens["candidate"], True
+    client, ids = browser(dossiers, MANY, "candidate")
     address = "/dossiers/{d}/competences/{last}/preuves".format(**ids)
     first = client.page(address)
     assert len(first.all("input", type="radio")) == 20

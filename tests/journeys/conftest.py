@@ -19,7 +19,9 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page
 
+from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.entry_schema import entry_from_json
+from portfolio.on_commit import open_database
 from tests import factories
 from tests.axe import violations
 from tests.certification.readers.writing import entry_text
@@ -101,6 +103,12 @@ def server(database_url: str, tmp_path: Path) -> Iterator[Server]:
     """Give the product on a fresh database, on each store in turn."""
     with serving(database_url, tmp_path) as found:
         yield found
+
+
+@pytest.fixture
+def database(database_url: str) -> Database:
+    """The store of the server, as a test looks into it."""
+    return open_database(database_url)
 
 
 def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:

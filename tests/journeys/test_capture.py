@@ -16,7 +16,6 @@ from sqlalchemy import func, select
 
 from portfolio.db.engine import Database
 from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.on_commit import open_database
 from tests import factories
 from tests.browser import find
 from tests.conftest import QUIET
@@ -95,11 +94,6 @@ class Network:
 def database_url(sqlite_url: str) -> str:
     """One store is enough: it is the telephone that keeps."""
     return sqlite_url
-
-
-@pytest.fixture
-def database(database_url: str) -> Database:
-    return open_database(database_url)
 
 
 @pytest.fixture

@@ -17,7 +17,6 @@ from portfolio.domain.dossier.models.evidence import EvidenceFile, Upload
 from portfolio.files.uploads.partial import PartialUpload
 from portfolio.files.uploads.partial_uploads import PartialUploads
 from portfolio.french_text import size
-from portfolio.on_commit import open_database
 from tests import factories, samples
 from tests.journeys.conftest import ON_A_PHONE, Manner, Server, Window
 
@@ -30,11 +29,6 @@ SIZE = 80 * MEBIBYTE
 def database_url(sqlite_url: str) -> str:
     """One store is enough: it is the network that goes."""
     return sqlite_url
-
-
-@pytest.fixture
-def database(database_url: str) -> Database:
-    return open_database(database_url)
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ class Seen:
 
 
 class Chosen:
-    """What a rule of the machine draws, in order."""
+    """The values that a rule of the machine draws, in order."""
 
     def __init__(self, *values: Any) -> None:
         self.values = list(values)
@@ -570,7 +570,7 @@ class HearingMachine(RuleBasedStateMachine):
     @precondition(lambda self: not self.is_open and self.heard.is_decided)
     @rule(data=st.data(), of_grant=st.booleans(), bias=st.booleans(), acquired=st.booleans())
     def annul_then_hear_again(self, data, of_grant, bias, acquired):
-        """What the last jury decided is annulled, another jury decides on it, and each letter is sent."""
+        """Annul what the last jury decided, have another jury decide on it, and send each letter."""
         grants = [grant for row, grant, _ in self.granted if row is self.row]
         if of_grant and grants:
             self.change_status(self.row, grants[0], StatusChangeKind.ANNULMENT, bias)

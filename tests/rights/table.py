@@ -1,4 +1,4 @@
-"""Who may open what: one line a route and method, written from domain.md §1 and §8, never computed from the policy.
+"""The rights table: who may open what, a line a route and method, from domain.md §1 and §8, never from the policy.
 
 To add a route, add its line:
 

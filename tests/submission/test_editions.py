@@ -18,6 +18,7 @@ import pikepdf
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import acquis_check
 from portfolio.db.engine import Database
@@ -118,6 +119,25 @@ def request(store: Database, submission: Submission, *kinds: EditionKind) -> Non
         printable = editions.load_printable(session, submission.id)
         for kind in kinds:
             editions.request_edition(session, printable, kind, by=None, at=AT)
+
+
+def books_of(app: Flask, store: Database, world: factories.World) -> dict[EditionKind, bytes]:
+    """Draw every piece, seal the dossier, and return both its books."""
+    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
+    with store.transaction() as session:
+        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
+    kinds = (EditionKind.READING, EditionKind.ARCHIVAL)
+    request(store, submission, *kinds)
+    make(app)
+    return {kind: stored(app, store, submission.root, kind) for kind in kinds}
+
+
+def replace_content(app: Flask, session: Session, file: EvidenceFile, content: bytes) -> None:
+    """Give a piece another file of one page; what was cited of the former is cited of this one."""
+    saved = app.extensions["files"].save(new_key(), io.BytesIO(content))
+    file.key, file.size, file.sha256, file.pages = saved.key, saved.size, saved.sha256, 1
+    for claim in session.scalars(select(Claim).where(Claim.evidence_id == file.evidence_id)):
+        claim.passage, claim.anchors = "1", []
 
 
 def test_a_small_dossier_goes_through_every_edition(app, store, drawn, sealed):
@@ -342,24 +362,14 @@ def test_one_broken_picture_breaks_no_book_and_every_script_is_legible_in_it(app
     broken = pdf_with(whole[: len(whole) // 2] + b"\xff\x51" + bytes(40), "/JPXDecode")
     with store.transaction() as session:
         file = session.scalars(select(EvidenceFile).where(EvidenceFile.pages == PAGES)).first()
-        saved = app.extensions["files"].save(new_key(), io.BytesIO(broken))
-        file.key, file.size, file.sha256, file.pages = saved.key, saved.size, saved.sha256, 1
-        for claim in session.scalars(select(Claim).where(Claim.evidence_id == file.evidence_id)):
-            claim.passage, claim.anchors = "1", []
+        replace_content(app, session, file, broken)
         file.evidence.title = f"Titre {EVERYWHERE}"
         note = session.scalars(select(EvidenceFile).where(EvidenceFile.mime == "text/plain")).first()
         saved = app.extensions["files"].save(new_key(), io.BytesIO(f"Pièce {EVERYWHERE}".encode()))
         note.key, note.size, note.sha256 = saved.key, saved.size, saved.sha256
         for narrative in session.scalars(select(Narrative)):
             narrative.situation = f"Récit {EVERYWHERE} مرحبا"
-    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
-    with store.transaction() as session:
-        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
-    kinds = (EditionKind.READING, EditionKind.ARCHIVAL)
-    request(store, submission, *kinds)
-    make(app)
-    for kind in kinds:
-        book = stored(app, store, submission.root, kind)
+    for book in books_of(app, store, world).values():
         assert b"JPXDecode" not in book
         said = " ".join(pages_of(book))
         assert all(sign in said for sign in "您好世界日本語한국어😀")

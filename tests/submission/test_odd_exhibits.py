@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import io
-
 from sqlalchemy import select
 
-from portfolio.domain.dossier.models.dossier import Claim
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.submission.rules.returns import EditionKind
-from portfolio.domain.submission.use_cases.submit import submit
-from portfolio.files.renditions.rendition_worker import RenditionWorker
-from portfolio.files.storage.store import new_key
 from tests.active_pdfs import dynamic_form, unpacked
 from tests.calling import calling_documents
 from tests.documents.reading import pages_of
 from tests.honest_pdfs import font_not_held, form_field
 from tests.honest_sample import scanned
 from tests.pdf_readers import assert_opened_by_all
-from tests.submission.test_editions import AT, PAGES, make, request, stored, world
+from tests.submission.test_editions import PAGES, books_of, replace_content, world
 
 __all__ = ["world"]
 
@@ -40,18 +34,8 @@ def test_a_book_of_odd_files_is_opened_by_three_readers_and_calls_nobody(app, st
     with store.transaction() as session:
         files = session.scalars(select(EvidenceFile).where(EvidenceFile.pages == PAGES)).all()
         for file, content in zip(files, odd_pdfs(), strict=False):
-            saved = app.extensions["files"].save(new_key(), io.BytesIO(content))
-            file.key, file.size, file.sha256, file.pages = saved.key, saved.size, saved.sha256, 1
-            for claim in session.scalars(select(Claim).where(Claim.evidence_id == file.evidence_id)):
-                claim.passage, claim.anchors = "1", []
-    RenditionWorker(store, app.extensions["files"], lambda: AT).run_all_due()
-    with store.transaction() as session:
-        submission = submit(session, world.candidacy.id, "Je le jure.", by=world.candidate.id, at=AT)
-    kinds = (EditionKind.READING, EditionKind.ARCHIVAL)
-    request(store, submission, *kinds)
-    make(app)
-    for kind in kinds:
-        book = stored(app, store, submission.root, kind)
+            replace_content(app, session, file, content)
+    for kind, book in books_of(app, store, world).items():
         assert_opened_by_all(book, tmp_path)
         assert b"canari.example" not in unpacked(book)
         texts = pages_of(book)

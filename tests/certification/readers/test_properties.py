@@ -115,7 +115,7 @@ def test_a_long_odd_text_is_answered(odd: str) -> None:
 
 
 def test_a_text_as_large_as_allowed_is_answered() -> None:
-    """What would be slow is a text whose every line looks like a competency: it must be answered all the same."""
+    """A text whose every line looks like a competency would be slow: it must be answered all the same."""
     line = "• Préparer la mise en culture numé-\nrique de la parcelle n°{}\n"
     body = "".join(line.format(number) for number in range(MAX_BYTES // 80))
     text = entry_text(SAMPLE).replace(
