@@ -12,7 +12,7 @@ const title = ({ name }) => name.replace(/\.\w+$/, "");
 export default async function capturePage(box) {
   const part = (name) => box.querySelector(`[data-part="${name}"]`);
   let known = await account().catch(() => null);
-  let answer = {}; // what the server said last
+  let answer = {}; // what the server said last: until it has, nothing is said of it
   let leaving = null;
   install();
 
@@ -52,14 +52,15 @@ export default async function capturePage(box) {
       part("dossier").replaceChildren(...dossiers.map((one) => new Option(one.title, one.id)));
     part("choice").hidden = dossiers.length < 2;
     part("state").textContent = say(box, stateOf(dossiers));
-    part("login").hidden = !(answer.out || (!known && !answer.away));
+    part("back").hidden = stateOf(dossiers) !== "closed";
+    part("login").hidden = !answer.out;
   }
 
   function stateOf(dossiers) {
-    if (!known) return answer.away ? "unknown" : "signed-out";
-    if (answer.away || navigator.onLine === false) return "away";
-    if (answer.out) return "out";
-    return dossiers.length ? "ready" : "closed";
+    if (answer.away || navigator.onLine === false) return known ? "away" : "unknown";
+    if (answer.out) return known ? "out" : "signed-out";
+    if (answer.owner) return dossiers.length ? "ready" : "closed";
+    return "";
   }
 
   function line(capture) {

@@ -11,7 +11,9 @@ export default async function banner(box) {
   install();
   const { forget, send, waiting } = await import("./captures.js");
 
-  async function show(leaving = false) {
+  let leaving = false; // somebody is signing out: what is said to them stays
+
+  async function show() {
     const { length } = await waiting(owner);
     const sentence = say(box, length > 1 ? "many" : "one", { n: length });
     box.querySelector("[data-state]").textContent = leaving ? `${sentence} ${say(box, "leaving")}` : sentence;
@@ -20,8 +22,9 @@ export default async function banner(box) {
   }
 
   async function leave() {
+    leaving = true;
     await forget();
-    return !(await show(true));
+    return !(await show());
   }
 
   const go = () => send(() => show());

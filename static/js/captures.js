@@ -38,7 +38,12 @@ async function store(name, mode, act) {
 // The account known on this telephone: { owner, dossiers: [{ id, title, add, parts }], limit }; null before the first visit and after
 // signing out.
 export const account = async () => (await store("account", "readonly", (found) => found.get(0))) ?? null;
-export const forget = () => store("account", "readwrite", (found) => found.delete(0));
+let isForgotten = false; // an answer still on its way tells it no more
+
+export function forget() {
+  isForgotten = true;
+  return store("account", "readwrite", (found) => found.delete(0));
+}
 
 // A capture: { owner, dossier (empty until it is chosen), name, at, files, isOpen (pages are still added), fault (why the server refused it) }.
 export const keep = (capture) =>
@@ -58,7 +63,7 @@ export async function ask(address = "/capturer/dossiers") {
     if (!response.ok || !response.headers.get("Content-Type")?.startsWith("application/json"))
       return { out: true };
     const { token, ...known } = await response.json();
-    await store("account", "readwrite", (found) => found.put(known, 0));
+    if (!isForgotten) await store("account", "readwrite", (found) => found.put(known, 0));
     return { token, ...known };
   } catch {
     return { away: true };

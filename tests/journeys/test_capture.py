@@ -198,7 +198,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     page.get_by_role("link", name="Se connecter").click()
     telephone.window.log_in(world.candidate.email, here=True)
     wait_for(page, database, 4)
-    expect(page.locator("[data-module=captures-banner]")).to_contain_text("Une capture attend sur cet appareil")
+    expect(page.locator("[data-module=captures-banner]")).to_contain_text("Une capture est encore sur cet appareil")
 
     telephone.open()
     network.loses_answers = True
@@ -225,7 +225,7 @@ def test_what_is_captured_without_network_leaves_once_and_for_its_author_alone(
     expect(page.locator(LIST)).to_have_count(1)
     telephone.window.open("/")
     page.get_by_role("button", name="Se déconnecter").click()
-    expect(page.locator("[data-module=captures-banner]")).to_contain_text("quand vous vous reconnecterez")
+    expect(page.locator("[data-module=captures-banner]")).to_contain_text("pour votre prochaine connexion")
     telephone.window.check()
     page.get_by_role("button", name="Se déconnecter").click()
     expect(page.get_by_label("Adresse électronique")).to_be_visible()
