@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from portfolio.domain.dossier.rules.rendition import PageError
 from portfolio.files import antivirus
 from portfolio.files.conversion.codes import NotConverted, open_made
 from portfolio.files.conversion.converting import converted, count_pdf
@@ -86,6 +87,8 @@ def _inspected(path: Path, limit: int) -> dict[str, Any]:
             return accepted | {"reason": REFUSED[error.reason]}
         except NotReadable as error:
             return accepted | {"reason": FAULTS[error.code]}
+        except TimeoutError:
+            return accepted | {"reason": FAULTS[PageError.NOT_DRAWN]}
 
 
 def _active_content(content: BinaryIO, kind: FileType, size: int) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import io
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -17,6 +18,7 @@ from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.dossier.rules.rendition import (
     DRAWN_AHEAD,
+    FIRST_WAIT,
     LEASE,
     MAX_ATTEMPTS,
     MAX_CRASHES,
@@ -39,13 +41,15 @@ from portfolio.domain.dossier.use_cases.evidence import add_evidence, replace_fi
 from portfolio.domain.dossier.use_cases.page_images import find_page, request_page, withheld_pages
 from portfolio.domain.dossier.use_cases.renditions import claim, claim_page, next_renditions
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile
-from portfolio.files.file_types.types import ActiveContent, FileType
+from portfolio.files.conversion import processes
+from portfolio.files.file_types.types import PDF_TYPE, ActiveContent, FileType
 from portfolio.files.integrity.references import check_files, delete_orphan_files, file_references, requeue_damaged
 from portfolio.files.renditions import page_drawing, rendition_worker
 from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.page_images.client import RenderedPage
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.files.sandbox.fork_server import ForkServer
+from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.sandbox.walls import NO_WALL_STATUS
 from portfolio.files.storage.local import LocalStore
 from portfolio.files.storage.store import FileStore, StoreUnavailable, new_key
@@ -486,6 +490,20 @@ def test_a_file_that_is_not_opened_for_want_of_walls_is_opened_once_there_are_so
         assert retry_failed_renditions(session, at=shop.clock.at) == 1
     shop.run(order)
     assert rendition(db, order).state is RenditionState.READY
+
+
+@pytest.mark.parametrize("mime", ["text/plain", "application/pdf"])
+def test_a_machine_too_busy_to_open_a_file_blames_no_file(db, shop, monkeypatch, mime):
+    content = carrying(samples.pdf(), typed=True) if mime == PDF_TYPE else b"Bonjour"
+    order = sent(db, shop.files, pages=1, content=content, mime=mime)
+    with monkeypatch.context() as busy:
+        busy.setattr(processes, "ProgramLimits", partial(ProgramLimits, patience=0))
+        shop.run(order)
+    assert (rendition(db, order).state, rendition(db, order).failure_reason) == (RenditionState.WAITING, None)
+    shop.clock.at += FIRST_WAIT
+    shop.run(order)
+    assert rendition(db, order).state is RenditionState.READY
+    assert rendition(db, order).key is not None, "the pages of the attached file too"
 
 
 def test_a_child_that_cannot_start_blames_no_page(db, shop, monkeypatch):

@@ -40,7 +40,7 @@ TOP = Path(__file__).parents[2]
 HERE = Path(__file__).parent
 WITHOUT = ("", "landlock", "namespaces", "landlock,namespaces")
 PYTHON = os.path.realpath(sys.executable)
-LIMITS = ProgramLimits(cpu_seconds=20, wall_seconds=60, file_bytes=1_000_000)
+LIMITS = ProgramLimits(cpu_seconds=20, file_bytes=1_000_000)
 MACHINE = policy.MACHINES.index(platform.machine()) if platform.machine() in policy.MACHINES else 0
 
 pytestmark = pytest.mark.skipif(

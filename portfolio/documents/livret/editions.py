@@ -23,7 +23,7 @@ from portfolio.files.sandbox.program_sandbox import ProgramLimits
 from portfolio.files.storage.store import FileStore
 
 MAIN = "portfolio.documents.livret.making"
-LIMITS = ProgramLimits(cpu_seconds=900, wall_seconds=1800, memory=4 * 1024**3, file_bytes=2_000_000_000)
+LIMITS = ProgramLimits(cpu_seconds=900, memory=4 * 1024**3, file_bytes=2_000_000_000)
 POLL_SECONDS = 0.5
 # Pages that cannot be laid as they are give way to their images; each round names more of them.
 _MAX_ROUNDS = 4

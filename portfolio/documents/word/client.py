@@ -14,14 +14,14 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.sandbox.left_files import is_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
 
 # Of a template, in bytes: text, styles and a logo.
 MAX_FILE_BYTES = 5_000_000
 _MAIN = "portfolio.documents.word.filling"
-_LIMITS = ProgramLimits(cpu_seconds=60, wall_seconds=120, memory=2 * 1024**3, file_bytes=100_000_000)
+_LIMITS = ProgramLimits(cpu_seconds=60, memory=2 * 1024**3, file_bytes=100_000_000)
 
 
 class TemplateFault(StrEnum):
@@ -63,6 +63,8 @@ def check_template(content: BinaryIO, size: int, samples: Sequence[Mapping[str, 
         (folder / "samples.json").write_text(json.dumps(samples, ensure_ascii=False), "utf-8")
         try:
             answer = run_main(_MAIN, folder, "check", limits=_LIMITS)
+        except TimeoutError as error:
+            raise FileRejected(RejectionReason.NOT_CHECKED) from error
         except NotConverted as error:
             raise TemplateRejected(TemplateFault.TOO_LONG) from error
         _refuse(answer)

@@ -6,7 +6,6 @@ import logging
 import os
 import resource
 import shutil
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -46,15 +45,15 @@ _MARKDOWN = (".md", ".markdown")
 # Office documents of which a library reads the words or the values where LibreOffice does not.
 _READ_BY_LIBRARY = WORKBOOKS | OPENDOCUMENTS | pandoc.FORMATS.keys()
 # Of a recording: the longest that is worth waiting for, and what it may weigh once made.
-_RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, wall_seconds=7200, memory=3 * 1024**3, file_bytes=4_000_000_000)
-# Of the files inside another one: how long they are opened, all together; of processor, inside a small one.
-_CONTAINER_SECONDS, _OF_SMALL_CONTAINER = 300.0, 30
+_RECORDING_LIMITS = ProgramLimits(cpu_seconds=7200, patience=4, memory=3 * 1024**3, file_bytes=4_000_000_000)
+# Of the files inside another one: seconds of processor, all together, and inside a small one.
+_CONTAINER_SECONDS, _OF_SMALL_CONTAINER = 300, 30
 _PLAYED = {"output.mp4": "video/mp4", "output.m4a": "audio/mp4"}
 
 
 @contextmanager
 def converted(content: BinaryIO, kind: FileType, name: str = "") -> Iterator[Converted]:
-    """Lend what is made of a file, deleted afterwards; raise NotConverted, StoreFull.
+    """Lend what is made of a file, deleted afterwards; raise NotConverted, StoreFull, TimeoutError.
 
     `name` only tells Markdown from other texts.
     """
@@ -145,12 +144,9 @@ def _container(folder: Path, kind: FileType, depth: int) -> Converted:
 
 
 def _joined(folder: Path, first: str, answer: Mapping[str, Any], depth: int) -> Converted:
-    until = time.monotonic() + _CONTAINER_SECONDS
-    most = _children_seconds() + bounded_seconds(folder, int(_CONTAINER_SECONDS), _OF_SMALL_CONTAINER)
+    most = _children_seconds() + bounded_seconds(folder, _CONTAINER_SECONDS, _OF_SMALL_CONTAINER)
     made = [
-        _inner(folder, number, file, depth)
-        if time.monotonic() < until and _children_seconds() < most
-        else (file, "", InnerFault.TOO_MANY)
+        _inner(folder, number, file, depth) if _children_seconds() < most else (file, "", InnerFault.TOO_MANY)
         for number, file in enumerate(answer["files"])
     ]
     paths = [first, *(path for _, path, _ in made if path)]
@@ -183,6 +179,8 @@ def _inner(folder: Path, number: int, file: Mapping[str, Any], depth: int) -> tu
         try:
             kind = sniff(content, os.fstat(content.fileno()).st_size).kind
         except FileRejected as refusal:
+            if refusal.code is RejectionReason.NOT_CHECKED:
+                raise TimeoutError from refusal
             return (file, "", InnerFault.PASSWORD if refusal.code is RejectionReason.PASSWORD else InnerFault.REFUSED)
         route = route_of(kind)
         if route is None:
@@ -211,6 +209,8 @@ def _preview(folder: Path) -> Converted:
         with open_left(source) as content:
             kind = sniff(content, os.fstat(content.fileno()).st_size).kind
     except (FileRejected, NotLeft) as refusal:
+        if isinstance(refusal, FileRejected) and refusal.code is RejectionReason.NOT_CHECKED:
+            raise TimeoutError from refusal
         raise NotConverted(RenditionFailure.UNREADABLE) from refusal
     if kind not in _PREVIEW_KINDS:
         raise NotConverted(RenditionFailure.UNREADABLE)

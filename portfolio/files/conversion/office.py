@@ -40,7 +40,7 @@ _NOTES = "portfolio.files.conversion.slide_notes"
 # A new profile is written, and the program asks to be started again.
 _START_AGAIN = 81
 _TRIES = 3
-_LIMITS = ProgramLimits(cpu_seconds=75, wall_seconds=150, memory=4 * 1024**3)
+_LIMITS = ProgramLimits(cpu_seconds=75, memory=4 * 1024**3)
 # Of a small file, seconds of processor: for each of two runs of LibreOffice, and for the layout of a table.
 _OF_SMALL, _OF_SMALL_LAYOUT = 18, 8
 _QUIET = ["--headless", "--norestore", "--nolockcheck", "--nodefault", "--nofirststartwizard", "--nologo"]

@@ -19,7 +19,7 @@ from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_program
 # Raw Typst and raw HTML of a Markdown file are text like any other.
 MARKDOWN = "commonmark+pipe_tables+strikeout+task_lists+autolink_bare_uris+footnotes"
 FORMATS: Mapping[FileType, str] = {FileType.DOCX: "docx+styles", FileType.RTF: "rtf", FileType.PPTX: "pptx"}
-_LIMITS = ProgramLimits(cpu_seconds=60, wall_seconds=120, memory=4 * 1024**3, file_bytes=200_000_000)
+_LIMITS = ProgramLimits(cpu_seconds=60, memory=4 * 1024**3, file_bytes=200_000_000)
 _OF_SMALL = 10
 
 

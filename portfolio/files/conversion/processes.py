@@ -44,7 +44,7 @@ def work_folder(content: BinaryIO, name: str = "input") -> Iterator[Path]:
 
 def run_main(main: str, folder: Path, *arguments: str, limits: ProgramLimits | None = None) -> Any:
     """Run `main()` of a module in the sandbox, and return what it wrote in answer.json; raise NotConverted
-    without an answer.
+    without an answer, TimeoutError when the machine was too busy.
     """
     answer = folder / "answer.json"
     with suppress(OSError):
@@ -66,12 +66,11 @@ def bounded_seconds(folder: Path, most: int, of_small: int) -> int:
     return of_small if received and received.stat().st_size < SMALL_BYTES else most
 
 
-def failure_of(status: int | None) -> RenditionFailure:
-    """Return why a process that ended with this status made nothing; None: it took too long."""
+def failure_of(status: int) -> RenditionFailure:
+    """Return why a process that ended with this status made nothing."""
     if status == NO_WALL_STATUS:
         return RenditionFailure.NO_WALL
-    is_heavy = status is None or status in _LIMITED
-    return RenditionFailure.TOO_HEAVY if is_heavy else RenditionFailure.UNREADABLE
+    return RenditionFailure.TOO_HEAVY if status in _LIMITED else RenditionFailure.UNREADABLE
 
 
 def readable_paths() -> list[str]:

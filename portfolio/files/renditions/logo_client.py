@@ -14,7 +14,7 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.codes import NotConverted
 from portfolio.files.conversion.processes import run_main, work_folder
 from portfolio.files.file_types.detect import sniff
-from portfolio.files.file_types.types import FileType
+from portfolio.files.file_types.types import FileRejected, FileType, RejectionReason
 from portfolio.files.renditions.logo import MAX_BYTES, MAX_HEIGHT, MAX_WIDTH
 from portfolio.files.sandbox.left_files import open_left
 from portfolio.files.sandbox.program_sandbox import ProgramLimits
@@ -29,7 +29,7 @@ MAX_RATIO = 10
 # The darkest point of a logo that can be seen on white, from 0 (black) to 255.
 _PALEST = 200
 _MAIN = "portfolio.files.renditions.logo"
-_LIMITS = ProgramLimits(cpu_seconds=20, wall_seconds=40, memory=2 * 1024**3, file_bytes=20_000_000)
+_LIMITS = ProgramLimits(cpu_seconds=20, memory=2 * 1024**3, file_bytes=20_000_000)
 _SIGNATURES = {FileType.PNG.mime: b"\x89PNG\r\n\x1a\n", FileType.JPEG.mime: b"\xff\xd8\xff"}
 
 
@@ -67,6 +67,8 @@ def written_logo(content: BinaryIO, size: int) -> Logo:
                 made = file.read()
             logo = Logo(made, str(answer["mime"]), int(answer["width"]), int(answer["height"]))
             darkest = int(answer["darkest"])
+        except TimeoutError as error:
+            raise FileRejected(RejectionReason.NOT_CHECKED) from error
         except (NotConverted, OSError, LookupError, ValueError, TypeError) as error:
             raise LogoRejected(LogoFault.UNREADABLE) from error
     _check(logo, darkest)

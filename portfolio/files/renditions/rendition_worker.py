@@ -40,6 +40,7 @@ from portfolio.domain.dossier.use_cases.renditions import (
     retry_later,
 )
 from portfolio.files.conversion.codes import NotConverted
+from portfolio.files.file_types.types import PDF_TYPE
 from portfolio.files.integrity.verified import NotIntact
 from portfolio.files.renditions.file_conversion import FileConversion
 from portfolio.files.renditions.page_drawing import PageDrawing, SourceFiles
@@ -216,11 +217,12 @@ class RenditionWorker:
                 return False
             job = made
         run = _run_of(job.missing)
-        attached = self._drawing.draw(job, *run, self._turn_ends(job)) if run else 0
+        # Of a PDF whose pages are all there, the order was put off while its attached files were opened.
+        attached = self._drawing.draw(job, *run, self._turn_ends(job)) if run else job.mime == PDF_TYPE
         if not run or run[1] >= job.missing[-1]:
             self._conversion.look_for_active_content(job)
-        if attached and run and run[1] >= job.missing[-1] and job.made_key is None:
-            self._conversion.add_inner_files(job)
+            if attached and job.made_key is None:
+                self._conversion.add_inner_files(job)
         with self.database.transaction() as session:
             return release(session, job.id, at=self.clock())
 

@@ -36,8 +36,8 @@ importlib.import_module(sys.argv[2]).main()
 _PACKAGE = Path(__file__).parents[2]
 _PIPE_HOLDS = 64 * 1024
 # How many times the seconds of processor that it may take a child may be silent: a busy machine gives it a
-# part of them.
-PATIENCE = 6.0
+# small part of them. What works too long is ended by its limit of processor, long before.
+PATIENCE = 20.0
 _PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 
 
@@ -163,8 +163,8 @@ def sandboxed_output(main: str, file: int, seconds: int, *arguments: str) -> Ite
     """Run `main()` of a module on the open file given as its standard input, and yield its output; the child
     ends with it.
 
-    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is six times as long, for
-    a busy machine. A first line other than `ready` is a fault of ours, and is logged.
+    `seconds` is the CPU time limit, passed as first argument; the wall-clock limit is PATIENCE times as long,
+    for a busy machine. A first line other than `ready` is a fault of ours, and is logged.
     """
     with spawn_sandboxed(main, file, seconds, *arguments) as child:
         assert child.stdout is not None

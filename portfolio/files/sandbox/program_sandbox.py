@@ -27,32 +27,35 @@ _WORDS_BYTES = 300
 
 @dataclass(frozen=True, slots=True)
 class ProgramLimits:
-    """Limits of a program: seconds of processor, seconds in all, bytes of memory, bytes of any file that it writes."""
+    """Limits of a program: seconds of processor, bytes of memory, bytes of any file that it writes.
+
+    A busy machine gives it a part of its processor: it may last so many times longer.
+    """
 
     cpu_seconds: int = 60
-    wall_seconds: float = 150.0
+    patience: float = 10.0
     memory: int = 4 * 1024**3
     file_bytes: int = 400_000_000
 
 
-def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()) -> int | None:
-    """Run a command in a private folder, the only place where it may write; return its exit status, None when
-    it was stopped.
+def run_program(command: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()) -> int:
+    """Run a command in a private folder, the only place where it may write; return its exit status.
 
     `read` names what else it may read. It is killed with its children when it takes too long, and when this
-    process dies.
+    process dies. Raise TimeoutError when it had not ended in time without taking all the processor it may
+    have: the machine is busy, and the file is not what is wrong.
     """
     return _run({"command": list(command)}, folder, limits, read)
 
 
 def run_module(
     main: str, arguments: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()
-) -> int | None:
+) -> int:
     """Run `main()` of a module of ours as `run_program` runs a command; it is spared a second interpreter."""
     return _run({"main": main, "arguments": list(arguments)}, folder, limits, read)
 
 
-def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: Sequence[str]) -> int | None:
+def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: Sequence[str]) -> int:
     settings = {
         **what,
         "read": list(read),
@@ -71,7 +74,9 @@ def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: 
             start_new_session=True,
         )
         try:
-            status = _status(process, limits.wall_seconds)
+            status = process.wait(limits.cpu_seconds * limits.patience)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError from error
         finally:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -85,13 +90,6 @@ def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: 
 def _last_words(log: IO[bytes]) -> str:
     log.seek(max(0, log.seek(0, os.SEEK_END) - _WORDS_BYTES))
     return log.read().decode("utf-8", "replace")
-
-
-def _status(process: subprocess.Popen[bytes], seconds: float) -> int | None:
-    """Wait for the end of a process; None when it takes longer than it may."""
-    with suppress(subprocess.TimeoutExpired):
-        return process.wait(seconds)
-    return None
 
 
 def _environment() -> dict[str, str]:

@@ -35,7 +35,7 @@ class CannotCopy(Exception):  # noqa: N818 - said to a person
 
 
 class CopyUnavailable(Exception):  # noqa: N818 - our own fault, told in the log
-    """The child could not run."""
+    """The child could not run, or had no time to on a busy machine."""
 
 
 @contextmanager
@@ -61,6 +61,8 @@ def open_shared_copy(content: BinaryIO, kind: FileType, size: int) -> Iterator[B
                     flatten(content, kind, pages, {}, copy)
         except NotReadable as error:
             raise (CopyUnavailable if error.code is PageError.NOT_DRAWN else CannotCopy) from error
+        except TimeoutError as error:
+            raise CopyUnavailable from error
         except (NotConverted, FileRejected) as error:
             raise CannotCopy from error
         copy.seek(0)
@@ -74,7 +76,7 @@ def _has_written_pdf(content: BinaryIO, size: int, copy: BinaryIO) -> bool:
         for place in range(0, length, CHUNK_BYTES):
             piece = answer.bytes(min(CHUNK_BYTES, length - place))
             if piece is None:
-                raise CannotCopy
+                raise CopyUnavailable if answer.is_late else CannotCopy
             with disk_full_as_store_full():
                 copy.write(piece)
     return length > 0
@@ -104,7 +106,7 @@ def _announced(answer: ChildOutput, size: int) -> tuple[int, frozenset[ActiveCon
         length, *active = json.loads(answer.line(_MAX_ANNOUNCED_BYTES) or b"null")
         found = frozenset(map(ActiveContent, active))
     except (ValueError, TypeError) as error:
-        raise CannotCopy from error
+        raise (CopyUnavailable if answer.is_late else CannotCopy) from error
     if not isinstance(length, int) or not 0 <= length <= 2 * size + _MAX_ADDED_BYTES:
         raise CannotCopy
     return length, found
