@@ -1,7 +1,5 @@
 """The calendar of the product: days as people in France live them, Sundays and public holidays."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo

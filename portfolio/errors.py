@@ -1,7 +1,5 @@
 """Errors of use cases: a refusal code with its facts; the wording of each noun has the sentence."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any

@@ -1,7 +1,5 @@
 """Format dates, hours, sizes, counts and names for a French text: pages, letters, documents and e-mails."""
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime

@@ -5,8 +5,6 @@ more than a hundred use cases: each would have to remember them, one list cannot
 statement that names no row are not seen: the nightly checks find them (decision 0086).
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from portfolio.db.engine import Database, Follower

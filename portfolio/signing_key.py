@@ -1,7 +1,5 @@
 """The installation's Ed25519 key: made at the first start, published so that anyone can check what it signed."""
 
-from __future__ import annotations
-
 import binascii
 import json
 import os

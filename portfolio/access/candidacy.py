@@ -1,7 +1,5 @@
 """A candidacy, and what one person is to it: one query."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

@@ -3,8 +3,6 @@
 Record accesses: a guard let a person read another person's dossier, and the response is a page or a file.
 """
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """A sealed dossier, a session or a hearing, and what one person is to it: one query each."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

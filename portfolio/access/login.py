@@ -1,7 +1,5 @@
 """Flask-Login over server-side sessions: the cookie carries a random token, the row decides."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any

@@ -3,8 +3,6 @@
 A restore made by other means, such as pgBackRest and a versioned bucket, is compared with it.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable

@@ -2,8 +2,6 @@
 that moment.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import time

@@ -1,7 +1,5 @@
 """Errors that stop a backup or a restore; the command prints the sentence of `portfolio/wording/backup.py`."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

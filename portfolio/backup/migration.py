@@ -4,8 +4,6 @@ rights.
 The copies that a migration makes of a SQLite database before it changes it: where they are, and when they are removed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache

@@ -1,7 +1,5 @@
 """Put a backup in the place of an empty installation: files, keys, database; then check all of it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

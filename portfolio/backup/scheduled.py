@@ -3,8 +3,6 @@
 Removal of old backups: what was erased from the product is in no backup older than the number of days that is stated.
 """
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass

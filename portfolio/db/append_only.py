@@ -1,7 +1,5 @@
 """The triggers by which the database itself refuses to change a table declared append-only, as SQL for a migration."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 # A draft may change; published, it may not.

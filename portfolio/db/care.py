@@ -4,8 +4,6 @@ The defaults are the safe ones for what leads to a person: the export of their d
 deletes it, and empties the column where the row stays. Whether rows are facts has no default: each table says it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """Indexes that a migration makes while people work."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

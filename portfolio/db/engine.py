@@ -3,8 +3,6 @@
 Room for other writers between the transactions of a long act.
 """
 
-from __future__ import annotations
-
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence

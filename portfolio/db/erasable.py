@@ -7,8 +7,6 @@ fact.
 
 # ruff: noqa: S608 - the names are those of our own tables
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from portfolio.db.append_only import REFUSAL

@@ -3,8 +3,6 @@
 Both index the same words, stemmed and without accents by the application, so that both find the same rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

@@ -7,8 +7,6 @@ tree left in the unused space of other pages, and the full-text index keeps the 
 pages. The file is therefore written anew: the index by small steps, then the whole by VACUUM.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 import pysqlite3

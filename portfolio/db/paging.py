@@ -1,7 +1,5 @@
 """Pages of a sorted list, by keyset: the next page begins after the last row of this one, however far it is."""
 
-from __future__ import annotations
-
 import base64
 import json
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Expressions that SQLite and PostgreSQL write differently, or that their planners need written so."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Integer, Text, func, literal, select, type_coerce

@@ -8,8 +8,6 @@ them all. A table rebuilt on SQLite loses its triggers: create them again.
 
 # ruff: noqa: S608 - statements are made of names that the code gives, never of what a person typed
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """The attestation that a third party signed on line: a letter that people file, and how it was collected."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 

@@ -1,7 +1,5 @@
 """The two documents people frame: the certificate of one block, the parchment of the whole certification."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO

@@ -1,7 +1,5 @@
 """The minutes of a jury for one candidate, signed by its president, or a draft that says it is one."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal

@@ -3,8 +3,6 @@
 The letters of an appeal: its acknowledgement, the answer, the silence; the letter of an absence.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 

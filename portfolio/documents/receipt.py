@@ -1,7 +1,5 @@
 """The receipt of a submission: what was sealed, when, and the fingerprint that proves it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from datetime import datetime
 

@@ -1,7 +1,5 @@
 """One template and its values become the bytes of one PDF/A-3b, always the same for the same values."""
 
-from __future__ import annotations
-
 import ctypes
 import json
 from collections.abc import Mapping

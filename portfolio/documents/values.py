@@ -5,8 +5,6 @@ The look of a body as the templates read it, beside their values: without a look
 Replace characters that the fonts cannot draw by a visible sign.
 """
 
-from __future__ import annotations
-
 import json
 import re
 import unicodedata

@@ -5,8 +5,6 @@ The scanner fails closed: only « OK » passes a file. A daemon that is silent c
 sends a file waits no longer, and the file waits apart (`evidence.use_cases.quarantine`).
 """
 
-from __future__ import annotations
-
 import logging
 import os
 import socket

@@ -1,7 +1,5 @@
 """Names that people give to files: shown, never obeyed."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """A ZIP written as it is sent: memory holds one chunk, whatever the size of the archive."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Check this installation: each check returns a state and the figures of its sentence."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import smtplib

@@ -1,7 +1,5 @@
 """Make the editions that were requested: read the dossier, wait for its page images, make the book, keep it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress

@@ -7,8 +7,6 @@ Only the account that runs the product reads its files: a data folder may have b
 Loading: what every process of the product imports, and how.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import os

@@ -1,7 +1,5 @@
 """Running every check: the ledger with its heads kept elsewhere, the grants, the files, in bounded time and memory."""
 
-from __future__ import annotations
-
 import json
 import threading
 from collections.abc import Callable, Sequence

@@ -3,8 +3,6 @@
 The task of the night that keeps clocks up to date, tells people, plans what is due, and erases it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

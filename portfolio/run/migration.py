@@ -1,7 +1,5 @@
 """Bring the database to the tables of this version, after a copy of it, and say how to go back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path

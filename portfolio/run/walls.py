@@ -1,7 +1,5 @@
 """Say at the start of a server or a worker that this machine does not isolate what opens a file."""
 
-from __future__ import annotations
-
 import click
 
 from config import Config

@@ -1,7 +1,5 @@
 """The worker: polls the rows that wait and runs periodic tasks; `make run` starts it beside the server."""
 
-from __future__ import annotations
-
 import signal
 import threading
 from collections.abc import Sequence

@@ -1,7 +1,5 @@
 """Find the blueprints of all screens, so that a new screen is served as soon as its module exists."""
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 from pathlib import Path

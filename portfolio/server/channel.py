@@ -14,8 +14,6 @@ Pylons/waitress (#421 is about the limit only); the same bug is libevent/libeven
 gwsystems/sledge-serverless-framework#389, fixed there in the same way.
 """
 
-from __future__ import annotations
-
 import socket
 import time
 from contextlib import suppress

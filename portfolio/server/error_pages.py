@@ -2,8 +2,6 @@
 headers of every other page.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from waitress.task import ErrorTask

@@ -1,7 +1,5 @@
 """Rate limit: the limits of one network address, and the address that a request counts for."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from portfolio.web.request_limits import network_address

@@ -5,8 +5,6 @@ How glibc keeps the memory that a process of many threads frees.
 The listening socket: which connections are accepted, and which are dropped for others.
 """
 
-from __future__ import annotations
-
 import ctypes
 import gc
 import signal

@@ -1,7 +1,5 @@
 """Worker heartbeat: each worker records every few seconds that it is alive, and any process can read when that was."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Tables of the workers: when a periodic task runs next, and when a worker was last alive."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String

@@ -1,7 +1,5 @@
 """Periodic tasks: a row holds the next run of each, and the lease of the worker that runs it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta

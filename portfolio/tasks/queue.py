@@ -7,8 +7,6 @@ retry. Nothing else remembers a task, so nothing is lost with a process.
 A poll is one statement that answers which sources have a task that is due; only these are asked for it.
 """
 
-from __future__ import annotations
-
 import os
 import threading
 import time

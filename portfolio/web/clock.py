@@ -1,7 +1,5 @@
 """The only clock: views read it and hand the moment down."""
 
-from __future__ import annotations
-
 from datetime import UTC, date, datetime
 
 from portfolio.calendar import day_of

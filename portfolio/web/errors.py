@@ -4,8 +4,6 @@ Accesses refused to people who are connected, in the audit log: who, which page,
 what was sent.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any

@@ -3,8 +3,6 @@
 Send a ZIP as it is written.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import tempfile

@@ -1,7 +1,5 @@
 """The filters and functions that every template may use to write dates, sizes and counts."""
 
-from __future__ import annotations
-
 from flask import Flask
 from markupsafe import Markup
 

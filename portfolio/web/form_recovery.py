@@ -1,7 +1,5 @@
 """Nothing typed is lost: a form that came without a live session or token is kept and sent again by its author."""
 
-from __future__ import annotations
-
 import json
 from urllib.parse import unquote, urlsplit
 

@@ -5,8 +5,6 @@ A form saved while its author rests: the same view, a short answer.
 Idempotency keys: a form sent twice (double click, reload, retry) has one effect and redirects to the first result.
 """
 
-from __future__ import annotations
-
 import re
 import secrets
 import unicodedata

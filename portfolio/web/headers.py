@@ -2,8 +2,6 @@
 site (CSRF), and static files at an address that changes with their content: a browser keeps them for a year.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 from collections.abc import Mapping

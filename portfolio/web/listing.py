@@ -5,8 +5,6 @@ One template draws every such list.
 The number of a page of results, as the address of a list carries it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any

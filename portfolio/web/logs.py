@@ -3,8 +3,6 @@
 Measure every request: one JSON line by its route, which holds no identity, and counters for Prometheus.
 """
 
-from __future__ import annotations
-
 import json
 import logging
 import os

@@ -5,8 +5,6 @@ Nothing of an answer is believed before its signature, issuer, audience, nonce a
 Connect Core 1.0 §3.1 and §5.3, Discovery 1.0, RP-Initiated Logout 1.0, RFC 7636 (PKCE), RFC 9207 (issuer of an answer).
 """
 
-from __future__ import annotations
-
 import json
 import time
 from collections.abc import Mapping

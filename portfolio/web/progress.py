@@ -1,7 +1,5 @@
 """Progress of a long request, for the page that waits for it: a small file that any process reads."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import tempfile

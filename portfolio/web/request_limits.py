@@ -4,8 +4,6 @@ counted while a form is read.
 The network that an address belongs to: what one subscriber does is counted together.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from io import BytesIO

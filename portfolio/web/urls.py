@@ -4,8 +4,6 @@ where one came from.
 Numbers in addresses.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import partial
 from typing import Any

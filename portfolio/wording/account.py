@@ -5,8 +5,6 @@ A browser in a few words, as its owner would name it.
 What a sign-in by an OpenID provider says when it does not succeed, and what to do then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import timedelta
 from math import ceil

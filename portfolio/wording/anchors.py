@@ -1,7 +1,5 @@
 """French sentences about a place in a piece: where it is, whether it is still there, what is wrong with it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """French sentences of the events of the audit log."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from portfolio.domain.access_monitoring.rules import OPENED, OPENED_FILE

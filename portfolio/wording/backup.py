@@ -1,7 +1,5 @@
 """French sentences of the commands of backup and restore."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from portfolio.backup.consistency import Comparison

@@ -5,8 +5,6 @@ The candidacies of a body as a spreadsheet: one line each, in the words of the l
 What is wrong with a line copied out of a spreadsheet.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any

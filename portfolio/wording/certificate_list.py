@@ -1,7 +1,5 @@
 """The list of the certificates of a body, in French: its filters, its states, its lines in a spreadsheet."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any

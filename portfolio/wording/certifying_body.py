@@ -9,8 +9,6 @@ Titles of the information pages.
 What a control pack says in French.
 """
 
-from __future__ import annotations
-
 import errno
 import os
 import pwd

@@ -1,7 +1,5 @@
 """French sentences about the changes between two sealed versions."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from portfolio.domain.submission.rules.comparison import (

@@ -1,7 +1,5 @@
 """Sentences and names, in French, about files made readable."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

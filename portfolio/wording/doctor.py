@@ -1,7 +1,5 @@
 """French sentences of `flask doctor`: one sentence for each check, with what to do when something is wrong."""
 
-from __future__ import annotations
-
 from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.french_text import NBSP, size
 

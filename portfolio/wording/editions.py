@@ -1,7 +1,5 @@
 """The words of the editions of a dossier: their names, their states, why none is made."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any

@@ -1,7 +1,5 @@
 """The French sentences about e-mails: sent, waiting or handed over."""
 
-from __future__ import annotations
-
 from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, InvitationStatus, WithheldReason
 from portfolio.french_text import NBSP, date_fr, datetime_fr
 

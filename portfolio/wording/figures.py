@@ -1,7 +1,5 @@
 """Figures, in French."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 

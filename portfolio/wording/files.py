@@ -5,8 +5,6 @@ What a check or a sweep of the files found, in French.
 What is said, in French, when a page is not drawn: what happens, then what to do.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any

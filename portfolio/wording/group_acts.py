@@ -1,7 +1,5 @@
 """Acts on many candidacies at once, in French: what is asked, what was done, and why not."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

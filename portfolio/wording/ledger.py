@@ -3,8 +3,6 @@
 What the nightly checks found, in French.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """Gather the sentence of every refusal from the wording of each noun."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any

@@ -1,7 +1,5 @@
 """Retention in French: kinds of data, why each goes or stays, what holds a dossier, and the refusals."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

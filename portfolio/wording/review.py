@@ -3,8 +3,6 @@
 French words of a candidate's own assessment of a competency.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """French names of what a search finds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from portfolio.domain.search.models import SearchKind

@@ -4,8 +4,6 @@ them.
 Read the ZIP of a dossier: its manifest, then each exhibit, stored only when it is the one that was sealed.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

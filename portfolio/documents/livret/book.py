@@ -3,8 +3,6 @@
 The juror's booklet: two pages of claim sentences, and a blank grid for each competency.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Runs in the sandboxed process.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence

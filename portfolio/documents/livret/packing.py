@@ -1,7 +1,5 @@
 """Distribute the pages of a book over files of a bounded size, in order: a pure rule."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """A part of a book as a file of its own: its pages with their tags, their bookmarks and their numbers."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from typing import Any

@@ -5,8 +5,6 @@ Pictures of a recording for its sheet: frames of a film, taken at regular moment
 Runs in the sandboxed process.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -2,8 +2,6 @@
 lighter images.
 """
 
-from __future__ import annotations
-
 import io
 import json
 from collections.abc import Mapping, Sequence

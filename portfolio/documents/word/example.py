@@ -1,7 +1,5 @@
 """The template that a certifier may begin with: every field of the livret 2 at its place, as a DOCX."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime

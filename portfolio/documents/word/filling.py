@@ -2,8 +2,6 @@
 a fault is said.
 """
 
-from __future__ import annotations
-
 import difflib
 import json
 import re

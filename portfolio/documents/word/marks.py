@@ -2,6 +2,4 @@
 into bold runs.
 """
 
-from __future__ import annotations
-
 BOLD_START, BOLD_END = "\ue000", "\ue001"

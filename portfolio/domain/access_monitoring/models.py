@@ -1,7 +1,5 @@
 """Access records, kept for twelve months, and the alerts on bulk access."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Detect bulk access: more people or files in one hour than any normal work needs."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

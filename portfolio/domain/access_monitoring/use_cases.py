@@ -1,7 +1,5 @@
 """Count what accounts open of other people, and tell the body concerned when it is far too much."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime

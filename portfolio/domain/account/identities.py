@@ -5,8 +5,6 @@ verified or not: a person proves that an account is theirs by what already opens
 factor, or their invitation), in the browser in which they signed in by the provider. No account is made here.
 """
 
-from __future__ import annotations
-
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """People, the certifying bodies they act for, their sessions of login and their links."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID

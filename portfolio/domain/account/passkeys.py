@@ -5,8 +5,6 @@ when it was added has to do so each time. A signature counter that does not grow
 copied.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 from dataclasses import dataclass

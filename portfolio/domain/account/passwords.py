@@ -1,7 +1,5 @@
 """Passwords: argon2id with settings that twenty simultaneous logins can afford."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Changes that a person makes to their own account while connected: name, address, password; the sessions they end."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Random tokens of sessions and links: what is kept of one, and until when it works.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

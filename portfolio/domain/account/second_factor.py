@@ -6,8 +6,6 @@ who have given the right password reach this count, so a stranger cannot use it 
 Encryption of what an account keeps, under the key of the installation: a copy of the database alone reads none of it.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

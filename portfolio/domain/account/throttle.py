@@ -25,8 +25,6 @@ account, replaced at each log-in, and kept as a digest. It ends after a year, wi
 of its account, or when the person has logged in in ten later browsers.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import secrets

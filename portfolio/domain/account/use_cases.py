@@ -1,7 +1,5 @@
 """Use cases of accounts: logging in, links that invite or reset, certifying bodies."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

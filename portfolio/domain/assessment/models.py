@@ -1,7 +1,5 @@
 """Tables of planned assessments, assessment results, cohorts of a body, and the defence of a hearing."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

@@ -6,8 +6,6 @@ Cohorts, and the jury that a candidate who failed goes before: the next cohort's
 §2).
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The audit log: one row for each use case, never changed, and a digest of each day of it."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

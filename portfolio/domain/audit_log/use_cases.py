@@ -1,7 +1,5 @@
 """Record one audit event for each use case: actor, action, object, moment."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Write what the list of certificates keeps of each of them; compare it with the facts."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any

@@ -1,7 +1,5 @@
 """Read the facts of candidacies, many at once, and turn them into what lists keep."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

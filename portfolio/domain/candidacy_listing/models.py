@@ -1,7 +1,5 @@
 """Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares both."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Derive the sort and filter columns of a candidacy from its facts: pure, the same for a write and for a check."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

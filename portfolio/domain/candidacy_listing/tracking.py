@@ -2,8 +2,6 @@
 commits (`portfolio.on_commit`).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import cache

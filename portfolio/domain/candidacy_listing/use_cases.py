@@ -1,7 +1,5 @@
 """Write what lists keep of candidacies, with their counts; compare it with the facts."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Whether a colour can be read on white, and the nearest darker one that can: contrast as WCAG 2.2 computes it.
 """
 
-from __future__ import annotations
-
 import colorsys
 import re
 from datetime import datetime

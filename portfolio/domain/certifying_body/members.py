@@ -3,8 +3,6 @@
 A body always keeps a manager.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

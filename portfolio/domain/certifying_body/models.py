@@ -1,7 +1,5 @@
 """The information pages that a certifying body writes for the people it serves, and the look of its documents."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Texts of a certifying body for its documents and its information pages."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID

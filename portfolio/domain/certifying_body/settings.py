@@ -3,8 +3,6 @@
 Read and change the information pages of a body.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

@@ -2,8 +2,6 @@
 after a failure.
 """
 
-from __future__ import annotations
-
 import contextlib
 import re
 import smtplib

@@ -1,7 +1,5 @@
 """Pure rules of letters: their state, why one was not taken, how a person is searched for."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta

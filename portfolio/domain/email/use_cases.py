@@ -1,7 +1,5 @@
 """Write letters in the transaction that causes them."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Tables of group acts and of bulk openings: a row a person is the task, and says what became of it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID

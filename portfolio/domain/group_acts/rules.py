@@ -1,7 +1,5 @@
 """Acts that may be ordered for many candidacies at once, and what is not done for some of them, with the reason."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

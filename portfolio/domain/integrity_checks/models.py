@@ -1,7 +1,5 @@
 """The outcome of the checks that run every night, and the files that a check found damaged."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Part of a large ledger that one night reads: what is new, and a thirtieth of the old."""
 
-from __future__ import annotations
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 

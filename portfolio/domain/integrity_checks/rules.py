@@ -1,7 +1,5 @@
 """The outcome of one check of an installation."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -3,8 +3,6 @@
 Whether each manifest still gives the root of its submission, and says what the rows of its blocks and files say.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol

@@ -3,8 +3,6 @@
 The digest of each day of the audit log: written the night after, recorded by the ledger, and recomputed by its check.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import json

@@ -1,7 +1,5 @@
 """The ledger: what was recorded of each act, and apart from it the salts that may be erased."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID

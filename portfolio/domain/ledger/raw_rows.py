@@ -1,7 +1,5 @@
 """Rows as the store holds them, before any type reads them: an insider may have left what no type can read."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """Writing the ledger: last in the transaction of the act, one transaction after the other."""
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime

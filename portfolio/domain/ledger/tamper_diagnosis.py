@@ -1,7 +1,5 @@
 """Once a row differs: what kind of change it is. Slow searches are allowed here, they run once."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Protocol
 

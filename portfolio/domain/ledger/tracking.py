@@ -5,8 +5,6 @@ Find when a tracked row becomes a fact, and which rows become facts together.
 Record once the acts that an installation kept before its ledger covered them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cache

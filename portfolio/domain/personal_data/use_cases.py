@@ -1,7 +1,5 @@
 """Read everything that is kept of a person, table by table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Holds, requests for erasure, erasures with the files they take, and the clocks as lists sort them."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

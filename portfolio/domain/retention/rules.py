@@ -4,8 +4,6 @@ The periods are defaults of ours [design], which each body may change within the
 end of appeals, and nothing at all while somebody or a procedure holds the dossier.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

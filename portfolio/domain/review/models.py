@@ -3,8 +3,6 @@
 Never sealed, never seen by a jury.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """The search index: one row per text that can be found, with the stems of its words."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from uuid import UUID
 

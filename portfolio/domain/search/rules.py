@@ -6,8 +6,6 @@ Competencies that a document may show, found by the words that they have in comm
 A lead, never a score of a person.
 """
 
-from __future__ import annotations
-
 import math
 import re
 import unicodedata

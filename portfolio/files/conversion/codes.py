@@ -1,7 +1,5 @@
 """Conversions of a file to a readable format: the result, the converter, and failure reasons."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import BinaryIO
 

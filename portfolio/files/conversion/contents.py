@@ -1,7 +1,5 @@
 """Files inside a file: what is opened of them, within which bounds, and what is remembered of each."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any

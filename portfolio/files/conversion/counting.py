@@ -1,7 +1,5 @@
 """The sandboxed process that counts the pages and the characters of `output.pdf`, and reads its first words."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A document as a list of blocks: what readers make of a file, and what the Typst template prints."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence

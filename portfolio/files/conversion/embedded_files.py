@@ -2,8 +2,6 @@
 inner-1… Technical files are left out.
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

@@ -3,8 +3,6 @@
 The wheels are read as folders of files: none of their code is run.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from functools import cache
 from importlib.util import find_spec

@@ -1,7 +1,5 @@
 """The sandboxed process that puts PDFs and pictures together: the files named as arguments become `joined.pdf`."""
 
-from __future__ import annotations
-
 import io
 import json
 import sys

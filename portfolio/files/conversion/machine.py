@@ -1,7 +1,5 @@
 """Detect the converters and the walls of this machine."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

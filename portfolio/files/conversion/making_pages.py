@@ -6,8 +6,6 @@ Blocks become the pages of a PDF.
 Runs in the sandbox: Typst reads the files of one folder and nothing else.
 """
 
-from __future__ import annotations
-
 import json
 import shutil
 import sys

@@ -1,7 +1,5 @@
 """Pictures that documents carry, made into PNG or JPEG that Typst prints. Runs in the sandbox."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import io

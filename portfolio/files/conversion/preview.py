@@ -1,7 +1,5 @@
 """The sandboxed process that takes the preview out of a document of Apple: `input` gives `inner-0`."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from zipfile import ZipFile

@@ -1,7 +1,5 @@
 """A temporary folder of a process: removed when it exits, or by the next process after a kill."""
 
-from __future__ import annotations
-
 import atexit
 import fcntl
 import os

@@ -2,8 +2,6 @@
 its metadata.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

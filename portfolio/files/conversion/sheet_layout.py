@@ -9,8 +9,6 @@ On paper nobody clicks a cell: a date too wide for its column is printed as ###,
 next cell begins. It happens most where the font of the author is missing on this machine.
 """
 
-from __future__ import annotations
-
 import copy
 import json
 import math

@@ -1,7 +1,5 @@
 """The sandboxed process that tells whether the notes of a presentation say anything."""
 
-from __future__ import annotations
-
 import json
 import re
 import sys

@@ -1,7 +1,5 @@
 """French text of the pages made of a mailbox or an archive."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 HEADERS: Mapping[str, str] = {"From": "De", "To": "À", "Cc": "Copie à", "Date": "Date"}

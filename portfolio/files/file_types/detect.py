@@ -1,7 +1,5 @@
 """Ask a limited child process what a file really is; this process never reads what is inside."""
 
-from __future__ import annotations
-
 import json
 import logging
 import os

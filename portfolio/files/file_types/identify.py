@@ -3,8 +3,6 @@
 Runs in the sandbox.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 from typing import BinaryIO

@@ -1,7 +1,5 @@
 """The sandboxed child: it opens the file that it receives, and writes one line of JSON."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

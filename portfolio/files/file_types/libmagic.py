@@ -3,8 +3,6 @@
 The wheel is read as a folder of files: its code, which changes how every library is loaded, is not run.
 """
 
-from __future__ import annotations
-
 import ctypes
 from _ctypes import dlclose
 from dataclasses import dataclass

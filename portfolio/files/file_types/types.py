@@ -3,8 +3,6 @@
 What is made of each type: page images, a playable copy, or the text alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date

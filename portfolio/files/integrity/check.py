@@ -3,8 +3,6 @@
 Rows and files are read side by side in the order of their keys: as much memory for ten files as for millions.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

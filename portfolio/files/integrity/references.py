@@ -1,7 +1,5 @@
 """References from rows to stored files: the integrity check compares them, and orphan clean-up keeps them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,7 +1,5 @@
 """Check that a kept file has the digest of its row; it is read again only when the store says that it changed."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from collections.abc import Hashable
 from threading import Lock

@@ -1,7 +1,5 @@
 """Make a PDF or a recording of a file of another format, and look for what a file holds beside its pages."""
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress

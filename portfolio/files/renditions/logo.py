@@ -2,8 +2,6 @@
 metadata, and light.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import sys

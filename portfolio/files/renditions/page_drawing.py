@@ -3,8 +3,6 @@
 The kept files that renditions are made of: read only once they are known to be what was received.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing, suppress

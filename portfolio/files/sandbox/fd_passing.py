@@ -3,8 +3,6 @@
 The parent sends the file, the write end of a pipe for the output, and one bounded line of JSON.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """A fork server: a process that has imported everything forks one limited child for each file, in advance."""
 
-from __future__ import annotations
-
 import atexit
 import os
 import signal

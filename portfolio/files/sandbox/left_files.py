@@ -1,7 +1,5 @@
 """Read what a sandboxed child left in its folder: a hostile one makes links, pipes and files without end."""
 
-from __future__ import annotations
-
 import os
 import stat
 from pathlib import Path

@@ -4,8 +4,6 @@ good (seccomp, Linux).
 Threads still work: decoders of pictures start some. The filter binds root too, which limits of resources do not.
 """
 
-from __future__ import annotations
-
 import ctypes
 import os
 import platform

@@ -2,8 +2,6 @@
 else first.
 """
 
-from __future__ import annotations
-
 import contextlib
 import ctypes
 import importlib

@@ -5,8 +5,6 @@ The walls: the limits of resources, the files that may be opened (Landlock, Linu
 (a network without anything, a root folder in which only a few paths are), the filter of system calls.
 """
 
-from __future__ import annotations
-
 import ctypes
 import json
 import os

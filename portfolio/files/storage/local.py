@@ -3,8 +3,6 @@
 A file that is on the disk already, hashed on its way: it is kept by a hard link, without a copy.
 """
 
-from __future__ import annotations
-
 import errno
 import io
 import os

@@ -4,8 +4,6 @@ local folder.
 An object of S3 read as a file: what is asked for arrives as it is read, from any place of it.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Callable, Collection, Hashable, Iterator
 from contextlib import AbstractContextManager, suppress

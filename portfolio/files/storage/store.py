@@ -1,7 +1,5 @@
 """The contract of a file store: keys chosen by us, computed digests, nothing overwritten."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import io

@@ -1,7 +1,5 @@
 """Create the file store of this installation: a local folder, or an S3 bucket."""
 
-from __future__ import annotations
-
 from urllib.parse import urlsplit
 
 from config import Config

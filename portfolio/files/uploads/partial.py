@@ -4,8 +4,6 @@ Two places implement the protocol: a folder of this machine (storage/parts.py), 
 an S3 (storage/s3_parts.py).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,8 +5,6 @@ and flushed first, and listed then: what is listed survives a power cut. The sto
 not by a copy.
 """
 
-from __future__ import annotations
-
 import fcntl
 import hashlib
 import os

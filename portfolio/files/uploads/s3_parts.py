@@ -5,8 +5,6 @@ A whole upload is completed under its final key, then read back once: our own SH
 store really keeps.
 """
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator

@@ -1,7 +1,5 @@
 """Print the refusal of a command."""
 
-from __future__ import annotations
-
 import sys
 from typing import NoReturn
 

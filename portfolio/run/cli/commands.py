@@ -1,7 +1,5 @@
 """Commands: they read their arguments, call services, and say in French what happened."""
 
-from __future__ import annotations
-
 from flask import Flask
 
 from portfolio.run.cli.backups import backup_command, check_consistency, consistency_manifest, restore_command

@@ -1,7 +1,5 @@
 """Sealed dossiers from the command line: listed, exported, imported."""
 
-from __future__ import annotations
-
 import json
 import shutil
 from pathlib import Path

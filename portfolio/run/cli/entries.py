@@ -3,8 +3,6 @@
 Compare the certifications with an export of the register, every night.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Iterator, Sequence

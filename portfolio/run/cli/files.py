@@ -3,8 +3,6 @@
 Commands that inspect a file and list the converters of this machine.
 """
 
-from __future__ import annotations
-
 import json
 import sys
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """Grants: explained, and derived again from the facts."""
 
-from __future__ import annotations
-
 import json
 import sys
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The ledger, checked against itself and against heads kept elsewhere."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

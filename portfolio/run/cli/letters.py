@@ -1,7 +1,5 @@
 """Letters: those that wait, those that leave."""
 
-from __future__ import annotations
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext

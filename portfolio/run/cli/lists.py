@@ -1,7 +1,5 @@
 """Commands about the rows by which lists sort and filter: compared with the facts, or written again from them."""
 
-from __future__ import annotations
-
 import sys
 
 import click

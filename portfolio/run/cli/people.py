@@ -1,7 +1,5 @@
 """Commands for accounts: create the first certifier of a body, close or reopen an account."""
 
-from __future__ import annotations
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext

@@ -1,7 +1,5 @@
 """Retention: what will go and when, and the erasure of what is due."""
 
-from __future__ import annotations
-
 import click
 from flask import current_app
 from flask.cli import with_appcontext

@@ -1,7 +1,5 @@
 """The installation itself: its tables, its server, its worker."""
 
-from __future__ import annotations
-
 import time
 from typing import Any
 

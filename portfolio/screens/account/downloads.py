@@ -1,7 +1,5 @@
 """Documents as PDF: made again from what never changes, byte for byte the same, sent as attachments only."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for

@@ -1,7 +1,5 @@
 """Navigation around each page: logged-in person and home links."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from dataclasses import dataclass

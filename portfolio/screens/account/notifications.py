@@ -1,7 +1,5 @@
 """Choose when the conversation is told by letter, and unsubscribe from these letters by any of them."""
 
-from __future__ import annotations
-
 from flask import Blueprint, abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

@@ -1,7 +1,5 @@
 """A person downloads everything that is kept of them: one archive, readable without this site."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

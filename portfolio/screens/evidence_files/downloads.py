@@ -5,8 +5,6 @@ Attachments, and only so.
 Recordings over HTTP: played here, from any second, by what was made of them; the original is never sent so.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -3,8 +3,6 @@
 A changed or missing one is told to the certifier.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 import structlog

@@ -5,8 +5,6 @@ Write that somebody waits for a page or a file, once the page that says so is re
 Whether what is ordered of a file comes in its turn, or waits for a worker that is not there.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime

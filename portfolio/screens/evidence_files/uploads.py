@@ -3,8 +3,6 @@
 Limit concurrent heavy uploads and downloads per person or link.
 """
 
-from __future__ import annotations
-
 import threading
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator

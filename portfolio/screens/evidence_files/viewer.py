@@ -4,8 +4,6 @@ it.
 The fields of a form by which a place of a page is named: a region that was drawn, a zone of the page, or quoted words.
 """
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -1,7 +1,5 @@
 """A person summoned to a jury answers by the link of their letter: reading the page answers nothing, a button does."""
 
-from __future__ import annotations
-
 from io import BytesIO
 from typing import Any
 from uuid import UUID

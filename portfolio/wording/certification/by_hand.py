@@ -1,7 +1,5 @@
 """French sentences about spreadsheets, their lines, and the lines of a draft that a person moves."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Callable, Sequence
 from io import StringIO

@@ -1,7 +1,5 @@
 """Reasons why a file is not read as an entry, what was understood of it and what was not."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry

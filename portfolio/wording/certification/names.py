@@ -1,7 +1,5 @@
 """The French names of seats, routes, sites, of the parts of an entry, and the words of each condition of a jury."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 
 from portfolio.domain.certification.rules.entry import (

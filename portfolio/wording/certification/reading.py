@@ -1,7 +1,5 @@
 """The sentence of each doubt of a reader."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import date
 

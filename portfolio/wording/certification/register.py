@@ -2,8 +2,6 @@
 towards the register.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode

@@ -3,8 +3,6 @@
 The words of the frame that a certifier gives to the livret 2.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

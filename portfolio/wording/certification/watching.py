@@ -1,7 +1,5 @@
 """The sentences of what a new reading of the register shows, and of a partner's habilitation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 
 from portfolio.domain.certification.rules.habilitation import HabilitationAnswer, HabilitationGround, Purpose

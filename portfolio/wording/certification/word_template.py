@@ -1,7 +1,5 @@
 """Reasons why a file is not taken as the DOCX template of a certifier, and what to do."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 
 from portfolio.documents.word.client import MAX_FILE_BYTES, TemplateFault, TemplateRejected

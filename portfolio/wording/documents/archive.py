@@ -1,7 +1,5 @@
 """The words of the index of the ZIP of a dossier, as plain values for its template."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote

@@ -1,7 +1,5 @@
 """Sentences of a letter on each block: acquired, not acquired and why, or aside."""
 
-from __future__ import annotations
-
 from portfolio.domain.holdings.rules.granting import GrantGround
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.notification.rules.letter import (

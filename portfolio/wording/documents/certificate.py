@@ -1,7 +1,5 @@
 """The certificate of a block, and the parchment of the whole, from the labels fixed on the day of their issue."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal

@@ -3,8 +3,6 @@
 The letters of an appeal in French: the acknowledgement, the answer, the silence; that of an absence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time

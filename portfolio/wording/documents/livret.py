@@ -1,7 +1,5 @@
 """The words of the book of a sealed dossier, as plain values for its template."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

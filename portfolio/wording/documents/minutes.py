@@ -1,7 +1,5 @@
 """The minutes of a jury for one candidate, from what was copied at closing."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any

@@ -5,8 +5,6 @@ Why a document is not signed or a letter does not leave.
 A letter about nobody: it shows a certifier how its documents look.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace

@@ -3,8 +3,6 @@
 The words of the juror's booklet, as plain values for its template.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

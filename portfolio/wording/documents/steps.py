@@ -1,7 +1,5 @@
 """Next steps of the reader of a letter: with whom, by when, in which order, and how to contest."""
 
-from __future__ import annotations
-
 import re
 
 from portfolio.domain.notification.rules.letter import Letter

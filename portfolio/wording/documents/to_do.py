@@ -1,7 +1,5 @@
 """Tasks that wait for a body, as its home tells it: what to do, for whom, by when."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from datetime import date
 

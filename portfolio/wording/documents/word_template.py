@@ -1,7 +1,5 @@
 """The fields of the DOCX template of a certifier: their names, what each holds, and their values for a dossier."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -5,8 +5,6 @@ Which pieces often serve a competency, and the question that it puts in plain wo
 What a submission lacks, each thing in one sentence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 

@@ -1,7 +1,5 @@
 """Observations, decisions that wait for a second member, and appeals, in French."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """Sentences about the audit of closed minutes, each with the act that mends it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

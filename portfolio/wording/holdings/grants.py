@@ -1,7 +1,5 @@
 """Every answer about a grant, in French: preview, candidate's page and command line read the same sentences."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any

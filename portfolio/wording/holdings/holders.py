@@ -1,7 +1,5 @@
 """The holders of before, in French: the template, what is wrong with a line and what to do, why an import stops."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """Reasons why the register proposes an equivalence, in French."""
 
-from __future__ import annotations
-
 from portfolio.domain.certification.rules.watching import ProposalOrigin
 from portfolio.domain.holdings.use_cases.proposals import ProposalLine
 

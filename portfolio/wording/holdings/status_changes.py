@@ -1,7 +1,5 @@
 """French sentences about acquisitions, equivalences, later acts, and the status of a certificate."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """French answers of the conditions that only some rules have."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any
 

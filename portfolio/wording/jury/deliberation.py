@@ -1,7 +1,5 @@
 """French sentences of findings and decisions, what they lack, and why a use case refuses, in French."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any

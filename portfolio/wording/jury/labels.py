@@ -3,8 +3,6 @@
 The French words of the payment sheet of jurors.
 """
 
-from __future__ import annotations
-
 import re
 from typing import Any
 

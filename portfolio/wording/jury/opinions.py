@@ -5,8 +5,6 @@ Progress of a juror's reading, and their private notes, in French.
 What a member stated about a candidate, as a list tells it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 from portfolio.domain.jury.rules.ballots import VoteChoice

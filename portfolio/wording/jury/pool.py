@@ -1,7 +1,5 @@
 """The French sentences about the pool of jurors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """French answers of each predicate of a composition: its sentence, who says it, what would mend it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any

@@ -7,8 +7,6 @@ The French sentences about a jury proposed from the pool.
 Sentences of the minutes on the course of a deliberation: votes, suspensions, departures.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any

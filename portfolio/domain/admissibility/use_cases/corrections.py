@@ -4,8 +4,6 @@ open it again.
 The birth of a candidate, as their certificates will say it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Delays that passed, and the certifier's word on them, which is an act: written once, told to the candidate."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache

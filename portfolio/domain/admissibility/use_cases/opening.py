@@ -3,8 +3,6 @@
 The partner that a candidacy comes through, and whether it may train on the day that counts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Cohorts of a body: created, corrected, and the candidacies that belong to each."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Read the pages of a candidacy without a livret 2: results, plan, last sealed record, jury."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

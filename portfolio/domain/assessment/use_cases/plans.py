@@ -1,7 +1,5 @@
 """The plan of a version: its practical cases and deliverables, the minutes of the defence, the retry rule."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

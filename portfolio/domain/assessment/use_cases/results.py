@@ -3,8 +3,6 @@
 The people who may have examined a candidate of a route without a livret 2: those of the body, and who follows them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

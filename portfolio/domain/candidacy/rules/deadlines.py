@@ -1,7 +1,5 @@
 """The delays of a path, under the France VAE regime only (domain §2)."""
 
-from __future__ import annotations
-
 import calendar
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Delays that passed, and what the certifier rules of them: they never refuse by themselves (domain §2, R3)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta

@@ -3,8 +3,6 @@
 Closing a candidacy, recording that it is abandoned, and opening it again (design).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """The first thing done on a path, in SQL: it holds the clock of the admissibility (R6412-4)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date, datetime
 

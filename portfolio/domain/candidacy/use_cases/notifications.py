@@ -1,7 +1,5 @@
 """A candidate is written to that something was decided: never what, only where to read it."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

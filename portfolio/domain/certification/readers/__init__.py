@@ -3,8 +3,6 @@
 One format a module.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 from typing import IO, Protocol

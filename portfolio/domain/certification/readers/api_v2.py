@@ -3,8 +3,6 @@
 The details of an answer of the API: its keys are the elements of the published XML, so the same reader reads both.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Mapping

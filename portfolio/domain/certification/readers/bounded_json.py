@@ -2,8 +2,6 @@
 reason to refuse it.
 """
 
-from __future__ import annotations
-
 import html
 import json
 import re

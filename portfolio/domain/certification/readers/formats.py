@@ -3,8 +3,6 @@
 Recognises the register's CSV export, which has no competency and no jury: it complements an entry and never opens one.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import unicodedata

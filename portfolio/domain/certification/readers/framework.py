@@ -1,7 +1,5 @@
 """Parts that the readers of frameworks share: a framework that is no register entry says little of an entry."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 

@@ -1,7 +1,5 @@
 """Reads a framework of Mahara's SmartEvidence (`.matrix`, JSON): standards are blocks, lowest elements competencies."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

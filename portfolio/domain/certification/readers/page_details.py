@@ -2,8 +2,6 @@
 of delivery.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 

@@ -1,7 +1,5 @@
 """The juries of the routes whose text is not the one that the rule of the entry was read in."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from portfolio.domain.certification.readers.france_competences.jury import certain_rule

@@ -2,8 +2,6 @@
 cannot be, blocks that are alike, an act that does not cover its registration, the state of the page.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

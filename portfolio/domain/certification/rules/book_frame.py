@@ -5,8 +5,6 @@ Without a frame the outline is that of domain.md §6, which `DEFAULT_ORDER` list
 statement come before it, exhibits after it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum

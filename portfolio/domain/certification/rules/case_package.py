@@ -1,7 +1,5 @@
 """A version as a package of 1EdTech CASE 1.1: its blocks and competencies with identifiers that never change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -9,8 +9,6 @@ Whether an entry opens a route: an entry that does not mention a route neither o
 Source of each condition of a jury rule, after a correction by a person.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -9,8 +9,6 @@ An entry as plain JSON values: the contract of the command line, and the draft t
 The way back from JSON to an entry, checked by the schema, so that a corrected draft says what is wrong and where.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import fields, replace

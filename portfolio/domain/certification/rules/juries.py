@@ -1,7 +1,5 @@
 """The rule of a jury laid out as rows, and which rule each route of access takes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import groupby

@@ -3,8 +3,6 @@
 Decide a block from the findings on its competencies, by the rule of the certification version (R4).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field
 from enum import StrEnum
 

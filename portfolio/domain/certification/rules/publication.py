@@ -5,8 +5,6 @@ Position of registrations on a timeline, for drawing.
 Rules of a jury to begin from: what the law alone asks for, and two usual ones.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections import Counter

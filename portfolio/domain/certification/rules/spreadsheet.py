@@ -1,7 +1,5 @@
 """Read and write a spreadsheet of blocks and competencies; no cell that is written can be a formula."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum

@@ -7,8 +7,6 @@ Compare two states of an entry, place by place: for a conflict, and before a cor
 The entry of a new certification made from the version of another.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

@@ -4,8 +4,6 @@ body decided, carried over to it; what a version changes, for a person.
 The equivalences of blocks that an entry suggests: its correspondences, and blocks of one title in a successor.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

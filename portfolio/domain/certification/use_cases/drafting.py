@@ -5,8 +5,6 @@ Create a certification by hand: a draft that no text of the register comes with.
 Keep the equivalences that an entry suggests as proposals: a person confirms or dismisses each.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

@@ -3,8 +3,6 @@
 The published version that a CASE export writes, in one query.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

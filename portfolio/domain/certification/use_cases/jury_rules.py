@@ -1,7 +1,5 @@
 """The rules of the juries of a published version: written once at publication, read by each session and hearing."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The sites of a certifying body: its own places and those of its partners.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

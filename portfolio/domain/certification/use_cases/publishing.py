@@ -3,8 +3,6 @@
 Read the blocks of versions, once in a session for a published version: they never change.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID

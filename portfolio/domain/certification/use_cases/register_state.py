@@ -1,7 +1,5 @@
 """The content of an entry as it was last read, so that a later reading is compared with it."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from sqlalchemy import select

@@ -1,7 +1,5 @@
 """Compare registered entries with an export of the register: draft what changed, notify each fact once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

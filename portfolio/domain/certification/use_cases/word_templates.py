@@ -1,7 +1,5 @@
 """The DOCX template of a version of a certification: given, replaced, taken back, and found for a dossier."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """A request for an attestation, what its third party is writing, and the attestation once signed."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Tables of the draft that the candidate writes: general texts, experiences, narratives, claims."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any

@@ -5,8 +5,6 @@ What a candidate thinks of their own mastery of a competency: for the advisor, n
 Compare the snapshot of a competency at its review with the present content, word by word.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re

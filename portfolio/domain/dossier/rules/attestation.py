@@ -13,8 +13,6 @@ A stranger checks an attestation with the public keys of `/.well-known/jwks.json
 3. `pdf` is the SHA-256 of the PDF file, `annex` inside the record that of the file sent with it, if any.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence

@@ -1,7 +1,5 @@
 """Parse the cited pages or minutes of a piece into one normal form."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence

@@ -1,7 +1,5 @@
 """Missing parts before a submission: those that prevent it, and those that a jury would miss."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum

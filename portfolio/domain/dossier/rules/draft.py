@@ -5,8 +5,6 @@ Whether the candidate may still write, and what writing can be refused for.
 Coverage of a competency: its narrative, its claims, the advisor's opinion, its missing parts.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """The parts of a page that are masked, in thousandths of its width and height."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Mapping, Sequence

@@ -1,7 +1,5 @@
 """The one next action of a candidate, and why that one."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum

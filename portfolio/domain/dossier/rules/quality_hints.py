@@ -1,7 +1,5 @@
 """The four questions of evidence: valid, authentic, current, sufficient (domain §6)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

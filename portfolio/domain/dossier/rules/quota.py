@@ -3,8 +3,6 @@
 Resumable upload: a large file is sent in parts, so that a broken connection costs one part; expiry of the rest.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum

@@ -3,8 +3,6 @@
 The text of a page: its words, where they are on the page, and the words that a person searches for.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 import unicodedata

@@ -1,7 +1,5 @@
 """The sheets of a workbook as its reader shows them, and the sheets, rows and cells that a passage names."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Sequence

@@ -11,8 +11,6 @@ When a save begins a new version of a text, and when it goes on with the last on
 Themes of competencies, so that the coach can suggest usual kinds of evidence.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -5,8 +5,6 @@ Whom a request is about, before which body: what letters, pages and records say 
 Purge expired data of third parties: address, e-mails, statements never signed.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ The code that shows that an address is the third party's: sent to it, typed back
 Read the pages of a third party: the request and their own statement; nothing else of the dossier.
 """
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from dataclasses import asdict, dataclass

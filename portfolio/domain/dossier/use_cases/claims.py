@@ -3,8 +3,6 @@
 A claim is made, or completed, from a place in a piece: pages, moments, a region, a quoted passage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime

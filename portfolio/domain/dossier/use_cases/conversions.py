@@ -5,8 +5,6 @@ Extent of a version of a file: pages, seconds, the text of its rendered pages.
 Orders given anew: what was made is lost or changed, or was given up though another try may succeed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime

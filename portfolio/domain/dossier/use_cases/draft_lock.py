@@ -1,7 +1,5 @@
 """Check and lock the draft before each write, in the same transaction."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from uuid import UUID

@@ -5,8 +5,6 @@ Write the content digest of each competency; a review made on another digest is 
 Snapshot the content of a competency, and keep the reviews whose content is saved again unchanged.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence

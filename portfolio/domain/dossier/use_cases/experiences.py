@@ -1,7 +1,5 @@
 """The candidate describes the posts they held."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Mask parts of a file before anyone else sees it: the rectangles, then the flattened copy that others read."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ the size. Statements are constants with parameters, for building one costs more 
 cached between two requests.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace

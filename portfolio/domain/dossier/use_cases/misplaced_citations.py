@@ -1,7 +1,5 @@
 """The claims of a draft that name pages, or minutes, that the current file of their piece does not have."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID

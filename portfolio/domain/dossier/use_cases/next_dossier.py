@@ -4,8 +4,6 @@ advisor's meeting.
 The frame of the livret 2 that a candidacy answers, and how long its texts are.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from uuid import UUID
 

@@ -5,8 +5,6 @@ Pages that somebody waits for on a screen: requested by a view, claimed by a wor
 Find the files that have a thumbnail of their first page, for lists of evidence.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime

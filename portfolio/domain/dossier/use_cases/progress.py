@@ -1,7 +1,5 @@
 """Read the progress of a candidacy: people, certification, dates."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any

@@ -4,8 +4,6 @@ The rows that name a file bear the key that it will have. Until it is clean noth
 that no page, edition or archive can read it, whatever it forgets to ask.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass

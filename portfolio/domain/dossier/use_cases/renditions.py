@@ -3,8 +3,6 @@
 The row of a rendition is the task: nothing else has to be sent to a worker, which polls the rows that are due.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,8 +5,6 @@ key of its own, made inside the store. Erasing, masking or replacing one of them
 rights of a body end at its own rows, and nothing in the new piece names the candidacy that it came from.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -5,8 +5,6 @@ Keep what a text held at the end of each sitting, and restore an earlier version
 Bring back a piece that was removed less than thirty days ago, with the claims that it had.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any

@@ -8,8 +8,6 @@ Resumable uploads: start, append a part, complete, cancel.
 The audit log records the piece, not its parts.
 """
 
-from __future__ import annotations
-
 import logging
 import os
 from collections.abc import Collection, Iterator, Mapping

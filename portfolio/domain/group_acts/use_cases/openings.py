@@ -1,7 +1,5 @@
 """Open many candidacies from lines of a spreadsheet: checked together, then opened one person a transaction."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

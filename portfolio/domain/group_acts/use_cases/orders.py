@@ -6,8 +6,6 @@ Delete the lines of acts that ended long ago: they lead to people, and say nothi
 Carry out what waits, one step a transaction, for a bounded time, with room for other writers between two steps.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Sequence

@@ -1,7 +1,5 @@
 """Rows of the adversarial stage, of decisions that wait for a second member, and of appeals."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

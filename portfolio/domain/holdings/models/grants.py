@@ -3,8 +3,6 @@
 Rows of what people held before this product was used: read in a spreadsheet, confirmed, then written once.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

@@ -5,8 +5,6 @@ Validity of a granted block: permanent, unless its version or its own certificat
 Certificate numbers: too many to guess, easy to read aloud and to type back.
 """
 
-from __future__ import annotations
-
 import calendar
 import secrets
 from collections.abc import Iterable, Mapping, Sequence, Set

@@ -2,8 +2,6 @@
 confirmation, appeals.
 """
 
-from __future__ import annotations
-
 import calendar
 from dataclasses import dataclass
 from datetime import date

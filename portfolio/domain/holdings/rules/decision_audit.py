@@ -1,7 +1,5 @@
 """Audit of closed minutes beside their ballots, the president's casting vote and the law (J11)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date

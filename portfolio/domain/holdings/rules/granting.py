@@ -3,8 +3,6 @@
 Everything that is answered to a person about their blocks, in one value.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date

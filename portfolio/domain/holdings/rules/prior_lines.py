@@ -1,7 +1,5 @@
 """Lines of a spreadsheet of people who held blocks before this product was used: each cell read, each fault named."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Status changes of a grant: suspension, confirmation, annulment, withdrawal, rectification (R10–R12)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date

@@ -1,7 +1,5 @@
 """Appeals against what a jury decided: registered with their clock, answered, listed."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 The adversarial stage: the person is invited to present observations, and what they answer is recorded (R11).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

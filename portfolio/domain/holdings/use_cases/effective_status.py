@@ -1,7 +1,5 @@
 """Effective status of grants after their status changes (R10–R12)."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Equivalences of several blocks together: they count when every one of them is held (R2 c).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime

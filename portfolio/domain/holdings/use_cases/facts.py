@@ -1,7 +1,5 @@
 """From rows to the facts that grants are derived from; nothing here decides."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace

@@ -5,8 +5,6 @@ Find the act behind each block of a complete certification, as recorded at that 
 A block acquired by another route, entered by the certifier with its proof (R2 b).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Holders of before, from a spreadsheet: read, shown line by line, confirmed by a person, then written once (R2 b)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

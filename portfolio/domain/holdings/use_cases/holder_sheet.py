@@ -3,8 +3,6 @@
 Compare the lines of a spreadsheet of holders with what is recorded: certifications, proofs, blocks already held.
 """
 
-from __future__ import annotations
-
 import csv
 import unicodedata
 from collections import defaultdict

@@ -1,7 +1,5 @@
 """Blocks that a person holds today, with the certificate number that proves each."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace

@@ -2,8 +2,6 @@
 edit (R12, R13).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

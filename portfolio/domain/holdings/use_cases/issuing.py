@@ -3,8 +3,6 @@
 The words of a certificate, fixed on the day it is issued (R9, R13).
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field

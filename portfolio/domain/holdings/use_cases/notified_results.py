@@ -3,8 +3,6 @@
 Findings of juries on a competency of a candidacy, after notification of the result.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import Any

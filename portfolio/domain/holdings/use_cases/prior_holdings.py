@@ -1,7 +1,5 @@
 """Holdings from before this product was used: read for the rules, ended by a rectification."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any

@@ -3,8 +3,6 @@
 An annulment or a withdrawal: one member of the body proposes it, another one confirms it.
 """
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Explain to a person the result of each block and of the whole, from the recorded facts.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Certificates wait for the signature of the person responsible, by a named click."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime

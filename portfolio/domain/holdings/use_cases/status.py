@@ -1,7 +1,5 @@
 """Current status of a certificate, and its status changes (R10–R13); read only."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ Decisions suspended today: read by their holder first, and asked of the certifie
 Annulment by an appeal: the decisions of one jury on some blocks, or all of them (R12).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 Current result of many candidacies, and their certificates that are no longer valid.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

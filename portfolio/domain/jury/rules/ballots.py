@@ -1,7 +1,5 @@
 """Votes of the members on a block: each member present once, the casting vote counted once (J11)."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace

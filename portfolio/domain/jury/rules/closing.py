@@ -3,8 +3,6 @@
 A deliberation that was suspended, and the day on which it goes on.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime

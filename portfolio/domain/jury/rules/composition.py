@@ -1,7 +1,5 @@
 """Composition of a jury: the frozen values that the predicates J1–J11 read."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

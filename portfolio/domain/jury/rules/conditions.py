@@ -7,8 +7,6 @@ Agreement between the members of juries on ordered opinions: Krippendorff's alph
 An answer of a predicate as minutes keep it, and back.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -5,8 +5,6 @@ proposal is the smallest number of people for which the predicates that depend o
 among those of one size, women and men both sit if they can, then the people named least before are preferred.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date

@@ -3,8 +3,6 @@
 Refusal codes of the jury use cases.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 
 

@@ -1,7 +1,5 @@
 """Fees of a juror: an amount per session, per candidate heard, and per kilometre."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID

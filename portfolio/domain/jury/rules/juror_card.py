@@ -5,8 +5,6 @@ Input values of the certifier for a session and for a seat.
 Whether two people name the same organisation: the presumption of a professional relation (J10, design).
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Members who deliberate for one candidate, and the status of each: declared, read, present (J10, J13, J14)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

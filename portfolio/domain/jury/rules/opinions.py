@@ -3,8 +3,6 @@
 Part of a sealed dossier that a member opened, and when it is too small to attest a reading (J13).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass

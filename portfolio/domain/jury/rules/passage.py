@@ -3,8 +3,6 @@
 The summons of one person to one session: what was sent, what has changed since, what the person answered.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -3,8 +3,6 @@
 The rule of the version says who asks for J1–J8: its entry, the certifier, or this software by default.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any

@@ -1,7 +1,5 @@
 """Quorum (J14), parity (J12) and what else is asked of a jury on the day (J4, J10, J13, J15; domain §4)."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date

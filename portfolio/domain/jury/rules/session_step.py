@@ -1,7 +1,5 @@
 """The one thing to do next about a session, for the body that holds it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import StrEnum
 

@@ -1,7 +1,5 @@
 """The calendar file (ICS) of a summons (RFC 5545, RFC 5546): values in, text out."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr

@@ -1,7 +1,5 @@
 """Adjourn a deliberation and resume it with presence checked again."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any

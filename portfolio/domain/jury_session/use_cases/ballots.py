@@ -2,8 +2,6 @@
 the block.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Closing the minutes of a hearing: everything checked again, copied once, and what follows granted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 The candidates whom a juror of the pool cannot judge, as the body recorded it before any declaration (J10).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Members before one candidate: declaring, recusing, attesting, being there; online or on a signed form."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID

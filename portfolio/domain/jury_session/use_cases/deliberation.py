@@ -1,7 +1,5 @@
 """Save the president's drafts until closing: findings on competencies, decisions on blocks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID

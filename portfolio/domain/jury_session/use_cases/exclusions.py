@@ -1,7 +1,5 @@
 """Exclusion of people from one candidate, as conditions that a query asks of each hearing (J10)."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import TypeVar

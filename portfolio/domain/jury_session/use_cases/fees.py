@@ -1,7 +1,5 @@
 """The payment sheet of jurors: the amounts of a body, and who deliberated at which session."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

@@ -6,8 +6,6 @@ The composition of the jury that a candidacy awaits: what prevents it from decid
 A sitting found irregular before a decision: it has no effect, and the dossier waits for another jury (R10).
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace

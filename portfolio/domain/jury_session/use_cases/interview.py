@@ -3,8 +3,6 @@
 The defence of a candidate before the jury: how long it lasted, recorded on the hearing and copied into the minutes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any

@@ -5,8 +5,6 @@ Letters about the day of a jury, each with its calendar file: a summons, a chang
 The reminders of summons without an answer: the row is the task.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID

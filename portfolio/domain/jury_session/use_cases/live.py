@@ -1,7 +1,5 @@
 """The state of a deliberation, read again and again by the screens of the jury."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 The answers of the predicates as closed minutes record them: a later change of the rules does not change them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """A jury that is named reads the new sealed version of a dossier that was returned for completion."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Opinions of the members, hidden from one another until all are given or the president opens them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The hours of a session as its rows hold them, and the interview of a candidate who joins it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 

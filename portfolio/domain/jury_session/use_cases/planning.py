@@ -1,7 +1,5 @@
 """Plan a session: create it, appoint members to seats, add candidates."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID

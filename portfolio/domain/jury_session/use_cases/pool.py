@@ -5,8 +5,6 @@ The conflicts found by comparison: a juror works where a candidate says that the
 The link by which a person fills in their own card: sent by e-mail, with an end, until the body takes it back.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The hearings that a certifier looks at a second time, and what the second look concludes."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID

@@ -5,8 +5,6 @@ Read a page of the sealed dossier that a juror leafs through: its contents, and 
 Such a page shows no predicate, no finding and no decision: `hearing_page` reads those.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Recording what a closing wrote, last in its transaction."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID

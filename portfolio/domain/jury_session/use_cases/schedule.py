@@ -3,8 +3,6 @@
 Moving a hearing to another session of the same body and version, until its minutes are closed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

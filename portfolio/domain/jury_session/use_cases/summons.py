@@ -3,8 +3,6 @@
 The recorded site of a session, and whether the partner whose place it is may hold an assessment on the day.
 """
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

@@ -6,8 +6,6 @@ person exports of their data keeps these names too. A table or a column that is 
 (decision 0119).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 # Table → the record type that entries bear, and the key of an export.

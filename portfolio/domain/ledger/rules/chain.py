@@ -3,8 +3,6 @@
 The signed head: the few words that hold the whole ledger, once they are kept elsewhere.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 Results of a ledger check: the first row that differs, and the kind of the change.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,5 @@
 """One way to write the value of a column as bytes, whichever store it comes from."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime

@@ -3,8 +3,6 @@
 Refusal codes of signing and sending.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """To-do list of a body and its order: overdue and near deadlines first, then the longest waits (design)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass

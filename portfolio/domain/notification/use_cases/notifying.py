@@ -1,7 +1,5 @@
 """Telling a candidate the result: composed from the minutes, completed by the certifier, signed when it is sent."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """Compute the clocks of candidacies, and keep them as lists sort them."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any

@@ -3,8 +3,6 @@
 How long a body keeps each kind of data.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta

@@ -5,8 +5,6 @@ caller. Every row that leads to what is erased goes, unless its table declares o
 minutes, decisions, certificates and withdrawals have no end (domain.md §8).
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass

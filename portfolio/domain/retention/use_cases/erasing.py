@@ -3,8 +3,6 @@
 Erase the account of a person whose last dossier is erased, and the letters that speak of them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,7 +1,5 @@
 """Read what the clocks of candidacies are counted from, some hundred at a time, in a constant number of queries."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass

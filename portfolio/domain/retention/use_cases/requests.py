@@ -3,8 +3,6 @@
 Keep a dossier from being erased, and let it go again.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -3,8 +3,6 @@
 E-mail notifications of messages: immediately, once a day, or never; content of the daily digest.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -3,8 +3,6 @@
 Filter and sort the dossiers of an advisor.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

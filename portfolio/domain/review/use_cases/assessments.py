@@ -5,8 +5,6 @@ An advisor marks a competency, as its page showed it.
 The candidate says how far they think they master a competency, for their advisor.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The names under which people speak of a dossier: those that its body typed, whatever their accounts bear."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Letters about a conversation: counts and a link, never its words; at once or once a day, as each person chose."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

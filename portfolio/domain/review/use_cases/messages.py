@@ -1,7 +1,5 @@
 """Advisor and candidate talk about a competency: say, correct one's words, take them back, read."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID

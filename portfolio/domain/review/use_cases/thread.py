@@ -3,8 +3,6 @@
 Private notes of an advisor: only their author reads and writes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Unread messages and reviews of a person, as candidate or as advisor."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

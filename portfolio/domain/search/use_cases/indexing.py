@@ -3,8 +3,6 @@
 A text written before the index, or by a statement that names no row, is indexed by the worker (`index_missing`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID

@@ -3,8 +3,6 @@
 The SQL conditions under which a person finds a text: the same people as `access.policy` lets read it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime

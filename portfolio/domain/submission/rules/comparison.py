@@ -10,8 +10,6 @@ Paragraphs are compared first, then the words of those that changed: a text of t
 in milliseconds, and a paragraph that moved is told as removed and added.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields

@@ -5,8 +5,6 @@ Number the exhibits of a sealed dossier.
 What stays of a sealed dossier once it is erased: what its minutes refer to, and no word of the candidate.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime

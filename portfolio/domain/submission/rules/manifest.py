@@ -20,8 +20,6 @@ without them the book has the usual outline.
 The sealed dossier as a flat list of items, each hashed by itself, and back.
 """
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Mapping

@@ -4,8 +4,6 @@ score. [design]
 Words are split on spaces; the rules know nothing of grammar, and say only what they counted.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -9,8 +9,6 @@ Refusal codes of a submission, and of opening the next draft.
 The editions of a dossier: what is made of it, in which state, and when a failed attempt is tried again [design].
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """From the rows of a draft to the dossier that is sealed: what is presented, and nothing of the advisor."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Editions of a dossier: requested by a person, claimed by a worker, kept once made."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

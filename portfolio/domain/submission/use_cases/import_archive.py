@@ -1,7 +1,5 @@
 """A sealed dossier comes back from its ZIP: its rows are written so that it is read here, under the same root."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,8 +4,6 @@ that it has.
 A decision was annulled: the dossier that its jury read waits for another jury, on these blocks alone.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime

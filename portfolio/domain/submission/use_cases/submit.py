@@ -3,8 +3,6 @@
 The return that a candidate has to answer, and the new sealed version that answers it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping, Set
 from datetime import date, datetime
 from uuid import UUID

@@ -5,8 +5,6 @@ Read what is sealed: a submission, its dossier from the manifest alone, and wher
 The sealed versions of a candidacy, and what changed from one to the next.
 """
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime

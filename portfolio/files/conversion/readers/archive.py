@@ -1,7 +1,5 @@
 """A ZIP: its list, and the files that it holds, taken out within bounds; no name of it is ever a path."""
 
-from __future__ import annotations
-
 import io
 import zlib
 from contextlib import suppress

@@ -3,8 +3,6 @@
 An EPUB: the chapters in the order of its spine, with their pictures.
 """
 
-from __future__ import annotations
-
 import io
 import posixpath
 import re

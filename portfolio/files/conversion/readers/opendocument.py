@@ -1,7 +1,5 @@
 """The words of a LibreOffice document, paragraph after paragraph, for machines without LibreOffice."""
 
-from __future__ import annotations
-
 import io
 from zipfile import ZipFile
 

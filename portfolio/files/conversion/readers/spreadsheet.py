@@ -3,8 +3,6 @@
 Tables, broken into parts that fit the width of a page: the first column is repeated in each part.
 """
 
-from __future__ import annotations
-
 import csv
 import datetime
 import io

@@ -1,7 +1,5 @@
 """Plain text in whatever encoding it was saved."""
 
-from __future__ import annotations
-
 import codecs
 
 from charset_normalizer import from_bytes

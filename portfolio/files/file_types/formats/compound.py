@@ -4,8 +4,6 @@ file, which olefile reads.
 Find active content in Word, Excel and PowerPoint files of before 2007, and in embedded objects.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import struct

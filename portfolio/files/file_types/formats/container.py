@@ -3,8 +3,6 @@
 Documents of Pages, Numbers and Keynote: Apple's own programs alone read them, but most hold a preview.
 """
 
-from __future__ import annotations
-
 import stat
 import struct
 import zlib

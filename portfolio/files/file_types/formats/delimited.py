@@ -1,7 +1,5 @@
 """Recognition of tables with separators (CSV, TSV), or prose, code or a log that has the same signs."""
 
-from __future__ import annotations
-
 import csv
 import io
 import re

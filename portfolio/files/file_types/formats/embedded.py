@@ -3,8 +3,6 @@
 What a gzip stream holds, up to a bound.
 """
 
-from __future__ import annotations
-
 import io
 import re
 import zlib

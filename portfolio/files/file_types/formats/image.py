@@ -5,8 +5,6 @@ A large picture made smaller strip by strip: in colours, a scanned sheet takes f
 Drawings of Windows (EMF, WMF), and those of the web kept zipped (SVGZ).
 """
 
-from __future__ import annotations
-
 import io
 import struct
 import warnings

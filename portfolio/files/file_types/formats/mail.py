@@ -1,7 +1,5 @@
 """The files that a message carries: none of them may be a program, nor a document that runs one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from email.header import decode_header, make_header

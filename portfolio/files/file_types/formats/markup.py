@@ -1,7 +1,5 @@
 """Web pages and drawings in text: accepted when a person reads something in them, and never run here."""
 
-from __future__ import annotations
-
 import re
 
 from portfolio.files.file_types.types import DetectedFile, FileRejected, FileType, RejectionReason

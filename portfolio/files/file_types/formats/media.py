@@ -9,8 +9,6 @@ Recordings that browsers do not play: told by their first bytes.
 The worker opens them to make one that does.
 """
 
-from __future__ import annotations
-
 import math
 import struct
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 LibreOffice documents kept as one XML: the same checks as of those that are a container.
 """
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re

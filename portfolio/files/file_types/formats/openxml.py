@@ -1,7 +1,5 @@
 """Word, Excel and PowerPoint documents of 2007 and later, told by what their container declares."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree

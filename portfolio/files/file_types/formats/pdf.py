@@ -1,7 +1,5 @@
 """A PDF: it opens without a password, and has at least one page that can be read."""
 
-from __future__ import annotations
-
 import io
 from typing import Any, BinaryIO
 

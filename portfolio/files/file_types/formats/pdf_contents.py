@@ -1,7 +1,5 @@
 """Find active content in a PDF: attached programs, launch actions."""
 
-from __future__ import annotations
-
 import ctypes
 import re
 import zlib

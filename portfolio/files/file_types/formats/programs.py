@@ -3,8 +3,6 @@
 Search long contents for short byte strings: by vector instructions, thirteen times as quickly as `re`.
 """
 
-from __future__ import annotations
-
 import re
 import struct
 from collections.abc import Iterable, Iterator

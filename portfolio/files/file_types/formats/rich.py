@@ -3,8 +3,6 @@
 Fields and links that ask another program for data (DDE) when a document is opened, in text and XML.
 """
 
-from __future__ import annotations
-
 import html
 import io
 import re

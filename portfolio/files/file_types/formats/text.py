@@ -1,7 +1,5 @@
 """Text: e-mail, tables with separators, rich text, plain text; never a page that a browser would run."""
 
-from __future__ import annotations
-
 import codecs
 import re
 from collections.abc import Iterator

@@ -1,7 +1,5 @@
 """The limited child: draws each page of a file with its masks painted over; for each, a line of JSON and a JPEG."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

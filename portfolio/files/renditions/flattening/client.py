@@ -3,8 +3,6 @@
 Write a PDF of pictures, one a page, each with its words laid invisibly over it so that they are found and copied.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Boxes on a drawn page, in pixels: left, top, right, bottom; and a grid that finds the ones that touch."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 

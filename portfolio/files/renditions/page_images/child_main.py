@@ -3,8 +3,6 @@
 A page that somebody waits for is told in two steps: the image that is waited for, then the other widths and the text.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import sys

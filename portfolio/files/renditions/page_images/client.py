@@ -1,7 +1,5 @@
 """Ask a limited child process to draw pages; this process never reads what is inside the file."""
 
-from __future__ import annotations
-
 import json
 import logging
 import unicodedata

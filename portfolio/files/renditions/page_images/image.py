@@ -1,7 +1,5 @@
 """A picture as a page: turned upright, on white, in ordinary colours, without a word of what its camera wrote in it."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import math

@@ -1,7 +1,5 @@
 """Limits of a page image, and why one is not drawn."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from portfolio.domain.dossier.rules.rendition import PageError

@@ -1,7 +1,5 @@
 """Page navigation in a file: current page, previous, next."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any

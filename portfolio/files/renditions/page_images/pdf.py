@@ -3,8 +3,6 @@
 Form fields and annotations of a page of a PDF: what they say is not in the text of the page.
 """
 
-from __future__ import annotations
-
 import codecs
 import io
 from collections.abc import Iterator

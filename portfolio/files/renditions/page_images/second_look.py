@@ -2,8 +2,6 @@
 and signs of a font that neither the PDF nor this machine holds.
 """
 
-from __future__ import annotations
-
 import ctypes
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A child opens no file once it has one of somebody: the font is mapped into its memory before.
 """
 
-from __future__ import annotations
-
 import ctypes
 import mmap
 from importlib.util import find_spec

@@ -7,8 +7,6 @@ the colour of what is behind it, clipped, outside the page, in a layer that is o
 layer of a scanned page is never painted, and is kept where the picture under it shows ink.
 """
 
-from __future__ import annotations
-
 import ctypes
 import itertools
 import unicodedata

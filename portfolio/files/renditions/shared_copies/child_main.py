@@ -1,7 +1,5 @@
 """The limited child: writes a PDF again without what acts, calls or tells a place in it."""
 
-from __future__ import annotations
-
 import json
 import os
 import sys

@@ -2,8 +2,6 @@
 the owner receive.
 """
 
-from __future__ import annotations
-
 import base64
 import io
 import zlib

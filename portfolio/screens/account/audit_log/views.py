@@ -3,8 +3,6 @@
 Read the audit log: who opened a dossier, and who did what, newest first, fifty lines a page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Logging in, asking for a new password, choosing one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from typing import Any

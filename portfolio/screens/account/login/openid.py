@@ -6,8 +6,6 @@ protocol wants it. It has one only for the browser that began, once, and within 
 The OpenID providers of this installation, and what the browser keeps of a sign-in by one of them.
 """
 
-from __future__ import annotations
-
 import hmac
 import secrets
 from collections.abc import Mapping

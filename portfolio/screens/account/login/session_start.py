@@ -7,8 +7,6 @@ Between the password and the code: the signed cookie remembers for ten minutes w
 Or who has signed in by an OpenID provider whose own second factor the settings do not accept.
 """
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Sequence

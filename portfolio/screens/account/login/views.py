@@ -1,7 +1,5 @@
 """Log in, log out, choose a password."""
 
-from __future__ import annotations
-
 import time
 from datetime import timedelta
 from uuid import UUID

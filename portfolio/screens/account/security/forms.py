@@ -1,7 +1,5 @@
 """Forms by which a person changes their own account."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from wtforms import HiddenField, PasswordField

@@ -1,7 +1,5 @@
 """Passkeys of one's own account: add one, list them, remove one; the challenges that browsers sign."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

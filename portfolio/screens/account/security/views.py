@@ -1,7 +1,5 @@
 """The account page: name, address, password, second factor, open sessions."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import segno

@@ -1,7 +1,5 @@
 """Facts of many dossiers that the board needs, in a number of queries that does not grow with them."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The advisor's board: the dossiers they were given, most in need first, with the grounds of that order."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """The advisor's board and reading pages, and their marks."""
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Forms of the advisor about a competency, and what both say to each other."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Messages of candidate and advisor: said, read, corrected, taken back; and the advisor's own notes, apart."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Response, abort, redirect, render_template, session, url_for

@@ -3,8 +3,6 @@
 The advisor's panel of one competency, beside a page of a piece: the opinion, the messages, and the form of each.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Material by which the advisor marks one competency: its text, the narrative, each claim beside its piece."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime

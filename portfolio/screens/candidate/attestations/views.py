@@ -3,8 +3,6 @@
 The signature of a collected piece, to be checked elsewhere: for the candidate, the advisor and the jury.
 """
 
-from __future__ import annotations
-
 from datetime import timedelta
 from typing import Any
 from uuid import UUID

@@ -2,8 +2,6 @@
 service worker, and what a browser must know to send its outbox (static/js/captures.js).
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, url_for

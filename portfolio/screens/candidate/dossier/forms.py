@@ -1,7 +1,5 @@
 """Forms of the draft: experiences, narratives, own texts, claims."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any

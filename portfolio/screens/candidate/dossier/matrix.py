@@ -3,8 +3,6 @@
 From what was read of a draft to what the components draw.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date

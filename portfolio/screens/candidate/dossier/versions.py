@@ -1,7 +1,5 @@
 """Earlier versions of a narrative and of the dossier's own texts: read, compared with now, restored."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from uuid import UUID
 

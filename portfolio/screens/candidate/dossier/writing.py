@@ -7,8 +7,6 @@ What the certifier asks of a text in its frame of the livret 2, shown beside the
 The candidate describes the posts they held.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Say what a piece is in short steps, beside its picture; each may be left for later."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any

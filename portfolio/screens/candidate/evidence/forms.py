@@ -3,8 +3,6 @@
 The form by which a candidate claims a place of a piece without leaving the viewer.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Iterable
 from datetime import date

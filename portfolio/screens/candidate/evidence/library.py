@@ -1,7 +1,5 @@
 """The list of pieces, twenty at a time: its filters, its order, and what each line shows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date

@@ -5,8 +5,6 @@ A candidate claims a place of a piece in the viewer, and takes a place back.
 Several photographs that become one piece: a PDF of them, one a page.
 """
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

@@ -1,7 +1,5 @@
 """Content of the pages of evidence."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime

@@ -1,7 +1,5 @@
 """A large file comes in parts, several at once, each acknowledged once it is kept; then its form takes it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager

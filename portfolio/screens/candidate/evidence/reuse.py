@@ -1,7 +1,5 @@
 """Take pieces of another of one's candidacies over, without sending their files again."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID

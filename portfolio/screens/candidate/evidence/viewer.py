@@ -1,7 +1,5 @@
 """Pieces are read here, page by page; and how every page of the application names the pages to read."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from functools import partial

@@ -1,7 +1,5 @@
 """An advisor gives an opinion, or writes a message, without leaving the page of a piece."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

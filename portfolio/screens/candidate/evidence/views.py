@@ -5,8 +5,6 @@ The competencies that a new piece may show, by the words of its pages.
 Set a hint about a piece aside, or take it back.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The path of a candidate without a livret 2, as the candidate and who follows them read it."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

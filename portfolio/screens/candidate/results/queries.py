@@ -1,7 +1,5 @@
 """The page of results of a candidacy, gathered at once."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date

@@ -3,8 +3,6 @@
 Whose dossiers the matches of a search are in.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 from uuid import UUID

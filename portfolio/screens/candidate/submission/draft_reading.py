@@ -1,7 +1,5 @@
 """The draft as a jury would read it: its texts, its claims and its exhibits, a page at a time."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 Its advisor and its jurors come here too.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """After a partial result: what the jury recommends, what is presented next, the advisor's meeting after the jury."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import abort, redirect, render_template, session, url_for

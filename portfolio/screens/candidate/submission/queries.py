@@ -3,8 +3,6 @@
 What a jury wrote before the draft of a second try.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

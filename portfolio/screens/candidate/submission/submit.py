@@ -5,8 +5,6 @@ Signing the sworn statement.
 Where each missing thing is done, and how they are gathered on the checklist.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from uuid import UUID

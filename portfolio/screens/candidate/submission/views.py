@@ -7,8 +7,6 @@ What the certifier asks before the jury: the candidate's list, ticked one by one
 Exhibits of a sealed dossier, read here page by page.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import partial
 from typing import Any

@@ -1,7 +1,5 @@
 """Planning assessments, recording their results, cohorts, and how long a defence lasted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

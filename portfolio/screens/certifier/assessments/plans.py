@@ -3,8 +3,6 @@
 The certifier creates cohorts, corrects them, and sees who belongs to each.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The certifier records results one by one, corrects them, seals the record for a jury, and names the cohort."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

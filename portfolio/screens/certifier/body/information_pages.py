@@ -1,7 +1,5 @@
 """A body writes its own words for the information pages."""
 
-from __future__ import annotations
-
 from flask import abort, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

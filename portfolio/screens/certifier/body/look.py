@@ -3,8 +3,6 @@
 What a manager chooses of the look of the documents: a logo, an accent colour.
 """
 
-from __future__ import annotations
-
 from enum import StrEnum
 from typing import Any
 

@@ -3,8 +3,6 @@
 What a manager types about the members of a body.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

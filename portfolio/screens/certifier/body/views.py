@@ -1,7 +1,5 @@
 """Texts of the certifying body about itself on its documents."""
 
-from __future__ import annotations
-
 from flask import redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

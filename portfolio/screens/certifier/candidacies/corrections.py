@@ -3,8 +3,6 @@
 Return a sealed dossier for completion, give another day, or let the jury read the version that it has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID

@@ -7,8 +7,6 @@ The form that returns a sealed dossier for completion, and the one that gives an
 Forms of an act on many candidacies: each carries the candidacies that its page showed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """The partner that a candidacy comes through."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import render_template, request, session, url_for

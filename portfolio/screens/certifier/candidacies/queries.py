@@ -1,7 +1,5 @@
 """Candidacies as the certifier and the candidate see them: lists, homes, one page."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 Open many candidacies from lines copied out of a spreadsheet.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

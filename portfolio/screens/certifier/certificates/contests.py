@@ -3,8 +3,6 @@
 What a certifier enters of an adversarial stage, of a confirmation, and of an appeal.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Worth of a block of one version beside those of others: ruled by the certifier, replaced, never edited."""
 
-from __future__ import annotations
-
 from flask import abort, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

@@ -7,8 +7,6 @@ The identity that certificates print, as the certifier puts it right.
 Confirming an equivalence that the register proposes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Set
 from dataclasses import replace
 from datetime import date

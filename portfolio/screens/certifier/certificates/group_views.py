@@ -1,7 +1,5 @@
 """Worth of several blocks held together: ruled by the certifier, often from what the register proposes."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

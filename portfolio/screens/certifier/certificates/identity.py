@@ -1,7 +1,5 @@
 """The certifier puts right the identity that certificates print: new ones refer to the first, which stay (R12)."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -3,8 +3,6 @@
 One page of the certificates of a body: what is asked of the list, its filters, its rows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 The password and the proof that come with an act: checked before the transaction that records the act.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

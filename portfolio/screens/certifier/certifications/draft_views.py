@@ -1,7 +1,5 @@
 """The draft of a certification: opened, corrected, published or given up."""
 
-from __future__ import annotations
-
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

@@ -1,7 +1,5 @@
 """The frame of the livret 2 of a draft: its parts in order, their titles, guidance, lengths, what is compulsory."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 from flask import redirect, render_template, request, session, url_for

@@ -1,7 +1,5 @@
 """A certification that comes: from an entry of the register, or made by hand."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The rules of the juries of a draft: read in words, route by route, and corrected one at a time."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any

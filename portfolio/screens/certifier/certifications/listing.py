@@ -1,7 +1,5 @@
 """The page that lists the certifications of a body: fifty at a time, searched, in a constant number of queries."""
 
-from __future__ import annotations
-
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,7 +1,5 @@
 """Content of the pages of certifications, each in a constant number of queries."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

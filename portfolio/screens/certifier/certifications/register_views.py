@@ -1,7 +1,5 @@
 """Pages that follow the register: the notices of a certification, and its partners."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """The sites of the certifying body."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import abort, redirect, render_template, request, session, url_for

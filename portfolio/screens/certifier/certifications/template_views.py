@@ -1,7 +1,5 @@
 """The DOCX template of a published version: given, replaced, taken back; its fields, and an example to begin with."""
 
-from __future__ import annotations
-
 from flask import Response, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

@@ -1,7 +1,5 @@
 """The certifier's certifications: their list, a published version and what is taken out of it, what follows it."""
 
-from __future__ import annotations
-
 import json
 import re
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The archive of an inspection or of an appeal: an index that is read first, then the documents, streamed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterator
 from datetime import date

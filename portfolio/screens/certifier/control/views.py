@@ -5,8 +5,6 @@ The period of a control pack.
 The quality sample of a year, and the second look at one hearing.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Figures of a body: presented, granted, refused, delays, drop-outs, agreement; counts and shares, never a name."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field

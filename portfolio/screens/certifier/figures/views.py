@@ -1,7 +1,5 @@
 """The figures of a body, on a page with charts and tables, and as CSV."""
 
-from __future__ import annotations
-
 import csv
 import io
 from typing import Any

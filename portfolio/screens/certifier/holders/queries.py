@@ -1,7 +1,5 @@
 """The holders of before that a body has recorded, fifty a page, and the imports that wait."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID

@@ -3,8 +3,6 @@
 Forms of the holders of before: a list with its proofs, its confirmation, a rectification.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 from uuid import UUID

@@ -5,8 +5,6 @@ The single values of the first page of a certifier, in one query: the last heart
 notices, what else there is to load. Statements are built once, and the page asks as many queries at every size.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

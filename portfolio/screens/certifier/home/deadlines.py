@@ -3,8 +3,6 @@
 The dossiers returned for completion whose day passed without a new version.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date

@@ -6,8 +6,6 @@ admissibilities to rule on, overdue returns, sealed dossiers.
 What the first page of a certifier shows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime

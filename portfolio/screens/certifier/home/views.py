@@ -1,7 +1,5 @@
 """The first page of each person, and the health of the server."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,5 @@
 """The payment sheet of jurors: its amounts, a period on the screen, and its CSV file."""
 
-from __future__ import annotations
-
 import csv
 import io
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """The card of a juror: the form of the body, and the shorter one of the person."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID

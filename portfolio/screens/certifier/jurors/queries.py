@@ -1,7 +1,5 @@
 """The pool of jurors as the certifier sees it: a page of fifty, with the workload of each."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date

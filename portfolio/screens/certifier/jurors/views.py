@@ -1,7 +1,5 @@
 """The pool of jurors of a certifying body: the list, a card, the link by which a person fills in their own."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from datetime import date
 from typing import Any

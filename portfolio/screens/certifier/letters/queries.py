@@ -1,7 +1,5 @@
 """The letters of a body as its members see them: those that wait for a person, those that left, those handed over."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 What a view says of the letters that a use case has just written.
 """
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, session, url_for

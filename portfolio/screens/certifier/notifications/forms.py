@@ -1,7 +1,5 @@
 """Forms of a body about itself, signing certificates, writing the letter of a result."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID

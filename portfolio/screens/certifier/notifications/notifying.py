@@ -3,8 +3,6 @@
 The certificates that wait for the signature of the person responsible.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, session, url_for

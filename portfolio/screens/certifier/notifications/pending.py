@@ -1,7 +1,5 @@
 """Work that waits for the certifier: results to notify, certificates to sign; and what was notified already."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any

@@ -1,7 +1,5 @@
 """Forms of the retention pages."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from wtforms import StringField

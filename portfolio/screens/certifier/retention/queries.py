@@ -1,7 +1,5 @@
 """Reads of the retention pages: one page of clocks, the last erasures, and one dossier."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta

@@ -1,7 +1,5 @@
 """« Données »: what will go and when, holds, requests for erasure, periods."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Appeals against what a jury decided: registered with their clock, answered, and their file in one archive."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID

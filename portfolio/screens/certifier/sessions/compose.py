@@ -1,7 +1,5 @@
 """The certifier asks for a jury from the pool, changes it by hand, names it; a member who withdraws is replaced."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any

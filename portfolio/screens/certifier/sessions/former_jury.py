@@ -5,8 +5,6 @@ The certifier moves a hearing to another session, until its minutes are closed.
 The certifier ends a sitting found irregular before a decision: without effect, and without failure (R10).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Planning a session, naming a member, putting a dossier on a list."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from datetime import date
 from typing import Any

@@ -3,8 +3,6 @@
 The sealed dossiers that no session hears yet, and why one session could not hear one.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime

@@ -3,8 +3,6 @@
 Read the jurors of the pool who may sit at an empty seat.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime

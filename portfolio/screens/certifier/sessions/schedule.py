@@ -3,8 +3,6 @@
 The day of a session: its date, hours, place, what people bring; its cancellation.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from datetime import date

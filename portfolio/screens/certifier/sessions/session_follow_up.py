@@ -1,7 +1,5 @@
 """The sessions that a certifier still has to follow: seats to fill, members who have not read, minutes to close."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date

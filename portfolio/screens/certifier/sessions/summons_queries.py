@@ -1,7 +1,5 @@
 """People summoned to a session, as the rows say: letters and their delivery, answers, what is still to write."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID

@@ -1,7 +1,5 @@
 """The certifier plans sessions, seats their juries, and puts sealed dossiers on their lists."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any

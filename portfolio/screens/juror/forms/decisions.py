@@ -3,8 +3,6 @@
 What members write before and during a deliberation: opinions, the interview sheet, votes, an adjournment.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any

@@ -1,7 +1,5 @@
 """Declarations of members, presence, and texts written after closing."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from datetime import date
 from typing import Any

@@ -3,8 +3,6 @@
 The recorded site of a session.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 from uuid import UUID

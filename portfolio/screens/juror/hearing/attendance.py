@@ -3,8 +3,6 @@
 The recorded site of a session.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID

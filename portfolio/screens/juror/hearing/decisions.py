@@ -1,7 +1,5 @@
 """The president records findings and decisions, and looks at what they would grant."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

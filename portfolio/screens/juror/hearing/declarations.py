@@ -3,8 +3,6 @@
 A member recuses for one candidate, with a confirmation, and may withdraw the recusal until the minutes are closed.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

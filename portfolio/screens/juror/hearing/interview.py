@@ -1,7 +1,5 @@
 """The interview sheet of a hearing: written by the members on the day, kept in the minutes."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -3,8 +3,6 @@
 The addresses of the exhibits and competencies of a hearing, built once for the page that lists them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any

@@ -3,8 +3,6 @@
 What changed in a dossier since the version whose reading a member attested.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from flask import redirect, render_template, session, url_for

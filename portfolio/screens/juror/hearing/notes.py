@@ -3,8 +3,6 @@
 A juror searches the sealed dossier that they may read.
 """
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

@@ -1,7 +1,5 @@
 """Record the pages of exhibits that a member of the jury opens, once their answer has been sent."""
 
-from __future__ import annotations
-
 from collections import OrderedDict
 from threading import Lock
 from uuid import UUID

@@ -1,7 +1,5 @@
 """A member's opinions: written, given, then opened to the jury."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 

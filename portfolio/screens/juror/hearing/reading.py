@@ -3,8 +3,6 @@
 The first column of the reader: what there is to read, and where one is.
 """
 
-from __future__ import annotations
-
 from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID

@@ -1,7 +1,5 @@
 """Progress of each hearing of a juror: the blocks presented, the notes of the jury, the exhibits opened."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """First page of a juror: the sessions where they sit, their candidates, what waits for them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime

@@ -5,8 +5,6 @@ Checking a certificate by its number.
 What anyone who has a certificate's number may see.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass

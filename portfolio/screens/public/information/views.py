@@ -1,7 +1,5 @@
 """The information pages, with the words of the product and those of each body that the reader deals with."""
 
-from __future__ import annotations
-
 from flask import Blueprint, current_app, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user

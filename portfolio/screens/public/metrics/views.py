@@ -5,8 +5,6 @@ Figures of the installation at this moment: queues, workers, checks, backups, di
 No identity, no text.
 """
 
-from __future__ import annotations
-
 import hmac
 import os
 import resource

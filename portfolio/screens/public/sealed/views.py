@@ -1,7 +1,5 @@
 """Anyone who holds a receipt asks whether a file is the one that was sealed: the digest travels, never the file."""
 
-from __future__ import annotations
-
 import re
 
 from flask import Blueprint, Response, render_template

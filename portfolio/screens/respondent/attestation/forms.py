@@ -1,7 +1,5 @@
 """Forms of the candidate's request for an attestation, and what the third party types."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from datetime import date

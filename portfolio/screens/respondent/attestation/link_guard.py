@@ -2,8 +2,6 @@
 is gone (410).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from functools import wraps
 from typing import Any

@@ -1,7 +1,5 @@
 """The third party reads the whole again, confirms their address by a code, signs, and fetches their own copy."""
 
-from __future__ import annotations
-
 from io import BytesIO
 
 from flask import Response, abort, current_app, redirect, render_template, request, url_for

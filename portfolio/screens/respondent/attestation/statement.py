@@ -5,8 +5,6 @@ Opening a page changes nothing: machines open links too.
 The third party joins a file to their text, or takes it away.
 """
 
-from __future__ import annotations
-
 from dataclasses import asdict
 
 from flask import current_app, redirect, request, session, url_for

@@ -1,7 +1,5 @@
 """Reads the old text form of a register entry, the CNCP's "résumé descriptif", as it comes out of its PDF."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice

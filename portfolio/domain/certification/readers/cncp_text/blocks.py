@@ -1,7 +1,5 @@
 """The competency blocks: number, title, competencies, assessments, and what is said of their certificate."""
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence

@@ -3,8 +3,6 @@
 Hyphens that a PDF left inside words: joined on evidence, kept where they belong, doubted where neither is sure.
 """
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from collections.abc import Collection, Sequence

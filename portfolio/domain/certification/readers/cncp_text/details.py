@@ -2,8 +2,6 @@
 statistics.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

@@ -1,7 +1,5 @@
 """The head of an entry: code, title, who certifies, level, and the codes that classify it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The rule of a jury, read from one cell of the table: size, seats in order, minimum shares (J1, J2, J7, J8)."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from itertools import takewhile

@@ -3,8 +3,6 @@
 What the certification is made of: deliverables, defence, and how long what is acquired stays so.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

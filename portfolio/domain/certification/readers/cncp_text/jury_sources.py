@@ -2,8 +2,6 @@
 from elsewhere (J1–J8).
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from dataclasses import replace

@@ -5,8 +5,6 @@ Numbers, shares and dates as a French entry writes them, read on folded text (lo
 The competencies are listed twice: the block's wording rules, the general list's is an alias where it really differs.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace

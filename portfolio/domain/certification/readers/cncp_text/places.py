@@ -1,7 +1,5 @@
 """Places of preparation and certification, how many obtain the certification there, and which entry came before."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 

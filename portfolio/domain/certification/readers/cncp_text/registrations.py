@@ -1,7 +1,5 @@
 """The acts of registration: what each calls the certification, and between which days it holds."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

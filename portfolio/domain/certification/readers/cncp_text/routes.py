@@ -1,7 +1,5 @@
 """The six ways in and their juries, from a table whose OUI and NON columns the text has lost."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Texts that keep the columns of a page side by side, as `pdftotext -layout` write
 be read in order.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -2,8 +2,6 @@
 whole register.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Iterator
 from copy import deepcopy

@@ -5,8 +5,6 @@ The prose of a block cut into competencies: codes, numbers, bullets, lines, semi
 order of trust.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -5,8 +5,6 @@ The registration of an entry: its days, its act, and what is deduced of them.
 What else the published data says of an entry: organisations, acts, texts, nomenclatures, statistics, correspondences.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from dataclasses import replace

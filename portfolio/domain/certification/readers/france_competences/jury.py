@@ -3,8 +3,6 @@
 The six routes of an entry and their juries: SI_JURY_x holds elements since V3, plain text in V2.
 """
 
-from __future__ import annotations
-
 import re
 from dataclasses import replace
 

@@ -3,8 +3,6 @@
 The XML of an export as a stream of bytes, plain or inside a zip whose declared sizes are bounded.
 """
 
-from __future__ import annotations
-
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Texts of an export: whole characters, HTML taken out, dates and answers."""
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata

@@ -1,7 +1,5 @@
 """Blocks and competencies from a spreadsheet saved as CSV: one competency a line, « block;competency;assessment »."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Lines gathered into blocks: a block left empty is that of the line above, a number in its name is its number."""
 
-from __future__ import annotations
-
 import re
 import unicodedata
 from dataclasses import dataclass, field

@@ -3,8 +3,6 @@
 Which column holds what: by the headings when there are any, else block, competency, assessment in this order.
 """
 
-from __future__ import annotations
-
 import csv
 import re
 import unicodedata

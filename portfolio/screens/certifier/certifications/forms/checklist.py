@@ -1,7 +1,5 @@
 """Points of a draft that a person still has to look at: each doubt beside its field, each fault with a way to it."""
 
-from __future__ import annotations
-
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 

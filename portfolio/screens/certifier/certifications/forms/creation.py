@@ -1,7 +1,5 @@
 """The form of a new certification: its code and title, and where its blocks come from."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any

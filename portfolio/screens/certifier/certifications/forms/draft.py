@@ -1,7 +1,5 @@
 """The form of a draft: an entry spread out by sections, and put together again."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any

@@ -1,7 +1,5 @@
 """Fields that only the form of an entry needs: lines, whole numbers, shares, and rows that can be added and removed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import Any

@@ -1,7 +1,5 @@
 """The form of one rule of the jury, and that of the blocks that are decided otherwise than their version."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any

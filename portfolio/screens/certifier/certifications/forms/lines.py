@@ -1,7 +1,5 @@
 """Blocks and competencies moved about in a posted form: names change, what was typed in them is kept as it came in."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

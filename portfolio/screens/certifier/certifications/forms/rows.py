@@ -1,7 +1,5 @@
 """The lines of an entry's form: a registration, a route, a competency, a block, a site, a number of holders."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -5,8 +5,6 @@ The form of the frame of the livret 2: a place, a title, guidance, a length and 
 Partners and sites, as a certifier types them.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import replace
