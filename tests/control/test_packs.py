@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from datetime import timedelta
+from urllib.parse import unquote
 from zipfile import ZipFile
 
 from flask import Flask
@@ -14,6 +16,7 @@ from flask import Flask
 from portfolio.db.engine import Database
 from portfolio.web.clock import now, today
 from tests import factories
+from tests.documents.reading import words_of
 from tests.jury.builders import close, deliberate
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.page import CheckedClient
@@ -82,10 +85,22 @@ def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(
     page = client.page(url)
     assert "Réponse attendue jusqu’au" in page.text
     archive = opened(client.get(f"{url}/dossier.zip"))
-    assert "Recours gracieux" in archive.read("INDEX.html").decode()
+    index = archive.read("INDEX.html").decode()
+    assert "Recours gracieux" in index
+    assert "Il porte sur toute la décision du jury." in index
+    assert "Un membre n’avait pas lu." in index
+    # The index leads to every other file of the hearing, where it is.
+    linked = {unquote(address) for address in re.findall(r'<a href="([^"#]+)"', index)}
+    certification = {name for name in archive.namelist() if name.startswith("certification/")}
+    assert linked == set(archive.namelist()) - certification - {"INDEX.html", "INDEX.css", "EMPREINTES.txt"}
     assert any(name.startswith("dossier-scelle/B1-01") for name in archive.namelist())
     assert archive.read("dossier-scelle/manifeste.json")
-    assert any(name.endswith("accuse-de-reception.pdf") for name in archive.namelist())
+    # Registered by a click, without a password: the acknowledgement names who wrote it, and claims no signature.
+    receipt = next(name for name in archive.namelist() if name.endswith("accuse-de-reception.pdf"))
+    acknowledged = words_of(archive.read(receipt))
+    assert "Signé" not in acknowledged
+    assert "mot de passe" not in acknowledged
+    assert "Pour Institut" in acknowledged
     action = next(form["action"] for form in page.all("form") if "/recours/" in form["action"])
     # The answer is signed: it asks for the password.
     answer = {"outcome": "rejected", "answered_on": day, "text": "Chaque membre a lu."}

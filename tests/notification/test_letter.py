@@ -170,3 +170,10 @@ def test_a_contact_is_named_in_a_sentence_only_when_it_reads_as_a_name(db, conta
     letter = told(db, made)
     assert documents.contact_message(letter) == words
     assert f"Demandez{f' {words}' if words else '-nous'} la prochaine date" in documents.next_message(letter, SITE)[0]
+
+
+def test_a_letter_that_completes_the_whole_says_once_that_every_block_is_held(db):
+    made = decided(db, refused=())
+    letter = told(db, made)
+    assert documents.summary_message(letter).startswith("Tous les blocs vous sont acquis")
+    assert documents.summary_message(replace(letter, whole="", blocks=5)).startswith("4\u00a0blocs vous sont acquis.")

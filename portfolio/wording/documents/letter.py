@@ -88,7 +88,8 @@ def summary_message(letter: Letter) -> str:
     """
     sentences = []
     held = sum(letter_granted.status == GrantStatus.HELD for letter_granted in letter.granted)
-    if held:
+    is_whole = letter.whole or 0 < letter.blocks <= letter.acquired
+    if held and not is_whole:
         sentences.append(f"{count(held, 'bloc')} {'vous est acquis' if held == 1 else 'vous sont acquis'}.")
     if letter.refused:
         sentences.append(f"{count(len(letter.refused), 'bloc n’est pas acquis', 'blocs ne sont pas acquis')}.")
@@ -240,17 +241,9 @@ def receipt_pdf(data: AppealLetterData) -> bytes:
     """Return the acknowledgement of an appeal: what was received, by which day it is answered."""
     appeal = data.details.appeal
     said = (*_received(data), due_message(replace(data.details, answer=None), appeal.received_on))
-    return appeal_letter_pdf(
-        _letter(
-            data,
-            "Accusé de réception de votre recours",
-            appeal.words,
-            appeal.recorded_at,
-            said,
-            ("Ce que vous contestez", appeal.grounds),
-        ),
-        data.look,
-    )
+    title, grounds = "Accusé de réception de votre recours", ("Ce que vous contestez", appeal.grounds)
+    letter = _letter(data, title, appeal.words, appeal.recorded_at, said, grounds, signed=False)
+    return appeal_letter_pdf(replace(letter, closing=_closing(appeal.words or data.words)), data.look)
 
 
 def answer_pdf(data: AppealLetterData, today: date) -> bytes | None:
@@ -303,11 +296,15 @@ def absence_pdf(data: AbsenceLetterData) -> bytes:
         f"{waits} attend un autre jury. {body} vous écrit dès que la date est fixée.",
         f"Si quelque chose vous empêche de venir devant un jury, écrivez-le à {body}.",
     )
-    # It is written by a click, without a password: it names who wrote it, and claims no signature.
-    writer = ", ".join(filter(None, [data.words["signatory"], data.words["quality"]]))
-    closing = f"{CLOSING} Pour {body}{NBSP}: {writer}." if writer else CLOSING
     letter = _letter(data, "Votre absence devant le jury", data.words, data.written_at, said, signed=False)
-    return appeal_letter_pdf(replace(letter, subject=f"Jury du {held_on}", closing=closing), data.look)
+    letter = replace(letter, subject=f"Jury du {held_on}", closing=_closing(data.words))
+    return appeal_letter_pdf(letter, data.look)
+
+
+def _closing(words: dict[str, Any]) -> str:
+    """Return the last words of a letter written by a click, without a password: who wrote it, and no signature."""
+    writer = ", ".join(filter(None, [words["signatory"], words["quality"]]))
+    return f"{CLOSING} Pour {words['legal_name']}{NBSP}: {writer}." if writer else CLOSING
 
 
 def _received(data: AppealLetterData) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """The archive of an inspection or of an appeal: an index that is read first, then the documents, streamed."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -35,26 +36,25 @@ def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterat
     """Return the members of the pack of these hearings, and the name of its file."""
     session = read_session()
     records = [queries.load_hearing_record(session, hearing_id) for hearing_id in hearing_ids]
-    members = [_index(records, title), _stylesheet(), *_entries(session, hearing_ids)]
+    of_each = {
+        record.hearing_id: _of_hearing(record, f"{record.held_on.isoformat()}/{_folder(record)}") for record in records
+    }
+    of_sessions: dict[UUID, list[ZipMember]] = {}
     for record in records:
-        members += _of_hearing(record, f"{record.held_on.isoformat()}/{_folder(record)}")
-    for session_id in dict.fromkeys(record.session_id for record in records):
-        held_on = next(record.held_on for record in records if record.session_id == session_id)
-        folder = f"{held_on.isoformat()}/pieces-du-jury-{str(session_id)[:8]}"
-        members += [_stored(file) for file in queries.list_signed_documents(session, session_id, folder)]
-    return iter(members), name
+        if record.session_id not in of_sessions:
+            folder = f"{record.held_on.isoformat()}/pieces-du-jury-{str(record.session_id)[:8]}"
+            files = queries.list_signed_documents(session, record.session_id, folder)
+            of_sessions[record.session_id] = [_stored(file) for file in files]
+    files_of = {record.hearing_id: of_each[record.hearing_id] + of_sessions[record.session_id] for record in records}
+    members = [_index(records, title, files_of), _stylesheet(), *_entries(session, hearing_ids)]
+    return chain(members, *of_each.values(), *of_sessions.values()), name
 
 
 def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
     """Return the members of the file of an appeal: the same, with the sealed dossier and the appeals received."""
     session = read_session()
     record = queries.load_hearing_record(session, hearing_id)
-    members = [
-        _index([record], f"Dossier de recours : {record.candidate}"),
-        _stylesheet(),
-        *_entries(session, [hearing_id]),
-    ]
-    members += _of_hearing(record, "decision")
+    members = _of_hearing(record, "decision")
     members += [_stored(file) for file in queries.list_signed_documents(session, record.session_id, "pieces-du-jury")]
     manifest = queries.load_manifest(session, record.submission_id)
     members.append(ZipMember("dossier-scelle/manifeste.json", lambda: [manifest]))
@@ -69,7 +69,8 @@ def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
         if details.appeal.file_key
     ]
     members += _appeal_letters(session, record)
-    return iter(members), f"recours-{_folder(record)}.zip"
+    index = _index([record], f"Dossier de recours : {record.candidate}", {hearing_id: members})
+    return chain([index, _stylesheet()], _entries(session, [hearing_id]), members), f"recours-{_folder(record)}.zip"
 
 
 def _appeal_letters(session: Session, record: HearingRecord) -> Iterator[ZipMember]:
@@ -88,7 +89,7 @@ def _made(write: Callable[[AppealLetterData], bytes | None], data: AppealLetterD
     return [write(data) or b""]
 
 
-def _index(records: list[HearingRecord], title: str) -> ZipMember:
+def _index(records: list[HearingRecord], title: str, files: Mapping[UUID, list[ZipMember]]) -> ZipMember:
     check = queries.last_check(read_session())
     shown = {
         "records": records,
@@ -100,7 +101,7 @@ def _index(records: list[HearingRecord], title: str) -> ZipMember:
         "words": words,
         "stylesheet": STYLESHEET,
     }
-    text = render_template("certifier/control/index.html", folder=_folder, contests=contests, grants=grants, **shown)
+    text = render_template("certifier/control/index.html", files=files, contests=contests, grants=grants, **shown)
     return ZipMember(INDEX, lambda: [text.encode()])
 
 
