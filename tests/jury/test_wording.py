@@ -168,7 +168,7 @@ def test_a_regular_jury_reads_as_plain_facts():
         "Membres extérieurs : 2 sur 5 (Aya Diallo et Paul Marin) ; il en faut au moins 2 (40 % du jury).",
         "Représentants des employeurs et des salariés : 2 sur 5 (Aya Diallo et Paul Marin) ; il en faut au moins 2 (40 % du jury).",
         "1 membre qualifié : Paul Marin.",
-        "Ni Samia Benali ni une personne qui l’accompagne ou l’a accompagnée ne siège.",
+        "Ni Samia Benali ni une personne qui accompagne ou a accompagné sa démarche ne siège.",
         "Paul Marin préside ; en cas de partage des voix, la sienne décide si elle a été donnée.",
     ]
 

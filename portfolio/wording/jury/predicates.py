@@ -24,7 +24,7 @@ QUESTIONS: Mapping[Predicate, str] = {
     PredicateId.J7: "Les membres extérieurs",
     PredicateId.J8: "Les représentants des deux collèges",
     PredicateId.J9: "Un membre qualifié",
-    PredicateId.J10_KNOWN: "Ni le candidat, ni qui l’accompagne ou l’a accompagné",
+    PredicateId.J10_KNOWN: "Ni la personne candidate, ni son accompagnement",
     PredicateId.J10: "Une déclaration de chaque membre",
     PredicateId.J11: "Une seule présidence",
     PredicateId.J12: "Des femmes et des hommes",
@@ -159,7 +159,7 @@ def _barred(facts: Facts) -> str:
         verb = "ne peut pas" if len(facts["who"]) == 1 else "ne peuvent pas"
         parts.append(
             f"{enumeration(facts['who'])} {verb} juger {facts['candidate']} : c’est la personne candidate, "
-            "ou quelqu’un qui l’accompagne, l’a accompagnée ou a un lien connu avec elle."
+            "ou quelqu’un qui accompagne ou a accompagné sa démarche, ou a un lien connu avec elle."
         )
     # Minutes closed before this was asked say nothing of it.
     if facts.get("again"):
@@ -171,7 +171,7 @@ def _barred(facts: Facts) -> str:
     if parts:
         return " ".join(parts)
     if facts["candidate"]:
-        return f"Ni {facts['candidate']} ni une personne qui l’accompagne ou l’a accompagnée ne siège."
+        return f"Ni {facts['candidate']} ni une personne qui accompagne ou a accompagné sa démarche ne siège."
     return "Vérifié pour chaque candidat, au moment de l’ajouter."
 
 
@@ -202,7 +202,7 @@ def _appointed(facts: Facts) -> str:
     if not facts["by_director"]:
         return "La présidence n’est pas nommée par la direction de l’établissement."
     return (
-        "La présidence est nommée par la direction."
+        "La direction l’a nommée au plus tard le jour de la session ; l’acte est joint."
         if facts["attached"]
         else "L’acte qui nomme la présidence n’est pas joint."
     )
