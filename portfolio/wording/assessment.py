@@ -81,10 +81,10 @@ def defence_words(lasted: DefenceMinutes) -> str:
 
 
 def jury_day_title(on: date, today: date) -> str:
-    """Say when the jury of a path without a livret 2 meets, meets today, or met."""
+    """Say when the jury of a path without a livret 2 meets, meets today, or was to meet."""
     if on == today:
         return "Le jury se réunit aujourd’hui"
-    return f"Le jury {'se réunit' if on > today else 's’est réuni'} le {date_fr(on)}"
+    return f"Le jury {'se réunit le' if on > today else 'était fixé au'} {date_fr(on)}"
 
 
 # The next step of a path without a livret 2, as its candidate and who follows them read it.

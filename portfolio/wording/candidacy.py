@@ -396,7 +396,6 @@ _STEPS: Mapping[PathStep, tuple[str, str, str]] = {
         "La présidence clôt un procès-verbal sans décision : {own} attend ensuite un autre jury.",
         "",
     ),
-    PathStep.HEAR: ("Le jury l’entend le {heard}", "{reads}", ""),
     PathStep.NOT_HEARD: (
         "Inscrire {what} à une session de jury",
         "Un jury s’est réuni sans cette personne. Le procès-verbal indique son absence, sans décision.",
@@ -414,19 +413,29 @@ _WRITING = (
 )
 
 
-_READS = ("Le jury lit le relevé d’évaluation.", "Le dossier scellé est entre les mains des membres du jury.")
+_READS = ("Le jury lit le relevé d’évaluation.", "Les membres du jury peuvent lire le dossier scellé.")
 _SEALED = ("Le relevé d’évaluation est arrêté", "Il est déposé et scellé")
 
 
-def step_message(step: PathStep, row: Any, to_notify: Any) -> tuple[str, str, str]:
+def heard_message(on: date, today: date, reads: str) -> tuple[str, str]:
+    """Say to the body that a jury hears someone: the day to come, that day, or the minutes awaited since."""
+    if on > today:
+        return f"Le jury l’entend le {date_fr(on)}", reads
+    if on == today:
+        return "Le jury l’entend aujourd’hui", "La présidence note les décisions, puis signe le procès-verbal."
+    return f"Le procès-verbal du jury du {date_fr(on)} est attendu", "La présidence le clôt et le signe."
+
+
+def step_message(step: PathStep, row: Any, to_notify: Any, today: date) -> tuple[str, str, str]:
     """Say the next step of a candidacy to its body: what, why, the words of its button."""
     by_vae = row.has_dossier
+    if step is PathStep.HEAR:
+        return *heard_message(row.heard_on, today, _READS[by_vae]), ""
     facts = {
         "decided": date_fr(to_notify.decided_on) if to_notify else "",
         "others": "et son accompagnateur attendent" if by_vae else "attend",
         "heard": date_fr(row.heard_on),
         "own": "le dossier scellé" if by_vae else "le relevé",
-        "reads": _READS[by_vae],
         "what": "ce dossier" if by_vae else row.candidate,
         "sealed": f"{_SEALED[by_vae]} depuis le {date_fr(row.submitted_at)}.",
     }

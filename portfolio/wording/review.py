@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from portfolio.calendar import day_of
 from portfolio.domain.candidacy.rules.deadlines import Deadline, DeadlineKind
 from portfolio.domain.dossier.rules.assessment import Assessment, Change, ChangeKind, ReviewRefusal, SelfAssessment
 from portfolio.domain.dossier.rules.draft import CoverageState
@@ -187,6 +188,14 @@ def _next_submission(ground: AttentionGround, _at: datetime) -> str:
     return f"Le jury s’est prononcé : {left} à présenter. Préparez ensemble le dépôt suivant."
 
 
+def _jury_fixed(ground: AttentionGround, at: datetime) -> str:
+    on, today = ground.day or day_of(at), day_of(at)
+    if on < today:
+        return f"Le jury était fixé au {date_fr(on)}. Le résultat est donné par la lettre de l’organisme."
+    when = "aujourd’hui" if on == today else f"le {date_fr(on)}"
+    return f"Le jury se réunit {when}. Il lit la version déposée, et elle seule."
+
+
 GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = {
     AttentionReason.LAPSE: _lapse,
     AttentionReason.UNANSWERED: _unanswered,
@@ -200,6 +209,10 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     AttentionReason.NOTHING: lambda _ground, _at: "Tout ce qui est proposé a votre avis.",
     AttentionReason.SUBMITTED: lambda _ground, _at: (
         "Le dossier est déposé : un jury lira cette version, et elle seule."
+    ),
+    AttentionReason.JURY_FIXED: _jury_fixed,
+    AttentionReason.SUSPENDED: lambda _ground, _at: (
+        "La séance du jury est suspendue : rien n’est attendu de vous, et rien n’est décidé."
     ),
     AttentionReason.NOT_HEARD: lambda _ground, _at: (
         "Rien n’est attendu de vous : l’entretien n’a pas eu lieu, et un autre jury sera fixé."

@@ -106,7 +106,7 @@ def test_before_any_decision_the_page_says_where_things_stand(
     for url in (results(world), f"/depots/{submission.id}"):
         page = client.page(url)
         # The day has passed and the minutes are open: nobody is heard « le 18 juin » any more.
-        assert "Le jury vous a entendu le 18 juin 2026" in page.text, url
+        assert "Votre jury était fixé au 18 juin 2026" in page.text, url
         assert "Le jury vous entend" not in page.text
 
 

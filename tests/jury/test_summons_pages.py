@@ -59,6 +59,8 @@ def test_the_summons_are_offered_once_the_hours_stand_and_leave_by_one_button(
     here = f"/sessions/{made.session_id}"
     page = client.page(here)
     assert "fixez d’abord les heures" in words(page)
+    told = "Aucune convocation n’est encore écrite pour Paul Marin, Aya Diallo, Luc Roux, Inès Faure, Zoé Petit et "
+    assert told in words(page), "the presidency first, then the seats"
     assert "Écrire les 6 convocations" not in words(page)
     assert client.send(f"{here}/convocations", form=here).status_code == 409
     assert letters(store) == 0

@@ -108,7 +108,9 @@ def test_an_admissibility_does_not_lapse_once_a_step_is_recorded() -> None:
 @pytest.mark.parametrize(
     ("stage", "cause"),
     [
-        (PathStep.HEAR, AttentionReason.SUBMITTED),
+        (PathStep.SCHEDULE, AttentionReason.SUBMITTED),
+        (PathStep.HEAR, AttentionReason.JURY_FIXED),
+        (PathStep.SUSPENDED, AttentionReason.SUSPENDED),
         (PathStep.OBTAINED, AttentionReason.COMPLETE),
         (PathStep.DECIDED, AttentionReason.NEXT_SUBMISSION),
     ],

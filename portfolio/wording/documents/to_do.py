@@ -185,7 +185,7 @@ def _seats(task: Task, _today: date) -> tuple[str, str]:
 
 def _reading(task: Task, _today: date) -> tuple[str, str]:
     return (
-        f"Relancez le jury du {date_fr(task.until)}",
+        f"Suivez la lecture du jury du {date_fr(task.until)}",
         f"Des membres n’ont pas encore déclaré ou lu, pour {join_names(task.who)}.",
     )
 

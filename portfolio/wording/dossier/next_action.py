@@ -127,19 +127,19 @@ def jury_title(on: date, today: date) -> str:
     """Say the day on which the jury hears the candidate: it takes the place of « Votre dossier est déposé »."""
     if on == today:
         return "Le jury vous entend aujourd’hui"
-    return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Le jury vous a entendu le {date_fr(on)}"
+    return f"Le jury vous entend le {date_fr(on)}" if on > today else f"Votre jury était fixé au {date_fr(on)}"
 
 
+_RESULTS_LATER = "Vos résultats s’affichent ici le jour où l’organisme certificateur vous les envoie."
 SUSPENDED_TITLE = "La séance du jury est suspendue"
 
 
 def suspended_text(on: date | None, today: date) -> str:
     """Say when a suspended jury resumes, once that day is known."""
-    later = "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
     if on is None or on < today:
-        return f"Le jour de la reprise vous sera écrit. {later}"
+        return f"Le jour de la reprise vous sera écrit. {_RESULTS_LATER}"
     when = "aujourd’hui" if on == today else f"le {date_fr(on)}"
-    return f"Le jury reprend {when}. {later}"
+    return f"Le jury reprend {when}. {_RESULTS_LATER}"
 
 
 def jury_over(on: date, today: date) -> str:
@@ -150,7 +150,7 @@ def jury_over(on: date, today: date) -> str:
 def jury_text(on: date, today: date, place: str | None, own: str = "dossier") -> str:
     """Say where the jury sits and what is left to do before it, on the day, and after it."""
     if on < today:
-        return "Vos résultats s’affichent ici dès qu’il a rendu sa décision."
+        return _RESULTS_LATER
     where = f"Lieu : {place}. " if place else ""
     if own != "dossier":
         return f"{where}Le jury lit votre {own}, puis vous entend."

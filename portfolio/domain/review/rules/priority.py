@@ -30,6 +30,8 @@ class AttentionReason(StrEnum):
     NEXT_SUBMISSION = "next_submission"
     NOTHING = "nothing"
     SUBMITTED = "submitted"
+    JURY_FIXED = "jury_fixed"
+    SUSPENDED = "suspended"
     NOT_HEARD = "not_heard"
     DELIBERATED = "deliberated"
     COMPLETE = "complete"
@@ -65,6 +67,7 @@ class DossierFacts:
     last_activity: datetime | None = None
     lapse_on: date | None = None
     missing_blocks: int = 0
+    heard_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -153,7 +156,7 @@ def _silence(facts: DossierFacts, at: datetime) -> Iterator[AttentionGround]:
 
 def _rest(facts: DossierFacts) -> AttentionGround:
     cause = _CALM.get(facts.stage, AttentionReason.SUBMITTED)
-    return AttentionGround(cause, facts.last_activity or facts.opened_at)
+    return AttentionGround(cause, facts.last_activity or facts.opened_at, day=facts.heard_on)
 
 
 # What is said of a dossier that needs nothing; every other step is before a jury.
@@ -163,6 +166,8 @@ _CALM = {
     PathStep.OBTAINED: AttentionReason.COMPLETE,
     PathStep.ABSENT: AttentionReason.NOT_HEARD,
     PathStep.NOT_HEARD: AttentionReason.NOT_HEARD,
+    PathStep.HEAR: AttentionReason.JURY_FIXED,
+    PathStep.SUSPENDED: AttentionReason.SUSPENDED,
 }
 
 
@@ -191,7 +196,12 @@ GROUPS: Mapping[WaitingFor, frozenset[AttentionReason]] = {
     WaitingFor.MARK: frozenset({AttentionReason.OUTDATED, AttentionReason.UNMARKED}),
     WaitingFor.NUDGE: frozenset({AttentionReason.LAPSE, AttentionReason.NOT_BEGUN, AttentionReason.QUIET}),
     WaitingFor.NEXT: frozenset({AttentionReason.NEXT_SUBMISSION}),
-    WaitingFor.JURY: frozenset({AttentionReason.SUBMITTED, AttentionReason.NOT_HEARD, AttentionReason.DELIBERATED}),
+    WaitingFor.JURY: frozenset(
+        {
+            *(AttentionReason.SUBMITTED, AttentionReason.JURY_FIXED, AttentionReason.SUSPENDED),
+            *(AttentionReason.NOT_HEARD, AttentionReason.DELIBERATED),
+        }
+    ),
     WaitingFor.REST: frozenset({AttentionReason.NOTHING, AttentionReason.COMPLETE}),
 }
 

@@ -40,7 +40,7 @@ from portfolio.domain.email.rules import plain_words
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.holdings import load_held_by_person
 from portfolio.domain.holdings.use_cases.notified_results import awaits_notification
-from portfolio.domain.jury.models.deliberation import Minutes, was_absent
+from portfolio.domain.jury.models.deliberation import Minutes, is_suspended, was_absent
 from portfolio.domain.jury.models.deliberation import next_day_of_hearing as next_day
 from portfolio.domain.jury.models.sessions import Hearing, is_away, is_current_hearing
 from portfolio.domain.review.models import Message, ThreadReadMarker
@@ -81,7 +81,9 @@ class SubmissionDates:
     notified_at: datetime | None
     # Whether decisions of the jury wait for their notification.
     unnotified: bool = False
-    # Whether the jury of the day noted that the candidate did not come; whether one met without them.
+    # Whether the sitting is suspended; whether its jury noted that the candidate did not come; whether one met
+    # without them.
+    is_suspended: bool = False
     is_away: bool = False
     was_absent: bool = False
 
@@ -273,7 +275,11 @@ def _stages_and_activity(
     rows = session.execute(
         select(Candidacy.id, Submission.submitted_at, next_day().label("held_on"), Hearing.closed_at)
         .add_columns(ResultNotification.notified_at, waits.label("unnotified"), last.c.moment)
-        .add_columns(is_away().label("is_away"), was_absent(Submission.id).label("was_absent"))
+        .add_columns(
+            is_suspended().label("is_suspended"),
+            is_away().label("is_away"),
+            was_absent(Submission.id).label("was_absent"),
+        )
         .select_from(Candidacy)
         .outerjoin(Submission, (Submission.candidacy_id == Candidacy.id) & ~is_superseded())
         .outerjoin(Hearing, is_current_hearing())
@@ -285,7 +291,7 @@ def _stages_and_activity(
     sent = {
         row.id: SubmissionDates(
             *(row.submitted_at, row.held_on, row.closed_at, row.notified_at, row.unnotified),
-            *(row.is_away, row.was_absent),
+            *(row.is_suspended, row.is_away, row.was_absent),
         )
         for row in rows
         if row.submitted_at is not None

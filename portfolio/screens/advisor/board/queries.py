@@ -28,6 +28,7 @@ from portfolio.screens.advisor.board.board_queries import (
     MAX_BOARD,
     AssignedDossier,
     BoardData,
+    SubmissionDates,
     count_assigned_dossiers,
     list_assigned_dossiers,
     load_board_data,
@@ -147,7 +148,7 @@ def _summary(dossier: AssignedDossier, known: BoardData, at: datetime) -> Dossie
         tuple(_block(dossier, number, known) for number in dossier.blocks),
         unread=known.unread.get(dossier.id, 0),
         clock=_clock(dossier, known),
-        heard_on=sent.heard_on if sent and sent.closed_at is None else None,
+        heard_on=_heard_on(sent),
     )
 
 
@@ -174,6 +175,10 @@ def _block(dossier: AssignedDossier, number: int, known: BoardData) -> BoardBloc
     return BoardBlock(number, block.title, held=False, states=states)
 
 
+def _heard_on(sent: SubmissionDates | None) -> date | None:
+    return sent.heard_on if sent and sent.closed_at is None else None
+
+
 def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
     """Turn what was gathered of one dossier into the facts of the rule."""
     left = [block for block in dossier.blocks.values() if block.id not in known.held.get(dossier.id, ())]
@@ -184,6 +189,7 @@ def facts_of(dossier: AssignedDossier, known: BoardData) -> DossierFacts:
         last_activity=known.activity.get(dossier.id),
         lapse_on=_lapse_on(dossier),
         missing_blocks=len(left),
+        heard_on=_heard_on(known.sent.get(dossier.id)),
     )
 
 
@@ -195,6 +201,7 @@ def _stage(dossier: AssignedDossier, known: BoardData, left: int) -> PathStep:
             has_session=sent is not None and sent.heard_on is not None,
             is_closed=sent is not None and sent.closed_at is not None,
             is_unnotified=sent is not None and sent.unnotified,
+            is_suspended=sent is not None and sent.is_suspended,
             is_away=sent is not None and sent.is_away,
             was_absent=sent is not None and sent.was_absent,
             is_obtained=not left,

@@ -157,7 +157,7 @@ def _next_step(
     """Return the next step of the body in words, and where it is done."""
     row, own = page.row, dict[str, Any](candidacy_id=page.candidacy.id)
     step = row.step(is_unnotified=to_notify is not None, is_returned=returned is not None)
-    title, text, label = candidacy_wording.step_message(step, row, to_notify)
+    title, text, label = candidacy_wording.step_message(step, row, to_notify, today())
     card: dict[str, Any] = {"title": title, "text": text, "label": label, "href": None, "over": None, "invites": False}
     if step is PathStep.NOTIFY:
         card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)

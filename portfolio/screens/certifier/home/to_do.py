@@ -281,7 +281,7 @@ def _to_follow(sessions: Sequence[SessionToFollowUp], today: date) -> Iterator[T
         for kind, who in ((TaskKind.ABSENCE, session.absent), (TaskKind.UPDATE, session.misinformed)):
             if who:
                 yield Task(kind, who, session.held_on, where=session.id, number=len(who))
-        if session.unsummoned and session.held_on >= today:
+        if session.unsummoned and session.held_on > today:
             number = session.unsummoned
             yield Task(TaskKind.SUMMONS, session.names, session.held_on, where=session.id, number=number)
         if session.unpresided:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from portfolio.calendar import day_of
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import DeadlineKind, deadlines_for
+from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.email.rules import DeliveryState, delivery_state
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession
 from portfolio.domain.jury.models.statements import Summons, SummonsEmail
@@ -23,7 +24,7 @@ from portfolio.domain.jury.rules.passage import (
     summons_obstacles,
 )
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
-from portfolio.domain.jury_session.use_cases.passage import is_by_deposit
+from portfolio.domain.jury_session.use_cases.passage import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS
@@ -150,7 +151,7 @@ def list_summoned(session: Session, session_id: UUID, *, has_server: bool) -> tu
     ).all()
     loaded = joinedload(Hearing.submission).joinedload(Submission.candidacy).joinedload(Candidacy.candidate)
     hearings = session.scalars(select(Hearing).where(Hearing.session_id == session_id).options(loaded)).all()
-    ordered = sorted(hearings, key=lambda row: (row.start_minute is None, row.start_minute or 0, row.id.int))
+    ordered = order_of(hearings)
     people = [_member(jury, row, of_members.get(row.person_id), has_server) for row in sorted(members, key=_rank)]
     adjourned = load_adjourned(session, [row.id for row in ordered])
     return (
@@ -174,8 +175,8 @@ def list_jury_deadlines(session: Session, session_id: UUID) -> dict[UUID, tuple[
     return found
 
 
-def _rank(row: JuryMember) -> tuple[str, int, int]:
-    return str(row.seat), row.place or 1, row.rank
+def _rank(row: JuryMember) -> tuple[int, int, int]:
+    return list(Seat).index(Seat(row.seat)), row.place or 1, row.rank
 
 
 def _member(jury: JurySession, row: JuryMember, summons: Summons | None, has_server: bool) -> SummonedPerson:
