@@ -212,7 +212,7 @@ GROUNDS: Mapping[AttentionReason, Callable[[AttentionGround, datetime], str]] = 
     ),
     AttentionReason.JURY_FIXED: _jury_fixed,
     AttentionReason.SUSPENDED: lambda _ground, _at: (
-        "La séance du jury est suspendue : rien n’est attendu de vous, et rien n’est décidé."
+        "La séance du jury est suspendue : rien n’est attendu de vous, et rien n’est décidé."
     ),
     AttentionReason.NOT_HEARD: lambda _ground, _at: (
         "Rien n’est attendu de vous : l’entretien n’a pas eu lieu, et un autre jury sera fixé."

@@ -202,7 +202,7 @@ def _appointed(facts: Facts) -> str:
     if not facts["by_director"]:
         return "La présidence n’est pas nommée par la direction de l’établissement."
     return (
-        "La direction l’a nommée au plus tard le jour de la session ; l’acte est joint."
+        "La direction l’a nommée au plus tard le jour de la session ; l’acte est joint."
         if facts["attached"]
         else "L’acte qui nomme la présidence n’est pas joint."
     )
