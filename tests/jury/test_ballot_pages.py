@@ -90,8 +90,12 @@ def test_a_tie_says_what_it_gives(
 
 def test_an_open_vote_is_said_on_the_block_and_in_the_preview(client: CheckedClient, store: Database, made: Scene):
     with store.transaction() as session:
-        ballots.open_ballot(session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=now())
+        ballot = ballots.open_ballot(session, made.hearing_id, made.blocks[0].id, by=made.president.id, at=now()).id
     as_member(client, made)
+    # The presidency votes too; then its page says what still prevents closing.
+    assert "Votez sur le bloc 1" in client.page(hearing(made)).text.replace("\u00a0", " ")
+    with store.transaction() as session:
+        ballots.cast_vote(session, made.hearing_id, ballot, VoteChoice.FOR, by=made.president.id, at=now())
     assert "Le vote est ouvert" in client.page(block(made)).text
     assert "le vote n’est pas terminé" in client.page(hearing(made, "/apercu")).text
     assert "le vote n’est pas terminé" in client.page(hearing(made)).text

@@ -11,7 +11,7 @@ import pytest
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
-from portfolio.domain.jury_session.use_cases import adjournments, former_jury
+from portfolio.domain.jury_session.use_cases import adjournments, ballots, former_jury
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.jury.builders import Scene, check, close, deliberate, say
@@ -44,12 +44,19 @@ def void(store: Database, made: Scene) -> None:
         former_jury.void_hearing(session, made.hearing_id, "Composition.", by=made.certifier.id, at=now())
 
 
+def open_vote(store: Database, made: Scene) -> None:
+    check(store, made, [member.id for member in made.members.values()])
+    with store.transaction() as session:
+        ballots.open_ballot(session, made.hearing_id, made.blocks[1].id, by=made.president.id, at=now())
+
+
 STATES: dict[str, Callable[[Database, Scene], None]] = {
     "absent": lambda store, made: away(store, made, Attendance.ABSENT),
     "excused": lambda store, made: away(store, made, Attendance.EXCUSED),
     "closed_absent": end_without_decision,
     "voided": void,
     "suspended": suspend,
+    "vote": open_vote,
     "recused": lambda store, made: say(store, made, made.president.id, StatementKind.RECUSAL, "Ancien collègue."),
 }
 NOTED = {
@@ -91,6 +98,13 @@ TABLE = {
         MEMBER: "Le siège de la présidence est vide",
         PRESIDENCY: "Votre récusation est enregistrée",
     },
+    "vote": {
+        CANDIDATE: "Le jury vous entend aujourd’hui",
+        ADVISOR: "Le jury se réunit aujourd’hui",
+        BODY: "Le jury l’entend aujourd’hui",
+        MEMBER: "Votez sur le bloc 2",
+        PRESIDENCY: "Votez sur le bloc 2",
+    },
     "past": {
         CANDIDATE: "Votre jury était fixé au",
         ADVISOR: "Le jury était fixé au",
@@ -120,5 +134,7 @@ def test_each_person_reads_what_happened_to_the_sitting(client: CheckedClient, s
         assert found, (person, path)
         said = " ".join(re.sub(r"<[^>]+>", " ", found[1]).replace("\u00a0", " ").split())
         assert TABLE[state][person] in said, person
-        if state != "recused":
+        if state == "vote" and person in (MEMBER, PRESIDENCY):
+            assert "Votez pour Samia Benali" in client.page("/jurys").text.replace("\u00a0", " ")
+        if state in ("absent", "excused", "closed_absent", "voided", "suspended", "past"):
             assert "aujourd’hui" not in said, person

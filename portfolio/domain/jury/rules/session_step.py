@@ -92,6 +92,7 @@ class HearingStep(StrEnum):
     VACANT = "vacant"
     SUSPENDED = "suspended"
     ABSENT = "absent"
+    VOTE = "vote"
     ANSWER = "answer"
     GIVE_OPINIONS = "give_opinions"
     FOLLOW = "follow"
@@ -106,8 +107,8 @@ class HearingStep(StrEnum):
 class HearingFacts:
     """Facts that decide the next step of a member for one candidate; `days` counts to the day of the jury.
 
-    `is_ready`: every member who votes has declared and read. `to_find` and `to_settle`: what the presidency
-    has still to note.
+    `is_ready`: every member who votes has declared and read. `to_vote`: a vote is open without theirs.
+    `to_find` and `to_settle`: what the presidency has still to note.
     """
 
     own: JurorStep
@@ -119,6 +120,7 @@ class HearingFacts:
     is_vacant: bool = False
     is_suspended: bool = False
     is_absent: bool = False
+    to_vote: bool = False
     is_unanswered: bool = False
     is_ready: bool = True
     is_checked: bool = False
@@ -127,7 +129,8 @@ class HearingFacts:
 
 
 def hearing_step(facts: HearingFacts) -> HearingStep:
-    """Return the next step: one's own duties, what holds the jury up, then one's part in it (design).
+    """Return the next step: one's own duties, what holds the jury up, a vote that is open, then one's part in it
+    (design).
 
     Opinions are asked of each member before they see the drafts (domain §4); the presidency notes, decides and closes.
     """
@@ -141,6 +144,7 @@ def hearing_step(facts: HearingFacts) -> HearingStep:
         HearingStep.VACANT: facts.is_vacant,
         HearingStep.SUSPENDED: facts.is_suspended,
         HearingStep.ABSENT: facts.is_absent,
+        HearingStep.VOTE: facts.to_vote,
         HearingStep.ANSWER: facts.is_unanswered and facts.days > 0,
         HearingStep.GIVE_OPINIONS: not facts.presides and not facts.sees_drafts,
         HearingStep.WAIT: not facts.presides,

@@ -25,7 +25,7 @@ from portfolio.domain.jury.rules.deliberation import (
     expected_outcome,
 )
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voting
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voters_now, voting
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
 from portfolio.domain.jury_session.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
@@ -149,6 +149,13 @@ class HearingPageData:
         """Tell whether presence was checked."""
         return any(member_state.present is not None for member_state in self.sitting)
 
+    def to_vote(self, person_id: UUID) -> AssessedBlock | None:
+        """Return the block on which a vote is open without the one of this member, who can vote."""
+        if person_id not in voters_now(self.sitting, self.quorum):
+            return None
+        awaits = (block for block in self.blocks if block.ballot and block.ballot.is_open)
+        return next((block for block in awaits if block.ballot and person_id not in block.ballot.voted), None)
+
     def step_of(self, own: MemberState, today: date, *, presides: bool, is_returned: bool) -> HearingStep:
         """Return what a member does next for this candidate."""
         facts = HearingFacts(
@@ -161,6 +168,7 @@ class HearingPageData:
             is_vacant=bool(self.vacant),
             is_suspended=self.suspension is not None,
             is_absent=self.checked and self.attendance is not Attendance.HEARD,
+            to_vote=self.to_vote(own.person) is not None,
             is_ready=not self.awaited,
             is_checked=self.checked,
             to_find=self.to_find is not None,

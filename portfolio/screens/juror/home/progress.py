@@ -7,13 +7,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Select, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import BindParameter, Select, bindparam, exists, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from portfolio.db.engine import fetch_rows
 from portfolio.domain.candidacy.models import SealedFile, SubmittedBlock
 from portfolio.domain.certification.models import Block
-from portfolio.domain.jury.models.deliberation import ExhibitOpening
+from portfolio.domain.jury.models.deliberation import Ballot, ExhibitOpening, MemberVote
 from portfolio.domain.jury.models.sessions import DecisionDraft, FindingDraft, Hearing
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury_session.use_cases.exclusions import drafts_are_open_to, is_readable
@@ -28,6 +28,7 @@ class Figure(StrEnum):
     FINDINGS = "findings"
     DECISIONS = "decisions"
     DRAFTS = "drafts"
+    VOTES = "votes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class HearingProgress:
     extent: ReadingExtent
     # Whether the drafts of the presidency are open to them.
     sees_drafts: bool
+    # Whether a vote is open without theirs.
+    to_vote: bool
 
 
 def load_progress(session: Session, hearings: Collection[UUID], person_id: UUID) -> Mapping[UUID, HearingProgress]:
@@ -59,6 +62,7 @@ def load_progress(session: Session, hearings: Collection[UUID], person_id: UUID)
             sum(numbers[hearing_id, Figure.DECISIONS]),
             ReadingExtent(frozenset(opened[hearing_id]), sum(numbers[hearing_id, Figure.EXHIBITS])),
             bool(numbers[hearing_id, Figure.DRAFTS]),
+            bool(numbers[hearing_id, Figure.VOTES]),
         )
         for hearing_id in hearings
     }
@@ -94,4 +98,7 @@ _FIGURES = union_all(
     _drafts(Figure.FINDINGS, FindingDraft),
     _drafts(Figure.DECISIONS, DecisionDraft),
     _figures(Figure.DRAFTS, literal(1)).where(drafts_are_open_to(_PERSON)),
+    _figures(Figure.VOTES, literal(1))
+    .join(Ballot, (Ballot.hearing_id == Hearing.id) & Ballot.closed_at.is_(None))
+    .where(~exists().where(MemberVote.ballot_id == Ballot.id, MemberVote.person_id == _PERSON)),
 )

@@ -27,7 +27,7 @@ from portfolio.domain.jury.models.sessions import (
 from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.closing import Suspension
 from portfolio.domain.jury.rules.enums import Attendance
-from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, vacated, voting
+from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, deliberating, vacated, voters_now, voting
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.passage import CalendarMethod, SummonedAs
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
@@ -67,6 +67,7 @@ class HomeHearing:
     # Whether the drafts of the presidency are open to the person, and whether a seat has nobody.
     sees_drafts: bool = True
     vacant: bool = False
+    to_vote: bool = False
 
     @property
     def is_absent(self) -> bool:
@@ -77,7 +78,7 @@ class HomeHearing:
     def waits_for(self) -> bool:
         """Tell whether the person still has something to do for this candidate."""
         gives = not (self.sees_drafts or self.is_absent or self.suspension)
-        asked = self.presides or gives or self.step in (JurorStep.DECLARE, JurorStep.READ)
+        asked = self.presides or gives or self.to_vote or self.step in (JurorStep.DECLARE, JurorStep.READ)
         return self.closed_at is None and self.step not in (JurorStep.RECUSED, JurorStep.BARRED) and asked
 
     @property
@@ -107,9 +108,9 @@ class HomeSession:
 
     @property
     def first_open(self) -> HomeHearing | None:
-        """Return the first hearing that is not closed, one that waits for the person before any other."""
-        waits = (hearing for hearing in self.hearings if hearing.waits_for)
-        return next(waits, next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
+        """Return the first hearing that is not closed: one where a vote is open, then one that waits for the person."""
+        waits = sorted((row for row in self.hearings if row.waits_for), key=lambda row: not row.to_vote)
+        return next(iter(waits), next((hearing for hearing in self.hearings if hearing.closed_at is None), None))
 
     def next_step(self, today: date) -> HearingStep:
         """Return what the person does next for the first hearing that is open."""
@@ -124,6 +125,7 @@ class HomeSession:
             is_vacant=row.vacant,
             is_suspended=row.suspension is not None,
             is_absent=row.is_absent,
+            to_vote=row.to_vote,
             is_unanswered=bool(self.summons_token),
             is_ready=row.ready,
             is_checked=row.checked,
@@ -265,7 +267,8 @@ def _hearings_in(
         told = (known.found, known.decided, over, *where[:-1], known.extent)
         shown = (row.submission.kind is not None, row.start_minute, row.end_minute)
         now = (row.attendance, suspensions.get(row.id), later.get(row.id, ()))
-        seen = (known.sees_drafts, where[-1])
+        votes = known.to_vote and row.closed_at is None and person_id in voters_now(sittings[row.id], rule.quorum)
+        seen = (known.sees_drafts, where[-1], votes)
         hearing = HomeHearing(row.id, name, known.blocks, row.closed_at, *told, *shown, *now, *seen)
         listed[row.session_id] = (*listed.get(row.session_id, ()), hearing)
     return listed, sat
