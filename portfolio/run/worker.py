@@ -24,8 +24,9 @@ from portfolio.domain.group_acts.use_cases.openings import claim_opening, openin
 from portfolio.domain.group_acts.use_cases.orders import claim_group_act, group_act_due, purge_ended
 from portfolio.domain.retention.use_cases.clocks import compute_missing
 from portfolio.domain.submission.use_cases.editions import edition_due
+from portfolio.files.conversion import office
 from portfolio.files.integrity.references import delete_abandoned_uploads, delete_orphan_files
-from portfolio.files.renditions.page_images.client import start_ahead
+from portfolio.files.renditions.page_images import client
 from portfolio.files.renditions.rendition_worker import RenditionWorker
 from portfolio.run.edition_worker import EditionWorker
 from portfolio.run.integrity_checks import MOST, Checks
@@ -162,7 +163,8 @@ def work(app: Flask) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: worker.stopping.set())
     threading.Thread(target=send_heartbeats, args=(store, now, worker.stopping), daemon=True).start()
-    start_ahead()
+    client.start_ahead()
+    office.start_ahead()
     log.info("working", at_once=config.workers)
     worker.run(config.workers)
     log.info("worker_stopped")

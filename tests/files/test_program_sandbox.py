@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from portfolio.files.conversion.processes import readable_paths
-from portfolio.files.sandbox.program_sandbox import ProgramLimits, run_module, run_program
+from portfolio.files.sandbox import process
+from portfolio.files.sandbox.program_sandbox import ProgramLimits, WaitingModule, run_module, run_program
 from portfolio.files.sandbox.walls import landlock_version
 
 LIMITS = ProgramLimits(cpu_seconds=10, file_bytes=1_000_000)
@@ -95,3 +96,50 @@ def test_it_is_ended_when_it_takes_too_long(tmp_path):
     last = (tmp_path / "alive").stat().st_mtime_ns
     time.sleep(0.5)
     assert (tmp_path / "alive").stat().st_mtime_ns == last
+
+
+@pytest.fixture
+def waiting(tmp_path, monkeypatch):
+    """Return a module of tests that waits in the sandbox: it tries what each line asks, and says what came of it."""
+    code, folder = tmp_path / "code", tmp_path / "own"
+    code.mkdir()
+    folder.mkdir()
+    (code / "waits.py").write_text(
+        "import sys\n"
+        "def main():\n"
+        "    print('ready', flush=True)\n"
+        "    for line in sys.stdin:\n"
+        "        try:\n"
+        "            found = str(eval(line))\n"
+        "        except OSError as error:\n"
+        "            found = type(error).__name__\n"
+        "        print(found, flush=True)\n"
+    )
+    monkeypatch.setattr(process, "_CHILD", f"import sys; sys.path.append({str(code)!r})\n{process._CHILD}")
+    module = WaitingModule("waits", [], folder, LIMITS, read=[*readable_paths(), str(code)])
+    yield module
+    module.end()
+
+
+@with_landlock
+def test_a_module_that_waits_has_the_same_walls_when_it_is_asked(waiting, tmp_path):
+    assert waiting.ask("6 * 7") == "42"
+    assert waiting.ask("open('made', 'w').write('x')") == "1"
+    assert waiting.ask("open('/etc/passwd').read()") in ("PermissionError", "FileNotFoundError")
+    assert waiting.ask("__import__('socket').socket()") == "PermissionError"
+    assert waiting.ask("__import__('os').fork()") == "PermissionError"
+    assert waiting.is_alive
+    waiting.end()
+    assert not waiting.is_alive
+    assert (tmp_path / "own/made").read_text() == "x"
+
+
+def test_a_module_that_waits_and_breaks_answers_nothing_and_says_how_it_ended(waiting):
+    assert waiting.ask("__import__('os')._exit(7)") is None
+    assert waiting.end() == 7
+
+
+def test_a_module_that_waits_ends_when_nobody_can_ask_it_any_more(waiting):
+    assert waiting.ask("1") == "1"
+    waiting._program.process.stdin.close()
+    assert waiting._program.process.wait(10) == 0

@@ -82,14 +82,13 @@ def _office(folder: Path, kind: FileType) -> Converted:
     kept = folder / "kept"
     shutil.copyfile(folder / "input", kept)
     try:
-        path, rows, sheets = office.convert_office(kind, folder)
+        path, pages, rows, sheets = office.convert_office(kind, folder)
     except NotConverted as error:
         if error.reason is RenditionFailure.NO_WALL or kind not in _READ_BY_LIBRARY:
             raise
         _log.warning("LibreOffice made nothing of a file of kind %s: %s", kind, error)
         kept.replace(folder / "input")
         return _without_office(folder, kind)
-    pages = _counted(folder, path)
     return replace(_cut(path, pages, Converter.LIBREOFFICE, rows is not None, rows), sheets=sheets)
 
 

@@ -25,8 +25,8 @@ _MAX_ANSWER = 2_000_000
 SMALL_BYTES = 10_000_000
 # Of a small file, seconds of processor for a process of ours.
 _OF_SMALL = 15
-# Exit statuses of a process stopped by a limit: of processor (SIGXCPU, SIGKILL), of size (SIGXFSZ).
-_LIMITED = {256 - 24, 256 - 9, 256 - 25}
+# Exit statuses of a process stopped by a limit: of processor (SIGXCPU, SIGKILL, SIGPROF), of size (SIGXFSZ).
+_LIMITED = {256 - 24, 256 - 9, 256 - 27, 256 - 25}
 
 
 @contextmanager

@@ -17,12 +17,14 @@ from tempfile import TemporaryFile
 from typing import IO
 
 from portfolio.files.sandbox.left_files import remove_strange
-from portfolio.files.sandbox.process import child_command
+from portfolio.files.sandbox.process import ChildOutput, child_command
 from portfolio.files.sandbox.walls import told_to_children
 
 _log = logging.getLogger(__name__)
 _MAIN = "portfolio.files.sandbox.program_main"
 _WORDS_BYTES = 300
+# How long a process that has closed its output may take to end.
+_END_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +58,104 @@ def run_module(
 
 
 def _run(what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: Sequence[str]) -> int:
-    settings = {
-        **what,
-        "read": list(read),
-        "cpu": limits.cpu_seconds,
-        "memory": limits.memory,
-        "file": limits.file_bytes,
-    }
-    with TemporaryFile() as log:
-        process = subprocess.Popen(  # noqa: S603 - our own command
+    status = _Program(what, folder, limits, read, None).end(limits.cpu_seconds * limits.patience)
+    if status is None:
+        raise TimeoutError
+    return status
+
+
+class _Program:
+    """A program that was started; `end` is called once."""
+
+    def __init__(
+        self, what: Mapping[str, object], folder: Path, limits: ProgramLimits, read: Sequence[str], pipe: int | None
+    ) -> None:
+        settings = {
+            **what,
+            "read": list(read),
+            "cpu": limits.cpu_seconds,
+            "memory": limits.memory,
+            "file": limits.file_bytes,
+        }
+        self._folder, self._log = folder, TemporaryFile()  # noqa: SIM115 - closed at its end
+        self.process = subprocess.Popen(  # noqa: S603 - our own command
             [*child_command(_MAIN), json.dumps(settings)],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
+            stdin=pipe or subprocess.DEVNULL,
+            stdout=pipe or self._log,
+            stderr=self._log,
             env=_environment(),
             cwd=folder,
             start_new_session=True,
         )
-        try:
-            status = process.wait(limits.cpu_seconds * limits.patience)
-        except subprocess.TimeoutExpired as error:
-            raise TimeoutError from error
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            remove_strange(folder)
-        if status:
-            _log.warning("a program ended with status %s: %s", status, _last_words(log))
-    return status
+
+    def end(self, seconds: float) -> int | None:
+        """Wait for so long, kill what is left of it, and return its status; None when it had not ended."""
+        with self._log:
+            status = None
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    status = self.process.wait(seconds)
+            finally:
+                with suppress(ProcessLookupError):
+                    os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+                remove_strange(self._folder)
+            if status:
+                _log.warning("a program ended with status %s: %s", status, _last_words(self._log))
+        return status
+
+
+class WaitingModule:
+    """A module of ours, started in its sandbox ahead of what it is asked: it says READY, then answers each line by
+    one. It is used for one file, then ended.
+
+    A thread that starts it outlives it: it ends with its parent.
+    """
+
+    def __init__(
+        self, main: str, arguments: Sequence[str], folder: Path, limits: ProgramLimits, *, read: Sequence[str] = ()
+    ) -> None:
+        """Start it, without waiting."""
+        self._seconds = limits.cpu_seconds * limits.patience
+        self._output: ChildOutput | None = None
+        self._is_ended = False
+        self._status: int | None = None
+        self._program = _Program({"main": main, "arguments": list(arguments)}, folder, limits, read, subprocess.PIPE)
+
+    @property
+    def is_alive(self) -> bool:
+        """Return whether it has not ended."""
+        return self._program.process.poll() is None
+
+    def ask(self, line: str) -> str | None:
+        """Return what it answers to a line, once it has done it; None when it ends. Raise TimeoutError."""
+        process = self._program.process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._output = output = self._output or ChildOutput(process.stdout.fileno(), self._seconds)
+        if output.ready:
+            with suppress(BrokenPipeError):
+                process.stdin.write(line.encode() + b"\n")
+                process.stdin.flush()
+                answer = output.line(_WORDS_BYTES)
+                if answer is not None:
+                    return answer.decode("utf-8", "replace")
+        if output.is_late:
+            raise TimeoutError
+        return None
+
+    def end(self) -> int | None:
+        """Throw it away; return the status with which it had ended, None when it had not."""
+        process, output = self._program.process, self._output
+        if not self._is_ended:
+            self._is_ended = True
+            is_ending = output is not None and output.is_cut and not output.is_late
+            self._status = self._program.end(_END_SECONDS if is_ending else 0)
+            for pipe in (process.stdin, process.stdout, output):
+                if pipe is not None:
+                    with suppress(BrokenPipeError):
+                        pipe.close()
+        return self._status
 
 
 def _last_words(log: IO[bytes]) -> str:

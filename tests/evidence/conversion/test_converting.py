@@ -6,6 +6,8 @@ import gzip
 import io
 import shutil
 from contextlib import contextmanager, suppress
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import av
 import pymupdf
@@ -55,6 +57,52 @@ def test_libreoffice_makes_the_pages_of_a_word_document_and_says_so():
     with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
         assert (result.converter, result.pages) == (Converter.LIBREOFFICE, 1)
         assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
+
+
+@with_office
+def test_the_libreoffice_that_waits_is_used_for_one_file_and_thrown_away(monkeypatch):
+    ahead = office._Ahead()
+    monkeypatch.setattr(office, "_ahead", ahead)
+    ahead._waiting.put(first := office._Office())
+    folder = first._folder
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert "Compte rendu de réunion" in words_of(result.path.read_bytes())
+    assert not first.is_alive
+    assert not folder.exists()
+    assert ahead._waiting.empty()
+
+
+@with_office
+def test_a_libreoffice_that_died_while_it_waited_is_replaced(monkeypatch):
+    ahead = office._Ahead()
+    monkeypatch.setattr(office, "_ahead", ahead)
+    ahead._waiting.put(dead := office._Office())
+    dead._module._program.process.kill()
+    dead._module._program.process.wait()
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert result.pages == 1
+
+
+@with_office
+def test_a_document_that_the_library_does_not_open_is_given_to_the_program(monkeypatch):
+    def unread(*_):
+        raise NotConverted(RenditionFailure.UNREADABLE)
+
+    monkeypatch.setattr(office._Office, "save", unread)
+    with made(office_files.docx("Compte rendu de réunion"), FileType.DOCX) as result:
+        assert (result.converter, result.pages) == (Converter.LIBREOFFICE, 1)
+
+
+@with_office
+def test_another_libreoffice_is_started_once_one_was_used(monkeypatch):
+    started = SimpleQueue()
+    monkeypatch.setattr(office, "_Office", lambda: SimpleNamespace(is_alive=True, end=lambda: started.put("ended")))
+    ahead = office._Ahead()
+    ahead.start()
+    first = ahead._waiting.get(timeout=10)
+    ahead.throw_away(first)
+    assert started.get(timeout=10) == "ended"
+    assert ahead._waiting.get(timeout=10) is not first
 
 
 def test_without_libreoffice_the_same_document_is_read_by_its_text(monkeypatch):
