@@ -1,19 +1,34 @@
 """The application, for any WSGI server."""
 
-from sqlalchemy.exc import SQLAlchemyError
+from __future__ import annotations
 
-from portfolio import create_app
-from portfolio.run.environment import restrict_umask, settings_or_exit
-from portfolio.signing_key import LostKeyError
+from typing import TYPE_CHECKING
 
-config = settings_or_exit()
-restrict_umask(config.data)
-try:
-    app = create_app(config)
-except LostKeyError as error:
-    raise SystemExit(str(error)) from None
-except SQLAlchemyError as error:  # before there is a key, the database says whether one has signed
-    from portfolio.run.doctor import database_fault
-    from portfolio.wording.doctor import finding_message
+from portfolio.run.cli.commands import CommandLine, is_listing
 
-    raise SystemExit(finding_message(database_fault(error))) from None
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def build() -> Flask:
+    """Build the application from the environment; end this process with one sentence when it cannot be."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from portfolio import create_app
+    from portfolio.run.environment import restrict_umask, settings_or_exit
+    from portfolio.signing_key import LostKeyError
+
+    config = settings_or_exit()
+    restrict_umask(config.data)
+    try:
+        return create_app(config)
+    except LostKeyError as error:
+        raise SystemExit(str(error)) from None
+    except SQLAlchemyError as error:  # before there is a key, the database says whether one has signed
+        from portfolio.run.doctor import database_fault
+        from portfolio.wording.doctor import finding_message
+
+        raise SystemExit(finding_message(database_fault(error))) from None
+
+
+app = CommandLine(build) if is_listing() else build()

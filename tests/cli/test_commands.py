@@ -1,7 +1,10 @@
 """Commands, as people type them."""
 
 import json
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,8 @@ from portfolio.domain.certification.models import CertificationVersion
 from tests import factories
 from tests.certification.readers.exports import entry_xml, export, zipped
 
-GUIDE = Path(__file__).parents[2] / "docs" / "exploitation.md"
+TOP = Path(__file__).parents[2]
+GUIDE = TOP / "docs" / "exploitation.md"
 
 
 @pytest.fixture
@@ -128,6 +132,18 @@ def test_a_fresh_candidacy_grants_nothing_and_says_why(run, store):
     assert answer["whole"]["granted"] is False
 
 
+def test_the_list_of_commands_is_printed_without_what_they_use(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "flask", "--app", "wsgi", "--help"],
+        cwd=TOP, env=os.environ | {"DATA": str(tmp_path)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "check-ledger" in done.stdout
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "portfolio.run.cli.commands" in imported
+    assert imported.isdisjoint({"sqlalchemy", "portfolio.app", "portfolio.run.cli.ledger"})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_table_of_the_guide_is_that_of_the_commands(app):
     """Each command with its options, and nothing else."""
     text = GUIDE.read_text(encoding="utf-8").partition("\n## Commandes\n")[2]
@@ -135,7 +151,7 @@ def test_the_table_of_the_guide_is_that_of_the_commands(app):
     told = {row.split()[0]: sorted(re.findall(r"--[a-z-]+", row)) for row in rows}
     assert len(told) == len(rows)
     real = {
-        name: sorted(one for param in command.params for one in param.opts if one.startswith("--"))
+        name: sorted(one for param in command.load().params for one in param.opts if one.startswith("--"))
         for name, command in app.cli.commands.items()
     }
     assert told == real

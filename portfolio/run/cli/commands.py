@@ -1,52 +1,79 @@
-"""Commands: they read their arguments, call services, and say in French what happened."""
+"""Commands: they read their arguments, call services, and say in French what happened.
 
+A command is imported when it is called: the list of all of them is read from their source.
+"""
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
 from flask import Flask
 
-from portfolio.run.cli.backups import backup_command, check_consistency, consistency_manifest, restore_command
-from portfolio.run.cli.editions import export_livret, import_livret, list_submissions
-from portfolio.run.cli.entries import import_certification, watch_register
-from portfolio.run.cli.files import check_files_command, doctor, inspect_file_command, sweep_files_command
-from portfolio.run.cli.grants import audit_decisions, explain_grants, recompute_grants
-from portfolio.run.cli.ledger import check_all, check_ledger
-from portfolio.run.cli.letters import outbox, send_digests, send_mail
-from portfolio.run.cli.lists import recompute_lists
-from portfolio.run.cli.people import create_certifier_command, reinstate_person, remove_second_factor, suspend_person
-from portfolio.run.cli.retention import retention
-from portfolio.run.cli.running import migrate, serve, work
+# Commands of Flask itself that show or serve what is wired.
+_OF_FLASK = {"run", "shell", "routes"}
+
+
+class LazyCommand(click.Command):
+    """A command of which only the name and the sentence that says what it does are known."""
+
+    def __init__(self, name: str, said: str, module: str, function: str) -> None:
+        super().__init__(name, help=said)
+        self._module, self._function = module, function
+
+    def load(self) -> click.Command:
+        """Import it."""
+        found: click.Command = getattr(import_module(f"{__package__}.{self._module}"), self._function)
+        return found
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        """Read its arguments: from here on the command itself answers."""
+        return self.load().make_context(*arguments, **named)
+
+
+class CommandLine(Flask):
+    """The application as the command line loads it: built for the command that runs, not for those that are listed."""
+
+    def __init__(self, build: Callable[[], Flask]) -> None:
+        """List the commands; `build` makes the application when one of them runs."""
+        super().__init__("portfolio", static_folder=None)
+        self._build = build
+        init_app(self)
+
+    @cached_property
+    def built(self) -> Flask:
+        """Return the application, made once."""
+        return self._build()
+
+    def app_context(self) -> Any:
+        """Return the context of the application to a command that runs, of none before."""
+        context = click.get_current_context(silent=True)
+        is_running = context is not None and context.parent is not None
+        empty: AbstractContextManager[None] = nullcontext()
+        return self.built.app_context() if is_running else empty
+
+
+def is_listing() -> bool:
+    """Return whether the command line is loading the application: for a command of ours, or for their list."""
+    return "flask" in Path(sys.argv[0]).parts[-2:] and _OF_FLASK.isdisjoint(sys.argv)
 
 
 def init_app(app: Flask) -> None:
     """Give the application its commands."""
-    for command in (
-        migrate,
-        serve,
-        work,
-        create_certifier_command,
-        suspend_person,
-        reinstate_person,
-        remove_second_factor,
-        recompute_lists,
-        outbox,
-        import_certification,
-        watch_register,
-        explain_grants,
-        check_ledger,
-        check_all,
-        recompute_grants,
-        audit_decisions,
-        send_digests,
-        send_mail,
-        check_files_command,
-        sweep_files_command,
-        inspect_file_command,
-        backup_command,
-        restore_command,
-        consistency_manifest,
-        check_consistency,
-        retention,
-        doctor,
-        list_submissions,
-        export_livret,
-        import_livret,
-    ):
-        app.cli.add_command(command)
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        for command in _commands_in(path):
+            app.cli.add_command(command)
+
+
+def _commands_in(path: Path) -> Iterator[LazyCommand]:
+    for node in ast.parse(path.read_bytes()).body:
+        if isinstance(node, ast.FunctionDef):
+            for decorator in node.decorator_list:
+                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "click.command":
+                    said = ast.get_docstring(node) or ""
+                    yield LazyCommand(ast.literal_eval(decorator.args[0]), said, path.stem, node.name)
