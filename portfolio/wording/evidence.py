@@ -392,7 +392,7 @@ def added_message(pieces: int, *, without_comment: bool = False) -> str:
     )
     if pieces == 1:
         return "Le fichier est reçu et vérifié. Décrivez maintenant cette pièce." + asked
-    return f"{pieces} pièces sont ajoutées. Il reste à décrire chacune d’elles." + asked
+    return f"{pieces} pièces sont ajoutées." + asked
 
 
 def reused_message(pieces: int) -> str:

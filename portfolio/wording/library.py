@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from portfolio.domain.dossier.rules.description import LibraryOrder, LibraryState
+from portfolio.domain.dossier.rules.description import LibraryOrder, LibraryState, MissingFact
 from portfolio.domain.dossier.use_cases.evidence import SeveralAction, SeveralResult
 from portfolio.errors import Refusal
-from portfolio.french_text import count, enumeration
+from portfolio.french_text import NBSP, count, enumeration
 from portfolio.wording.dossier.names import REFUSALS as DOSSIER_REFUSALS
 from portfolio.wording.evidence import REFUSALS
 
@@ -53,6 +53,37 @@ def several_message(action: SeveralAction, result: SeveralResult) -> str:
     if action is SeveralAction.REMOVE and result.changed:
         done += " Pendant trente jours, vous pouvez les remettre : voyez « Pièces retirées »."
     return " ".join([done, *(f"Pièce {number} : {_sentence(refusal)}" for number, refusal in result.refused)])
+
+
+# One question for several pieces; and, of a piece that has its answer proposed, from what.
+_QUESTIONS: Mapping[MissingFact, str] = {
+    MissingFact.AUTHORSHIP: "qui a fait ce travail",
+    MissingFact.OWN_PART: "quelle a été votre part",
+    MissingFact.CONFIDENTIALITY: "est-ce confidentiel",
+    MissingFact.ANONYMITY: "d’autres personnes sont-elles citées",
+    MissingFact.ANONYMITY_TO_DO: "il reste des noms à masquer",
+}
+GUESSED: Mapping[MissingFact, str] = {
+    MissingFact.AUTHORSHIP: "Réponse devinée d’après le titre ou la nature. Corrigez si besoin.",
+    MissingFact.CONFIDENTIALITY: "Réponse devinée : le titre ou le texte parle de confidentialité. Corrigez si besoin.",
+    MissingFact.ANONYMITY: "Réponse devinée d’après le texte et les caches posés. Corrigez si besoin.",
+}
+SEVERAL_TITLE = "Répondez pour plusieurs pièces à la fois"
+SEVERAL_LABEL = "Répondre en une fois"
+NO_ANSWER = "Donnez au moins une réponse, et laissez cochée une pièce au moins."
+
+
+def question_for(fact: MissingFact, pieces: int) -> str:
+    """Ask one question for so many pieces: « 11 pièces : qui a fait ce travail ? »."""
+    mark = "" if fact is MissingFact.ANONYMITY_TO_DO else f"{NBSP}?"
+    return f"{count(pieces, 'pièce')}{NBSP}: {_QUESTIONS[fact]}{mark}"
+
+
+def answered_message(result: SeveralResult) -> str:
+    """Say for how many pieces answers are kept, and why some did not change."""
+    kept = f"Vos réponses sont enregistrées pour {count(result.changed, 'pièce')}."
+    done = kept if result.changed else "Aucune pièce n’a changé."
+    return " ".join([done, *(f"Pièce {number} : {_sentence(refusal)}" for number, refusal in result.refused)])
 
 
 def restored_message(lost: int) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from portfolio.domain.certification.rules.book_frame import FrameSection
 from portfolio.domain.dossier.rules.citation import CitationErrorCode
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.dossier.rules.description import MissingFact
 from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
@@ -162,6 +163,8 @@ def first_message(item: MissingItem) -> tuple[str, str, str]:
         )
     if item.gap is Gap.PIECE_NOT_SWORN and item.piece:
         reason = f"«{NBSP}{item.piece.piece.title}{NBSP}». {missing_message(item.facts)}"
+        if item.facts == (MissingFact.ANONYMITY_TO_DO,):
+            return f"Masquez les noms de la pièce{NBSP}{item.piece.number}", reason, "Masquer"
         return f"Complétez la pièce{NBSP}{item.piece.number}", reason, "Compléter la description"
     if item.misplaced and item.piece:
         waits = item.misplaced.fault.code is CitationErrorCode.NOT_COUNTED_YET

@@ -19,11 +19,19 @@ from portfolio.domain.dossier.rules.description import (
     EvidenceRefusal,
     LibraryOrder,
     LibraryState,
+    MissingFact,
+    guessed_answers,
     missing_facts,
 )
 from portfolio.domain.dossier.rules.draft import CoverageState
 from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
-from portfolio.domain.dossier.use_cases.evidence import SeveralAction, SeveralChange, change_several, purge_removed
+from portfolio.domain.dossier.use_cases.evidence import (
+    SeveralAction,
+    SeveralChange,
+    answer_for_several,
+    change_several,
+    purge_removed,
+)
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.domain.submission.use_cases.build_manifest import load_draft_rows
@@ -138,6 +146,84 @@ def test_several_pieces_change_and_those_of_others_do_not(db, made):
     with db.reader() as session:
         assert session.get_one(Evidence, foreign.id).kind is EvidenceKind.DELIVERABLE
         assert session.get_one(Evidence, made.pieces[1].id).kind is EvidenceKind.PHOTO
+
+
+def test_one_act_answers_for_several_pieces_and_keeps_what_was_said(db, made):
+    with db.transaction() as session:
+        other = factories.candidacy(session, session.merge(made.version), factories.person(session, "Inès Autre"))
+        foreign = factories.evidence(session, other.id)
+        silent = [factories.evidence(session, made.candidacy.id, number) for number in (101, 102)]
+        for piece in (foreign, *silent):
+            piece.authorship = piece.confidentiality = piece.anonymity = None
+        silent[1].confidentiality = Confidentiality.RESTRICTED
+        ids = [piece.id for piece in (*silent, foreign)]
+    answers = [
+        (ids, {MissingFact.AUTHORSHIP: Authorship.SHARED, MissingFact.OWN_PART: "Le plan."}),
+        (ids, {MissingFact.CONFIDENTIALITY: Confidentiality.OPEN}),
+    ]
+    with db.transaction() as session:
+        assert answer_for_several(session, made.candidacy.id, answers, by=made.candidate.id, at=AT).changed == 2
+    with db.reader() as session:
+        one, two, stranger = (session.get_one(Evidence, key) for key in ids)
+        assert (one.authorship, one.own_part, one.confidentiality) == (
+            Authorship.SHARED,
+            "Le plan.",
+            Confidentiality.OPEN,
+        )
+        assert two.confidentiality is Confidentiality.RESTRICTED
+        assert stranger.authorship is None
+
+
+def test_ten_silent_pieces_are_asked_each_question_once(client, store):
+    with store.transaction() as session:
+        world = factories.world(session)
+        titles = ["Attestation de mon directeur", *(f"Photo {number}" for number in range(9))]
+        for number, title in enumerate(titles, 200):
+            piece = factories.evidence(session, world.candidacy.id, number, title)
+            piece.authorship = piece.confidentiality = piece.anonymity = None
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    base = f"/dossiers/{world.candidacy.id}"
+    deposit = client.page(f"{base}/depot").text.replace("\u00a0", " ")
+    assert "Répondez pour plusieurs pièces à la fois" in deposit
+    assert "10 pièces : qui a fait ce travail ?" in deposit
+    page = client.page(f"{base}/preuves/repondre")
+    text = page.text.replace("\u00a0", " ")
+    assert "9 pièces : qui a fait ce travail ?" in text
+    assert "1 pièce : qui a fait ce travail ?" in text
+    assert "Réponse devinée d’après le titre" in text
+    fields = {"csrf_token": page.hidden("csrf_token")}
+    refused = client.post(f"{base}/preuves/repondre", data=fields)
+    assert refused.status_code == 422
+    sent = fields | {
+        name: [str(key) for key in session_ids(store, world, titles)]
+        for name in ("authorship-sans-pieces", "confidentiality-sans-pieces", "anonymity-sans-pieces")
+    }
+    sent |= {"authorship-sans-answer": "mine", "confidentiality-sans-answer": "open"}
+    sent |= {"anonymity-sans-answer": "not_needed"}
+    done = client.post(f"{base}/preuves/repondre", data=sent)
+    assert done.status_code == 303
+    assert "suite=1" in done.headers["Location"]
+    assert "pour 10 pièces" in client.page(done.headers["Location"]).text.replace("\u00a0", " ")
+
+
+def session_ids(store, world, titles):
+    with store.reader() as session:
+        return session.scalars(select(Evidence.id).where(Evidence.title.in_(titles))).all()
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "guessed"),
+    [
+        ("Fiche de paie mars", "", {MissingFact.AUTHORSHIP: "other"}),
+        ("Plan", "Document confidentiel", {MissingFact.CONFIDENTIALITY: "restricted"}),
+        ("Plan", "Écrire à Mme Durand", {MissingFact.ANONYMITY: "not_yet"}),
+        ("Plan", "Un plan de communication, certifié par nous.", {}),
+    ],
+)
+def test_facts_propose_an_answer_and_nothing_more(title, text, guessed):
+    assert guessed_answers(title, None, "application/pdf", text) == guessed
+    masked = guessed_answers(title, None, "application/pdf", text, is_masked=True)
+    assert masked[MissingFact.ANONYMITY] == "done"
 
 
 def test_a_removed_piece_comes_back_with_what_it_showed(db, made):

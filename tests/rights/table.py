@@ -496,6 +496,7 @@ EVIDENCE = (
     get("candidate.evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("candidate.evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     post("candidate.evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
+    *_both("candidate.evidence.answer_several", may="candidate", only=OPEN, knows="candidate advisor"),
     get("candidate.evidence.mask_form", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("candidate.evidence.mask", may="candidate", only=OPEN, knows="candidate advisor"),
     post("candidate.evidence.mask_word", may="candidate", only=OPEN, knows="candidate advisor"),

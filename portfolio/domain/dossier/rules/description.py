@@ -7,7 +7,8 @@ The filters and the orders of the list of pieces [design].
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -232,6 +233,36 @@ def sworn_missing_facts(piece: EvidenceDescription) -> tuple[MissingFact, ...]:
 def is_described(piece: EvidenceDescription) -> bool:
     """Say whether the cover note of the piece is written, but for what may come later."""
     return all(fact in LATER for fact in missing_facts(piece))
+
+
+# What the sworn statement asks of every piece and one answer may say of several, in the order of the form.
+ASKED_OF_SEVERAL = (MissingFact.AUTHORSHIP, MissingFact.OWN_PART, MissingFact.CONFIDENTIALITY, MissingFact.ANONYMITY)
+
+_OF_OTHERS = re.compile(
+    r"\b(attestation|certificat|dipl[oô]me|(bulletin|fiche)s? de (paie|paye|salaire)|contrat de travail)\b", re.I
+)
+_RESTRICTED = re.compile(r"\b(confidentiel(le)?s?|diffusion (restreinte|interne)|ne pas diffuser)\b", re.I)
+# An address, a telephone number, a civility before a name.
+_NAMES = re.compile(r"[\w.+-]+@[\w-]+\.\w|\b0[1-9](?:[ .]?\d\d){4}\b|\b(?:MM?\.|Mme|Mlle|Monsieur|Madame)\s+[A-ZÉÈÀ]")
+
+
+def guessed_answers(
+    title: str, kind: EvidenceKind | None, mime: str, text: str, *, is_masked: bool = False
+) -> Mapping[MissingFact, str]:
+    """Return the answers that facts propose for a piece, the person having the last word; often none.
+
+    `text`: the words of its pages; `is_masked`: its file is a copy in which something was painted over.
+    """
+    found: dict[MissingFact, str] = {}
+    if kind in CERTIFICATES | ATTESTATIONS or _OF_OTHERS.search(title):
+        found[MissingFact.AUTHORSHIP] = Authorship.OTHER
+    if _RESTRICTED.search(title) or _RESTRICTED.search(text):
+        found[MissingFact.CONFIDENTIALITY] = Confidentiality.RESTRICTED
+    if is_masked:
+        found[MissingFact.ANONYMITY] = Anonymity.DONE
+    elif proposed_kind(mime, is_taken=False) is EvidenceKind.EMAIL or _NAMES.search(text):
+        found[MissingFact.ANONYMITY] = Anonymity.NOT_YET
+    return found
 
 
 def period_error(began: date | None, ended: date | None, today: date) -> PeriodError | None:

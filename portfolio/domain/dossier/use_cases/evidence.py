@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import PurePath
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, or_, select
@@ -25,7 +26,13 @@ from portfolio.domain.dossier.models.attestation import Attestation
 from portfolio.domain.dossier.models.dossier import Experience
 from portfolio.domain.dossier.models.evidence import DismissedHint, Evidence, EvidenceFile, RemovedClaims
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
-from portfolio.domain.dossier.rules.description import CoverNote, EvidenceChange, EvidenceKind, EvidenceRefusal
+from portfolio.domain.dossier.rules.description import (
+    CoverNote,
+    EvidenceChange,
+    EvidenceKind,
+    EvidenceRefusal,
+    MissingFact,
+)
 from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases.claims import own_evidence
@@ -311,6 +318,42 @@ def _change(session: Session, piece: Evidence, change: SeveralChange, *, by: UUI
         else:
             note = replace(note, experience_id=change.experience_id)
         describe_evidence(*where, note, piece.revision, by=by, at=at)
+
+
+def answer_for_several(
+    session: Session,
+    candidacy_id: UUID,
+    answers: Sequence[tuple[Collection[UUID], Mapping[MissingFact, str]]],
+    *,
+    by: UUID,
+    at: datetime,
+) -> SeveralResult:
+    """Give each answer to the pieces it is meant for; what a piece said already stays.
+
+    Raises Refusal(SEALED).
+    """
+    lock_draft(session, candidacy_id)
+    said: dict[UUID, dict[MissingFact, str]] = {}
+    for evidence_ids, facts in answers:
+        for evidence_id in evidence_ids:
+            said.setdefault(evidence_id, {}).update(facts)
+    query = select(Evidence).where(
+        Evidence.candidacy_id == candidacy_id, Evidence.id.in_(list(said)[:MAX_PIECES]), Evidence.removed_at.is_(None)
+    )
+    changed, refused = 0, []
+    for piece in session.scalars(query.order_by(Evidence.number)).all():
+        new: dict[str, Any] = {
+            fact.value: value for fact, value in said[piece.id].items() if not getattr(piece, fact.value)
+        }
+        if not new:
+            continue
+        try:
+            note = replace(cover_note_of(piece), **new)
+            describe_evidence(session, candidacy_id, piece.id, note, piece.revision, by=by, at=at)
+            changed += 1
+        except Refusal as refusal:
+            refused.append((piece.number, refusal))
+    return SeveralResult(changed, tuple(refused))
 
 
 def cover_note_of(piece: Evidence) -> CoverNote:

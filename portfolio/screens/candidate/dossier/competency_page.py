@@ -22,7 +22,7 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.models.dossier import Claim, Dossier
-from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file
+from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_current_file, is_joined
 from portfolio.domain.dossier.rules.anchors import anchors_from_json
 from portfolio.domain.dossier.rules.draft import CompetencyFact, DossierRefusal, GeneralText
 from portfolio.domain.dossier.use_cases import claims
@@ -291,13 +291,18 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     proposed = request.args.getlist("competence")
     asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
     form = ClaimForm(choices, piece.countable, competencies=asked)
+    in_turn = "suite" in request.args
     if not form.validate_on_submit():
-        page = render_template("candidate/dossier/claim.html", case=case, piece=piece, blocks=blocks, form=form)
+        skip = next_to_link(case, piece.number) if in_turn else ""
+        shown = {"case": case, "piece": piece, "blocks": blocks, "form": form, "skip": skip}
+        page = render_template("candidate/dossier/claim.html", **shown)
         return page, 422 if form.is_submitted() else 200
 
     def act(db: Session) -> str:
         chosen = form.competencies.data or []
         claims.add_claims(db, case.id, evidence_id, chosen, form.value(), by=current_user.id, at=now())
+        if in_turn:
+            return next_to_link(case, piece.number)
         return url_for("candidate.evidence.piece", candidacy_id=case.id, evidence_id=evidence_id)
 
     response = run_once(form.nonce.data, act)
@@ -372,6 +377,17 @@ def remove_claim(case: CandidacyAccess, claim_id: UUID) -> ResponseReturnValue:
     session["notice"] = "La pièce n’est plus proposée pour cette compétence. Elle reste dans vos preuves."
     back = _competency_url(case, found.competency_id) if found else url_for(".home", candidacy_id=case.id)
     return redirect(back, 303)
+
+
+def next_to_link(case: CandidacyAccess, after: int = 0) -> str:
+    """Return where the next piece that shows nothing yet is linked; the home of the dossier without one."""
+    claimed = select(Claim.id).where(Claim.evidence_id == Evidence.id).exists()
+    unused = select(Evidence.id).where(Evidence.candidacy_id == case.id, is_joined(Evidence), ~claimed)
+    evidence_id = read_session().scalar(unused.where(Evidence.number > after).order_by(Evidence.number).limit(1))
+    if evidence_id is None:
+        return url_for("candidate.dossier.home", candidacy_id=case.id)
+    at = "candidate.dossier.choose_competencies"
+    return url_for(at, candidacy_id=case.id, evidence_id=evidence_id, suite=1)
 
 
 def search_words() -> str:

@@ -1,11 +1,13 @@
 """The list of pieces: read it, change several at once, bring a removed piece back.
 
 The removed pieces that can still come back.
+
+The answers that the sworn statement needs, given for several pieces in one act.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -16,6 +18,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from wtforms import Form as PlainForm
 from wtforms import SelectMultipleField
 from wtforms.validators import ValidationError
 
@@ -23,17 +26,39 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.models.evidence import Evidence
-from portfolio.domain.dossier.rules.description import EvidenceKind, LibraryOrder, LibraryState
+from portfolio.domain.dossier.models.evidence import (
+    Evidence,
+    EvidenceFile,
+    FlattenedFile,
+    description_columns,
+    description_of,
+    is_current_file,
+    is_joined,
+    may_be_incomplete,
+)
+from portfolio.domain.dossier.models.renditions import Page, Rendition
+from portfolio.domain.dossier.rules.description import (
+    ASKED_OF_SEVERAL,
+    Authorship,
+    EvidenceKind,
+    LibraryOrder,
+    LibraryState,
+    MissingFact,
+    guessed_answers,
+    sworn_missing_facts,
+)
 from portfolio.domain.dossier.use_cases.evidence import (
     FORGOTTEN_AFTER,
+    MAX_PIECES,
     SeveralAction,
     SeveralChange,
+    answer_for_several,
     change_several,
     leave_out,
 )
 from portfolio.domain.dossier.use_cases.texts import restore_evidence
 from portfolio.screens.candidate.attestations.queries import proofs_for
+from portfolio.screens.candidate.dossier.competency_page import next_to_link
 from portfolio.screens.candidate.dossier.forms import ConfirmForm
 from portfolio.screens.candidate.evidence import queries
 from portfolio.screens.candidate.evidence.blueprint import bp
@@ -41,7 +66,7 @@ from portfolio.screens.candidate.evidence.forms import UploadForm
 from portfolio.screens.candidate.evidence.library import PAGE_SIZE, LibraryView, load_library
 from portfolio.screens.candidate.evidence.reuse import has_reusable
 from portfolio.web.clock import now
-from portfolio.web.forms import Form, SelectChoiceField, pairs
+from portfolio.web.forms import Form, MultiChoiceField, MultiLineField, RadioChoiceField, SelectChoiceField, pairs
 from portfolio.web.listing import page_number
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence, library
@@ -126,6 +151,7 @@ def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
         "candidate/evidence/pieces.html",
         **{"case": case, "page": page, "view": view, "form": several, "experiences": experiences, **shown},
         adding=adding,
+        unanswered=len(list_unanswered(read_session(), case.id)) if case.is_editable else 0,
         reusable=reusable,
         limit=current_app.config["SETTINGS"].upload_limit,
     )
@@ -213,3 +239,127 @@ def join(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         "Cette pièce ne sera pas jointe au dépôt." if left_out_now else "Cette pièce sera jointe au dépôt."
     )
     return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id), 303)
+
+
+@dataclass(frozen=True, slots=True)
+class UnansweredPiece:
+    """A piece that lacks an answer of the sworn statement, and the answers that facts propose."""
+
+    id: UUID
+    name: str
+    missing: Collection[MissingFact]
+    guesses: Mapping[MissingFact, str]
+
+
+def list_unanswered(session: Session, candidacy_id: UUID) -> list[UnansweredPiece]:
+    """Return the pieces of the deposit that lack an answer which several pieces may have, the first numbers first."""
+    is_masked = select(FlattenedFile.file_id).where(FlattenedFile.file_id == EvidenceFile.id).exists()
+    rows = session.execute(
+        select(*description_columns(), Evidence.id, Evidence.number, EvidenceFile.id, EvidenceFile.mime, is_masked)
+        .join(EvidenceFile, EvidenceFile.evidence_id == Evidence.id)
+        .where(Evidence.candidacy_id == candidacy_id, is_joined(Evidence), is_current_file())
+        .where(may_be_incomplete(Evidence.__table__.c))
+        .order_by(Evidence.number)
+    ).all()
+    asked = [(row, set(sworn_missing_facts(description_of(row, None))) & set(ASKED_OF_SEVERAL)) for row in rows]
+    lacking = [(row, missing) for row, missing in asked if missing][:MAX_PIECES]
+    texts: dict[UUID, list[str]] = {}
+    pages = select(Rendition.file_id, Page.text).join(Page.rendition).where(Page.number <= PAGES_READ, Page.text != "")
+    for file_id, text in session.execute(pages.where(Rendition.file_id.in_([row[-3] for row, _ in lacking]))):
+        texts.setdefault(file_id, []).append(text)
+    return [
+        UnansweredPiece(
+            row[-5],
+            f"{row.number}. {row.title}",
+            missing,
+            guessed_answers(row.title, row.kind, row.mime, "\n".join(texts.get(row[-3], ())), is_masked=row[-1]),
+        )
+        for row, missing in lacking
+    ]
+
+
+# As many pages of each piece are read for a guess.
+PAGES_READ = 5
+# The closed answers of each question; one that is written has none.
+_ANSWERS: Mapping[MissingFact, Mapping[Any, str]] = {
+    MissingFact.AUTHORSHIP: evidence.AUTHORSHIP,
+    MissingFact.CONFIDENTIALITY: evidence.CONFIDENTIALITY,
+    MissingFact.ANONYMITY: evidence.ANONYMITY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionGroup:
+    """One question for the pieces that lack its answer, and for which facts propose the same answer, or none."""
+
+    fact: MissingFact
+    guess: str
+    form: Any
+    count: int = 0
+
+
+def _question_form(fact: MissingFact, guess: str, **more: Any) -> Any:
+    """Return the fields of a group, which bear its name: a piece may change group while its page is open."""
+    answers = _ANSWERS.get(fact, {})
+
+    class QuestionForm(PlainForm):
+        pieces = MultiChoiceField("Pièces concernées", UUID)
+        answer = RadioChoiceField("", type(next(iter(answers), "")), choices=answers)
+        own_part = MultiLineField("Votre part", description="Ce que vous avez fait vous-même dans ce travail d’équipe.")
+
+    return QuestionForm(prefix=f"{fact}-{guess or 'sans'}-", **more)
+
+
+def _question_groups(session: Session, candidacy_id: UUID) -> list[QuestionGroup]:
+    """Return the questions of the dossier, what was already sent in place."""
+    pieces = list_unanswered(session, candidacy_id)
+    groups = []
+    for fact in ASKED_OF_SEVERAL:
+        lacking = [piece for piece in pieces if fact in piece.missing]
+        for guess in ("", *_ANSWERS.get(fact, {})):
+            concerned = [piece for piece in lacking if piece.guesses.get(fact, "") == guess]
+            if concerned:
+                chosen = {"pieces": [piece.id for piece in concerned], "answer": guess or None}
+                form = _question_form(fact, guess, formdata=request.form or None, data=chosen)
+                form.pieces.choices = pairs((piece.id, piece.name) for piece in concerned)
+                form.own_part.validate(form)
+                form.answer.label.text = library.question_for(fact, len(concerned))
+                groups.append(QuestionGroup(fact, guess, form, len(concerned)))
+    return groups
+
+
+def _answers_sent() -> list[tuple[Collection[UUID], Mapping[MissingFact, str]]]:
+    """Return what the form says of which pieces; nothing when a text of it is too long."""
+    said: list[tuple[Collection[UUID], Mapping[MissingFact, str]]] = []
+    for fact in ASKED_OF_SEVERAL:
+        for guess in ("", *_ANSWERS.get(fact, {})):
+            form = _question_form(fact, guess, formdata=request.form)
+            if not form.own_part.validate(form):
+                return []
+            facts = {fact: form.answer.data} if form.answer.data and form.answer.validate(form) else {}
+            if form.own_part.data and (fact is MissingFact.OWN_PART or form.answer.data is Authorship.SHARED):
+                facts[MissingFact.OWN_PART] = form.own_part.data
+            if facts and form.pieces.data:
+                said.append((form.pieces.data, facts))
+    return said
+
+
+@bp.route("/dossiers/<uuid:candidacy_id>/preuves/repondre", methods=["GET", "POST"])
+@candidacy_page(Permission.EDIT_DRAFT)
+def answer_several(case: CandidacyAccess) -> ResponseReturnValue:
+    """Ask each question of the sworn statement once, for all the pieces that lack its answer."""
+    form = Form()
+    told = _answers_sent() if form.validate_on_submit() else []
+    if not told:
+        groups = _question_groups(read_session(), case.id)
+        if not groups:
+            return redirect(next_to_link(case), 303)
+        error = library.NO_ANSWER if form.is_submitted() else ""
+        shown = {"case": case, "form": form, "groups": groups, "error": error, "say": library, "words": evidence}
+        return render_template("candidate/evidence/several.html", **shown), 422 if error else 200
+    with transaction() as db:
+        result = answer_for_several(db, case.id, told, by=current_user.id, at=now())
+    session["notice"] = library.answered_message(result)
+    left = list_unanswered(read_session(), case.id)
+    again = left and result.changed
+    return redirect(url_for(".answer_several", candidacy_id=case.id) if again else next_to_link(case), 303)

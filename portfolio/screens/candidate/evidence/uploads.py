@@ -309,7 +309,7 @@ def _competency(case: CandidacyAccess, wanted: str) -> CompetencyPageData | None
 def _after(case: CandidacyAccess, pieces: Sequence[UUID]) -> str:
     if len(pieces) == 1:
         return url_for(".describe_step", candidacy_id=case.id, evidence_id=pieces[0], step=1)
-    return url_for(".pieces", candidacy_id=case.id)
+    return url_for(".answer_several", candidacy_id=case.id)
 
 
 def _upload(

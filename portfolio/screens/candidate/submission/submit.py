@@ -5,7 +5,9 @@ Signing the sworn statement.
 Where each missing thing is done, and how they are gathered on the checklist.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import is_lapsed
 from portfolio.domain.dossier.rules.anchors import Anchor
 from portfolio.domain.dossier.rules.completeness import Gap, MissingItem
+from portfolio.domain.dossier.rules.description import ASKED_OF_SEVERAL, LibraryState, MissingFact
 from portfolio.domain.dossier.rules.draft import DossierState
 from portfolio.domain.dossier.use_cases.progress import Progress
 from portfolio.domain.submission.rules.readability import Hint, HintKind
@@ -41,6 +44,8 @@ from portfolio.web.listing import page_number
 from portfolio.wording import evidence as pieces
 from portfolio.wording.documents.livret import reading_parts
 from portfolio.wording.dossier import PROMPTS
+from portfolio.wording.evidence import MISSING
+from portfolio.wording.library import SEVERAL_LABEL, SEVERAL_TITLE, question_for
 from portfolio.wording.submission import (
     GAPS,
     REFUSALS,
@@ -94,12 +99,66 @@ class MeetingForm(IdempotentForm):
 Links = list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing to settle before a deposit: its title, reason, button and address, and its lines under a heading."""
+
+    first: tuple[str, str, str, str]
+    heading: str
+    links: Links
+
+
+def points_to_settle(candidacy_id: UUID, blocking: Sequence[MissingItem]) -> list[Point]:
+    """Return what prevents a deposit; the questions that several pieces leave open are one point, as one form asks
+    them.
+    """
+    to_mask = MissingFact.ANONYMITY_TO_DO
+    asked = [item for item in blocking if item.gap is Gap.PIECE_NOT_SWORN and item.facts != (to_mask,)]
+    points: list[Point] = []
+    for item in blocking:
+        if len(asked) < 2 or item not in asked:
+            points.append(_point(candidacy_id, item))
+        elif item is asked[0]:
+            points.append(_questions(candidacy_id, asked))
+    masks = [replace(item, facts=(to_mask,)) for item in asked if to_mask in item.facts and len(asked) > 1]
+    return points + [_point(candidacy_id, item) for item in masks]
+
+
+def _point(candidacy_id: UUID, item: MissingItem) -> Point:
+    place = missing_item_url(candidacy_id, item)
+    return Point((*first_message(item), place), GAPS[item.gap], [(item_message(item), place)])
+
+
+def _questions(candidacy_id: UUID, items: Sequence[MissingItem]) -> Point:
+    form = partial(url_for, "candidate.evidence.answer_several", candidacy_id=candidacy_id)
+    pieces = Counter(fact for item in items for fact in item.facts)
+    links = [(question_for(fact, pieces[fact]), form(_anchor=fact.value)) for fact in ASKED_OF_SEVERAL if pieces[fact]]
+    first = (SEVERAL_TITLE, " ".join(words for words, _ in links), SEVERAL_LABEL, form())
+    return Point(first, SEVERAL_TITLE, links)
+
+
+def group_points(points: Iterable[Point]) -> list[tuple[str, Links]]:
+    """Gather points under their headings, in the order in which they come."""
+    groups: dict[str, Links] = {}
+    for point in points:
+        groups.setdefault(point.heading, []).extend(point.links)
+    return list(groups.items())
+
+
 def group_by_kind(candidacy_id: UUID, items: Iterable[MissingItem]) -> list[tuple[str, Links]]:
-    """Gather missing things by kind, in the order in which they come: a sentence, then a link each."""
-    groups: dict[Gap, Links] = {}
+    """Gather advice by kind: a sentence, then a link each; what several pieces do not say is told once a fact."""
+    groups: dict[Gap, list[MissingItem]] = {}
     for item in items:
-        groups.setdefault(item.gap, []).append((item_message(item), missing_item_url(candidacy_id, item)))
-    return [(GAPS[gap], links) for gap, links in groups.items()]
+        groups.setdefault(item.gap, []).append(item)
+    return [(GAPS[gap], _links(candidacy_id, gap, found)) for gap, found in groups.items()]
+
+
+def _links(candidacy_id: UUID, gap: Gap, items: Sequence[MissingItem]) -> Links:
+    if gap is not Gap.PIECE_UNDESCRIBED or len(items) == 1:
+        return [(item_message(item), missing_item_url(candidacy_id, item)) for item in items]
+    place = url_for("candidate.evidence.pieces", candidacy_id=candidacy_id, etat=LibraryState.INCOMPLETE)
+    pieces = Counter(fact for item in items for fact in item.facts)
+    return [(f"{count(number, 'pièce')}{NBSP}: {MISSING[fact]}", place) for fact, number in pieces.items()]
 
 
 def missing_item_url(candidacy_id: UUID, item: MissingItem) -> str:
@@ -114,7 +173,9 @@ def _at_competency(candidacy_id: UUID, item: MissingItem) -> str:
 
 def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.piece is not None
-    return url_for("candidate.evidence.describe", candidacy_id=candidacy_id, evidence_id=item.piece.id)
+    masks = item.facts == (MissingFact.ANONYMITY_TO_DO,)
+    at = "candidate.evidence.mask_form" if masks else "candidate.evidence.describe"
+    return url_for(at, candidacy_id=candidacy_id, evidence_id=item.piece.id)
 
 
 def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
@@ -168,13 +229,14 @@ def checklist(case: CandidacyAccess) -> ResponseReturnValue:
         return _to_receipt(case)
     page = queries.load_checklist_page(read_session(), case.id)
     effort, hints = draft_reading.notice(read_session(), page)
-    first = [(*first_message(item), missing_item_url(case.id, item)) for item in page.blocking[:1]]
+    points = points_to_settle(case.id, page.blocking)
     return render_template(
         "candidate/submission/checklist.html",
         case=case,
         page=page,
-        first=first[0] if first else None,
-        blocking=group_by_kind(case.id, page.blocking[1:]),
+        first=points[0].first if points else None,
+        points=len(points),
+        blocking=group_points(points[1:]),
         advice=group_by_kind(case.id, page.advice),
         hints=hint_links(case.id, page, hints),
         unticked=_unticked(page.path),
