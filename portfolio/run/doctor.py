@@ -28,6 +28,7 @@ from portfolio.domain.integrity_checks.rules import Finding, State
 from portfolio.domain.integrity_checks.use_cases import Health, load_health
 from portfolio.files import antivirus
 from portfolio.files.conversion.machine import walls_of_machine
+from portfolio.files.conversion.machine_reading import program_path
 from portfolio.files.storage.store import FileStore, StoreError, new_key
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
@@ -53,6 +54,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "files": lambda: _files(app.extensions["files"]),
         "antivirus": lambda: _antivirus(database, at),
         "walls": lambda: _walls(config),
+        "reading": _reading,
         "room": lambda: _room(config),
         "permissions": lambda: _permissions(config),
         "heads": lambda: _heads(config),
@@ -120,6 +122,11 @@ def _worker(database: Database, at: datetime) -> Finding:
         "stopped" if status.last else "never",
         f"{status.last:%d/%m/%Y %H:%M}" if status.last else "",
     )
+
+
+def _reading() -> Finding:
+    """Tell whether the words of photographs are read: without tesseract and its French they are not searched."""
+    return Finding("reading", State.OK) if program_path() else Finding("reading", State.WARNING, "missing")
 
 
 def _checks(database: Database, at: datetime) -> Finding:

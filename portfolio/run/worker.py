@@ -92,6 +92,9 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         PeriodicTask("remind_summoned", lambda: remind_summoned(store, now()), every=timedelta(minutes=10)),
         PeriodicTask("request_renditions", rendition_worker(app).request_missing),
         PeriodicTask("inspect_files", rendition_worker(app).inspect_remaining, lease=_LONG),
+        PeriodicTask("read_pictures", partial(read_pictures, app)),
+        # What came before the machine read, and what the day left.
+        PeriodicTask("read_pictures_at_night", partial(read_pictures, app, at_night=True), hour=1, lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         # Before the checks and the backup of the night: they look at the day that has just ended.
@@ -136,6 +139,16 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
 def rendition_worker(app: Flask) -> RenditionWorker:
     """Return where page images and copies are made."""
     return RenditionWorker(app.extensions["database"], app.extensions["files"], now)
+
+
+# For how long the machine reads in one run: by day, what was just received; by night, what is left.
+_READING_SECONDS, _NIGHT_SECONDS = 20.0, 2400.0
+
+
+def read_pictures(app: Flask, *, at_night: bool = False) -> None:
+    """Read the words of pages that are pictures; by day, of the files drawn within a day."""
+    since = None if at_night else now() - timedelta(days=1)
+    rendition_worker(app).read_pictures(_NIGHT_SECONDS if at_night else _READING_SECONDS, since)
 
 
 def edition_worker(app: Flask) -> EditionWorker:

@@ -11,6 +11,7 @@ _NAMES = {
     "files": "Stockage des fichiers",
     "antivirus": "Antivirus",
     "walls": "Ouverture des fichiers",
+    "reading": "Lecture des photos",
     "room": "Place sur le disque",
     "permissions": "Droits des fichiers",
     "heads": "Têtes du registre",
@@ -62,6 +63,10 @@ _SAYS = {
     ("walls", "accepted"): (
         "les fichiers reçus sont ouverts sans isolement (UNCONFINED_CONVERSION). Un fichier piégé pourrait "
         "lire ou changer les données."
+    ),
+    ("reading", "missing"): (
+        "les mots des photos et des pages numérisées ne sont pas lus. Pour les trouver par la recherche, installez "
+        "tesseract-ocr et tesseract-ocr-fra."
     ),
     ("room", "low"): "il ne reste que {detail}. Libérez de la place : les envois vont être refusés.",
     ("permissions", "open"): "d’autres comptes de la machine peuvent lire {detail}. Lancez chmod go= sur ces fichiers.",

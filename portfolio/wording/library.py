@@ -65,7 +65,7 @@ _QUESTIONS: Mapping[MissingFact, str] = {
 }
 GUESSED: Mapping[MissingFact, str] = {
     MissingFact.AUTHORSHIP: "Réponse devinée d’après le titre ou la nature. Corrigez si besoin.",
-    MissingFact.CONFIDENTIALITY: "Réponse devinée : le titre ou le texte parle de confidentialité. Corrigez si besoin.",
+    MissingFact.CONFIDENTIALITY: "Réponse devinée : le titre ou le texte parle de confidentialité. Corrigez si besoin.",
     MissingFact.ANONYMITY: "Réponse devinée d’après le texte et les caches posés. Corrigez si besoin.",
 }
 SEVERAL_TITLE = "Répondez pour plusieurs pièces à la fois"
@@ -83,7 +83,7 @@ def answered_message(result: SeveralResult) -> str:
     """Say for how many pieces answers are kept, and why some did not change."""
     kept = f"Vos réponses sont enregistrées pour {count(result.changed, 'pièce')}."
     done = kept if result.changed else "Aucune pièce n’a changé."
-    return " ".join([done, *(f"Pièce {number} : {_sentence(refusal)}" for number, refusal in result.refused)])
+    return " ".join([done, *(f"Pièce {number} : {_sentence(refusal)}" for number, refusal in result.refused)])
 
 
 def restored_message(lost: int) -> str:

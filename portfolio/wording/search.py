@@ -16,7 +16,7 @@ def piece_message(piece: FoundPiece) -> str:
 def place_message(hit: Hit) -> str:
     """Return where in a piece a match is: « Page 12 », « Commentaire »; nothing of the piece itself."""
     if hit.kind is SearchKind.PAGE:
-        return f"Page {hit.page}"
+        return f"Page {hit.page}, lu par machine" if hit.is_machine_read else f"Page {hit.page}"
     return "Commentaire" if hit.kind in (SearchKind.CLAIM, SearchKind.SEALED_CLAIM) else ""
 
 

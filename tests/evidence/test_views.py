@@ -73,7 +73,7 @@ def test_a_file_becomes_a_piece_that_is_then_described(candidate, world, store):
 def test_several_files_make_several_pieces(candidate, world, store):
     files = [upload(samples.pdf()), upload(samples.jpeg(), "IMG_2041.JPG")]
     sent = candidate.send(f"{preuves(world)}/ajouter", {"files": files})
-    assert (sent.status_code, sent.location) == (303, preuves(world))
+    assert (sent.status_code, sent.location) == (303, f"{preuves(world)}/repondre")
     assert [piece.number for piece in added(store)] == [12, 13]
     assert "2 pièces sont ajoutées." in candidate.page(preuves(world)).text
 

@@ -114,6 +114,8 @@ SCRIPTED = {
     "candidate.evidence.direct_address",
     # It wants a piece in another candidacy of the same person: tests/evidence sends it.
     "candidate.evidence.reuse",
+    # It wants pieces that lack an answer: tests/evidence sends it.
+    "candidate.evidence.answer_several",
     # A hint is taken back once it was set aside: tests/evidence sends it.
     "candidate.evidence.take_back",
     "respondent.attestation.sign",
@@ -496,7 +498,14 @@ EVIDENCE = (
     get("candidate.evidence.confirm_remove", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("candidate.evidence.remove", may="candidate", only=OPEN, knows="candidate advisor"),
     post("candidate.evidence.change_pieces", may="candidate", only=OPEN, knows="candidate advisor"),
-    *_both("candidate.evidence.answer_several", may="candidate", only=OPEN, knows="candidate advisor"),
+    # Nothing is left to answer in these dossiers: it leads on.
+    *_both(
+        "candidate.evidence.answer_several",
+        may="candidate",
+        only=OPEN,
+        knows="candidate advisor",
+        answers=dict.fromkeys(EVERYWHERE.split(), 303),
+    ),
     get("candidate.evidence.mask_form", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("candidate.evidence.mask", may="candidate", only=OPEN, knows="candidate advisor"),
     post("candidate.evidence.mask_word", may="candidate", only=OPEN, knows="candidate advisor"),

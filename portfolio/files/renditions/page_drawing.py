@@ -26,6 +26,7 @@ from portfolio.domain.integrity_checks.use_cases import report_damage
 from portfolio.files.file_types.types import Converted, FileType, kind_of
 from portfolio.files.integrity.verified import NotIntact, Verified
 from portfolio.files.renditions.page_images.client import RenderedPage, render_pages
+from portfolio.files.renditions.page_images.limits import NotReadable
 from portfolio.files.sandbox.left_files import open_left
 from portfolio.files.storage.store import FileStore, StoredFile, StoreError, new_key
 
@@ -97,6 +98,23 @@ class PageDrawing:
         if painted.fault is not None:
             painted = self._page_at(job, kind, page, DRAWN_AHEAD[-1])
         self._keep_size(rendition_id, page, painted)
+
+    def picture_of(self, rendition_id: UUID, number: int) -> bytes:
+        """Return a page drawn large enough for a machine to read its words; nothing is kept of it.
+
+        Raises NotReadable, NotIntact, StoreError.
+        """
+        with self._sources.database.reader() as session:
+            job = job_of(session, rendition_id)
+        kind = (FileType.PDF if job.made_key else kind_of(job.mime)) if job else None
+        if job is None or kind is None:
+            raise NotReadable(PageError.NOT_DRAWN)
+        size = PageSize.LARGE
+        with (
+            self._sources.open_for_drawing(job) as content,
+            closing(render_pages(content, kind, number, number, (size,))) as pages,
+        ):
+            return next(pages).images.get(size, b"")
 
     def store_poster(self, rendition_id: UUID, made: Converted) -> None:
         """Keep the picture of a recording as its one page."""

@@ -25,6 +25,8 @@ from portfolio.domain.dossier.use_cases.page_images import (
     end_page_request,
     is_somebody_waiting,
     next_page_requests,
+    next_unread_pages,
+    store_machine_text,
 )
 from portfolio.domain.dossier.use_cases.renditions import (
     Job,
@@ -40,6 +42,7 @@ from portfolio.domain.dossier.use_cases.renditions import (
     retry_later,
 )
 from portfolio.files.conversion.codes import NotConverted
+from portfolio.files.conversion.machine_reading import program_path, read_picture
 from portfolio.files.file_types.types import PDF_TYPE
 from portfolio.files.integrity.verified import NotIntact
 from portfolio.files.renditions.file_conversion import FileConversion
@@ -170,6 +173,26 @@ class RenditionWorker:
             with suppress(StoreError):  # a file that is gone or damaged is told by the checks
                 if job is not None and not self.stopping.is_set():
                     self._conversion.look_for_active_content(job)
+
+    def read_pictures(self, seconds: float, drawn_since: datetime | None = None) -> int:
+        """Have the machine read pages that are pictures, for so many seconds; return how many it looked at."""
+        until, count = time.monotonic() + seconds, 0
+        while program_path() and time.monotonic() < until and not self.stopping.is_set():
+            with self.database.reader() as session:
+                waiting = next_unread_pages(session, drawn_since, 1)
+            if not waiting:
+                break
+            page_id, rendition_id, number = waiting[0]
+            try:
+                text = read_picture(self._drawing.picture_of(rendition_id, number))
+            except (StoreUnavailable, OSError):
+                break
+            except (StoreError, NotIntact, NotReadable):
+                text = ""  # the checks say what is wrong with the file
+            with self.database.transaction() as session:
+                store_machine_text(session, page_id, text)
+            count += 1
+        return count
 
     def due(self) -> Sequence[UUID]:
         """Order what is missing, and return the orders to take first."""

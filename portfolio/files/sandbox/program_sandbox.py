@@ -168,5 +168,6 @@ def _environment() -> dict[str, str]:
         "PATH": os.environ.get("PATH", "/usr/bin:/bin"),
         "LC_ALL": "C.UTF-8",
         "LANG": "C.UTF-8",
+        "OMP_THREAD_LIMIT": "1",  # the threads of tesseract wait for each other more than they read
         "SAL_USE_VCLPLUGIN": "svp",
     } | told_to_children()

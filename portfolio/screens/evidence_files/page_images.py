@@ -187,7 +187,14 @@ def open_page(
     pending = not status.drawn and not why
     paused = pending and is_stalled(status.ordered_at)
     turn = replace(
-        turn, why=why, pending=pending, paused=paused, ready=status.ready, text=status.text, hidden=status.hidden
+        turn,
+        why=why,
+        pending=pending,
+        paused=paused,
+        ready=status.ready,
+        text=status.text,
+        hidden=status.hidden,
+        machine_text=status.machine_text or "" if not status.text else "",
     )
     if status.drawn and not status.is_text_read:
         turn = replace(turn, is_text_pending=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portfolio.db.care import no_fact
@@ -114,8 +114,15 @@ class Page(UuidPrimaryKey, Base):
     # Where each word of the text is on the page (rules.word_boxes); None of a page without text, or drawn
     # before.
     word_boxes: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # The words that a machine read in the picture of a page without text, never shown as the text of the document;
+    # None while no machine looked.
+    machine_text: Mapped[str | None] = mapped_column(Text)
     rendition: Mapped[Rendition] = relationship(back_populates="drawn_pages")
     images: Mapped[list[PageImage]] = relationship(passive_deletes=True)
+
+
+_UNREAD = and_(Page.machine_text.is_(None), Page.text == "")
+Index("ix_page_unread", Page.rendition_id, sqlite_where=_UNREAD, postgresql_where=_UNREAD)
 
 
 class PageImage(UuidPrimaryKey, Base):

@@ -32,7 +32,7 @@ from portfolio.domain.dossier.rules.rendition import (
     RenditionState,
 )
 from portfolio.domain.dossier.use_cases.renditions import CANDIDATES, lock_row
-from portfolio.files.file_types.types import MAX_PAGES, FileType
+from portfolio.files.file_types.types import MAX_PAGES, FileCategory, FileType
 from portfolio.files.storage.store import StoredFile
 
 
@@ -79,6 +79,8 @@ class PageStatus:
     width: int | None = None
     height: int | None = None
     word_boxes: bytes | None = None
+    # What a machine read of a page that is a picture.
+    machine_text: str | None = None
 
     @property
     def has_geometry(self) -> bool:
@@ -132,12 +134,38 @@ def _images_left_out(session: Session, row: Page, page: StoredPage) -> list[str]
     return dropped
 
 
+def next_unread_pages(session: Session, drawn_since: datetime | None, limit: int) -> list[tuple[UUID, UUID, int]]:
+    """Return pages that are pictures and that no machine looked at, the newest first: page, order, number.
+
+    `drawn_since`: of orders ended since then only.
+    """
+    query = (
+        select(Page.id, Page.rendition_id, Page.number)
+        .join(Page.rendition)
+        .join(Rendition.file)
+        .where(Page.machine_text.is_(None), Page.text == "", Page.error.is_(None), Page.hidden == 0)
+        .where(Rendition.kind == RenditionKind.PAGES, Rendition.method == METHOD)
+        .where(EvidenceFile.family.not_in((FileCategory.AUDIO, FileCategory.VIDEO)))
+        .order_by(Rendition.finished_at.desc(), Page.number)
+    )
+    if drawn_since is not None:
+        query = query.where(Rendition.finished_at >= drawn_since)
+    return [(page_id, order, number) for page_id, order, number in session.execute(query.limit(limit))]
+
+
+def store_machine_text(session: Session, page_id: UUID, text: str) -> None:
+    """Keep what a machine read of a page, beside what the document says itself; nothing of a page that is gone."""
+    page = session.get(Page, page_id)
+    if page is not None:
+        page.machine_text = text
+
+
 # Asked at every page of a file, so built once.
 _PAGE = (
     select(
         *(Rendition.id, Rendition.failure_reason, Rendition.requested_at, Rendition.method),
         *(Page.id, Page.text, Page.hidden, Page.error, PageImage.key, PageImage.sha256, PageRequest.priority),
-        *(PageRequest.size, Page.width, Page.height, Page.word_boxes),
+        *(PageRequest.size, Page.width, Page.height, Page.word_boxes, Page.machine_text),
     )
     .join(Rendition.file)
     .outerjoin(Page, (Page.rendition_id == Rendition.id) & (Page.number == bindparam("page")))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, exists, insert, select
+from sqlalchemy import delete, exists, insert, or_, select
 from sqlalchemy.orm import Session
 
 from portfolio.domain.candidacy.models import Submission
@@ -78,7 +78,8 @@ def index_missing(session: Session) -> int:
         query = select(table).where(~known)
         if table is Page:
             drawn = Rendition.id == Page.rendition_id, Rendition.method == METHOD
-            query = query.join(Rendition, drawn[0]).where(Page.text != "", drawn[1])
+            has_words = or_(Page.text != "", Page.machine_text != "")
+            query = query.join(Rendition, drawn[0]).where(has_words, drawn[1])
         count += index_rows(session, session.scalars(query.order_by(table.id).limit(BATCH)).all())
     known = exists().where(SearchEntry.submission_id == Submission.id)
     sealed = select(Submission).where(~known).order_by(Submission.id).limit(BATCH // 10)
@@ -101,7 +102,7 @@ def _page_entry(session: Session, page: Page) -> Values:
         .where(Rendition.id == page.rendition_id)
     ).one()
     found = {"file_id": file_id, "evidence_id": evidence_id, "page": page.number}
-    return _values(SearchKind.PAGE, candidacy_id, page.text, **found)
+    return _values(SearchKind.PAGE, candidacy_id, page.text or page.machine_text or "", **found)
 
 
 def _sealed_entries(submission: Submission) -> Iterator[Values]:

@@ -52,6 +52,8 @@ class Hit:
     exhibit: str = ""
     competency: str = ""
     competency_id: UUID | None = None
+    # The passage was read by a machine in a picture.
+    is_machine_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,12 +253,15 @@ def _with_competency(session: Session, table: Any, ids: Sequence[UUID]) -> dict[
 
 def _page_texts(session: Session, entries: Iterable[SearchEntry]) -> dict[Any, dict[str, Any]]:
     rows = session.execute(
-        select(SearchEntry.page_id, Page.text, EvidenceFile.number)
+        select(SearchEntry.page_id, Page.text, Page.machine_text, EvidenceFile.number)
         .join(Page, Page.id == SearchEntry.page_id)
         .join(EvidenceFile, EvidenceFile.id == SearchEntry.file_id)
         .where(SearchEntry.page_id.in_(_ids(entries, "page_id")))
     )
-    return {page_id: {"text": text, "version": number} for page_id, text, number in rows}
+    return {
+        page_id: {"text": text or read or "", "version": number, "is_machine_read": not text}
+        for page_id, text, read, number in rows
+    }
 
 
 def _draft_hit(entry: SearchEntry, texts: Mapping[int, dict[str, Any]], query: str) -> Hit:
@@ -290,9 +295,9 @@ def _sealed_hit(
     title = exhibit.title if exhibit else ""
     competency = f"{lines[0].number} {lines[0].text}" if lines else ""
     passage = passage_of(text, query)
-    return Hit(
-        entry.kind, entry.candidacy_id, passage, title=title, page=entry.page, exhibit=label, competency=competency
-    )
+    by_machine = bool(entry.page_id and pages.get(entry.page_id, {}).get("is_machine_read"))
+    place: dict[str, Any] = {"title": title, "page": entry.page, "exhibit": label, "competency": competency}
+    return Hit(entry.kind, entry.candidacy_id, passage, is_machine_read=by_machine, **place)
 
 
 def _sealed_text(entry: SearchEntry, exhibit: Any, line: Any, pages: Mapping[Any, dict[str, Any]]) -> str | None:

@@ -38,6 +38,8 @@ class PagePosition:
     ready: int = 0
     # What is written on the page open, for those who do not see it.
     text: str = ""
+    # What a machine read of a page that has none.
+    machine_text: str = ""
     # Its image is there, and its text is not read yet.
     is_text_pending: bool = False
     # How many characters of the file the page open does not show.
