@@ -133,7 +133,7 @@ def outcomes(history: History, second: reading.Answer) -> Iterator[str]:
         yield from (f"false {name}" for name in answer.regularity.blocking | answer.regularity.warnings)
         if len(answer.regularity.blocking) == 1:
             yield f"alone {next(iter(answer.regularity.blocking))}"
-        yield from (f"closing {name}" for name in answer.faults)
+        yield from (f"closing {name}" for name, _ in answer.faults)
         yield "closed" if answer.closed else "not closed"
         yield from (f"decided {outcome}" for outcome in answer.decisions.values())
         yield f"status {answer.status.status}"

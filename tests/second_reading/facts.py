@@ -180,6 +180,9 @@ class Hearing:
     withdrawn: frozenset[int] = frozenset()
     # The blocks of an appeal that was granted: their decision alone is annulled.
     appealed: frozenset[int] = frozenset()
+    # Whether the sitting is suspended, and on which day it is to resume, once that is known.
+    suspended: bool = False
+    resumes_on: date | None = None
 
 
 @dataclass(slots=True, frozen=True)

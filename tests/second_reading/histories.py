@@ -406,6 +406,13 @@ def some_hearing(random: Random, rank: int, versions: tuple[Version, ...]) -> He
     )
 
 
+def some_suspension(random: Random, hearing: Hearing) -> Hearing:
+    """Suspend a few sittings, with or without a day on which they resume."""
+    if random.random() >= 0.04:
+        return hearing
+    return replace(hearing, suspended=True, resumes_on=random.choice((None, hearing.jury.on + timedelta(3))))
+
+
 def some_acquisition(random: Random, rank: int, ids: list[int]) -> Acquisition:
     """Return an acquisition, or a block held before the product was used."""
     on = some_day(random)
@@ -446,7 +453,7 @@ def some_history(seed: int) -> History:
     equivalences = tuple(some_equivalence(random, rank, ids) for rank in range(random.choice((0, 0, 1, 1, 2, 3))))
     own = [one.id for one in versions[0].blocks]
     few = random.random()
-    return History(
+    told = History(
         versions,
         hearings,
         acquisitions,
@@ -457,6 +464,7 @@ def some_history(seed: int) -> History:
         frozenset(random.sample(ids, 1)) if random.random() < 0.1 else frozenset(),
         date(2026, 6, 1),
     )
+    return replace(told, hearings=tuple(some_suspension(random, one) for one in told.hearings))
 
 
 def histories(number: int, first: int = 0) -> Iterator[History]:

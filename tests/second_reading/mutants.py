@@ -115,7 +115,15 @@ class WithoutWords(ast.NodeTransformer):
                 return ast.Pass()
         elif target == "facts" and not self._decides(node.value):
             return ast.Pass()
-        elif target.strip("()") in ("mend", "place", "expected", "outcome", "in_favour, contrary", *QUOTED_NAMES):
+        elif target.strip("()") in (
+            "mend",
+            "place",
+            "expected",
+            "outcome",
+            "in_favour, contrary",
+            "resumes_on",
+            *QUOTED_NAMES,
+        ):
             if target not in ("outcome", "expected") or ast.unparse(node.value).startswith(("str(", "None")):
                 return ast.Pass()
         elif isinstance(place, ast.Tuple) and isinstance(node.value, ast.Tuple) and "mend" in target:

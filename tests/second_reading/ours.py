@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -49,7 +49,7 @@ from portfolio.domain.jury.rules.ballots import (
     tally,
     tie_break_of,
 )
-from portfolio.domain.jury.rules.closing import HearingValue, closing_errors
+from portfolio.domain.jury.rules.closing import HearingValue, Suspension, closing_errors
 from portfolio.domain.jury.rules.composition import (
     Affiliation,
     CandidateValue,
@@ -318,6 +318,7 @@ def hearing_of(hearing: f.Hearing, version: f.Version, answers: tuple[PredicateA
         Attendance(hearing.attendance),
         hearing.jury.rule.casting_vote,
         ballots,
+        Suspension(datetime.combine(hearing.jury.on, time(10)), hearing.resumes_on) if hearing.suspended else None,
     )
 
 
@@ -453,7 +454,7 @@ class Answer:
     blocking: dict[str, frozenset[str]]
     warnings: dict[str, frozenset[str]]
     asked: dict[str, frozenset[tuple[str, str]]]
-    faults: dict[str, frozenset[str]]
+    faults: dict[str, frozenset[tuple[str, int | None]]]
     # Of each hearing, the blocks whose drafted decision its ballot contradicts.
     superseded: dict[str, frozenset[int]]
     statuses: dict[str, tuple[str, tuple[str | None, ...]]]
@@ -527,7 +528,10 @@ def answer(history: f.History, days: frozenset[date]) -> Answer:
         found.blocking[ref], found.warnings[ref], found.asked[ref] = names_of(answers)
         value = hearing_of(hearing, version, answers)
         today = hearing.closed_on or history.today
-        found.faults[ref] = frozenset(str(error.code) for error in closing_errors(value, today))
+        found.faults[ref] = frozenset(
+            (str(error.code), None if error.block is None else number_of(error.block))
+            for error in closing_errors(value, today)
+        )
         for told in hearing.deliberations:
             if (record := value.decision_on(uuid_of(told.block))) is not None:
                 found.abstentions[ref, told.block] = record.votes.abstentions(value.voters)

@@ -445,20 +445,24 @@ def _decision_faults(told: Deliberation, hearing: Hearing, version: Version) -> 
     yield from _vote_faults(outcome, counts, hearing.jury)
 
 
+# The requirement of a closing that fails, and the block that it is about.
+Fault = tuple[str, int | None]
+
+
 def closing_faults(
     hearing: Hearing, version: Version, held: Collection[int], today: date, regular: Regularity
-) -> frozenset[str]:
-    """Return what prevents the minutes from being closed; nothing is asked for who did not come but the day."""
-    faults = {"before_session_day"} if today < hearing.jury.on else set()
-    if hearing.attendance != "heard":
-        return frozenset(faults)
-    if regular.blocking:
-        faults.add("irregular")
-    for told in hearing.deliberations:
+) -> frozenset[Fault]:
+    """Return what prevents the minutes from being closed, and on which block; of who did not come, only the day and
+    the resumption are asked.
+    """
+    fails = {"before_session_day": today < hearing.jury.on, "suspended": hearing.suspended}
+    heard = hearing.attendance == "heard"
+    fails["irregular"] = heard and bool(regular.blocking)
+    faults: set[Fault] = {(name, None) for name, is_false in fails.items() if is_false}
+    for told in hearing.deliberations if heard else ():
         if told.block in hearing.scope and told.block not in held:
-            for finding in told.findings:
-                faults |= set(_finding_faults(finding))
-            faults |= set(_decision_faults(told, hearing, version))
+            named = [name for finding in told.findings for name in _finding_faults(finding)]
+            faults |= {(name, told.block) for name in (*named, *_decision_faults(told, hearing, version))}
     return frozenset(faults)
 
 
@@ -522,7 +526,7 @@ class HearingAnswer:
     """What is answered of one hearing: its jury, its closing, its decisions, its status."""
 
     regularity: Regularity
-    faults: frozenset[str]
+    faults: frozenset[Fault]
     decisions: dict[int, str]
     void: frozenset[int]
     status: Status

@@ -175,6 +175,7 @@ DECIDED = Table(
 
 CLOSING = (
     Requirement("before_session_day", "Le jour du jury est venu.", "choix"),
+    Requirement("suspended", "La séance n’est pas suspendue.", "§9"),
     Requirement("irregular", "Aucune condition bloquante du jury n’est fausse.", "R3"),
     Requirement("finding_missing", "Chaque compétence a son constat.", "R4"),
     Requirement("finding_reason_missing", "Un constat autre qu’« acquise » dit pourquoi.", "R4"),
