@@ -16,7 +16,7 @@ from tests.jury.builders import close, scene
 
 SAID = {
     StatusChangeKind.SUSPENSION: "a suspendu les blocs 1, 2, 3 et 4",
-    StatusChangeKind.CONFIRMATION: "les blocs 1, 2, 3 et 4 sont de nouveau acquis",
+    StatusChangeKind.CONFIRMATION: "sur les blocs 1, 2, 3 et 4 : la suspension est levée",
     StatusChangeKind.RECTIFICATION: "au sujet du bloc 1. Ce qui est acquis ne change pas",
     StatusChangeKind.WITHDRAWAL: "a retiré le bloc 1 pour fraude, après avoir entendu la personne le 10 février 2027",
     StatusChangeKind.ANNULMENT: "la décision du jury sur les blocs 2, 3 et 4",

@@ -35,6 +35,11 @@ LIMITED, PLAIN = SETTINGS[0], SETTINGS[1]
 # What a page of today says of a block that is held, or of a decision that gives certificates.
 VALID = r"Ce certificat est valide|Acquis définitivement|Le bloc est acquis|Tout ce que vous présentiez"
 DELIVERED = r"certificats qui en découlent sont délivrés"
+# What was waited for, once it has come.
+DECIDED_AGAIN = r"un autre jury en a décidé le 19 juin 2026 \(procès-verbal PV-[^)]+\)"
+WAITS = r"attend (un autre jury|une autre session)|autre jury (peut en décider|en décide|doit en décider)"
+# What keeps the words of its day, or holds such a letter.
+DATED = (*(f"paper of the {name}" for name in ("letter", "absence", "answer", "receipt")), "archive", "e-mails")
 # The text of a letter is that of its day.
 FROZEN = r"<div class=\"card letter\">.*"
 # An e-mail says that something waits, never the result.
@@ -51,6 +56,8 @@ class Moment:
 
     says: dict[str, str]
     never: tuple[str, ...] = ()
+    # What was true on the day of a letter or of an e-mail, and what nothing else says today.
+    past: tuple[str, ...] = ()
 
 
 def decide(told: HearingMachine, *outcomes: str, letter: bool = True) -> None:
@@ -116,6 +123,33 @@ def absent(told: HearingMachine) -> Iterator[Moment]:
         dict.fromkeys((*who, "paper of the minutes"), said) | {"hearing": "sans décision"} | papers,
         (VALID, DELIVERED, "C’est déposé"),
     )
+    told.another_jury()
+    decide(told, VALIDATED, VALIDATED)
+    yield Moment({"minutes": DECIDED_AGAIN, "results": "Acquis définitivement"}, past=(WAITS,))
+
+
+def void(told: HearingMachine) -> Iterator[Moment]:
+    """Yield a sitting that had no effect, then another jury that decides."""
+    told.begin(PLAIN, 5, 1)
+    told.void()
+    waits = "attend une autre session"
+    yield Moment({"results": waits, "certifier's results": waits, "minutes": "attend un autre jury"}, (VALID,))
+    told.another_jury()
+    decide(told, VALIDATED, VALIDATED)
+    yield Moment(dict.fromkeys(("results", "certifier's results", "minutes"), DECIDED_AGAIN), past=(WAITS,))
+
+
+def confirmed(told: HearingMachine) -> Iterator[Moment]:
+    """What a jury granted is suspended, then confirmed, then withdrawn for one block."""
+    told.begin(PLAIN, 5, 1)
+    decide(told, VALIDATED, VALIDATED)
+    told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.SUSPENSION, False)
+    who = ("results", "certifier's results", "minutes", "hearing", "letter", "paper of the minutes")
+    yield Moment(dict.fromkeys(who, "ni acquis ni perdus?"), (VALID,))
+    told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.CONFIRMATION, False)
+    yield Moment(dict.fromkeys(who, "la suspension est levée"), ("ni acquis ni perdu",))
+    told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.WITHDRAWAL, False)
+    yield Moment(dict.fromkeys(who, "a retiré"), ("ni acquis ni perdu",))
 
 
 def appealed(told: HearingMachine) -> Iterator[Moment]:
@@ -135,6 +169,15 @@ def appealed(told: HearingMachine) -> Iterator[Moment]:
     }
     never = ("Préparez la suite", r"Accueilli\. Accueilli", r"annulé la décision du jury sur (le bloc 1|les blocs)")
     yield Moment(dict.fromkeys(who, annulled) | papers, never)
+    told.another_jury()
+    decide(told, VALIDATED, VALIDATED)
+    yield Moment(
+        dict.fromkeys(("results", "certifier's results", "appeals", "minutes", "hearing", "letter"), DECIDED_AGAIN)
+        | {"paper of the minutes": f"{later}.*{DECIDED_AGAIN}", "archive": f"{later}.*{DECIDED_AGAIN}"}
+        | {"paper of the answer": "Un autre jury doit en décider"},
+        (*never, "Réunir un autre jury"),
+        (WAITS,),
+    )
 
 
 def rejected(told: HearingMachine) -> Iterator[Moment]:
@@ -201,13 +244,18 @@ def heard_again(told: HearingMachine) -> Iterator[Moment]:
         | dict.fromkeys(("results", "certifier's results"), "Bloc 1 non acquis : la décision du jury a été annulée"),
         (VALID,),
     )
-    decide(told, VALIDATED, REFUSED)
+    decide(told, VALIDATED, REFUSED, letter=False)
+    again = dict.fromkeys(("hearing", "minutes", "paper of the minutes", "certifier's results"), DECIDED_AGAIN)
+    yield Moment(again | dict.fromkeys(("results", "letter"), "un autre jury peut en décider"))
+    told.send(told.row)
     results = rf"Acquis définitivement le {on}.*Bloc 2 non acquis : la compétence 2\.2"
     yield Moment(
         dict.fromkeys(("results", "certifier's results"), results)
         | dict.fromkeys(("record", "body"), "Validation partielle de la certification(?!,)")
-        | {"public": "annulé", "paper of the certificate": "Annulé le 18 juin 2026", "minutes": "annulé"},
-        ("la décision du jury a été annulée", "attend un autre jury"),
+        | again
+        | {"public": "annulé", "paper of the certificate": "Annulé le 18 juin 2026", "letter": DECIDED_AGAIN},
+        ("la décision du jury a été annulée",),
+        (WAITS,),
     )
 
 
@@ -307,7 +355,7 @@ def read(told: HearingMachine, who: str, address: str) -> str | None:
 
 @pytest.mark.parametrize(
     ("story", "database_url"),
-    in_turn((lapsed, suspended, absent, appealed, rejected, silent, annulled, heard_again)),
+    in_turn((lapsed, suspended, absent, void, confirmed, appealed, rejected, silent, annulled, heard_again)),
     indirect=["database_url"],
 )
 def test_what_each_surface_says_of_a_person_agrees(
@@ -327,7 +375,7 @@ def test_what_each_surface_says_of_a_person_agrees(
         against = {
             (name, words)
             for name, text in said.items()
-            for words in moment.never
+            for words in moment.never + (moment.past if name not in DATED else ())
             # The paper of a letter stays that of its day.
             if text and name != "paper of the letter" and re.search(words, text)
         }

@@ -251,7 +251,8 @@ def answer_pdf(data: AppealLetterData, today: date) -> bytes | None:
     details = data.details
     if details.answer is not None:
         title, words = _ANSWERS[details.answer.outcome]
-        follows = follow_message(details)
+        # The letter is that of its day, whatever was decided since.
+        follows = follow_message(replace(details, again=()))
         again = (
             "La date de ce jury, et ce que vous avez à faire s’il y a lieu, vous attendent sur la page de "
             "vos résultats."

@@ -45,7 +45,7 @@ MARKS: Mapping[FindingValue, Mark] = {
     FindingValue.PARTIALLY: "half",
     FindingValue.NOT_ACQUIRED: "none",
 }
-_VOID = "Séance sans effet. Aucune décision, aucun échec : {what} attend une autre session."
+_VOID = "Séance sans effet. Aucune décision, aucun échec : {what} peut être présenté à une autre session."
 _NOTHING_DECIDED = "Aucune décision : la personne n’a pas été entendue. Elle ne perd rien."
 _CAME: Mapping[Attendance, str] = {
     Attendance.HEARD: "présence constatée",
@@ -85,6 +85,7 @@ def minutes_value(data: MinutesData) -> Minutes:
                 data.closed_at,
                 *(rectification.written_at for rectification in data.rectifications),
                 *(act.recorded_at for act in data.since),
+                *(by.closed_at for act in data.since for by in act.again if by.closed_at),
             ]
         ),
         members=tuple(_member(member, composition, dossier.is_record) for member in composition["members"]),

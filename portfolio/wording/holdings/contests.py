@@ -16,6 +16,7 @@ from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails
 from portfolio.domain.holdings.use_cases.contest_tasks import LaterAct, LaterEntry
 from portfolio.french_text import NBSP, date_fr, enumeration
+from portfolio.wording.holdings.grants import decided_again_message
 
 MANNERS: Mapping[ObservationManner, str] = {
     ObservationManner.HEARD: "La personne a été entendue",
@@ -111,7 +112,10 @@ def follow_message(details: AppealDetails) -> str:
         return ""
     new = ", dont tous les membres seront nouveaux" if ended.is_for_bias else ""
     what = contested_message(details.annulled)
-    return f"{what[:1].upper()}{what[1:]} est annulée. Un autre jury{new} doit en décider{NBSP}: ce n’est pas un échec."
+    annulled = f"{what[:1].upper()}{what[1:]} est annulée."
+    if any(each.on for each in details.again):
+        return f"{annulled} Ce n’est pas un échec{NBSP}: {decided_again_message(details.again)}."
+    return f"{annulled} Un autre jury{new} doit en décider{NBSP}: ce n’est pas un échec."
 
 
 _LATER: Mapping[StatusChangeKind | AppealState | LaterEntry, str] = {

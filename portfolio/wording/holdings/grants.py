@@ -11,7 +11,12 @@ from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, G
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
-from portfolio.domain.holdings.use_cases.status_history import CandidacyOutcome, StatusDecision
+from portfolio.domain.holdings.use_cases.status_history import (
+    CandidacyOutcome,
+    DecidedAgain,
+    StatusDecision,
+    VoidHearing,
+)
 from portfolio.domain.jury.rules.composition import predicate_of
 from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.french_text import NBSP, count, date_fr, enumeration
@@ -303,16 +308,41 @@ def annulled_message(blocks: Sequence[int]) -> str:
 
 
 _LATER: Mapping[StatusChangeKind, str] = {
-    StatusChangeKind.SUSPENSION: (
-        "a suspendu {what}, le temps d’examiner la régularité de la session{nbsp}: {neither}"
-    ),
-    StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury{nbsp}: {what} {is_} de nouveau acquis",
-    StatusChangeKind.ANNULMENT: (
-        "a annulé la décision du jury sur {what}{why}. Ce n’est pas un échec{nbsp}: un autre jury en décide"
-    ),
+    StatusChangeKind.SUSPENSION: ("a suspendu {what}, le temps d’examiner la régularité de la session{neither}"),
+    StatusChangeKind.CONFIRMATION: "a confirmé la décision du jury sur {what}{nbsp}: la suspension est levée",
+    StatusChangeKind.ANNULMENT: "a annulé la décision du jury sur {what}{why}. Ce n’est pas un échec{nbsp}: {again}",
     StatusChangeKind.WITHDRAWAL: "a retiré {what} pour fraude, après avoir entendu la personne le {heard}",
     StatusChangeKind.RECTIFICATION: ("a inscrit une rectification au sujet {of}. Ce qui est acquis ne change pas"),
 }
+
+
+def decided_again_message(again: Sequence[DecidedAgain]) -> str:
+    """Say which blocks another jury decided since, when and in which minutes, and that one may decide the others."""
+    told = [(each.blocks, f"le {date_fr(each.on)} (procès-verbal {each.minutes})") for each in again if each.on]
+    left = [number for each in again if not each.on for number in each.blocks]
+    if not told:
+        return "un autre jury peut en décider"
+    if len(told) == 1 and not left:
+        return f"un autre jury en a décidé {told[0][1]}"
+    words = f"un autre jury a décidé {enumeration(f'{_of(blocks)} {by}' for blocks, by in told)}"
+    return words + (f"{NBSP}; un autre peut décider {_of(left)}" if left else "")
+
+
+def heard_again_message(again: Sequence[DecidedAgain]) -> str:
+    """Say that another jury decided since of what minutes without a decision left; nothing before."""
+    words = decided_again_message(again)
+    return f"{words[:1].upper()}{words[1:]}." if any(each.on for each in again) else ""
+
+
+def void_message(hearing: VoidHearing) -> str:
+    """Say that a sitting had no effect, and what was decided instead since."""
+    follows = heard_again_message(hearing.again) or "Le dossier scellé attend une autre session."
+    return f"La séance du {date_fr(hearing.held_on)} est sans effet{NBSP}: aucune décision, aucun échec. {follows}"
+
+
+def _of(blocks: Sequence[int]) -> str:
+    numbers = enumeration(str(number) for number in sorted(blocks))
+    return f"des blocs {numbers}" if len(blocks) > 1 else f"du bloc{NBSP}{numbers}"
 
 
 def status_change_message(decision: StatusDecision) -> str:
@@ -321,7 +351,7 @@ def status_change_message(decision: StatusDecision) -> str:
     if not decision.blocks:
         return (
             f"Le {date_fr(decision.decided_on)}, l’organisme a annulé l’absence constatée par le jury{why}. "
-            f"Elle ne compte plus{NBSP}: un autre jury peut entendre la personne."
+            f"Elle ne compte plus{NBSP}: {decided_again_message(decision.again)}."
         )
     several = len(decision.blocks) > 1
     numbers = enumeration([str(number) for number in decision.blocks])
@@ -329,9 +359,12 @@ def status_change_message(decision: StatusDecision) -> str:
     words = _LATER[decision.kind].format(
         what=what,
         What=what[:1].upper() + what[1:],
-        of=f"des blocs {numbers}" if several else f"du bloc{NBSP}{numbers}",
-        is_="sont" if several else "est",
-        neither="ils ne sont ni acquis ni perdus" if several else "il n’est ni acquis ni perdu",
+        of=_of(decision.blocks),
+        # What it was as long as it lasted: a later act says what it became.
+        neither=""
+        if decision.is_followed
+        else f"{NBSP}: {'ils ne sont ni acquis ni perdus' if several else 'il n’est ni acquis ni perdu'}",
+        again=decided_again_message(decision.again),
         heard=date_fr(decision.heard_on),
         nbsp=NBSP,
         why=why,

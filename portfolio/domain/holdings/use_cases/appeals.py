@@ -33,6 +33,7 @@ from portfolio.domain.holdings.rules.contests import (
 from portfolio.domain.holdings.use_cases.contest_tasks import file_columns
 from portfolio.domain.holdings.use_cases.granting import Proof
 from portfolio.domain.holdings.use_cases.status_changes import annul_decisions
+from portfolio.domain.holdings.use_cases.status_history import DecidedAgain, again_of, load_decided_again
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
@@ -53,6 +54,14 @@ class AppealDetails:
     proposed: tuple[int, ...] = ()
     hearing_id: UUID | None = None
     decided_on: date | None = None
+    # Once it was granted: what other juries decided since.
+    again: tuple[DecidedAgain, ...] = ()
+
+    @property
+    def awaits_jury(self) -> bool:
+        """Return whether a block whose decision it annulled waits for another jury."""
+        is_granted = self.answer is not None and self.answer.outcome is AppealOutcome.GRANTED
+        return is_granted and any(each.on is None for each in self.again)
 
     def state(self, today: date) -> AppealState:
         """Return where the appeal stands on a day."""
@@ -226,10 +235,12 @@ def list_appeals(session: Session, hearing_id: UUID) -> list[AppealDetails]:
     return _details(session, _appeals().where(Minutes.hearing_id == hearing_id))
 
 
-def list_own_appeals(session: Session, candidacy_id: UUID) -> list[AppealDetails]:
-    """List the appeals against what juries decided in a candidacy, the oldest first."""
+def list_own_appeals(session: Session, candidacy_id: UUID, *, notified: bool = False) -> list[AppealDetails]:
+    """List the appeals against what juries decided in a candidacy, the oldest first; `notified` omits what another
+    jury decided since and no notification gave.
+    """
     query = _appeals().join(Minutes.hearing).join(Hearing.submission)
-    return _details(session, query.where(Submission.candidacy_id == candidacy_id))
+    return _details(session, query.where(Submission.candidacy_id == candidacy_id), notified=notified)
 
 
 def contestable_blocks(session: Session, hearing_id: UUID) -> list[tuple[UUID, int, str]]:
@@ -256,7 +267,7 @@ def _appeals() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _details(session: Session, query: Select[*tuple[Any, ...]]) -> list[AppealDetails]:
+def _details(session: Session, query: Select[*tuple[Any, ...]], *, notified: bool = False) -> list[AppealDetails]:
     rows = session.execute(query).all()
     named = {each for row in rows for part in row[:3] if part is not None for each in part.block_ids or ()}
     asked = select(Block.id, Block.number).where(Block.id.in_([UUID(each) for each in named]))
@@ -266,8 +277,13 @@ def _details(session: Session, query: Select[*tuple[Any, ...]]) -> list[AppealDe
         found = () if part is None else part.block_ids or ()
         return tuple(sorted(numbers[each] for each in found if each in numbers))
 
+    granted = {row[0].minutes_id for row in rows if row[1] is not None and row[1].outcome is AppealOutcome.GRANTED}
+    again = load_decided_again(session, granted, notified=notified)
     return [
-        AppealDetails(appeal, ended, told(appeal), told(ended), pending, told(pending), hearing_id, decided_on)
+        AppealDetails(
+            *(appeal, ended, told(appeal), told(ended), pending, told(pending), hearing_id, decided_on),
+            again=again_of(again.get(appeal.minutes_id, ()), told(ended)),
+        )
         for appeal, ended, pending, hearing_id, decided_on in rows
     ]
 

@@ -5,7 +5,7 @@ Current result of many candidacies, and their certificates that are no longer va
 
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,18 @@ _HOLDER = aliased(Candidacy)
 
 
 @dataclass(frozen=True, slots=True)
+class DecidedAgain:
+    """Blocks of some minutes that another jury decided since, when, and in which minutes that stand; without a day,
+    those that none decided. No block: minutes that decided nothing.
+    """
+
+    blocks: tuple[int, ...]
+    on: date | None = None
+    minutes: str | None = None
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusDecision:
     """A later act: what, since when, why, on which blocks, and when the person was heard."""
 
@@ -44,6 +56,10 @@ class StatusDecision:
     blocks: tuple[int, ...]
     recorded_at: datetime
     by_appeal: bool = False
+    # Of an annulment: what other juries decided since.
+    again: tuple[DecidedAgain, ...] = ()
+    # Whether a later act changed the status of these blocks again.
+    is_followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,7 @@ class VoidHearing:
 
     held_on: date
     reason: str
+    again: tuple[DecidedAgain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +92,8 @@ class StatusHistory:
 
 
 def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool = False) -> StatusHistory:
-    """Gather what was decided later for a candidacy, in three queries; `notified` omits what bears on a result that no
-    notification gave.
+    """Gather what was decided later for a candidacy, in three queries, and one for each of what was annulled and what
+    had no effect; `notified` omits what bears on a result that no notification gave.
     """
     voids = _minutes_of(candidacy_id).where(Minutes.void_reason.is_not(None)).order_by(Minutes.closed_at)
     written = select(Minutes.number, MinutesRectification.written_at)
@@ -87,6 +104,8 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
     entries = rectified.where(Minutes.id.in_(mine)).order_by(MinutesRectification.written_at, MinutesRectification.id)
     own = (Candidacy.candidate_id == _HOLDER.candidate_id) & (Candidacy.version_id == _HOLDER.version_id)
     granted = (_HOLDER.candidate_id == Grant.person_id) & (_HOLDER.version_id == Block.version_id)
+    void = session.scalars(voids).all()
+    again = load_decided_again(session, [minutes.id for minutes in void], notified=notified)
     return StatusHistory(
         _acts(
             session,
@@ -94,15 +113,60 @@ def load_status_history(session: Session, candidacy_id: UUID, *, notified: bool 
             exists().where(_HOLDER.id == candidacy_id, own),
             notified=notified,
         ),
-        tuple(VoidHearing(minutes.decided_on, minutes.void_reason or "") for minutes in session.scalars(voids)),
+        tuple(VoidHearing(each.decided_on, each.void_reason or "", again[each.id]) for each in void),
         tuple(RectifiedMinutes(*row) for row in session.execute(entries)),
     )
 
 
-def load_decided_since(session: Session, hearing_id: UUID) -> tuple[StatusDecision, ...]:
+def load_decided_since(session: Session, hearing_id: UUID, *, notified: bool = False) -> tuple[StatusDecision, ...]:
     """Return the later acts on what the minutes of a hearing decided, the earliest first (R10–R12)."""
     of_hearing = select(Minutes.id).where(Minutes.hearing_id == hearing_id)
-    return _acts(session, Grant.minutes_id.in_(of_hearing), Minutes.hearing_id == hearing_id, notified=False)
+    return _acts(session, Grant.minutes_id.in_(of_hearing), Minutes.hearing_id == hearing_id, notified=notified)
+
+
+def load_decided_again(
+    session: Session, minutes: Collection[UUID], *, notified: bool = False
+) -> dict[UUID, tuple[DecidedAgain, ...]]:
+    """Map these minutes to what other juries decided since of the same blocks, the earliest first, then to what none
+    did; `notified` omits a decision that no notification gave.
+    """
+    if not minutes:
+        return {}
+    said, made, annulled = aliased(RecordedDecision), aliased(RecordedDecision), aliased(GrantStatusChange)
+    other = aliased(Candidacy)
+    stands = ~exists().where(bears_on(annulled, Minutes.id, made.block_id), annulled.kind == StatusChangeKind.ANNULMENT)
+    columns = (Candidacy.candidate_id, Candidacy.version_id, made.block_id)
+    decided = select(*columns, Minutes.closed_at, Minutes.decided_on, Minutes.number)
+    decided = decided.join(Minutes.hearing).join(Hearing.submission).join(Submission.candidacy)
+    decided = decided.join(made, made.minutes_id == Minutes.id).where(stands)
+    later = (decided.where(~awaits_notification(Minutes.id)) if notified else decided).subquery()
+    of_person = (later.c.candidate_id == other.candidate_id) & (later.c.version_id == other.version_id)
+    same = said.id.is_(None) | (later.c.block_id == said.block_id)
+    query = (
+        select(Minutes.id, Block.number, later.c.decided_on, later.c.number, later.c.closed_at)
+        .join(Minutes.hearing)
+        .join(Hearing.submission)
+        .join(other, other.id == Submission.candidacy_id)
+        .outerjoin(said, said.minutes_id == Minutes.id)
+        .outerjoin(Block, Block.id == said.block_id)
+        .outerjoin(later, of_person & same & (later.c.closed_at > Minutes.closed_at))
+        .where(Minutes.id.in_(minutes))
+        .order_by(later.c.closed_at, Block.number)
+    )
+    first: dict[tuple[UUID, int | None], tuple[Any, ...]] = {}
+    for key, number, *by in session.execute(query):
+        first.setdefault((key, number), tuple(by))
+    found: dict[UUID, dict[tuple[Any, ...], list[int]]] = {key: {} for key in minutes}
+    for (key, number), decision in first.items():
+        found[key].setdefault(decision, []).extend(() if number is None else (number,))
+    told = {key: [DecidedAgain(tuple(blocks), *by) for by, blocks in each.items()] for key, each in found.items()}
+    return {key: tuple(sorted(each, key=lambda one: one.on is None)) for key, each in told.items()}
+
+
+def again_of(again: Collection[DecidedAgain], blocks: Collection[int]) -> tuple[DecidedAgain, ...]:
+    """Keep what bears on some blocks; all of it, without a block."""
+    kept = (replace(each, blocks=tuple(number for number in each.blocks if number in blocks)) for each in again)
+    return tuple(each for each in kept if each.blocks) if blocks else tuple(again)
 
 
 def _minutes_of(candidacy_id: UUID) -> Select[Minutes]:
@@ -144,18 +208,28 @@ def _acts(
             rows.setdefault(act, set()).add(number)
         elif not has_decisions:
             rows.setdefault(act, set())
-    return tuple(
-        StatusDecision(
-            act.kind,
-            act.decided_on,
-            act.reason,
-            act.heard_on,
-            tuple(sorted(rows[act])),
-            act.recorded_at,
-            act.appeal_id is not None,
+    annulled = {act.minutes_id for act in rows if act.kind is StatusChangeKind.ANNULMENT and act.minutes_id}
+    again = load_decided_again(session, annulled, notified=notified)
+    found: list[StatusDecision] = []
+    changed: set[int] = set()
+    for act in sorted(rows, key=lambda act: (act.recorded_at, act.sequence), reverse=True):
+        blocks = tuple(sorted(rows[act]))
+        told = again.get(act.minutes_id, ()) if act.minutes_id and act.kind is StatusChangeKind.ANNULMENT else ()
+        found.append(
+            StatusDecision(
+                act.kind,
+                act.decided_on,
+                act.reason,
+                act.heard_on,
+                blocks,
+                act.recorded_at,
+                act.appeal_id is not None,
+                again_of(told, blocks),
+                not changed.isdisjoint(blocks),
+            )
         )
-        for act in sorted(rows, key=lambda act: (act.recorded_at, act.sequence))
-    )
+        changed.update(blocks if act.kind is not StatusChangeKind.RECTIFICATION else ())
+    return tuple(reversed(found))
 
 
 def _annulled_without_grant(decided: ColumnElement[bool], *, notified: bool) -> Select[*tuple[Any, ...]]:

@@ -29,7 +29,12 @@ from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
 from portfolio.domain.holdings.use_cases.facts import PRESENCES
 from portfolio.domain.holdings.use_cases.status import load_statuses
-from portfolio.domain.holdings.use_cases.status_history import StatusDecision, load_decided_since
+from portfolio.domain.holdings.use_cases.status_history import (
+    DecidedAgain,
+    StatusDecision,
+    load_decided_again,
+    load_decided_since,
+)
 from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification, RecordedDecision, RecordedFinding
 from portfolio.domain.jury.models.sessions import Hearing, HearingMember, JurySession, sat_in_closed_hearing
 from portfolio.domain.jury.rules.composition import (
@@ -105,8 +110,9 @@ class MinutesPageData:
     defence: DefenceMinutes | None = None
     # The composition and the course of the sitting, as the closing copied them.
     recorded: Mapping[str, Any] = field(default_factory=dict)
-    # What the body decided of it later (R10–R12).
+    # What the body decided of it later (R10–R12); what another jury did, of minutes without a decision.
     since: tuple[StatusDecision, ...] = ()
+    again: tuple[DecidedAgain, ...] = ()
 
     @property
     def annulled(self) -> frozenset[int]:
@@ -149,6 +155,7 @@ def load_minutes_page(session: Session, hearing_id: UUID) -> MinutesPageData:
         DefenceMinutes(**minutes.composition["defence"]) if "defence" in minutes.composition else None,
         minutes.composition,
         load_decided_since(session, hearing_id),
+        () if decisions else load_decided_again(session, [minutes.id])[minutes.id],
     )
 
 

@@ -102,7 +102,7 @@ def _letter_page(case: CandidacyAccess, number: int, form: ReceiptForm) -> str:
         "certifier/notifications/notification.html",
         case=case,
         found=found,
-        since=load_decided_since(read_session(), found.hearing_id),
+        since=load_decided_since(read_session(), found.hearing_id, notified=not case.is_certifier),
         today=today(),
         grants=grants,
         letter=found.letter,

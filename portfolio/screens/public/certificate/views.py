@@ -97,7 +97,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["invitations"] = (
         list_own_invitations(read_session(), case.candidate_id, case.version_id) if concerned else []
     )
-    context["appeals"] = list_own_appeals(read_session(), case.id) if concerned else []
+    context["appeals"] = list_own_appeals(read_session(), case.id, notified=notified) if concerned else []
     context |= {"contest_words": contests, "today": today()}
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     context["step"] = _own_step(case, page, retry) if case.is_candidate else None
