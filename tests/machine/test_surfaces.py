@@ -46,8 +46,8 @@ FROZEN = r"<div class=\"card letter\">.*"
 RESULT = r"validé|acquis (définitivement|depuis)|annulé|retiré|accueilli|rejeté"
 # Papers whose words depend on what became of them since are typeset; of the others, the words suffice.
 TYPESET = ("certificate", "parchment")
-# What an archive holds of others' words: the sealed dossier, the entry, the letter of its day.
-OTHERS = r"\.css$|^dossier-scelle|^certification/|notification\.pdf$|EMPREINTES|faits\.json$"
+# What an archive holds of others' words: the sealed dossier, the entry, the letters of their day, the rows as they are.
+OTHERS = r"\.css$|^dossier-scelle|/depots/|/preuves/|^certification/|notification\.pdf$|(?i:empreintes)|(faits|donnees)\.json$"
 
 
 @dataclass
@@ -79,7 +79,9 @@ def lapsed(told: HearingMachine) -> Iterator[Moment]:
     ended = "18 août 2026"
     paper = {"paper of the certificate": "Valable jusqu’au 18 août 2026"}
     yield Moment(
-        {"results": ended, "public": ended, "certifier's certificate": ended, "list of certificates": "Échu"} | paper,
+        dict.fromkeys(("results", "own data", "public", "certifier's certificate"), ended)
+        | {"list of certificates": "Échu"}
+        | paper,
         (VALID,),
     )
     told.another_jury()
@@ -87,7 +89,8 @@ def lapsed(told: HearingMachine) -> Iterator[Moment]:
     told.rule_an_equivalence(1, 1, 1)
     told.another_version()
     yield Moment(
-        {"results": ended, "certifier's results": ended, "public": ended, "certifier's certificate": ended} | paper,
+        dict.fromkeys(("results", "own data", "certifier's results", "public", "certifier's certificate"), ended)
+        | paper,
         (VALID,),
     )
 
@@ -103,7 +106,7 @@ def suspended(told: HearingMachine) -> Iterator[Moment]:
     decide(told, VALIDATED, REFUSED)
     on = "18 juin 2026"
     yield Moment(
-        {"minutes": "Alarme n° 1", "results": on, "public": on, "letter": on}
+        {"minutes": "Alarme n° 1", "results": on, "own data": on, "public": on, "letter": on}
         | {"paper of the minutes": "suspendue le 18 juin 2026.*Alarme n° 1.*reprise le 21 juin 2026"}
         | {"paper of the letter": on, "paper of the certificate": on, "e-mails": "un courrier vous attend"},
         (r"séance (du jury )?est suspendue",),
@@ -125,7 +128,9 @@ def absent(told: HearingMachine) -> Iterator[Moment]:
     )
     told.another_jury()
     decide(told, VALIDATED, VALIDATED)
-    yield Moment({"minutes": DECIDED_AGAIN, "results": "Acquis définitivement"}, past=(WAITS,))
+    yield Moment(
+        {"minutes": DECIDED_AGAIN, "results": "Acquis définitivement", "own data": "acquis déf"}, past=(WAITS,)
+    )
 
 
 def void(told: HearingMachine) -> Iterator[Moment]:
@@ -136,7 +141,7 @@ def void(told: HearingMachine) -> Iterator[Moment]:
     yield Moment({"results": waits, "certifier's results": waits, "minutes": "attend un autre jury"}, (VALID,))
     told.another_jury()
     decide(told, VALIDATED, VALIDATED)
-    yield Moment(dict.fromkeys(("results", "certifier's results", "minutes"), DECIDED_AGAIN), past=(WAITS,))
+    yield Moment(dict.fromkeys(("results", "own data", "certifier's results", "minutes"), DECIDED_AGAIN), past=(WAITS,))
 
 
 def confirmed(told: HearingMachine) -> Iterator[Moment]:
@@ -144,7 +149,7 @@ def confirmed(told: HearingMachine) -> Iterator[Moment]:
     told.begin(PLAIN, 5, 1)
     decide(told, VALIDATED, VALIDATED)
     told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.SUSPENSION, False)
-    who = ("results", "certifier's results", "minutes", "hearing", "letter", "paper of the minutes")
+    who = ("results", "own data", "certifier's results", "minutes", "hearing", "letter", "paper of the minutes")
     yield Moment(dict.fromkeys(who, "ni acquis ni perdus?"), (VALID,))
     told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.CONFIRMATION, False)
     yield Moment(dict.fromkeys(who, "la suspension est levée"), ("ni acquis ni perdu",))
@@ -158,7 +163,7 @@ def appealed(told: HearingMachine) -> Iterator[Moment]:
     decide(told, VALIDATED, REFUSED)
     told.appeal(Chosen(told.row, {2}), AppealOutcome.GRANTED, False)
     annulled = r"annulée?"
-    who = ("home", "results", "hearing", "minutes", "letter", "session", "jury", "appeals")
+    who = ("home", "results", "own data", "hearing", "minutes", "letter", "session", "jury", "appeals")
     later = "a annulé la décision du jury sur le bloc 2, à la suite d’un recours"
     answer = "décision sur le bloc 2 est annulée.*Votre recours est accueilli"
     papers = {
@@ -172,7 +177,8 @@ def appealed(told: HearingMachine) -> Iterator[Moment]:
     told.another_jury()
     decide(told, VALIDATED, VALIDATED)
     yield Moment(
-        dict.fromkeys(("results", "certifier's results", "appeals", "minutes", "hearing", "letter"), DECIDED_AGAIN)
+        dict.fromkeys(("results", "own data", "certifier's results", "appeals"), DECIDED_AGAIN)
+        | dict.fromkeys(("minutes", "hearing", "letter"), DECIDED_AGAIN)
         | {"paper of the minutes": f"{later}.*{DECIDED_AGAIN}", "archive": f"{later}.*{DECIDED_AGAIN}"}
         | {"paper of the answer": "Un autre jury doit en décider"},
         (*never, "Réunir un autre jury"),
@@ -185,7 +191,7 @@ def rejected(told: HearingMachine) -> Iterator[Moment]:
     told.begin(PLAIN, 5, 1)
     decide(told, VALIDATED, REFUSED)
     told.appeal(Chosen(told.row, {2}), AppealOutcome.REJECTED, False)
-    who = ("results", "appeals", "session", "jury", "minutes")
+    who = ("results", "own data", "appeals", "session", "jury", "minutes")
     papers = dict.fromkeys(("archive", "paper of the answer"), "recours est rejeté")
     yield Moment(
         dict.fromkeys(who, "rejeté") | papers | {"e-mails": "a répondu à votre recours"},
@@ -205,13 +211,18 @@ def silent(told: HearingMachine) -> Iterator[Moment]:
     awaited = "Réponse attendue jusqu’au 18 août 2026"
     yield Moment(
         dict.fromkeys(who, "en attente de réponse")
-        | {"archive": awaited, "paper of the receipt": awaited, "e-mails": "votre recours est enregistré"},
+        | {
+            "archive": awaited,
+            "own data": awaited,
+            "paper of the receipt": awaited,
+            "e-mails": "votre recours est enregistré",
+        },
         ("a répondu à votre recours",),
     )
     told.clock_forward(75)
     papers = ("archive", "paper of the answer")
     yield Moment(
-        dict.fromkeys(("results", "appeals", "session", *papers), "silence"),
+        dict.fromkeys(("results", "own data", "appeals", "session", *papers), "silence"),
         ("en attente de réponse", "a répondu à votre recours"),
     )
 
@@ -223,7 +234,8 @@ def annulled(told: HearingMachine) -> Iterator[Moment]:
     told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.ANNULMENT, True)
     told.clock_forward(1)
     said = r"annulée?"
-    who = ("home", "results", "letter", "hearing", "minutes", "jury", "session", "public", "list of certificates")
+    who = ("home", "results", "own data", "letter", "hearing", "minutes", "jury", "session", "public")
+    who += ("list of certificates",)
     later = "a annulé la décision du jury sur les blocs 1 et 2"
     papers = {"paper of the minutes": later, "paper of the certificate": "Annulé le 18 juin 2026.*ne prouve plus rien"}
     yield Moment(
@@ -246,13 +258,14 @@ def heard_again(told: HearingMachine) -> Iterator[Moment]:
     )
     decide(told, VALIDATED, REFUSED, letter=False)
     again = dict.fromkeys(("hearing", "minutes", "paper of the minutes", "certifier's results"), DECIDED_AGAIN)
-    yield Moment(again | dict.fromkeys(("results", "letter"), "un autre jury peut en décider"))
+    yield Moment(again | dict.fromkeys(("results", "own data", "letter"), "un autre jury peut en décider"))
     told.send(told.row)
     results = rf"Acquis définitivement le {on}.*Bloc 2 non acquis : la compétence 2\.2"
     yield Moment(
         dict.fromkeys(("results", "certifier's results"), results)
         | dict.fromkeys(("record", "body"), "Validation partielle de la certification(?!,)")
         | again
+        | {"own data": rf"Bloc 1 acquis définitivement le {on}.*Bloc 2 non acquis"}
         | {"public": "annulé", "paper of the certificate": "Annulé le 18 juin 2026", "letter": DECIDED_AGAIN},
         ("la décision du jury a été annulée",),
         (WAITS,),
@@ -273,6 +286,7 @@ def surfaces(told: HearingMachine) -> dict[str, tuple[str, str]]:
         "results": ("candidate", f"{own}/resultats"),
         "receipt": ("candidate", f"/depots/{row.submission_id}"),
         "letter": ("candidate", f"{own}/notification/1"),
+        "own data": ("candidate", "/mes-donnees/archive.zip"),
         "record": ("certifier", f"/candidatures/{row.candidacy_id}"),
         "certifier's results": ("certifier", f"{own}/resultats"),
         "session": ("certifier", f"/sessions/{row.session_id}"),

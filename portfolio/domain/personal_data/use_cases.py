@@ -15,6 +15,10 @@ from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile
+from portfolio.domain.holdings.rules.granting import Explanation
+from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals
+from portfolio.domain.holdings.use_cases.recompute import explain
+from portfolio.domain.holdings.use_cases.status_history import StatusHistory, load_status_history
 from portfolio.domain.ledger.rules.acts import record_type_of, written_column
 
 Row = Mapping[str, Any]
@@ -29,6 +33,15 @@ class OwnCandidacy:
     title: str
     opened_at: datetime
     route: Route
+
+
+@dataclass(frozen=True)
+class OwnResults:
+    """What the person reads of the results of a candidacy, on one day."""
+
+    explanation: Explanation
+    after: StatusHistory
+    appeals: list[AppealDetails]
 
 
 def rows_of(person_id: UUID, table: str) -> Select[*tuple[Any, ...]]:
@@ -79,6 +92,17 @@ def list_own_candidacies(session: Session, person_id: UUID) -> list[OwnCandidacy
         .order_by(Candidacy.opened_at)
     )
     return [OwnCandidacy(*row) for row in session.execute(query)]
+
+
+def load_results(session: Session, candidacy_id: UUID, on: date) -> OwnResults:
+    """Return where each block of a candidacy stands on a day, what was decided later and the appeals, as far as a
+    letter told it to the person.
+    """
+    return OwnResults(
+        explain(session, candidacy_id, on=on, notified=True),
+        load_status_history(session, candidacy_id, notified=True),
+        list_own_appeals(session, candidacy_id, notified=True),
+    )
 
 
 def list_own_files(session: Session, person_id: UUID) -> Iterator[tuple[UUID, int, int, str, str]]:

@@ -30,6 +30,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.exports import zip_response
 from portfolio.web.forms import IdempotentForm, MultiLineField, run_once
 from portfolio.wording import retention as say
+from portfolio.wording.holdings import contests, grants
 
 bp = Blueprint("own_data", __name__)
 
@@ -133,7 +134,8 @@ def _members(db: Session, files: FileStore, person_id: UUID) -> Iterator[ZipMemb
     ]
     page = render_template(
         "account/own_data/own_data_archive.html", account=account, tables=tables, candidacies=candidacies,
-        folders=folders, files=kept, at=now(),
+        folders=folders, files=kept, at=now(), today=today(), grants=grants, contests=contests,
+        results={each.id: use_cases.load_results(db, each.id, today()) for each in candidacies},
     )  # fmt: skip
     yield ZipMember("a-lire-d-abord.html", partial(_bytes, page.encode()))
     whole = json.dumps({"account": account, **tables}, ensure_ascii=False, indent=2)

@@ -269,15 +269,16 @@ def _compared(
     return [] if same else [Discrepancy(DiscrepancyKind.CERTIFICATE_LABELS, person_id, certificate_id, block, number)]
 
 
-def explain(session: Session, candidacy_id: UUID, *, on: date) -> Explanation:
-    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes record.
+def explain(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> Explanation:
+    """Say for every block whether it is granted on some day and why, and the whole, from what closed minutes record;
+    `notified` as `load_history`.
 
     Nothing stored is taken for granted: the answer is derived from the facts each time. Raises NoResultFound.
     """
     candidacy = load_candidacy(session, candidacy_id)
     catalogue = load_catalogue(session, candidacy.version_id)
-    history = load_history(session, candidacy.candidate_id)
-    return load_explanation(session, candidacy, catalogue, history, on=on)
+    history = load_history(session, candidacy.candidate_id, notified=notified)
+    return load_explanation(session, candidacy, catalogue, history, on=on, notified=notified)
 
 
 def load_explanation(
