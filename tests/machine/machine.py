@@ -617,8 +617,20 @@ class HearingMachine(RuleBasedStateMachine):
         assert done, answer
         self.lowers = True
         row.model.appealed |= numbers or set(row.model.decided)
+        self.dossier_waits(row)
         if bias:
             self.bar_the_members(row)
+
+    def dossier_waits(self, row: Seen) -> None:
+        """After an annulment, the sealed dossier waits for another jury: the person has nothing to do (R12)."""
+        held = self.person.held(self.today)
+        lost = {number for number in row.model.lost if (row.model.version, number) not in held}
+        if not lost or row is not self.seen[-1]:
+            return
+        query = select(Submission.id).where(Submission.candidacy_id == row.candidacy_id, ~is_superseded())
+        with self.store.db.reader() as session:
+            waiting = session.scalars(query).one()
+        assert waiting != row.submission_id, f"no dossier waits for another jury on the blocks {lost}"
 
     def bar_the_members(self, row: Seen) -> None:
         """After an annulment for bias, no member of that jury judges the person again (domain §4)."""
@@ -673,6 +685,7 @@ class HearingMachine(RuleBasedStateMachine):
         change = StatusChange(kind, f"{kind} motivé.", self.today, bias=bias)
         if self.change(grant, change, two=kind is StatusChangeKind.ANNULMENT):
             row.model.is_annulled |= kind is StatusChangeKind.ANNULMENT
+            self.dossier_waits(row)
             row.model.is_held_back = kind is StatusChangeKind.SUSPENSION
             if bias and kind is StatusChangeKind.ANNULMENT:
                 self.bar_the_members(row)

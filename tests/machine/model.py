@@ -133,6 +133,11 @@ class Hearing:
         """Tell whether minutes with decisions were closed."""
         return self.closed and not self.void and self.attendance == HEARD
 
+    @property
+    def lost(self) -> set[int]:
+        """Return the blocks whose decision was annulled (R12); what was withdrawn for fraud stays so (R11)."""
+        return (set(self.decided) if self.is_annulled else self.appealed) - self.withdrawn
+
     def gives(self, block: int) -> bool:
         """Say whether the decision makes a block held today (R3, R10–R12)."""
         stands = self.is_decided and not self.is_annulled and not self.is_held_back

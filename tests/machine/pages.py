@@ -109,6 +109,15 @@ def check_minutes(machine: HearingMachine, client: CheckedClient, row: Seen) -> 
     for key in heard.recusals:
         name = machine.member(key)[1].name
         assert re.search(f"{name}.{{0,600}}écus", said), f"{name} recused: {said}"
+    later = machine.seen[machine.seen.index(row) + 1 :]
+    stands = {
+        number
+        for other in (each.model for each in later)
+        if other.version == heard.version and other.is_decided
+        for number in other.decided.keys() - other.lost
+    }
+    if heard.lost and heard.lost <= stands:
+        assert "un autre jury peut en décider" not in said, "the minutes wait for a jury that decided"
     if heard.is_decided:
         for number in heard.decided:
             why = heard.overrides.get(number)
