@@ -37,7 +37,7 @@ class OwnCandidacy:
 
 @dataclass(frozen=True)
 class OwnResults:
-    """What the person reads of the results of a candidacy, on one day."""
+    """Results of a candidacy as the person reads them on one day."""
 
     explanation: Explanation
     after: StatusHistory
