@@ -117,7 +117,7 @@ def load_keys(folder: Path, key: str = "", *, has_signed: Callable[[], bool] = l
     if not key and not path.exists() and (has_published or has_signed()) and not path.exists():
         raise LostKeyError(path)
     signer = Signer(parse_seed(key or read_or_create_secret(path)))
-    return Keys(signer, _published(folder / PUBLIC_FILE, signer.jwk))
+    return Keys(signer, publish_key(folder / PUBLIC_FILE, signer.jwk))
 
 
 def public_jwk(key: Ed25519PublicKey) -> dict[str, str]:
@@ -148,14 +148,20 @@ def read_or_create_secret(path: Path) -> str:
     return path.read_text()
 
 
-def _published(path: Path, current: dict[str, str]) -> tuple[dict[str, str], ...]:
+def publish_key(path: Path, current: dict[str, str]) -> tuple[dict[str, str], ...]:
+    """Add a public key to the list beside it, unless it is there; return the list, the latest key last."""
     known: list[dict[str, str]] = json.loads(path.read_text())["keys"] if path.exists() else []
     if all(jwk["kid"] != current["kid"] for jwk in known):
         known.append(current)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        _write(draft, json.dumps({"keys": known}, indent=2))
-        draft.replace(path)
+        write_secret(path, json.dumps({"keys": known}, indent=2))
     return tuple(known)
+
+
+def write_secret(path: Path, content: str) -> None:
+    """Put a file that its owner alone reads in the place of another, whole or not at all."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    _write(draft, content)
+    draft.replace(path)
 
 
 def _write(path: Path, content: str) -> None:

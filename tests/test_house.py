@@ -31,6 +31,7 @@ ORDER = (
     "calendar",
     "french_text",
     "signing_key",
+    "verifiable_credentials",
     "files.zip_stream",
     "files.storage",
     "files.uploads",

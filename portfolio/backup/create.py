@@ -30,9 +30,11 @@ from portfolio.domain.ledger.rules.chain import read_checkpoints
 from portfolio.files.integrity.references import file_references
 from portfolio.files.storage.store import FileStore, KeyNotFound, digest_of
 from portfolio.signing_key import KEY_FILE, PUBLIC_FILE, Keys
+from portfolio.verifiable_credentials import KEY_FILE as CREDENTIAL_KEY_FILE
+from portfolio.verifiable_credentials import PUBLIC_FILE as CREDENTIAL_PUBLIC_FILE
 
 SECRET_FILE = "secret.key"  # noqa: S105 - a file name
-KEY_FILES = (SECRET_FILE, KEY_FILE, PUBLIC_FILE)
+KEY_FILES = (SECRET_FILE, KEY_FILE, PUBLIC_FILE, CREDENTIAL_KEY_FILE, CREDENTIAL_PUBLIC_FILE)
 
 
 @dataclass(frozen=True)

@@ -176,7 +176,7 @@ def _room(config: Config) -> Finding:
 
 def _permissions(config: Config) -> Iterator[Finding]:
     """Say which keys and folders accounts other than ours may read; a closed data folder closes all of them."""
-    names = ("secret.key", "ledger.key", "acquis.db", "files", "incoming")
+    names = ("secret.key", "ledger.key", "credential.key", "acquis.db", "files", "incoming")
     kept = [config.data / name for name in names] if _is_open(config.data) else []
     found = [path for path in kept if path.exists() and _is_open(path)]
     yield Finding("permissions", State.WRONG if found else State.OK, "open", ", ".join(path.name for path in found))

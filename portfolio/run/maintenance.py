@@ -21,6 +21,7 @@ from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
 from portfolio.domain.dossier.use_cases.uploads import delete_file
+from portfolio.domain.holdings.use_cases.credentials import sign_missing
 from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
@@ -33,7 +34,9 @@ from portfolio.files.storage.store import FileStore
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.screens.certifier.home.to_do import load_console
 from portfolio.tasks.queue import Task
+from portfolio.verifiable_credentials import load_issuer
 from portfolio.wording.documents import due_message, task_message
+from portfolio.wording.documents.credential import credential_content
 
 # How often the second place is compared with the ledger when no head was signed.
 HEADS_EVERY = timedelta(minutes=1)
@@ -122,6 +125,17 @@ def digest_audit_log(store: Database, at: datetime) -> int:
     """Record the digest of each past day of the audit log that has none; return how many."""
     with store.transaction() as session:
         return digest_past_days(session, at=at)
+
+
+def sign_credentials(store: Database, config: Config, at: datetime) -> int:
+    """Sign the credentials of the certificates that have none, some at a time; return how many."""
+    issuer, count = load_issuer(config.data, config.address), 0
+    while True:
+        with store.transaction() as session:
+            signed = sign_missing(session, issuer, credential_content, at=at)
+        count += signed
+        if not signed:
+            return count
 
 
 def index_texts(store: Database) -> int:

@@ -33,6 +33,7 @@ SECURITY_HEADERS = {
 MICROPHONE = "camera=(), geolocation=(), microphone=(self)"
 # An image of a page: a browser asks each time whether it changed, hence whether the person may still see it.
 REVALIDATED = "private, no-cache"
+FOR_EVERYONE = "public, max-age=3600"  # the same for whoever asks
 COMPRESSED = ["text/html", "text/css", "text/javascript", "application/json", "image/svg+xml"]
 REDIRECTIONS = {301, 302, 303, 307, 308}
 _VERSION = re.compile(r"^v-[0-9a-f]{12}/")
@@ -150,11 +151,14 @@ def _cache_policy(app: Flask, response: Response) -> str:
     """Return how a browser keeps an answer: not at all, but a static file or an image that says so."""
     if response.status_code not in {200, 304}:
         return "no-store"
-    if request.endpoint != "static":
-        return REVALIDATED if response.headers.get("Cache-Control") == REVALIDATED else "no-store"
+    asked = response.headers.get("Cache-Control")
+    if request.endpoint != "static" and asked != FOR_EVERYONE:
+        return REVALIDATED if asked == REVALIDATED else "no-store"
     session.accessed = False  # the same for everybody: Flask would have it vary by cookie
+    if request.endpoint != "static":
+        return FOR_EVERYONE
     is_fixed = app.extensions["static_files"].is_current(request.path) or request.path.endswith(".woff2")
-    return "public, max-age=31536000, immutable" if is_fixed else "public, max-age=3600"
+    return "public, max-age=31536000, immutable" if is_fixed else FOR_EVERYONE
 
 
 def _may_compress(response: Response) -> bool:

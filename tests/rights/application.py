@@ -102,6 +102,7 @@ class Installation:
             "token": "x",
             "kind": "help",
             "edition": "booklet",
+            "withdrawals": 1,
             **self.world.places.get(state, {}),
             **(other or {}),
         }

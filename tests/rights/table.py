@@ -86,6 +86,7 @@ GONE = {"erased": 404}
 NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
+LIST = {"number": "withdrawals"}
 STOP = {"token": "stop_token"}
 # No provider and no identity of the world has these.
 PROVIDER = {"name": "stop_token", "token": "stop_token"}
@@ -250,6 +251,10 @@ PUBLIC = (
         for one in ("help_page", "legal_notice", "personal_data", "accessibility")
     ),
     get("public.well_known.jwks", may=ANYONE),
+    # Its address is not one that strangers reach: tests/holdings asks one that is.
+    get("public.well_known.did", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("public.well_known.withdrawals", may=ANYONE, names=LIST),
+    get("public.well_known.withdrawals_token", may=ANYONE, names=LIST),
     *(get(f"candidate.capture.{one}", may=ANYONE) for one in ("page", "manifest", "service_worker", "icon")),
     get("candidate.capture.dossiers", may=CONNECTED),
     get("public.sealed.form", may=ANYONE),

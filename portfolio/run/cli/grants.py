@@ -1,16 +1,20 @@
-"""Grants: explained, and derived again from the facts."""
+"""Grants: explained, and derived again from the facts; their certificates, listed and exported."""
 
 import json
 import sys
+from pathlib import Path
 from uuid import UUID
 
 import click
+from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import NoResultFound
 
-from portfolio.db.engine import read_session
+from portfolio.db.engine import read_session, transaction
 from portfolio.errors import Refusal
 from portfolio.run.cli.answer import fail
+from portfolio.signing_key import LostKeyError
+from portfolio.web.clock import now
 
 
 @click.command("explain-grants")
@@ -79,3 +83,79 @@ def audit_decisions(as_json: bool) -> None:
     if not as_json:
         click.echo(audit_summary(found), err=bool(found))
     sys.exit(1 if found else 0)
+
+
+@click.command("list-certificates")
+@with_appcontext
+@click.option("--json", "as_json", is_flag=True, help="Écrire la liste en JSON.")
+def list_certificates(as_json: bool) -> None:
+    """List the certificates: number, what each certifies, day of the act, status today."""
+    from portfolio.domain.holdings.use_cases.credentials import iterate_certificates
+    from portfolio.wording.holdings.grants import subject_message
+
+    listed = []
+    for certificate, status, is_signed in iterate_certificates(read_session()):
+        labels = certificate.printed_text
+        line = {
+            "number": certificate.number,
+            "code": labels["certification"]["code"],
+            "title": labels["certification"]["title"],
+            "subject": subject_message(labels),
+            "delivered_on": labels["delivered_on"],
+            "status": status.value,
+            "credential": is_signed,
+        }
+        if as_json:
+            listed.append(line)
+        else:
+            click.echo(f"{line['number']}  {line['code']}, {line['subject']}, {line['delivered_on']}, {line['status']}")
+    if as_json:
+        click.echo(json.dumps(listed, ensure_ascii=False, indent=2))
+
+
+@click.command("export-credential")
+@with_appcontext
+@click.argument("number")
+@click.option("--as", "kind", type=click.Choice(["jsonld", "jwt", "pdf"]), required=True, help="Ce qui est exporté.")
+@click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
+def export_credential(number: str, kind: str, path: Path) -> None:
+    """Write a certificate into a file: as strangers' tools read it, signed now if it is not yet, or as a PDF."""
+    from portfolio.domain.holdings.rules.completion import read_number
+    from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
+    from portfolio.domain.notification.use_cases.document_data import find_certificate_data
+    from portfolio.verifiable_credentials import load_issuer
+    from portfolio.wording.documents import certificate_pdf
+    from portfolio.wording.documents.credential import credential_content
+
+    config, meant = current_app.config["SETTINGS"], read_number(number) or ""
+    data = find_certificate_data(read_session(), meant)
+    if data is None:
+        fail("Ce certificat n’existe pas. « flask list-certificates » donne les numéros.")
+    if kind == "pdf":
+        content = certificate_pdf(data, f"{config.address.rstrip('/')}/certificats/{meant}")
+    else:
+        try:
+            issuer = load_issuer(config.data, config.address)
+        except LostKeyError as error:
+            fail(str(error))
+        with transaction() as db:
+            sign_missing(db, issuer, credential_content, at=now(), number=meant)
+            credential = load_credential(db, meant)
+            assert credential is not None
+            content = (credential.document if kind == "jsonld" else credential.token).encode()
+    try:
+        path.write_bytes(content)
+    except OSError:
+        fail(f"Le fichier « {path} » ne peut pas être écrit.")
+    click.echo(f"{path}, {len(content)} octets")
+
+
+@click.command("rotate-credential-key")
+@with_appcontext
+def rotate_credential_key() -> None:
+    """Give the certificates signed from now on a new key; the former keys stay published for ever."""
+    from portfolio.verifiable_credentials import rotate_credential_keys
+
+    keys = rotate_credential_keys(current_app.config["SETTINGS"].data)
+    click.echo(f"Nouvelle clé des certificats numériques : {keys.published[-1]['kid']}")
+    click.echo(f"Clés publiées : {len(keys.published)}. Les certificats déjà signés restent valables.")

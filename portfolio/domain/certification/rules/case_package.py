@@ -25,16 +25,39 @@ class Framework:
     entry: Entry
 
     def identifier(self, path: str) -> str:
-        """Return the UUIDv5 of a part, from the certification, its code, the version's number and the
-        path of the part.
-        """
-        return str(uuid5(self.certification_id, f"{self.code}/{self.number}/{path}"))
+        """Return the identifier of a part of this version."""
+        return part_identifier(self.certification_id, self.code, self.number, path)
 
     @property
     def changed_at(self) -> str:
         """Return the moment of publication with its time zone: a published version never changes again."""
         at = self.published_at if self.published_at.tzinfo else self.published_at.replace(tzinfo=UTC)
         return at.astimezone(UTC).isoformat(timespec="seconds")
+
+
+def part_identifier(certification_id: UUID, code: str, number: int, path: str) -> str:
+    """Return the UUIDv5 of a part, from the certification, its code, the version's number and the path of the part."""
+    return str(uuid5(certification_id, f"{code}/{number}/{path}"))
+
+
+def document_uri(address: str) -> str:
+    """Return the address of the document of a version, from that of the version."""
+    return f"{address}/case.json"
+
+
+def item_uri(address: str, identifier: str) -> str:
+    """Return the address of an item of a version, from that of the version."""
+    return f"{address}/case/{identifier}.json"
+
+
+def block_path(number: int) -> str:
+    """Return the path of a block, by which it is identified."""
+    return f"block/{number}"
+
+
+def competency_path(block: int, number: int) -> str:
+    """Return the path of a competency, by which it is identified."""
+    return f"block/{block}/competency/{number}"
 
 
 def package_of(framework: Framework) -> dict[str, Any]:
@@ -54,17 +77,9 @@ def item_of(framework: Framework, identifier: str) -> dict[str, Any] | None:
     link = {
         "title": _line(framework.entry.title),
         "identifier": framework.identifier("document"),
-        "uri": _document_uri(framework),
+        "uri": document_uri(framework.address),
     }
     return {**found, "CFDocumentURI": link}
-
-
-def _document_uri(framework: Framework) -> str:
-    return f"{framework.address}/case.json"
-
-
-def _item_uri(framework: Framework, identifier: str) -> str:
-    return f"{framework.address}/case/{identifier}.json"
 
 
 def _line(text: str) -> str:
@@ -76,7 +91,7 @@ def _document(framework: Framework) -> dict[str, Any]:
     starts = [registration.since for registration in entry.registrations if registration.since]
     document: dict[str, Any] = {
         "identifier": framework.identifier("document"),
-        "uri": _document_uri(framework),
+        "uri": document_uri(framework.address),
         "caseVersion": "1.1",
         "frameworkType": "certification",
         "creator": _line(framework.creator),
@@ -99,24 +114,16 @@ def _rest(entry: Entry) -> dict[str, Any]:
 
 def _items(framework: Framework) -> Iterator[tuple[str, dict[str, Any]]]:
     for block in framework.entry.blocks:
-        yield _block_path(block), _block_item(framework, block)
+        yield block_path(block.number), _block_item(framework, block)
         for competency in block.competencies:
-            yield _path(block, competency), _competency_item(framework, block, competency)
-
-
-def _block_path(block: EntryBlock) -> str:
-    return f"block/{block.number}"
-
-
-def _path(block: EntryBlock, competency: EntryCompetency) -> str:
-    return f"block/{block.number}/competency/{competency.number}"
+            yield competency_path(block.number, competency.number), _competency_item(framework, block, competency)
 
 
 def _item(framework: Framework, path: str, statement: str, code: str, kind: str) -> dict[str, Any]:
     identifier = framework.identifier(path)
     return {
         "identifier": identifier,
-        "uri": _item_uri(framework, identifier),
+        "uri": item_uri(framework.address, identifier),
         "fullStatement": statement,
         "humanCodingScheme": code,
         "CFItemType": kind,
@@ -126,7 +133,7 @@ def _item(framework: Framework, path: str, statement: str, code: str, kind: str)
 
 
 def _block_item(framework: Framework, block: EntryBlock) -> dict[str, Any]:
-    item = _item(framework, _block_path(block), block.title, str(block.number), "Block")
+    item = _item(framework, block_path(block.number), block.title, str(block.number), "Block")
     kept: dict[str, Any] = {
         "number": block.number,
         "assessments": list(block.assessments),
@@ -144,7 +151,7 @@ def _block_item(framework: Framework, block: EntryBlock) -> dict[str, Any]:
 
 def _competency_item(framework: Framework, block: EntryBlock, competency: EntryCompetency) -> dict[str, Any]:
     code = f"{block.number}.{competency.number}"
-    item = _item(framework, _path(block, competency), competency.text, code, "Competency")
+    item = _item(framework, competency_path(block.number, competency.number), competency.text, code, "Competency")
     kept = {"number": competency.number, "text": competency.text}
     item["extensions"] = {EXTENSION: kept | ({"alias": competency.alias} if competency.alias else {})}
     return {**item, "alternativeLabel": competency.alias} if competency.alias else item
@@ -153,16 +160,18 @@ def _competency_item(framework: Framework, block: EntryBlock, competency: EntryC
 def _associations(framework: Framework) -> Iterator[dict[str, Any]]:
     document = {"title": _line(framework.entry.title), "identifier": framework.identifier("document")}
     for place, block in enumerate(framework.entry.blocks, 1):
-        block_link = _link(framework, _block_path(block), block.title)
-        yield _child(framework, _block_path(block), block_link, {**document, "uri": _document_uri(framework)}, place)
+        block_link = _link(framework, block_path(block.number), block.title)
+        yield _child(
+            framework, block_path(block.number), block_link, {**document, "uri": document_uri(framework.address)}, place
+        )
         for rank, competency in enumerate(block.competencies, 1):
-            path = _path(block, competency)
+            path = competency_path(block.number, competency.number)
             yield _child(framework, path, _link(framework, path, competency.text), block_link, rank)
 
 
 def _link(framework: Framework, path: str, title: str) -> dict[str, str]:
     identifier = framework.identifier(path)
-    return {"title": _line(title), "identifier": identifier, "uri": _item_uri(framework, identifier)}
+    return {"title": _line(title), "identifier": identifier, "uri": item_uri(framework.address, identifier)}
 
 
 def _child(
@@ -171,7 +180,7 @@ def _child(
     identifier = framework.identifier(f"{path}/isChildOf")
     return {
         "identifier": identifier,
-        "uri": f"{_document_uri(framework)}#{identifier}",
+        "uri": f"{document_uri(framework.address)}#{identifier}",
         "associationType": "isChildOf",
         "sequenceNumber": place,
         "originNodeURI": child,

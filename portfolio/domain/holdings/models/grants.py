@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
-from portfolio.db.care import DERIVED, no_fact, recorded
+from portfolio.db.care import DERIVED, care, no_fact, recorded
 from portfolio.db.engine import Base, UuidPrimaryKey, enum_column
 from portfolio.domain.account.models import Person
 from portfolio.domain.certification.models import Block, CertificationVersion
@@ -259,5 +259,30 @@ class CertificateSignature(UuidPrimaryKey, Base):
     quality: Mapped[str] = mapped_column(String(300))
     legal_name: Mapped[str] = mapped_column(String(300))
     city: Mapped[str] = mapped_column(String(200))
+    signed_at: Mapped[datetime]
+    certificate: Mapped[Certificate] = relationship()
+
+
+class VerifiableCredential(UuidPrimaryKey, Base):
+    """A certificate as strangers' tools read it, signed once: the bytes that are given, and the bit of the list that
+    tells its withdrawal.
+    """
+
+    __tablename__ = "verifiable_credential"
+    __care__ = no_fact(
+        "it repeats a certificate, and carries its own signature",
+        is_append_only=True,
+        not_exported="given on the page of results",
+        kept="part of the certificate",
+    )
+    __table_args__ = (UniqueConstraint("status_list", "status_index"),)
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"), unique=True)
+    status_list: Mapped[int]
+    status_index: Mapped[int]
+    # What proves that the hash of an identifier is that of the holder's name: for the holder alone.
+    holder_salt: Mapped[str] = mapped_column(String(64), info=care(secret=True))
+    document: Mapped[str] = mapped_column(Text)
+    token: Mapped[str] = mapped_column(Text)
     signed_at: Mapped[datetime]
     certificate: Mapped[Certificate] = relationship()

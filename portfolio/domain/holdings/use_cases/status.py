@@ -113,6 +113,26 @@ def load_statuses(session: Session, certificates: Collection[Certificate]) -> di
     }
 
 
+def load_revoked(session: Session, certificates: Collection[Certificate]) -> frozenset[UUID]:
+    """Return those that a withdrawal or an annulment ended for ever, whatever took their place since (R11, R12)."""
+    for_ever = {GrantStatus.WITHDRAWN, GrantStatus.ANNULLED}
+    statuses = load_statuses(session, certificates)
+    found = {key for key, status in statuses.items() if status in for_ever}
+    replaced = {
+        certificate.award_id: certificate.id
+        for certificate in certificates
+        if certificate.award_id is not None and statuses[certificate.id] is GrantStatus.REPLACED
+    }
+    awards = session.scalars(select(Award).where(Award.id.in_(replaced))).all() if replaced else []
+    held_by = load_held_by_person(session, {award.person_id for award in awards})
+    before = [holding for holding in load_prior_holdings(session, *held_by.acts) if holding.ended_on is not None]
+    for award in awards:
+        blocks = {block.id for block in load_catalogue(session, award.version_id).blocks}
+        if any(status in for_ever for status, _ in _ended(award, blocks, held_by, before)):
+            found.add(replaced[award.id])
+    return frozenset(found)
+
+
 def _statuses_of_awards(
     session: Session, awards: Collection[Award], held_by: HeldByPerson
 ) -> dict[UUID | None, GrantStatus]:

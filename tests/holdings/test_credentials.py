@@ -1,0 +1,412 @@
+"""Certificates as strangers' tools read them: accepted offline, told when withdrawn, refused when changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from joserfc.util import urlsafe_b64decode
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from config import Config
+from portfolio import create_app
+from portfolio import verifiable_credentials as credentials
+from portfolio.db.engine import Database, new_id
+from portfolio.domain.candidacy.models import Submission
+from portfolio.domain.certification.rules.case_package import package_of
+from portfolio.domain.certification.use_cases.importing import framework_of
+from portfolio.domain.holdings.models.grants import Certificate, VerifiableCredential
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
+from portfolio.domain.holdings.use_cases.credentials import (
+    find_revoked_indexes,
+    name_hash,
+    sign_missing,
+    sign_status_list,
+    status_list_path,
+)
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.on_commit import open_database
+from portfolio.signing_key import LostKeyError
+from portfolio.verifiable_credentials import (
+    CONTEXTS,
+    DroppedTermError,
+    Issuer,
+    UnknownContextError,
+    as_text,
+    did_of_site,
+    load_issuer,
+    rotate_credential_keys,
+)
+from portfolio.wording.documents.credential import credential_content
+from tests import factories
+from tests.conftest import close_app
+from tests.holdings.closings import hearing, minutes, sealed
+from tests.holdings.status_changes import later
+from tests.holdings.strangers import badges_refusal_of_document, badges_refusal_of_token, node_modules, node_verdicts
+from tests.page import CheckedClient
+
+SITE = "https://acquis.exemple.fr"
+DID = "did:web:acquis.exemple.fr"
+AT = factories.AT + timedelta(days=1)
+
+
+@dataclass
+class Issued:
+    """A candidate whose four blocks were granted, and the credentials of what they hold."""
+
+    db: Database
+    folder: Path
+    world: factories.World
+
+    @property
+    def issuer(self) -> Issuer:
+        return load_issuer(self.folder, SITE)
+
+    def sign(self) -> int:
+        with self.db.transaction() as session:
+            return sign_missing(session, self.issuer, credential_content, at=AT)
+
+    @property
+    def rows(self) -> list[VerifiableCredential]:
+        with self.db.reader() as session:
+            return list(session.scalars(select(VerifiableCredential).order_by(VerifiableCredential.signed_at)).all())
+
+    def site(self) -> dict[str, bytes]:
+        """What the site publishes today."""
+        with self.db.reader() as session:
+            revoked = find_revoked_indexes(session, 1)
+        lists = {
+            SITE + status_list_path(1, token=token): sign_status_list(self.issuer, 1, revoked, AT, token=token).encode()
+            for token in (False, True)
+        }
+        return {f"{SITE}/.well-known/did.json": json.dumps(self.issuer.did_document).encode(), **lists}
+
+    def of(self, block: int | None) -> VerifiableCredential:
+        """Return the credential of a block, or of the whole."""
+        with self.db.reader() as session:
+            for row in session.scalars(select(VerifiableCredential)):
+                found = row.certificate.printed_text["block"]
+                if (found["number"] if found else None) == block:
+                    return row
+        raise LookupError(block)
+
+
+def issued_in(db: Database, folder: Path) -> Issued:
+    """Grant every block of a world, and sign what it gives."""
+    world = factories.begin_world(db)
+    with db.transaction() as session:
+        closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+    found = Issued(db, folder, world)
+    assert found.sign() == 5
+    return found
+
+
+@pytest.fixture
+def issued(sqlite_url: str, tmp_path: Path) -> Iterator[Issued]:
+    """Credentials of four blocks and of the whole, on SQLite."""
+    db = open_database(sqlite_url)
+    yield issued_in(db, tmp_path / "keys")
+    db.engine.dispose()
+
+
+def words_of(row: VerifiableCredential) -> dict[str, Any]:
+    return json.loads(row.document)
+
+
+def with_a_change(text: str, where: int) -> str:
+    """Return a text with one other character, of the same kind."""
+    letter = "B" if text[where] != "B" else "C"
+    return text[:where] + (letter if text[where].isalnum() else "~") + text[where + 1 :]
+
+
+def test_both_forms_are_signed_once_and_kept_as_they_were(db: Database, tmp_path: Path) -> None:
+    issued = issued_in(db, tmp_path / "keys")
+    before = {row.id: (row.document, row.token) for row in issued.rows}
+    assert issued.sign() == 0
+    assert {row.id: (row.document, row.token) for row in issued.rows} == before
+
+
+def test_a_credential_says_the_achievement_and_its_act_and_no_name(issued: Issued) -> None:
+    block, whole = words_of(issued.of(2)), words_of(issued.of(None))
+    version = issued.world.version
+    assert block["type"] == ["VerifiableCredential", "OpenBadgeCredential"]
+    assert block["issuer"]["id"] == DID
+    assert "validUntil" not in block
+    targets = [one["targetCode"] for one in block["credentialSubject"]["achievement"]["alignment"]]
+    competencies = [f"2.{one.number}" for one in version.blocks[1].competencies]
+    assert targets == [*competencies, version.certification.code, "7"]
+    assert [one["targetCode"] for one in whole["credentialSubject"]["achievement"]["alignment"]][:4] == list("1234")
+    assert "Procès-verbal 2026-01 du jury" in block["evidence"][0]["name"]
+    for row in issued.rows:
+        for text in (row.document, as_text(claims_of(row.token))):
+            assert "Samia" not in text
+            assert "Benali" not in text
+            assert row.holder_salt not in text
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    return json.loads(urlsafe_b64decode(token.split(".")[1].encode()))
+
+
+def test_only_the_salt_of_the_holder_proves_their_name(issued: Issued) -> None:
+    row = issued.of(1)
+    hashed = words_of(row)["credentialSubject"]["identifier"][0]["identityHash"]
+    assert hashed == name_hash("Samia Benali", row.holder_salt)
+    assert hashed != name_hash("Samia Benali", issued.of(2).holder_salt)
+
+
+def test_the_address_of_an_item_is_that_of_the_case_export(issued: Issued) -> None:
+    address = f"{SITE}/certifications/versions/{issued.world.version.id}"
+    with issued.db.reader() as session:
+        framework = framework_of(session, issued.world.version.id, address)
+    assert framework is not None
+    known = {item["uri"]: item["fullStatement"] for item in package_of(framework)["CFItems"]}
+    achievement = words_of(issued.of(3))["credentialSubject"]["achievement"]
+    items = [one for one in achievement["alignment"] if one.get("targetType") == "CFItem"]
+    assert items
+    assert all(known[one["targetUrl"]] == one["targetName"] for one in items)
+    assert achievement["id"] in known
+
+
+def test_the_proof_is_dated_by_the_ledger_not_by_the_worker(issued: Issued) -> None:
+    with issued.db.reader() as session:
+        moments = {credentials.moment(one.issued_at) for one in session.scalars(select(Certificate))}
+    assert {words_of(row)["proof"]["created"] for row in issued.rows} == moments
+    assert credentials.moment(AT) not in moments
+
+
+def test_openbadgeslib_accepts_both_forms_offline_and_tells_a_withdrawal(issued: Issued) -> None:
+    site = issued.site()
+    for row in issued.rows:
+        assert badges_refusal_of_document(row.document, site) == ""
+        assert badges_refusal_of_token(row.token, DID, site) == ""
+    gone = issued.of(2)
+    later(issued.db, StatusChangeKind.WITHDRAWAL, issued.world.candidate.id, issued.world.version.blocks[1],
+          issued.world.certifier.id)  # fmt: skip
+    site = issued.site()
+    assert "is set at index" in badges_refusal_of_token(gone.token, DID, site)
+    assert "is set at index" in badges_refusal_of_token(issued.of(None).token, DID, site)
+    assert badges_refusal_of_token(issued.of(1).token, DID, site) == ""
+
+
+def test_a_suspension_is_not_told_by_the_list(issued: Issued) -> None:
+    world = issued.world
+    later(issued.db, StatusChangeKind.SUSPENSION, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    with issued.db.reader() as session:
+        assert find_revoked_indexes(session, 1) == []
+
+
+def test_the_verifiers_of_node_accept_both_forms_offline_and_tell_a_withdrawal(issued: Issued) -> None:
+    folder = node_modules()
+    if folder is None:
+        pytest.skip("Node and npm are not installed")
+    gone, world = issued.of(2), issued.world
+    later(issued.db, StatusChangeKind.WITHDRAWAL, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    rows = issued.rows
+    changed = with_a_change(issued.of(1).document, issued.of(1).document.index("Bloc"))
+    rotate_credential_keys(issued.folder)
+    cases = [("document", row.document) for row in rows] + [("token", row.token) for row in rows]
+    cases += [("document", changed), ("token", with_a_change(rows[0].token, 200))]
+    lists = {url: text for url, text in issued.site().items() if url.endswith("/1")}
+    found = node_verdicts(folder, issued.issuer.did_document, cases, lists, at="2076-06-01T00:00:00Z")
+    assert found["asked"] == []
+    told = {row.id: answer for row, answer in zip(rows, found["answers"], strict=False)}
+    withdrawn = {gone.id, issued.of(None).id}
+    assert {key for key, answer in told.items() if answer["withdrawn"]} == withdrawn
+    assert all(told[row.id]["verified"] for row in rows if row.id not in withdrawn)
+    assert [answer["verified"] for answer in found["answers"][5:]] == [True] * 5 + [False, False]
+
+
+def test_a_changed_character_is_refused(issued: Issued) -> None:
+    drawn, row, site = random.Random(7), issued.of(1), issued.site()
+    for where in drawn.sample(range(len(row.document)), 60):
+        assert badges_refusal_of_document(with_a_change(row.document, where), site), where
+    # The last character of a token carries bits that no signature covers.
+    for where in drawn.sample(range(len(row.token) - 1), 60):
+        assert badges_refusal_of_token(with_a_change(row.token, where), DID, site, status=False), where
+
+
+def test_what_former_keys_signed_stays_good_without_the_database(issued: Issued) -> None:
+    rows = issued.rows
+    for _ in range(3):
+        rotate_credential_keys(issued.folder)
+    document = issued.issuer.did_document
+    issued.db.engine.dispose()
+    site = {f"{SITE}/.well-known/did.json": json.dumps(document).encode()}
+    for row in rows:
+        assert badges_refusal_of_document(row.document, site) == ""
+        assert badges_refusal_of_token(row.token, DID, site, status=False) == ""
+    methods = document["verificationMethod"]
+    assert [one["type"] for one in methods] == ["JsonWebKey"] * 4 + ["Multikey"] * 4
+    assert methods[0]["id"] == f"{DID}#{issued.issuer.keys.published[-1]['kid']}"
+
+
+def test_after_a_rotation_the_list_still_tells(issued: Issued) -> None:
+    rotate_credential_keys(issued.folder)
+    assert badges_refusal_of_token(issued.of(1).token, DID, issued.site()) == ""
+
+
+def test_a_lost_key_is_not_replaced_unseen(tmp_path: Path) -> None:
+    load_issuer(tmp_path, SITE)
+    (tmp_path / credentials.KEY_FILE).unlink()
+    with pytest.raises(LostKeyError):
+        load_issuer(tmp_path, SITE)
+    assert len(rotate_credential_keys(tmp_path).published) == 4
+
+
+def test_without_a_public_address_the_keys_name_themselves(issued: Issued, tmp_path: Path) -> None:
+    issuer = load_issuer(tmp_path / "local", "http://127.0.0.1:8000")
+    assert issuer.did_document is None
+    content = words_of(issued.of(1))
+    del content["proof"]
+    document, token = issuer.sign_document(content, AT), issuer.sign_token(content)
+    assert document["issuer"]["id"].startswith("did:key:z6Mk")
+    assert badges_refusal_of_document(as_text(document), {}) == ""
+    assert badges_refusal_of_token(token, claims_of(token)["iss"], {}, status=False) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "did"),
+    [
+        ("https://acquis.exemple.fr", DID),
+        ("https://acquis.exemple.fr:8443", "did:web:acquis.exemple.fr%3A8443"),
+        ("http://acquis.exemple.fr", ""),
+        ("https://localhost", ""),
+        ("https://192.0.2.7", ""),
+    ],
+)
+def test_a_site_has_a_did_when_strangers_reach_it(address: str, did: str) -> None:
+    assert did_of_site(address) == did
+
+
+def test_the_suite_is_never_the_misprint_of_a_text(issued: Issued) -> None:
+    assert {words_of(row)["proof"]["cryptosuite"] for row in issued.rows} == {"eddsa-rdfc-2022"}
+
+
+def test_a_context_is_never_fetched(issued: Issued, monkeypatch: pytest.MonkeyPatch) -> None:
+    def connect(*_: object) -> None:
+        raise AssertionError("the network was asked")
+
+    monkeypatch.setattr("socket.socket.connect", connect)
+    content = words_of(issued.of(1)) | {"@context": [*CONTEXTS, "https://exemple.fr/contexte.json"]}
+    del content["proof"]
+    with pytest.raises(Exception, match=r"exemple\.fr/contexte\.json") as refused:
+        issued.issuer.sign_document(content, AT)
+    assert UnknownContextError in {type(one) for one in causes_of(refused.value)}
+
+
+def causes_of(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = getattr(error, "cause", None) or error.__cause__ or error.__context__
+
+
+def test_the_contexts_are_those_that_were_pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    published = "59955ced6697d61e03f2b2556febe5308ab16842846f5b586d7f1f7adec92734"  # printed in the W3C text
+    assert hashlib.sha256((credentials._FOLDER / "credentials-v2.json").read_bytes()).hexdigest() == published
+    monkeypatch.setattr(credentials, "_FILES", {CONTEXTS[0]: ("credentials-v2.json", "0" * 64)})
+    credentials._context.cache_clear()
+    with pytest.raises(UnknownContextError):
+        credentials._context(CONTEXTS[0])
+    credentials._context.cache_clear()
+
+
+def test_the_issuer_is_the_did_of_the_key_whatever_the_content_says(issued: Issued) -> None:
+    content = words_of(issued.of(1)) | {"issuer": {"id": "did:web:autre.exemple", "type": ["Profile"], "name": "Autre"}}
+    del content["proof"]
+    document, claims = issued.issuer.sign_document(content, AT), claims_of(issued.issuer.sign_token(content))
+    assert document["issuer"]["id"] == DID
+    assert document["proof"]["verificationMethod"].startswith(f"{DID}#")
+    assert claims["issuer"]["id"] == claims["iss"] == DID
+
+
+def test_a_bit_is_never_given_twice(db: Database, tmp_path: Path) -> None:
+    issued = issued_in(db, tmp_path / "keys")
+    rows = issued.rows
+    assert len({row.status_index for row in rows}) == 5
+    assert sorted(row.status_index for row in rows) != list(range(5))
+    again = {"status_list": rows[0].status_list, "status_index": rows[0].status_index}
+    values = {"holder_salt": "", "document": "", "token": "", "signed_at": AT, "certificate_id": rows[1].certificate_id}
+    with pytest.raises(IntegrityError), db.transaction() as session:
+        session.add(VerifiableCredential(id=new_id(), **values, **again))
+
+
+@pytest.mark.parametrize("where", ["", "credentialSubject", "issuer"])
+def test_a_term_that_the_proof_would_not_cover_is_never_signed(issued: Issued, where: str) -> None:
+    content = words_of(issued.of(1))
+    del content["proof"]
+    (content[where] if where else content)["titulaire"] = "Samia Benali"
+    with pytest.raises(DroppedTermError):
+        issued.issuer.sign_document(content, AT)
+
+
+def test_what_is_granted_again_after_an_annulment_has_a_credential_of_its_own(issued: Issued) -> None:
+    world = issued.world
+    later(issued.db, StatusChangeKind.ANNULMENT, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    gone = {row.status_index for row in issued.rows}  # the decision of a jury is annulled whole
+    with issued.db.transaction() as session:
+        submission = session.scalars(select(Submission).order_by(Submission.number.desc())).first()
+        again = minutes(session, hearing(session, submission, on=date(2027, 3, 20)), world.version.blocks)
+        grant_from_minutes(session, again.id, by=world.certifier.id, at=AT)
+    assert issued.sign() == 5
+    with issued.db.reader() as session:
+        assert set(find_revoked_indexes(session, 1)) == gone
+    assert len(issued.rows) == 10
+
+
+@pytest.fixture
+def public_client(config: Config) -> Iterator[CheckedClient]:
+    """A visitor of an installation that strangers reach."""
+    application = create_app(config.with_changes(address=SITE))
+    application.test_client_class = CheckedClient
+    yield application.test_client()
+    close_app(application)
+
+
+def test_the_site_publishes_its_keys_and_its_list_to_everyone(public_client: CheckedClient, config: Config) -> None:
+    found = issued_in(public_client.application.extensions["database"], config.data)
+    get = partial(public_client.get, base_url=SITE)
+    assert get("/.well-known/did.json").json == found.issuer.did_document
+    later(found.db, StatusChangeKind.WITHDRAWAL, found.world.candidate.id, found.world.version.blocks[1],
+          found.world.certifier.id)  # fmt: skip
+    lists = [get(f"/statuts/retraits/1{end}") for end in ("", ".jwt")]
+    for answer, kind in zip(lists, ("application/vc", "application/vc+jwt"), strict=True):
+        assert answer.mimetype == kind
+        assert answer.headers["Cache-Control"] == "public, max-age=3600"
+        assert "Set-Cookie" not in answer.headers
+    assert get("/statuts/retraits/1").data == lists[0].data
+    assert get("/statuts/retraits/2").status_code == 404
+    site = {f"{SITE}/.well-known/did.json": get("/.well-known/did.json").data}
+    site[f"{SITE}/statuts/retraits/1.jwt"] = lists[1].data
+    assert "is set at index" in badges_refusal_of_token(found.of(2).token, DID, site)
+    assert badges_refusal_of_token(found.of(1).token, DID, site) == ""
+
+
+def test_commands_list_and_export_certificates(app: Flask, tmp_path: Path) -> None:
+    store, run = app.extensions["database"], app.test_cli_runner().invoke
+    world = factories.begin_world(store)
+    with store.transaction() as session:
+        closed = minutes(session, hearing(session, sealed(session, world)), world.version.blocks)
+        grant_from_minutes(session, closed.id, by=world.certifier.id, at=factories.AT)
+    listed = json.loads(run(args=["list-certificates", "--json"]).output)
+    assert [line["credential"] for line in listed] == [False] * 5
+    number = listed[0]["number"]
+    path = tmp_path / "certificat"
+    for kind, start in (("jsonld", b'{"@context"'), ("jwt", b"eyJ"), ("pdf", b"%PDF")):
+        ran = run(args=["export-credential", number, "--as", kind, "--to", str(path)])
+        assert ran.exit_code == 0, ran.output
+        assert path.read_bytes().startswith(start)
+    assert sum(line["credential"] for line in json.loads(run(args=["list-certificates", "--json"]).output)) == 1
+    assert run(args=["export-credential", "RIEN", "--as", "jwt", "--to", str(path)]).exit_code == 1
+    assert "Clés publiées : 4" in run(args=["rotate-credential-key"]).output
