@@ -8,7 +8,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import secrets
+import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -293,3 +295,50 @@ def _plain(value: Any) -> Any:
         found = [_plain(each) for each in value]
         return found[0] if len(found) == 1 else sorted(found, key=lambda each: json.dumps(each, sort_keys=True))
     return value
+
+
+_PNG = b"\x89PNG\r\n\x1a\n"
+_KEYWORD = b"openbadgecredential"
+_SVG_NAMESPACE = "https://purl.imsglobal.org/ob/v3p0"
+_IN_SVG = re.compile(
+    r"<openbadges:credential[^>]*>\s*(?:<!\[CDATA\[)?(.*?)(?:\]\]>)?\s*</openbadges:credential>", re.DOTALL
+)
+
+
+def baked_png(picture: bytes, text: str) -> bytes:
+    """Return a PNG that carries a credential, as Open Badges 3.0 bakes it: an iTXt chunk after the first one."""
+    content = b"iTXt" + _KEYWORD + b"\0\0\0\0\0" + text.encode()
+    chunk = (len(content) - 4).to_bytes(4) + content + zlib.crc32(content).to_bytes(4)
+    header_end = len(_PNG) + 25
+    return picture[:header_end] + chunk + picture[header_end:]
+
+
+def baked_svg(picture: str, text: str) -> str:
+    """Return an SVG that carries a credential, as Open Badges 3.0 bakes it: an element at the head of the picture."""
+    told = text.replace("]]>", "]]\\u003e")
+    head, _, drawing = picture.partition(">")
+    carried = f"<openbadges:credential><![CDATA[{told}]]></openbadges:credential>"
+    return f'{head} xmlns:openbadges="{_SVG_NAMESPACE}">{carried}{drawing}'
+
+
+def carried_text(content: bytes) -> str:
+    """Return the credential that a file is or carries: JSON, JWT, baked PNG or SVG; empty when there is none."""
+    if content.startswith(_PNG):
+        return _in_png(content)
+    text = content.decode("utf-8", "replace").strip().removeprefix("\ufeff")
+    if text.startswith("<"):
+        found = _IN_SVG.search(text)
+        return found[1].strip() if found else ""
+    return text
+
+
+def _in_png(content: bytes) -> str:
+    place = len(_PNG)
+    while place + 8 <= len(content):
+        size = int.from_bytes(content[place : place + 4])
+        chunk = content[place + 4 : place + 8 + size]
+        if chunk.startswith(b"iTXt" + _KEYWORD + b"\0\0"):
+            parts = chunk[4:].split(b"\0", 5)
+            return parts[5].decode("utf-8", "replace") if len(parts) > 5 else ""
+        place += 12 + size
+    return ""

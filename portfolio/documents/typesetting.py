@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import typst
 
@@ -47,11 +47,13 @@ def typeset(
     return cast(bytes, pdf)
 
 
-def typeset_picture(template: str, values: Mapping[str, Any], *, look: Look, points_per_inch: float) -> bytes:
-    """Return the first page of a document as a PNG; raise DocumentTooLarge."""
+def typeset_picture(
+    template: str, values: Mapping[str, Any], *, look: Look, points_per_inch: float, kind: Literal["png", "svg"] = "png"
+) -> bytes:
+    """Return the first page of a document as a PNG or an SVG; raise DocumentTooLarge."""
     inputs = {"data": _checked(values, ""), **look_inputs(look)}
     try:
-        pages = _compiler(template, inputs).compile(format="png", ppi=points_per_inch)
+        pages = _compiler(template, inputs).compile(format=kind, ppi=points_per_inch)
     finally:
         _drop_compiled()
     return cast(bytes, pages[0] if isinstance(pages, list) else pages)

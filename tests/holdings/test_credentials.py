@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask import Flask
@@ -25,7 +27,7 @@ from portfolio.db.engine import Database, new_id
 from portfolio.domain.candidacy.models import Submission
 from portfolio.domain.certification.rules.case_package import package_of
 from portfolio.domain.certification.use_cases.importing import framework_of
-from portfolio.domain.holdings.models.grants import Certificate, VerifiableCredential
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature, VerifiableCredential
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.credentials import (
     find_revoked_indexes,
@@ -53,7 +55,7 @@ from tests.conftest import close_app
 from tests.holdings.closings import hearing, minutes, sealed
 from tests.holdings.status_changes import later
 from tests.holdings.strangers import badges_refusal_of_document, badges_refusal_of_token, node_modules, node_verdicts
-from tests.page import CheckedClient
+from tests.page import CheckedClient, Page
 
 SITE = "https://acquis.exemple.fr"
 DID = "did:web:acquis.exemple.fr"
@@ -410,3 +412,125 @@ def test_commands_list_and_export_certificates(app: Flask, tmp_path: Path) -> No
     assert sum(line["credential"] for line in json.loads(run(args=["list-certificates", "--json"]).output)) == 1
     assert run(args=["export-credential", "RIEN", "--as", "jwt", "--to", str(path)]).exit_code == 1
     assert "Clés publiées : 4" in run(args=["rotate-credential-key"]).output
+
+
+@pytest.fixture
+def given(client: CheckedClient, store: Database, config: Config) -> Issued:
+    """Credentials of certificates that their body signed, and whose letter left."""
+    found = issued_in(store, config.data)
+    with store.transaction() as session:
+        for certificate in session.scalars(select(Certificate)):
+            session.add(
+                CertificateSignature(
+                    certificate_id=certificate.id, person_id=found.world.certifier.id, name="Hélène Roche",
+                    quality="directrice", legal_name="Institut", city="Paris", signed_at=AT,
+                )
+            )  # fmt: skip
+    return found
+
+
+def number_of(found: Issued, block: int | None) -> str:
+    return words_of(found.of(block))["id"].rpartition("/")[2]
+
+
+def test_the_page_of_a_certificate_gives_what_machines_ask(client: CheckedClient, given: Issued) -> None:
+    number, row = number_of(given, 2), given.of(2)
+    address = f"/certificats/{number}"
+    page = client.page(address)
+    assert page.all("link", type="application/vc")[0]["href"] == f"{address}/certificat-numerique.json"
+    asked = client.get(address, headers={"Accept": "application/json"})
+    assert asked.get_data(as_text=True) == row.document
+    assert "Accept" in asked.headers["Vary"]
+    assert client.get(f"{address}/certificat-numerique.jwt").get_data(as_text=True) == row.token
+    for kind in ("png", "svg"):
+        picture = client.get(f"{address}/certificat-numerique.{kind}").data
+        assert credentials.carried_text(picture) == row.document
+
+
+def test_a_project_is_not_given_to_machines(client: CheckedClient, store: Database, config: Config) -> None:
+    found = issued_in(store, config.data)
+    address = f"/certificats/{number_of(found, 1)}"
+    assert client.get(f"{address}/certificat-numerique.json").status_code == 404
+    assert client.get(address, headers={"Accept": "application/json"}).mimetype == "text/html"
+
+
+def verdict_of(page: Page) -> str:
+    """Return the great words at the head of a page of verification."""
+    return page.headings[0]
+
+
+def drop(client: CheckedClient, content: bytes) -> Page:
+    """Give a file to the page that checks certificates, and read its answer."""
+    answer = client.send("/verifier", {"file": (BytesIO(content), "certificat.json")}, form="/verifier")
+    assert answer.status_code == 200
+    return Page(answer.get_data(as_text=True))
+
+
+def test_a_file_that_is_dropped_is_told_valid_withdrawn_or_changed(client: CheckedClient, given: Issued) -> None:
+    row, world = given.of(2), given.world
+    text = client.get(f"/certificats/{number_of(given, 2)}/certificat-numerique.png").data
+    for content in (row.document.encode(), row.token.encode(), text):
+        assert verdict_of(drop(client, content)) == "Ce certificat est valide"
+    changed = with_a_change(row.document, row.document.index("Bloc")).encode()
+    assert verdict_of(drop(client, changed)) == "Ce fichier a été modifié"
+    later(given.db, StatusChangeKind.WITHDRAWAL, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    page = drop(client, row.document.encode())
+    assert verdict_of(page) == "Ce certificat a été retiré"
+    assert "20 février 2027" in page.text
+
+
+# What three other issuers give, cut to what says who issued it.
+FOREIGN = {
+    "Exemple Badges": {
+        "@context": ["https://www.w3.org/ns/credentials/v2", CONTEXTS[1]],
+        "id": "https://badges.exemple.com/api/v1/obi/v3/badge_assertions/1b2c",
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": {"id": "did:web:badges.exemple.com", "type": ["Profile"], "name": "Exemple Badges"},
+        "proof": {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022", "proofValue": "z3"},
+    },
+    "did:key:z6MkhVTX9BF3NGYX6cc7jWpbNnR7cAjH8LUffabZP8Qu4ysC": {
+        "@context": ["https://www.w3.org/2018/credentials/v1"],
+        "type": ["VerifiableCredential", "OpenBadgeCredential"],
+        "issuer": "did:key:z6MkhVTX9BF3NGYX6cc7jWpbNnR7cAjH8LUffabZP8Qu4ysC",
+        "proof": {"type": "Ed25519Signature2020"},
+    },
+    "Université de l’exemple": {
+        "id": "urn:uuid:6c0e1c5a-6f0e-4f4e-9f0e-000000000001",
+        "type": ["VerifiableCredential", "EuropeanDigitalCredential"],
+        "issuer": {"id": "urn:epass:org:1", "name": "Université de l’exemple"},
+    },
+}
+
+
+@pytest.mark.parametrize("issuer", FOREIGN)
+def test_a_file_of_another_issuer_is_never_told_valid(client: CheckedClient, issuer: str) -> None:
+    page = drop(client, json.dumps(FOREIGN[issuer]).encode())
+    assert verdict_of(page) == "Ce certificat ne peut pas être vérifié ici"
+    assert issuer in page.text
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[" * 100_000, b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff", b"<svg>", b"a.b.c", b"{}"]
+)
+def test_what_is_no_certificate_is_never_told_valid(client: CheckedClient, content: bytes) -> None:
+    answer = client.send("/verifier", {"file": (BytesIO(content), "x.json")}, form="/verifier")
+    assert "verdict--held" not in answer.get_data(as_text=True)
+    assert answer.status_code == 200
+
+
+def test_a_holder_takes_their_certificate_elsewhere(client: CheckedClient, given: Issued) -> None:
+    number = number_of(given, 2)
+    client.log_in(given.world.candidate.email, factories.PASSWORD)
+    page = client.page(f"/dossiers/{given.world.candidacy.id}/resultats")
+    link = next(one["href"] for one in page.all("a") if number in one["href"] and "linkedin" in one["href"])
+    asked = {name: values[0] for name, values in parse_qs(urlsplit(link).query).items()}
+    assert asked["certId"] == number
+    assert asked["certUrl"] == f"http://localhost/certificats/{number}"
+    assert (asked["issueYear"], asked["issueMonth"]) == ("2026", "6")
+    assert asked["organizationName"] == "Institut de l’exemple"
+    assert "Samia" not in link
+    proof = client.get(f"/certificats/{number}/preuve-de-nom.json").json
+    assert proof["empreinte"] == words_of(given.of(2))["credentialSubject"]["identifier"][0]["identityHash"]
+    other = client.application.test_client()
+    other.log_in(given.world.certifier.email, factories.PASSWORD)
+    assert other.get(f"/certificats/{number}/preuve-de-nom.json").status_code == 404

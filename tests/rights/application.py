@@ -103,6 +103,7 @@ class Installation:
             "kind": "help",
             "edition": "booklet",
             "withdrawals": 1,
+            "credential_kind": "json",
             **self.world.places.get(state, {}),
             **(other or {}),
         }

@@ -87,6 +87,9 @@ NOT_PLAYED = dict.fromkeys(EVERYWHERE.split(), 404)
 NOT_MADE = dict.fromkeys(EVERYWHERE.split(), 409)
 NUMBER = {"number": "certificate_number"}
 LIST = {"number": "withdrawals"}
+# No worker signs for the tools of strangers here: tests/holdings/test_credentials.py asks what is signed.
+NOT_SIGNED = dict.fromkeys(EVERYWHERE.split(), 404)
+CREDENTIAL = NUMBER | {"kind": "credential_kind"}
 STOP = {"token": "stop_token"}
 # No provider and no identity of the world has these.
 PROVIDER = {"name": "stop_token", "token": "stop_token"}
@@ -298,6 +301,8 @@ PUBLIC = (
     post("account.notifications.unsubscribe", may=ANYONE, names=STOP),
     get("public.certificate.verify", may=ANYONE),
     get("public.certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
+    get("public.certificate.credential", may=ANYONE, answers=NOT_SIGNED, names=CREDENTIAL),
+    post("public.certificate.verify_file", may=ANYONE),
     get("public.certificate.qr_code", may=ANYONE, reveals="number", names=NUMBER),
 )
 
@@ -786,6 +791,7 @@ RESULTS = (
     get("account.downloads.absence_letter", may="candidate certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Its holder reads it once the result is notified: `closed` is not.
     get("account.downloads.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
+    get("account.downloads.holder_proof", may="candidate certifier", answers=NOT_SIGNED),
 )  # fmt: skip
 
 ANSWERED = {"token": "attestation_token"}

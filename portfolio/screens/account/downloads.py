@@ -1,5 +1,6 @@
 """Documents as PDF: made again from what never changes, byte for byte the same, sent as attachments only."""
 
+import json
 from uuid import UUID
 
 from flask import Blueprint, Response, abort, request, url_for
@@ -14,6 +15,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.documents.receipt import receipt_pdf
+from portfolio.domain.holdings.use_cases.credentials import load_credential
 from portfolio.domain.notification.use_cases import document_data, notifying
 from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
@@ -40,6 +42,21 @@ def receipt(case: SubmissionAccess) -> ResponseReturnValue:
 def minutes(case: HearingAccess) -> ResponseReturnValue:
     """Send the closed minutes to those who sat, and to the certifier."""
     return _minutes(case.id)
+
+
+@bp.get("/certificats/<certificate_number>/preuve-de-nom.json")
+@certificate_page(Permission.READ_CERTIFICATE)
+def holder_proof(case: CertificateAccess) -> ResponseReturnValue:
+    """Send to the holder, and to nobody else, what proves that a digital certificate is in their name."""
+    kept = load_credential(read_session(), case.number)
+    if case.candidate_id != current_user.id or kept is None:
+        abort(404)
+    if not document_data.holder_may_read(read_session(), case.number):
+        abort(404)
+    proof = documents.holder_proof(case.number, kept.certificate.printed_text["holder"], kept.holder_salt)
+    response = Response(json.dumps(proof, ensure_ascii=False, indent=2), mimetype="application/json")
+    response.headers.update(attachment_headers(f"preuve-de-nom-{case.number}.json", "application/json"))
+    return response
 
 
 @bp.get("/certificats/<certificate_number>/certificat.pdf")

@@ -13,6 +13,7 @@ from portfolio.wording.documents.blocks import (
     way_forward_message,
 )
 from portfolio.wording.documents.certificate import certificate_pdf
+from portfolio.wording.documents.credential import holder_proof
 from portfolio.wording.documents.letter import (
     CLOSING,
     greeting_message,
@@ -65,6 +66,7 @@ __all__ = [
     "first_message",
     "granted_message",
     "greeting_message",
+    "holder_proof",
     "late_message",
     "letter_pdf",
     "minutes_value",

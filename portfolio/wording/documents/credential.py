@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
+from portfolio.documents.typesetting import typeset_picture
 from portfolio.domain.certification.rules.case_package import (
     block_path,
     competency_path,
@@ -13,9 +15,11 @@ from portfolio.domain.certification.rules.case_package import (
     item_uri,
     part_identifier,
 )
-from portfolio.domain.holdings.use_cases.credentials import CredentialFacts
+from portfolio.domain.certifying_body.rules import PLAIN_LOOK
+from portfolio.domain.holdings.models.grants import VerifiableCredential
+from portfolio.domain.holdings.use_cases.credentials import CredentialFacts, name_hash
 from portfolio.french_text import NBSP, date_fr
-from portfolio.verifiable_credentials import CONTEXTS, moment
+from portfolio.verifiable_credentials import CONTEXTS, baked_png, baked_svg, moment
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
 
@@ -133,3 +137,50 @@ def _place(facts: CredentialFacts) -> str:
 def _identifier(facts: CredentialFacts, path: str) -> str:
     certification = facts.labels["certification"]
     return part_identifier(facts.certification_id, certification["code"], certification["version"], path)
+
+
+_INCHES = 144.0
+
+
+def credential_picture(number: str, kept: VerifiableCredential, kind: str) -> bytes:
+    """Return the picture of a credential, a PNG or an SVG, that carries its JSON as Open Badges 3.0 bakes it."""
+    labels = kept.certificate.printed_text
+    is_whole = labels["subject"] == "whole"
+    values = {
+        "certifier": labels["body"]["name"],
+        "title": labels["certification"]["title"] if is_whole else subject_message(labels),
+        "of": "" if is_whole else labels["certification"]["title"],
+        "on": f"Décision du {date_fr(date.fromisoformat(labels['delivered_on']))}",
+        "number": number,
+    }
+    if kind == "svg":
+        drawn = typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES, kind="svg").decode()
+        return baked_svg(drawn, kept.document).encode()
+    return baked_png(typeset_picture("badge", values, look=PLAIN_LOOK, points_per_inch=_INCHES), kept.document)
+
+
+def linkedin_address(number: str, labels: Mapping[str, Any], page: str) -> str:
+    """Return the address of LinkedIn’s form, filled with what the public page says but for the holder."""
+    on = date.fromisoformat(labels["delivered_on"])
+    asked = {
+        "startTask": "CERTIFICATION_NAME",
+        "name": _name(labels),
+        "organizationName": labels["body"]["name"],
+        "issueYear": on.year,
+        "issueMonth": on.month,
+        "certUrl": page,
+        "certId": number,
+    }
+    return f"https://www.linkedin.com/profile/add?{urlencode(asked)}"
+
+
+def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
+    """Return what proves whose name the identifier of a credential hides, and how to compute it."""
+    return {
+        "certificat": number,
+        "nom": holder,
+        "sel": salt,
+        "empreinte": name_hash(holder, salt),
+        "verification": "L’empreinte est « sha256$ » suivi du SHA-256 (hexadécimal) du nom suivi du sel, en UTF-8. "
+        "Le certificat numérique la porte dans credentialSubject.identifier.",
+    }

@@ -9,6 +9,7 @@ from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, 
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround, GrantingEvent
 from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.use_cases.credentials import FileCheck, FileVerdict
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.holdings.use_cases.status_history import (
@@ -468,6 +469,22 @@ def public_verdict(
         return "Ce certificat n’est pas encore remis", meaning, "suspended"
     title, drawing = VERDICTS[status.status]
     return title, certificate_status_message(status) or validity_message(labels), drawing
+
+
+def file_verdict(checked: FileCheck, verdict: tuple[str, str, str] | None) -> tuple[str, str, str]:
+    """Say what a file is that somebody was given as a certificate: that of its page when it is ours, never a good
+    word about what cannot be verified here.
+    """
+    if checked.verdict is FileVerdict.OURS and verdict is not None:
+        title, meaning, drawing = verdict
+        return title, f"Le fichier est celui qui a été délivré, sans aucun changement. {meaning}", drawing
+    if checked.verdict is FileVerdict.ALTERED:
+        return "Ce fichier a été modifié", "Il ne correspond pas à ce qui a été délivré sous ce numéro.", "ended"
+    if checked.verdict is FileVerdict.FOREIGN and checked.issuer:
+        meaning = f"Il dit avoir été délivré par {checked.issuer}. Demandez à cet organisme de le confirmer."
+        return "Ce certificat ne peut pas être vérifié ici", meaning, "unknown"
+    meaning = "Aucun certificat numérique n’y a été reconnu. Vérifiez-le plutôt par son numéro."
+    return "Ce fichier ne peut pas être vérifié ici", meaning, "unknown"
 
 
 def end_of(labels: Mapping[str, Any]) -> date | None:

@@ -6,7 +6,7 @@ What anyone who has a certificate's number may see.
 """
 
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import segno
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.file import FileField, FileRequired
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
@@ -30,20 +31,24 @@ from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitations
+from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential, load_credentials
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
 from portfolio.domain.ledger.rules.chain import Checkpoint
+from portfolio.files.filenames import attachment_headers
 from portfolio.french_text import date_fr
 from portfolio.screens.candidate.results import queries
 from portfolio.screens.certifier.notifications.pending import list_notifications
 from portfolio.web.clock import today
 from portfolio.web.forms import Form, IdempotentForm, SingleLineField
+from portfolio.web.request_limits import accepts_file, mark_link_opened
 from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
+from portfolio.wording.documents.credential import credential_picture, linkedin_address
 from portfolio.wording.dossier import own_step_message
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
@@ -87,6 +92,8 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     notifications = list_notifications(read_session(), case.id)
     signed = signed_numbers(read_session(), numbers)
     context: dict[str, Any] = {
+        # Only their holder takes them: the advisor reads the page.
+        "digital": _linkedin_addresses(signed) if case.is_candidate else {},
         "papers": notifications,
         "signed": signed,
         "rulings": load_rulings(read_session(), case.id),
@@ -102,6 +109,15 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
     context["after"] = status_history.load_status_history(read_session(), case.id, notified=notified)
     context["step"] = _own_step(case, page, retry) if case.is_candidate else None
     return render_template("public/certificate/results.html", case=case, page=page, say=grants, again=again, **context)
+
+
+def _linkedin_addresses(numbers: Collection[str]) -> dict[str, str]:
+    """Map the certificates that are signed for the tools of strangers to the address of LinkedIn’s form."""
+    kept = load_credentials(read_session(), numbers)
+    return {
+        number: linkedin_address(number, row.certificate.printed_text, base_url() + url_for(".public", number=number))
+        for number, row in kept.items()
+    }
 
 
 # Where the next step of a candidate is done, and the words of its button.
@@ -144,9 +160,41 @@ def public(number: str) -> ResponseReturnValue:
         ), 404
     if found.number != number:
         return redirect(url_for(".public", number=found.number), 303)
-    return render_template(
-        "public/certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
-    )
+    wanted = request.accept_mimetypes.best_match(["text/html", *_CREDENTIAL_TYPES], default="text/html")
+    if wanted in _CREDENTIAL_TYPES and found.has_credential:
+        answer = _sent_credential(number, "json")
+    else:
+        answer = Response(
+            render_template(
+                "public/certificate/public.html", found=found, labels=found.labels, say=grants, today=today()
+            )
+        )
+    answer.vary.add("Accept")
+    return answer
+
+
+_CREDENTIAL_TYPES = ("application/json", "application/ld+json", "application/vc")
+_KINDS = {"json": "application/vc", "jwt": "application/vc+jwt", "png": "image/png", "svg": "image/svg+xml"}
+
+
+@bp.get("/certificats/<number>/certificat-numerique.<any(json, jwt, png, svg):kind>")
+@public_page
+def credential(number: str, kind: str) -> ResponseReturnValue:
+    """Send a digital certificate, alone or in a picture that carries it; 404 before it is signed and notified."""
+    found = find_public_certificate(read_session(), number)
+    if found is None or not found.has_credential:
+        abort(404)
+    answer = _sent_credential(number, kind)
+    answer.headers.update(attachment_headers(f"certificat-{number}.{kind}", _KINDS[kind]))
+    return answer
+
+
+def _sent_credential(number: str, kind: str) -> Response:
+    kept = load_credential(read_session(), number)
+    assert kept is not None
+    texts = {"json": kept.document, "jwt": kept.token}
+    content = texts[kind] if kind in texts else credential_picture(number, kept, kind)
+    return Response(content, content_type=_KINDS[kind])
 
 
 @bp.get("/certificats/<number>/code.svg")
@@ -163,16 +211,54 @@ def qr_code(number: str) -> ResponseReturnValue:
     return Response(drawn.getvalue(), mimetype="image/svg+xml")
 
 
+class CredentialFileForm(Form):
+    """A digital certificate that somebody was given: a JSON, a JWT, or the picture that carries it."""
+
+    file = FileField(
+        "Le fichier",
+        validators=[FileRequired("Choisissez le fichier du certificat.")],
+        render_kw={"accept": ".json,.jsonld,.jwt,.png,.svg,.txt"},
+    )
+
+    def validate_file(self, _field: Any) -> None:
+        """Refuse what is too large to be a certificate."""
+        self.content = self.file.data.read(_MOST_BYTES + 1)
+        if len(self.content) > _MOST_BYTES:
+            raise ValidationError("Ce fichier est trop lourd pour un certificat numérique\u00a0: un mégaoctet au plus.")
+
+
+_MOST_BYTES = 2**20
+
+
 @bp.get("/verifier")
 @public_page
 def verify() -> ResponseReturnValue:
-    """Ask for a number, and lead to its page."""
+    """Ask for a number, and lead to its page; or for a file."""
     form = NumberForm(request.args if "numero" in request.args else None)
-    if "numero" not in request.args:
-        return render_template("public/certificate/verify.html", form=form)
-    if not form.validate():
-        return render_template("public/certificate/verify.html", form=form), 422
-    return redirect(url_for(".public", number=form.number), 303)
+    if "numero" in request.args and form.validate():
+        return redirect(url_for(".public", number=form.number), 303)
+    mark_link_opened()  # who opened this page may send a picture, larger than what is taken from a stranger
+    dropped = CredentialFileForm(formdata=None)
+    return render_template("public/certificate/verify.html", form=form, dropped=dropped), 422 if form.errors else 200
+
+
+@bp.post("/verifier")
+@accepts_file(lambda _settings: _MOST_BYTES)
+@public_page
+def verify_file() -> ResponseReturnValue:
+    """Say of a digital certificate whether it is ours as it was signed, and where it stands; nothing is fetched."""
+    dropped, form = CredentialFileForm(), NumberForm(formdata=None)
+    if not dropped.validate():
+        return render_template("public/certificate/verify.html", form=form, dropped=dropped), 422
+    checked = check_credential_file(read_session(), dropped.content)
+    found = find_public_certificate(read_session(), checked.number) if checked.number else None
+    said = grants.file_verdict(checked, _verdict_of(found) if found else None)
+    return render_template("public/certificate/verify.html", form=form, dropped=dropped, said=said, found=found)
+
+
+def _verdict_of(found: PublicCertificate) -> tuple[str, str, str]:
+    signed = found.signed_at is not None
+    return grants.public_verdict(found.standing, found.labels, today(), is_signed=signed, is_notified=found.is_notified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +280,12 @@ class PublicCertificate:
     blocks: tuple[AwardBlock, ...] = ()
     recorded: Checkpoint | None = None
     latest: Checkpoint | None = None
+    is_signed_for_tools: bool = False
+
+    @property
+    def has_credential(self) -> bool:
+        """Return whether it is given as a digital certificate: a project, or a result not notified, is not."""
+        return self.is_signed_for_tools and self.signed_at is not None and self.is_notified
 
     @property
     def is_whole(self) -> bool:
@@ -223,4 +315,5 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         blocks=list_award_blocks(session, found),
         recorded=checkpoint_covering(session, "certificate", found.id),
         latest=latest_checkpoint(session),
+        is_signed_for_tools=load_credential(session, number) is not None,
     )
