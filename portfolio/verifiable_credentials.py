@@ -3,8 +3,6 @@
 Nothing is fetched: the two JSON-LD contexts stand in `static/contexts/`, pinned by their digest.
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

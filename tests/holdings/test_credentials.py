@@ -461,7 +461,7 @@ def verdict_of(page: Page) -> str:
 
 def drop(client: CheckedClient, content: bytes) -> Page:
     """Give a file to the page that checks certificates, and read its answer."""
-    answer = client.send("/verifier", {"file": (BytesIO(content), "certificat.json")}, form="/verifier")
+    answer = client.send("/verifier/fichier", {"file": (BytesIO(content), "certificat.json")}, form="/verifier/fichier")
     assert answer.status_code == 200
     return Page(answer.get_data(as_text=True))
 
@@ -513,7 +513,7 @@ def test_a_file_of_another_issuer_is_never_told_valid(client: CheckedClient, iss
     "content", [b"", b"{", b"[" * 100_000, b"\x89PNG\r\n\x1a\n\xff\xff\xff\xff", b"<svg>", b"a.b.c", b"{}"]
 )
 def test_what_is_no_certificate_is_never_told_valid(client: CheckedClient, content: bytes) -> None:
-    answer = client.send("/verifier", {"file": (BytesIO(content), "x.json")}, form="/verifier")
+    answer = client.send("/verifier/fichier", {"file": (BytesIO(content), "x.json")}, form="/verifier/fichier")
     assert "verdict--held" not in answer.get_data(as_text=True)
     assert answer.status_code == 200
 

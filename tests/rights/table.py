@@ -302,6 +302,7 @@ PUBLIC = (
     get("public.certificate.verify", may=ANYONE),
     get("public.certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
     get("public.certificate.credential", may=ANYONE, answers=NOT_SIGNED, names=CREDENTIAL),
+    get("public.certificate.file_form", may=ANYONE),
     post("public.certificate.verify_file", may=ANYONE),
     get("public.certificate.qr_code", may=ANYONE, reveals="number", names=NUMBER),
 )

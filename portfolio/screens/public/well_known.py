@@ -1,7 +1,5 @@
 """Addresses that machines know: public keys, the issuer of credentials, the lists of withdrawals."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, abort, current_app, jsonify

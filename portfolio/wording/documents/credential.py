@@ -1,7 +1,5 @@
 """The content of a digital certificate (Open Badges 3.0), from the labels fixed on the day of its issue."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -181,6 +179,6 @@ def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
         "nom": holder,
         "sel": salt,
         "empreinte": name_hash(holder, salt),
-        "verification": "L’empreinte est « sha256$ » suivi du SHA-256 (hexadécimal) du nom suivi du sel, en UTF-8. "
+        "verification": "L’empreinte est « sha256$ » suivi du SHA-256 (hexadécimal) du nom suivi du sel, en UTF-8. "
         "Le certificat numérique la porte dans credentialSubject.identifier.",
     }

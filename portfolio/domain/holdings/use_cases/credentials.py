@@ -1,7 +1,5 @@
 """Verifiable credentials of certificates: signed once after the closing, kept as signed; lists of withdrawals."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import secrets

@@ -233,32 +233,35 @@ _MOST_BYTES = 2**20
 @bp.get("/verifier")
 @public_page
 def verify() -> ResponseReturnValue:
-    """Ask for a number, and lead to its page; or for a file."""
+    """Ask for a number, and lead to its page."""
     form = NumberForm(request.args if "numero" in request.args else None)
-    if "numero" in request.args and form.validate():
-        return redirect(url_for(".public", number=form.number), 303)
+    if "numero" not in request.args:
+        return render_template("public/certificate/verify.html", form=form)
+    if not form.validate():
+        return render_template("public/certificate/verify.html", form=form), 422
+    return redirect(url_for(".public", number=form.number), 303)
+
+
+@bp.get("/verifier/fichier")
+@public_page
+def file_form() -> ResponseReturnValue:
+    """Ask for a digital certificate."""
     mark_link_opened()  # who opened this page may send a picture, larger than what is taken from a stranger
-    dropped = CredentialFileForm(formdata=None)
-    return render_template("public/certificate/verify.html", form=form, dropped=dropped), 422 if form.errors else 200
+    return render_template("public/certificate/verify_file.html", form=CredentialFileForm(formdata=None))
 
 
-@bp.post("/verifier")
+@bp.post("/verifier/fichier")
 @accepts_file(lambda _settings: _MOST_BYTES)
 @public_page
 def verify_file() -> ResponseReturnValue:
     """Say of a digital certificate whether it is ours as it was signed, and where it stands; nothing is fetched."""
-    dropped, form = CredentialFileForm(), NumberForm(formdata=None)
-    if not dropped.validate():
-        return render_template("public/certificate/verify.html", form=form, dropped=dropped), 422
-    checked = check_credential_file(read_session(), dropped.content)
+    form = CredentialFileForm()
+    if not form.validate():
+        return render_template("public/certificate/verify_file.html", form=form), 422
+    checked = check_credential_file(read_session(), form.content)
     found = find_public_certificate(read_session(), checked.number) if checked.number else None
     said = grants.file_verdict(checked, _verdict_of(found) if found else None)
-    return render_template("public/certificate/verify.html", form=form, dropped=dropped, said=said, found=found)
-
-
-def _verdict_of(found: PublicCertificate) -> tuple[str, str, str]:
-    signed = found.signed_at is not None
-    return grants.public_verdict(found.standing, found.labels, today(), is_signed=signed, is_notified=found.is_notified)
+    return render_template("public/certificate/verify_file.html", form=form, said=said, found=found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,3 +320,8 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         latest=latest_checkpoint(session),
         is_signed_for_tools=load_credential(session, number) is not None,
     )
+
+
+def _verdict_of(found: PublicCertificate) -> tuple[str, str, str]:
+    signed = found.signed_at is not None
+    return grants.public_verdict(found.standing, found.labels, today(), is_signed=signed, is_notified=found.is_notified)
