@@ -25,6 +25,7 @@ from portfolio.files.storage.store import NO_ROOM, StoreFull, StoreUnavailable
 from portfolio.french_text import size
 from portfolio.web.clock import now
 from portfolio.web.form_recovery import login_required_response, resubmit_page, submitted_fields, unsaved_text
+from portfolio.web.forms import refusal_message
 from portfolio.web.request_limits import file_limit
 from portfolio.web.urls import safe_referrer
 from portfolio.wording.files import STORE_DOWN, STORE_FULL
@@ -58,12 +59,12 @@ Sentences = Mapping[StrEnum, Callable[[dict[str, Any]], str]]
 
 def init_app(app: Flask, sentences: Sentences) -> None:
     """Register the pages of errors; `sentences` says each refusal of each noun in French."""
+    app.extensions["refusals"] = sentences
 
     @app.errorhandler(Refusal)
     def _refused(refusal: Refusal) -> tuple[str, int]:
         close_read_session()
-        sentence = refusal_message(sentences, refusal)
-        return _page("409", sentence=sentence, typed=unsaved_text()), 409
+        return _page("409", sentence=refusal_message(refusal), typed=unsaved_text()), 409
 
     @app.errorhandler(CSRFError)
     def _stale(_error: CSRFError) -> ResponseReturnValue:
@@ -131,8 +132,3 @@ def _is_public(endpoint: str | None) -> bool:
     """Return whether a page is for everyone: there, an old token is no reason to ask anybody to log in."""
     view = current_app.view_functions.get(endpoint or "")
     return getattr(view, "permission", None) == "public"
-
-
-def refusal_message(sentences: Sentences, refusal: Refusal) -> str:
-    """Return the French sentence of a refusal; a code without one is a fault that a test looks for."""
-    return sentences[refusal.code](refusal.facts)

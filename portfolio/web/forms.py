@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context, redirect, request
+from flask import Flask, Response, current_app, g, has_request_context, redirect, request
 from flask import session as cookie
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import bindparam, select, update
@@ -35,6 +36,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from portfolio.db.engine import fetch_rows, insert_if_absent, read_session, transaction
 from portfolio.domain.account.models import IdempotencyKey
+from portfolio.errors import Refusal
 from portfolio.french_text import enumeration
 from portfolio.web.clock import now
 
@@ -315,6 +317,25 @@ def run_once(nonce: str | None, act: Callable[[Session], str]) -> WerkzeugRespon
             session.flush()
             session.connection().execute(_LEADS, {"key": key, "where": location})
     return redirect(location, 303)
+
+
+def run_or_refuse(
+    nonce: str | None, act: Callable[[Session], str], page: Callable[[str], str], notice: str = ""
+) -> ResponseReturnValue:
+    """Run `act` as `run_once` does, then say `notice`; a refusal draws `page` with its sentence (409)."""
+    try:
+        response = run_once(nonce, act)
+    except Refusal as refusal:
+        return page(refusal_message(refusal)), 409
+    if notice:
+        cookie["notice"] = notice
+    return response
+
+
+def refusal_message(refusal: Refusal) -> str:
+    """Return the French sentence of a refusal; a code without one is a fault that a test looks for."""
+    sentence: str = current_app.extensions["refusals"][refusal.code](refusal.facts)
+    return sentence
 
 
 def previous_result(nonce: str | None) -> WerkzeugResponse | None:

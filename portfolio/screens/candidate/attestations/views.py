@@ -31,7 +31,7 @@ from portfolio.screens.candidate.attestations.queries import RequestPageData, in
 from portfolio.screens.candidate.evidence.queries import experience_choices, find_evidence_page
 from portfolio.screens.respondent.attestation.forms import EmptyForm, RequestForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording import attestation
 
 bp = Blueprint("attestations", __name__)
@@ -72,7 +72,7 @@ def send_request(case: CandidacyAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code not in {*_ABOUT_THE_ADDRESS, AttestationRefusal.TOO_MANY_WAIT}:
             raise
-        sentence = attestation.REFUSALS[AttestationRefusal(refusal.code)](refusal.facts)
+        sentence = refusal_message(refusal)
         if refusal.code in _ABOUT_THE_ADDRESS:
             form.email.errors = [sentence]
             return _asking(case, form), 422

@@ -11,15 +11,13 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.dossier.rules.draft import DossierRefusal
 from portfolio.domain.dossier.use_cases import next_dossier as use_cases
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.submission.blueprint import bp
 from portfolio.screens.candidate.submission.queries import load_next_dossier
 from portfolio.screens.candidate.submission.submit import MeetingForm, PostponeForm, TickForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, run_once
-from portfolio.wording.dossier import REFUSALS
+from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/reprise")
@@ -99,7 +97,7 @@ def note_meeting(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _refused(case, form, REFUSALS[DossierRefusal(refusal.code)](refusal.facts), 409)
+        return _refused(case, form, refusal_message(refusal), 409)
     session["notice"] = "L’entretien est noté."
     return response
 

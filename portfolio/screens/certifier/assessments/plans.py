@@ -15,16 +15,15 @@ from portfolio.access.body import BodyAccess, VersionAccess
 from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts, plans
 from portfolio.domain.assessment.use_cases.cohorts import NewCohort
 from portfolio.domain.assessment.use_cases.plans import PlanPage
-from portfolio.errors import Conflict, Refusal
+from portfolio.errors import Conflict
 from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import CohortForm, PlanForm, PlannedForm
 from portfolio.screens.certifier.candidacies.queries import list_published_versions
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm, run_once
+from portfolio.web.forms import IdempotentForm, run_once, run_or_refuse
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
 
@@ -149,14 +148,9 @@ def change_planned(case: VersionAccess, planned_id: UUID) -> ResponseReturnValue
         plans.change_planned(db, case.id, planned_id, form.value(), by=current_user.id, at=now())
         return url_for(".plan", version_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _planned(
-            case, planned_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
-        ), 409
-    session["notice"] = "L’évaluation est corrigée."
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _planned(case, planned_id, form, sentence), "L’évaluation est corrigée."
+    )
 
 
 @bp.post("/certifications/versions/<uuid:version_id>/evaluations/<uuid:planned_id>/retrait")
@@ -199,12 +193,12 @@ def create_cohort(body: BodyAccess) -> ResponseReturnValue:
         row = cohorts.create_cohort(db, body.id, value_of(form), by=current_user.id, at=now())
         return url_for(".cohort", cohort_id=row.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _list(body, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "La promotion est créée. Rattachez-y chaque personne depuis sa candidature."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _list(body, form, sentence),
+        "La promotion est créée. Rattachez-y chaque personne depuis sa candidature.",
+    )
 
 
 def value_of(form: CohortForm) -> NewCohort:
@@ -243,9 +237,9 @@ def change_cohort(body: BodyAccess, cohort_id: UUID) -> ResponseReturnValue:
         cohorts.change_cohort(db, body.id, cohort_id, value_of(form), by=current_user.id, at=now())
         return url_for(".cohort", cohort_id=cohort_id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _cohort(body, cohort_id, form, assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "La promotion est corrigée. Les relevés déjà arrêtés gardent ses anciens mots."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _cohort(body, cohort_id, form, sentence),
+        "La promotion est corrigée. Les relevés déjà arrêtés gardent ses anciens mots.",
+    )

@@ -12,11 +12,9 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.assessment.use_cases import cohorts, results
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import Examiner, NewResult, list_examiners
-from portfolio.domain.submission.rules.returns import SubmissionRefusal
 from portfolio.domain.submission.use_cases import assessment_record
 from portfolio.errors import Refusal
 from portfolio.screens.candidate.results.assessments import send_document
@@ -24,19 +22,11 @@ from portfolio.screens.certifier.assessments.blueprint import bp
 from portfolio.screens.certifier.assessments.forms import BelongingForm, ResultForm, SealForm
 from portfolio.screens.evidence_files.uploads import error_status, open_upload_batch, run_once_with_files, store_upload
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.jury import suspension_message
-from portfolio.wording.submission import REFUSALS as SUBMISSION_REFUSALS
-
-
-def sentence_of(refusal: Refusal) -> str:
-    """Return the sentence of a refusal of an assessment, or of a submission."""
-    if isinstance(refusal.code, SubmissionRefusal):
-        return SUBMISSION_REFUSALS[refusal.code](refusal.facts)
-    return assessment.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
 
 
 def _page_of(case: CandidacyAccess) -> PathPage:
@@ -121,7 +111,7 @@ def _recorded(case: CandidacyAccess, page: PathPage, form: ResultForm, corrected
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _result(case, page, form, corrected, sentence_of(refusal)), 409
+            return _result(case, page, form, corrected, refusal_message(refusal)), 409
     session["notice"] = "La correction est inscrite." if corrected else "Le résultat est inscrit."
     return response
 
@@ -174,12 +164,12 @@ def seal_record(case: CandidacyAccess) -> ResponseReturnValue:
         assessment_record.seal_record(db, case.id, by=current_user.id, at=now())
         return url_for(".record", candidacy_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _record(case, stopped=sentence_of(refusal)), 409
-    session["notice"] = "Le relevé est arrêté : inscrivez la personne à une session de jury."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _record(case, stopped=sentence),
+        "Le relevé est arrêté : inscrivez la personne à une session de jury.",
+    )
 
 
 @bp.post("/candidatures/<uuid:candidacy_id>/promotion")
@@ -194,9 +184,6 @@ def assign_cohort(case: CandidacyAccess) -> ResponseReturnValue:
         cohorts.assign_cohort(db, case.id, form.cohort_id.data, by=current_user.id, at=now())
         return url_for(".record", candidacy_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _record(case, stopped=sentence_of(refusal)), 409
-    session["notice"] = "La promotion est enregistrée."
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _record(case, stopped=sentence), "La promotion est enregistrée."
+    )

@@ -17,15 +17,14 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.rules import MemberRight, MemberTask, Tasks
 from portfolio.domain.certifying_body import members
-from portfolio.domain.certifying_body.rules import MemberRefusal
 from portfolio.errors import Refusal
 from portfolio.screens.account.login.forms import EmailField
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.body.blueprint import bp
 from portfolio.web.clock import now
-from portfolio.web.forms import Form, IdempotentForm, MultiChoiceField, SingleLineField, run_once
+from portfolio.web.forms import Form, IdempotentForm, MultiChoiceField, SingleLineField, refusal_message, run_once
 from portfolio.wording import certifying_body as words
-from portfolio.wording.certifying_body import LIMITED, REFUSALS, TASKS, TEAM
+from portfolio.wording.certifying_body import LIMITED, TASKS, TEAM
 
 
 class TasksForm(Form):
@@ -102,7 +101,7 @@ def invite(body: BodyAccess) -> ResponseReturnValue:
     try:
         response: ResponseReturnValue = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _team_page(body, form, REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+        return _team_page(body, form, refusal_message(refusal)), 409
     session["notice"] = (
         f"L’invitation de {form.name.data} est écrite : ses tâches valent dès son entrée. {delivery_notice()}"
     )
@@ -136,7 +135,7 @@ def change_right(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             members.change_right(db, body.id, person_id, right, tasks=tasks, by=current_user.id, at=now())
     except Refusal as refusal:
-        return _tasks_page(member, form, REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+        return _tasks_page(member, form, refusal_message(refusal)), 409
     session["notice"] = f"Les tâches de {member.name} sont changées. Elles valent tout de suite."
     return redirect(url_for(".team"), 303)
 
@@ -150,7 +149,7 @@ def remove(body: BodyAccess, person_id: UUID) -> ResponseReturnValue:
         with transaction() as db:
             members.remove_member(db, body.id, person_id, by=current_user.id, at=now())
     except Refusal as refusal:
-        return _team_page(body, MemberForm(formdata=None), REFUSALS[MemberRefusal(refusal.code)](refusal.facts)), 409
+        return _team_page(body, MemberForm(formdata=None), refusal_message(refusal)), 409
     session["notice"] = "Cette personne n’est plus dans l’équipe. Ce qu’elle a signé reste."
     return redirect(url_for("certifier.home.home") if person_id == current_user.id else url_for(".team"), 303)
 

@@ -17,10 +17,9 @@ from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases import corrections
-from portfolio.domain.candidacy.rules.opening import CandidacyRefusal
 from portfolio.domain.candidacy.rules.stage import is_closed
 from portfolio.domain.submission.models import DossierReturn
-from portfolio.domain.submission.rules.returns import SubmissionRefusal, return_refusal, return_state
+from portfolio.domain.submission.rules.returns import return_refusal, return_state
 from portfolio.domain.submission.use_cases import returns, verification
 from portfolio.domain.submission.use_cases.submit import find_open_return
 from portfolio.errors import Refusal
@@ -29,10 +28,10 @@ from portfolio.screens.certifier.candidacies import queries
 from portfolio.screens.certifier.candidacies.blueprint import bp
 from portfolio.screens.certifier.candidacies.forms import ClosureForm, CorrectionForm, ReturnDayForm, ReturnForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, run_once
+from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.wording import changes as change_words
 from portfolio.wording import submission as wording
-from portfolio.wording.candidacy import CLOSURES, REFUSALS
+from portfolio.wording.candidacy import CLOSURES
 from portfolio.wording.submission import REFUSALS as RETURN_REFUSALS
 
 
@@ -85,7 +84,7 @@ def correct(case: CandidacyAccess) -> ResponseReturnValue:
         response: ResponseReturnValue = run_once(form.nonce.data, act)
     except Refusal as refusal:
         page = queries.load_candidacy_page(read_session(), case.id)
-        return _correction_page(page, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+        return _correction_page(page, form, refusal_message(refusal)), 409
     has_moved = value.candidate.email.strip().casefold() != page.row.email
     session["notice"] = "La candidature est corrigée." + (f" {delivery_notice()}" if has_moved else "")
     return response
@@ -128,7 +127,7 @@ def close_candidacy(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         response: ResponseReturnValue = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _closure_page(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+        return _closure_page(case, form, refusal_message(refusal)), 409
     session["notice"] = f"C’est enregistré. La personne lira le motif. {delivery_notice()}"
     return response
 
@@ -245,4 +244,4 @@ def lift_return(case: CandidacyAccess) -> ResponseReturnValue:
 
 
 def _sentence(refusal: Refusal) -> str:
-    return RETURN_REFUSALS[SubmissionRefusal(refusal.code)](refusal.facts)
+    return refusal_message(refusal)

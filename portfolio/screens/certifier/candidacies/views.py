@@ -47,7 +47,7 @@ from portfolio.screens.certifier.certifications.listing import as_uuid, has_many
 from portfolio.screens.certifier.letters.queries import find_invitation_status, is_alone
 from portfolio.screens.certifier.notifications.pending import list_notifications, next_to_notify
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, run_once
+from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import candidacy as candidacy_wording
 from portfolio.wording import candidacy as words
@@ -89,7 +89,7 @@ def open_candidacy(body: BodyAccess) -> ResponseReturnValue:
     try:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
-        sentence = REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)
+        sentence = refusal_message(refusal)
         code = CandidacyRefusal(refusal.code)
         page = render_template(
             "certifier/candidacies/open.html", form=form, versions=versions, stopped=sentence, code=code
@@ -261,7 +261,7 @@ def record_birth(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _birth(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+        return _birth(case, form, refusal_message(refusal)), 409
     session["notice"] = (
         "C’est enregistré : ces informations seront imprimées sur le prochain certificat."
         if form.value()
@@ -301,7 +301,7 @@ def rule_on_deadline(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         response = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _delays(case, form, REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+        return _delays(case, form, refusal_message(refusal)), 409
     session["notice"] = f"La décision est enregistrée. La personne la lira avec son motif. {delivery_notice()}"
     return response
 
@@ -353,7 +353,7 @@ def open_many(body: BodyAccess) -> ResponseReturnValue:
     except openings.LinesRefusedError as error:
         return _bulk_page(form, tuple(words.refused_line_message(line) for line in error.refused)), 409
     except Refusal as refusal:
-        return _bulk_page(form, stopped=REFUSALS[CandidacyRefusal(refusal.code)](refusal.facts)), 409
+        return _bulk_page(form, stopped=refusal_message(refusal)), 409
     for opening_id in ordered:
         openings.open_waiting(current_app.extensions["database"], opening_id, now, seconds=_AT_ONCE_SECONDS)
     return response

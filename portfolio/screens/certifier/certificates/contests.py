@@ -50,10 +50,10 @@ from portfolio.web.forms import (
     MultiLineField,
     RadioChoiceField,
     pairs,
+    refusal_message,
     run_once,
 )
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words
 from portfolio.wording.holdings import grants
 from portfolio.wording.holdings.contests import APPEAL_KINDS, MANNERS, OUTCOMES
@@ -267,7 +267,7 @@ def _done(case: CandidacyAccess, number: str, run: Callable[[], Any], notice: st
     try:
         response = run()
     except Refusal as refusal:
-        sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
+        sentence = refusal_message(refusal)
         return _stage(case, number, stopped=sentence, **forms), 409
     session["notice"] = notice
     return response

@@ -1,6 +1,6 @@
 """Worth of a block of one version beside those of others: ruled by the certifier, replaced, never edited."""
 
-from flask import abort, render_template, session, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -9,15 +9,13 @@ from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, proposals
-from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import EquivalenceForm, IdenticalBlocksForm
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.web.forms import run_or_refuse
+from portfolio.wording.holdings import grants
 from portfolio.wording.holdings.proposals import IDENTICAL_CONFIRMED, identical_reason
 
 
@@ -42,13 +40,12 @@ def save_equivalence(case: VersionAccess) -> ResponseReturnValue:
         equivalence.declare_equivalence(db, form.value(), by=current_user.id, at=now())
         return url_for(".equivalences", version_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        return _page(case, page, form, sentence), 409
-    session["notice"] = "La décision est enregistrée. Elle vaut dès aujourd’hui."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _page(case, page, form, sentence),
+        "La décision est enregistrée. Elle vaut dès aujourd’hui.",
+    )
 
 
 @bp.get("/certifications/versions/<uuid:version_id>/equivalences/identiques")
@@ -72,13 +69,9 @@ def confirm_identical(case: VersionAccess) -> ResponseReturnValue:
         proposals.confirm_identical_blocks(db, case.id, seen, reason, by=current_user.id, at=now())
         return url_for(".equivalences", version_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        return _identical_page(case, form, sentence), 409
-    session["notice"] = IDENTICAL_CONFIRMED
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _identical_page(case, form, sentence), IDENTICAL_CONFIRMED
+    )
 
 
 def _identical_page(case: VersionAccess, form: IdenticalBlocksForm, stopped: str = "") -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import render_template, request, session, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -12,16 +12,14 @@ from portfolio.access.body import VersionAccess
 from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import equivalence, proposals
-from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.equivalences import load_published_page
 from portfolio.screens.certifier.certificates.forms import GroupEquivalenceForm
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.web.forms import run_or_refuse
+from portfolio.wording.holdings import grants
 from portfolio.wording.holdings import proposals as proposal_words
 
 
@@ -48,13 +46,12 @@ def save_group(case: VersionAccess) -> ResponseReturnValue:
         equivalence.declare_group(db, form.value(), by=current_user.id, at=now())
         return url_for(".groups", version_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        return _page(case, page, form, sentence), 409
-    session["notice"] = "La décision est enregistrée. Elle vaut dès aujourd’hui."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _page(case, page, form, sentence),
+        "La décision est enregistrée. Elle vaut dès aujourd’hui.",
+    )
 
 
 def _proposed(case: VersionAccess) -> dict[str, Any]:

@@ -12,7 +12,6 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import identity_correction
 from portfolio.errors import Refusal
 from portfolio.screens.certifier.certificates.blueprint import bp
@@ -25,9 +24,10 @@ from portfolio.screens.evidence_files.uploads import (
     run_once_with_files,
 )
 from portfolio.web.clock import now, today
+from portfolio.web.forms import refusal_message
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.candidacy import birth_message
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings import grants
 
 
 @bp.get("/candidatures/<uuid:candidacy_id>/identite")
@@ -61,9 +61,7 @@ def correct_identity(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         return _rectified(case, page, form)
     except Refusal as refusal:
-        return _page(
-            case, page, form, stopped=status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        ), 409
+        return _page(case, page, form, stopped=refusal_message(refusal)), 409
 
 
 def _rectified(

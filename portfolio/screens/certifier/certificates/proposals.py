@@ -16,17 +16,15 @@ from portfolio.access.decorators import version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import proposals as proposals_use_cases
-from portfolio.errors import Refusal
 from portfolio.files.file_types.types import FileCategory, FileType
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.certificates.blueprint import bp
 from portfolio.screens.certifier.certificates.forms import AGAIN, ProofForm, ProposalForm
 from portfolio.screens.evidence_files.uploads import store_upload
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
-from portfolio.wording.holdings import grants, proposals, status_changes
+from portfolio.web.forms import run_or_refuse
+from portfolio.wording.holdings import grants, proposals
 
 
 @bp.get("/certifications/versions/<uuid:version_id>/equivalences/proposees")
@@ -65,13 +63,12 @@ def confirm(case: VersionAccess, proposal_id: UUID) -> ResponseReturnValue:
         proposals_use_cases.confirm_proposal(db, case.id, proposal_id, ruling, by=current_user.id, at=now())
         return url_for(".proposed", version_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
-        return _confirming(case, line, form, sentence), 409
-    session["notice"] = "L’équivalence est enregistrée. Elle vaut dès aujourd’hui."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _confirming(case, line, form, sentence),
+        "L’équivalence est enregistrée. Elle vaut dès aujourd’hui.",
+    )
 
 
 @bp.post("/certifications/versions/<uuid:version_id>/equivalences/proposees/<uuid:proposal_id>/ecarter")

@@ -25,7 +25,6 @@ from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.certification.models import Block
 from portfolio.domain.holdings.models.grants import Certificate, Grant
 from portfolio.domain.holdings.rules.contests import CONFIRMED_BY_TWO
-from portfolio.domain.holdings.rules.status_changes import CertificateRefusal
 from portfolio.domain.holdings.use_cases import granting as acquisitions_use_cases
 from portfolio.domain.holdings.use_cases import proposals, recompute
 from portfolio.domain.holdings.use_cases import status_changes as status_changes_use_cases
@@ -48,9 +47,9 @@ from portfolio.screens.evidence_files.uploads import (
     run_once_with_files,
 )
 from portfolio.web.clock import now, today
+from portfolio.web.forms import refusal_message
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import refusal_messages
-from portfolio.wording.holdings import grants, status_changes
+from portfolio.wording.holdings import grants
 
 _PROPOSED = "La décision est proposée. Elle prend effet quand une autre personne de l’organisme la confirme."
 
@@ -93,7 +92,7 @@ def save_status_change(case: CandidacyAccess, certificate_number: str) -> Respon
         form.password.errors = asked
         return _save_change(case, page, form) if is_confirmed(form) else (_preview_page(case, page, form), 422)
     except Refusal as refusal:
-        sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
+        sentence = refusal_message(refusal)
         return _certificate(case, certificate_number, form, sentence), 409
 
 
@@ -173,7 +172,7 @@ def save_acquisition(case: CandidacyAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            sentence = status_changes.REFUSALS[CertificateRefusal(refusal.code)](refusal.facts)
+            sentence = refusal_message(refusal)
             return _acquisitions(case, form, sentence), 409
     session["notice"] = "Le bloc est acquis, avec son certificat."
     return response

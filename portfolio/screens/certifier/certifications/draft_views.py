@@ -22,6 +22,7 @@ from portfolio.screens.certifier.certifications.forms.draft import DraftForm
 from portfolio.screens.certifier.certifications.forms.lines import ORDERS, Moved, PostedLines
 from portfolio.screens.certifier.certifications.forms.settings import ConfirmForm
 from portfolio.web.clock import now
+from portfolio.web.forms import refusal_message
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules
 
@@ -139,7 +140,7 @@ def _conflict_page(case: VersionAccess, form: DraftForm) -> ResponseReturnValue:
 def _code_refused(found: queries.Draft, form: DraftForm, refusal: Refusal) -> ResponseReturnValue:
     if refusal.code not in ABOUT_CODE:
         raise refusal
-    form.code.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+    form.code.errors = [refusal_message(refusal)]
     return _draft_page(found, form), 422
 
 

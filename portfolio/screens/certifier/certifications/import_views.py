@@ -24,7 +24,7 @@ from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.creation import NewCertificationForm, Start
 from portfolio.screens.certifier.certifications.forms.settings import ImportForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.web.progress import percent_done, reported
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import certification
@@ -136,7 +136,7 @@ def create_one(body: BodyAccess) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         field = form.code if refusal.code in ABOUT_NEW_CODE else form.base
-        field.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+        field.errors = [refusal_message(refusal)]
         if form.start.data is Start.SPREADSHEET:
             form.keep_text()
         return _new_page(form), 422

@@ -13,13 +13,12 @@ from portfolio.access.decorators import certifier_page, version_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.models import CertificationVersion
-from portfolio.domain.certification.rules.versioning import CertificationRefusal
 from portfolio.domain.certification.use_cases import partners, watching
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import PartnerForm, PartnerSearchForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording import certification
 from portfolio.wording.certification import watching as watch_words
 
@@ -134,7 +133,7 @@ def _refused(
     case: VersionAccess, form: PartnerForm, refusal: Refusal, partner_id: UUID | None = None
 ) -> ResponseReturnValue:
     close_read_session()
-    form.name.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+    form.name.errors = [refusal_message(refusal)]
     row = partners.find_partner(read_session(), case.certification_id, partner_id) if partner_id else None
     return _partner_page(case, form, row), 422
 

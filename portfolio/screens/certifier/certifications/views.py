@@ -14,7 +14,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certification.rules.case_package import Framework, item_of, package_of
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
-from portfolio.domain.certification.rules.versioning import CertificationRefusal, search_entry
+from portfolio.domain.certification.rules.versioning import search_entry
 from portfolio.domain.certification.use_cases import importing, publishing, watching
 from portfolio.errors import Refusal
 from portfolio.files.filenames import attachment_headers
@@ -22,6 +22,7 @@ from portfolio.screens.certifier.certifications import listing, queries
 from portfolio.screens.certifier.certifications.blueprint import bp
 from portfolio.screens.certifier.certifications.forms.settings import SuccessorForm
 from portfolio.web.clock import now, today
+from portfolio.web.forms import refusal_message
 from portfolio.web.urls import base_url
 from portfolio.wording import certification
 from portfolio.wording.certification import jury_rules, versions
@@ -128,7 +129,7 @@ def name_successor(case: VersionAccess) -> ResponseReturnValue:
         with transaction() as db:
             publishing.name_successor(db, case.certification_id, form.code, by=current_user.id, at=now())
     except Refusal as refusal:
-        form.successor.errors = [certification.REFUSALS[CertificationRefusal(refusal.code)](refusal.facts)]
+        form.successor.errors = [refusal_message(refusal)]
         return _version_page(case, form), 422
     session["notice"] = certification.NOTICES["successor"]
     return redirect(url_for(".version", version_id=case.id), 303)

@@ -8,7 +8,7 @@ The quality sample of a year, and the second look at one hearing.
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -21,14 +21,12 @@ from portfolio.db.engine import read_session
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.domain.jury_session.use_cases import quality_sample
-from portfolio.errors import Refusal
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
 from portfolio.web.clock import now, today
 from portfolio.web.exports import zip_response
-from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField, run_once
+from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField, run_or_refuse
 from portfolio.wording import certifying_body as words
-from portfolio.wording import refusal_messages
 
 bp = Blueprint("control", __name__)
 
@@ -143,12 +141,9 @@ def record_review(case: HearingAccess) -> ResponseReturnValue:
         quality_sample.record_review(db, case.id, typed["conclusion"], typed["text"], by=current_user.id, at=now())
         return url_for(".review", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _review(case, form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
-    session["notice"] = "La relecture est enregistrée."
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _review(case, form, stopped=sentence), "La relecture est enregistrée."
+    )
 
 
 def _review(case: HearingAccess, form: ReviewForm, **more: Any) -> str:

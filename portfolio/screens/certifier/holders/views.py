@@ -21,7 +21,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.dossier.use_cases.uploads import ReceivedFile, UploadBatch
 from portfolio.domain.holdings.models.grants import HolderImport
-from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, HolderRefusal, address_shown
+from portfolio.domain.holdings.rules.prior_lines import MAX_LINES, Column, address_shown
 from portfolio.domain.holdings.use_cases import holder_import
 from portfolio.domain.holdings.use_cases.holder_sheet import HEADINGS, HolderSheet, read_holder_sheet
 from portfolio.errors import Refusal
@@ -42,7 +42,15 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.exports import csv_response
-from portfolio.web.forms import ConfirmField, FrenchDateField, IdempotentForm, MultiLineField, clean_line, run_once
+from portfolio.web.forms import (
+    ConfirmField,
+    FrenchDateField,
+    IdempotentForm,
+    MultiLineField,
+    clean_line,
+    refusal_message,
+    run_once,
+)
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording.holdings import holders as words
 
@@ -229,7 +237,7 @@ def confirm(body: BodyAccess, import_id: UUID) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         close_read_session()
-        sentence = words.REFUSALS[HolderRefusal(refusal.code)](refusal.facts)
+        sentence = refusal_message(refusal)
         return _preview_page(_found(body, import_id), form, sentence), 409
 
 
@@ -308,7 +316,7 @@ def rectify(body: BodyAccess, holding_id: UUID) -> ResponseReturnValue:
         try:
             response: ResponseReturnValue = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            sentence = words.REFUSALS[HolderRefusal(refusal.code)](refusal.facts)
+            sentence = refusal_message(refusal)
             return _holding_page(body, holding_id, form, sentence), 409
     return response
 

@@ -16,7 +16,6 @@ from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.account.rules import MemberTask
-from portfolio.domain.certifying_body.rules import DocumentRefusal
 from portfolio.domain.holdings.use_cases import signatures
 from portfolio.domain.holdings.use_cases.signatures import SigningPageData, signed_numbers
 from portfolio.domain.holdings.use_cases.status_history import load_decided_since
@@ -30,7 +29,7 @@ from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.account.reauthentication import password_confirmed
 from portfolio.screens.certifier.notifications.forms import LetterForm, ReceiptForm, SigningForm, letter_form
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
 from portfolio.wording.candidacy import deadline_detail_message
@@ -81,11 +80,7 @@ def _send(case: CandidacyAccess, number: int, page: NotificationDraft, form: Let
         )
         return url_for("certifier.candidacies.candidacy", candidacy_id=case.id)
 
-    try:
-        return run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)
-        return _preview(case, number, page, form, stopped=sentence), 409
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _preview(case, number, page, form, stopped=sentence))
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/notification/<int:number>")
@@ -134,7 +129,7 @@ def record_receipt(case: CandidacyAccess, number: int) -> ResponseReturnValue:
                 at=now(),
             )
     except Refusal as refusal:
-        form.received_on.errors = [documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)]
+        form.received_on.errors = [refusal_message(refusal)]
         return _letter_page(case, number, form), 409
     session["notice"] = "La preuve de réception est enregistrée."
     return redirect(url_for(".notification", candidacy_id=case.id, number=number), 303)
@@ -202,10 +197,7 @@ def sign_certificates(body: BodyAccess) -> ResponseReturnValue:
         session["notice"] = f"{count(done, 'certificat est signé', 'certificats sont signés')} de votre nom."
         return url_for(".unsigned_certificates")
 
-    try:
-        return run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _page(page, form, stopped=documents.REFUSALS[DocumentRefusal(refusal.code)](refusal.facts)), 409
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _page(page, form, stopped=sentence))
 
 
 def _choices(page: SigningPageData) -> list[tuple[Any, str]]:

@@ -14,7 +14,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page, certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.retention.rules import GRACE, RetentionRefusal
+from portfolio.domain.retention.rules import GRACE
 from portfolio.domain.retention.use_cases import due, requests
 from portfolio.domain.retention.use_cases.facts import load_periods
 from portfolio.errors import Conflict, Refusal
@@ -22,7 +22,7 @@ from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.retention import queries
 from portfolio.screens.certifier.retention.forms import AnswerForm, EndHoldForm, HoldForm, PeriodsForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.web.listing import Listing, read_state
 from portfolio.wording import retention as say
 
@@ -159,7 +159,7 @@ def answer(case: CandidacyAccess) -> ResponseReturnValue:
     try:
         response: ResponseReturnValue = run_once(form.nonce.data, act)
     except Refusal as refusal:
-        return _answer_page(case.id, form, say.REFUSALS[RetentionRefusal(refusal.code)](refusal.facts)), 409
+        return _answer_page(case.id, form, refusal_message(refusal)), 409
     session["notice"] = f"Votre réponse est enregistrée. {delivery_notice()}"
     return response
 

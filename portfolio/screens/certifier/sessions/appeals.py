@@ -32,9 +32,8 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.web.clock import now, today
 from portfolio.web.exports import zip_response
-from portfolio.web.forms import IdempotentForm, run_once
+from portfolio.web.forms import IdempotentForm, refusal_message, run_or_refuse
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import refusal_messages
 from portfolio.wording.holdings import contests as words
 
 _PROPOSED = (
@@ -74,7 +73,7 @@ def register_appeal(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _page(case, registering=form, stopped=refusal_messages.refusals()[refusal.code](refusal.facts)), 409
+            return _page(case, registering=form, stopped=refusal_message(refusal)), 409
     session["notice"] = "Le recours est enregistré."
     return response
 
@@ -146,13 +145,7 @@ def _is_signed(form: PasswordConfirmForm) -> bool:
 def _done(
     case: HearingAccess, form: IdempotentForm, act: Callable[[Session], str], notice: str, **forms: Any
 ) -> ResponseReturnValue:
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = refusal_messages.refusals()[refusal.code](refusal.facts)
-        return _page(case, stopped=sentence, **forms), 409
-    session["notice"] = notice
-    return response
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _page(case, stopped=sentence, **forms), notice)
 
 
 def _appeal_or_404(case: HearingAccess, appeal_id: UUID, proposal_id: UUID | None = None) -> appeals.AppealDetails:

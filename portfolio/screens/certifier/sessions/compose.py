@@ -25,9 +25,8 @@ from portfolio.errors import Conflict, Refusal
 from portfolio.french_text import enumeration
 from portfolio.screens.account.navigation import delivery_notice
 from portfolio.screens.certifier.sessions.blueprint import bp
-from portfolio.screens.certifier.sessions.former_jury import refusal_message
 from portfolio.web.clock import now
-from portfolio.web.forms import IdempotentForm, run_once
+from portfolio.web.forms import IdempotentForm, refusal_message, run_once
 from portfolio.wording import jury
 from portfolio.wording.jury.schedule import impossible_message
 

@@ -22,8 +22,7 @@ from portfolio.access.policy import Permission
 from portfolio.db.engine import close_read_session, read_session
 from portfolio.domain.jury.models.pool import Juror
 from portfolio.domain.jury.models.sessions import JurySession
-from portfolio.domain.jury.rules.enums import JuryRefusal
-from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, PoolRefusal, availability_on
+from portfolio.domain.jury.rules.juror_card import Availability, HalfDay, availability_on
 from portfolio.domain.jury_session.use_cases import former_jury as void_hearing_use_cases
 from portfolio.domain.jury_session.use_cases import schedule as move_hearing_use_cases
 from portfolio.domain.jury_session.use_cases.former_jury import FormerMember, find_former_jury, seat_former_members
@@ -34,9 +33,8 @@ from portfolio.screens.certifier.sessions.blueprint import bp
 from portfolio.screens.juror.forms.declarations import MoveForm, VoidForm
 from portfolio.screens.juror.hearing import attendance
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, MultiChoiceField, run_once
+from portfolio.web.forms import IdempotentForm, MultiChoiceField, refusal_message, run_once, run_or_refuse
 from portfolio.wording import jury
-from portfolio.wording.jury import pool as pool_wording
 
 
 class FormerJuryForm(IdempotentForm):
@@ -93,13 +91,6 @@ def name_former_jury(case: SessionAccess) -> ResponseReturnValue:
     except Refusal as refusal:
         close_read_session()
         return _page(case, form, stopped=refusal_message(refusal)), 409
-
-
-def refusal_message(refusal: Refusal) -> str:
-    """Return the sentence of a refusal of the pool or of the jury."""
-    if isinstance(refusal.code, PoolRefusal):
-        return pool_wording.REFUSALS[refusal.code](refusal.facts)
-    return jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
 
 
 def _conflict_message(conflict: Conflict) -> str:
@@ -200,12 +191,12 @@ def move_hearing(case: HearingAccess) -> ResponseReturnValue:
         move_hearing_use_cases.move_hearing(db, case.id, chosen, by=current_user.id, at=now())
         return url_for(".session", session_id=chosen, _anchor="candidats")
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _move_page(case, form, jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _move_page(case, form, sentence),
+        "L’audition est reportée à cette session. Les présences y seront vérifiées de nouveau.",
+    )
 
 
 def _move_page(case: HearingAccess, form: MoveForm | None = None, stopped: str = "") -> str:
@@ -245,10 +236,7 @@ def void_hearing(case: HearingAccess) -> ResponseReturnValue:
         session["notice"] = f"La séance est sans effet. Le dossier attend une autre session. {delivery_notice()}"
         return url_for("juror.hearing.minutes", hearing_id=case.id)
 
-    try:
-        return run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _void_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+    return run_or_refuse(form.nonce.data, act, lambda sentence: _void_page(case, form, stopped=sentence))
 
 
 def _void_page(case: HearingAccess, form: VoidForm, stopped: str = "") -> str:

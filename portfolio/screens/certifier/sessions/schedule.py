@@ -23,7 +23,6 @@ from portfolio.db.engine import close_read_session, read_session, transaction
 from portfolio.domain.certification.use_cases.partners import list_sites, site_choices
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import Summons
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, SummonsAnswer, moved
 from portfolio.domain.jury_session.use_cases import letters, summons
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
@@ -42,12 +41,12 @@ from portfolio.web.forms import (
     SelectChoiceField,
     SingleLineField,
     VersionedForm,
+    refusal_message,
     run_once,
+    run_or_refuse,
 )
-from portfolio.wording import jury
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.jury.schedule import REFUSALS
-from portfolio.wording.refusal_messages import refusals
 
 _TIME = re.compile(r"(\d{1,2})\s*(?:h|H|:)\s*(\d{2})?")
 _LINK = re.compile(r"https?://[^\s<>\"]{3,}")
@@ -203,7 +202,7 @@ def save_schedule(case: SessionAccess) -> ResponseReturnValue:
         return _schedule_page(case, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
         close_read_session()
-        return _schedule_page(case, form, stopped=refusals()[refusal.code](refusal.facts)), 409
+        return _schedule_page(case, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "La journée est enregistrée. Aucun courrier n’est parti."
     return redirect(url_for(".session", session_id=case.id, _anchor="convocations"), 303)
 
@@ -253,7 +252,7 @@ def cancel_session(case: SessionAccess) -> ResponseReturnValue:
         return run_once(form.nonce.data, act)
     except Refusal as refusal:
         close_read_session()
-        return _cancel_page(case, form, refusals()[refusal.code](refusal.facts)), 409
+        return _cancel_page(case, form, refusal_message(refusal)), 409
 
 
 @bp.post("/sessions/<uuid:session_id>/convocations")
@@ -373,13 +372,12 @@ def record_site(case: SessionAccess) -> ResponseReturnValue:
         choose_site(db, case.id, form.site_id.data, by=current_user.id, at=now())
         return url_for(".session", session_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        stopped = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
-        return _page(case, form, site_of_session(read_session(), case.id), stopped), 409
-    session["notice"] = "Le lieu de la session est enregistré. Les convocations déjà écrites ne changent pas."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda stopped: _page(case, form, site_of_session(read_session(), case.id), stopped),
+        "Le lieu de la session est enregistré. Les convocations déjà écrites ne changent pas.",
+    )
 
 
 def _form(case: SessionAccess, **more: Any) -> SessionSiteForm:

@@ -52,10 +52,10 @@ from portfolio.screens.evidence_files.uploads import (
 )
 from portfolio.screens.juror.forms.declarations import ParityForm
 from portfolio.web.clock import now, today
-from portfolio.web.forms import IdempotentForm, pairs, run_once
+from portfolio.web.forms import IdempotentForm, pairs, refusal_message, run_once, run_or_refuse
 from portfolio.web.listing import Listing, read_state
 from portfolio.web.request_limits import accepts_file
-from portfolio.wording import jury, refusal_messages
+from portfolio.wording import jury
 from portfolio.wording.certification import ROUTE_NAMES
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.holdings import contests
@@ -132,11 +132,7 @@ def plan_session(body: BodyAccess) -> ResponseReturnValue:
             planning.add_hearing(db, planned.id, dossier.submission_id, by=current_user.id, at=now())
         return url_for(".session", session_id=planned.id)
 
-    try:
-        return run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        stopped = refusal_messages.refusals()[refusal.code](refusal.facts)
-        return _plan_page(form, versions, dossier, stopped), 409
+    return run_or_refuse(form.nonce.data, act, lambda stopped: _plan_page(form, versions, dossier, stopped))
 
 
 @bp.get("/sessions/<uuid:session_id>", endpoint="session")
@@ -290,7 +286,7 @@ def _name(case: SessionAccess, seat: str, rank: int) -> ResponseReturnValue:
             form.revision.data = str(conflict.revision)
             return _seat_page(case, seat, rank, form, theirs=conflict.theirs), 409
         except Refusal as refusal:
-            sentence = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+            sentence = refusal_message(refusal)
             return _seat_page(case, seat, rank, form, stopped=sentence), 409
     return response
 

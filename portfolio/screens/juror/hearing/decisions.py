@@ -11,7 +11,6 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import closing as closing_use_cases
 from portfolio.domain.jury_session.use_cases import deliberation
 from portfolio.domain.jury_session.use_cases import hearing_page as hearing_hearing_page
@@ -20,6 +19,7 @@ from portfolio.screens.juror.forms.decisions import DecisionForm, FindingForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import block_page, competency_page, table_of_contents
 from portfolio.web.clock import now, today
+from portfolio.web.forms import refusal_message
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
 from portfolio.wording.holdings import grants as grants
@@ -102,8 +102,3 @@ def render_preview(case: HearingAccess, template: str, **more: Any) -> str:
     more["assessing"] = assessing
     more |= {"writes": writes, "own": own, "presides": case.is_president and page.reading.closed_at is None}
     return render_template(template, page=page, toc_groups=groups, say=jury, grants=grants, **more)
-
-
-def refusal_message(refusal: Refusal) -> str:
-    """Say a refusal of this noun in French."""
-    return jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)

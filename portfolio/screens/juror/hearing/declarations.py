@@ -15,9 +15,8 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
-from portfolio.domain.assessment.rules import AssessmentRefusal
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal, StatementKind
+from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberDeclarations
 from portfolio.domain.jury.rules.opinions import ReadingExtent
 from portfolio.domain.jury.rules.session_step import day_step
@@ -48,7 +47,7 @@ from portfolio.screens.juror.hearing import attendance as hearing_attendance
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import hearing_page_of
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment as assessing
 from portfolio.wording import jury
@@ -145,12 +144,12 @@ def check_presence(case: HearingAccess) -> ResponseReturnValue:
         note_presence(db, case.id, form.present.data or [], attendance, by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _presence(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "Les présences sont enregistrées."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _presence(case, form, stopped=sentence),
+        "Les présences sont enregistrées.",
+    )
 
 
 def _presence(case: HearingAccess, form: PresenceForm | None = None, **more: Any) -> str:
@@ -184,13 +183,12 @@ def record_defence(case: HearingAccess) -> ResponseReturnValue:
         interview.record_defence(db, case.id, form.value(), by=current_user.id, at=now())
         return url_for(".presence", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        sentence = assessing.REFUSALS[AssessmentRefusal(refusal.code)](refusal.facts)
-        return _presence(case, defending_form=form, refused=sentence), 409
-    session["notice"] = "La soutenance est enregistrée."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _presence(case, defending_form=form, refused=sentence),
+        "La soutenance est enregistrée.",
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/formulaire")
@@ -222,9 +220,7 @@ def record_signed_document(case: HearingAccess) -> ResponseReturnValue:
         try:
             response = run_once_with_files(opened, form.nonce.data, act)
         except Refusal as refusal:
-            return _signed_document_page(
-                case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
-            ), 409
+            return _signed_document_page(case, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "Le formulaire signé est enregistré."
     return response
 

@@ -13,7 +13,6 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.sessions import Hearing
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import interview
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
 from portfolio.domain.jury_session.use_cases.opinions import presented_competencies
@@ -22,8 +21,7 @@ from portfolio.screens.juror.forms.decisions import InterviewChangeForm, Intervi
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import render_reader
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
-from portfolio.wording import jury
+from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.wording.jury import opinions as opinion_words
 
 
@@ -47,12 +45,12 @@ def write_interview_entry(case: HearingAccess) -> ResponseReturnValue:
         interview.write_entry(db, case.id, form.to_value(), by=current_user.id, at=now())
         return url_for(".interview_sheet", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _sheet_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "La ligne est ajoutée à la fiche d’entretien. Tout le jury la lit."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _sheet_page(case, form, stopped=sentence),
+        "La ligne est ajoutée à la fiche d’entretien. Tout le jury la lit.",
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/entretien/<uuid:entry_id>")
@@ -83,7 +81,7 @@ def change_interview_entry(case: HearingAccess, entry_id: UUID) -> ResponseRetur
         form.revision.data = str(conflict.revision)
         return _entry_page(case, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return _entry_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+        return _entry_page(case, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "La ligne est corrigée."
     return redirect(url_for(".interview_sheet", hearing_id=case.id), 303)
 

@@ -18,13 +18,11 @@ from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.domain.jury.models.deliberation import Adjournment, Ballot
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import adjournments, ballots, live
-from portfolio.errors import Refusal
 from portfolio.screens.juror.forms.decisions import AdjournmentForm, ResumeForm, ResumptionDayForm, VoteForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import run_once, run_or_refuse
 from portfolio.web.urls import label_url_builder, url_builder
 from portfolio.wording import jury
 from portfolio.wording.jury import opinions as opinion_words
@@ -76,12 +74,9 @@ def cast_vote(case: HearingAccess, ballot_id: UUID) -> ResponseReturnValue:
         ballots.cast_vote(db, case.id, ballot_id, choice, by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _deliberation(case, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "Votre vote est enregistré."
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _deliberation(case, stopped=sentence), "Votre vote est enregistré."
+    )
 
 
 @bp.post("/jurys/<uuid:hearing_id>/votes/<uuid:ballot_id>/cloture")

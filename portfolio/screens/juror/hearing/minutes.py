@@ -27,10 +27,10 @@ from portfolio.errors import Refusal
 from portfolio.screens.account.reauthentication import signature_error
 from portfolio.screens.juror.forms.declarations import ClosingForm, RectificationForm
 from portfolio.screens.juror.hearing.blueprint import bp
-from portfolio.screens.juror.hearing.decisions import refusal_message, render_preview
+from portfolio.screens.juror.hearing.decisions import render_preview
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_once
 from portfolio.wording import assessment as assessing
 from portfolio.wording import changes as wording
 from portfolio.wording import jury

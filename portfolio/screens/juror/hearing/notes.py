@@ -15,7 +15,6 @@ from portfolio.access.decorators import hearing_page, readable_since
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import reading
 from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData
 from portfolio.domain.search.models import SearchKind
@@ -26,9 +25,8 @@ from portfolio.screens.juror.forms.reading import NoteChangeForm, NoteForm, chan
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import assessed_page_of, render_reader
 from portfolio.web.clock import now
-from portfolio.web.forms import run_once
+from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.web.listing import page_number
-from portfolio.wording import jury
 from portfolio.wording import search as wording
 
 
@@ -52,12 +50,12 @@ def write_note(case: HearingAccess) -> ResponseReturnValue:
         reading.write_note(db, case.id, note, by=current_user.id, at=now())
         return _place_url(case, note.competency_id, note.exhibit, note.page, note.second)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _notes_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "Votre note est enregistrée. Personne d’autre ne la lit."
-    return response
+    return run_or_refuse(
+        form.nonce.data,
+        act,
+        lambda sentence: _notes_page(case, form, stopped=sentence),
+        "Votre note est enregistrée. Personne d’autre ne la lit.",
+    )
 
 
 @bp.get("/jurys/<uuid:hearing_id>/notes/<uuid:note_id>")
@@ -88,7 +86,7 @@ def change_note(case: HearingAccess, note_id: UUID) -> ResponseReturnValue:
         form.revision.data = str(conflict.revision)
         return _note_page(case, note_id, form, theirs=conflict.theirs), 409
     except Refusal as refusal:
-        return _note_page(case, note_id, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
+        return _note_page(case, note_id, form, stopped=refusal_message(refusal)), 409
     session["notice"] = "Votre note est modifiée."
     return redirect(url_for(".notes", hearing_id=case.id, _anchor=f"note-{note_id}"), 303)
 

@@ -12,15 +12,13 @@ from portfolio.access.decorators import hearing_page
 from portfolio.access.jury import HearingAccess
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases import opinions
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.juror.forms.decisions import GiveOpinionsForm, OpinionForm
 from portfolio.screens.juror.hearing.blueprint import bp
 from portfolio.screens.juror.hearing.reading import competency_page, render_reader
 from portfolio.web.clock import now, today
-from portfolio.web.forms import run_once
-from portfolio.wording import jury
+from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.wording.jury import opinions as opinion_words
 
 
@@ -48,7 +46,7 @@ def record_opinion(case: HearingAccess, competency_id: UUID) -> ResponseReturnVa
         form.revision.data = str(conflict.revision)
         return competency_page(case, competency_id, opinion_form=form, own_conflict=conflict.theirs), 409
     except Refusal as refusal:
-        stopped = jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)
+        stopped = refusal_message(refusal)
         return competency_page(case, competency_id, opinion_form=form, opinion_stopped=stopped), 409
     session["notice"] = "Votre avis est enregistré. Les autres membres ne le voient pas encore."
     return redirect(url_for(".competency", hearing_id=case.id, competency_id=competency_id, _anchor="mon-avis"), 303)
@@ -66,12 +64,9 @@ def give_opinions(case: HearingAccess) -> ResponseReturnValue:
         opinions.give_opinions(db, case.id, by=current_user.id, at=now())
         return url_for(".deliberation", hearing_id=case.id)
 
-    try:
-        response = run_once(form.nonce.data, act)
-    except Refusal as refusal:
-        return _opinions_page(case, form, stopped=jury.REFUSALS[JuryRefusal(refusal.code)](refusal.facts)), 409
-    session["notice"] = "Vos avis sont remis."
-    return response
+    return run_or_refuse(
+        form.nonce.data, act, lambda sentence: _opinions_page(case, form, stopped=sentence), "Vos avis sont remis."
+    )
 
 
 @bp.post("/jurys/<uuid:hearing_id>/avis/ouvrir")

@@ -21,6 +21,7 @@ from portfolio.screens.respondent.attestation.blueprint import bp
 from portfolio.screens.respondent.attestation.forms import SigningForm
 from portfolio.screens.respondent.attestation.link_guard import render_request_page, requires_link, unknown_link
 from portfolio.web.clock import now
+from portfolio.web.forms import refusal_message
 from portfolio.wording import attestation
 from portfolio.wording.attestation import CODES, OATH, REFUSALS, attestation_value, titles_for
 
@@ -50,7 +51,7 @@ def request_code(visit: RespondentSession, token: str) -> ResponseReturnValue:
     except Refusal as refusal:
         if refusal.code not in _NO_CODE:
             raise
-        form.form_errors.append(REFUSALS[AttestationRefusal(refusal.code)](refusal.facts))
+        form.form_errors.append(refusal_message(refusal))
         return _review(_again(token), token, form), 409
     if signs:
         form.code.data = ""
