@@ -4,14 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, Result, ResultOf
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround, GrantingEvent
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.credentials import FileCheck, FileVerdict
 from portfolio.domain.holdings.use_cases.notified_results import AwaitedNotification
-from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.holdings.use_cases.status_history import (
     CandidacyOutcome,
     DecidedAgain,
@@ -29,6 +27,14 @@ from portfolio.wording.holdings.status_changes import (
     STATUSES,
     VERDICTS,
     certificate_status_message,
+    held_until,
+    is_permanent,
+    permanence_message,
+    public_verdict,
+    registration_message,
+    subject_message,
+    validity_message,
+    whole_validity_message,
 )
 from portfolio.wording.jury.predicates import QUESTIONS, lower
 
@@ -40,6 +46,13 @@ __all__ = [
     "STATUSES",
     "VERDICTS",
     "certificate_status_message",
+    "is_permanent",
+    "permanence_message",
+    "public_verdict",
+    "registration_message",
+    "subject_message",
+    "validity_message",
+    "whole_validity_message",
 ]
 
 FINDINGS: Mapping[FindingValue, str] = {
@@ -373,102 +386,12 @@ def status_change_message(decision: StatusDecision) -> str:
     return f"Le {date_fr(decision.decided_on)}, l’organisme {words}."
 
 
-def subject_message(labels: Mapping[str, Any]) -> str:
-    """Say what a certificate certifies, in a line."""
-    if labels["subject"] == "whole":
-        return "La certification entière"
-    return f"Bloc{NBSP}{labels['block']['number']}{NBSP}: {labels['block']['title']}"
-
-
-def registration_message(registration: Mapping[str, Any]) -> str:
-    """Say what a certificate may say of the register, from its own labels (R9)."""
-    if registration["code"] == RegistrationStatusCode.IN_FORCE:
-        return f"La certification est enregistrée au répertoire à la date de délivrance{_registration(registration)}."
-    if registration["code"] == RegistrationStatusCode.PROTECTED:
-        training = registration["ground"] == RegistrationStatusReason.TRAINING_BEGUN_WHILE_REGISTERED
-        began = "La formation a commencé" if training else "La recevabilité a été prononcée"
-        return (
-            f"{began} quand la certification était enregistrée au "
-            f"répertoire{_registration(registration)}{NBSP}: l’article L6113-9 du code du travail en "
-            "conserve le bénéfice au titulaire."
-        )
-    return (
-        "La certification n’est pas enregistrée au répertoire à la date de délivrance. Le certificat n’en dépend pas."
-    )
-
-
-def _registration(registration: Mapping[str, Any]) -> str:
-    found = registration["registration"]
-    if not found:
-        return ""
-    act = found["act"][:1].lower() + found["act"][1:]
-    until = f"jusqu’au {date_fr(date.fromisoformat(found['until']))}" if found["until"] else ""
-    return f" ({', '.join(part for part in (act, until) if part)})"
-
-
-def permanence_message(permanence: str | None) -> str:
-    """Say how long a certificate is valid, as the entry states it (R6)."""
-    if permanence == "limited":
-        return "Sa durée de validité est celle que fixe la certification."
-    return (
-        f"Acquis définitivement{NBSP}: sa validité est illimitée."
-        if permanence == "unlimited"
-        else "Acquis définitivement."
-    )
-
-
-def validity_message(labels: Mapping[str, Any]) -> str:
-    """Say how long what a certificate says is valid, from the words fixed when it was issued (R6)."""
-    if limit := labels.get("validity"):
-        until, months = date_fr(date.fromisoformat(limit["until"])), limit["months"]
-        return f"Valable jusqu’au {until}{NBSP}: {count(months, 'mois', 'mois')} à compter de la décision."
-    if labels.get("limited_blocks"):
-        return "Tous les blocs de compétences étaient acquis et valables à la date de l’acte."
-    return permanence_message(labels["certification"].get("permanence"))
-
-
-def whole_validity_message(labels: Mapping[str, Any]) -> str:
-    """Say on the document of the whole how long its blocks are valid."""
-    permanence = labels["certification"].get("permanence")
-    if labels.get("limited_blocks") or permanence == "limited":
-        return validity_message(labels)
-    end = f"{NBSP}: validité illimitée." if permanence == "unlimited" else "."
-    return f"Tous les blocs de compétences sont acquis définitivement{end}"
-
-
-def is_permanent(labels: Mapping[str, Any]) -> bool:
-    """Return whether what a certificate says is acquired for ever."""
-    limited = labels.get("validity") or labels.get("limited_blocks")
-    return not limited and labels["certification"].get("permanence") != "limited"
-
-
 def held_for_message(explanation: Explanation) -> str:
     """Say how long the blocks asked for are acquired, once all are."""
     asked = [answer for answer in explanation.answers if answer.block.id in explanation.requested]
     if all(end_of_answer(answer) is None for answer in asked):
         return "Sans limite de durée."
     return "Chaque bloc l’est jusqu’à la date écrite ci-dessous, ou sans limite s’il n’en a pas."
-
-
-def public_verdict(
-    status: CertificateStatus, labels: Mapping[str, Any], today: date, *, is_signed: bool, is_notified: bool
-) -> tuple[str, str, str]:
-    """Say to anyone where a certificate stands today: a title, what it means, and its drawing; before its
-    signature it is a project, and before the letter of its result its holder knows nothing of it.
-    """
-    until = end_of(labels)
-    if status.status is GrantStatus.HELD and until is not None and until < today:
-        meaning = f"Sa validité a pris fin le {date_fr(until)}. Ce qu’il certifie n’est plus acquis par lui."
-        return "Ce certificat n’est plus valable", meaning, "ended"
-    if status.status is GrantStatus.HELD and not is_signed:
-        unsigned = "Ce document reste un projet jusqu’à la signature de l’organisme."
-        meaning = f"{validity_message(labels)} {unsigned}"
-        return "Ce certificat n’est pas encore signé", meaning, "suspended"
-    if status.status is GrantStatus.HELD and not is_notified:
-        meaning = "Il est signé. La lettre qui donne ce résultat à la personne n’est pas encore envoyée."
-        return "Ce certificat n’est pas encore remis", meaning, "suspended"
-    title, drawing = VERDICTS[status.status]
-    return title, certificate_status_message(status) or validity_message(labels), drawing
 
 
 def file_verdict(checked: FileCheck, verdict: tuple[str, str, str] | None) -> tuple[str, str, str]:
@@ -487,20 +410,9 @@ def file_verdict(checked: FileCheck, verdict: tuple[str, str, str] | None) -> tu
     return "Ce fichier ne peut pas être vérifié ici", meaning, "unknown"
 
 
-def end_of(labels: Mapping[str, Any]) -> date | None:
-    """Return the last day on which a certificate is valid; None without a limit."""
-    limit = labels.get("validity")
-    return date.fromisoformat(limit["until"]) if limit else None
-
-
 def end_of_answer(answer: GrantAnswer) -> date | None:
     """Return the last day on which a block held is valid; None without a limit."""
     return answer.act.until if answer.act else None
-
-
-def held_until(until: date | None) -> str:
-    """Say « définitivement », or until when what is acquired is valid."""
-    return f"jusqu’au {date_fr(until)}" if until else "définitivement"
 
 
 def _for_how_long(answer: GrantAnswer) -> str:
