@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Certification, CertificationVersion
+from portfolio.domain.certification.models import Certification, CertificationVersion, RegisterState
 from portfolio.domain.certification.rules.case_package import Framework
 from portfolio.domain.certification.rules.doubts import ABOUT_DEDUCED
 from portfolio.domain.certification.rules.entry import Entry, is_own_code
@@ -29,7 +29,6 @@ from portfolio.domain.certification.rules.versioning import (
     former_digests,
 )
 from portfolio.domain.certification.rules.watching import carry_over_decisions, content_digest
-from portfolio.domain.certification.use_cases.register_state import state_of
 from portfolio.errors import Refusal
 
 
@@ -160,3 +159,13 @@ def framework_of(session: Session, version_id: UUID, address: str) -> Framework 
         address=address,
         entry=version.to_entry(),
     )
+
+
+def state_of(session: Session, certification_id: UUID) -> RegisterState:
+    """Return the row of a certification, empty when nothing was read yet."""
+    found = session.scalar(select(RegisterState).where(RegisterState.certification_id == certification_id))
+    if found is None:
+        found = RegisterState(certification_id=certification_id, content_digest="", source_digest="")
+        session.add(found)
+        session.flush()
+    return found

@@ -22,9 +22,8 @@ from portfolio.domain.certification.rules.watching import (
     facts_between,
 )
 from portfolio.domain.certification.use_cases.drafting import propose_equivalences
-from portfolio.domain.certification.use_cases.importing import import_entry
+from portfolio.domain.certification.use_cases.importing import import_entry, state_of
 from portfolio.domain.certification.use_cases.partners import add_missing_partners, sync_partners
-from portfolio.domain.certification.use_cases.register_state import state_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from portfolio.domain.jury.rules.enums import Attendance, JuryRefusal
 from portfolio.domain.jury.rules.member_status import MemberState
 from portfolio.domain.jury_session.use_cases.declarations import check_presence, load_member_states
 from portfolio.domain.jury_session.use_cases.deliberation import check_president
-from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment, lock_open, require_session_day
+from portfolio.domain.jury_session.use_cases.hearing_page import lock_open, require_session_day
+from portfolio.domain.jury_session.use_cases.loaders import find_adjournment
 from portfolio.domain.jury_session.use_cases.opinions import find_opened
 from portfolio.errors import Refusal
 

@@ -27,17 +27,19 @@ from portfolio.domain.jury.rules.deliberation import (
 from portfolio.domain.jury.rules.enums import Attendance
 from portfolio.domain.jury.rules.member_status import JurorStep, MemberState, vacated, voters_now, voting
 from portfolio.domain.jury.rules.session_step import HearingFacts, HearingStep, hearing_step
-from portfolio.domain.jury_session.use_cases.loaders import HearingState, load_hearing_state, rule_of_hearing
+from portfolio.domain.jury_session.use_cases.loaders import (
+    HearingState,
+    load_hearing_state,
+    require_not_adjourned,
+    rule_of_hearing,
+)
 from portfolio.domain.submission.rules.dossier import SealedCompetency, SealedDossier
 
 if TYPE_CHECKING:
     from portfolio.domain.holdings.use_cases.holdings import HeldBlock
 
 
-from sqlalchemy import bindparam, select
-
 from portfolio.calendar import day_of
-from portfolio.domain.jury.models.deliberation import Adjournment
 from portfolio.domain.jury.models.sessions import Hearing
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
@@ -298,11 +300,6 @@ def _assessed_competency(state: HearingState, number: int, competency: Competenc
 
 
 # Asked at every write of a hearing, so built once.
-_ADJOURNED = (
-    select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None)).limit(1)
-)
-
-
 def lock_open(session: Session, hearing_id: UUID) -> Hearing:
     """Lock a hearing whose minutes are open, neither adjourned nor waiting for a new version; raise
     Refusal otherwise.
@@ -313,17 +310,6 @@ def lock_open(session: Session, hearing_id: UUID) -> Hearing:
     require_not_adjourned(session, hearing_id)
     require_not_returned(session, hearing)
     return hearing
-
-
-def require_not_adjourned(session: Session, hearing_id: UUID) -> None:
-    """Raise Refusal while the deliberation is adjourned."""
-    if find_adjournment(session, hearing_id) is not None:
-        raise Refusal(JuryRefusal.ADJOURNED)
-
-
-def find_adjournment(session: Session, hearing_id: UUID) -> Adjournment | None:
-    """Find the adjournment that is not resumed yet."""
-    return session.scalar(_ADJOURNED, {"hearing": hearing_id})
 
 
 def require_session_day(hearing: Hearing, at: datetime) -> None:

@@ -29,7 +29,7 @@ from portfolio.domain.jury.rules.member_status import MemberState, deliberating
 from portfolio.domain.jury.rules.passage import CalendarMethod, SendingReason, SummonedAs, SummonsEvent, is_outdated
 from portfolio.domain.jury_session.rules.calendar_file import FILE_NAME, CalendarEntry, calendar_text, media_type_of
 from portfolio.domain.jury_session.use_cases.declarations import load_member_states
-from portfolio.domain.jury_session.use_cases.hearing_page import find_adjournment
+from portfolio.domain.jury_session.use_cases.loaders import find_adjournment
 from portfolio.domain.jury_session.use_cases.summons import (
     Recipient,
     answer_token,

@@ -22,8 +22,8 @@ from portfolio.domain.jury.rules.ballots import BallotState
 from portfolio.domain.jury.rules.member_status import MemberState, voters_now
 from portfolio.domain.jury.rules.opinions import ComparedOpinions
 from portfolio.domain.jury_session.use_cases.exclusions import is_barred
-from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, find_adjournment, hearing_page_data
-from portfolio.domain.jury_session.use_cases.loaders import load_hearing_state, rule_of_hearing
+from portfolio.domain.jury_session.use_cases.hearing_page import HearingPageData, hearing_page_data
+from portfolio.domain.jury_session.use_cases.loaders import find_adjournment, load_hearing_state, rule_of_hearing
 from portfolio.domain.jury_session.use_cases.opinions import compared_opinions, find_opened, members_who_gave
 
 

@@ -413,3 +413,19 @@ def _block_value(block: Block, dossier: SealedDossier) -> BlockValue:
 def _competency(block: Block, competency: Competency, dossier: SealedDossier) -> CompetencyValue:
     label = f"{block.number}.{competency.number}"
     return CompetencyValue(competency.id, label, claimed=bool(dossier.shows(label)))
+
+
+_ADJOURNED = (
+    select(Adjournment).where(Adjournment.hearing_id == bindparam("hearing"), Adjournment.resumed_at.is_(None)).limit(1)
+)
+
+
+def require_not_adjourned(session: Session, hearing_id: UUID) -> None:
+    """Raise Refusal while the deliberation is adjourned."""
+    if find_adjournment(session, hearing_id) is not None:
+        raise Refusal(JuryRefusal.ADJOURNED)
+
+
+def find_adjournment(session: Session, hearing_id: UUID) -> Adjournment | None:
+    """Find the adjournment that is not resumed yet."""
+    return session.scalar(_ADJOURNED, {"hearing": hearing_id})
