@@ -20,7 +20,8 @@ from portfolio.french_text import NBSP, count, date_fr, shortened
 from portfolio.wording.certification.versions import length_message, part_title, written_message
 from portfolio.wording.dossier import TEXTS, misplaced_message
 from portfolio.wording.evidence import missing_message
-from portfolio.wording.holdings.grants import granting_event_message, held_until
+from portfolio.wording.holdings.grants import granting_event_message
+from portfolio.wording.holdings.status_changes import held_until
 
 if TYPE_CHECKING:
     pass
