@@ -14,6 +14,7 @@ import typst
 
 from demo import sample_images
 from portfolio.files.conversion.fonts import font_files
+from portfolio.french_text import elide_de
 
 SHEETS = Path(__file__).parent / "sheets"
 
@@ -71,6 +72,7 @@ def content_of(document: Paper, house: House, month: str, edition: int = 1) -> b
     if document in _PICTURES:
         return _PICTURES[document](house.house, house.site, house.colour, edition)
     facts = {name.replace("_", "-"): value for name, value in asdict(house).items()}
+    facts["of-house"] = elide_de(house.house)
     seed = zlib.crc32(house.house.encode()) % 97 + edition
     values = {
         **facts,

@@ -17,6 +17,7 @@ from portfolio.wording.dossier.next_action import (
     JURY_LABEL,
     NEXT_LABELS,
     PLAINLY,
+    RECEIPT_SENT,
     RECEIPT_STEPS,
     SERVING,
     SUSPENDED_TITLE,

@@ -214,10 +214,17 @@ OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
 RECEIPT_STEPS: Mapping[PathStep, tuple[str, str]] = {
     PathStep.SCHEDULE: (
         "C’est déposé",
-        "Un courriel vous a été envoyé, qui mène à ce récépissé. L’organisme certificateur vous écrit dès que la date "
+        "{sent} L’organisme certificateur vous écrit dès que la date "
         "du jury est fixée. D’ici là, vous pouvez relire votre dossier et imprimer cette page.",
     ),
     PathStep.REPLACED: ("Ce dépôt est remplacé", "Le jury lit le dépôt n° {number}, déposé après celui-ci."),
+}
+
+
+# By whether the installation has a mail server: without one, the body hands its letters over.
+RECEIPT_SENT = {
+    True: "Un courriel vous a été envoyé, qui mène à ce récépissé.",
+    False: "L’organisme certificateur vous remet un courrier qui mène à ce récépissé.",
 }
 
 

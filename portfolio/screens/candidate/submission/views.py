@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, redirect, render_template, request, session, url_for
+from flask import Response, abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -55,7 +55,7 @@ from portfolio.wording import evidence as pieces
 from portfolio.wording import submission as words
 from portfolio.wording.candidacy import ROUTES
 from portfolio.wording.documents.livret import reading_parts
-from portfolio.wording.dossier import PROMPTS, RECEIPT_STEPS, own_step_message
+from portfolio.wording.dossier import PROMPTS, RECEIPT_SENT, RECEIPT_STEPS, jury_over, own_step_message
 from portfolio.wording.jury import suspension_message
 
 
@@ -249,8 +249,12 @@ def _own_step(page: ReceiptPageData) -> dict[str, Any]:
     """Return what happens after a deposit in words, and the page of its action, if there is one."""
     own = "relevé" if page.dossier.is_record else "dossier"
     title, text = RECEIPT_STEPS.get(page.step) or own_step_message(page.step, page.heard_on, page.place, today(), own)
-    href, label = None, ""
-    if page.step is PathStep.DECIDED:
+    href, label, over = None, "", None
+    if page.step is PathStep.SCHEDULE:
+        text = text.format(sent=RECEIPT_SENT[current_app.config["SETTINGS"].smtp is not None])
+    elif page.step is PathStep.HEAR and page.heard_on:
+        over = jury_over(page.heard_on, today())
+    elif page.step is PathStep.DECIDED:
         href, label = url_for("public.certificate.results", candidacy_id=page.candidacy_id), "Voir mes résultats"
     elif page.step is PathStep.SUSPENDED and page.suspension:
         text = f"{suspension_message(page.suspension)} {text}"
@@ -261,7 +265,7 @@ def _own_step(page: ReceiptPageData) -> dict[str, Any]:
     elif page.step is PathStep.RETURNED:
         title, label = f"{title} avant le {date_fr(page.complete_by)}", "Voir ce qui est demandé"
         href = url_for("candidate.submission.returned", candidacy_id=page.candidacy_id)
-    return {"title": title, "text": text, "href": href, "label": label}
+    return {"title": title, "text": text, "href": href, "label": label, "over": over}
 
 
 def _read(template: str, case: SubmissionAccess, page: ReceiptPageData, **more: Any) -> str:

@@ -159,7 +159,9 @@ def _next_step(
     step = row.step(is_unnotified=to_notify is not None, is_returned=returned is not None)
     title, text, label = candidacy_wording.step_message(step, row, to_notify, today())
     card: dict[str, Any] = {"title": title, "text": text, "label": label, "href": None, "over": None, "invites": False}
-    if step is PathStep.NOTIFY:
+    if step is PathStep.HEAR and row.heard_on == today():
+        card["over"] = "Aujourd’hui"
+    elif step is PathStep.NOTIFY:
         card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)
     elif step is PathStep.SUSPENDED:
         card["href"] = url_for("certifier.sessions.sessions")

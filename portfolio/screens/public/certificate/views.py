@@ -49,7 +49,7 @@ from portfolio.web.urls import base_url
 from portfolio.wording import candidacy as delays
 from portfolio.wording.assessment import OWN_RETRIES
 from portfolio.wording.documents.credential import credential_picture, linkedin_address
-from portfolio.wording.dossier import own_step_message
+from portfolio.wording.dossier import jury_over, own_step_message
 from portfolio.wording.holdings import contests, grants
 from portfolio.wording.jury import suspension_message
 
@@ -145,7 +145,9 @@ def _own_step(case: CandidacyAccess, page: queries.ResultsPageData, retry: str) 
     endpoint, label = _OWN_PAGES.get(step, ("", ""))
     href = url_for(endpoint, candidacy_id=case.id) if endpoint else None
     text = f"{before} {text}".strip()
-    return {"title": title, "text": text, "href": href, "label": label, "prepares": step is PathStep.PREPARE}
+    over = jury_over(on, today()) if step is PathStep.HEAR and on else None
+    step_card = {"title": title, "text": text, "href": href, "label": label, "over": over}
+    return step_card | {"prepares": step is PathStep.PREPARE}
 
 
 @bp.get("/certificats/<number>")
