@@ -17,17 +17,20 @@ from portfolio.domain.assessment.rules import (
     CohortValue,
     DefenceMinutes,
     PlannedValue,
+    RecordStep,
     ResultLine,
     RetryRule,
     current_results,
     defence_in,
     is_later_cohort,
     planned_by_entry,
+    record_step,
     result_refusal,
     retry_refusal,
 )
 from portfolio.domain.candidacy.rules.deadlines import Regime, deadlines_for
 from portfolio.domain.candidacy.rules.opening import has_livret2, regime_for
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.rules.entry_schema import entry_from_json
 from tests import factories
@@ -132,3 +135,23 @@ def test_no_clock_of_the_vae_runs_by_another_route(route, regime):
 
 def test_a_clock_runs_by_vae_as_before():
     assert deadlines_for(regime_for(Route.VAE, Regime.FRANCE_VAE), DAY)
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "step"),
+    [
+        (PathStep.RECORD, {"is_planned": False}, RecordStep.PLAN),
+        (PathStep.DECIDED, {"is_amended": True}, RecordStep.DECIDED),
+        (PathStep.HEAR, {"is_amended": True}, RecordStep.AMEND),
+        (PathStep.SUSPENDED, {}, RecordStep.SUSPENDED),
+        (PathStep.ABSENT, {}, RecordStep.ABSENT),
+        (PathStep.HEAR, {}, RecordStep.HEAR),
+        (PathStep.NOT_HEARD, {}, RecordStep.SCHEDULE),
+        (PathStep.SCHEDULE, {}, RecordStep.SCHEDULE),
+        (PathStep.RECORD, {"is_complete": False}, RecordStep.RECORD),
+        (PathStep.RECORD, {}, RecordStep.SEAL),
+    ],
+)
+def test_the_page_of_the_results_has_one_next_step(path, told, step):
+    usual = {"is_planned": True, "is_amended": False, "is_complete": True}
+    assert record_step(path, **(usual | told)) is step

@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
+from portfolio.domain.candidacy.rules.stage import PathStep
 from portfolio.domain.certification.rules.entry import Entry
 
 
@@ -33,6 +34,40 @@ class AssessmentOutcome(StrEnum):
     FAILED = "failed"
     NOT_TAKEN = "not_taken"
     WITHDRAWN = "withdrawn"
+
+
+class RecordStep(StrEnum):
+    """Next steps of the body for a candidacy without a livret 2, on the page of its results."""
+
+    PLAN = "plan"  # nothing says what is assessed
+    DECIDED = "decided"
+    AMEND = "amend"  # a result was recorded after the record that the jury reads
+    SUSPENDED = "suspended"
+    ABSENT = "absent"
+    HEAR = "hear"
+    SCHEDULE = "schedule"
+    RECORD = "record"  # planned assessments have no result
+    SEAL = "seal"
+
+
+_SEALED_STEPS = {
+    PathStep.SUSPENDED: RecordStep.SUSPENDED,
+    PathStep.ABSENT: RecordStep.ABSENT,
+    PathStep.HEAR: RecordStep.HEAR,
+    PathStep.SCHEDULE: RecordStep.SCHEDULE,
+    PathStep.NOT_HEARD: RecordStep.SCHEDULE,
+}
+
+
+def record_step(path: PathStep, *, is_planned: bool, is_amended: bool, is_complete: bool) -> RecordStep:
+    """Return the next step: the plan, what the jury decided or does, then what leads to a record (design)."""
+    if not is_planned:
+        return RecordStep.PLAN
+    if path is PathStep.DECIDED:
+        return RecordStep.DECIDED
+    if is_amended:
+        return RecordStep.AMEND
+    return _SEALED_STEPS.get(path, RecordStep.SEAL if is_complete else RecordStep.RECORD)
 
 
 class AssessmentRefusal(StrEnum):

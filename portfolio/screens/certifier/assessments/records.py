@@ -1,5 +1,6 @@
 """The certifier records results one by one, corrects them, seals the record for a jury, and names the cohort."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session
+from portfolio.domain.assessment.rules import record_step
 from portfolio.domain.assessment.use_cases import cohorts, results
 from portfolio.domain.assessment.use_cases.pages import PathPage, path_page
 from portfolio.domain.assessment.use_cases.results import Examiner, NewResult, list_examiners
@@ -25,7 +27,7 @@ from portfolio.web.clock import now, today
 from portfolio.web.forms import refusal_message, run_or_refuse
 from portfolio.web.request_limits import accepts_file
 from portfolio.wording import assessment
-from portfolio.wording.candidacy import ROUTES
+from portfolio.wording.candidacy import ROUTES, heard_message
 from portfolio.wording.jury import suspension_message
 
 
@@ -47,8 +49,13 @@ def _record(
     case: CandidacyAccess, seal: SealForm | None = None, belonging: BelongingForm | None = None, stopped: str = ""
 ) -> str:
     page = _page_of(case)
+    step = record_step(
+        page.step(waits=False), is_planned=bool(page.planned), is_amended=page.added_since, is_complete=not page.missing
+    )
     return render_template(
         "certifier/assessments/record.html",
+        step=step,
+        heard_message=partial(heard_message, today=today()),
         suspension_message=suspension_message,
         case=case,
         page=page,
