@@ -86,7 +86,7 @@ def run(config: Config) -> None:
         raise
     if status:
         sys.exit(status)
-    from portfolio.run.walls import tell_of_walls
+    from portfolio.run.environment import tell_of_walls
 
     tell_of_walls(config)
     journal = f"Journal : {config.log_file}\n" if config.log_file else ""

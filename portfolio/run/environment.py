@@ -89,3 +89,13 @@ def load_application() -> None:
             import_module(name)
         import_module("portfolio.screens.blueprints").all_blueprints()
     gc.freeze()  # a collection in a fork would write to memory that all of them share
+
+
+def tell_of_walls(config: Config) -> None:
+    """Say on the error output that this machine does not isolate what opens a file; nothing when it does."""
+    from portfolio.files.conversion.machine import walls_of_machine
+    from portfolio.wording.conversion import walls_sentence
+
+    sentence = walls_sentence(are_closed=walls_of_machine().are_closed, is_accepted=config.unconfined_conversion)
+    if sentence:
+        print(sentence, file=sys.stderr)

@@ -15,7 +15,7 @@ from portfolio import create_app
 from portfolio.domain.integrity_checks.rules import State
 from portfolio.files.conversion.machine import Walls
 from portfolio.run.doctor import examine
-from portfolio.run.walls import tell_of_walls
+from portfolio.run.environment import tell_of_walls
 from portfolio.tasks.heartbeat import record_heartbeat
 from portfolio.web.clock import now
 from portfolio.wording.doctor import finding_message

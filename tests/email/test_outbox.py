@@ -22,7 +22,7 @@ from portfolio.domain.account.use_cases import (
     use_token,
 )
 from portfolio.domain.audit_log.models import AuditEvent
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import Box, DeliveryFailure, DeliveryState, WithheldReason, delivery_state
 from portfolio.domain.email.use_cases import (

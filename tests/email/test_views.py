@@ -11,7 +11,7 @@ from sqlalchemy import select
 from config import Smtp
 from portfolio.db.engine import Database
 from portfolio.domain.account.use_cases import invite, send_reset_link
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import Box, DeliveryFailure
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email

@@ -32,7 +32,7 @@ from portfolio.domain.jury.rules.passage import (
     slots_in,
 )
 from portfolio.domain.jury_session.use_cases import letters, planning, schedule, summons
-from portfolio.domain.jury_session.use_cases.passage import is_by_deposit, order_of
+from portfolio.domain.jury_session.use_cases.planning import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.schedule import move_hearing
 from portfolio.errors import Conflict
 from portfolio.wording.jury.schedule import order_message

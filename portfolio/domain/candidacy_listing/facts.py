@@ -30,7 +30,7 @@ from portfolio.domain.candidacy.rules.deadlines import DeadlineKind
 from portfolio.domain.candidacy.rules.missed_deadlines import LapseOutcome, ProgressDates
 from portfolio.domain.candidacy.rules.opening import regime_for
 from portfolio.domain.candidacy.rules.stage import Stage, is_closed, stage_of
-from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
+from portfolio.domain.candidacy.use_cases import earliest_day, first_activity_at, first_submission_at
 from portfolio.domain.candidacy_listing.models import NO_DAY, CandidacyListing
 from portfolio.domain.candidacy_listing.rules import (
     OpenDeadlineValue,

@@ -47,8 +47,7 @@ def migrate(*, without_copy: bool) -> None:
 @with_appcontext
 def serve() -> None:
     """Serve the product until Ctrl-C or SIGTERM; what is done later is the worker's (`work`)."""
-    from portfolio.run.environment import hide_secrets
-    from portfolio.run.walls import tell_of_walls
+    from portfolio.run.environment import hide_secrets, tell_of_walls
     from portfolio.server.run import serve as run
 
     hide_secrets()
@@ -64,8 +63,7 @@ def work() -> None:
     """Do what is done later (mail, page images, sweeps) until Ctrl-C or SIGTERM; one is enough, several
     share the work.
     """
-    from portfolio.run.environment import hide_secrets
-    from portfolio.run.walls import tell_of_walls
+    from portfolio.run.environment import hide_secrets, tell_of_walls
     from portfolio.run.worker import work as run
 
     hide_secrets()

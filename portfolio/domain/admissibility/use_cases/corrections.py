@@ -30,8 +30,7 @@ from portfolio.domain.candidacy.rules.opening import (
     has_livret2,
 )
 from portfolio.domain.candidacy.rules.stage import ClosureKind, is_closed
-from portfolio.domain.candidacy.use_cases.first_activity import STEPS
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import STEPS, email_candidate
 from portfolio.domain.certification.models import Block
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.grants import Award, Certificate, Grant

@@ -27,8 +27,7 @@ from portfolio.domain.candidacy.rules.missed_deadlines import (
     running_deadlines,
 )
 from portfolio.domain.candidacy.rules.opening import regime_for
-from portfolio.domain.candidacy.use_cases.first_activity import earliest_day, first_activity_at, first_submission_at
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import earliest_day, email_candidate, first_activity_at, first_submission_at
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.events import ResultNotification
 from portfolio.domain.holdings.use_cases.issuing import issue_missing_grants

@@ -18,8 +18,8 @@ from portfolio.domain.certification.readers import (
     public_page,
 )
 from portfolio.domain.certification.readers.formats import decoded, foreign_format
+from portfolio.domain.certification.readers.france_competences.jury import with_route_juries
 from portfolio.domain.certification.readers.france_competences.stream import Progress
-from portfolio.domain.certification.readers.route_juries import with_route_juries
 from portfolio.domain.certification.readers.suspicions import with_suspicions
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
 from portfolio.domain.certification.rules.entry import Entry

@@ -35,7 +35,7 @@ from portfolio.domain.candidacy.models import (
     is_erased,
 )
 from portfolio.domain.candidacy.rules.opening import AdvisorNews, PersonInput, has_livret2
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.candidacy_listing.facts import has_come
 from portfolio.domain.certification.models import Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate

@@ -13,7 +13,7 @@ from portfolio.calendar import day_of
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.email.use_cases import EmailTemplate

@@ -17,7 +17,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy
 from portfolio.domain.candidacy.rules.opening import Birth
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.events import GrantStatusChange

@@ -20,7 +20,7 @@ from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission, candidate_display_name
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.holdings.models.contests import Appeal, AppealAnswer

@@ -1,4 +1,7 @@
-"""Closing the minutes of a hearing: everything checked again, copied once, and what follows granted."""
+"""Closing the minutes of a hearing: everything checked again, copied once, and what follows granted.
+
+Recording what a closing wrote, last in its transaction.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,16 +9,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import ColumnElement, Uuid, bindparam, literal, or_, select, union_all
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_lapse_state
 from portfolio.domain.assessment.rules import DefenceMinutes
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.holdings.models.grants import Award, Certificate, Grant
 from portfolio.domain.holdings.rules.facts import Lapse
 from portfolio.domain.holdings.use_cases.facts import Noted
 from portfolio.domain.holdings.use_cases.granting import GrantPreview as GrantPreview
@@ -42,8 +47,41 @@ from portfolio.domain.jury_session.use_cases.loaders import (
 )
 from portfolio.domain.jury_session.use_cases.minutes import find_recorded_answers
 from portfolio.domain.jury_session.use_cases.new_version import require_not_returned
-from portfolio.domain.jury_session.use_cases.recording import record_minutes
+from portfolio.domain.ledger.recording import MOMENT
+from portfolio.domain.ledger.rules.acts import record_type_of
+from portfolio.domain.ledger.tracking import record_with
 from portfolio.errors import Refusal
+
+
+def record_minutes(session: Session, minutes_id: UUID, *, at: datetime) -> None:
+    """Record everything one closing wrote: the sitting, then minutes, decisions, findings, grants, the whole,
+    certificates.
+
+    One head covers all of it, and is the last one until something else happens. To be called last in the
+    transaction: from here to the commit, every other closing waits.
+    """
+    session.flush()
+    acts = fetch_rows(session, _ACTS, {"minutes": minutes_id})
+    session.info[MOMENT] = at
+    record_with(session, [(act, row.hex) for act, row in sorted(acts, key=lambda pair: _ORDER.index(pair[0]))])
+    session.info[MOMENT] = at  # of what the same transaction may still write
+
+
+_MINUTES = bindparam("minutes", type_=Uuid())
+_OWN_GRANTS = select(Grant.id).where(Grant.minutes_id == _MINUTES)
+_OWN_AWARDS = select(Award.id).where(Award.completed_by.in_(_OWN_GRANTS))
+_WRITTEN: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+    (Minutes, Minutes.id == _MINUTES),
+    (RecordedDecision, RecordedDecision.minutes_id == _MINUTES),
+    (RecordedFinding, RecordedFinding.minutes_id == _MINUTES),
+    (Grant, Grant.minutes_id == _MINUTES),
+    (Award, Award.completed_by.in_(_OWN_GRANTS)),
+    (Certificate, or_(Certificate.grant_id.in_(_OWN_GRANTS), Certificate.award_id.in_(_OWN_AWARDS))),
+)
+_ORDER = [record_type_of(table.__tablename__) for table, _ in _WRITTEN]
+_ACTS = union_all(
+    *(select(literal(record_type_of(table.__tablename__)), table.id).where(own) for table, own in _WRITTEN)
+)
 
 
 def close(session: Session, hearing_id: UUID, *, by: UUID, at: datetime) -> Minutes:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.email.use_cases import EmailTemplate
 from portfolio.domain.jury.models.deliberation import Minutes
@@ -26,10 +26,9 @@ from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySessi
 from portfolio.domain.jury.rules.composition import PredicateAnswer
 from portfolio.domain.jury.rules.enums import JuryRefusal
 from portfolio.domain.jury.rules.juror_card import MemberInput, PoolRefusal
-from portfolio.domain.jury_session.use_cases.closing import lock_hearing, write_minutes
+from portfolio.domain.jury_session.use_cases.closing import lock_hearing, record_minutes, write_minutes
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, load_hearing_state, rule_of_session
 from portfolio.domain.jury_session.use_cases.planning import name_member
-from portfolio.domain.jury_session.use_cases.recording import record_minutes
 from portfolio.errors import Refusal
 
 # How many earlier sessions are looked at for one whose seats are the same.

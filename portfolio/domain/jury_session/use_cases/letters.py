@@ -16,7 +16,7 @@ from portfolio.calendar import PARIS, day_of
 from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Submission
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.email.models import OutgoingEmail
 from portfolio.domain.email.rules import MAIL_FROM
 from portfolio.domain.email.use_cases import EmailTemplate, add_attachment, queue_email, render_text

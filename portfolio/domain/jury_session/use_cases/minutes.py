@@ -18,7 +18,7 @@ from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, Submission
 from portfolio.domain.candidacy.rules.deadlines import Regime
 from portfolio.domain.candidacy.rules.opening import Scope
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, CertificationVersion
 from portfolio.domain.certification.rules.entry import Route
 from portfolio.domain.certification.use_cases.publishing import load_blocks

@@ -40,8 +40,7 @@ from portfolio.domain.jury.rules.passage import Slot, halves_of
 from portfolio.domain.jury.rules.predicates import composition_answers
 from portfolio.domain.jury_session.use_cases.conflicts_of_interest import load_barred
 from portfolio.domain.jury_session.use_cases.loaders import WITH_MEMBERS, path_of, rule_of_session
-from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
-from portfolio.domain.jury_session.use_cases.planning import check_open_hearings, name_member
+from portfolio.domain.jury_session.use_cases.planning import check_open_hearings, hours_of, name_member, order_of
 from portfolio.domain.jury_session.use_cases.pool import WITH_CARD, shared_with
 from portfolio.errors import Refusal
 

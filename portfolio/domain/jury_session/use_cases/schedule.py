@@ -41,8 +41,14 @@ from portfolio.domain.jury_session.use_cases.letters import (
 )
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
 from portfolio.domain.jury_session.use_cases.minutes import answers_of, binds_one, last_composition
-from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of, place_in_day
-from portfolio.domain.jury_session.use_cases.planning import acted_on, check_members_free, check_seats
+from portfolio.domain.jury_session.use_cases.planning import (
+    acted_on,
+    check_members_free,
+    check_seats,
+    hours_of,
+    order_of,
+    place_in_day,
+)
 from portfolio.domain.jury_session.use_cases.pool import compare_members
 from portfolio.domain.jury_session.use_cases.summons import event_of, find_summons
 from portfolio.domain.submission.use_cases.assessment_record import check_session_day

@@ -22,7 +22,7 @@ from portfolio.domain.candidacy.models import (
     is_closed_candidacy,
     is_erased,
 )
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.certification.models import Block, Competency
 from portfolio.domain.dossier.models.dossier import Dossier
 from portfolio.domain.dossier.rules.draft import DossierState

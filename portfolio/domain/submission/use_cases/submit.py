@@ -15,7 +15,7 @@ from portfolio.domain.account.models import Person
 from portfolio.domain.admissibility.use_cases.deadline_rulings import is_lapsed
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock, is_superseded
-from portfolio.domain.candidacy.use_cases.notifications import email_candidate
+from portfolio.domain.candidacy.use_cases import email_candidate
 from portfolio.domain.dossier.models.dossier import Dossier, PostponedBlock
 from portfolio.domain.dossier.models.evidence import PrivateFile
 from portfolio.domain.dossier.rules.draft import DossierState

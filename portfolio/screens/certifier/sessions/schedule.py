@@ -26,7 +26,7 @@ from portfolio.domain.jury.models.statements import Summons
 from portfolio.domain.jury.rules.passage import ScheduleInput, ScheduleRefusal, SessionHours, SummonsAnswer, moved
 from portfolio.domain.jury_session.use_cases import letters, summons
 from portfolio.domain.jury_session.use_cases import schedule as schedule_use_cases
-from portfolio.domain.jury_session.use_cases.passage import hours_of, order_of
+from portfolio.domain.jury_session.use_cases.planning import hours_of, order_of
 from portfolio.domain.jury_session.use_cases.summons import SessionSite, choose_site, site_of_session
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.account.navigation import delivery_notice

@@ -24,7 +24,7 @@ from portfolio.domain.jury.rules.passage import (
     summons_obstacles,
 )
 from portfolio.domain.jury_session.use_cases.loaders import load_adjourned
-from portfolio.domain.jury_session.use_cases.passage import is_by_deposit, order_of
+from portfolio.domain.jury_session.use_cases.planning import is_by_deposit, order_of
 from portfolio.domain.jury_session.use_cases.summons import event_of
 from portfolio.french_text import datetime_fr
 from portfolio.wording.jury import SEATS

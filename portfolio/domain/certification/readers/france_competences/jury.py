@@ -1,6 +1,8 @@
 """The rule of a jury read from its prose: kept only when every part of the text is understood.
 
 The six routes of an entry and their juries: SI_JURY_x holds elements since V3, plain text in V2.
+
+The juries of the routes whose text is not the one that the rule of the entry was read in.
 """
 
 import re
@@ -19,7 +21,8 @@ from portfolio.domain.certification.readers.france_competences.texts import (
     text_of,
 )
 from portfolio.domain.certification.rules.doubts import Doubt, DoubtCode
-from portfolio.domain.certification.rules.entry import Route, RouteEntry
+from portfolio.domain.certification.rules.entry import Entry, Route, RouteEntry
+from portfolio.domain.certification.rules.juries import origin_of, same_words
 from portfolio.domain.certification.rules.jury_rule import JuryRule, Seat
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry
 
@@ -158,3 +161,31 @@ def jury_of(routes: tuple[RouteEntry, ...]) -> tuple[JuryRule | None, list[Doubt
         *doubts,
         *(Doubt(f"routes.{route}", DoubtCode.JURY_TEXTS_DIFFER, (str(chosen),)) for route in different),
     ]
+
+
+def with_route_juries(entry: Entry) -> Entry:
+    """Return an entry whose routes with a text of their own have its rule where it is certain, else an empty
+    one to settle.
+
+    A closed route keeps its text alone.
+    """
+    origin = origin_of(entry)
+    if origin is None:
+        return entry
+    own = same_words(next(route.jury for route in entry.routes if route.route is origin) or "")
+    routes, doubts = [], []
+    for route in entry.routes:
+        is_other = bool(route.jury) and route.open is not False and same_words(route.jury or "") != own
+        found, about = _read(route, entry.jury) if is_other else (route, [])
+        routes.append(found)
+        doubts += [replace(doubt, facts=(str(origin), *doubt.facts)) for doubt in about]
+    return replace(entry, routes=tuple(routes), doubts=(*entry.doubts, *doubts)) if doubts else entry
+
+
+def _read(route: RouteEntry, common: JuryRule | None) -> tuple[RouteEntry, list[Doubt]]:
+    """Return a route with its own rule and a doubt; one that asks the same in other words takes the common rule."""
+    rule, _minor = certain_rule(route.jury or "")
+    if rule is not None and rule == common:
+        return route, []
+    code = DoubtCode.JURY_OF_ROUTE_EMPTY if rule is None else DoubtCode.JURY_RULE_OF_ROUTE
+    return replace(route, rule=rule or JuryRule(None)), [Doubt(f"routes.{route.route}", code)]

@@ -10,8 +10,8 @@ from typing import IO
 from lxml import etree
 
 from portfolio.domain.certification.readers.france_competences.entry import entry_of
+from portfolio.domain.certification.readers.france_competences.jury import with_route_juries
 from portfolio.domain.certification.readers.france_competences.stream import Progress, entries_of, number_of
-from portfolio.domain.certification.readers.route_juries import with_route_juries
 from portfolio.domain.certification.readers.suspicions import with_suspicions
 from portfolio.domain.certification.rules.entry import Entry
 from portfolio.domain.certification.rules.registration import Part, PartFinding, RejectionReason, UnreadableEntry

@@ -1,13 +1,34 @@
-"""The first thing done on a path, in SQL: it holds the clock of the admissibility (R6412-4)."""
+"""A candidate is written to that something was decided: never what, only where to read it.
+
+The first thing done on a path, in SQL: it holds the clock of the admissibility (R6412-4).
+"""
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ScalarSelect, func, or_, select
+from sqlalchemy.orm import Session
 
 from portfolio.calendar import day_of
 from portfolio.domain.audit_log.models import AuditEvent
 from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.candidacy.rules.opening import has_livret2
+from portfolio.domain.email.models import OutgoingEmail
+from portfolio.domain.email.use_cases import EmailTemplate, queue_email
+
+
+def email_candidate(
+    session: Session, candidacy: Candidacy, letter: EmailTemplate, *, at: datetime, **facts: Any
+) -> OutgoingEmail:
+    """Write this letter to the candidate of a candidacy, in the name of its certifying body; `facts` are
+    those it needs more.
+    """
+    body = candidacy.version.certification.body
+    shared: dict[str, Any] = {"name": candidacy.candidate_name, "body": body.name, "candidacy_id": candidacy.id}
+    shared["by_vae"] = has_livret2(candidacy.route)
+    return queue_email(session, candidacy.candidate, letter, at=at, body_id=body.id, **shared, **facts)
+
 
 # What a candidate does to these is a step of their path; logging in is none.
 STEPS = ("candidacy", "experience", "narrative", "evidence", "claim", "submission")
