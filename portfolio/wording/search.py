@@ -1,8 +1,10 @@
 """French names of what a search finds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from portfolio.domain.search.models import SearchKind
+from portfolio.domain.search.use_cases.leads import SuggestedCompetency
 from portfolio.domain.search.use_cases.search import PAGE_SIZE, FoundPiece, Hit
 
 
@@ -38,3 +40,21 @@ def count_message(found: Sequence[FoundPiece], page: int, *, has_next: bool) -> 
         return "1 résultat" if len(found) == 1 else f"{len(found)} résultats"
     first = (page - 1) * PAGE_SIZE + 1
     return f"Résultats {first} à {first + len(found) - 1}"
+
+
+def lead_hints(leads: Sequence[SuggestedCompetency]) -> Mapping[UUID, str]:
+    """Return, under each competency that a piece may show, the words of the piece that made one think so."""
+    return {
+        lead.competency_id: f"Piste : le mot « {words} » est dans {_where(lead)}."
+        if len(found) == 1
+        else f"Piste : les mots « {words} » sont dans {_where(lead)}."
+        for lead in leads
+        for found in [list(dict.fromkeys(part.lower() for part, is_match in lead.parts if is_match))[:6]]
+        for words in [", ".join(found)]
+    }
+
+
+def _where(lead: SuggestedCompetency) -> str:
+    if not lead.page:
+        return "votre description"
+    return f"la page {lead.page}, lue par machine" if lead.is_machine_read else f"la page {lead.page}"

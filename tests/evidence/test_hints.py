@@ -117,6 +117,22 @@ def test_a_new_piece_leads_to_the_competencies_whose_words_it_has(candidate, wor
     ]
 
 
+def test_a_lead_that_is_refused_stays_away_and_a_machine_read_passage_says_so(candidate, world, piece, store):
+    drawn(store, piece, "")
+    with store.transaction() as session:
+        page = session.scalars(select(DrawnPage)).one()
+        page.machine_text = f"Ce document montre comment {competency_text(world)} dans notre structure."
+    lead = f"{address(world, piece)}/pistes/{world.competencies[0].id}/ecarter"
+    shown = candidate.page(address(world, piece)).text
+    assert "Page 1, lu par machine" in shown
+    assert lead in {form.get("action") for form in candidate.page(address(world, piece)).all("form")}
+    choosing = candidate.page(f"{address(world, piece)}/competences").text
+    assert "Piste" in choosing
+    for _twice in range(2):
+        assert candidate.send(lead, {}, form=address(world, piece)).status_code == 303
+    assert lead not in {form.get("action") for form in candidate.page(address(world, piece)).all("form")}
+
+
 def test_a_piece_that_is_claimed_already_gets_no_suggestion(candidate, world, store):
     piece = world.pieces[0]
     drawn(store, piece, competency_text(world))

@@ -120,6 +120,8 @@ SCRIPTED = {
     "candidate.evidence.reuse",
     # It wants pieces that lack an answer: tests/evidence sends it.
     "candidate.evidence.answer_several",
+    # It wants a piece whose words speak of a competency: tests/evidence sends it.
+    "candidate.evidence.refuse",
     # A hint is taken back once it was set aside: tests/evidence sends it.
     "candidate.evidence.take_back",
     "respondent.attestation.sign",
@@ -517,6 +519,7 @@ EVIDENCE = (
         knows="candidate advisor",
         answers=dict.fromkeys(EVERYWHERE.split(), 303),
     ),
+    post("candidate.evidence.refuse", may="candidate", only=OPEN, knows="candidate advisor"),
     get("candidate.evidence.mask_form", may="candidate", only=OPEN, knows="candidate advisor", answers=GONE),
     post("candidate.evidence.mask", may="candidate", only=OPEN, knows="candidate advisor"),
     post("candidate.evidence.mask_word", may="candidate", only=OPEN, knows="candidate advisor"),

@@ -10,9 +10,9 @@ import math
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 import snowballstemmer
@@ -114,9 +114,10 @@ def _marked(text: str, wanted: set[str]) -> Iterator[tuple[str, bool]]:
 MAX_SUGGESTIONS = 3
 # A passage of so many words, each beginning half-way through the one before.
 WINDOW_WORDS = 60
-# Fewer words in common, or a smaller part of what a competency says, are found by chance.
-MIN_WORDS = 3
-MIN_SHARE = 0.3
+# A lesser sum of weights is found by chance: one everyday word of a page makes none, one that the candidate chose may.
+MIN_SCORE, MIN_SAID = 1.3, 0.8
+# What a word tells of a competency, by where it comes from.
+OWN, EVERYDAY, CONFIRMED, AROUND = 1.0, 0.5, 0.4, 0.25
 MAX_PASSAGE_CHARACTERS = 420
 _LONG_WORD = re.compile(r"[^\W_]{3,}")
 # Words of nearly every competency: they tell none of them from the others.
@@ -124,28 +125,48 @@ _USUAL = frozenset(stem for word in ("projet", "offre", "service", "ensemble") f
 
 
 @dataclass(frozen=True, slots=True)
+class CompetencyWords:
+    """Words known of a competency: its own, those around it (its block, how it is assessed), and the stems of what
+    advisors confirmed for it in other dossiers.
+    """
+
+    text: str
+    around: str = ""
+    confirmed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A competency, and the passage that has words in common with it: its page, its parts, whether each matches."""
+    """A competency, and the passage that made it a lead: its page, 0 for the title, its parts, whether each matches."""
 
     competency_id: UUID
     page: int
     parts: tuple[tuple[str, bool], ...]
 
 
-def suggest(competencies: Mapping[UUID, str], pages: Sequence[tuple[int, str]]) -> list[Suggestion]:
-    """Return the competencies whose words a passage of the document has, the best first; three at most, often none."""
-    wanted = {key: _stems(text) for key, text in competencies.items()}
-    weights = _weights(wanted)
+def suggest(
+    competencies: Mapping[UUID, CompetencyWords],
+    pages: Sequence[tuple[int, str]],
+    among: Collection[UUID] | None = None,
+) -> list[Suggestion]:
+    """Return the competencies that a passage of a piece speaks of, the best first; three at most, often none.
+
+    `pages`: the texts of the piece by page; 0 is what its candidate says of it. `among`: the only ones to return.
+    """
+    weights = _weights(competencies)
     best: dict[UUID, tuple[float, int, str]] = {}
     for number, text in pages:
+        least = MIN_SCORE if number else MIN_SAID
         for passage in _passages(text):
             found = _stems(passage)
-            for key, stems in wanted.items():
-                score = _score(found & stems, stems, weights)
-                if score > best.get(key, (0.0, 0, ""))[0]:
+            for key, stems in weights.items():
+                if among is not None and key not in among:
+                    continue
+                score = sum(stems[stem] for stem in found & stems.keys())
+                if score > best.get(key, (least, 0, ""))[0]:
                     best[key] = (score, number, passage)
     ranked = sorted(best.items(), key=lambda item: -item[1][0])[:MAX_SUGGESTIONS]
-    return [Suggestion(key, page, _marked_passage(passage, wanted[key])) for key, (_, page, passage) in ranked]
+    return [Suggestion(key, page, _marked_passage(passage, weights[key])) for key, (_, page, passage) in ranked]
 
 
 def _stems(text: str) -> frozenset[str]:
@@ -153,17 +174,120 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stems[0] for word in _LONG_WORD.findall(text) if (stems := stems_of(word)))
 
 
-def _weights(wanted: Mapping[UUID, frozenset[str]]) -> Mapping[str, float]:
-    """Return what each word tells: much when few competencies have it."""
-    known = Counter(stem for stems in wanted.values() for stem in stems)
-    return {stem: 0.2 if stem in _USUAL else math.log(1 + len(wanted) / count) for stem, count in known.items()}
+# Words that people use at work for words of frameworks, which come first on each line. A trade may need one more line.
+EVERYDAY_WORDS = """
+logement locaux entretien | ménage nettoyage nettoyer laver aspirateur sol poussière vitre cuisine salle bain
+logement locaux entretien | désinfecter rangement balai
+linge textile | lessive repassage repasser machine vêtement couture draps
+produits techniques appropriés | détergent javel vinaigre dosage étiquette
+relation professionnelle | rendez-vous rôle discrétion secret présentation proches écoute confiance
+compte rendre transmettre | cahier liaison signaler message responsable chef rapport transmission prévenir
+famille proches | fille fils parent conjoint
+planifier organiser temps | planning emploi horaire agenda semaine priorité ordre calendrier rétroplanning
+intervention tâches | passage mission bénéficiaire
+autonomie | stimuler mémoire promenade sortie loisir gestes isolement jeu lui-même elle-même conversation
+sociale social | club visite voisin association atelier rencontre
+toilette hygiène | douche lavabo bain gant savon change couche
+habiller habillage | vêtement vestiaire chaussure chemise pantalon bas contention
+déplacer mobilité transfert | marche fauteuil lit lever déambulateur manutention canne malade posture
+repas alimentation | manger cuisine cuisiner menu plat mixé cuillère boire goûter biberon régime petit-déjeuner
+repas alimentation | diabétique allergique pot
+courses | achat supermarché magasin liste marché ticket
+risques prévention sécurité | accident chute danger tapis barre protection secouriste sst sécuriser
+urgence | secours pompier samu malaise appeler alerte secouriste
+enfants enfance | bébé petit école jumeaux crèche nourrisson
+apprentissages éveil | devoirs lecture compter histoire apprendre école leçon
+jeux activités éducatives | peinture bricolage parc dessin pâte jouer activité comptine chanson spectacle marionnette
+jeux activités éducatives | maternelle
+levers couchers | sieste sommeil rituel nuit dormir coucher
+soins | bain couche change médicament biberon
+documents lettres courrier | word taper mise page modèle publipostage relire note procès-verbal rédiger corriger
+documents lettres courrier | invitation
+rapports présentations | diaporama powerpoint sommaire annexe rédiger procès-verbal
+traçabilité classement conservation archivage | archive dossier ranger rangement armoire serveur registre ged
+traçabilité classement conservation archivage | numérisation classer nommer retrouver
+informations renseignement | renseigner tarif question demande
+accueillir accueil visiteurs | réception recevoir public guichet entrée badge orienter livreur bonjour arrivant
+accueillir accueil visiteurs | attendre appel
+téléphoniques téléphone appels | standard message communication poste transfert
+réunions | convocation salle ordre jour assemblée conseil agenda comité inviter date participant
+déplacements voyage | train hôtel billet réservation trajet mission
+équipe | collègue présence remplaçant agent salarié
+achats ventes commercial | commande fournisseur fourniture bon livraison client
+devis facturation facture | paiement payer impayé relance règlement encaissement prix
+réclamations litige | plainte mécontent excuse remboursement insatisfait colère solution
+clients usagers | usager mail réponse client adhérent
+tableaux statistiques suivi | excel graphique indicateur formule chiffre croisé base données calcul fichier courbe
+tableaux statistiques suivi | colonne
+personnel ressources humaines recrutement | salarié embauche contrat mutuelle paie recruter poste organigramme
+personnel ressources humaines recrutement | embaucher recrutement rtt formation alternant stagiaire renfort intérim
+personnel ressources humaines recrutement | collègue
+absences congés | maladie arrêt rtt vacances
+transition changement transformation | former formation habitude outil numérique changer papier collaboratif atelier
+transition changement transformation | crainte expliquer tablette réunion information
+digitale digital numérique | internet web site ligne application informatique
+projet opérations pilotage | chantier étape avancement jalon planning comité coordonner retard refonte rétroplanning
+projet opérations pilotage | tâche gantt lancement calendrier
+offre service concevoir créer | maquette prototype boutique conçu application nouveau cahier charges réservation
+contraintes budgétaires budget | coût prix dépense euro délai enveloppe chiffrer financement recette
+évaluer besoins | chiffrer étude analyse diagnostic
+données usage audience | analytics visite fréquentation statistique questionnaire enquête réponse tableau bord rebond
+données usage audience | clic parcours
+veille recherche documentaire | newsletter presse flux rss alerte article tendance nouveauté concurrence lire anglais
+marché positionnement contexte | concurrent benchmark cible public étude positionnement créneau clientèle
+stratégie défendre | direction comité présentation argument argumentaire choix
+communication marketing promotion | plan com campagne publicité publicitaire annonce promotion vente
+modèle économique | business recette rentabilité plan boutique
+réseaux sociaux supports implantation | facebook instagram linkedin twitter compte page plateforme présence charte
+contenus rédactionnel éditorial | article blog vidéo texte image rédaction calendrier publication publier photo
+contenus rédactionnel éditorial | newsletter éditorial
+partenaires prestataires sous-traitance | fournisseur agence sous-traitant photographe devis appel offres négociation
+contracter contrat sélectionner | signer signé choisir comparatif grille notation appel offres négociation convention
+contracter contrat sélectionner | accord
+santé soin patient | malade infirmier hôpital ordonnance médecin traitement tension
+qualité conformité contrôle | audit norme procédure non-conformité iso vérifier mesure
+maintenance réparation dépannage | panne réparer pièce outil moteur diagnostic entretien
+logistique stock approvisionnement | inventaire entrepôt palette livraison colis préparation chariot cariste
+formation pédagogie | cours stagiaire élève séance exercice évaluation tuteur apprenti
+encadrer manager animer | chef équipe réunion entretien instruction motiver conflit
+comptabilité gestion | compte bilan tva écriture banque trésorerie saisie
+vente conseil client | magasin caisse rayon vitrine fidélité panier argumentaire
+cuisine restauration | recette plat service menu haccp chef
+construction travaux chantier | maçon béton plan sécurité engin devis artisan
+"""
 
 
-def _score(common: frozenset[str], stems: frozenset[str], weights: Mapping[str, float]) -> float:
-    if len(common - _USUAL) < MIN_WORDS:
-        return 0.0
-    share = sum(weights[stem] for stem in common) / sum(weights[stem] for stem in stems)
-    return share if share >= MIN_SHARE else 0.0
+@cache
+def _everyday_stems() -> Mapping[str, frozenset[str]]:
+    """Return, for the stem of a word of frameworks, the stems of the words that people use of the same activity."""
+    found: dict[str, frozenset[str]] = {}
+    for line in EVERYDAY_WORDS.strip().splitlines():
+        formal, _, plain = line.partition("|")
+        for stem in _stems(formal):
+            found[stem] = found.get(stem, frozenset()) | _stems(plain)
+    return found
+
+
+def _weights(competencies: Mapping[UUID, CompetencyWords]) -> Mapping[UUID, Mapping[str, float]]:
+    """Return what each word tells of each competency: much when few competencies have it."""
+    everyday = _everyday_stems()
+    terms: dict[UUID, dict[str, float]] = {}
+    for key, words in competencies.items():
+        own = _stems(words.text)
+        said = frozenset().union(*(everyday.get(stem, frozenset()) for stem in own))
+        sources = (
+            (_stems(words.around), AROUND),
+            (words.confirmed, CONFIRMED),
+            (said, EVERYDAY),
+            (own - _USUAL, OWN),
+            (own & _USUAL, 0.1),
+        )
+        terms[key] = {stem: weight for stems, weight in sources for stem in stems}
+    known = Counter(stem for weights in terms.values() for stem in weights)
+    return {
+        key: {stem: weight * math.log(1 + len(terms) / known[stem]) for stem, weight in weights.items()}
+        for key, weights in terms.items()
+    }
 
 
 def _passages(text: str) -> list[str]:
@@ -175,10 +299,10 @@ def _passages(text: str) -> list[str]:
     ]
 
 
-def _marked_passage(passage: str, wanted: frozenset[str]) -> tuple[tuple[str, bool], ...]:
+def _marked_passage(passage: str, wanted: Collection[str]) -> tuple[tuple[str, bool], ...]:
     text, parts, done = passage[:MAX_PASSAGE_CHARACTERS], list[tuple[str, bool]](), 0
     for match in _LONG_WORD.finditer(text):
-        if wanted & set(stems_of(match.group())[:1]):
+        if any(stem in wanted for stem in stems_of(match.group())[:1]):
             parts += [(text[done : match.start()], False), (match.group(), True)]
             done = match.end()
     parts.append((text[done:] + (" …" if len(passage) > MAX_PASSAGE_CHARACTERS else ""), False))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
-from flask import abort, redirect, render_template, request, session, url_for
+from flask import abort, current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Select, exists, func, null, or_, select, true
@@ -41,12 +41,14 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
 )
 from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock, load_matrix
 from portfolio.domain.dossier.use_cases.progress import Progress
+from portfolio.domain.search.use_cases.leads import list_suggestions
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
 from portfolio.web.clock import now
 from portfolio.web.forms import run_once
 from portfolio.web.listing import page_number
+from portfolio.wording.search import lead_hints
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +289,10 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     piece = _piece(case, evidence_id)
     blocks = list_claimable_blocks(read_session(), case.id, evidence_id)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
+    wants_leads = current_app.config["SETTINGS"].suggestions
+    leads = list_suggestions(read_session(), case.id, evidence_id) if wants_leads else []
+    ranks = {lead.competency_id: rank for rank, lead in enumerate(leads)}
+    choices.sort(key=lambda choice: ranks.get(choice[0], len(ranks)))
     # What a third party was asked to attest is ticked beforehand, and what the address names.
     proposed = request.args.getlist("competence")
     asked = [*competencies_asked(read_session(), evidence_id), *(key for key, _ in choices if str(key) in proposed)]
@@ -294,7 +300,7 @@ def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseRet
     in_turn = "suite" in request.args
     if not form.validate_on_submit():
         skip = next_to_link(case, piece.number) if in_turn else ""
-        shown = {"case": case, "piece": piece, "blocks": blocks, "form": form, "skip": skip}
+        shown = {"case": case, "piece": piece, "blocks": blocks, "form": form, "skip": skip, "hints": lead_hints(leads)}
         page = render_template("candidate/dossier/claim.html", **shown)
         return page, 422 if form.is_submitted() else 200
 

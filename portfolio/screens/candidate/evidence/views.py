@@ -5,28 +5,24 @@ The competencies that a new piece may show, by the words of its pages.
 Set a hint about a piece aside, or take it back.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from uuid import UUID
 
 from flask import abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from portfolio.access.candidacy import CandidacyAccess
 from portfolio.access.decorators import candidacy_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
-from portfolio.domain.dossier.models.evidence import EvidenceFile
-from portfolio.domain.dossier.models.renditions import Page, Rendition
 from portfolio.domain.dossier.rules.description import EvidenceChange, EvidenceRefusal
 from portfolio.domain.dossier.rules.quality_hints import Hint
 from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.domain.dossier.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.page_images import pages_hiding_text
-from portfolio.domain.search.rules import suggest
+from portfolio.domain.search.use_cases.leads import list_suggestions, refuse_lead
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.file_types.types import pages_of
 from portfolio.screens.candidate.attestations.queries import proofs_for
@@ -42,44 +38,6 @@ from portfolio.web.forms import Form, SingleLineField
 from portfolio.wording import attestation as attesting
 from portfolio.wording import evidence
 from portfolio.wording.files import FAMILIES
-
-# A longer document shows too many things for a lead to be of use.
-MAX_PAGES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class SuggestedCompetency:
-    """A competency still to prove, and the passage of the piece that has words in common with it."""
-
-    competency_id: UUID
-    label: str
-    text: str
-    page: int
-    parts: tuple[tuple[str, bool], ...]
-
-
-def list_suggestions(session: Session, candidacy_id: UUID, key: str) -> list[SuggestedCompetency]:
-    """Return the competencies still to prove that the file kept under this key may show; none before its
-    pages are drawn.
-    """
-    query = (
-        select(Page.number, Page.text)
-        .join(Page.rendition)
-        .join(Rendition.file)
-        .where(EvidenceFile.key == key, Page.text != "")
-        .order_by(Page.number)
-        .limit(MAX_PAGES)
-    )
-    pages = [(number, text) for number, text in session.execute(query)]
-    if not pages:
-        return []
-    facts = {line.fact.id: line.fact for line in load_matrix(session, candidacy_id).lines()}
-    found = suggest({key: fact.text for key, fact in facts.items()}, pages)
-    return [
-        SuggestedCompetency(suggestion.competency_id, fact.label, fact.text, suggestion.page, suggestion.parts)
-        for suggestion in found
-        if (fact := facts[suggestion.competency_id])
-    ]
 
 
 @bp.get("/dossiers/<uuid:candidacy_id>/preuves")
@@ -109,7 +67,7 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     }
     shown["hiding"] = hiding
     wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
-    shown["suggestions"] = list_suggestions(read_session(), case.id, file.key) if wanted and file else []
+    shown["suggestions"] = list_suggestions(read_session(), case.id, evidence_id) if wanted else []
     return render_template("candidate/evidence/piece.html", case=case, page=page, **shown)
 
 
@@ -217,6 +175,19 @@ def take_back(case: CandidacyAccess, evidence_id: UUID, hint: str) -> ResponseRe
     with transaction() as db:
         restore_hint(db, case.id, evidence_id, found, by=current_user.id, at=now())
     return _back(case, evidence_id)
+
+
+@bp.post("/dossiers/<uuid:candidacy_id>/preuves/<uuid:evidence_id>/pistes/<uuid:competency_id>/ecarter")
+@candidacy_page(Permission.EDIT_DRAFT)
+def refuse(case: CandidacyAccess, evidence_id: UUID, competency_id: UUID) -> ResponseReturnValue:
+    """Remember that a piece does not show a competency."""
+    find_page(case, evidence_id)
+    labels = {line.fact.id: line.fact.label for line in load_matrix(read_session(), case.id).lines()}
+    label = labels.get(competency_id) or abort(404)
+    with transaction() as db:
+        refuse_lead(db, case.id, evidence_id, label, by=current_user.id, at=now())
+    session["notice"] = "Cette piste est écartée."
+    return redirect(url_for(".piece", candidacy_id=case.id, evidence_id=evidence_id, _anchor="montre"), 303)
 
 
 def _hint(code: str) -> Hint:
