@@ -30,6 +30,7 @@ from portfolio.run.cli import commands
 from portfolio.screens.account import navigation
 from portfolio.screens.account.login import openid
 from portfolio.screens.account.notifications import unsubscribe
+from portfolio.screens.api.v1.operations import WRITES
 from portfolio.screens.blueprints import all_blueprints
 from portfolio.signing_key import load_keys
 from portfolio.web import errors, filters, forms, headers, logs, request_limits
@@ -95,7 +96,8 @@ def build_app(config: Config) -> Flask:
     headers.init_app(app, config.address, config.s3_browser_endpoint if config.files_url else "")
     request_limits.init_app(app)
     forms.say_what_is_lost(app)
-    CSRFProtect(app).exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
+    protection = CSRFProtect(app)
+    protection.exempt(unsubscribe)  # a mail program sends it: its signed link is the proof
     login.init_app(app)
     logs.configure()
     errors.init_app(app, refusal_messages.refusals())
@@ -106,6 +108,8 @@ def build_app(config: Config) -> Flask:
     app.teardown_appcontext(close_read_session)
     for blueprint in all_blueprints():
         app.register_blueprint(blueprint)
+    for name in WRITES:
+        protection.exempt(app.view_functions[name])  # no cookie is read there: a token is the proof
     if config.demo:
         import_module("demo.visit").init_app(app)
     commands.init_app(app)

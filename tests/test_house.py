@@ -50,6 +50,7 @@ ORDER = (
     "domain.candidacy",
     "domain.jury",
     "domain.certifying_body",
+    "domain.api_access",
     "domain.holdings",
     "domain.dossier",
     "files.conversion",
@@ -85,6 +86,7 @@ ORDER = (
     "screens.juror",
     "screens.certifier",
     "screens.public",
+    "screens.api",
     "server",
     "run",
     "app",
@@ -283,7 +285,7 @@ def test_nothing_below_the_screens_reads_the_clock():
 
 
 def test_every_route_names_its_permission(app):
-    known = {*Permission, "own", "public"}
+    known = {*Permission, "own", "public", "token"}
     for rule in app.url_map.iter_rules():
         if rule.endpoint == "static":
             continue

@@ -17,6 +17,7 @@ from portfolio.calendar import day_of
 from portfolio.db.engine import Database, yield_to_writers
 from portfolio.domain.access_monitoring import use_cases as watch
 from portfolio.domain.account.models import CertifyingBody
+from portfolio.domain.api_access import use_cases as api_access
 from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
@@ -154,6 +155,18 @@ def purge_access_records(store: Database, at: datetime) -> int:
     """Forget who opened what, once it serves no more to count; answer how many rows went."""
     with store.transaction() as session:
         return watch.purge_access_records(session, at=at)
+
+
+def warn_of_tokens(store: Database, at: datetime) -> int:
+    """Write to those whose tokens end soon; return how many letters."""
+    with store.transaction() as session:
+        return api_access.warn_of_expiry(session, at=at)
+
+
+def purge_api_calls(store: Database, at: datetime) -> int:
+    """Delete the calls of programs that are no longer kept; return how many."""
+    with store.transaction() as session:
+        return api_access.purge(session, at=at)
 
 
 def purge_juror_notes(store: Database, config: Config, at: datetime) -> int:

@@ -36,6 +36,7 @@ from portfolio.run.maintenance import (
     digest_audit_log,
     index_texts,
     purge_access_records,
+    purge_api_calls,
     purge_juror_notes,
     purge_removed_evidence,
     purge_third_party_data,
@@ -43,6 +44,7 @@ from portfolio.run.maintenance import (
     queue_to_do_letters,
     remind_summoned,
     sign_credentials,
+    warn_of_tokens,
 )
 from portfolio.server.run import configure_malloc
 from portfolio.tasks.heartbeat import send_heartbeats
@@ -120,6 +122,8 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
             "write_to_do", lambda: queue_to_do_letters(store, now(), has_server=config.smtp is not None), hour=5
         ),
         PeriodicTask("purge_access_records", lambda: purge_access_records(store, now()), hour=3),
+        PeriodicTask("warn_of_tokens", lambda: warn_of_tokens(store, now()), hour=5),
+        PeriodicTask("purge_api_calls", lambda: purge_api_calls(store, now()), hour=3),
         PeriodicTask("purge_group_acts", lambda: purge_ended(store, now()), hour=3),
         PeriodicTask("purge_juror_notes", lambda: purge_juror_notes(store, config, now()), hour=3),
         PeriodicTask(

@@ -103,7 +103,7 @@ def max_body_size(app: Flask, method: str, path: str) -> int:
 
 def _bound_for(app: Flask, method: str, path: str, session: Mapping[str, Any]) -> int:
     view = _view(app, method, path)
-    is_known = _LOGIN in session or (_LINK in session and _is_public(view))
+    is_known = _LOGIN in session or (_LINK in session and _is_public(view)) or _reads_token(view)
     return _address_bound(app, view) if is_known else ANONYMOUS_BODY_BYTES
 
 
@@ -124,6 +124,11 @@ def _file_limit(view: View | None, settings: Settings) -> int:
 def _is_public(view: View | None) -> bool:
     """Tell whether a view is for everyone; an address that is none of ours is."""
     return view is None or getattr(view, "permission", None) == "public"
+
+
+def _reads_token(view: View | None) -> bool:
+    """Tell whether a view reads a token before the body: its bytes wait on the disk until then."""
+    return getattr(view, "permission", None) == "token"
 
 
 def _view(app: Flask, method: str, path: str) -> View | None:

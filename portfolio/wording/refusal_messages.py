@@ -7,6 +7,7 @@ from typing import Any
 from portfolio.wording import (
     account,
     anchors,
+    api,
     assessment,
     attestation,
     candidacy,
@@ -29,6 +30,7 @@ _MODULES = (
     candidacy,
     evidence,
     anchors,
+    api,
     attestation,
     dossier,
     review,

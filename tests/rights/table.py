@@ -242,8 +242,31 @@ SCRIPTED = {
     # It wants a jury that the pool can give: tests/jury/test_compose_pages.py sends it.
     "certifier.sessions.name_composition",
     "certifier.sessions.write_summons",
+    # A token wants a second factor, and a call of the API a token: tests/api sends them.
+    "certifier.api_tokens.make",
+    "certifier.api_tokens.renew",
+    "certifier.api_tokens.revoke",
+    "api.v1.open_candidacies",
+    "api.v1.invite_again",
     # Nobody of the pool of this story fits the seat of somebody else: tests/jury sends it.
     "certifier.sessions.replace_member",
+}
+
+NO_TOKEN = dict.fromkeys(EVERYWHERE.split(), 401)
+API_READS = (
+    "list_candidacies",
+    "list_sessions",
+    "list_results",
+    "list_certificates",
+    "list_certifications",
+    "read_token",
+)
+API_READS_OF: Mapping[str, Mapping[str, str]] = {
+    "read_candidacy": {},
+    "read_jury_session": {},
+    "read_certificate": NUMBER,
+    "download_certificate": NUMBER,
+    "read_certification": {"code": "certificate_number"},
 }
 
 PUBLIC = (
@@ -260,6 +283,11 @@ PUBLIC = (
     get("public.well_known.did", may=ANYONE, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     get("public.well_known.withdrawals", may=ANYONE, names=LIST),
     get("public.well_known.withdrawals_token", may=ANYONE, names=LIST),
+    *(get(f"api.v1.{one}", may=ANYONE) for one in ("description", "reference")),
+    # A token is the only proof, and none of these people calls with one: tests/api does.
+    *(get(f"api.v1.{one}", may=ANYONE, answers=NO_TOKEN) for one in API_READS),
+    *(get(f"api.v1.{one}", may=ANYONE, answers=NO_TOKEN, names=names) for one, names in API_READS_OF.items()),
+    *(post(f"api.v1.{one}", may=ANYONE) for one in ("open_candidacies", "invite_again")),
     *(get(f"candidate.capture.{one}", may=ANYONE) for one in ("page", "manifest", "service_worker", "icon")),
     get("candidate.capture.dossiers", may=CONNECTED),
     get("public.sealed.form", may=ANYONE),
@@ -444,6 +472,10 @@ CANDIDACY = (
     get("certifier.candidacies.bulk_result", may="certifier", names={"opening_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Nobody of the world ordered one: tests/candidacy/test_group_acts.py opens it.
     get("certifier.candidacies.result", may="certifier", names={"act_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    get("certifier.api_tokens.tokens", may="certifier"),
+    post("certifier.api_tokens.make", may="certifier"),
+    get("certifier.api_tokens.token", may="certifier", names={"token_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.api_tokens.{one}", may="certifier", names={"token_id": "candidacy_id"}) for one in ("renew", "revoke")),
     post("certifier.body.invite", may="certifier"),
     get("certifier.body.tasks_form", may="certifier", names={"person_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     post("certifier.body.change_right", may="certifier", names={"person_id": "candidacy_id"}),

@@ -15,7 +15,7 @@ from tests.rights.visitors import PEOPLE
 from tests.thoroughness import ALL
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
-WITHOUT_TOKEN = {"account.notifications.unsubscribe"}
+WITHOUT_TOKEN = {"account.notifications.unsubscribe", "api.v1.open_candidacies", "api.v1.invite_again"}
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
 

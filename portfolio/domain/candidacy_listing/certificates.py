@@ -12,7 +12,8 @@ from portfolio.db.engine import Base, fetch_rows
 from portfolio.domain.account.models import Person
 from portfolio.domain.account.rules import sort_name
 from portfolio.domain.candidacy.models import Candidacy, is_erased
-from portfolio.domain.candidacy_listing.models import CertificateListing
+from portfolio.domain.candidacy_listing.changes import note_changes
+from portfolio.domain.candidacy_listing.models import CertificateListing, ListedKind
 from portfolio.domain.candidacy_listing.rules import search_text
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.email.rules import plain_words
@@ -85,6 +86,8 @@ def _write(session: Session, ids: Sequence[UUID]) -> None:
         if key in known and known[key] != row:
             changed = update(CertificateListing).where(CertificateListing.certificate_id == key).values(**row)
             session.execute(changed.execution_options(synchronize_session=False))
+    bodies = {key: row["body_id"] for key, row in found.items() if known.get(key) != row}
+    note_changes(session, ListedKind.CERTIFICATE, bodies)
 
 
 def load_certificate_rows(session: Session, ids: Collection[UUID]) -> dict[UUID, dict[str, Any]]:

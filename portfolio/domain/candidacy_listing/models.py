@@ -1,9 +1,10 @@
 """Columns by which lists of candidacies sort and filter, derived from the facts; `recompute` compares both."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, event
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, event
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portfolio.db.care import DERIVED, no_fact
@@ -127,6 +128,40 @@ class CertificateListing(Base):
     # Names, address, numbers of the certificate and of the minutes, without case and accents: what a search
     # looks in.
     search_text: Mapped[str] = mapped_column(Text)
+
+
+class ListedKind(StrEnum):
+    """Kinds of objects of which programs read the changes."""
+
+    CANDIDACY = "candidacy"
+    CERTIFICATE = "certificate"
+
+
+class ListingChange(Base):
+    """The last change of one listed object, in the order in which a program reads them.
+
+    A transaction that changes the object takes its number away; the first read after it gives the next one. So a
+    number is never given before what it numbers can be read, whatever transactions run at once.
+    """
+
+    __tablename__ = "listing_change"
+    __care__ = DERIVED
+    __table_args__ = (Index("ix_listing_change_seq", "body_id", "seq", "kind"),)
+
+    object_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[ListedKind] = mapped_column(enum_column(ListedKind, "kind"))
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"))
+    seq: Mapped[int | None] = mapped_column(BigInteger)
+
+
+class ListingSequence(Base):
+    """The last number given to a change of a body."""
+
+    __tablename__ = "listing_sequence"
+    __care__ = no_fact("the last number given to a change that programs read")
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), primary_key=True)
+    last: Mapped[int] = mapped_column(BigInteger)
 
 
 _CERTIFICATE = CertificateListing

@@ -19,8 +19,9 @@ from portfolio.domain.candidacy_listing.certificates import (
     check_certificates,
     recompute_certificates,
 )
+from portfolio.domain.candidacy_listing.changes import note_changes
 from portfolio.domain.candidacy_listing.facts import CandidacyFacts, load_facts
-from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingCount, OpenDeadline
+from portfolio.domain.candidacy_listing.models import CandidacyListing, ListedKind, ListingCount, OpenDeadline
 from portfolio.domain.candidacy_listing.rules import CALLED, facets_of
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion
 from portfolio.domain.holdings.models.grants import Award, Certificate, CertificateToSign, Grant
@@ -87,6 +88,7 @@ def refresh(session: Session, candidacies: Collection[UUID]) -> None:
         found = load_facts(session, chunk)
         _write_rows(session, known, found)
         _write_deadlines(session, found)
+        note_changes(session, ListedKind.CANDIDACY, {key: facts.value.body_id for key, facts in found.items()})
         for key, facts in found.items():
             changes.subtract(_count_keys(known.get(key)))
             changes.update(_count_keys(facts.value))

@@ -56,6 +56,7 @@ class EmailTemplate(StrEnum):
     SEAT_WITHDRAWN = "seat_withdrawn"
     SESSION_CANCELLED = "session_cancelled"
     SUMMONS = "summons"
+    ACCESS_EXPIRES = "access_expires"
     TO_DO = "to_do"
     SUMMONS_REMINDER = "summons_reminder"
     WORDS = "words"
@@ -84,6 +85,7 @@ PERSONAL = frozenset(
         EmailTemplate.NEW_DEVICE,
         EmailTemplate.EMAIL_CHANGE,
         EmailTemplate.EMAIL_CHANGED,
+        EmailTemplate.ACCESS_EXPIRES,
     }
 )
 SEARCH_LIMIT = 500

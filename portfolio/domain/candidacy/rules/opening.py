@@ -126,7 +126,7 @@ class CandidacyRefusal(StrEnum):
 
 MAX_LINES = 100
 _SEPARATOR = re.compile(r"[\t;]")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 # A postcode alone in its cell stands before its town.
 _POSTCODE = re.compile(r"^(\d{5})\n", re.MULTILINE)
 _ADDRESS = re.compile(r"^\d|\b\d{5}\b")
@@ -182,7 +182,7 @@ def read_lines(text: str) -> ReadLines:
         cells = [cell for cell in cells if cell]
         if not cells or (number == 1 and not any("@" in cell for cell in cells)):
             continue
-        email = next((cell for cell in cells if _EMAIL.fullmatch(cell)), "")
+        email = next((cell for cell in cells if EMAIL.fullmatch(cell)), "")
         others = [cell for cell in cells if cell != email]
         begins = next((rank for rank, cell in enumerate(others) if _ADDRESS.search(cell)), len(others))
         name, address = " ".join(others[:begins]), _POSTCODE.sub(r"\1 ", "\n".join(others[begins:]))

@@ -1,0 +1,95 @@
+"""The description of the API is valid, served as it says, and never breaks a program that was written against it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from openapi_spec_validator import validate
+
+from portfolio.screens.api.v1.description import description, openapi
+from portfolio.screens.api.v1.operations import OPERATIONS
+from portfolio.screens.blueprints import all_blueprints
+from tests.api.test_api import LINE, program_of
+from tests.thoroughness import ALL
+
+PUBLISHED = Path(__file__).with_name("openapi.json")
+all_blueprints()  # each operation is described once its module is there
+
+
+def _broken(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """Yield what a program that follows the first description would miss under the second."""
+    for path, operations in before["paths"].items():
+        for method, operation in operations.items():
+            now = after["paths"].get(path, {}).get(method)
+            if now is None:
+                yield f"{method} {path} is gone"
+                continue
+            known = {part["name"] for part in now["parameters"]}
+            yield from (
+                f"{method} {path}: {part['name']} is gone"
+                for part in operation["parameters"]
+                if part["name"] not in known
+            )
+            required = {part["name"] for part in now["parameters"] if part.get("required")}
+            asked = {part["name"] for part in operation["parameters"]}
+            yield from (f"{method} {path} asks {name}" for name in sorted(required - asked))
+    for name, schema in before["components"]["schemas"].items():
+        now = after["components"]["schemas"].get(name)
+        if now is None:
+            yield f"{name} is gone"
+            continue
+        yield from (f"{name}.{one} is gone" for one in schema.get("properties", {}) if one not in now["properties"])
+        yield from (f"{name} says no {value}" for value in schema.get("enum", ()) if value not in now["enum"])
+        if schema.get("additionalProperties") is False:  # what is sent
+            new = set(now.get("required", ())) - set(schema.get("required", ()))
+            yield from (f"{name} asks {one}" for one in sorted(new))
+        else:
+            lost = set(schema.get("required", ())) - set(now.get("required", ()))
+            yield from (f"{name} no longer always has {one}" for one in sorted(lost))
+
+
+def test_the_description_is_valid_and_breaks_no_program():
+    validate(description())
+    published = json.loads(PUBLISHED.read_text())
+    assert list(_broken(published, description())) == []
+    assert published == json.loads(openapi()), f"publish it again: {PUBLISHED.name} is what programs were told"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda made: made["paths"].pop("/api/v1/me"), "get /api/v1/me is gone"),
+        (lambda made: made["components"]["schemas"]["CandidacyValue"]["properties"].pop("stage"), "CandidacyValue.stage is gone"),
+        (lambda made: made["components"]["schemas"]["OpeningLine"]["required"].append("route"), "OpeningLine asks route"),
+        (lambda made: made["components"]["schemas"]["Stage"]["enum"].pop(), "Stage says no closed"),
+    ],
+)  # fmt: skip
+def test_a_change_that_breaks_a_program_is_named(change: Any, said: str):
+    made = json.loads(openapi())
+    change(made)
+    assert said in list(_broken(json.loads(openapi()), made))
+
+
+def test_every_operation_answers_as_described(app: Flask):
+    program = program_of(app)
+    program.post("/candidacies", {"candidacies": [LINE]})
+    schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+    tried = set()
+    for found in schema.get_all_operations():
+        operation = found.ok()
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=50 if ALL else 5, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        def answers_as_described(case: schemathesis.Case) -> None:
+            case.call_and_validate(headers={"Authorization": f"Bearer {program.token}"})
+
+        answers_as_described()
+        tried.add(operation.label)
+    assert len(tried) == len(OPERATIONS)
