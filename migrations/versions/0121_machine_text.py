@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from portfolio.db.concurrent_index import create_index_while_in_use
+
 revision = "0121"
 down_revision = "0120"
 branch_labels = None
@@ -13,4 +15,5 @@ def upgrade() -> None:
     """Add the column, and the index of the pages that no machine looked at."""
     op.add_column("page", sa.Column("machine_text", sa.Text()))
     unread = sa.text("machine_text IS NULL AND text = ''")
-    op.create_index("ix_page_unread", "page", ["rendition_id"], sqlite_where=unread, postgresql_where=unread)
+    where = {"sqlite_where": unread, "postgresql_where": unread}
+    create_index_while_in_use(op, "ix_page_unread", "page", ["rendition_id"], **where)
