@@ -55,7 +55,6 @@ from portfolio.web.errors import refusal_message
 from portfolio.web.forms import clean, clean_line
 from portfolio.web.urls import base_url
 from portfolio.wording import api as words
-from portfolio.wording.refusal_messages import refusals
 
 
 def number_waiting(body_id: UUID) -> None:
@@ -249,7 +248,7 @@ def _open(
                 )
                 db.flush()
     except Refusal as refusal:
-        sentence = refusal_message(refusals(), refusal)
+        sentence = refusal_message(refusal)
         return OpenedLine(index, "refused", None, reference, str(refusal.code), sentence)
     except IntegrityError:  # another call has just opened it
         if reference is None:

@@ -31,7 +31,6 @@ from portfolio.errors import Refusal
 from portfolio.web.clock import now
 from portfolio.web.errors import refusal_message
 from portfolio.wording import api as words
-from portfolio.wording.refusal_messages import refusals
 
 PREFIX = "/api/v1"
 bp = Blueprint("v1", __name__, url_prefix=PREFIX)
@@ -140,7 +139,7 @@ def _serve(row: Operation, view: Callable[..., Any], parts: Mapping[str, Any]) -
     except RefusedCallError as refused:
         response = problem_response(refused.problem)
     except Refusal as refusal:
-        sentence = refusal_message(refusals(), refusal)
+        sentence = refusal_message(refusal)
         response = problem_response(Problem(words.TITLES[409], 409, sentence, code=str(refusal.code)))
     except HTTPException as error:
         response = status_response(error.code or 500)
