@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from portfolio.db.engine import fetch_rows
+from portfolio.db.engine import fetch_rows, read_once
 from portfolio.domain.dossier.models.evidence import EvidenceFile, FlattenedFile
 from portfolio.domain.dossier.models.renditions import Page, PageImage, Rendition
 from portfolio.domain.dossier.rules.citation import CitationUnit, ShownExtent, citation_unit, last_of
@@ -149,6 +149,7 @@ _READING = (
 )
 
 
+@read_once
 def find_reading(session: Session, key: str) -> Reading:
     """Return how far the file kept under this key is on its way to be read here."""
     found = next(iter(fetch_rows(session, _READING, {"key": key})), None)

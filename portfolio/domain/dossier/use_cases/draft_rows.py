@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Text, func, select, true
 from sqlalchemy.orm import Bundle, InstrumentedAttribute, Session, contains_eager
 
+from portfolio.db.engine import read_once
 from portfolio.db.sql_functions import uuid_hex
 from portfolio.domain.dossier.models.dossier import Claim, CoverageReview, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, description_columns, description_of
@@ -228,6 +229,7 @@ def digest_of(parts: Iterable[str]) -> str:
 Key = tuple[UUID, UUID]
 
 
+@read_once
 def snapshot_competencies(session: Session, keys: Collection[Key]) -> Mapping[Key, CompetencySnapshot]:
     """Answer what these competencies say at this moment, in three queries; in none when there are none."""
     if not keys:

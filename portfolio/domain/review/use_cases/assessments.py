@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from portfolio.calendar import day_of
+from portfolio.db.engine import read_once
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, candidacy_block
 from portfolio.domain.certification.models import Competency
@@ -64,14 +65,14 @@ def load_reviews(session: Session, candidacy_id: UUID, only: UUID | None = None)
     """Return the mark that stands for each marked competency of a candidacy, or for `only` one, in a constant
     number of queries.
     """
-    marks = load_latest_reviews(session, [candidacy_id])[candidacy_id]
+    marks = load_latest_reviews(session, (candidacy_id,))[candidacy_id]
     if only is not None:
         marks = {key: mark for key, mark in marks.items() if key == only}
     stale: set[Key] = {
         (candidacy_id, key) for key, mark in marks.items() if is_outdated(mark.reviewed_digest, mark.content_digest)
     }
-    seen = load_seen_versions(session, candidacy_id, [key for _, key in stale]) if stale else {}
-    snapshots = snapshot_competencies(session, stale)
+    seen = load_seen_versions(session, candidacy_id, frozenset(key for _, key in stale)) if stale else {}
+    snapshots = snapshot_competencies(session, frozenset(stale))
     names = load_display_names(session, candidacy_id) if marks else {}
     return {
         key: review_details(
@@ -96,6 +97,7 @@ def review_details(
     return ReviewDetails(mark.value, mark.comment, advisor, mark.created_at, True, changes, compared)
 
 
+@read_once
 def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Mapping[UUID, dict[UUID, CoverageReview]]:
     """Return the last mark of each competency of each candidacy, with its advisor, in one query."""
     last = (
@@ -111,6 +113,7 @@ def load_latest_reviews(session: Session, candidacy_ids: Collection[UUID]) -> Ma
     return found
 
 
+@read_once
 def load_seen_versions(session: Session, candidacy_id: UUID, among: Collection[UUID]) -> Mapping[UUID, Seen]:
     """Return the revisions of what each of these competencies shows at this moment, in two queries."""
     pieces = _pieces_now(session, candidacy_id, among)
@@ -154,9 +157,9 @@ class ReviewContext:
 def load_review_context(session: Session, candidacy_id: UUID, competency_id: UUID) -> ReviewContext:
     """Return what an advisor has before them now, for one competency."""
     bases = load_content_digests_by_candidacy(session, [candidacy_id], [competency_id]).get(candidacy_id, {})
-    seen = load_seen_versions(session, candidacy_id, [competency_id]).get(competency_id, Seen())
+    seen = load_seen_versions(session, candidacy_id, frozenset([competency_id])).get(competency_id, Seen())
     key = candidacy_id, competency_id
-    return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, [key])[key])
+    return ReviewContext(bases.get(competency_id, ""), seen, snapshot_competencies(session, frozenset([key]))[key])
 
 
 def load_review_basis(session: Session, candidacy_id: UUID, competency_id: UUID) -> tuple[str, Seen]:

@@ -201,7 +201,7 @@ def load_board_data(session: Session, given: Sequence[AssignedDossier]) -> Board
     sent, activity = _stages_and_activity(session, ids)
     claimed_since, last_message_at, unread = _claims_and_messages(session, ids)
     return BoardData(
-        marks=load_latest_reviews(session, ids),
+        marks=load_latest_reviews(session, tuple(ids)),
         claimed_since=claimed_since,
         last_message_at=last_message_at,
         unread=unread,

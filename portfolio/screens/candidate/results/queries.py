@@ -97,18 +97,24 @@ class LastSubmission:
 
 
 @dataclass(frozen=True, slots=True)
-class ResultsPageData:
-    """Everything the page of results shows."""
+class ToldBlocks:
+    """What the juries said of each block of a candidacy, and what is held."""
 
-    candidate: str
     code: str
     title: str
     explanation: Explanation
     blocks: tuple[BlockResult, ...]
+    # The decision that its notification has not given yet; always None for the certifier.
+    letter: AwaitedNotification | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultsPageData(ToldBlocks):
+    """Everything the page of results shows."""
+
+    candidate: str
     whole: CompleteCertification | None
     last: LastSubmission | None
-    # The decision that its notification has not given yet; always None for the certifier.
-    letter: AwaitedNotification | None = None
 
     def step(self, *, has_dossier: bool) -> PathStep:
         """Return what comes next for the person: the decision that its letter gives, the blocks that are left."""
@@ -137,8 +143,8 @@ class ResultsPageData:
         return self.step(has_dossier=True) is PathStep.PREPARE
 
 
-def load_results_page(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> ResultsPageData:
-    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound.
+def load_told_blocks(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> ToldBlocks:
+    """Read what the juries said of each block of a candidacy; raises NoResultFound.
 
     A block whose validity has ended by the day `on` is not held. `notified` omits the decisions that no
     notification gave: what the candidate and the advisor read.
@@ -148,27 +154,38 @@ def load_results_page(session: Session, candidacy_id: UUID, *, on: date, notifie
     history = load_history(session, candidacy.candidate_id, notified=notified)
     explanation = load_explanation(session, candidacy, catalogue, history, on=on, notified=notified)
     held = held_blocks(session, candidacy.candidate_id, candidacy.version_id, on=on, notified=notified)
-    recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
-    given = {recorded_grant.grant.block_id: recorded_grant.number for recorded_grant in recorded}
-    registers = _registers(session, {*given.values(), *(held_block.number for held_block in held.values())})
-    return ResultsPageData(
-        candidate=candidacy.candidate_name,
+    return ToldBlocks(
         code=candidacy.version.certification.code,
         title=candidacy.version.title,
         explanation=explanation,
+        blocks=_block_results(session, explanation, held, catalogue),
+        letter=find_awaited_notification(session, candidacy.id) if notified else None,
+    )
+
+
+def load_results_page(session: Session, candidacy_id: UUID, *, on: date, notified: bool = False) -> ResultsPageData:
+    """Gather the page of results of a candidacy, in a constant number of queries; raises NoResultFound."""
+    told = load_told_blocks(session, candidacy_id, on=on, notified=notified)
+    candidacy = load_candidacy(session, candidacy_id)
+    recorded = recorded_grants(session, candidacy.candidate_id, notified=notified)
+    given = {recorded_grant.grant.block_id: recorded_grant.number for recorded_grant in recorded}
+    registers = _registers(session, {*given.values(), *(block.held.number for block in told.blocks if block.held)})
+    return ResultsPageData(
+        candidate=candidacy.candidate_name,
+        code=told.code,
+        title=told.title,
+        explanation=told.explanation,
         blocks=tuple(
             replace(
-                block_result,
-                given=given.get(row.id),
-                register=registers.get(block_result.held.number if block_result.held else given.get(row.id, "")),
+                block,
+                given=given.get(block.answer.block.id),
+                register=registers.get(block.held.number if block.held else given.get(block.answer.block.id, "")),
             )
-            for row, block_result in zip(
-                catalogue.rows, _block_results(session, explanation, held, catalogue), strict=True
-            )
+            for block in told.blocks
         ),
         whole=_held_whole(session, candidacy, notified=notified),
         last=_last_submission(session, candidacy.id),
-        letter=find_awaited_notification(session, candidacy.id) if notified else None,
+        letter=told.letter,
     )
 
 

@@ -34,7 +34,7 @@ from portfolio.domain.jury.rules.enums import FindingValue
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.dossier import SealedDossier, exhibit_labels
 from portfolio.domain.submission.rules.manifest import read_manifest
-from portfolio.screens.candidate.results.queries import BlockResult, ResultsPageData, load_results_page
+from portfolio.screens.candidate.results.queries import BlockResult, ToldBlocks, load_told_blocks
 from portfolio.wording.jury import FINDINGS
 
 
@@ -261,7 +261,7 @@ class BlockToPresent:
 class NextDossierPage:
     """Everything the page shows; `decided_on` is the day of the last decision."""
 
-    results: ResultsPageData
+    results: ToldBlocks
     decided_on: date
     held: tuple[BlockResult, ...]
     blocks: tuple[BlockToPresent, ...]
@@ -285,7 +285,7 @@ def load_next_dossier(reader: Session, candidacy_id: UUID, today: date) -> NextD
     decision = next_dossier.find_last_decision(reader, candidacy_id)
     if decision is None:
         return None
-    results = load_results_page(reader, candidacy_id, on=today, notified=True)
+    results = load_told_blocks(reader, candidacy_id, on=today, notified=True)
     open_ids = {answer.block.id for answer in results.explanation.blocks_to_submit}
     if results.letter is not None or not open_ids:
         return None
