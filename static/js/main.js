@@ -74,4 +74,34 @@ if (place) {
   place.scrollIntoView({ behavior: "instant" });
 }
 
+// A page that has not come after a moment: a line says that it is on its way, also where the browser shows none.
+const SIGN_AFTER = 300;
+const SIGN_UNTIL = 10000; // a file that is downloaded leaves the page as it is
+const { dataset } = document.documentElement;
+let sign = 0;
+
+function stay() {
+  clearTimeout(sign);
+  delete dataset.leaving;
+}
+
+function leaving() {
+  stay();
+  sign = setTimeout(() => {
+    dataset.leaving = "";
+    sign = setTimeout(stay, SIGN_UNTIL);
+  }, SIGN_AFTER);
+}
+
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  const isAside = event.ctrlKey || event.metaKey || event.shiftKey || event.defaultPrevented;
+  if (!link || isAside || link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+  if (link.pathname + link.search !== location.pathname + location.search) leaving();
+});
+addEventListener("submit", (event) => {
+  if (!event.defaultPrevented) leaving();
+});
+addEventListener("pageshow", stay);
+
 mount(document);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from portfolio.french_text import size
 from tests.wait_until import open_settled, settle
@@ -125,6 +125,23 @@ def test_a_button_pressed_twice_sends_once_and_says_so(page: Page, address: str)
         )
     assert told == ["Envoi…", "true"]
     assert sent.count("POST") == 1
+
+
+def test_a_page_that_does_not_come_at_once_is_said_to_be_on_its_way(page: Page, address: str) -> None:
+    open_settled(page, f"{address}/lire")
+    awaited: list[Route] = []
+    page.route("**/depot", lambda route: awaited.append(route))
+    said = page.evaluate("""() => new Promise((said) => {
+        new MutationObserver(() => said(document.documentElement.matches("[data-leaving]")))
+          .observe(document.documentElement, { attributes: true });
+        const link = Object.assign(document.createElement("a"), { href: "/depot" });
+        document.body.append(link);
+        link.click();
+    })""")
+    assert said
+    awaited[0].continue_()
+    page.wait_for_url("**/depot")
+    assert page.locator("html[data-leaving]").count() == 0
 
 
 def test_leaving_a_typed_text_asks_first_and_leaving_an_untouched_page_does_not(page: Page, address: str) -> None:
