@@ -76,7 +76,7 @@ if (place) {
 
 // A page that has not come after a moment: a line says that it is on its way, also where the browser shows none.
 const SIGN_AFTER = 300;
-const SIGN_UNTIL = 10000; // a file that is downloaded leaves the page as it is
+const SIGN_UNTIL = 10000; // no page comes in the place of this one for a download
 const { dataset } = document.documentElement;
 let sign = 0;
 

@@ -98,7 +98,7 @@ class LastSubmission:
 
 @dataclass(frozen=True, slots=True)
 class ToldBlocks:
-    """What the juries said of each block of a candidacy, and what is held."""
+    """Answers of the juries about each block of a candidacy, and the blocks that are held."""
 
     code: str
     title: str
