@@ -383,6 +383,7 @@ _STEPS: Mapping[PathStep, tuple[str, str, str]] = {
         "Le jury a décidé le {decided}. La personne {others} la lettre.",
         "Écrire la notification",
     ),
+    PathStep.APPEAL: ("Répondez au recours", "", "Répondre au recours"),
     PathStep.RETURNED: ("Un complément est demandé au dossier", "", "Voir la demande"),
     PathStep.OBTAINED: ("Tous les blocs demandés sont acquis", *_RESULTS),
     PathStep.DECIDED: ("Le jury a décidé le {heard}", *_RESULTS),

@@ -98,6 +98,7 @@ BEFORE = PathFacts(is_sealed=True, has_session=True)
         (replace(BEFORE, was_absent=True), PathStep.HEAR),
         (replace(BEFORE, was_absent=True, is_closed=True), PathStep.DECIDED),
         (replace(BEFORE, is_closed=True, is_unnotified=True), PathStep.NOTIFY),
+        (replace(BEFORE, is_closed=True, presents=True, has_appeal=True), PathStep.APPEAL),
         (replace(BEFORE, is_closed=True, presents=True), PathStep.PREPARE),
         (replace(BEFORE, is_closed=True, presents=True, has_dossier=False), PathStep.AGAIN),
         (replace(BEFORE, is_closed=True, presents=True, is_sealed=False), PathStep.CONTINUE),

@@ -10,6 +10,8 @@ import pytest
 
 from portfolio.db.engine import Database
 from portfolio.domain.certification.rules.jury_rule import Seat
+from portfolio.domain.holdings.rules.contests import AppealInput, AppealKind
+from portfolio.domain.holdings.use_cases import appeals
 from portfolio.domain.jury.rules.enums import Attendance, StatementKind
 from portfolio.domain.jury_session.use_cases import adjournments, ballots, former_jury
 from portfolio.web.clock import now, today
@@ -39,6 +41,13 @@ def end_without_decision(store: Database, made: Scene) -> None:
     close(store, made, now())
 
 
+def contest(store: Database, made: Scene) -> None:
+    end_without_decision(store, made)
+    asked = AppealInput(AppealKind.CERTIFIER, today(), today(), "J’étais là.")
+    with store.transaction() as session:
+        appeals.register(session, made.hearing_id, asked, by=made.certifier.id, at=now())
+
+
 def void(store: Database, made: Scene) -> None:
     with store.transaction() as session:
         former_jury.void_hearing(session, made.hearing_id, "Composition.", by=made.certifier.id, at=now())
@@ -54,6 +63,7 @@ STATES: dict[str, Callable[[Database, Scene], None]] = {
     "absent": lambda store, made: away(store, made, Attendance.ABSENT),
     "excused": lambda store, made: away(store, made, Attendance.EXCUSED),
     "closed_absent": end_without_decision,
+    "contested": contest,
     "voided": void,
     "suspended": suspend,
     "vote": open_vote,
@@ -74,6 +84,13 @@ TABLE = {
         CANDIDATE: "L’entretien n’a pas eu lieu",
         ADVISOR: "l’entretien n’a pas eu lieu",
         BODY: "Inscrire ce dossier à une session de jury",
+        MEMBER: "Le procès-verbal est clos",
+        PRESIDENCY: "Le procès-verbal est clos",
+    },
+    "contested": {
+        CANDIDATE: "L’entretien n’a pas eu lieu",
+        ADVISOR: "l’entretien n’a pas eu lieu",
+        BODY: "Répondez au recours",
         MEMBER: "Le procès-verbal est clos",
         PRESIDENCY: "Le procès-verbal est clos",
     },

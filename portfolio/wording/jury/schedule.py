@@ -237,7 +237,7 @@ def _ballot(held: Recorded, number: int, total: int) -> str:
     votes = Votes(held["in_favour"], held["against"], held["abstained"])
     settled = TieBreak(held["tie_break"]) if "tie_break" in held else None
     result = BallotResult(votes, Outcome(held["outcome"]), settled)
-    return f"{question} {ballot_message(result)} ({ended})."
+    return f"{question} {ballot_message(result)} (vote {ended})."
 
 
 def suspension_message(suspension: Suspension) -> str:

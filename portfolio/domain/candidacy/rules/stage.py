@@ -49,6 +49,7 @@ class PathStep(StrEnum):
     """Next steps on the path of one candidacy, for its candidate, who follows them and the body alike."""
 
     NOTIFY = "notify"  # the jury has deliberated, its letter is awaited
+    APPEAL = "appeal"  # an appeal waits for the answer of the body
     SUSPENDED = "suspended"  # the sitting of the jury is suspended
     REPLACED = "replaced"  # a later deposit is read instead of this one
     RETURNED = "returned"  # the deposit is to be completed
@@ -78,6 +79,7 @@ class PathFacts:
     has_session: bool = False
     is_closed: bool = False
     is_unnotified: bool = False
+    has_appeal: bool = False
     is_suspended: bool = False
     is_away: bool = False
     was_absent: bool = False
@@ -98,6 +100,7 @@ def path_step(facts: PathFacts) -> PathStep:
     again = facts.presents and facts.is_closed
     asked = {
         PathStep.NOTIFY: facts.is_unnotified,
+        PathStep.APPEAL: facts.has_appeal,
         PathStep.SUSPENDED: sits and facts.is_suspended,
         PathStep.REPLACED: facts.is_replaced and not facts.is_closed,
         PathStep.RETURNED: facts.is_returned,

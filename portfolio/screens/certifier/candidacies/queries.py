@@ -63,7 +63,7 @@ class CandidacySummary:
     # Whether the jury of the day noted that the candidate did not come.
     away: bool = False
 
-    def step(self, *, is_unnotified: bool, is_returned: bool) -> PathStep:
+    def step(self, *, is_unnotified: bool, is_returned: bool, has_appeal: bool) -> PathStep:
         """Return what comes next, as the body reads it."""
         return path_step(
             PathFacts(
@@ -71,6 +71,7 @@ class CandidacySummary:
                 has_session=self.heard_on is not None,
                 is_closed=self.closed_at is not None,
                 is_unnotified=is_unnotified,
+                has_appeal=has_appeal,
                 is_suspended=self.suspended,
                 is_away=self.away,
                 was_absent=self.absent,

@@ -26,6 +26,8 @@ from portfolio.domain.candidacy.rules.opening import CandidacyRefusal, read_line
 from portfolio.domain.candidacy.rules.stage import PathStep, is_closed
 from portfolio.domain.email.rules import DeliveryState
 from portfolio.domain.group_acts.use_cases import openings
+from portfolio.domain.holdings.rules.contests import AppealState
+from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_own_appeals
 from portfolio.domain.holdings.use_cases.status_history import load_outcomes
 from portfolio.domain.submission.models import DossierReturn
 from portfolio.domain.submission.rules.returns import ReturnState, return_refusal, return_state
@@ -55,6 +57,7 @@ from portfolio.wording import submission as return_wording
 from portfolio.wording.candidacy import REFUSALS, REGIMES, ROUTES, SCOPES, deadline_detail_message
 from portfolio.wording.certification.watching import habilitation_sentence
 from portfolio.wording.email import invitation_message
+from portfolio.wording.holdings.contests import due_message
 from portfolio.wording.holdings.grants import outcome_message
 
 
@@ -124,8 +127,10 @@ def _page(case: CandidacyAccess, form: AdvisorForm) -> str:
     closure = corrections.find_last_closure(read_session(), case.id)
     _submission, returnable = returns.load_returnable(read_session(), case.id)
     returned = find_open_return(read_session(), case.id)
+    appeals = list_own_appeals(read_session(), case.id) if page.row.closed_at or page.row.absent else ()
+    contested = next((each for each in appeals if each.state(today()) is AppealState.WAITING), None)
     names |= {
-        "step": _next_step(page, to_notify, returned, names.get("invitation")),
+        "step": _next_step(page, to_notify, returned, names.get("invitation"), contested),
         "may_return": return_refusal(returnable, today()) is None,
         "closure": closure if closure and is_closed(closure.kind) else None,
         "delays": delays,
@@ -152,17 +157,26 @@ _PAGES = {
 
 
 def _next_step(
-    page: queries.CandidacyPageData, to_notify: Any, returned: DossierReturn | None, invitation: tuple[str, str] | None
+    page: queries.CandidacyPageData,
+    to_notify: Any,
+    returned: DossierReturn | None,
+    invitation: tuple[str, str] | None,
+    contested: AppealDetails | None,
 ) -> dict[str, Any]:
     """Return the next step of the body in words, and where it is done."""
     row, own = page.row, dict[str, Any](candidacy_id=page.candidacy.id)
-    step = row.step(is_unnotified=to_notify is not None, is_returned=returned is not None)
+    step = row.step(
+        is_unnotified=to_notify is not None, is_returned=returned is not None, has_appeal=contested is not None
+    )
     title, text, label = candidacy_wording.step_message(step, row, to_notify, today())
     card: dict[str, Any] = {"title": title, "text": text, "label": label, "href": None, "over": None, "invites": False}
     if step is PathStep.HEAR and row.heard_on == today():
         card["over"] = "Aujourd’hui"
     elif step is PathStep.NOTIFY:
         card["href"] = url_for("certifier.notifications.notification_form", **own, number=to_notify.number)
+    elif step is PathStep.APPEAL and contested is not None:
+        card["text"] = due_message(contested, today())
+        card["href"] = url_for("certifier.sessions.appeal_list", hearing_id=contested.hearing_id)
     elif step is PathStep.SUSPENDED:
         card["href"] = url_for("certifier.sessions.sessions")
     elif step in (PathStep.SCHEDULE, PathStep.NOT_HEARD):
