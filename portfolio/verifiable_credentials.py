@@ -161,7 +161,6 @@ class Issuer:
         The issuer is the DID of the key, whatever the content says.
         """
         named = {**content, "issuer": {**content["issuer"], "id": self.document_did}}
-        refuse_dropped_terms(named)
         proof = {
             "type": "DataIntegrityProof",
             "cryptosuite": CRYPTOSUITE,
@@ -169,7 +168,7 @@ class Issuer:
             "verificationMethod": f"{self.document_did}#{_multikey(self.keys.edwards.public_key())}",
             "proofPurpose": "assertionMethod",
         }
-        told = _digest({"@context": named["@context"], **proof}) + _digest(named)
+        told = _digest(expanded_whole({"@context": named["@context"], **proof})) + _digest(expanded_whole(named))
         value = base58.b58encode(self.keys.edwards.sign(told)).decode()
         return {**named, "proof": {**proof, "proofValue": f"z{value}"}}
 
@@ -268,31 +267,43 @@ def _load(url: str, _options: object = None) -> dict[str, Any]:
     return {"contentType": "application/ld+json", "contextUrl": None, "documentUrl": url, "document": _context(url)}
 
 
-def _digest(document: Mapping[str, Any]) -> bytes:
+def _digest(expanded: list[Any]) -> bytes:
     options: Any = {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": _load}
-    return hashlib.sha256(jsonld.normalize(dict(document), options).encode()).digest()
+    return hashlib.sha256(jsonld.normalize(expanded, options).encode()).digest()
 
 
-def refuse_dropped_terms(document: Mapping[str, Any]) -> None:
-    """Raise DroppedTermError unless expanding a document and compacting it again gives the same one."""
-    options: Any = {"documentLoader": _load}
-    again = jsonld.compact(jsonld.expand(dict(document), options), list(document["@context"]), options)
-    if _plain(again) != _plain(document):
-        raise DroppedTermError(document.get("id", ""))
-
-
-def _plain(value: Any) -> Any:
-    """Return a JSON-LD value without what does not count: the order of a set, whether one value is in a list, or an
-    identifier alone in an object.
+def expanded_whole(document: Mapping[str, Any]) -> list[Any]:
+    """Return a document in expanded form; raise DroppedTermError when it has fewer values than the document, or a name
+    that no context defines.
     """
+    # Without a base, a name that is not defined stays as it is written.
+    options: Any = {"documentLoader": _load, "base": None}
+    expanded: list[Any] = jsonld.expand(dict(document), options)
+    if _count(expanded) != _count(document) or not all(":" in name for name in _names(expanded)):
+        raise DroppedTermError(document.get("id", ""))
+    return expanded
+
+
+def _count(value: Any) -> int:
     if isinstance(value, Mapping):
-        if list(value) == ["id"]:
-            return value["id"]
-        return {key: _plain(each) for key, each in value.items() if key != "@context"}
-    if isinstance(value, list):
-        found = [_plain(each) for each in value]
-        return found[0] if len(found) == 1 else sorted(found, key=lambda each: json.dumps(each, sort_keys=True))
-    return value
+        return 1 if "@value" in value else sum(_count(each) for key, each in value.items() if key != "@context")
+    return sum(map(_count, value)) if isinstance(value, list) else 1
+
+
+def _names(value: Any) -> Iterator[str]:
+    """Yield the identifiers, types and properties of an expanded value."""
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            if key in ("@id", "@type"):
+                yield from [each] if isinstance(each, str) else each
+            elif not key.startswith("@"):
+                yield key
+                yield from _names(each)
+            elif key != "@value":
+                yield from _names(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from _names(each)
 
 
 _PNG = b"\x89PNG\r\n\x1a\n"

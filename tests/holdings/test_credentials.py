@@ -353,6 +353,14 @@ def test_a_term_that_the_proof_would_not_cover_is_never_signed(issued: Issued, w
         issued.issuer.sign_document(content, AT)
 
 
+def test_a_type_that_no_context_defines_is_never_signed(issued: Issued) -> None:
+    content = words_of(issued.of(1))
+    del content["proof"]
+    schema = {"id": "https://exemple.fr/schema.json", "type": "1EdTechJsonSchemaValidator2019"}
+    with pytest.raises(DroppedTermError):
+        issued.issuer.sign_document(content | {"credentialSchema": [schema]}, AT)
+
+
 def test_what_is_granted_again_after_an_annulment_has_a_credential_of_its_own(issued: Issued) -> None:
     world = issued.world
     later(issued.db, StatusChangeKind.ANNULMENT, world.candidate.id, world.version.blocks[1], world.certifier.id)
