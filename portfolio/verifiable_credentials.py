@@ -187,6 +187,17 @@ class Issuer:
         return jws.serialize_compact(header, as_text(payload), self._token_key, algorithms=["ES256"])
 
     @property
+    def token_keys(self) -> dict[str, dict[str, str]]:
+        """Return every key that ever signed a JWT, by what its name ends with: its thumbprint, or itself."""
+        found: dict[str, dict[str, str]] = {}
+        for jwk in self.keys.published:
+            if jwk["kty"] == "EC":
+                public = {name: jwk[name] for name in ("kty", "crv", "x", "y")}
+                named = _multikey(ECKey.import_key(dict(jwk)).get_op_key("verify"))
+                found[named] = found[jwk["kid"]] = public
+        return found
+
+    @property
     def did_document(self) -> dict[str, Any] | None:
         """Return the DID document of the site: P-256 methods first, the current one at their head; None without a
         public address.

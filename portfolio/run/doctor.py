@@ -30,7 +30,9 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.conversion.machine_reading import program_path
 from portfolio.files.storage.store import FileStore, StoreError, new_key
+from portfolio.signing_key import LostKeyError
 from portfolio.tasks.heartbeat import worker_status
+from portfolio.verifiable_credentials import load_issuer
 from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
@@ -59,6 +61,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "permissions": lambda: _permissions(config),
         "heads": lambda: _heads(config),
         "address": lambda: _address(config),
+        "credentials": lambda: _credentials(config),
         "mail": lambda: _mail(config),
         "openid": lambda: _openid(app),
         "contact": lambda: _contact(config),
@@ -203,6 +206,15 @@ def _address(config: Config) -> Finding:
     if config.demo:
         return Finding("address", State.WRONG, "demo", config.address)
     return Finding("address", State.OK, detail=config.address)
+
+
+def _credentials(config: Config) -> Finding:
+    """Tell whether digital certificates are signed, and whether strangers find who signed them."""
+    try:
+        issuer = load_issuer(config.data, config.address)
+    except (LostKeyError, ValueError, OSError):
+        return Finding("credentials", State.WRONG, "lost")
+    return Finding("credentials", State.OK if issuer.site_did else State.WARNING, "no_site", issuer.document_did)
 
 
 def _mail(config: Config) -> Finding:

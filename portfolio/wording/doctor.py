@@ -16,6 +16,7 @@ _NAMES = {
     "permissions": "Droits des fichiers",
     "heads": "Têtes du registre",
     "address": "Adresse",
+    "credentials": "Certificats numériques",
     "mail": "Courrier",
     "openid": "Connexion par un fournisseur",
     "contact": "Contact",
@@ -74,6 +75,15 @@ _SAYS = {
         "heads",
         "same_place",
     ): "les têtes sont sur le même disque que la base. Donnez LEDGER_HEADS, sur une autre machine.",
+    (
+        "credentials",
+        "lost",
+    ): "leur clé a disparu (DATA/credential.key). Remettez-la depuis une sauvegarde, ou donnez-leur une nouvelle "
+    "clé par « flask rotate-credential-key ».",
+    (
+        "credentials",
+        "no_site",
+    ): "l’adresse n’est pas publique en HTTPS : ils nomment leur clé seule, sans dire à qui elle est.",
     (
         "address",
         "loopback",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,6 +15,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from zipfile import ZipFile
 
 import pytest
 from flask import Flask
@@ -37,7 +40,9 @@ from portfolio.domain.holdings.use_cases.credentials import (
     status_list_path,
 )
 from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
+from portfolio.domain.integrity_checks.rules import State
 from portfolio.on_commit import open_database
+from portfolio.run import doctor
 from portfolio.signing_key import LostKeyError
 from portfolio.verifiable_credentials import (
     CONTEXTS,
@@ -413,7 +418,7 @@ def test_commands_list_and_export_certificates(app: Flask, tmp_path: Path) -> No
     assert [line["credential"] for line in listed] == [False] * 5
     number = listed[0]["number"]
     path = tmp_path / "certificat"
-    for kind, start in (("jsonld", b'{"@context"'), ("jwt", b"eyJ"), ("pdf", b"%PDF")):
+    for kind, start in (("jsonld", b'{"@context"'), ("jwt", b"eyJ"), ("pdf", b"%PDF"), ("bundle", b"PK")):
         ran = run(args=["export-credential", number, "--as", kind, "--to", str(path)])
         assert ran.exit_code == 0, ran.output
         assert path.read_bytes().startswith(start)
@@ -542,3 +547,38 @@ def test_a_holder_takes_their_certificate_elsewhere(client: CheckedClient, given
     other = client.application.test_client()
     other.log_in(given.world.certifier.email, factories.PASSWORD)
     assert other.get(f"/certificats/{number}/preuve-de-nom.json").status_code == 404
+
+
+def test_a_bundle_is_checked_by_its_own_program_without_us(
+    client: CheckedClient, given: Issued, tmp_path: Path
+) -> None:
+    number, world = number_of(given, 2), given.world
+    client.log_in(world.candidate.email, factories.PASSWORD)
+    address = f"/certificats/{number}/dossier-de-preuve.zip"
+    rotate_credential_keys(given.folder)
+
+    def checked(*, change: str = "") -> tuple[int, str]:
+        folder = tmp_path / "ouvert"
+        ZipFile(BytesIO(client.get(address).data)).extractall(folder)
+        if change:
+            content = (folder / change).read_bytes()
+            (folder / change).write_bytes(
+                content.replace(b"2026", b"2025", 1) if change.endswith("n") else content[:-9]
+            )
+        words = [sys.executable, "-I", str(folder / "certificate_check.py")]
+        ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+        return ran.returncode, ran.stdout
+
+    status, said = checked()
+    assert (status, "VALIDE" in said) == (0, True), said
+    assert [checked(change=name)[0] for name in ("certificat.json", "certificat.jwt", "retraits.jwt")] == [2, 2, 2]
+    later(given.db, StatusChangeKind.WITHDRAWAL, world.candidate.id, world.version.blocks[1], world.certifier.id)
+    status, said = checked()
+    assert (status, "RETIRÉ" in said) == (1, True), said
+
+
+def test_doctor_tells_a_lost_key(config: Config) -> None:
+    assert (doctor._credentials(config).state, doctor._credentials(config).reason) == (State.WARNING, "no_site")
+    assert doctor._credentials(config.with_changes(address=SITE)).state is State.OK
+    (config.data / credentials.KEY_FILE).unlink()
+    assert doctor._credentials(config).reason == "lost"

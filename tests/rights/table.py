@@ -827,7 +827,10 @@ RESULTS = (
     get("account.downloads.absence_letter", may="candidate certifier", answers=dict.fromkeys(EVERYWHERE.split(), 404)),
     # Its holder reads it once the result is notified: `closed` is not.
     get("account.downloads.certificate", may="candidate certifier", shows="name number birthplace", answers={"candidate closed": 404}),
-    get("account.downloads.holder_proof", may="candidate certifier", answers=NOT_SIGNED),
+    *(
+        get(f"account.downloads.{one}", may="candidate certifier", answers=NOT_SIGNED)
+        for one in ("holder_proof", "certificate_bundle")
+    ),
 )  # fmt: skip
 
 ANSWERED = {"token": "attestation_token"}

@@ -16,6 +16,8 @@ from portfolio.run.cli.answer import fail
 from portfolio.signing_key import LostKeyError
 from portfolio.web.clock import now
 
+_FORMS = ["jsonld", "jwt", "pdf", "bundle"]
+
 
 @click.command("explain-grants")
 @with_appcontext
@@ -116,7 +118,7 @@ def list_certificates(as_json: bool) -> None:
 @click.command("export-credential")
 @with_appcontext
 @click.argument("number")
-@click.option("--as", "kind", type=click.Choice(["jsonld", "jwt", "pdf"]), required=True, help="Ce qui est exporté.")
+@click.option("--as", "kind", type=click.Choice(_FORMS), required=True, help="Ce qui est exporté.")
 @click.option("--to", "path", type=click.Path(path_type=Path, dir_okay=False), required=True, help="Fichier à écrire.")
 def export_credential(number: str, kind: str, path: Path) -> None:
     """Write a certificate into a file: as strangers' tools read it, signed now if it is not yet, or as a PDF."""
@@ -125,15 +127,14 @@ def export_credential(number: str, kind: str, path: Path) -> None:
     from portfolio.domain.notification.use_cases.document_data import find_certificate_data
     from portfolio.verifiable_credentials import load_issuer
     from portfolio.wording.documents import certificate_pdf
-    from portfolio.wording.documents.credential import credential_content
+    from portfolio.wording.documents.credential import credential_bundle, credential_content
 
     config, meant = current_app.config["SETTINGS"], read_number(number) or ""
     data = find_certificate_data(read_session(), meant)
     if data is None:
         fail("Ce certificat n’existe pas. « flask list-certificates » donne les numéros.")
-    if kind == "pdf":
-        content = certificate_pdf(data, f"{config.address.rstrip('/')}/certificats/{meant}")
-    else:
+    content = certificate_pdf(data, f"{config.address.rstrip('/')}/certificats/{meant}")
+    if kind != "pdf":
         try:
             issuer = load_issuer(config.data, config.address)
         except LostKeyError as error:
@@ -142,7 +143,11 @@ def export_credential(number: str, kind: str, path: Path) -> None:
             sign_missing(db, issuer, credential_content, at=now(), number=meant)
             credential = load_credential(db, meant)
             assert credential is not None
-            content = (credential.document if kind == "jsonld" else credential.token).encode()
+            content = (
+                credential_bundle(db, issuer, credential, content, now())
+                if kind == "bundle"
+                else (credential.document if kind == "jsonld" else credential.token).encode()
+            )
     try:
         path.write_bytes(content)
     except OSError:

@@ -3,7 +3,7 @@
 import json
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -19,6 +19,7 @@ from portfolio.domain.holdings.use_cases.credentials import load_credential
 from portfolio.domain.notification.use_cases import document_data, notifying
 from portfolio.domain.notification.use_cases.letter_data import find_absence_letter, find_appeal_letter
 from portfolio.files.filenames import attachment_headers
+from portfolio.verifiable_credentials import load_issuer
 from portfolio.web.clock import now, today
 from portfolio.web.urls import base_url
 from portfolio.wording import documents
@@ -56,6 +57,24 @@ def holder_proof(case: CertificateAccess) -> ResponseReturnValue:
     proof = documents.holder_proof(case.number, kept.certificate.printed_text["holder"], kept.holder_salt)
     response = Response(json.dumps(proof, ensure_ascii=False, indent=2), mimetype="application/json")
     response.headers.update(attachment_headers(f"preuve-de-nom-{case.number}.json", "application/json"))
+    return response
+
+
+@bp.get("/certificats/<certificate_number>/dossier-de-preuve.zip")
+@certificate_page(Permission.READ_CERTIFICATE)
+def certificate_bundle(case: CertificateAccess) -> ResponseReturnValue:
+    """Send what proves a certificate without this site; 404 before it is signed and notified."""
+    session = read_session()
+    kept, data = load_credential(session, case.number), document_data.find_certificate_data(session, case.number)
+    is_given = data is not None and data.signature is not None and document_data.holder_may_read(session, case.number)
+    if kept is None or data is None or not is_given:
+        abort(404)
+    config = current_app.config["SETTINGS"]
+    pdf = documents.certificate_pdf(data, base_url() + url_for("public.certificate.public", number=data.number))
+    issuer = load_issuer(config.data, config.address)
+    content = documents.credential_bundle(session, issuer, kept, pdf, now())
+    response = Response(content, mimetype="application/zip")
+    response.headers.update(attachment_headers(f"certificat-{case.number}.zip", "application/zip"))
     return response
 
 

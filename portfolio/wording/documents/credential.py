@@ -1,10 +1,17 @@
 """The content of a digital certificate (Open Badges 3.0), from the labels fixed on the day of its issue."""
 
+import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
+from zipfile import ZIP_DEFLATED, ZipFile
 
+from sqlalchemy.orm import Session
+
+import certificate_check
 from portfolio.documents.typesetting import typeset_picture
 from portfolio.domain.certification.rules.case_package import (
     block_path,
@@ -15,9 +22,14 @@ from portfolio.domain.certification.rules.case_package import (
 )
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK
 from portfolio.domain.holdings.models.grants import VerifiableCredential
-from portfolio.domain.holdings.use_cases.credentials import CredentialFacts, name_hash
+from portfolio.domain.holdings.use_cases.credentials import (
+    CredentialFacts,
+    find_revoked_indexes,
+    name_hash,
+    sign_status_list,
+)
 from portfolio.french_text import NBSP, date_fr
-from portfolio.verifiable_credentials import CONTEXTS, baked_png, baked_svg, moment
+from portfolio.verifiable_credentials import CONTEXTS, Issuer, baked_png, baked_svg, moment
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
 
@@ -182,3 +194,34 @@ def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
         "verification": "L’empreinte est « sha256$ » suivi du SHA-256 (hexadécimal) du nom suivi du sel, en UTF-8. "
         "Le certificat numérique la porte dans credentialSubject.identifier.",
     }
+
+
+def credential_bundle(session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, at: datetime) -> bytes:
+    """Return the ZIP that proves a certificate without this site: its forms, the keys, the list of the day, a program
+    that checks them.
+    """
+    revoked = find_revoked_indexes(session, kept.status_list) or []
+    files: dict[str, str | bytes] = {
+        "certificat.pdf": pdf,
+        "certificat.json": kept.document,
+        "certificat.jwt": kept.token,
+        "cles.json": json.dumps(issuer.token_keys, indent=2),
+        "retraits.jwt": sign_status_list(issuer, kept.status_list, revoked, at, token=True),
+        "certificate_check.py": Path(certificate_check.__file__).read_bytes(),
+        "LISEZ-MOI.txt": _README,
+    }
+    if issuer.did_document:
+        files["did.json"] = json.dumps(issuer.did_document, indent=2)
+    written = BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return written.getvalue()
+
+
+_README = (
+    "Ce dossier prouve un certificat sans le site qui l’a délivré.\n\n"
+    f"Pour le vérifier, tapez{NBSP}: python certificate_check.py\n"
+    "Ce programme demande Python et la bibliothèque cryptography. Il ne se connecte à rien.\n"
+    "La liste des retraits est celle du jour où ce dossier a été fait.\n"
+)
