@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from portfolio.db.engine import Database
 from portfolio.domain.admissibility.use_cases.opening import open_candidacy
@@ -45,15 +46,19 @@ def entry_with_options(options: Sequence[str] = OPTIONS, needed: int = 1) -> Ent
     return replace(whole, blocks=blocks, options_needed=needed, whole_source=SOURCE)
 
 
+def published(session: Session, body_id: UUID) -> CertificationVersion:
+    """Publish the entry with options; its blocks are read."""
+    made = import_entry(session, body_id, entry_with_options(), by=None, at=factories.AT).version
+    publish(session, made.id, by=None, at=factories.AT)
+    found = session.get_one(CertificationVersion, made.id)
+    assert [block.option for block in found.blocks] == [None, None, "Option A", "Option B"]
+    return found
+
+
 @pytest.fixture
 def version(db: Database) -> CertificationVersion:
     with db.transaction() as session:
-        body = factories.body(session)
-        made = import_entry(session, body.id, entry_with_options(), by=None, at=factories.AT).version
-        publish(session, made.id, by=None, at=factories.AT)
-        found = session.get_one(CertificationVersion, made.id)
-        assert [block.option for block in found.blocks] == [None, None, "Option A", "Option B"]
-        return found
+        return published(session, factories.body(session).id)
 
 
 @pytest.fixture
@@ -62,13 +67,15 @@ def certifier_id(db: Database, version: CertificationVersion) -> UUID:
         return factories.certifier(session, version.certification.body_id).id
 
 
-def opened(db: Database, version: CertificationVersion, certifier_id: UUID, *numbers: int) -> UUID:
+def opened(
+    db: Database, version: CertificationVersion, certifier_id: UUID, *numbers: int, scope: Scope = Scope.WHOLE
+) -> UUID:
     asked = NewCandidacy(
         version_id=version.id,
         candidate=PersonInput("samia@exemple.fr", "Samia Benali"),
         route=Route.VAE,
         regime=Regime.FRANCE_VAE,
-        scope=Scope.WHOLE,
+        scope=scope,
         block_ids=tuple(block.id for block in version.blocks if block.number in numbers),
         admissible_on=factories.ADMISSIBLE,
     )

@@ -22,16 +22,18 @@ from sqlalchemy.orm import Session
 
 import acquis_check
 from portfolio.db.engine import Database
-from portfolio.documents.livret.archive import receive_archive
+from portfolio.documents.livret.archive import entries_of, receive_archive, stream_archive
 from portfolio.documents.livret.making import unreadable_pages
 from portfolio.documents.livret.pages import SourcePdf, is_bounded
 from portfolio.documents.livret.splitting import _add_summary
 from portfolio.documents.typesetting import TEMPLATES
 from portfolio.domain.account.models import Person
-from portfolio.domain.candidacy.models import Submission
+from portfolio.domain.candidacy.models import Candidacy, Submission
+from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, Narrative
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.dossier.rules.anchors import Anchor
+from portfolio.domain.holdings.use_cases.granting import grant_from_minutes
 from portfolio.domain.submission.models import BookEdition
 from portfolio.domain.submission.rules.returns import EditionKind, EditionState, ImportRefusal
 from portfolio.domain.submission.use_cases import editions
@@ -41,13 +43,17 @@ from portfolio.domain.submission.use_cases.verification import load_sealed_dossi
 from portfolio.errors import Refusal
 from portfolio.files.conversion.fonts import font_folders
 from portfolio.files.renditions.rendition_worker import RenditionWorker
-from portfolio.files.storage.store import new_key
+from portfolio.files.storage.store import FileStore, new_key
 from portfolio.on_commit import open_database
 from portfolio.run.worker import edition_worker
 from portfolio.wording.documents.archive import index_values
+from portfolio.wording.holdings.grants import completion_message
 from tests import factories, samples
 from tests.documents.reading import attachments_of, pages_of
 from tests.evidence.test_shared_copies import pdf_with
+from tests.holdings import test_options as with_options
+from tests.holdings.closings import hearing, minutes
+from tests.holdings.status_changes import told
 from tests.page import CheckedClient
 from tests.pdf_readers import assert_opened_by_all
 from tests.submission.verification import verify
@@ -338,19 +344,64 @@ def empty(sqlite_template: Path, tmp_path: Path) -> Iterator[Database]:
 
 
 def test_a_dossier_is_taken_back_into_an_empty_installation(app, store, sealed, tmp_path, empty):
-    from portfolio.documents.livret.archive import entries_of, stream_archive
-
     files = app.extensions["files"]
-    with store.reader() as session:
-        printable = editions.load_printable(session, sealed.id)
-    path = tmp_path / "livret.zip"
-    path.write_bytes(b"".join(stream_archive(entries_of(index_values, printable, files, []), AT)))
+    path = exported(store, files, sealed, tmp_path)
     received = receive_archive(path, files)
     with empty.transaction() as session:
         submission_id = import_archive(session, received, "samia@exemple.fr", at=AT).id
     with empty.reader() as session:
         assert session.get_one(Submission, submission_id).root == sealed.root
         assert verify(session, files, submission_id) == []
+
+
+@pytest.mark.parametrize(
+    ("scope", "known"),
+    [(Scope.WHOLE, False), (Scope.WHOLE, True), (Scope.BLOCKS, False)],
+    ids=["empty", "other_body_knows_the_entry", "some_blocks"],
+)
+def test_a_dossier_with_an_option_is_taken_back_and_makes_the_whole_only_when_it_tells_it(
+    app, store, tmp_path, empty, scope, known
+):
+    files = app.extensions["files"]
+    with store.transaction() as session:
+        body = factories.body(session)
+        version, certifier = with_options.published(session, body.id), factories.certifier(session, body.id)
+    candidacy_id = with_options.opened(store, version, certifier.id, 4, scope=scope)
+    with store.transaction() as session:
+        candidacy = session.get_one(Candidacy, candidacy_id)
+        presented = [block.number for block in candidacy.blocks]
+        factories.fill(session, candidacy_id, [each for block in candidacy.blocks for each in block.competencies])
+        for file in session.scalars(select(EvidenceFile)):
+            saved = files.save(new_key(), io.BytesIO(samples.pdf()))
+            file.key, file.size, file.sha256 = saved.key, saved.size, saved.sha256
+        sealed = submit(session, candidacy_id, "Je le jure.", by=candidacy.candidate_id, at=AT)
+    path = exported(store, files, sealed, tmp_path)
+    with empty.transaction() as session:
+        other = factories.body(session, "Institut de l’exemple" if known else "Un autre institut")
+        clerk = factories.certifier(session, other.id).id
+        if known:
+            with_options.published(session, other.id)
+        found = import_archive(session, receive_archive(path, files), "samia@exemple.fr", at=AT)
+        brought = [block for block in found.candidacy.version.blocks if block.number in presented]
+    with empty.reader() as session:
+        assert (found.root, verify(session, files, found.id)) == (sealed.root, [])
+    assert not told(empty, found.candidacy_id).whole.obtained
+    with empty.transaction() as session:
+        jury = minutes(session, hearing(session, session.get_one(Submission, found.id)), brought)
+        granted = [answer.granted for answer in grant_from_minutes(session, jury.id, by=clerk, at=AT)]
+    assert granted.count(True) == len(presented)
+    whole = told(empty, found.candidacy_id).whole
+    assert whole.obtained == (scope is Scope.WHOLE)
+    assert ("ne nomme pas" in completion_message(whole)) == (scope is Scope.BLOCKS)
+
+
+def exported(store: Database, files: FileStore, sealed: Submission, folder: Path) -> Path:
+    """Return where the ZIP of a sealed dossier is written."""
+    with store.reader() as session:
+        printable = editions.load_printable(session, sealed.id)
+    path = folder / "livret.zip"
+    path.write_bytes(b"".join(stream_archive(entries_of(index_values, printable, files, []), AT)))
+    return path
 
 
 EVERYWHERE = "您好世界 日本語 한국어 😀"

@@ -256,6 +256,8 @@ def completion_message(whole: CompletionAnswer, *, before_closing: bool = False)
 def _options_message(whole: CompletionAnswer) -> str:
     """« Option A (les blocs 3 et 4) ou Option B (le bloc 5) »."""
     options = [f"{option.name} ({blocks_message(option.blocks)})" for option in whole.missing_options]
+    if not options:
+        return "les blocs que le dossier repris ici ne nomme pas"
     if whole.options_left == len(options):
         return enumeration(options)
     number = "" if whole.options_left == 1 else f"{whole.options_left} options parmi "

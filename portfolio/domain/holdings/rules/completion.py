@@ -111,17 +111,18 @@ class CompletionAnswer:
 
 def sets_of_blocks(blocks: Sequence[CertifiedBlock]) -> tuple[tuple[CertifiedBlock, ...], ...]:
     """Return the sets of blocks that each make the whole: the common blocks with as many options as the
-    version asks for; all of them in a version without options (R7).
+    version asks for; all of them in a version without options (R7). One that asks for options which it does
+    not name has none: what it was read from did not tell all its blocks.
     """
     options = list(dict.fromkeys(block.option for block in blocks if block.option))
     return tuple(
         tuple(block for block in blocks if not block.option or block.option in chosen)
-        for chosen in combinations(options, min(_options_needed(blocks), len(options)))
+        for chosen in combinations(options, _options_needed(blocks))
     )
 
 
 def _options_needed(blocks: Iterable[CertifiedBlock]) -> int:
-    return max((block.options_needed or 1 for block in blocks if block.option), default=0)
+    return max((block.options_needed or int(bool(block.option)) for block in blocks), default=0)
 
 
 def completion_for(

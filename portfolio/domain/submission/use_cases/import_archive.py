@@ -12,6 +12,7 @@ from portfolio.domain.account.models import CertifyingBody, Person
 from portfolio.domain.audit_log.use_cases import record_event
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission, SubmittedBlock
 from portfolio.domain.candidacy.rules.deadlines import Regime
+from portfolio.domain.candidacy.rules.opening import Scope
 from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
@@ -100,11 +101,14 @@ def _version(session: Session, dossier: SealedDossier, at: datetime) -> Certific
         certification=certification, number=sealed.version, entry=entry_as_json(entry), title=sealed.title,
         level=sealed.level, imported_at=at,
     )  # fmt: skip
+    # A dossier of some blocks does not tell the others: without them, nothing here is the whole (R7).
+    tells_all = dossier.scope is Scope.WHOLE and set(dossier.requested) <= {number for number, _, _ in blocks}
     version.blocks = [
         Block(
             number=number,
             title=title,
             assessments=[],
+            options_needed=None if tells_all else 1,
             competencies=[Competency(number=int(label.split(".")[1]), text=text) for label, text in competencies],
         )
         for number, title, competencies in sorted(blocks)
