@@ -101,12 +101,12 @@ def test_a_machine_without_walls_is_named(config, monkeypatch, accepted, state, 
 
 
 def test_the_start_says_once_that_walls_are_missing(config, monkeypatch, capsys):
-    monkeypatch.setattr("portfolio.run.walls.walls_of_machine", Walls)
+    monkeypatch.setattr("portfolio.files.conversion.machine.walls_of_machine", Walls)
     tell_of_walls(config)
     assert "pas encore lisibles ici" in capsys.readouterr().err
     tell_of_walls(config.with_changes(unconfined_conversion=True))
     assert "ouverts quand même" in capsys.readouterr().err
-    monkeypatch.setattr("portfolio.run.walls.walls_of_machine", lambda: Walls(True, True, True))
+    monkeypatch.setattr("portfolio.files.conversion.machine.walls_of_machine", lambda: Walls(True, True, True))
     tell_of_walls(config)
     assert capsys.readouterr().err == ""
 
