@@ -249,6 +249,7 @@ def _claim(claim: BookClaim) -> dict[str, Any]:
         "exhibit": claim.exhibit,
         "title": claim.title or "Pièce sans titre",
         "comment": _typed(claim.comment),
+        "uncommented": "" if claim.comment.strip() else "Sans commentaire.",
         "quotes": [{"text": quote.text, "page": quote.page} for quote in claim.quotes],
         "passages": [{"text": _passage(passage.text, claim), "page": passage.page} for passage in claim.passages],
     }

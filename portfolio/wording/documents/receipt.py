@@ -89,11 +89,8 @@ def _booklet_claim(claim: SealedClaim, dossier: SealedDossier, characters: int) 
     found = dossier.exhibit(claim.exhibit)
     passage = citation_message(claim.passage, found.measure) if found and claim.passage else ""
     passage = re.sub(r"^pages?" + NBSP, f"p.{NBSP}", passage)
-    return {
-        "exhibit": claim.exhibit,
-        "passage": to_template_value(passage),
-        "sentence": to_template_value(first_sentence(claim.comment, characters)),
-    }
+    said = first_sentence(claim.comment, characters) if claim.comment.strip() else "sans commentaire"
+    return {"exhibit": claim.exhibit, "passage": to_template_value(passage), "sentence": to_template_value(said)}
 
 
 def first_sentence(text: str, characters: int) -> str:

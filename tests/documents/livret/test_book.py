@@ -14,7 +14,7 @@ from portfolio.documents.livret.pages import frame_of, placement, transformed
 from portfolio.domain.dossier.rules.citation import CitationUnit
 from portfolio.domain.submission.rules.dossier import SealedBlock, SealedClaim, SealedCompetency, SealedNarrative
 from portfolio.wording.documents.livret import book_values, duration_message
-from portfolio.wording.documents.receipt import first_sentence
+from portfolio.wording.documents.receipt import booklet_values, first_sentence
 from tests.submission.dossiers import BUDGET, SAMIA, SEALED_AT
 
 MINUTES, PAGES = CitationUnit.MINUTES, CitationUnit.PAGES
@@ -76,6 +76,16 @@ def test_the_values_hold_every_narrative_and_no_advisor():
     for block in SAMIA.blocks:
         for competency in block.competencies:
             assert competency.narrative.situation in told or not competency.narrative.situation
+
+
+def test_a_proof_without_a_comment_says_so_on_paper():
+    (block,) = SAMIA.blocks
+    bare = replace(block.competencies[0], claims=(SealedClaim(BUDGET.label, "4", ""),))
+    dossier = replace(SAMIA, blocks=(replace(block, competencies=(bare,)),))
+    assert "Sans commentaire." in str(book_values(book_of(dossier, "ab" * 32), "reading", SEALED_AT))
+    assert "sans commentaire" in str(booklet_values(dossier, "ab" * 32, 200))
+    for values in (book_values(book_of(SAMIA, "ab" * 32), "reading", SEALED_AT), booklet_values(SAMIA, "ab" * 32, 0)):
+        assert "sans commentaire" not in str(values).lower()
 
 
 @given(
