@@ -178,6 +178,12 @@ def _at_piece(candidacy_id: UUID, item: MissingItem) -> str:
     return url_for(at, candidacy_id=candidacy_id, evidence_id=item.piece.id)
 
 
+def _at_unused_piece(candidacy_id: UUID, item: MissingItem) -> str:
+    assert item.piece is not None
+    at = "candidate.dossier.choose_competencies"
+    return url_for(at, candidacy_id=candidacy_id, evidence_id=item.piece.id)
+
+
 def _at_claim(candidacy_id: UUID, item: MissingItem) -> str:
     assert item.misplaced is not None
     return url_for("candidate.dossier.change_claim", candidacy_id=candidacy_id, claim_id=item.misplaced.claim_id)
@@ -201,7 +207,7 @@ _PLACES: Mapping[Gap, Callable[[UUID, MissingItem], str]] = {
     Gap.PASSAGE_MISPLACED: _at_claim,
     Gap.PIECE_NOT_SWORN: _at_piece,
     Gap.PIECE_UNDESCRIBED: _at_piece,
-    Gap.PIECE_UNUSED: _at_piece,
+    Gap.PIECE_UNUSED: _at_unused_piece,
 }
 
 
