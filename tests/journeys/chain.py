@@ -89,6 +89,10 @@ def upload_pieces(candidate: Window, dossier: str, files: list[Path]) -> None:
     candidate.check()
     candidate.attach(page.locator("input[type=file]:not([capture])"), files)
     candidate.press(page.get_by_role("button", name="Envoyer"))
+    if len(files) > 1:
+        expect(page.get_by_role("heading", level=1)).to_have_text("Répondre pour plusieurs pièces")
+        candidate.check()
+        candidate.press(page.get_by_role("link", name="Plus tard"))
     expect(page.get_by_role("link", name=re.compile(TITLES[len(files)])).first).to_be_visible()
     candidate.check()
 
