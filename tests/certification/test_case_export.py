@@ -121,6 +121,29 @@ def test_a_certifier_downloads_the_package_from_the_page_of_the_version(browser,
     assert browser.get(f"/certifications/versions/{published_id}/case/{uuid4()}.json").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/ims/case/v1p0", "/ims/case/v1p1"])
+def test_anybody_reads_every_item_by_the_ways_of_case(app, published_id, draft_id, path) -> None:
+    """As OpenSALT does: the list, then a package; as others do: the list, then item by item."""
+    stranger = app.test_client()
+    (document,) = stranger.get(f"{path}/CFDocuments").json["CFDocuments"]
+    assert stranger.get(f"{path}/CFDocuments?offset=1").json == {"CFDocuments": []}
+    assert stranger.get(f"{path}/CFDocuments?limit=0").status_code == 400
+    package = stranger.get(f"{path}/CFPackages/{document['identifier']}")
+    assert package.headers["Cache-Control"] == "public, max-age=3600"
+    assert faults(package.json, SCHEMA["$defs"]["package"], SCHEMA) == []
+    items = package.json["CFItems"]
+    assert len(items) == 15
+    for item in items:
+        alone = stranger.get("/" + item["uri"].split("/", 3)[3]).json
+        assert {key: alone[key] for key in item} == item
+        assert alone["CFDocumentURI"]["identifier"] == document["identifier"]
+    around = stranger.get(f"{path}/CFItemAssociations/{items[1]['identifier']}").json
+    assert around["CFAssociations"][0]["destinationNodeURI"]["identifier"] == items[0]["identifier"]
+    # An item is no package, and nobody has what was never published.
+    assert stranger.get(f"{path}/CFPackages/{items[0]['identifier']}").status_code == 404
+    assert stranger.get(f"{path}/CFItems/{uuid4()}").status_code == 404
+
+
 def test_a_draft_has_no_export(browser, store, draft_id) -> None:
     assert the_draft(store, draft_id) is not None
     assert browser.get(f"/certifications/versions/{draft_id}/case.json").status_code == 404

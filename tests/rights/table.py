@@ -329,6 +329,17 @@ PUBLIC = (
     # The signed link of a letter is all the proof it wants.
     get("account.notifications.unsubscribe_form", may=ANYONE, names=STOP),
     post("account.notifications.unsubscribe", may=ANYONE, names=STOP),
+    *(
+        get(f"public.case.{one}_{version}", may=ANYONE, answers=answers, names=names, reveals="body")
+        for version in ("v1p0", "v1p1")
+        for one, answers, names in (
+            ("documents", {}, {}),
+            *(
+                (one, dict.fromkeys(EVERYWHERE.split(), 404), {"identifier": "candidacy_id"})
+                for one in ("document", "package", "item", "item_associations")
+            ),
+        )
+    ),
     get("public.certificate.verify", may=ANYONE),
     get("public.certificate.public", may=ANYONE, shows="name number", reveals="name number body place", names=NUMBER),
     get("public.certificate.credential", may=ANYONE, answers=NOT_SIGNED, names=CREDENTIAL),

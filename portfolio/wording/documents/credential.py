@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 import certificate_check
 from portfolio.documents.typesetting import typeset_picture
 from portfolio.domain.certification.rules.case_package import (
+    DOCUMENT,
     block_path,
     competency_path,
     document_uri,
@@ -74,9 +75,9 @@ def _name(labels: Mapping[str, Any]) -> str:
 def _achievement(facts: CredentialFacts) -> dict[str, Any]:
     labels, certification = facts.labels, facts.labels["certification"]
     block = labels["block"]
-    place = _place(facts)
+    uri, path = (item_uri, block_path(block["number"])) if block else (document_uri, DOCUMENT)
     return {
-        "id": item_uri(place, _identifier(facts, block_path(block["number"]))) if block else document_uri(place),
+        "id": uri(facts.address, _identifier(facts, path)),
         "type": ["Achievement"],
         "achievementType": "Certificate",
         "name": _name(labels),
@@ -120,7 +121,7 @@ def _alignments(facts: CredentialFacts) -> Iterator[dict[str, Any]]:
     else:
         parts = [(block_path(one.number), one.title, str(one.number)) for one in facts.blocks]
     for path, text, code in parts:
-        uri = item_uri(_place(facts), _identifier(facts, path))
+        uri = item_uri(facts.address, _identifier(facts, path))
         yield {"type": ["Alignment"], "targetName": text, "targetUrl": uri, "targetCode": code, **framework}
     code = certification["code"]
     yield {
@@ -138,10 +139,6 @@ def _alignments(facts: CredentialFacts) -> Iterator[dict[str, Any]]:
             "targetCode": str(level),
             "targetFramework": "Cadre européen des certifications",
         }
-
-
-def _place(facts: CredentialFacts) -> str:
-    return f"{facts.address}/certifications/versions/{facts.version_id}"
 
 
 def _identifier(facts: CredentialFacts, path: str) -> str:

@@ -9,12 +9,14 @@ from uuid import UUID, uuid5
 from portfolio.domain.certification.rules.entry import Entry, EntryBlock, EntryCompetency
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
 
+CASE_PATH = "/ims/case/v1p1"
+DOCUMENT = "document"  # the path of the document itself, by which it is identified
 EXTENSION = "acquis"  # CASE 1.1 allows extensions; these keep what CASE has no field for
 
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A published version, who publishes it, and the address that its parts are named under."""
+    """A published version, who publishes it, and the address of the site where its parts are read."""
 
     certification_id: UUID
     code: str
@@ -40,14 +42,14 @@ def part_identifier(certification_id: UUID, code: str, number: int, path: str) -
     return str(uuid5(certification_id, f"{code}/{number}/{path}"))
 
 
-def document_uri(address: str) -> str:
-    """Return the address of the document of a version, from that of the version."""
-    return f"{address}/case.json"
+def document_uri(address: str, identifier: str) -> str:
+    """Return where the document of a version is read, from the address of the site."""
+    return f"{address}{CASE_PATH}/CFDocuments/{identifier}"
 
 
 def item_uri(address: str, identifier: str) -> str:
-    """Return the address of an item of a version, from that of the version."""
-    return f"{address}/case/{identifier}.json"
+    """Return where an item of a version is read, from the address of the site."""
+    return f"{address}{CASE_PATH}/CFItems/{identifier}"
 
 
 def block_path(number: int) -> str:
@@ -72,14 +74,27 @@ def package_of(framework: Framework) -> dict[str, Any]:
 def item_of(framework: Framework, identifier: str) -> dict[str, Any] | None:
     """Return one CFItem with the link to its document; None when the version has no such item."""
     found = next((item for _, item in _items(framework) if item["identifier"] == identifier), None)
-    if found is None:
-        return None
-    link = {
-        "title": _line(framework.entry.title),
-        "identifier": framework.identifier("document"),
-        "uri": document_uri(framework.address),
-    }
-    return {**found, "CFDocumentURI": link}
+    return None if found is None else {**found, "CFDocumentURI": _document_link(framework)}
+
+
+def document_of(framework: Framework) -> dict[str, Any]:
+    """Return the CFDocument of a version with the link to its package."""
+    document = _document(framework)
+    package = document["uri"].replace("/CFDocuments/", "/CFPackages/")
+    link = {"title": document["title"], "identifier": document["identifier"], "uri": package}
+    return {**document, "CFPackageURI": link}
+
+
+def associations_of(framework: Framework, identifier: str) -> list[dict[str, Any]]:
+    """Return the associations that an item stands in."""
+    ends = ("originNodeURI", "destinationNodeURI")
+    return [each for each in _associations(framework) if identifier in (each[end]["identifier"] for end in ends)]
+
+
+def _document_link(framework: Framework) -> dict[str, str]:
+    identifier = framework.identifier(DOCUMENT)
+    uri = document_uri(framework.address, identifier)
+    return {"title": _line(framework.entry.title), "identifier": identifier, "uri": uri}
 
 
 def _line(text: str) -> str:
@@ -90,8 +105,8 @@ def _document(framework: Framework) -> dict[str, Any]:
     entry = framework.entry
     starts = [registration.since for registration in entry.registrations if registration.since]
     document: dict[str, Any] = {
-        "identifier": framework.identifier("document"),
-        "uri": document_uri(framework.address),
+        "identifier": framework.identifier(DOCUMENT),
+        "uri": document_uri(framework.address, framework.identifier(DOCUMENT)),
         "caseVersion": "1.1",
         "frameworkType": "certification",
         "creator": _line(framework.creator),
@@ -158,12 +173,10 @@ def _competency_item(framework: Framework, block: EntryBlock, competency: EntryC
 
 
 def _associations(framework: Framework) -> Iterator[dict[str, Any]]:
-    document = {"title": _line(framework.entry.title), "identifier": framework.identifier("document")}
+    document = _document_link(framework)
     for place, block in enumerate(framework.entry.blocks, 1):
         block_link = _link(framework, block_path(block.number), block.title)
-        yield _child(
-            framework, block_path(block.number), block_link, {**document, "uri": document_uri(framework.address)}, place
-        )
+        yield _child(framework, block_path(block.number), block_link, document, place)
         for rank, competency in enumerate(block.competencies, 1):
             path = competency_path(block.number, competency.number)
             yield _child(framework, path, _link(framework, path, competency.text), block_link, rank)
@@ -180,7 +193,7 @@ def _child(
     identifier = framework.identifier(f"{path}/isChildOf")
     return {
         "identifier": identifier,
-        "uri": f"{document_uri(framework.address)}#{identifier}",
+        "uri": f"{document_uri(framework.address, framework.identifier(DOCUMENT))}#{identifier}",
         "associationType": "isChildOf",
         "sequenceNumber": place,
         "originNodeURI": child,

@@ -3,6 +3,7 @@
 The published version that a CASE export writes, in one query.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +15,14 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import CertifyingBody
 from portfolio.domain.audit_log.use_cases import record_event
-from portfolio.domain.certification.models import Certification, CertificationVersion, RegisterState
-from portfolio.domain.certification.rules.case_package import Framework
+from portfolio.domain.certification.models import Block, Certification, CertificationVersion, Competency, RegisterState
+from portfolio.domain.certification.rules.case_package import (
+    DOCUMENT,
+    Framework,
+    block_path,
+    competency_path,
+    part_identifier,
+)
 from portfolio.domain.certification.rules.doubts import ABOUT_DEDUCED
 from portfolio.domain.certification.rules.entry import Entry, is_own_code
 from portfolio.domain.certification.rules.entry_schema import entry_as_json
@@ -159,6 +166,32 @@ def framework_of(session: Session, version_id: UUID, address: str) -> Framework 
         address=address,
         entry=version.to_entry(),
     )
+
+
+def find_framework(session: Session, identifier: str, address: str) -> Framework | None:
+    """Return the published version of which a document or an item has this identifier; None when none has."""
+    rows = session.execute(
+        select(Certification.id, Certification.code, CertificationVersion.number, CertificationVersion.id)
+        .join(CertificationVersion.certification)
+        .where(CertificationVersion.is_offered)
+    )
+    places: dict[UUID, list[str]] = defaultdict(list)
+    for version_id, block, competency in session.execute(
+        select(Block.version_id, Block.number, Competency.number).join(Competency.block)
+    ):
+        places[version_id] += [block_path(block), competency_path(block, competency)]
+    found = next(
+        (
+            version_id
+            for certification_id, code, number, version_id in rows
+            if any(
+                part_identifier(certification_id, code, number, path) == identifier
+                for path in (DOCUMENT, *dict.fromkeys(places[version_id]))
+            )
+        ),
+        None,
+    )
+    return framework_of(session, found, address) if found else None
 
 
 def state_of(session: Session, certification_id: UUID) -> RegisterState:

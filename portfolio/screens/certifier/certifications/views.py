@@ -105,8 +105,7 @@ def case_item(case: VersionAccess, identifier: UUID) -> Response:
 
 
 def _framework(case: VersionAccess) -> Framework:
-    address = base_url() + url_for(".version", version_id=case.id)
-    framework = importing.framework_of(read_session(), case.id, address)
+    framework = importing.framework_of(read_session(), case.id, base_url())
     if framework is None:
         abort(404)
     return framework
