@@ -1,6 +1,6 @@
 """Published certifications, as the programs that read frameworks of competencies ask for them (1EdTech CASE).
 
-The addresses of versions 1.0 and 1.1 give the same values: what 1.1 adds, a reader of 1.0 leaves.
+The addresses of versions 1.0 and 1.1 give the same values: a reader of 1.0 ignores what 1.1 adds.
 """
 
 from typing import Annotated, Any
