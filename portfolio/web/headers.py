@@ -4,12 +4,14 @@ site (CSRF), and static files at an address that changes with their content: a b
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
+from http import HTTPStatus
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, request, session
+from flask.sansio.app import App
 from flask_compress import Compress
 
 CONTENT_POLICY = (
@@ -123,6 +125,15 @@ def init_app(app: Flask, address: str, files_at: str = "") -> None:
         return compress.after_request(response)
 
     redirect_scripts(app)
+
+
+def answer_errors(app: App, prefix: str, answer: Callable[[int], Response]) -> None:
+    """Give to a program, at the addresses under `prefix`, another answer than the page of an error."""
+
+    @app.after_request
+    def _answer(response: Response) -> Response:
+        is_page = response.status_code >= HTTPStatus.BAD_REQUEST and response.mimetype == "text/html"
+        return answer(response.status_code) if is_page and request.path.startswith(prefix) else response
 
 
 def redirect_scripts(app: Flask) -> None:

@@ -30,6 +30,7 @@ from portfolio.domain.api_access.use_cases import calls_left, claim_answer, keep
 from portfolio.errors import Refusal
 from portfolio.web.clock import now
 from portfolio.web.errors import refusal_message
+from portfolio.web.headers import answer_errors
 from portfolio.wording import api as words
 
 PREFIX = "/api/v1"
@@ -267,8 +268,5 @@ def _record(row: Operation, caller: ApiCaller, parts: Mapping[str, Any], status:
         log.warning("api_call_not_recorded", kind=type(getattr(error, "orig", error)).__name__)
 
 
-@bp.after_app_request
-def _say_problem(response: Response) -> Response:
-    """Answer an error met before or outside the operations as a problem, at the addresses of the API."""
-    is_page = response.status_code >= HTTPStatus.BAD_REQUEST and response.mimetype == "text/html"
-    return status_response(response.status_code) if is_page and request.path.startswith(PREFIX) else response
+# An error met before or outside the operations is a problem too.
+bp.record_once(lambda state: answer_errors(state.app, PREFIX, status_response))
