@@ -151,7 +151,7 @@ def library_page(case: CandidacyAccess, form: SeveralForm | None = None) -> str:
         "candidate/evidence/pieces.html",
         **{"case": case, "page": page, "view": view, "form": several, "experiences": experiences, **shown},
         adding=adding,
-        unanswered=len(list_unanswered(read_session(), case.id)) if case.is_editable else 0,
+        unanswered=len(_lacking(read_session(), case.id)) if case.is_editable else 0,
         reusable=reusable,
         limit=current_app.config["SETTINGS"].upload_limit,
     )
@@ -251,8 +251,8 @@ class UnansweredPiece:
     guesses: Mapping[MissingFact, str]
 
 
-def list_unanswered(session: Session, candidacy_id: UUID) -> list[UnansweredPiece]:
-    """Return the pieces of the deposit that lack an answer which several pieces may have, the first numbers first."""
+def _lacking(session: Session, candidacy_id: UUID) -> list[tuple[Any, set[MissingFact]]]:
+    """Return the rows of the pieces that lack an answer which several may have, with what each lacks."""
     is_masked = select(FlattenedFile.file_id).where(FlattenedFile.file_id == EvidenceFile.id).exists()
     rows = session.execute(
         select(*description_columns(), Evidence.id, Evidence.number, EvidenceFile.id, EvidenceFile.mime, is_masked)
@@ -262,7 +262,12 @@ def list_unanswered(session: Session, candidacy_id: UUID) -> list[UnansweredPiec
         .order_by(Evidence.number)
     ).all()
     asked = [(row, set(sworn_missing_facts(description_of(row, None))) & set(ASKED_OF_SEVERAL)) for row in rows]
-    lacking = [(row, missing) for row, missing in asked if missing][:MAX_PIECES]
+    return [(row, missing) for row, missing in asked if missing][:MAX_PIECES]
+
+
+def list_unanswered(session: Session, candidacy_id: UUID) -> list[UnansweredPiece]:
+    """Return the pieces of the deposit that lack an answer which several pieces may have, the first numbers first."""
+    lacking = _lacking(session, candidacy_id)
     texts: dict[UUID, list[str]] = {}
     pages = select(Rendition.file_id, Page.text).join(Page.rendition).where(Page.number <= PAGES_READ, Page.text != "")
     for file_id, text in session.execute(pages.where(Rendition.file_id.in_([row[-3] for row, _ in lacking]))):
