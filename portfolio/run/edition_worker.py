@@ -1,13 +1,14 @@
 """Make the editions that were requested: read the dossier, wait for its page images, make the book, keep it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import IO, Any
 from uuid import UUID
 
 import structlog
@@ -29,7 +30,7 @@ from portfolio.documents.word.client import NotFilled, filled_template
 from portfolio.domain.dossier.models.evidence import EvidenceFile
 from portfolio.domain.dossier.models.renditions import Rendition
 from portfolio.domain.dossier.rules.rendition import UNFINISHED, RenditionKind
-from portfolio.domain.submission.models import BookEdition
+from portfolio.domain.submission.models import BookEdition, ControlPack
 from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import PrintableDossier, load_printable, load_printable_draft
@@ -53,6 +54,8 @@ class EditionWorker:
     files: FileStore
     clock: Callable[[], datetime]
     address: str
+    # Writes the control pack of some hearings, under a title.
+    write_pack: Callable[[Sequence[UUID], str, IO[bytes], Progress], None]
 
     def claim(self) -> Task | None:
         """Lease the edition that waits for the longest time; return how to make it, or None when none waits."""
@@ -74,9 +77,11 @@ class EditionWorker:
 
     def _make(self, edition_id: UUID) -> None:
         with self.database.reader() as session:
-            row = session.get_one(BookEdition, edition_id)
-            kind, submission_id, candidacy_id, root = row.kind, row.submission_id, row.candidacy_id, row.root
+            row = session.get(BookEdition, edition_id) or session.get_one(ControlPack, edition_id)
         try:
+            if isinstance(row, ControlPack):
+                return self._make_pack(edition_id, row.contents or {})
+            kind, submission_id, candidacy_id, root = row.kind, row.submission_id, row.candidacy_id, row.root
             printable = self.read(submission_id, candidacy_id)
             if (
                 printable.root_of(kind) != root
@@ -90,6 +95,14 @@ class EditionWorker:
             log.warning("edition_failed", edition=str(edition_id), kind=type(error).__name__)
             with self.database.transaction() as session:
                 editions.fail_edition(session, edition_id, at=self.clock())
+
+    def _make_pack(self, pack_id: UUID, about: Mapping[str, Any]) -> None:
+        with TemporaryDirectory(prefix="acquis-") as folder:
+            path = Path(folder) / "controle.zip"
+            with path.open("wb") as file:
+                hearings = [UUID(each) for each in about["hearings"]]
+                self.write_pack(hearings, about["title"], file, partial(self._record, pack_id))
+            self._keep(pack_id, path, {})
 
     def read(self, submission_id: UUID | None, candidacy_id: UUID) -> PrintableDossier:
         """Read the sealed dossier, or the draft as it stands."""

@@ -46,6 +46,7 @@ from portfolio.run.maintenance import (
     sign_credentials,
     warn_of_tokens,
 )
+from portfolio.screens.certifier.control.archive import write_pack
 from portfolio.server.run import configure_malloc
 from portfolio.tasks.heartbeat import send_heartbeats
 from portfolio.tasks.periodic import PeriodicTask, Schedule
@@ -160,7 +161,7 @@ def read_pictures(app: Flask, *, at_night: bool = False) -> None:
 def edition_worker(app: Flask) -> EditionWorker:
     """Return where the editions of dossiers are made."""
     store, config = _stores(app)
-    return EditionWorker(store, app.extensions["files"], now, config.address)
+    return EditionWorker(store, app.extensions["files"], now, config.address, partial(write_pack, app))
 
 
 def integrity_checks(app: Flask) -> Checks:

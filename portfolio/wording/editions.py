@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal, EditionState, ImportRefusal
+from portfolio.domain.submission.rules.returns import EditionKind, EditionRefusal, EditionState, ImportRefusal, PackKind
 from portfolio.domain.submission.use_cases.verification import FileCheck, FileCheckAnswer
 from portfolio.french_text import NBSP
 
-NAMES: Mapping[EditionKind, str] = {
+NAMES: Mapping[EditionKind | PackKind, str] = {
     EditionKind.READING: "Édition de lecture",
     EditionKind.ARCHIVAL: "Édition d’archive",
     EditionKind.BOOKLET: "Livret de jury",
@@ -16,8 +16,9 @@ NAMES: Mapping[EditionKind, str] = {
     EditionKind.FRANCE_VAE: "Envoi pour France VAE",
     EditionKind.DRAFT: "Brouillon du livret",
     EditionKind.WORD: "Livret au modèle de l’organisme (DOCX)",
+    PackKind.CONTROL: "Dossier de contrôle (ZIP)",
 }
-ABOUT: Mapping[EditionKind, str] = {
+ABOUT: Mapping[EditionKind | PackKind, str] = {
     EditionKind.READING: (
         "Le livret entier, avec les pages des pièces. Chaque preuve citée ouvre la bonne page, et la page "
         "ramène au récit."
@@ -44,6 +45,11 @@ ABOUT: Mapping[EditionKind, str] = {
     EditionKind.WORD: (
         "Les textes du livret dans le modèle Word de l’organisme certificateur. C’est un document de "
         "travail : seul le dossier scellé fait foi."
+    ),
+    PackKind.CONTROL: (
+        "Qui siégeait, ce qui a été lu, décidé, notifié, contesté, et ce qui manque, avec les procès-verbaux et "
+        f"les lettres. Ouvrez d’abord le fichier INDEX.html. Le dossier contient des données personnelles{NBSP}: "
+        "donnez-le seulement à qui contrôle."
     ),
 }
 STATES: Mapping[EditionState, str] = {

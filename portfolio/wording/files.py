@@ -241,6 +241,7 @@ TABLES: Mapping[str, str] = {
     "holder_import_file": "preuve d’une reprise de titulaires en attente",
     "word_template": "modèle DOCX d’un livret 2",
     "book_edition": "document préparé d’un dossier",
+    "control_pack": "dossier de contrôle",
     "page_image": "image d’une page",
     "rendition": "PDF ou enregistrement préparé d’une pièce",
 }

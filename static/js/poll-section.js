@@ -10,7 +10,7 @@ export default function pollSection(element, mount) {
   async function look() {
     if (!element.isConnected) return;
     if (!document.hidden) {
-      const answer = await fetch(location.pathname, { credentials: "same-origin" }).catch(() => null);
+      const answer = await fetch(location.pathname + location.search, { credentials: "same-origin" }).catch(() => null);
       if (answer?.ok) {
         const page = new DOMParser().parseFromString(await answer.text(), "text/html");
         const fresh = page.getElementById(element.id);

@@ -12,12 +12,15 @@ from urllib.parse import unquote
 from zipfile import ZipFile
 
 from flask import Flask
+from sqlalchemy import event, select
 
 from portfolio.db.engine import Database
+from portfolio.domain.submission.models import ControlPack
+from portfolio.run.worker import edition_worker
 from portfolio.web.clock import now, today
 from tests import factories
 from tests.documents.reading import words_of
-from tests.jury.builders import close, deliberate
+from tests.jury.builders import close, deliberate, next_scene
 from tests.jury.pages import as_certifier, as_member, staged
 from tests.page import CheckedClient
 
@@ -28,6 +31,16 @@ def opened(answer) -> ZipFile:
     archive = ZipFile(io.BytesIO(answer.data))
     assert archive.testzip() is None
     return archive
+
+
+def prepared(client: CheckedClient, url: str) -> ZipFile:
+    """Return the pack that is asked for on a page, once the worker has made it."""
+    assert client.send(url, form=url).status_code == 303
+    while task := edition_worker(client.application).claim():
+        task()
+    page = client.page(url)
+    [link] = [found["href"] for found in page.all("a") if found.get("href", "").partition("?")[0].endswith(".zip")]
+    return opened(client.get(link))
 
 
 def closed(store: Database):
@@ -41,7 +54,7 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: C
     made = closed(store)
     as_certifier(client, made)
     day = today()
-    archive = opened(client.get(f"/organisme/controle/dossier.zip?since={day - timedelta(days=1)}&until={day}"))
+    archive = prepared(client, f"/organisme/controle?since={day - timedelta(days=1)}&until={day}")
     index = archive.read("INDEX.html").decode()
     for words in (
         *(person.name for person in made.members.values()),
@@ -66,10 +79,52 @@ def test_the_pack_answers_who_sat_read_decided_why_and_what_is_missing(client: C
 def test_a_period_without_a_hearing_or_that_ends_before_it_begins_is_said(client: CheckedClient, store: Database):
     made = closed(store)
     as_certifier(client, made)
-    client.page("/organisme/controle")
+    form = "/organisme/controle"
+    assert client.send(form, {"since": "2001-01-02", "until": "2001-01-01"}).status_code == 422
+    assert client.send(form, {"since": "2001-01-01", "until": "2001-01-02"}).status_code == 404
+    days = {"since": (day := today().isoformat()), "until": day}
+    assert client.send(form, days).location.endswith(f"{form}?since={day}&until={day}#control")
     assert client.get("/organisme/controle/dossier.zip?since=2001-01-01&until=2001-01-02").status_code == 404
     assert client.get("/organisme/controle/dossier.zip?since=2001-01-02&until=2001-01-01").status_code == 422
-    assert opened(client.get(f"/sessions/{made.session_id}/controle.zip")).namelist()[0] == "INDEX.html"
+    url = f"/sessions/{made.session_id}/controle"
+    assert client.get(f"{url}.zip").status_code == 409
+    assert prepared(client, url).namelist()[0] == "INDEX.html"
+
+
+def test_a_pack_is_prepared_once_and_again_when_an_act_was_added(client: CheckedClient, store: Database):
+    made = closed(store)
+    as_certifier(client, made)
+    url = f"/sessions/{made.session_id}/controle"
+    prepared(client, url)
+    with store.reader() as session:
+        [first] = session.scalars(select(ControlPack.key)).all()
+    assert edition_worker(client.application).claim() is None
+    typed = {"kind": "certifier", "filed_on": (day := today().isoformat()), "received_on": day, "grounds": "Motif."}
+    assert client.send(f"/jurys/{made.hearing_id}/recours", typed).status_code == 303
+    assert client.get(f"{url}.zip").status_code == 409
+    assert "Recours gracieux" in prepared(client, url).read("INDEX.html").decode()
+    with store.reader() as session:
+        assert first not in session.scalars(select(ControlPack.key)).all()
+
+
+def test_asking_for_a_pack_and_waiting_for_it_take_no_more_queries_for_more_hearings(
+    client: CheckedClient, store: Database
+):
+    made = closed(store)
+    as_certifier(client, made)
+    page = f"/organisme/controle?since={today() - timedelta(days=400)}&until={today() + timedelta(days=400)}"
+    counts = [queries_of(client, store, page)]
+    next_scene(store, made, held_on=today(), at=now())
+    counts.append(queries_of(client, store, page))
+    assert counts[0] == counts[1] <= 15
+
+
+def queries_of(client: CheckedClient, store: Database, url: str) -> int:
+    asked: list[str] = []
+    event.listen(store.engine, "before_cursor_execute", listening := lambda *told: asked.append(told[2]))
+    assert client.get(url).status_code == 200
+    event.remove(store.engine, "before_cursor_execute", listening)
+    return len(asked)
 
 
 def test_an_appeal_is_registered_answered_and_its_file_holds_the_sealed_dossier(

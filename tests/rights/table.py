@@ -212,6 +212,8 @@ SCRIPTED = {
     # They have a form while a worker makes what was asked: tests/submission/test_editions.py sends them.
     "candidate.submission.cancel_edition",
     "candidate.submission.cancel_draft",
+    "certifier.control.cancel_pack",
+    "certifier.control.cancel_session_pack",
     # They want a template of the certifier: tests/submission/test_word_edition.py gives one and sends them.
     "candidate.submission.request_word_draft",
     "candidate.submission.cancel_word_draft",
@@ -764,7 +766,10 @@ HEARING = (
     get("certifier.figures.figures", may="certifier"),
     get("certifier.figures.figures_csv", may="certifier"),
     get("certifier.control.pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 422)),
-    get("certifier.control.session_pack", may="certifier"),
+    *(post(f"certifier.control.{one}", may="certifier") for one in ("request_pack", "cancel_pack")),
+    *(post(f"certifier.control.{one}", may="certifier") for one in ("request_session_pack", "cancel_session_pack")),
+    get("certifier.control.session_pack_page", may="certifier"),
+    get("certifier.control.session_pack", may="certifier", answers=dict.fromkeys(EVERYWHERE.split(), 409)),
     get("certifier.certificates.stage", may="certifier"),
     post("certifier.certificates.invite", may="certifier"),
     *(post(one, may="certifier") for one in ("certifier.certificates.record_observation", "certifier.certificates.confirm_contest", "certifier.certificates.drop")),

@@ -18,20 +18,9 @@ from portfolio.domain.submission.rules.returns import EditionKind, EditionState,
 RETURN = no_fact("what a certifier asks before the jury; each version that is sealed is in `submission`")
 
 
-class BookEdition(UuidPrimaryKey, Base):
-    """A document made from a dossier, kept once made.
+class Prepared:
+    """A document that a worker makes and that is kept once made; `root` names its contents."""
 
-    `root` names its contents: a sealed root, or the digest of a draft.
-    """
-
-    __tablename__ = "book_edition"
-    __care__ = replace(RENDERED, not_exported="made from the dossier", is_draft=True)
-    __table_args__ = (UniqueConstraint("root", "kind"),)
-
-    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
-    # None: an edition of the draft.
-    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
-    kind: Mapped[EditionKind] = mapped_column(enum_column(EditionKind, "kind"))
     root: Mapped[str] = mapped_column(String(64))
     state: Mapped[EditionState] = mapped_column(enum_column(EditionState, "state"))
     # When a worker may take it: at once, after the lease of the worker that has it, after a failure. None
@@ -46,8 +35,32 @@ class BookEdition(UuidPrimaryKey, Base):
     key: Mapped[str | None] = mapped_column(String(200), unique=True)
     sha256: Mapped[str | None] = mapped_column(String(64))
     size: Mapped[int | None] = mapped_column(BigInteger)
-    # Facts of what was made: pages laid as images, files of a package with their digests.
+    # Facts of what was made: pages laid as images, files of a package with their digests. Of a pack: its title
+    # and the hearings that it is about.
     contents: Mapped[dict[str, Any] | None]
+
+
+class BookEdition(Prepared, UuidPrimaryKey, Base):
+    """A document made from a dossier: its root is a sealed one, or the digest of a draft."""
+
+    __tablename__ = "book_edition"
+    __care__ = replace(RENDERED, not_exported="made from the dossier", is_draft=True)
+    __table_args__ = (UniqueConstraint("root", "kind"),)
+
+    candidacy_id: Mapped[UUID] = mapped_column(ForeignKey("candidacy.id"), index=True)
+    # None: an edition of the draft.
+    submission_id: Mapped[UUID | None] = mapped_column(ForeignKey("submission.id"), index=True)
+    kind: Mapped[EditionKind] = mapped_column(enum_column(EditionKind, "kind"))
+
+
+class ControlPack(Prepared, UuidPrimaryKey, Base):
+    """Control pack of a body: the ZIP of what an inspection reads of its sessions."""
+
+    __tablename__ = "control_pack"
+    __care__ = no_fact("made from the minutes and letters, and made again", not_exported="of many people, made again")
+    __table_args__ = (UniqueConstraint("root"),)
+
+    body_id: Mapped[UUID] = mapped_column(ForeignKey("certifying_body.id"), index=True)
 
 
 class DossierReturn(UuidPrimaryKey, Base):

@@ -100,6 +100,7 @@ def erase_dossier(session: Session, candidacy_id: UUID, extent: Extent, *, by: U
     _blank_facts(session, scope, extent, by=by, at=at)
     _free_experiences(session, scope)
     _delete_where(session, "quarantined_file", "key", _keys_of(scope.files))
+    _delete_where(session, "control_pack", "body_id", _body_of(candidacy_id))
     delete_rows(session, scope.rows, extent)
     _erase_evidence(session, scope, at)
     _blank_by(session, "dossier", "candidacy_id", scope.candidacies)
@@ -118,7 +119,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
     rendition, page, image = _TABLES["rendition"], _TABLES["page"], _TABLES["page_image"]
     renditions = select(rendition.c.id).where(rendition.c.file_id.in_(scope.files))
     pages = select(page.c.id).where(page.c.rendition_id.in_(renditions))
-    editions, apart = _TABLES["book_edition"], _TABLES["quarantined_file"]
+    editions, packs, apart = map(_TABLES.__getitem__, ("book_edition", "control_pack", "quarantined_file"))
     drafts = editions.c.submission_id.is_(None) if extent is Extent.DRAFTS else editions.c.id.is_not(None)
     queries = [
         *_keys_by("evidence_file", "key", "id", scope.files),
@@ -126,6 +127,7 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         select(rendition.c.key).where(rendition.c.id.in_(renditions)),
         select(image.c.key).where(image.c.page_id.in_(pages)),
         select(editions.c.key).where(editions.c.candidacy_id == scope.candidacy, drafts),
+        select(packs.c.key).where(packs.c.body_id.in_(_body_of(scope.candidacy))),
         *_keys_by("attestation_draft", "attachment_key", "request_id", scope.requests),
         *_keys_by("sealed_file", "key", "submission_id", scope.submissions),
     ]
@@ -138,6 +140,16 @@ def _load_keys(session: Session, scope: Scope, extent: Extent) -> Iterator[str]:
         ]
     for query in queries:
         yield from (key for key in session.scalars(query) if key)
+
+
+def _body_of(candidacy_id: UUID) -> Select[Any]:
+    """Return the body of a candidacy, whose control packs tell of it among others."""
+    candidacy, version, certification = map(
+        _TABLES.__getitem__, ("candidacy", "certification_version", "certification")
+    )
+    joined = candidacy.join(version, version.c.id == candidacy.c.version_id)
+    joined = joined.join(certification, certification.c.id == version.c.certification_id)
+    return select(certification.c.body_id).select_from(joined).where(candidacy.c.id == candidacy_id)
 
 
 def _keys_by(table: str, key: str, link: str, values: Ids) -> list[Select[Any]]:

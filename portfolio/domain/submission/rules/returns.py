@@ -142,6 +142,8 @@ def due_day_refusal(due_on: date, today: date, held_on: date | None) -> Submissi
 
 # Longer than a worker may be silent: it writes its progress every half second.
 LEASE = timedelta(minutes=2)
+# A control pack holds what is known of many people: it is not kept longer.
+PACK_KEPT = timedelta(days=30)
 MAX_ATTEMPTS = 3
 RETRY_AFTER = timedelta(seconds=30)
 
@@ -158,6 +160,13 @@ class EditionKind(StrEnum):
     DRAFT = "draft"
     # The texts of a dossier, sealed or not, in the DOCX template of the certifier.
     WORD = "word"
+
+
+class PackKind(StrEnum):
+    """Kinds of documents made for a body, from more dossiers than one."""
+
+    # What an inspection reads of its sessions, as a ZIP.
+    CONTROL = "control"
 
 
 class EditionState(StrEnum):

@@ -19,11 +19,12 @@ from portfolio.domain.dossier.models.dossier import Claim, Dossier, Experience, 
 from portfolio.domain.dossier.models.evidence import Evidence, EvidenceFile, is_joined
 from portfolio.domain.dossier.use_cases.next_dossier import postponed_blocks
 from portfolio.domain.holdings.use_cases.holdings import block_statuses
-from portfolio.domain.submission.models import BookEdition
+from portfolio.domain.submission.models import BookEdition, ControlPack
 from portfolio.domain.submission.rules.dossier import Header, SealedCertification, SealedDossier
 from portfolio.domain.submission.rules.manifest import read_manifest
 from portfolio.domain.submission.rules.returns import (
     LEASE,
+    PACK_KEPT,
     UNFINISHED,
     EditionKind,
     EditionRefusal,
@@ -83,6 +84,15 @@ class EditionSource:
         if self.template is None:
             raise Refusal(EditionRefusal.NO_TEMPLATE)
         return sha256(b"word" + self.root.encode() + self.template.sha256.encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackSource:
+    """Name of a control pack, the body that it is for, its title and the hearings that it is about."""
+
+    body_id: UUID
+    root: str
+    about: Mapping[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +248,34 @@ def request_edition(
     return found
 
 
+def request_pack(session: Session, pack: PackSource, *, by: UUID, at: datetime) -> None:
+    """Ask for a control pack, as an edition is asked for.
+
+    The person's earlier packs of the same sessions are forgotten, and so are all those that are old.
+    """
+    for row in session.scalars(select(ControlPack)):
+        is_same = (row.body_id, row.requested_by, row.contents and row.contents["title"]) == (
+            pack.body_id, by, pack.about["title"],
+        )  # fmt: skip
+        if row.requested_at < at - PACK_KEPT or (is_same and row.root != pack.root):
+            session.delete(row)
+    found = session.scalar(select(ControlPack).where(ControlPack.root == pack.root).with_for_update())
+    if found is None:
+        found = ControlPack(body_id=pack.body_id, root=pack.root, contents=dict(pack.about))
+        session.add(found)
+    elif found.state not in (EditionState.FAILED, EditionState.CANCELLED):
+        return
+    found.state, found.run_after, found.attempts, found.done, found.total = EditionState.WAITING, at, 0, 0, 0
+    found.requested_by, found.requested_at, found.ended_at = by, at, None
+    session.flush()
+    record_event(session, "edition_requested", ("control_pack", found.id), by=by, at=at, body=pack.body_id)
+
+
+def find_pack(session: Session, root: str) -> ControlPack | None:
+    """Find a control pack by what names it."""
+    return session.scalar(select(ControlPack).where(ControlPack.root == root))
+
+
 def _forget_drafts(session: Session, printable: EditionSource) -> None:
     kinds = [EditionKind.DRAFT, *([EditionKind.WORD] if printable.template is not None else [])]
     earlier = select(BookEdition).where(
@@ -255,21 +293,23 @@ def cancel_edition(session: Session, edition_id: UUID, *, by: UUID, at: datetime
     if found is None or found.state not in UNFINISHED:
         return
     found.state, found.run_after, found.ended_at = EditionState.CANCELLED, None, at
-    record_event(session, "edition_cancelled", ("book_edition", found.id), by=by, at=at, candidacy=found.candidacy_id)
+    about = {"body": found.body_id} if isinstance(found, ControlPack) else {"candidacy": found.candidacy_id}
+    record_event(session, "edition_cancelled", (found.__tablename__, found.id), by=by, at=at, **about)
 
 
 def edition_due(at: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Return the condition that an edition waits for a worker."""
-    return exists().where(BookEdition.run_after <= at)
+    return exists().where(BookEdition.run_after <= at) | exists().where(ControlPack.run_after <= at)
 
 
 def next_edition(session: Session, at: datetime) -> UUID | None:
     """Return the edition that waits for the longest time."""
-    query = select(BookEdition.id).where(BookEdition.run_after <= at).order_by(BookEdition.run_after)
-    return session.scalar(query.limit(1))
+    due = [select(table.id, table.run_after).where(table.run_after <= at) for table in (BookEdition, ControlPack)]
+    waiting = union_all(*due).subquery()
+    return session.scalar(select(waiting.c.id).order_by(waiting.c.run_after).limit(1))
 
 
-def claim_edition(session: Session, edition_id: UUID, *, at: datetime) -> BookEdition | None:
+def claim_edition(session: Session, edition_id: UUID, *, at: datetime) -> BookEdition | ControlPack | None:
     """Lease an edition that is due; return None when another worker has it, or when it was given up."""
     found = _lock(session, edition_id)
     if found is None or found.run_after is None or found.run_after > at:
@@ -301,7 +341,8 @@ def complete_edition(
     found.state, found.run_after, found.ended_at = EditionState.READY, None, at
     found.done = found.total
     found.key, found.sha256, found.size = stored.key, stored.sha256, stored.size
-    found.contents = dict(contents) if contents else None
+    if isinstance(found, BookEdition):
+        found.contents = dict(contents) if contents else None
     return True
 
 
@@ -328,8 +369,9 @@ def find_edition(session: Session, root: str, kind: EditionKind) -> BookEdition 
     return session.scalar(select(BookEdition).where(BookEdition.root == root, BookEdition.kind == kind))
 
 
-def _lock(session: Session, edition_id: UUID) -> BookEdition | None:
-    return session.scalar(select(BookEdition).where(BookEdition.id == edition_id).with_for_update())
+def _lock(session: Session, edition_id: UUID) -> BookEdition | ControlPack | None:
+    found = session.scalar(select(BookEdition).where(BookEdition.id == edition_id).with_for_update())
+    return found or session.scalar(select(ControlPack).where(ControlPack.id == edition_id).with_for_update())
 
 
 def abandon_edition(session: Session, edition_id: UUID, *, at: datetime) -> None:

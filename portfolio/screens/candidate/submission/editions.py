@@ -20,8 +20,8 @@ from portfolio.access.jury import SubmissionAccess
 from portfolio.access.policy import Permission, Role, allows
 from portfolio.db.engine import read_session, transaction
 from portfolio.documents.livret.archive import MadeEdition, archive_name, entries_of, members_of
-from portfolio.domain.submission.models import BookEdition
-from portfolio.domain.submission.rules.returns import UNFINISHED, EditionKind, EditionRefusal, EditionState
+from portfolio.domain.submission.models import BookEdition, Prepared
+from portfolio.domain.submission.rules.returns import UNFINISHED, EditionKind, EditionRefusal, EditionState, PackKind
 from portfolio.domain.submission.use_cases import editions
 from portfolio.domain.submission.use_cases.editions import DraftEditionSource, EditionSource, PrintableDossier
 from portfolio.domain.submission.use_cases.verification import load_manifest
@@ -45,7 +45,7 @@ _OF_ALL = (EditionKind.READING, EditionKind.ARCHIVAL, EditionKind.BOOKLET)
 class EditionSummary:
     """One document, as the page shows it: `state` is None before anybody asked for it."""
 
-    kind: EditionKind
+    kind: EditionKind | PackKind
     name: str
     about: str
     state: EditionState | None
@@ -63,7 +63,8 @@ class EditionSummary:
         return self.state in UNFINISHED
 
 
-def _summary(kind: EditionKind, row: BookEdition | None) -> EditionSummary:
+def summary_of(kind: EditionKind | PackKind, row: Prepared | None) -> EditionSummary:
+    """Return a document as a page shows it."""
     state = row.state if row is not None else None
     return EditionSummary(
         kind=kind,
@@ -102,7 +103,7 @@ def book(case: SubmissionAccess) -> ResponseReturnValue:
         case=case,
         dossier=printable.dossier,
         root=printable.root,
-        summaries=[_summary(kind, rows.get(kind)) for kind in _offered(case, printable)],
+        summaries=[summary_of(kind, rows.get(kind)) for kind in _offered(case, printable)],
         zip_ready=_is_ready(rows.get(EditionKind.READING)),
         takes_originals=allows(case.standing, Permission.TAKE_ORIGINALS),
         reads=allows(case.standing, Permission.READ_SUBMISSION),
@@ -153,15 +154,18 @@ def download_edition(case: SubmissionAccess, edition: str) -> ResponseReturnValu
 
 def _send(printable: EditionSource, kind: EditionKind) -> Response:
     found = editions.find_edition(read_session(), printable.root_of(kind), kind)
+    return send_made(found, wording.FILE_NAMES[kind], _MIMES.get(kind, FileType.PDF.mime))
+
+
+def send_made(found: Prepared | None, name: str, mime: str) -> Response:
+    """Send a document that is made; raise Refusal while it is not ready."""
     if found is None or found.state is not EditionState.READY or found.key is None:
         raise Refusal(EditionRefusal.NOT_READY)
     try:
         content = current_app.extensions["files"].open(found.key)
     except (KeyNotFound, InvalidKey):
         raise Refusal(EditionRefusal.NOT_READY) from None
-    headers = attachment_headers(wording.FILE_NAMES[kind], _MIMES.get(kind, FileType.PDF.mime)) | {
-        "Content-Length": str(found.size)
-    }
+    headers = attachment_headers(name, mime) | {"Content-Length": str(found.size)}
     return Response(_chunks(content), headers=headers, direct_passthrough=True)
 
 
@@ -211,7 +215,7 @@ def draft_book(case: CandidacyAccess) -> ResponseReturnValue:
         "candidate/submission/draft_book.html",
         case=case,
         dossier=printable,
-        summaries=[_summary(kind, rows.get(kind)) for kind in _of_draft(printable)],
+        summaries=[summary_of(kind, rows.get(kind)) for kind in _of_draft(printable)],
         own=Role.CANDIDATE in case.standing.roles,
         kinds=EditionKind,
     )

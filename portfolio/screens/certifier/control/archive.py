@@ -1,24 +1,25 @@
 """The archive of an inspection or of an appeal: an index that is read first, then the documents, streamed."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
-from flask import current_app, render_template
+from flask import Flask, current_app
 from sqlalchemy.orm import Session
 
-from portfolio.db.engine import Database, read_session
+from portfolio.db.engine import read_session
+from portfolio.documents.livret.editions import Progress
 from portfolio.documents.minutes import minutes_pdf
 from portfolio.domain.holdings.rules.contests import AppealState
 from portfolio.domain.notification.rules.letter import letter_from_json
 from portfolio.domain.notification.use_cases.letter_data import AppealLetterData, find_appeal_letter
 from portfolio.files.storage.store import FileStore, InvalidKey, KeyNotFound
-from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember
+from portfolio.files.zip_stream import CHUNK_BYTES, ZipMember, stream_zip
 from portfolio.french_text import date_fr
 from portfolio.screens.certifier.control import queries
 from portfolio.screens.certifier.control.queries import ControlFile, HearingRecord
@@ -32,8 +33,24 @@ from portfolio.wording.holdings import contests, grants
 INDEX, STYLESHEET, DIGESTS = "INDEX.html", "INDEX.css", "EMPREINTES.txt"
 
 
-def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterator[ZipMember], str]:
-    """Return the members of the pack of these hearings, and the name of its file."""
+def write_pack(app: Flask, hearing_ids: Sequence[UUID], title: str, file: IO[bytes], progress: Progress) -> None:
+    """Write the pack of these hearings, and say after each of its files how many are written of how many."""
+    with app.app_context():
+        members = control_pack(list(hearing_ids), title)
+        for chunk in stream_zip(_told(members, progress), DIGESTS):
+            file.write(chunk)
+
+
+def _told(members: Sequence[ZipMember], progress: Progress) -> Iterator[ZipMember]:
+    percent = -1
+    for number, member in enumerate(members):
+        if percent != (percent := 100 * number // len(members)):
+            progress(number, len(members))
+        yield member
+
+
+def control_pack(hearing_ids: list[UUID], title: str) -> list[ZipMember]:
+    """Return the members of the pack of these hearings."""
     session = read_session()
     records = [queries.load_hearing_record(session, hearing_id) for hearing_id in hearing_ids]
     of_each = {
@@ -47,7 +64,7 @@ def control_pack(hearing_ids: list[UUID], title: str, name: str) -> tuple[Iterat
             of_sessions[record.session_id] = [_stored(file) for file in files]
     files_of = {record.hearing_id: of_each[record.hearing_id] + of_sessions[record.session_id] for record in records}
     members = [_index(records, title, files_of), _stylesheet(), *_entries(session, hearing_ids)]
-    return chain(members, *of_each.values(), *of_sessions.values()), name
+    return [*members, *chain(*of_each.values(), *of_sessions.values())]
 
 
 def appeal_archive(hearing_id: UUID) -> tuple[Iterator[ZipMember], str]:
@@ -101,7 +118,8 @@ def _index(records: list[HearingRecord], title: str, files: Mapping[UUID, list[Z
         "words": words,
         "stylesheet": STYLESHEET,
     }
-    text = render_template("certifier/control/index.html", files=files, contests=contests, grants=grants, **shown)
+    page = current_app.jinja_env.get_template("certifier/control/index.html")
+    text = page.render(files=files, contests=contests, grants=grants, **shown)
     return ZipMember(INDEX, lambda: [text.encode()])
 
 
@@ -123,8 +141,12 @@ def _entries(session: Session, hearing_ids: list[UUID]) -> list[ZipMember]:
 
 def _of_hearing(record: HearingRecord, folder: str) -> list[ZipMember]:
     members = [_text(f"{folder}/faits.json", json.dumps(_facts(record), ensure_ascii=False, indent=2, default=str))]
-    if record.minutes is not None:
-        members.append(ZipMember(f"{folder}/proces-verbal.pdf", lambda: [_minutes_pdf(record.hearing_id)]))
+    if (minutes := record.minutes) is not None:
+        members.append(
+            ZipMember(
+                f"{folder}/proces-verbal.pdf", lambda: [minutes_pdf(documents.minutes_value(minutes), minutes.look)]
+            )
+        )
     if record.letter is not None:
         letter, address = letter_from_json(record.letter), base_url()
         look = record.letter_look
@@ -180,15 +202,6 @@ def _facts(record: HearingRecord) -> dict[str, Any]:
             for details in record.appeals
         ],
     }
-
-
-def _minutes_pdf(hearing_id: UUID) -> bytes:
-    database: Database = current_app.extensions["database"]
-    with database.reader() as session:
-        data = queries.find_minutes_data(session, hearing_id)
-        assert data is not None
-        value = documents.minutes_value(data)
-    return minutes_pdf(value, data.look)
 
 
 def _stored(file: ControlFile) -> ZipMember:

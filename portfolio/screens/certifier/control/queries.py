@@ -4,27 +4,30 @@ is missing.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, CompoundSelect, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.candidacy.models import Candidacy, SealedFile, Submission
 from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certifying_body.look import load_look
 from portfolio.domain.certifying_body.rules import PLAIN_LOOK, Look
-from portfolio.domain.holdings.models.events import GrantStatusChange, ResultNotification
+from portfolio.domain.holdings.models.contests import Appeal, AppealAnswer, Observation, ObservationInvitation
+from portfolio.domain.holdings.models.events import GrantStatusChange, NotificationReceipt, ResultNotification
 from portfolio.domain.holdings.models.grants import Grant
 from portfolio.domain.holdings.rules.status_changes import StatusChangeKind
 from portfolio.domain.holdings.use_cases.appeals import AppealDetails, list_appeals
 from portfolio.domain.holdings.use_cases.contest_tasks import InvitationDetails, list_invitations
 from portfolio.domain.integrity_checks.models import IntegrityCheck
-from portfolio.domain.jury.models.deliberation import Minutes
+from portfolio.domain.jury.models.deliberation import Minutes, MinutesRectification
 from portfolio.domain.jury.models.sessions import Hearing, JurySession
 from portfolio.domain.jury.models.statements import SignedDocument
 from portfolio.domain.notification.use_cases.document_data import MinutesData, find_minutes_data
 from portfolio.domain.notification.use_cases.notifying import list_receipts
+from portfolio.domain.submission.use_cases.editions import PackSource
 from portfolio.files.filenames import download_name_of
 
 MAX_HEARINGS = 500
@@ -100,23 +103,62 @@ class ControlFile:
     key: str
 
 
-def list_hearings(
+def find_pack(
     session: Session,
     body_id: UUID,
+    title: str,
     *,
+    on: date,
     since: date | None = None,
     until: date | None = None,
     session_id: UUID | None = None,
-) -> list[UUID]:
-    """List the hearings of a body in a period or of one session, by day; no more than `MAX_HEARINGS`."""
-    query = select(Hearing.id).join(Hearing.session).where(JurySession.body_id == body_id)
+) -> PackSource | None:
+    """Return what names the pack of a period or of one session, in two queries; None while nobody is heard.
+
+    The name changes with each act that the pack tells of, and with the day, for delays run. No more than
+    `MAX_HEARINGS` are named, by day.
+    """
+    query = select(Hearing.id, JurySession.held_on, JurySession.place, Candidacy.candidate_display_name)
+    query = query.join(Hearing.session).join(Hearing.submission).join(Submission.candidacy)
+    query = query.where(JurySession.body_id == body_id)
     if since is not None:
         query = query.where(JurySession.held_on >= since)
     if until is not None:
         query = query.where(JurySession.held_on <= until)
     if session_id is not None:
         query = query.where(JurySession.id == session_id)
-    return list(session.scalars(query.order_by(JurySession.held_on, Hearing.id).limit(MAX_HEARINGS)))
+    hearings = session.execute(query.order_by(JurySession.held_on, Hearing.id).limit(MAX_HEARINGS)).all()
+    if not hearings:
+        return None
+    ids = [row.id for row in hearings]
+    told = (title, on, list(map(tuple, hearings)), sorted(map(tuple, session.execute(_acts_of(ids)))))
+    about = {"title": title, "hearings": [str(each) for each in ids]}
+    return PackSource(body_id=body_id, root=sha256(repr(told).encode()).hexdigest(), about=about)
+
+
+def _acts_of(hearing_ids: list[UUID]) -> CompoundSelect[Any]:
+    """Return how many rows each table has of what a pack tells: none of them is changed once written."""
+    minutes = select(Minutes.id).where(Minutes.hearing_id.in_(hearing_ids))
+    grants = select(Grant.id).where(Grant.minutes_id.in_(minutes))
+    letters = select(ResultNotification.id).where(ResultNotification.minutes_id.in_(minutes))
+    appeals = select(Appeal.id).where(Appeal.minutes_id.in_(minutes))
+    invitations = select(ObservationInvitation.id).where(ObservationInvitation.grant_id.in_(grants))
+    sessions = select(Hearing.session_id).where(Hearing.id.in_(hearing_ids))
+    counted: tuple[tuple[Any, ColumnElement[bool]], ...] = (
+        (Minutes, Minutes.hearing_id.in_(hearing_ids)),
+        (MinutesRectification, MinutesRectification.minutes_id.in_(minutes)),
+        (ResultNotification, ResultNotification.id.in_(letters)),
+        (NotificationReceipt, NotificationReceipt.notification_id.in_(letters)),
+        (Appeal, Appeal.id.in_(appeals)),
+        (AppealAnswer, AppealAnswer.appeal_id.in_(appeals)),
+        (GrantStatusChange, GrantStatusChange.minutes_id.in_(minutes) | GrantStatusChange.grant_id.in_(grants)),
+        (ObservationInvitation, ObservationInvitation.id.in_(invitations)),
+        (Observation, Observation.invitation_id.in_(invitations)),
+        (SignedDocument, SignedDocument.session_id.in_(sessions)),
+    )
+    return union_all(
+        *(select(literal(table.__tablename__), func.count(table.id)).where(held) for table, held in counted)
+    )
 
 
 def load_hearing_record(session: Session, hearing_id: UUID) -> HearingRecord:

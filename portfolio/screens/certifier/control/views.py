@@ -1,4 +1,4 @@
-"""The control pack of a body: chosen by session or by period, streamed as one ZIP.
+"""The control pack of a body: chosen by session or by period, prepared by a worker as one ZIP.
 
 The period of a control pack.
 
@@ -8,7 +8,7 @@ The quality sample of a year, and the second look at one hearing.
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -17,14 +17,19 @@ from portfolio.access.body import BodyAccess
 from portfolio.access.decorators import certifier_page, hearing_page, session_page
 from portfolio.access.jury import HearingAccess, SessionAccess
 from portfolio.access.policy import Permission
-from portfolio.db.engine import read_session
+from portfolio.db.engine import read_session, transaction
 from portfolio.domain.certifying_body.settings import load_body_settings
 from portfolio.domain.jury.rules.quality_sample import ReviewConclusion
 from portfolio.domain.jury_session.use_cases import quality_sample
+from portfolio.domain.submission.rules.returns import PackKind
+from portfolio.domain.submission.use_cases import editions
+from portfolio.domain.submission.use_cases.editions import PackSource
+from portfolio.files.file_types.types import FileType
+from portfolio.french_text import NBSP
+from portfolio.screens.candidate.submission.editions import EditionSummary, send_made, summary_of
 from portfolio.screens.certifier.control import queries
-from portfolio.screens.certifier.control.archive import DIGESTS, control_pack, period_title
+from portfolio.screens.certifier.control.archive import period_title
 from portfolio.web.clock import now, today
-from portfolio.web.exports import zip_response
 from portfolio.web.forms import Form, FrenchDateField, IdempotentForm, MultiLineField, RadioChoiceField, run_or_refuse
 from portfolio.wording import certifying_body as words
 
@@ -49,49 +54,125 @@ class PeriodForm(Form):
 @bp.get("/organisme/controle")
 @certifier_page(Permission.MANAGE_SESSION)
 def pack_form(body: BodyAccess) -> ResponseReturnValue:
-    """Ask for the period of an inspection, and say how many hearings it holds."""
-    return _form(body)
+    """Ask for the period of an inspection; with one, show how far its pack is."""
+    form = _period()
+    if "since" not in request.args:
+        return _form(body)
+    pack = _of_period(body, form)
+    return _form(body, form, pack=_card(pack)) if pack else (_form(body, form), _status(form))
+
+
+@bp.post("/organisme/controle")
+@certifier_page(Permission.MANAGE_SESSION)
+def request_pack(body: BodyAccess) -> ResponseReturnValue:
+    """Have the pack of a period prepared."""
+    form = _period()
+    if (pack := _of_period(body, form)) is None:
+        return _form(body, form), _status(form)
+    _request(pack)
+    since, until = form.since.data.isoformat(), form.until.data.isoformat()
+    return redirect(url_for(".pack_form", since=since, until=until, _anchor=PackKind.CONTROL.value), 303)
+
+
+@bp.post("/organisme/controle/arreter")
+@certifier_page(Permission.MANAGE_SESSION)
+def cancel_pack(body: BodyAccess) -> ResponseReturnValue:
+    """Stop the preparation of the pack of a period."""
+    _cancel(_of_period(body, _period()))
+    return redirect(url_for(".pack_form", since=request.args.get("since"), until=request.args.get("until")), 303)
 
 
 @bp.get("/organisme/controle/dossier.zip")
 @certifier_page(Permission.MANAGE_SESSION)
 def pack(body: BodyAccess) -> ResponseReturnValue:
-    """Send the pack of a period."""
+    """Send the pack of a period once it is prepared."""
     form = _period()
-    if not form.validate():
-        return _form(body, form), 422
-    since, until = form.since.data, form.until.data
-    found = queries.list_hearings(read_session(), body.id, since=since, until=until)
-    if not found:
-        return _form(body, form, empty=True), 404
-    return zip_response(
-        *control_pack(found, period_title(since, until), f"controle-{since}-{until}.zip"), digests=DIGESTS
-    )
+    if (found := _of_period(body, form)) is None:
+        return _form(body, form), _status(form)
+    return _sent(found, f"controle-{form.since.data}-{form.until.data}.zip")
+
+
+@bp.get("/sessions/<uuid:session_id>/controle")
+@session_page(Permission.MANAGE_SESSION)
+def session_pack_page(case: SessionAccess) -> ResponseReturnValue:
+    """Show how far the pack of one session is."""
+    return render_template("certifier/control/session.html", session_id=case.id, pack=_card(_of_session(case)))
+
+
+@bp.post("/sessions/<uuid:session_id>/controle")
+@session_page(Permission.MANAGE_SESSION)
+def request_session_pack(case: SessionAccess) -> ResponseReturnValue:
+    """Have the pack of one session prepared."""
+    _request(_of_session(case))
+    return redirect(url_for(".session_pack_page", session_id=case.id, _anchor=PackKind.CONTROL.value), 303)
+
+
+@bp.post("/sessions/<uuid:session_id>/controle/arreter")
+@session_page(Permission.MANAGE_SESSION)
+def cancel_session_pack(case: SessionAccess) -> ResponseReturnValue:
+    """Stop the preparation of the pack of one session."""
+    _cancel(_of_session(case))
+    return redirect(url_for(".session_pack_page", session_id=case.id), 303)
 
 
 @bp.get("/sessions/<uuid:session_id>/controle.zip")
 @session_page(Permission.MANAGE_SESSION)
 def session_pack(case: SessionAccess) -> ResponseReturnValue:
-    """Send the pack of one session; 404 while it hears nobody."""
-    found = queries.list_hearings(read_session(), case.body_id, session_id=case.id)
-    if not found:
-        abort(404)
-    return zip_response(
-        *control_pack(found, "Dossier de contrôle : une session", f"controle-session-{_short(case.id)}.zip"),
-        digests=DIGESTS,
-    )
+    """Send the pack of one session once it is prepared; 404 while it hears nobody."""
+    return _sent(_of_session(case), f"controle-session-{_short(case.id)}.zip")
+
+
+def _of_period(body: BodyAccess, form: PeriodForm) -> PackSource | None:
+    """Return the pack of the period of a form; None when it is not valid, or holds no hearing."""
+    if not form.validate():
+        return None
+    since, until = form.since.data, form.until.data
+    title = period_title(since, until)
+    return queries.find_pack(read_session(), body.id, title, on=today(), since=since, until=until)
+
+
+def _of_session(case: SessionAccess) -> PackSource:
+    title = f"Dossier de contrôle{NBSP}: session {_short(case.id)}"
+    found = queries.find_pack(read_session(), case.body_id, title, on=today(), session_id=case.id)
+    return found or abort(404)
+
+
+def _request(pack: PackSource) -> None:
+    with transaction() as db:
+        editions.request_pack(db, pack, by=current_user.id, at=now())
+
+
+def _cancel(pack: PackSource | None) -> None:
+    with transaction() as db:
+        found = editions.find_pack(db, pack.root) if pack else None
+        if found is not None:
+            editions.cancel_edition(db, found.id, by=current_user.id, at=now())
+
+
+def _sent(pack: PackSource, name: str) -> Response:
+    return send_made(editions.find_pack(read_session(), pack.root), name, FileType.ZIP.mime)
+
+
+def _card(pack: PackSource) -> EditionSummary:
+    return summary_of(PackKind.CONTROL, editions.find_pack(read_session(), pack.root))
 
 
 def _period() -> PeriodForm:
-    return PeriodForm(formdata=request.args, meta={"csrf": False})
+    return PeriodForm(formdata=request.values, meta={"csrf": False})
 
 
-def _form(body: BodyAccess, form: PeriodForm | None = None, **more: Any) -> str:
+def _status(form: PeriodForm) -> int:
+    return 422 if form.errors else 404
+
+
+def _form(body: BodyAccess, form: PeriodForm | None = None, *, pack: EditionSummary | None = None) -> str:
     shown = form or PeriodForm(formdata=None, meta={"csrf": False})
     answer = words.inspection_answer(load_body_settings(read_session(), body.id))
     return render_template(
-        "certifier/control/form.html", body=body, form=shown, limit=queries.MAX_HEARINGS, answer=answer, **more
-    )
+        "certifier/control/form.html",
+        body=body, form=shown, limit=queries.MAX_HEARINGS, answer=answer, pack=pack, days=request.args.to_dict(),
+        empty=form is not None and pack is None and not form.errors,
+    )  # fmt: skip
 
 
 def _short(id: UUID) -> str:
