@@ -7,12 +7,13 @@ choose some. The histories are the same at each run; `HISTORIES` says how many a
 
 from __future__ import annotations
 
-import logging
+import io
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stderr
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from portfolio import create_app
 from portfolio.backup.migration import upgrade
 from portfolio.domain.holdings.rules.completion import completion_for
 from portfolio.domain.holdings.rules.granting import _act, _events_through
-from portfolio.domain.holdings.rules.status_changes import GrantStatus, StatusChangeKind
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
 from portfolio.domain.holdings.use_cases.effective_status import StatusChanges
 from portfolio.domain.holdings.use_cases.status_changes import annul_decisions
 from portfolio.domain.holdings.use_cases.status_history import load_decided_again
@@ -67,13 +68,21 @@ def both(*faults: Faulty) -> Faulty:
     return lambda patch: [fault(patch) for fault in faults] and None
 
 
-def annulled_for_ever(self: StatusChanges, minutes_id: Any) -> GrantStatus:
-    """Let the annulment of one decision bear on what every jury decides."""
-    annulled = any(StatusChangeKind.ANNULMENT in kinds for kinds in self.on_minutes.values())
-    return GrantStatus.ANNULLED if annulled else OF_MINUTES(self, minutes_id)
+def annulled_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """Let the annulment of what one jury decided bear on what every jury decides."""
+    of_minutes, annulled_in = StatusChanges.of_minutes, StatusChanges.annulled_in
+
+    def status(self: StatusChanges, minutes_id: Any) -> GrantStatus:
+        found = {of_minutes(self, each) for each in (minutes_id, *self.on_minutes)}
+        return GrantStatus.ANNULLED if GrantStatus.ANNULLED in found else of_minutes(self, minutes_id)
+
+    def blocks(self: StatusChanges, _minutes_id: Any) -> frozenset[Any]:
+        return frozenset().union(*(annulled_in(self, minutes) for minutes, _ in self.on_block))
+
+    patch.setattr(StatusChanges, "of_minutes", status)
+    patch.setattr(StatusChanges, "annulled_in", blocks)
 
 
-OF_MINUTES = StatusChanges.of_minutes
 # By the point of what was found, the fault as it was.
 FAULTS: dict[str, tuple[str, Faulty]] = {
     "vote": (
@@ -135,10 +144,7 @@ FAULTS: dict[str, tuple[str, Faulty]] = {
         "le dossier d’une décision annulée n’attend pas d’autre jury",
         instead(present_again, lambda *_, **__: None),
     ),
-    "second-decision": (
-        "l’annulation d’une décision porte aussi sur celle du second jury",
-        lambda patch: patch.setattr(StatusChanges, "of_minutes", annulled_for_ever),
-    ),
+    "second-decision": ("l’annulation d’une décision porte aussi sur celle du second jury", annulled_for_ever),
     "decided-again": (
         "le premier procès-verbal dit qu’un autre jury peut décider, après qu’il a décidé",
         instead(load_decided_again, lambda _session, minutes, **_: dict.fromkeys(minutes, ())),
@@ -172,9 +178,9 @@ def first_found(store: Store) -> Iterator[tuple[str, int, float, str]]:
 
 def main() -> int:
     """Print the table; the status is 1 when a fault is not found."""
-    logging.disable(logging.CRITICAL)
     missed = False
-    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+    silent = redirect_stderr(io.StringIO())  # the log of events
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch, silent:
         place = Path(folder)
         share_key(place)
         url = f"sqlite:///{place}/faults.db"

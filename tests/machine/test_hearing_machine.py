@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from portfolio import create_app
+from portfolio.domain.holdings.rules.contests import AppealOutcome
 from portfolio.domain.jury.rules.enums import StatementKind
 from tests.conftest import close_app, config_for
 from tests.machine import pages
+from tests.machine.faults import FAULTS
 from tests.machine.machine import Chosen, HearingMachine
 from tests.machine.model import FOR, VALIDATED
 from tests.machine.world import SETTINGS, Store
@@ -126,3 +128,37 @@ def test_a_second_jury_decides_what_was_annulled(
     assert told.store.reached == {"waits": 1, f"decided, {second}": 1, f"told, {second}": 1}
     assert told.heard.decided == {1: VALIDATED, 2: VALIDATED}
     told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ("appeal-everything", "held on"),
+        ("second-jury", "no dossier waits"),
+        ("second-decision", "held on"),
+        ("decided-again", "the minutes wait"),
+    ],
+)
+def test_a_mending_of_what_follows_an_appeal_is_missed_when_it_is_taken_out(
+    machine: type[HearingMachine], fault: str, said: str, monkeypatch
+):
+    """Those that random histories take long to reach; `python -m tests.machine.faults` takes out each mending."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    FAULTS[fault][1](monkeypatch)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.end("decided", True, None)
+    told.send(told.row)
+    with pytest.raises(AssertionError, match=said):
+        contest_and_hear_again(told)
+
+
+def contest_and_hear_again(told: HearingMachine) -> None:
+    """An appeal on one block is granted, and another jury decides it."""
+    told.appeal_against(told.row, {2}, AppealOutcome.GRANTED, False)
+    told.what_is_held_is_what_the_model_says()
+    told.another_jury()
+    told.end("decided", True, None)
+    told.what_is_held_is_what_the_model_says()
+    pages.check(told, "certifier")
