@@ -154,6 +154,8 @@ SCRIPTED = {
     "certifier.home.act_for",
     # It wants the root of a receipt: tests/submission/test_editions.py sends it.
     "public.sealed.check",
+    # It writes nothing: tests/holdings/test_credentials.py sends it.
+    "public.certificate.verify_file",
     # They end the session that asks, or want a password, a code or a link of their own: tests/account sends
     # them.
     "account.login.enter_code",
