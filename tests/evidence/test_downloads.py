@@ -195,6 +195,17 @@ def test_a_pdf_that_hides_text_is_read_here_and_given_to_nobody_else(app, client
     assert "Le fichier ne se télécharge pas" in page.text
 
 
+def test_the_page_of_a_piece_links_no_file_that_its_reader_is_not_given(app, client, store, made):
+    client.log_in(made.advisor.email, factories.PASSWORD)
+    address = urls(store, made)["draft"]
+    piece = address.partition("/fichier/")[0]
+    assert client.page(piece).all("a", href=address)
+    drawn(app, store, made, UNDER_A_RECTANGLE)
+    page = client.page(piece)
+    assert not page.all("a", href=address)
+    assert "Le fichier ne se télécharge pas" in page.text
+
+
 def test_the_owner_of_a_pdf_that_hides_text_is_warned_and_keeps_the_original(app, client, store, made):
     drawn(app, store, made, UNDER_A_RECTANGLE)
     client.log_in(made.candidate.email, factories.PASSWORD)

@@ -32,7 +32,7 @@ from portfolio.screens.candidate.evidence.blueprint import bp
 from portfolio.screens.candidate.evidence.forms import DescriptionForm
 from portfolio.screens.candidate.evidence.library_views import library_page
 from portfolio.screens.candidate.evidence.queries import EvidencePageData
-from portfolio.screens.evidence_files.downloads import sharing_notice
+from portfolio.screens.evidence_files.downloads import download_mode, sharing_notice
 from portfolio.web.clock import now, today
 from portfolio.web.forms import Form, SingleLineField
 from portfolio.wording import attestation as attesting
@@ -66,6 +66,10 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         "shared": shared,
     }
     shown["hiding"] = hiding
+    # Its author is given every original; of others it depends on what the file holds, as in the reader.
+    shown["offers"] = (
+        {} if case.is_candidate else {each.number: download_mode(each.key, each.mime, own=False) for each in page.files}
+    )
     wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
     shown["suggestions"] = list_suggestions(read_session(), case.id, evidence_id) if wanted else []
     return render_template("candidate/evidence/piece.html", case=case, page=page, **shown)
