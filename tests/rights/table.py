@@ -334,7 +334,7 @@ PUBLIC = (
     get("account.notifications.unsubscribe_form", may=ANYONE, names=STOP),
     post("account.notifications.unsubscribe", may=ANYONE, names=STOP),
     *(
-        get(f"public.case.{one}_{version}", may=ANYONE, answers=answers, names=names, reveals="body")
+        get(f"public.case.{one}_{version}", may=ANYONE, answers=answers, names=names, reveals="body code")
         for version in ("v1p0", "v1p1")
         for one, answers, names in (
             ("documents", {}, {}),

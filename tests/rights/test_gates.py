@@ -15,6 +15,8 @@ from tests.rights.visitors import PEOPLE
 from tests.thoroughness import ALL
 
 # A mail program sends it without having opened a page: its link is the proof (RFC 8058).
+# The same for everybody, whoever asks: kept by proxies too.
+FOR_PROGRAMS = ("static", "public.case.", "public.well_known.did", "public.well_known.withdrawals")
 WITHOUT_TOKEN = {"account.notifications.unsubscribe", "api.v1.open_candidacies", "api.v1.invite_again"}
 ELSEWHERE = ({"Origin": "https://ailleurs.exemple"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
              {"Origin": "null"}, {"Origin": "http://localhost.ailleurs.exemple"})  # fmt: skip
@@ -133,8 +135,10 @@ def test_every_response_carries_its_headers(installed: Installation):
             seen.add(answer.status_code)
             faults += [
                 f"{where} ({answer.status_code}): {fault}"
-                for fault in fault_of(answer, private=line.endpoint != "static")
+                for fault in fault_of(answer, private=not line.endpoint.startswith(FOR_PROGRAMS))
             ]
+            if line.endpoint.startswith(FOR_PROGRAMS) and answer.headers.get("Set-Cookie"):
+                faults.append(f"{where}: a cookie with what anybody may keep")
     browser = installed.browser("candidate")
     odd = [browser.get("/nulle-part"), browser.put("/"),
            browser.open("/connexion", method="OPTIONS"), browser.post("/connexion", headers={"Origin": "https://ailleurs"})]  # fmt: skip

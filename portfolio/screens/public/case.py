@@ -109,7 +109,6 @@ def _json(value: object) -> Response:
     response.headers["Cache-Control"] = FOR_EVERYONE
     # A page of another site may read what is public.
     response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     response.add_etag()
     response.make_conditional(request)
     return response
