@@ -61,13 +61,13 @@ def upgrade() -> None:
     op.create_table(
         "api_answer",
         sa.Column("token_id", sa.Uuid(), nullable=False),
-        sa.Column("key", sa.String(100), nullable=False),
+        sa.Column("nonce", sa.String(100), nullable=False),
         sa.Column("request_digest", sa.LargeBinary(32), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("answer", sa.Text(), nullable=False),
         sa.Column("answered_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["token_id"], ["api_token.id"], name=op.f("fk_api_answer_token_id_api_token")),
-        sa.PrimaryKeyConstraint("token_id", "key", name=op.f("pk_api_answer")),
+        sa.PrimaryKeyConstraint("token_id", "nonce", name=op.f("pk_api_answer")),
     )
     op.create_index(op.f("ix_api_answer_answered_at"), "api_answer", ["answered_at"])
     op.create_table(

@@ -37,8 +37,8 @@ from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
 
 LINES = [
-    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "room", "permissions", "heads", "address", "mail",
-    "contact", "backup",
+    "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "address",
+    "mail", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")

@@ -20,7 +20,17 @@ from tests.cli.test_processes import until
 from tools.cluster.__main__ import free_ports
 
 TOP = Path(__file__).parents[2]
-PARTS = ("portfolio", "demo", "migrations", "static", "templates", "acquis_check.py", "config.py", "wsgi.py")
+PARTS = (
+    "portfolio",
+    "demo",
+    "migrations",
+    "static",
+    "templates",
+    "acquis_check.py",
+    "certificate_check.py",
+    "config.py",
+    "wsgi.py",
+)
 # A picture goes through a process of ours that reads the code, the libraries and nothing else.
 LOGO = """
 import io

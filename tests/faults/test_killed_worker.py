@@ -186,4 +186,6 @@ def assert_all_there(batch: SampleWork, folder: Path) -> None:
     assert check_files(batch.store, batch.db).ok, "every image has its row, every row its image"
     assert delete_orphan_files(batch.store, batch.db, later) == (0, 0)
     with contextlib.suppress(FileNotFoundError):
-        assert list((folder / "incoming").iterdir()) == []
+        left = [each.name for each in (folder / "incoming").iterdir()]
+        # That of the LibreOffice of the last one killed, which the next start removes as it did the others'.
+        assert [name.rpartition("-")[0] for name in left] in ([], ["acquis-office"])

@@ -166,7 +166,7 @@ def test_drops_add_up_wherever_they_fall_and_each_file_can_be_taken_out(candidat
     expect(listed(page)).to_have_count(3)
     before = pieces_of(database, world)
     candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Répondre pour plusieurs pièces")
     assert pieces_of(database, world) == before + 3
 
 
@@ -196,7 +196,7 @@ def test_an_empty_file_among_nine_is_set_apart_and_the_others_go(candidate, worl
     expect(page.get_by_text("« vide.txt » est vide. Ce fichier est mis à part")).to_be_visible()
     expect(listed(page)).to_have_count(8)
     candidate.press(page.get_by_role("button", name="Envoyer", exact=True))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Répondre pour plusieurs pièces")
     assert pieces_of(database, world) == before + 8
 
 
@@ -353,5 +353,5 @@ def test_small_files_sent_offline_go_when_the_network_is_back(candidate, world, 
     expect(page.locator(".upload__state").get_by_text("La connexion est coupée.")).to_be_visible()
     candidate.check()
     page.context.set_offline(False)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Mes preuves")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Répondre pour plusieurs pièces")
     assert pieces_of(database, world) == before + 2

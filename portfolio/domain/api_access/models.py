@@ -67,7 +67,7 @@ class ApiAnswer(Base):
     __care__ = _ACCESS
 
     token_id: Mapped[UUID] = mapped_column(ForeignKey("api_token.id"), primary_key=True)
-    key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(100), primary_key=True)
     request_digest: Mapped[bytes] = mapped_column(LargeBinary(32))
     status: Mapped[int]
     answer: Mapped[str] = mapped_column(Text)

@@ -223,8 +223,8 @@ def claim_answer(session: Session, token_id: UUID, key: str, digest: bytes, *, a
 
     Of two calls at once, the second waits here until the first has committed.
     """
-    taken = {"token_id": token_id, "key": key, "request_digest": digest, "status": 0, "answer": "", "answered_at": at}
-    if insert_if_absent(session, ApiAnswer, ("token_id", "key"), **taken):
+    taken = {"token_id": token_id, "nonce": key, "request_digest": digest, "status": 0, "answer": "", "answered_at": at}
+    if insert_if_absent(session, ApiAnswer, ("token_id", "nonce"), **taken):
         return None
     row = session.get_one(ApiAnswer, (token_id, key))
     return KeptAnswer(row.status, row.answer, row.request_digest == digest)

@@ -191,6 +191,7 @@ OWN_STEPS: Mapping[PathStep, tuple[str, str]] = {
         "version.",
     ),
     PathStep.DECIDED: ("Le jury a rendu sa décision", _DECIDED),
+    PathStep.APPEAL: ("Votre recours est reçu", "L’organisme certificateur vous répond par écrit."),
     PathStep.ABSENT: (
         "Votre absence à l’entretien est notée",
         "La présidence clôt un procès-verbal sans décision : vous ne perdez rien. Votre {own} attend un autre jury, et "

@@ -1,7 +1,7 @@
 """Competencies that a piece may show: leads for its candidate, each with its passage; « non » is remembered."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -18,7 +18,7 @@ from portfolio.domain.dossier.rules.assessment import Assessment
 from portfolio.domain.dossier.use_cases.claims import own_evidence
 from portfolio.domain.dossier.use_cases.draft_lock import lock_draft
 from portfolio.domain.dossier.use_cases.evidence import load_dismissed
-from portfolio.domain.dossier.use_cases.matrix import load_matrix
+from portfolio.domain.dossier.use_cases.matrix import Matrix
 from portfolio.domain.search.rules import CompetencyWords, index_words, suggest
 
 # A longer document shows too many things for a lead to be of use.
@@ -39,7 +39,14 @@ class SuggestedCompetency:
     is_machine_read: bool = False
 
 
-def list_suggestions(session: Session, candidacy_id: UUID, evidence_id: UUID) -> list[SuggestedCompetency]:
+def load_claimed(session: Session, evidence_id: UUID) -> frozenset[UUID]:
+    """Return the competencies that a piece is claimed for."""
+    return frozenset(session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
+
+
+def list_suggestions(
+    session: Session, candidacy_id: UUID, evidence_id: UUID, matrix: Matrix, claimed: Collection[UUID]
+) -> list[SuggestedCompetency]:
     """Return the competencies still to prove that a piece may show, but those that it is claimed or refused for."""
     piece = session.get_one(Evidence, evidence_id)
     query = (
@@ -53,9 +60,8 @@ def list_suggestions(session: Session, candidacy_id: UUID, evidence_id: UUID) ->
     said = ". ".join(part for part in (piece.title, piece.own_role, piece.own_part) if part)
     texts = [(0, said), *((number, text or read or "") for number, text, read in pages)]
     by_machine = {number for number, text, _ in pages if not text}
-    claimed = set(session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
     aside = load_dismissed(session, evidence_id)
-    lines = [line.fact for line in load_matrix(session, candidacy_id).lines()]
+    lines = [line.fact for line in matrix.lines()]
     known = _words_of(session, candidacy_id, {fact.id: fact.text for fact in lines})
     left = {fact.id: fact for fact in lines if fact.id not in claimed and lead_code(fact.label) not in aside}
     found = suggest(known, texts, among=left.keys())

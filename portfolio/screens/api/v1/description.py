@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
@@ -28,6 +29,8 @@ def description() -> dict[str, Any]:
     """Return the description as OpenAPI says it."""
     kinds = [kind for row in OPERATIONS for kind in (row.body, row.answer) if kind is not None]
     _, schemas = msgspec.json.schema_components([*kinds, Problem], ref_template=_REF)
+    for schema in schemas.values():  # some releases of Python keep the margin of a docstring, others do not
+        schema["description"] = cleandoc(schema.get("description", ""))
     paths: dict[str, dict[str, Any]] = {}
     for row in OPERATIONS:
         paths.setdefault(address_of(row), {})[row.method.lower()] = _operation(row)

@@ -39,9 +39,9 @@ from portfolio.domain.dossier.use_cases.draft_rows import (
     load_narrative,
     load_pieces,
 )
-from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, MatrixBlock, load_matrix
+from portfolio.domain.dossier.use_cases.matrix import CompetencySummary, Matrix, MatrixBlock, load_matrix
 from portfolio.domain.dossier.use_cases.progress import Progress
-from portfolio.domain.search.use_cases.leads import list_suggestions
+from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed
 from portfolio.errors import Conflict, Refusal
 from portfolio.screens.candidate.dossier.blueprint import bp
 from portfolio.screens.candidate.dossier.forms import ClaimChangeForm, ClaimForm, ConfirmForm, EvidenceChoiceForm
@@ -254,10 +254,8 @@ def list_claimable_competencies(session: Session, candidacy_id: UUID) -> list[tu
     ]
 
 
-def list_claimable_blocks(session: Session, candidacy_id: UUID, evidence_id: UUID) -> Sequence[OpenBlock]:
-    """Answer, by block, the competencies still to prove that this piece is not claimed for yet."""
-    matrix = load_matrix(session, candidacy_id)
-    claimed = set(session.scalars(select(Claim.competency_id).where(Claim.evidence_id == evidence_id)))
+def _claimable_blocks(matrix: Matrix, claimed: Collection[UUID]) -> Sequence[OpenBlock]:
+    """Answer, by block, the competencies still to prove that a piece is not claimed for yet."""
     blocks = []
     for block in matrix.blocks:
         free = [line.fact for line in block.lines if line.fact.id not in claimed]
@@ -287,10 +285,11 @@ def load_general_texts(session: Session, candidacy_id: UUID) -> GeneralTexts:
 def choose_competencies(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
     """Choose the competencies that a piece shows."""
     piece = _piece(case, evidence_id)
-    blocks = list_claimable_blocks(read_session(), case.id, evidence_id)
+    matrix, claimed = load_matrix(read_session(), case.id), load_claimed(read_session(), evidence_id)
+    blocks = _claimable_blocks(matrix, claimed)
     choices = [(fact.id, f"{fact.label} {fact.text}") for block in blocks for fact in block.competencies]
     wants_leads = current_app.config["SETTINGS"].suggestions
-    leads = list_suggestions(read_session(), case.id, evidence_id) if wants_leads else []
+    leads = list_suggestions(read_session(), case.id, evidence_id, matrix, claimed) if wants_leads else []
     ranks = {lead.competency_id: rank for rank, lead in enumerate(leads)}
     choices.sort(key=lambda choice: ranks.get(choice[0], len(ranks)))
     # What a third party was asked to attest is ticked beforehand, and what the address names.

@@ -22,7 +22,7 @@ from portfolio.domain.dossier.use_cases import evidence as evidence_use_cases
 from portfolio.domain.dossier.use_cases.evidence import dismiss_hint, restore_hint
 from portfolio.domain.dossier.use_cases.matrix import load_matrix
 from portfolio.domain.dossier.use_cases.page_images import pages_hiding_text
-from portfolio.domain.search.use_cases.leads import list_suggestions, refuse_lead
+from portfolio.domain.search.use_cases.leads import list_suggestions, load_claimed, refuse_lead
 from portfolio.errors import Conflict, Refusal
 from portfolio.files.file_types.types import pages_of
 from portfolio.screens.candidate.attestations.queries import proofs_for
@@ -71,7 +71,10 @@ def piece(case: CandidacyAccess, evidence_id: UUID) -> ResponseReturnValue:
         {} if case.is_candidate else {each.number: download_mode(each.key, each.mime, own=False) for each in page.files}
     )
     wanted = file is not None and may["change"] and not page.claims and current_app.config["SETTINGS"].suggestions
-    shown["suggestions"] = list_suggestions(read_session(), case.id, evidence_id) if wanted else []
+    shown["suggestions"] = []
+    if wanted:
+        matrix, claimed = load_matrix(read_session(), case.id), load_claimed(read_session(), evidence_id)
+        shown["suggestions"] = list_suggestions(read_session(), case.id, evidence_id, matrix, claimed)
     return render_template("candidate/evidence/piece.html", case=case, page=page, **shown)
 
 
