@@ -29,6 +29,7 @@ from portfolio.files.conversion.machine import Walls
 from portfolio.files.storage.store import StoreError
 from portfolio.run import doctor
 from portfolio.tasks.heartbeat import record_heartbeat
+from portfolio.verifiable_credentials import KEY_FILE, load_credential_keys
 from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault
 from portfolio.wording.doctor import _SAYS, finding_message
@@ -38,7 +39,7 @@ from tools.cluster.__main__ import free_ports
 
 LINES = [
     "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "address",
-    "mail", "contact", "backup",
+    "credentials", "mail", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")
@@ -191,6 +192,16 @@ def _room(place: Place) -> None:
 def _permissions(place: Place) -> None:
     place.config.data.chmod(0o755)
     (place.config.data / "ledger.key").chmod(0o644)
+
+
+FAULTS["reading", "missing"] = lambda place: place.patch.setattr(doctor, "program_path", lambda: None)
+FAULTS["credentials", "no_site"] = lambda place: place.change(address="http://127.0.0.1:8000")
+
+
+@fault("credentials", "lost")
+def _credentials_lost(place: Place) -> None:
+    load_credential_keys(place.config.data)
+    (place.config.data / KEY_FILE).unlink()
 
 
 FAULTS["heads", "same_place"] = lambda place: place.change(ledger_heads=place.config.data / "heads")
