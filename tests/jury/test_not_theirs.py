@@ -71,7 +71,8 @@ def writing(app: Flask, made: Benches, heard: Heard, *names: str) -> list[str]:
         found = []
         for rule in app.url_map.iter_rules():
             wanted = rule.arguments & set(names)
-            if "POST" in (rule.methods or ()) and wanted:
+            # A call of the API reads no session: tests/api crosses its tokens.
+            if "POST" in (rule.methods or ()) and wanted and not rule.endpoint.startswith("api."):
                 filled = {name: values.get(name, uuid4()) for name in rule.arguments}
                 found.append(adapter.build(rule.endpoint, filled, method="POST"))
     return found

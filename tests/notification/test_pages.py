@@ -247,7 +247,10 @@ def test_a_parchment_cites_the_act_of_each_block_with_its_day(client, store):
     assert "(jury du 18 juin 2026, procès-verbal" in pdf
     assert "(acquis par une autre voie le 30 juin 2025, référence ACQ-20250630-" in pdf
     public = client.page(f"/certificats/{number}").text
-    assert "Bloc 2 : acquis par une autre voie le 30 juin 2025" in public.replace("\u00a0", " ")
+    block = (
+        "Bloc 2 « Définir les solutions techniques d’un projet digital » : acquis par une autre voie le 30 juin 2025"
+    )
+    assert block in public.replace("\u00a0", " ")
     assert "Date de l’acte" in public
 
 
