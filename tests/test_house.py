@@ -291,6 +291,8 @@ def test_every_route_names_its_permission(app):
             continue
         view = app.view_functions[rule.endpoint]
         assert getattr(view, "permission", None) in known, f"{rule.rule} names no permission"
+        asks_token = view.permission == "token"
+        assert not asks_token or rule.endpoint.startswith("api.v1."), f"{rule.rule} is no operation of the API"
 
 
 def test_a_screen_has_one_name(app):
