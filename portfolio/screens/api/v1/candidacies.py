@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import abort, url_for
 from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager, selectinload
 
 from portfolio.access.api import ApiCaller
 from portfolio.access.policy import Permission
@@ -42,6 +42,7 @@ from portfolio.screens.api.v1.values import (
     CandidacyPage,
     CandidacyValue,
     CertificationRef,
+    Changes,
     DeadlineValue,
     Invited,
     Opened,
@@ -56,12 +57,28 @@ from portfolio.web.forms import clean, clean_line
 from portfolio.web.urls import base_url
 from portfolio.wording import api as words
 
+# Versions by code and number; None for the last one of a code.
+_Versions = Mapping[tuple[str, int | None], CertificationVersion]
+
 
 def number_waiting(body_id: UUID) -> None:
     """Give a number to what changed since the last read; without any, nothing is written."""
     if waiting_changes(read_session(), body_id):
         with transaction() as db:
             number_changes(db, body_id)
+
+
+def read_changes(caller: ApiCaller, query: Changes, selected: Select[*tuple[Any, ...]]) -> tuple[Sequence[Any], bool]:
+    """Return the rows that changed after a number, in the order of their changes, and whether there are more."""
+    number_waiting(caller.body.id)
+    after = selected.where(ListingChange.seq > query.changed_since).order_by(ListingChange.seq)
+    rows = read_session().execute(after.limit(query.limit + 1)).all()
+    return rows[: query.limit], len(rows) > query.limit
+
+
+def last_number(rows: Sequence[Any], query: Changes) -> int:
+    """Return the number of the last of these changes, from which the next call goes on."""
+    return rows[-1].seq if rows else query.changed_since
 
 
 @operation(
@@ -75,19 +92,9 @@ def number_waiting(body_id: UUID) -> None:
 )
 def list_candidacies(caller: ApiCaller, query: CandidacyChanges) -> CandidacyPage:
     """Return the candidacies that changed after a number, each as it is now."""
-    number_waiting(caller.body.id)
-    session = read_session()
     wanted = [CandidacyListing.stage == query.stage] if query.stage else []
-    rows = _rows(
-        session,
-        _selected(caller.body.id)
-        .where(ListingChange.seq > query.changed_since, *wanted)
-        .order_by(ListingChange.seq)
-        .limit(query.limit + 1),
-    )
-    found = _values(session, caller, rows[: query.limit])
-    following = found[-1].changed_seq if found else query.changed_since
-    return CandidacyPage(found, following, len(rows) > query.limit)
+    rows, has_more = read_changes(caller, query, _selected(caller.body.id).where(*wanted))
+    return CandidacyPage(_values(read_session(), caller, rows), last_number(rows, query), has_more)
 
 
 @operation(
@@ -207,8 +214,8 @@ def open_candidacies(db: Session, caller: ApiCaller, body: Opening) -> Opened:
     known = find_referenced(
         db, caller.token.namespace, [line.external_reference for line in lines if line.external_reference]
     )
-    twice = _repeated(lines)
-    found = [_open(db, caller, index, line, known, twice) for index, line in enumerate(lines)]
+    twice, versions = _repeated(lines), _versions(db, caller.body.id, lines)
+    found = [_open(db, caller, index, line, known, twice, versions) for index, line in enumerate(lines)]
     counts = Counter(line.outcome for line in found)
     record_event(
         db, "api_candidacies_opened", ("api_token", caller.token.id), by=caller.token.made_by, at=now(), **counts
@@ -227,7 +234,13 @@ def _repeated(lines: Sequence[OpeningLine]) -> frozenset[str]:
 
 
 def _open(
-    db: Session, caller: ApiCaller, index: int, line: OpeningLine, known: Mapping[str, UUID], twice: frozenset[str]
+    db: Session,
+    caller: ApiCaller,
+    index: int,
+    line: OpeningLine,
+    known: Mapping[str, UUID],
+    twice: frozenset[str],
+    versions: _Versions,
 ) -> OpenedLine:
     reference = line.external_reference
     if reference is not None and reference in known:
@@ -240,7 +253,7 @@ def _open(
         return OpenedLine(index, "refused", None, reference, "email_twice", words.EMAIL_TWICE)
     try:
         with db.begin_nested():
-            asked = _asked(db, caller, line)
+            asked = _asked(line, versions)
             candidacy = open_candidacy(db, caller.body.id, asked, by=caller.token.made_by, at=now())
             if reference:
                 db.add(
@@ -261,9 +274,12 @@ def _open(
     return OpenedLine(index, "opened", candidacy.id, reference)
 
 
-def _asked(db: Session, caller: ApiCaller, line: OpeningLine) -> NewCandidacy:
+def _asked(line: OpeningLine, versions: _Versions) -> NewCandidacy:
     """Return what a line asks, as the form does; raise RefusedCallError for what no rule reads."""
-    version = _version(db, caller.body.id, line)
+    version = versions.get((line.certification, line.version))
+    if version is None:
+        code = words.UNKNOWN_CERTIFICATION.format(code=clean_line(line.certification))
+        raise RefusedCallError(422, code, code="unknown_certification")
     blocks = {block.number: block.id for block in version.blocks}
     unknown = [number for number in line.blocks if number not in blocks]
     if unknown:
@@ -291,23 +307,22 @@ def _person(email: str, name: str) -> PersonInput:
     return PersonInput(address, said)
 
 
-def _version(db: Session, body_id: UUID, line: OpeningLine) -> CertificationVersion:
-    """Return the version of a code, the last one unless the line names another."""
-    wanted = [CertificationVersion.number == line.version] if line.version else []
+def _versions(db: Session, body_id: UUID, lines: Sequence[OpeningLine]) -> _Versions:
+    """Return the versions that these lines may name, by code and number; by code alone, the last one."""
     query = (
         select(CertificationVersion)
         .join(CertificationVersion.certification)
         .where(
-            *(Certification.body_id == body_id, Certification.code == line.certification),
-            *(CertificationVersion.is_offered, *wanted),
+            *(Certification.body_id == body_id, Certification.code.in_({line.certification for line in lines})),
+            CertificationVersion.is_offered,
         )
-        .order_by(CertificationVersion.number.desc())
-        .limit(1)
+        .options(contains_eager(CertificationVersion.certification), selectinload(CertificationVersion.blocks))
+        .order_by(CertificationVersion.number)
     )
-    found = db.scalar(query)
-    if found is None:
-        code = words.UNKNOWN_CERTIFICATION.format(code=clean_line(line.certification))
-        raise RefusedCallError(422, code, code="unknown_certification")
+    found: dict[tuple[str, int | None], CertificationVersion] = {}
+    for version in db.scalars(query):
+        code = version.certification.code
+        found[code, version.number] = found[code, None] = version
     return found
 
 

@@ -26,7 +26,7 @@ from portfolio.domain.holdings.rules.completion import Label
 from portfolio.domain.jury.models.deliberation import Minutes, RecordedDecision
 from portfolio.domain.jury.models.sessions import Hearing, JuryMember, JurySession, is_current_hearing
 from portfolio.domain.notification.use_cases import document_data
-from portfolio.screens.api.v1.candidacies import number_waiting
+from portfolio.screens.api.v1.candidacies import last_number, number_waiting, read_changes
 from portfolio.screens.api.v1.operations import PDF, RefusedCallError, operation
 from portfolio.screens.api.v1.values import (
     BlockRef,
@@ -135,11 +135,9 @@ def _hour(minute: int | None) -> str | None:
 )
 def list_results(caller: ApiCaller, query: Changes) -> ResultPage:
     """Return what the last notified jury of each candidacy decided; what waits for its letter is no result."""
-    number_waiting(caller.body.id)
-    session = read_session()
     later = aliased(ResultNotification)
     last = select(func.max(later.number)).where(later.candidacy_id == ResultNotification.candidacy_id).scalar_subquery()
-    rows = session.execute(
+    notified = (
         select(
             ResultNotification, Minutes, CandidacyListing.outcome, CandidacyListing.to_notify_since, ListingChange.seq
         )
@@ -149,13 +147,11 @@ def list_results(caller: ApiCaller, query: Changes) -> ResultPage:
         .where(
             ListingChange.body_id == caller.body.id,
             ListingChange.kind == ListedKind.CANDIDACY,
-            ListingChange.seq > query.changed_since,
             ResultNotification.number == last,
         )
-        .order_by(ListingChange.seq)
-        .limit(query.limit + 1)
-    ).all()
-    shown = rows[: query.limit]
+    )
+    shown, has_more = read_changes(caller, query, notified)
+    session = read_session()
     references = load_references(session, caller.token.namespace, [row[0].candidacy_id for row in shown])
     blocks = _decided(session, [row[1].id for row in shown])
     found = [
@@ -172,8 +168,7 @@ def list_results(caller: ApiCaller, query: Changes) -> ResultPage:
         )
         for told, minutes, outcome, waits, seq in shown
     ]
-    following = found[-1].changed_seq if found else query.changed_since
-    return ResultPage(found, following, len(rows) > query.limit)
+    return ResultPage(found, last_number(shown, query), has_more)
 
 
 def _label(outcome: str) -> Label | None:
@@ -212,20 +207,8 @@ def _decided(session: Session, minutes: Sequence[UUID]) -> Mapping[UUID, list[De
 )
 def list_certificates(caller: ApiCaller, query: Changes) -> CertificatePage:
     """Return the certificates that changed after a number, each as it is now."""
-    number_waiting(caller.body.id)
-    rows = (
-        read_session()
-        .execute(
-            _certificates(caller.body.id)
-            .where(ListingChange.seq > query.changed_since)
-            .order_by(ListingChange.seq)
-            .limit(query.limit + 1)
-        )
-        .all()
-    )
-    found = [_certificate_value(row) for row in rows[: query.limit]]
-    following = found[-1].changed_seq if found else query.changed_since
-    return CertificatePage(found, following, len(rows) > query.limit)
+    rows, has_more = read_changes(caller, query, _certificates(caller.body.id))
+    return CertificatePage([_certificate_value(row) for row in rows], last_number(rows, query), has_more)
 
 
 @operation(
@@ -265,7 +248,7 @@ def _public_url(number: str) -> str:
     return base_url() + url_for("public.certificate.public", number=number)
 
 
-def _certificates(body_id: UUID) -> Select[Any]:
+def _certificates(body_id: UUID) -> Select[*tuple[Any, ...]]:
     block = aliased(Block)
     return (
         select(
