@@ -8,11 +8,9 @@ from uuid import UUID
 
 from flask import Blueprint, Response, abort, request
 from msgspec import Meta, Struct, ValidationError, convert, json
-from sqlalchemy import select
 
 from portfolio.access.decorators import public_page
 from portfolio.db.engine import read_session
-from portfolio.domain.certification.models import CertificationVersion
 from portfolio.domain.certification.rules.case_package import (
     CASE_PATH,
     DOCUMENT,
@@ -22,7 +20,7 @@ from portfolio.domain.certification.rules.case_package import (
     item_of,
     package_of,
 )
-from portfolio.domain.certification.use_cases.importing import find_framework, framework_of
+from portfolio.domain.certification.use_cases.importing import find_framework, list_frameworks
 from portfolio.web.headers import FOR_EVERYONE
 from portfolio.web.urls import base_url
 
@@ -42,15 +40,8 @@ def documents() -> Response:
         page = convert(request.args.to_dict(), _Page, strict=False)
     except ValidationError:
         abort(400)
-    versions = read_session().scalars(
-        select(CertificationVersion.id)
-        .where(CertificationVersion.is_offered)
-        .order_by(CertificationVersion.published_at, CertificationVersion.id)
-        .limit(page.limit)
-        .offset(page.offset)
-    )
-    found = [framework_of(read_session(), version_id, base_url()) for version_id in versions]
-    return _json({"CFDocuments": [document_of(each) for each in found if each is not None]})
+    found = list_frameworks(read_session(), base_url(), limit=page.limit, offset=page.offset)
+    return _json({"CFDocuments": [document_of(each) for each in found]})
 
 
 @public_page

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from portfolio.domain.account.models import CertifyingBody
@@ -149,14 +149,25 @@ def _outcome(versions: Sequence[CertificationVersion]) -> ImportOutcome:
 
 def framework_of(session: Session, version_id: UUID, address: str) -> Framework | None:
     """Return a published version as the rules export it, its parts named under an address; None for a draft."""
-    version = session.scalar(
-        select(CertificationVersion)
-        .where(CertificationVersion.id == version_id)
-        .options(joinedload(CertificationVersion.certification).joinedload(Certification.body))
-    )
-    if version is None or version.published_at is None:
-        return None
+    version = session.scalar(_with_owner().where(CertificationVersion.id == version_id))
+    return _framework(version, address) if version is not None and version.published_at else None
+
+
+def list_frameworks(session: Session, address: str, *, limit: int, offset: int) -> list[Framework]:
+    """Return the published versions of every body, in the order of their publication, in one query."""
+    query = _with_owner().where(CertificationVersion.published_at.is_not(None), CertificationVersion.is_offered)
+    in_order = query.order_by(CertificationVersion.published_at, CertificationVersion.id)
+    return [_framework(version, address) for version in session.scalars(in_order.limit(limit).offset(offset))]
+
+
+def _with_owner() -> Select[CertificationVersion]:
+    owner = joinedload(CertificationVersion.certification).joinedload(Certification.body)
+    return select(CertificationVersion).options(owner)
+
+
+def _framework(version: CertificationVersion, address: str) -> Framework:
     certification = version.certification
+    assert version.published_at is not None
     return Framework(
         certification_id=certification.id,
         code=certification.code,
