@@ -89,7 +89,7 @@ class Issued:
             return list(session.scalars(select(VerifiableCredential).order_by(VerifiableCredential.signed_at)).all())
 
     def site(self) -> dict[str, bytes]:
-        """What the site publishes today."""
+        """Return the documents that the site publishes today."""
         with self.db.reader() as session:
             revoked = find_revoked_indexes(session, 1)
         lists = {

@@ -145,7 +145,7 @@ def void(told: HearingMachine) -> Iterator[Moment]:
 
 
 def confirmed(told: HearingMachine) -> Iterator[Moment]:
-    """What a jury granted is suspended, then confirmed, then withdrawn for one block."""
+    """A grant of a jury is suspended, then confirmed, then withdrawn for one block."""
     told.begin(PLAIN, 5, 1)
     decide(told, VALIDATED, VALIDATED)
     told.change_a_grant(Chosen(told.granted[0]), StatusChangeKind.SUSPENSION, False)
