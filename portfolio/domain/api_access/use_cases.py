@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -296,16 +296,3 @@ def _number(result: Any) -> int:
 def calls_left(token: CalledToken) -> int:
     """Return how many calls the token has left in this window, this one counted."""
     return max(0, CALLS - token.calls)
-
-
-def tokens_of(session: Session, body_id: UUID, person_id: UUID, *, at: datetime) -> Iterator[str]:
-    """Yield the names of the live tokens that a member made: those that end with their departure."""
-    for token in session.scalars(
-        select(ApiToken).where(
-            ApiToken.body_id == body_id,
-            ApiToken.made_by == person_id,
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > at,
-        )
-    ):
-        yield token.name
