@@ -177,6 +177,13 @@ class Config:
     # second place.
     ledger_key: str = field(default="", repr=False)
     ledger_heads: Path | None = None
+    # The certificate of seal of the body, a PKCS#12 file, and the file of its password: what closes its certificates.
+    # None: they are not sealed, and screens say so.
+    seal_file: Path | None = None
+    seal_password_file: Path | None = None
+    # The authority that time-stamps heads of the ledger and seals (RFC 3161), and the file of its root certificates.
+    tsa_url: str = ""
+    tsa_ca_file: Path | None = None
     # For how many days the copy of the database made before a migration is kept beside it.
     migration_copy_days: int = 30
     # Where the worker backs up every night, at which hour (UTC), to which public key of age, and how long
@@ -244,6 +251,10 @@ class Config:
             reading_files=_number(env, "READING_FILES", 200),
             ledger_key=_ledger_key(env),
             ledger_heads=Path(env["LEDGER_HEADS"]).resolve() if env.get("LEDGER_HEADS") else None,
+            seal_file=_file(env, "SEAL_FILE"),
+            seal_password_file=_file(env, "SEAL_PASSWORD_FILE"),
+            tsa_url=_address(env, "TSA_URL"),
+            tsa_ca_file=_file(env, "TSA_CA_FILE"),
             migration_copy_days=_number(env, "MIGRATION_COPY_DAYS", 30),
             backup_folder=Path(env["BACKUP_FOLDER"]).resolve() if env.get("BACKUP_FOLDER") else None,
             backup_hour=_number(env, "BACKUP_HOUR", 0, most=23),
@@ -289,7 +300,8 @@ class Config:
         """List the paths that no program opening a file may read: data, backups, heads, databases."""
         urls = (self.database_url, self.database_owner_url)
         databases = (Path(url.removeprefix("sqlite:///")) for url in urls if url.startswith("sqlite:///"))
-        kept = (self.data, self.backup_folder, self.ledger_heads, *databases, *_SETTINGS_FILES)
+        seal = (self.seal_file, self.seal_password_file)
+        kept = (self.data, self.backup_folder, self.ledger_heads, *seal, *databases, *_SETTINGS_FILES)
         return tuple(dict.fromkeys(path.absolute() for path in kept if path is not None))
 
     @property
@@ -344,6 +356,12 @@ def _address(env: Mapping[str, str], name: str, schemes: Sequence[str] = ("http"
         form = " ou ".join(f"{scheme}://…" for scheme in schemes)
         raise SettingError(SettingFault.NO_ADDRESS, name, value=given[:_SHOWN], form=form)
     return given
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    """Return a setting that is a path, or None; `flask doctor` says whether it can be read."""
+    given = env.get(name, "").strip()
+    return Path(given).expanduser().absolute() if given else None
 
 
 def _shaped(env: Mapping[str, str], name: str, pattern: str, form: str) -> str:

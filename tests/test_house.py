@@ -32,6 +32,8 @@ ORDER = (
     "french_text",
     "signing_key",
     "verifiable_credentials",
+    "time_stamps",
+    "seals",
     "files.zip_stream",
     "files.storage",
     "files.uploads",

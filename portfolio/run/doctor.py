@@ -30,6 +30,7 @@ from portfolio.files import antivirus
 from portfolio.files.conversion.machine import walls_of_machine
 from portfolio.files.conversion.machine_reading import program_path
 from portfolio.files.storage.store import FileStore, StoreError, new_key
+from portfolio.seals import SealError, load_seal
 from portfolio.signing_key import LostKeyError
 from portfolio.tasks.heartbeat import worker_status
 from portfolio.verifiable_credentials import load_issuer
@@ -37,6 +38,7 @@ from portfolio.web.openid import OpenIdClient, OpenIdError, is_safe
 
 # Less room than this, or less than this part of the disk, and uploads are refused soon.
 LOW_BYTES, LOW_PART = 2 * 1024**3, 0.05
+SEAL_ENDS = timedelta(days=90)
 SCAN_LATE = timedelta(hours=1)
 CLOCK_DRIFT = timedelta(seconds=5)
 # What PostgreSQL answers to a role without the right.
@@ -62,6 +64,7 @@ def examine(app: Flask, at: datetime) -> Iterator[Finding]:
         "heads": lambda: _heads(config),
         "address": lambda: _address(config),
         "credentials": lambda: _credentials(config),
+        "seal": lambda: _seal(config, at),
         "mail": lambda: _mail(config),
         "openid": lambda: _openid(app),
         "contact": lambda: _contact(config),
@@ -215,6 +218,22 @@ def _credentials(config: Config) -> Finding:
     except (LostKeyError, ValueError, OSError):
         return Finding("credentials", State.WRONG, "lost")
     return Finding("credentials", State.OK if issuer.site_did else State.WARNING, "no_site", issuer.document_did)
+
+
+def _seal(config: Config, at: datetime) -> Finding:
+    """Tell whether certificates are sealed, by a certificate of seal that does not end soon."""
+    try:
+        seal = load_seal(config.seal_file, config.seal_password_file)
+    except SealError as error:
+        return Finding("seal", State.WRONG, "unusable", str(error))
+    if seal is None:
+        return Finding("seal", State.WARNING, "none")
+    end = f"{seal.until:%d/%m/%Y}"
+    if seal.until <= at:
+        return Finding("seal", State.WRONG, "ended", end)
+    if seal.until - at < SEAL_ENDS:
+        return Finding("seal", State.WARNING, "ends", end)
+    return Finding("seal", State.OK if config.tsa_url else State.WARNING, "no_time", end)
 
 
 def _mail(config: Config) -> Finding:

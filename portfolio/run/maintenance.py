@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -22,25 +23,30 @@ from portfolio.domain.certifying_body.members import list_members
 from portfolio.domain.dossier.use_cases.attestation_requests import purge_expired
 from portfolio.domain.dossier.use_cases.evidence import purge_removed
 from portfolio.domain.dossier.use_cases.uploads import delete_file
-from portfolio.domain.holdings.use_cases.credentials import sign_missing
+from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
+from portfolio.domain.holdings.use_cases.seals import list_to_seal, list_to_seal_again, record_seal
 from portfolio.domain.jury_session.use_cases.letters import count_due_reminders, write_due_reminders
 from portfolio.domain.jury_session.use_cases.reading import purge_notes
 from portfolio.domain.ledger.checkpoints import digest_past_days, head_seq, last_head_seq, write_checkpoints
+from portfolio.domain.notification.use_cases.document_data import find_certificate_data
 from portfolio.domain.retention.use_cases.clocks import compute_all
 from portfolio.domain.retention.use_cases.due import plan_due, queue_notices
 from portfolio.domain.retention.use_cases.erasing import run_due_erasures
 from portfolio.domain.review.use_cases.email_notifications import list_due_digests, queue_digests, queue_to_do
 from portfolio.domain.search.use_cases.indexing import index_missing
-from portfolio.files.storage.store import FileStore
+from portfolio.files.storage.store import FileStore, new_key
 from portfolio.files.uploads.partial import PartialUploads
 from portfolio.screens.certifier.home.to_do import load_console
+from portfolio.seals import Seal, load_seal
 from portfolio.tasks.queue import Task
-from portfolio.verifiable_credentials import load_issuer
-from portfolio.wording.documents import due_message, task_message
-from portfolio.wording.documents.credential import credential_content
+from portfolio.verifiable_credentials import Issuer, load_issuer
+from portfolio.wording.documents import certificate_pdf, due_message, task_message
+from portfolio.wording.documents.credential import credential_content, sealed_certificate
 
 # How often the second place is compared with the ledger when no head was signed.
 HEADS_EVERY = timedelta(minutes=1)
+_SEALED_AT_ONCE = 500
 
 
 def queue_due_digests(store: Database, _config: Config, at: datetime) -> int:
@@ -137,6 +143,40 @@ def sign_credentials(store: Database, config: Config, at: datetime) -> int:
         count += signed
         if not signed:
             return count
+
+
+def seal_certificates(
+    store: Database, files: FileStore, config: Config, at: datetime, *, again_before: datetime | None = None
+) -> int:
+    """Seal the papers of the signed certificates that stand and have no seal; return how many.
+
+    `again_before`: also those whose certificate of seal ends before this moment, when the one in use ends later. Raise
+    SealError when the certificate of seal, or the authority that dates, cannot be used.
+    """
+    seal = load_seal(config.seal_file, config.seal_password_file)
+    if seal is None or seal.until <= at:
+        return 0
+    with store.reader() as session:
+        numbers = list(list_to_seal(session))
+        if again_before is not None:
+            numbers += list_to_seal_again(session, min(again_before, seal.until))
+    issuer = load_issuer(config.data, config.address)
+    return sum(_seal(store, files, config, issuer, seal, number, at) for number in numbers[:_SEALED_AT_ONCE])
+
+
+def _seal(
+    store: Database, files: FileStore, config: Config, issuer: Issuer, seal: Seal, number: str, at: datetime
+) -> bool:
+    with store.reader() as session:
+        data, credential = find_certificate_data(session, number), load_credential(session, number)
+        if data is None or credential is None or data.standing.status is not GrantStatus.HELD:
+            return False
+        pdf = certificate_pdf(data, f"{issuer.address}/certificats/{number}")
+        content = sealed_certificate(session, issuer, credential, pdf, seal, at, config.tsa_url)
+    kept = files.save(new_key(), BytesIO(content))
+    with store.transaction() as session:
+        record_seal(session, number, kept, seal, is_timestamped=bool(config.tsa_url), at=at)
+    return True
 
 
 def index_texts(store: Database) -> int:

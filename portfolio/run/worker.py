@@ -43,6 +43,7 @@ from portfolio.run.maintenance import (
     queue_due_digests,
     queue_to_do_letters,
     remind_summoned,
+    seal_certificates,
     sign_credentials,
     warn_of_tokens,
 )
@@ -100,6 +101,7 @@ def periodic_tasks(app: Flask) -> Sequence[PeriodicTask]:
         # What came before the machine read, and what the day left.
         PeriodicTask("read_pictures_at_night", partial(read_pictures, app, at_night=True), hour=1, lease=_LONG),
         PeriodicTask("sign_credentials", lambda: sign_credentials(store, config, now()), lease=_LONG),
+        PeriodicTask("seal_certificates", lambda: seal_certificates(store, files, config, now()), lease=_LONG),
         PeriodicTask("index_texts", lambda: index_texts(store)),
         PeriodicTask("run_checks", integrity_checks(app).run_when_due, every=timedelta(minutes=10), lease=MOST + _LONG),
         # Before the checks and the backup of the night: they look at the day that has just ended.

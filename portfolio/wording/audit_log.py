@@ -153,6 +153,7 @@ VERBS: Mapping[str, str] = {
     "body_logo_set": "a choisi le logo",
     "body_words_saved": "a enregistré les réglages de l’organisme",
     "bulk_reading": "Une lecture de nombreux dossiers a été signalée",
+    "certificate_sealed": "Un certificat a été cacheté",
     "certificates_signed": "a signé des certificats",
     "certification_corrected": "a corrigé une certification",
     "certification_created": "a créé une certification",

@@ -17,6 +17,7 @@ _NAMES = {
     "heads": "Têtes du registre",
     "address": "Adresse",
     "credentials": "Certificats numériques",
+    "seal": "Cachet électronique",
     "mail": "Courrier",
     "openid": "Connexion par un fournisseur",
     "contact": "Contact",
@@ -97,6 +98,26 @@ _SAYS = {
         "proxies",
     ): "PROXIES vaut 0 derrière {detail} : toutes les personnes ont la même adresse. Donnez PROXIES=1.",
     ("address", "demo"): "DEMO=1 sur {detail} : les mots de passe de la démonstration sont publics. Retirez DEMO.",
+    ("seal", "none"): (
+        "les certificats en PDF ne sont pas cachetés. Donnez SEAL_FILE, le certificat de cachet de l’organisme "
+        "(PKCS#12)."
+    ),
+    ("seal", "unusable"): (
+        "le certificat de cachet ne peut pas servir ({detail}). Vérifiez SEAL_FILE, SEAL_PASSWORD_FILE et leurs "
+        "droits ; son usage doit comprendre la non-répudiation."
+    ),
+    ("seal", "ended"): (
+        "le certificat de cachet a pris fin le {detail} : plus rien n’est cacheté. Donnez le nouveau par SEAL_FILE, "
+        "puis lancez flask reseal-certificates."
+    ),
+    ("seal", "ends"): (
+        "le certificat de cachet prend fin le {detail}. Demandez le suivant ; donnez-le par SEAL_FILE, puis lancez "
+        "flask reseal-certificates."
+    ),
+    ("seal", "no_time"): (
+        "les cachets n’ont pas de date extérieure (PAdES B-B). Donnez TSA_URL, une autorité d’horodatage, pour le "
+        "niveau B-T. Le certificat de cachet prend fin le {detail}."
+    ),
     ("mail", "none"): "aucun serveur de courrier. Rien ne part : donnez SMTP_HOST.",
     (
         "mail",

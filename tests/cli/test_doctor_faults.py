@@ -33,13 +33,14 @@ from portfolio.verifiable_credentials import KEY_FILE, load_credential_keys
 from portfolio.web.clock import now
 from portfolio.web.openid import OpenIdClient, OpenIdError, OpenIdFault
 from portfolio.wording.doctor import _SAYS, finding_message
+from tests.authority import Authority
 from tests.conftest import close_app, config_for
 from tests.snapshots import share_key
 from tools.cluster.__main__ import free_ports
 
 LINES = [
     "database", "clock", "worker", "checks", "files", "antivirus", "walls", "reading", "room", "permissions", "heads", "address",
-    "credentials", "mail", "contact", "backup",
+    "credentials", "seal", "mail", "contact", "backup",
 ]  # fmt: skip
 ADDRESS = "https://acquis.exemple.fr"
 PROVIDER = OpenIdProvider("sso", "https://sso.exemple.fr", "id", "secret")
@@ -202,6 +203,24 @@ FAULTS["credentials", "no_site"] = lambda place: place.change(address="http://12
 def _credentials_lost(place: Place) -> None:
     load_credential_keys(place.config.data)
     (place.config.data / KEY_FILE).unlink()
+
+
+FAULTS["seal", "none"] = lambda place: None
+
+
+def _sealed(place: Place, **made: Any) -> None:
+    store, password = Authority(place.config.data.parent / "authority").seal_files(**made)
+    place.change(seal_file=store, seal_password_file=password)
+
+
+FAULTS["seal", "no_time"] = lambda place: _sealed(place)
+FAULTS["seal", "ends"] = lambda place: _sealed(place, days=80)
+FAULTS["seal", "ended"] = lambda place: _sealed(place, days=-1)
+
+
+@fault("seal", "unusable")
+def _seal_unusable(place: Place) -> None:
+    _sealed(place, usages=("digital_signature",))
 
 
 FAULTS["heads", "same_place"] = lambda place: place.change(ledger_heads=place.config.data / "heads")

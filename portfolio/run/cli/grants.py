@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import NoResultFound
 
 from portfolio.db.engine import read_session, transaction
 from portfolio.errors import Refusal
+from portfolio.files.storage.store import StoreError
 from portfolio.run.cli.answer import fail
 from portfolio.signing_key import LostKeyError
 from portfolio.web.clock import now
@@ -126,14 +128,18 @@ def export_credential(number: str, kind: str, path: Path) -> None:
     from portfolio.domain.holdings.use_cases.credentials import load_credential, sign_missing
     from portfolio.domain.notification.use_cases.document_data import find_certificate_data
     from portfolio.verifiable_credentials import load_issuer
-    from portfolio.wording.documents import certificate_pdf
+    from portfolio.wording.documents import given_certificate
     from portfolio.wording.documents.credential import credential_bundle, credential_content
 
     config, meant = current_app.config["SETTINGS"], read_number(number) or ""
     data = find_certificate_data(read_session(), meant)
     if data is None:
         fail("Ce certificat n’existe pas. « flask list-certificates » donne les numéros.")
-    content = certificate_pdf(data, f"{config.address.rstrip('/')}/certificats/{meant}")
+    files, address = current_app.extensions["files"], f"{config.address.rstrip('/')}/certificats/{meant}"
+    try:
+        content = given_certificate(read_session(), files, data, address)
+    except StoreError as error:
+        fail(f"Le PDF ne peut pas être lu dans le stockage des fichiers ({error}).")
     if kind != "pdf":
         try:
             issuer = load_issuer(config.data, config.address)
@@ -153,6 +159,29 @@ def export_credential(number: str, kind: str, path: Path) -> None:
     except OSError:
         fail(f"Le fichier « {path} » ne peut pas être écrit.")
     click.echo(f"{path}, {len(content)} octets")
+
+
+@click.command("reseal-certificates")
+@with_appcontext
+@click.option("--days", default=90, show_default=True, help="Cachets qui finissent dans moins de tant de jours.")
+def reseal_certificates(days: int) -> None:
+    """Seal the PDF of signed certificates that have no seal, and again those whose seal ends soon; all files are kept.
+
+    A seal is made again with the certificate of seal in use only when this one ends later.
+    """
+    from portfolio.run.maintenance import seal_certificates
+    from portfolio.seals import SealError
+
+    config, extensions = current_app.config["SETTINGS"], current_app.extensions
+    if config.seal_file is None:
+        fail("Aucun certificat de cachet : donnez SEAL_FILE et SEAL_PASSWORD_FILE.")
+    try:
+        count = seal_certificates(
+            extensions["database"], extensions["files"], config, now(), again_before=now() + timedelta(days=days)
+        )
+    except (SealError, StoreError) as error:
+        fail(f"Les cachets ne peuvent pas être faits ({error}). « flask doctor » dit pourquoi.")
+    click.echo(f"Certificats cachetés : {count}")
 
 
 @click.command("rotate-credential-key")

@@ -70,7 +70,8 @@ def certificate_bundle(case: CertificateAccess) -> ResponseReturnValue:
     if kept is None or data is None or not is_given:
         abort(404)
     config = current_app.config["SETTINGS"]
-    pdf = documents.certificate_pdf(data, base_url() + url_for("public.certificate.public", number=data.number))
+    address = base_url() + url_for("public.certificate.public", number=data.number)
+    pdf = documents.given_certificate(session, current_app.extensions["files"], data, address)
     issuer = load_issuer(config.data, config.address)
     content = documents.credential_bundle(session, issuer, kept, pdf, now())
     response = Response(content, mimetype="application/zip")
@@ -89,11 +90,11 @@ def certificate(case: CertificateAccess) -> ResponseReturnValue:
         abort(404)
     data = document_data.find_certificate_data(read_session(), case.number)
     assert data is not None
-    close_read_session()
     address = base_url() + url_for("public.certificate.public", number=data.number)
+    pdf = documents.given_certificate(read_session(), current_app.extensions["files"], data, address)
     kind = "parchemin" if data.labels["subject"] == "whole" else "certificat"
     draft = "" if data.signature else "-projet-non-signe"
-    return _sent(documents.certificate_pdf(data, address), f"{kind}-{data.number}{draft}.pdf")
+    return _sent(pdf, f"{kind}-{data.number}{draft}.pdf")
 
 
 def record_opening(case: CandidacyAccess, number: int) -> None:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
+from sqlalchemy.orm import Session
+
 from portfolio.documents.certificate import (
     BlockCertificate,
     CertificateStatusNote,
@@ -16,8 +18,10 @@ from portfolio.documents.values import BlockName, CertificationName, Register, S
 from portfolio.domain.candidacy.rules.opening import Birth
 from portfolio.domain.certification.rules.registration import RegistrationStatusCode, RegistrationStatusReason
 from portfolio.domain.holdings.rules.status_changes import GrantStatus
+from portfolio.domain.holdings.use_cases.seals import find_seals, read_sealed
 from portfolio.domain.holdings.use_cases.status import CertificateStatus
 from portfolio.domain.notification.use_cases.document_data import CertificateData
+from portfolio.files.storage.store import FileStore
 from portfolio.french_text import date_fr, enumeration
 from portfolio.wording.candidacy import birth_message
 from portfolio.wording.documents.names import HOW, format_code, ledger_checkpoint
@@ -29,7 +33,7 @@ from portfolio.wording.holdings.grants import (
     whole_validity_message,
 )
 
-__all__ = ["certificate_pdf", "subject_message"]
+__all__ = ["certificate_pdf", "given_certificate", "subject_message"]
 
 Labels = Mapping[str, Any]
 
@@ -76,6 +80,16 @@ def certificate_pdf(data: CertificateData, public_url: str) -> bytes:
     return block_certificate_pdf(
         BlockCertificate(block=block, blocks=blocks, competencies=competencies, **shared), data.look
     )
+
+
+def given_certificate(session: Session, files: FileStore, data: CertificateData, public_url: str) -> bytes:
+    """Return the PDF that is given of a certificate: the sealed file, letter for letter, while the certificate stands;
+    otherwise the paper made again, which says what it became. Raise StoreUnavailable.
+    """
+    seal = find_seals(session, [data.number]).get(data.number)
+    if seal is not None and data.standing.status not in _BECAME:
+        return read_sealed(files, seal)
+    return certificate_pdf(data, public_url)
 
 
 def _signature(data: CertificateData) -> Signature | None:

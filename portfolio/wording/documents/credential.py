@@ -30,6 +30,7 @@ from portfolio.domain.holdings.use_cases.credentials import (
     sign_status_list,
 )
 from portfolio.french_text import NBSP, date_fr
+from portfolio.seals import Attachment, Seal, seal_pdf
 from portfolio.verifiable_credentials import CONTEXTS, Issuer, baked_png, baked_svg, moment
 from portfolio.wording.documents.names import format_code
 from portfolio.wording.holdings.grants import award_act_message, registration_message, subject_message, validity_message
@@ -193,13 +194,32 @@ def holder_proof(number: str, holder: str, salt: str) -> dict[str, str]:
     }
 
 
-def credential_bundle(session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, at: datetime) -> bytes:
-    """Return the ZIP that proves a certificate without this site: its forms, the keys, the list of the day, a program
-    that checks them.
+def sealed_certificate(
+    session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, seal: Seal, at: datetime, tsa_url: str
+) -> bytes:
+    """Return the paper of a certificate, which carries its digital forms and what proves it, closed by the seal of the
+    body; raise SealError.
     """
+    files = _proof(session, issuer, kept, at)
+    number = kept.certificate.number
+    carried = (
+        Attachment("certificat.json", "application/json", "Certificat numérique (JSON)", kept.document.encode()),
+        Attachment("certificat.jwt", "application/jwt", "Certificat numérique (JWT)", kept.token.encode()),
+        Attachment(f"preuve-{number}.zip", "application/zip", "Dossier de preuve, qui se vérifie seul", _zip(files)),
+    )
+    return seal_pdf(pdf, carried, seal, at=at, tsa_url=tsa_url)
+
+
+def credential_bundle(session: Session, issuer: Issuer, kept: VerifiableCredential, pdf: bytes, at: datetime) -> bytes:
+    """Return the ZIP that proves a certificate without this site: its paper, its forms, the keys, the list of the day,
+    a program that checks them.
+    """
+    return _zip({"certificat.pdf": pdf, **_proof(session, issuer, kept, at)})
+
+
+def _proof(session: Session, issuer: Issuer, kept: VerifiableCredential, at: datetime) -> dict[str, str | bytes]:
     revoked = find_revoked_indexes(session, kept.status_list) or []
     files: dict[str, str | bytes] = {
-        "certificat.pdf": pdf,
         "certificat.json": kept.document,
         "certificat.jwt": kept.token,
         "cles.json": json.dumps(issuer.token_keys, indent=2),
@@ -209,6 +229,10 @@ def credential_bundle(session: Session, issuer: Issuer, kept: VerifiableCredenti
     }
     if issuer.did_document:
         files["did.json"] = json.dumps(issuer.did_document, indent=2)
+    return files
+
+
+def _zip(files: Mapping[str, str | bytes]) -> bytes:
     written = BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         for name, content in files.items():

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from portfolio.calendar import day_of
+from portfolio.domain.holdings.models.grants import CertificateSeal
 from portfolio.domain.holdings.rules.completion import CompletionAnswer, Label, Result, ResultOf
 from portfolio.domain.holdings.rules.facts import CertifiedBlock, CertifiedCompetency, Source
 from portfolio.domain.holdings.rules.granting import Explanation, GrantAnswer, GrantGround, GrantingEvent
@@ -410,6 +412,14 @@ def file_verdict(checked: FileCheck, verdict: tuple[str, str, str] | None) -> tu
         return "Ce certificat ne peut pas être vérifié ici", meaning, "unknown"
     meaning = "Aucun certificat numérique n’y a été reconnu. Vérifiez-le plutôt par son numéro."
     return "Ce fichier ne peut pas être vérifié ici", meaning, "unknown"
+
+
+def seal_message(seal: CertificateSeal | None) -> str:
+    """Say whether the PDF of a signed certificate is sealed, and by whom."""
+    if seal is None:
+        return "aucun : le PDF n’est pas cacheté"
+    dated = ", daté par une autorité d’horodatage" if seal.is_timestamped else ""
+    return f"PDF cacheté par l’organisme le {date_fr(day_of(seal.sealed_at))} ({seal.sealed_by}){dated}"
 
 
 def end_of_answer(answer: GrantAnswer) -> date | None:

@@ -263,6 +263,32 @@ class CertificateSignature(UuidPrimaryKey, Base):
     certificate: Mapped[Certificate] = relationship()
 
 
+class CertificateSeal(UuidPrimaryKey, Base):
+    """A paper of a certificate as the seal of the body closed it: the bytes that are given from then on.
+
+    A certificate sealed again, before the certificate of seal ends, has a second row; the first file is kept.
+    """
+
+    __tablename__ = "certificate_seal"
+    __care__ = recorded(
+        "cachet d’un certificat", not_exported="given on the page of results", kept="part of the certificate"
+    )
+    __table_args__ = (UniqueConstraint("certificate_id", "sequence"),)
+
+    certificate_id: Mapped[UUID] = mapped_column(ForeignKey("certificate.id"))
+    sequence: Mapped[int]
+    file_key: Mapped[str] = mapped_column(String(80), unique=True)
+    file_size: Mapped[int] = mapped_column(BigInteger)
+    file_sha256: Mapped[str] = mapped_column(String(64))
+    # The body that the certificate of seal names, and when that one ends.
+    sealed_by: Mapped[str] = mapped_column(String(300))
+    valid_until: Mapped[datetime]
+    # Whether an outside authority dated it (PAdES B-T).
+    is_timestamped: Mapped[bool]
+    sealed_at: Mapped[datetime]
+    certificate: Mapped[Certificate] = relationship()
+
+
 class VerifiableCredential(UuidPrimaryKey, Base):
     """A certificate as strangers' tools read it, signed once: the bytes that are given, and the bit of the list that
     tells its withdrawal.

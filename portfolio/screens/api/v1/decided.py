@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from flask import Response, abort, url_for
+from flask import Response, abort, current_app, url_for
 from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from portfolio.access.api import ApiCaller
 from portfolio.access.policy import Permission
-from portfolio.db.engine import close_read_session, read_session
+from portfolio.db.engine import read_session
 from portfolio.db.paging import Order, Position, decode_cursor, load_page
 from portfolio.domain.api_access.rules import ApiScope
 from portfolio.domain.api_access.use_cases import load_references
@@ -240,8 +240,8 @@ def download_certificate(caller: ApiCaller, number: str) -> Response:
     data = document_data.find_certificate_data(read_session(), number) if read_session().scalar(owned) else None
     if data is None:
         abort(404)
-    close_read_session()
-    return Response(documents.certificate_pdf(data, _public_url(number)), mimetype=PDF)
+    pdf = documents.given_certificate(read_session(), current_app.extensions["files"], data, _public_url(number))
+    return Response(pdf, mimetype=PDF)
 
 
 def _public_url(number: str) -> str:

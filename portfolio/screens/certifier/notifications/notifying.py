@@ -5,7 +5,7 @@ The certificates that wait for the signature of the person responsible.
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, session, url_for
+from flask import Blueprint, abort, current_app, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -210,5 +210,11 @@ def _choices(page: SigningPageData) -> list[tuple[Any, str]]:
 def _page(page: SigningPageData, form: SigningForm, stopped: str = "") -> str:
     mine = page.words.signatory_id == current_user.id and page.words.may_sign
     return render_template(
-        "certifier/notifications/signatures.html", page=page, form=form, mine=mine, stopped=stopped, say=documents
+        "certifier/notifications/signatures.html",
+        page=page,
+        form=form,
+        mine=mine,
+        stopped=stopped,
+        say=documents,
+        has_seal=current_app.config["SETTINGS"].seal_file is not None,
     )

@@ -26,7 +26,7 @@ from portfolio.db.engine import read_session
 from portfolio.domain.admissibility.use_cases.deadline_rulings import load_rulings
 from portfolio.domain.assessment.use_cases.plans import retry_rule
 from portfolio.domain.candidacy.rules.stage import PathStep
-from portfolio.domain.holdings.models.grants import Certificate, CertificateSignature
+from portfolio.domain.holdings.models.grants import Certificate, CertificateSeal, CertificateSignature
 from portfolio.domain.holdings.rules.completion import read_number
 from portfolio.domain.holdings.use_cases import status_history
 from portfolio.domain.holdings.use_cases.appeals import list_own_appeals
@@ -34,6 +34,7 @@ from portfolio.domain.holdings.use_cases.contest_tasks import list_own_invitatio
 from portfolio.domain.holdings.use_cases.credentials import check_credential_file, load_credential, load_credentials
 from portfolio.domain.holdings.use_cases.granting import AwardBlock, list_award_blocks
 from portfolio.domain.holdings.use_cases.notified_results import certificate_is_notified
+from portfolio.domain.holdings.use_cases.seals import find_seals
 from portfolio.domain.holdings.use_cases.signatures import signed_numbers
 from portfolio.domain.holdings.use_cases.status import CertificateStatus, load_certificate_status
 from portfolio.domain.ledger.checkpoints import checkpoint_covering, latest_checkpoint
@@ -96,6 +97,7 @@ def results(case: CandidacyAccess) -> ResponseReturnValue:
         "digital": _linkedin_addresses(signed) if case.is_candidate else {},
         "papers": notifications,
         "signed": signed,
+        "sealed": find_seals(read_session(), signed),
         "rulings": load_rulings(read_session(), case.id),
         "delays": delays,
     }
@@ -286,6 +288,7 @@ class PublicCertificate:
     recorded: Checkpoint | None = None
     latest: Checkpoint | None = None
     is_signed_for_tools: bool = False
+    seal: CertificateSeal | None = None
 
     @property
     def has_credential(self) -> bool:
@@ -321,6 +324,7 @@ def find_public_certificate(session: Session, number: str) -> PublicCertificate 
         recorded=checkpoint_covering(session, "certificate", found.id),
         latest=latest_checkpoint(session),
         is_signed_for_tools=load_credential(session, number) is not None,
+        seal=find_seals(session, [number]).get(number),
     )
 
 
