@@ -462,7 +462,7 @@ class HearingMachine(RuleBasedStateMachine):
 
     def close(self) -> tuple[bool, Any]:
         heard, by = self.heard, self.person_of(self.heard.president.key)
-        expected = {number: heard.outcome(number) for number in self.undecided}
+        expected = {number: heard.outcome(number) for number in {*self.undecided, *self.decided_before_held}}
         was_open = self.open_ballots
         done, answer = self.act("clôture", lambda session: closing.close(session, self.row.id, by=by, at=self.at).id)
         if done:
@@ -486,6 +486,18 @@ class HearingMachine(RuleBasedStateMachine):
         """Return the blocks presented that the person does not hold on the day of the hearing."""
         held = self.person.held(self.heard.day)
         return [number for number in self.heard.blocks if (self.heard.version, number) not in held]
+
+    @property
+    def decided_before_held(self) -> list[int]:
+        """Return the blocks whose decision was complete before the person came to hold them by another act: a fact
+        that the minutes keep (R6).
+        """
+        heard = self.heard
+        return [
+            number
+            for number, drafted in heard.drafts.items()
+            if number not in self.undecided and number in heard.found and heard.outcome(number) == drafted
+        ]
 
     def jury_was_ready(self, minutes_id: UUID) -> None:
         """No grant while a blocking condition is false (§5): by the snapshot, and by what members did."""

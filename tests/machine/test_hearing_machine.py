@@ -17,8 +17,8 @@ from portfolio.domain.jury.rules.enums import StatementKind
 from tests.conftest import close_app, config_for
 from tests.machine import pages
 from tests.machine.faults import FAULTS
-from tests.machine.machine import Chosen, HearingMachine
-from tests.machine.model import FOR, VALIDATED
+from tests.machine.machine import READERS, Chosen, HearingMachine
+from tests.machine.model import FOR, REFUSED, VALIDATED
 from tests.machine.world import SETTINGS, Store
 from tests.snapshots import share_key
 from tests.thoroughness import ALL, NIGHT_MINUTES, in_turn
@@ -106,6 +106,27 @@ def test_a_letter_tells_a_block_that_is_held_after_a_withdrawal(machine: type[He
     told.row.model.withdrawn.add(1)
     told.send(told.row)
     told.lowers = True
+    told.teardown()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("outcome", [VALIDATED, REFUSED])
+def test_a_decision_drafted_before_the_block_is_acquired_elsewhere_is_told(
+    machine: type[HearingMachine], outcome: str, monkeypatch
+):
+    """The minutes keep what the jury had decided; the person holds the block by the other act (R6)."""
+    monkeypatch.setattr("tests.machine.machine.note", lambda _: None)
+    told = machine()
+    told.begin(SETTINGS[1], 5, 1)
+    told.find(1, outcome == VALIDATED)
+    told.decide(1, outcome)
+    told.acquire_block(1, 1, 0)
+    told.end("decided", True, None)
+    assert told.heard.decided == {1: outcome, 2: VALIDATED}
+    told.send(told.row)
+    for reader in READERS:
+        pages.check(told, reader)
+    told.what_is_held_is_what_the_model_says()
     told.teardown()
 
 
