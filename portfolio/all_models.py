@@ -14,6 +14,7 @@ _MODULES = (
     "candidacy_listing.models",
     "certification.models",
     "certifying_body.models",
+    "complaint.models",
     "dossier.models.attestation",
     "dossier.models.dossier",
     "dossier.models.evidence",

@@ -67,6 +67,7 @@ ORDER = (
     "domain.notification",
     "domain.review",
     "domain.retention",
+    "domain.complaint",
     "domain.personal_data",
     "all_models",
     "domain.integrity_checks",

@@ -165,6 +165,10 @@ SCRIPTED = {
     # They want a hold, or a request, that came before: tests/retention sends them.
     "certifier.retention.end_hold",
     "certifier.retention.answer",
+    # Only who has a dossier is shown its form, and no complaint waits in this story: tests/complaint sends them.
+    "account.complaints.complain",
+    "certifier.complaints.answer",
+    "certifier.complaints.close",
     "certifier.candidacies.open_many",
     # It wants candidacies that were chosen: tests/candidacy/test_group_acts.py sends it.
     "certifier.candidacies.order",
@@ -363,6 +367,8 @@ OWN = (
     get("juror.hearing.home", may=CONNECTED),
     get("account.own_data.own_data", may=CONNECTED),
     get("account.own_data.archive", may=CONNECTED),
+    get("account.complaints.complaints", may=CONNECTED),
+    post("account.complaints.complain", may=CONNECTED),
     get("account.own_data.erasure_form", may="candidate"),
     post("account.own_data.ask_erasure", may="candidate"),
     get("account.notifications.notifications", may=CONNECTED),
@@ -400,6 +406,8 @@ BODY = tuple(
 ) + (
     *(get(f"certifier.retention.{one}", may="certifier") for one in ("preview", "erasures", "periods_form")),
     post("certifier.retention.save_periods", may="certifier"),
+    *(get(f"certifier.complaints.{one}", may="certifier") for one in ("complaints", "received_form")),
+    post("certifier.complaints.record", may="certifier"),
     get("certifier.body.page_form", may="certifier"),
     post("certifier.body.save_page", may="certifier"),
     get("certifier.body.page", may="certifier"),
@@ -473,6 +481,8 @@ CANDIDACY = (
     get("certifier.candidacies.correction_form", may="certifier", shows="name"),
     post("certifier.candidacies.correct", may="certifier"),
     get("certifier.candidacies.closure_form", may="certifier", shows="name"),
+    get("certifier.complaints.complaint", may="certifier", names={"complaint_id": "candidacy_id"}, answers=dict.fromkeys(EVERYWHERE.split(), 404)),
+    *(post(f"certifier.complaints.{one}", may="certifier", names={"complaint_id": "candidacy_id"}) for one in ("answer", "close")),
     get("certifier.retention.dossier", may="certifier", shows="name"),
     post("certifier.retention.place_hold", may="certifier"),
     post("certifier.retention.end_hold", may="certifier", names={"hold_id": "candidacy_id"}),

@@ -26,6 +26,7 @@ class BodySettingsValue:
     remedies: str = ""
     contact: str = ""
     siret: str = ""
+    complaint_days: int | None = None
 
     @property
     def may_sign(self) -> bool:

@@ -61,7 +61,7 @@ def load_body_settings(session: Session, body_id: UUID) -> BodySettingsValue:
     row = session.get(CertifyingBodySettings, body_id)
     body = session.get_one(CertifyingBody, body_id)
     words = _value_of(row) if row else BodySettingsValue(legal_name=body.name, city=body.city)
-    return replace(words, siret=body.siret or "")
+    return replace(words, siret=body.siret or "", complaint_days=row.complaint_days if row else None)
 
 
 def _value_of(row: CertifyingBodySettings) -> BodySettingsValue:

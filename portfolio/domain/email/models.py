@@ -123,6 +123,8 @@ class CertifyingBodySettings(Base):
     signatory_quality: Mapped[str] = mapped_column(String(300), default="")
     remedies: Mapped[str] = mapped_column(Text, default="")
     contact: Mapped[str] = mapped_column(Text, default="")
+    # The delay in which the body promises to answer a complaint; None: the usual one.
+    complaint_days: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime | None]
     signatory: Mapped[Recipient | None] = relationship("Person")

@@ -35,6 +35,7 @@ class EmailTemplate(StrEnum):
     ATTESTATION_CODE = "attestation_code"
     ATTESTATION_RECEIPT = "attestation_receipt"
     BULK_READING = "bulk_reading"
+    COMPLAINT_ANSWERED = "complaint_answered"
     DECIDED_LATER = "decided_later"
     DIGEST = "digest"
     DOSSIER_RETURNED = "dossier_returned"

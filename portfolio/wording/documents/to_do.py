@@ -63,6 +63,13 @@ def _appeal(task: Task, _today: date) -> tuple[str, str]:
     return f"Répondez au recours {elide_de(task.who[0])}", received + silence
 
 
+def _complaint(task: Task, _today: date) -> tuple[str, str]:
+    return (
+        f"Répondez à la réclamation {elide_de(task.who[0])}",
+        f"Elle est du {date_fr(task.since)}. Vous annoncez une réponse avant le {date_fr(task.until)}.",
+    )
+
+
 def _erasure(task: Task, _today: date) -> tuple[str, str]:
     return (
         f"Répondez à la demande d’effacement {elide_de(task.who[0])}",
@@ -245,6 +252,7 @@ _MESSAGES: dict[TaskKind, Callable[[Task, date], tuple[str, str]]] = {
     TaskKind.REMEDIES: _remedies,
     TaskKind.APPEAL: _appeal,
     TaskKind.ERASURE: _erasure,
+    TaskKind.COMPLAINT: _complaint,
     TaskKind.ABSENCE: _absence,
     TaskKind.UPDATE: _update,
     TaskKind.SUMMONS: _summons,
@@ -270,6 +278,7 @@ ACTS = {
     TaskKind.REMEDIES: "Compléter les réglages",
     TaskKind.APPEAL: "Répondre au recours",
     TaskKind.ERASURE: "Répondre à la demande",
+    TaskKind.COMPLAINT: "Répondre à la réclamation",
     TaskKind.ABSENCE: "Ouvrir la session",
     TaskKind.UPDATE: "Voir les convocations",
     TaskKind.SUMMONS: "Voir les convocations",

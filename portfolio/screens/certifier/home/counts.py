@@ -36,6 +36,7 @@ from portfolio.domain.candidacy_listing.models import CandidacyListing, ListingC
 from portfolio.domain.candidacy_listing.rules import ADVISOR, CALLED, REACHED, STAGE, TO_NOTIFY
 from portfolio.domain.candidacy_listing.use_cases import count_narrowed
 from portfolio.domain.certification.use_cases.watching import number_of_open_notices
+from portfolio.domain.complaint.use_cases import any_waiting
 from portfolio.domain.email.rules import SLOW_AFTER
 from portfolio.domain.holdings.models.grants import CertificateToSign
 from portfolio.domain.holdings.use_cases.contest_tasks import any_appeal, any_proposal
@@ -222,6 +223,7 @@ class Figures:
     has_appeals: bool
     has_proposals: bool
     has_erasures: bool
+    has_complaints: bool
     last_check: IntegrityCheck | None
 
 
@@ -241,6 +243,7 @@ def load_figures(session: Session, body_id: UUID, *, has_server: bool, at: datet
         row.has_appeals,
         row.has_proposals,
         row.has_erasures,
+        row.has_complaints,
         check,
     )
 
@@ -270,3 +273,4 @@ def _exist() -> Iterator[ColumnElement[bool]]:
     yield any_appeal(BODY).label("has_appeals")
     yield any_proposal(BODY).label("has_proposals")
     yield any_open_request(BODY).label("has_erasures")
+    yield any_waiting(BODY).label("has_complaints")

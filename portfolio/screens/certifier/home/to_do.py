@@ -25,6 +25,8 @@ from portfolio.domain.candidacy.rules.missed_deadlines import NEAR
 from portfolio.domain.candidacy.rules.stage import Stage
 from portfolio.domain.candidacy_listing.models import CandidacyListing, OpenDeadline
 from portfolio.domain.certifying_body.settings import load_body_settings
+from portfolio.domain.complaint.rules import answer_due_on as complaint_due_on
+from portfolio.domain.complaint.use_cases import list_waiting, load_complaint_days
 from portfolio.domain.holdings.use_cases.contest_tasks import ContestTask, list_appeals, list_proposals
 from portfolio.domain.holdings.use_cases.signatures import count_unsigned
 from portfolio.domain.holdings.use_cases.status_changes import SuspendedDecision, list_suspended_decisions
@@ -160,6 +162,7 @@ def load_to_do_list(
         *to_notify,
         *_to_settle(list_appeals(session, body_id, today) if figures.has_appeals else (), member_id),
         *_to_erase(list_open_requests(session, body_id) if figures.has_erasures else ()),
+        *_to_reply(session, body_id, figures),
         *_to_settle(list_proposals(session, body_id) if figures.has_proposals else (), member_id),
         *_to_confirm(suspended),
         *_to_rule(first.lapses),
@@ -230,6 +233,15 @@ def _to_erase(requests: Sequence[Any]) -> Iterator[Task]:
     for each in requests:
         asked_on = day_of(each.asked_at)
         yield Task(TaskKind.ERASURE, (each.candidate,), answer_due_on(asked_on), asked_on, each.candidacy_id)
+
+
+def _to_reply(session: Session, body_id: UUID, figures: Figures) -> Iterator[Task]:
+    """Answer each complaint within the delay that the body announces."""
+    if figures.has_complaints:
+        days = load_complaint_days(session, body_id)
+        for complaint, who in list_waiting(session, body_id):
+            since = complaint.received_on
+            yield Task(TaskKind.COMPLAINT, (who,), complaint_due_on(since, days), since, complaint.id)
 
 
 def _to_confirm(suspended: Sequence[SuspendedDecision]) -> Iterator[Task]:

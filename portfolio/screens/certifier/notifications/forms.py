@@ -8,6 +8,7 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from portfolio.domain.certifying_body.rules import BodySettingsValue
+from portfolio.domain.complaint.rules import DAYS
 from portfolio.domain.notification.rules.letter import Letter, MissingCompetencyText
 from portfolio.screens.account.reauthentication import PasswordConfirmForm
 from portfolio.web.forms import (
@@ -39,6 +40,7 @@ class BodyForm(VersionedForm):
     signatory_quality = SingleLineField("En qualité de", limit=300)
     remedies = MultiLineField("Voies et délais de recours", limit=LONG)
     contact = MultiLineField("Contact indiqué aux candidats", limit=1000)
+    complaint_days = SingleLineField("Délai de réponse aux réclamations, en jours", limit=3)
 
     def __init__(self, members: Iterable[tuple[UUID, str]], **more: Any) -> None:
         super().__init__(**more)
@@ -64,6 +66,12 @@ class BodyForm(VersionedForm):
         if field.data and not (field.data.isascii() and field.data.isdecimal() and len(field.data) == 14):
             raise ValidationError("Un SIRET a 14 chiffres. Vérifiez-le, ou laissez ce champ vide.")
 
+    def validate_complaint_days(self, field: SingleLineField) -> None:
+        """A delay is a number of days; empty, it is the usual one."""
+        typed = str(field.data or "")
+        if typed and not (typed.isascii() and typed.isdecimal() and int(typed) in DAYS):
+            raise ValidationError(f"Écrivez un nombre de jours, de {DAYS[0]} à {DAYS[-1]}.")
+
     def value(self) -> BodySettingsValue:
         """Return what was written."""
         return BodySettingsValue(
@@ -75,6 +83,7 @@ class BodyForm(VersionedForm):
             self.remedies.data or "",
             self.contact.data or "",
             self.siret.data or "",
+            int(self.complaint_days.data) if self.complaint_days.data else None,
         )
 
 
