@@ -109,6 +109,8 @@ def test_what_came_by_post_is_recorded_listed_and_exported(certifier, store):
     assert send(certifier, path, **typed, channel="letter", received_on=today().isoformat()).status_code == 303
     assert "Jean Roy" in certifier.get("/organisme/reclamations?etat=a-repondre&sujet=costs").text
     assert "Jean Roy" not in certifier.get("/organisme/reclamations?etat=closes").text
+    assert "Jean Roy" in certifier.get("/organisme/reclamations?cherche=trop+cher").text
+    assert "Jean Roy" not in certifier.get("/organisme/reclamations?cherche=dupont").text
     exported = certifier.get("/organisme/reclamations?format=csv").text
     assert "Jean Roy;par courrier;Les frais;'=Trop cher" in exported
     assert send(certifier, path_of(store), outcome="unfounded", answer="Le tarif est public.").status_code == 303

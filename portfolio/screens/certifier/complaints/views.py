@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy import or_
 from sqlalchemy.orm import Session
 from wtforms.validators import ValidationError
 
@@ -14,6 +15,7 @@ from portfolio.access.decorators import certifier_page
 from portfolio.access.policy import Permission
 from portfolio.db.engine import read_session, transaction
 from portfolio.db.paging import Order, count_rows, load_page
+from portfolio.domain.account.models import Person
 from portfolio.domain.complaint import use_cases
 from portfolio.domain.complaint.models import Complaint
 from portfolio.domain.complaint.rules import (
@@ -116,6 +118,9 @@ def complaints(body: BodyAccess) -> ResponseReturnValue:
         query = query.where(_STATES[kept][1])
     if subject := state.choices.get(SUBJECT):
         query = query.where(Complaint.subject == Subject(subject))
+    if state.words:
+        told = (Person.name, Complaint.author, Complaint.message)
+        query = query.where(or_(*(column.icontains(state.words, autoescape=True) for column in told)))
     if (kind := request.args.get("format")) in (CSV, ODS):
         rows = (say.export_row(complaint, who, days) for complaint, who in db.execute(query.order_by(*_KEY)).all())
         return export_response(kind, "reclamations", say.HEADER, rows)
@@ -128,7 +133,7 @@ def complaints(body: BodyAccess) -> ResponseReturnValue:
         SORTS,
         page,
         count_rows(db, query.with_only_columns(Complaint.id)),
-        "",
+        "Nom, ou mots de la réclamation",
         exports=((CSV, "CSV"), (ODS, "Tableur (ODS)")),
     )
     return render_template(
